@@ -14,7 +14,8 @@ _ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>\d+))?"
 _ARXIV_HOSTS = re.compile(r"(?:^|\.)(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|xxx\.lanl\.gov)$")
 _ARXIV_PATH = re.compile(rf"/(?:[a-z-]+/)*?{_ARXIV_ID}(?:\.pdf)?(?:\.ps\.gz)?(?=$|[/?#.,;)\]])")
 _ARXIV_TEXT = re.compile(
-    rf"arxiv(?:\.org)?\W{{0,3}}(?:preprint\W{{1,3}}(?:arxiv\W{{0,3}})?|e-?print\W{{1,3}}|abs/|pdf/)?{_ARXIV_ID}(?![\d.]*\d)", re.IGNORECASE
+    rf"arxiv(?:\.org)?\W{{0,3}}(?:preprint\W{{1,3}}(?:arxiv\W{{0,3}})?|e-?print\W{{1,3}}|abs/|pdf/)?{_ARXIV_ID}(?![\d.]*\d)",
+    re.IGNORECASE,
 )
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
 
@@ -40,12 +41,18 @@ GITHUB_RESERVED = frozenset(
 _GITHUB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]*$")
 _GITHUB_REPOSITORY = re.compile(r"^[\w.-]+$", re.ASCII)
 
-_ACL_ID = re.compile(r"^/(?:anthology/)?(?P<id>\d{4}\.[a-z0-9]+-[a-z0-9]+\.\d+|[A-Z]\d{2}-\d{4})(?:\.pdf|\.bib|v\d+)*/?$", re.IGNORECASE)
+_ACL_ID = re.compile(
+    r"^/(?:anthology/)?(?P<id>\d{4}\.[a-z0-9]+-[a-z0-9]+\.\d+|[A-Z]\d{2}-\d{4})(?:\.pdf|\.bib|v\d+)*/?$", re.IGNORECASE
+)
 _S2_ID = re.compile(r"/paper/(?:[^/]+/)?(?P<id>[0-9a-f]{40})(?=$|[/?#])")
 
 # Publishers whose paths hold a DOI's suffix without its prefix.
 _SUFFIX_ONLY = (
-    (re.compile(r"(?:^|\.)nature\.com$"), re.compile(r"^/articles/(s\d{5}-\d{3}-\d{4,6}-[\da-z])(?:\.pdf)?/?$"), "10.1038/{}"),
+    (
+        re.compile(r"(?:^|\.)nature\.com$"),
+        re.compile(r"^/articles/(s\d{5}-\d{3}-\d{4,6}-[\da-z])(?:\.pdf)?/?$"),
+        "10.1038/{}",
+    ),
     (re.compile(r"(?:^|\.)zenodo\.org$"), re.compile(r"^/records?/(\d+)"), "10.5281/zenodo.{}"),
 )
 
@@ -62,7 +69,12 @@ def of_url(url: str) -> tuple[Identifier, ...]:
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ()
     path = unquote(parts.path)
-    found = [_arxiv(host, path), _doi_of_url(host, path, parts.query), _github(host, path), _forum(host, path, parts.query)]
+    found = [
+        _arxiv(host, path),
+        _doi_of_url(host, path, parts.query),
+        _github(host, path),
+        _forum(host, path, parts.query),
+    ]
     if host.endswith(("aclanthology.org", "aclweb.org")) and (match := _ACL_ID.match(path)):
         found.append(Identifier(Scheme.ACL, match["id"]))
     if host.endswith("semanticscholar.org") and (match := _S2_ID.search(path)):
@@ -99,7 +111,9 @@ def parse(text: str) -> Identifier | None:
 def doi(text: str) -> Identifier | None:
     """What a DOI names: an arXiv paper for 10.48550/arXiv.…, an ACM-internal number for 10.5555/…, else the DOI."""
     text = text.strip().rstrip(_TRAILING)
-    while text.endswith((")", "]", "}")) and text.count(text[-1]) > text.count({")": "(", "]": "[", "}": "{"}[text[-1]]):
+    while text.endswith((")", "]", "}")) and text.count(text[-1]) > text.count(
+        {")": "(", "]": "[", "}": "{"}[text[-1]]
+    ):
         text = text[:-1].rstrip(_TRAILING)
     if not _DOI.fullmatch(text):
         return None
@@ -177,10 +191,7 @@ def _doi_of_url(host: str, path: str, query: str) -> Identifier | None:
 
 def _github(host: str, path: str) -> Identifier | None:
     segments = [segment for segment in path.split("/") if segment]
-    if host.endswith(".github.io"):
-        owner = host.removesuffix(".github.io")
-        segments = [owner, segments[0]] if segments else [owner, host]
-    elif host not in ("github.com", "www.github.com", "raw.githubusercontent.com"):
+    if host not in ("github.com", "www.github.com", "raw.githubusercontent.com"):
         return None
     if len(segments) < 2 or segments[0].lower() in GITHUB_RESERVED:
         return None
