@@ -32,11 +32,14 @@ _TRAILING = ".,;:'\"!*"
 
 # GitHub's first path segments that belong to the site, not to an owner.
 GITHUB_RESERVED = frozenset(
-    """about account apps blog business codespaces collections contact contributing copilot customer-stories dashboard
-    discussions enterprise events explore features gist github-copilot home issues join login logout marketplace
-    mobile models new nonprofit notifications orgs organizations partners pricing pulls readme search security
-    sessions settings signup site solutions sponsors stars storage stories support team teams terms topics tos
-    trending users watching wiki""".split()
+    re.findall(
+        r"[a-z-]+",
+        """about account apps blog business codespaces collections contact contributing copilot customer-stories
+        dashboard discussions enterprise events explore features gist github-copilot home issues join login logout
+        marketplace mobile models new nonprofit notifications orgs organizations partners pricing pulls readme search
+        security sessions settings signup site solutions sponsors stars storage stories support team teams terms topics
+        tos trending users watching wiki""",
+    )
 )
 _GITHUB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]*$")
 _GITHUB_REPOSITORY = re.compile(r"^[\w.-]+$", re.ASCII)
@@ -55,6 +58,16 @@ _SUFFIX_ONLY = (
     ),
     (re.compile(r"(?:^|\.)zenodo\.org$"), re.compile(r"^/records?/(\d+)"), "10.5281/zenodo.{}"),
 )
+
+_PAGES = {
+    Scheme.ARXIV: "https://arxiv.org/abs/{}",
+    Scheme.DOI: "https://doi.org/{}",
+    Scheme.SEMANTIC_SCHOLAR: "https://www.semanticscholar.org/paper/{}",
+    Scheme.OPENREVIEW: "https://openreview.net/forum?id={}",
+    Scheme.ACL: "https://aclanthology.org/{}/",
+    Scheme.GITHUB: "https://github.com/{}",
+    Scheme.ACM: "https://dl.acm.org/doi/{}",
+}
 
 _NOISE = re.compile(r"^(?:utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref_src|from_search)$")
 
@@ -84,12 +97,12 @@ def of_url(url: str) -> tuple[Identifier, ...]:
 
 def of_text(text: str) -> tuple[Identifier, ...]:
     """The arXiv ids (with the word arXiv before them) and DOIs in running text, in order of appearance."""
-    found: list[tuple[int, Identifier]] = []
-    for match in _ARXIV_TEXT.finditer(text):
-        found.append((match.start(), Identifier(Scheme.ARXIV, match["id"])))
-    for match in _DOI_TEXT.finditer(text):
-        if (start := _DOI.search(match[0])) and (identifier := doi(start[0])):
-            found.append((match.start(), identifier))
+    found = [(match.start(), Identifier(Scheme.ARXIV, match["id"])) for match in _ARXIV_TEXT.finditer(text)]
+    found += [
+        (match.start(), identifier)
+        for match in _DOI_TEXT.finditer(text)
+        if (bare := _DOI.search(match[0])) and (identifier := doi(bare[0]))
+    ]
     return tuple(dict.fromkeys(identifier for _, identifier in sorted(found, key=lambda pair: pair[0])))
 
 
@@ -130,22 +143,7 @@ def arxiv_version(url: str) -> int | None:
 
 def url_of(identifier: Identifier) -> str:
     """The address of the identifier's own page."""
-    value = quote(identifier.value, safe="/:;()._-")
-    match identifier.scheme:
-        case Scheme.ARXIV:
-            return f"https://arxiv.org/abs/{value}"
-        case Scheme.DOI:
-            return f"https://doi.org/{value}"
-        case Scheme.SEMANTIC_SCHOLAR:
-            return f"https://www.semanticscholar.org/paper/{value}"
-        case Scheme.OPENREVIEW:
-            return f"https://openreview.net/forum?id={value}"
-        case Scheme.ACL:
-            return f"https://aclanthology.org/{value}/"
-        case Scheme.GITHUB:
-            return f"https://github.com/{value}"
-        case Scheme.ACM:
-            return f"https://dl.acm.org/doi/{value}"
+    return _PAGES[identifier.scheme].format(quote(identifier.value, safe="/:;()._-"))
 
 
 def normalise_url(url: str) -> str:
@@ -168,10 +166,9 @@ def normalise_url(url: str) -> str:
 
 
 def _arxiv(host: str, path: str) -> Identifier | None:
-    if _ARXIV_HOSTS.search(host) or (host == "huggingface.co" and path.startswith("/papers/")):
-        if match := _ARXIV_PATH.search(path):
-            return Identifier(Scheme.ARXIV, match["id"])
-    return None
+    names_papers = _ARXIV_HOSTS.search(host) or (host == "huggingface.co" and path.startswith("/papers/"))
+    match = _ARXIV_PATH.search(path) if names_papers else None
+    return Identifier(Scheme.ARXIV, match["id"]) if match else None
 
 
 def _doi_of_url(host: str, path: str, query: str) -> Identifier | None:
