@@ -279,13 +279,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class LinkCheck:
-    """The verdict on one URL, with the evidence for it; `new_url` where it moved for good."""
+    """The verdict on one URL, with the evidence for it; `new_url` where it moved for good.
+
+    `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive.
+    """
 
     url: str
     verdict: Verdict
     evidence: tuple[Evidence, ...] = ()
     new_url: str | None = None
     page: Page | None = None
+    repository: Repository | None = None
 
 
 class Severity(StrEnum):
