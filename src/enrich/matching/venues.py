@@ -1,0 +1,153 @@
+"""Venues as listed and as services write them: whether two are the same, and the year that one tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from enrich.matching.text import fold, plain, tokens, words_of
+
+_YEAR = re.compile(r"(?<![\d.])(19[5-9]\d|20[0-4]\d)(?!\d|\.\d)")
+_SHORT_YEAR = re.compile(
+    r"['’‘`´]\s?(\d\d)(?!\d)|\b[A-Za-z]*[A-Z]{2}[A-Za-z]*[ -]?(\d\d)(?!\d|\.\d)|^[a-z]{2,9}(\d\d)$"
+)
+_ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
+
+
+def year_of(text: str) -> int | None:
+    """The year that a venue as listed tells: `SC 2022`, `NSDI'23`, `(OSDI 22)`, and `arXiv 2303.06865` (its 2023)."""
+    if full := _YEAR.search(text):
+        return int(full[1])
+    short = _ARXIV_ID.search(text) or _SHORT_YEAR.search(text)
+    if short is None:
+        return None
+    digits = int(next(group for group in short.groups() if group))
+    return digits + (2000 if digits < 50 else 1900)
+
+
+_PREPRINT = re.compile(
+    r"\b(?:arxiv|corr|\w*rxiv|preprint|ssrn|under review|submi(?:tted|ssion)"
+    r"|technical report|tech report|none)\b"
+)
+_NUMBERED = re.compile(
+    r"\b(?:\d{4}|\d+(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty)[ -])?(?:first|second|third|fourth|fifth|sixth"
+    r"|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth|fortieth|fiftieth))\b|['’‘`´]\s?\d\d\b|\d+"
+)
+_LOOSE = frozenset(
+    words_of(
+        "a an and of for in on the to at with proceedings conference symposium international annual acm ieee usenix sigplan "
+        "sigops sigarch meeting joint companion track main long papers paper findings"
+    )
+)
+# Names that are not the initials of the long form, or are too short to be taken for initials.
+_VENUES = {
+    "neural information processing systems": "neurips",
+    "nips": "neurips",
+    "annual technical conference": "atc",
+    "high performance computing networking storage and analysis": "sc",
+    "supercomputing": "sc",
+    "computer systems european": "eurosys",
+    "european conference on computer systems": "eurosys",
+    "systems for machine learning": "mlsys",
+    "machine learning and systems": "mlsys",
+    "sysml": "mlsys",
+    "vldb endowment": "vldb",
+    "pvldb": "vldb",
+    "web conference": "www",
+    "world wide web": "www",
+    "north american chapter of the association for computational linguistics": "naacl",
+    "european chapter of the association for computational linguistics": "eacl",
+    "international conference on computational linguistics": "coling",
+    "artificial intelligence and statistics": "aistats",
+    "learning theory": "colt",
+    "language modeling": "colm",
+    "robotics science and systems": "rss",
+    "robot learning": "corl",
+    "microarchitecture": "micro",
+    "management of data": "sigmod",
+    "computer communications": "infocom",
+    "applications technologies architectures and protocols for computer communication": "sigcomm",
+    "measurement and modeling of computer systems": "sigmetrics",
+    "hot topics in operating systems": "hotos",
+    "hot topics in networks": "hotnets",
+    "multimedia": "mm",
+    "transactions on pattern analysis and machine intelligence": "tpami",
+    "aaai conference on artificial intelligence": "aaai",
+    "international joint conference on artificial intelligence": "ijcai",
+}
+
+
+@dataclass(frozen=True)
+class _Venue:
+    """A venue as listed: its short names, whether they are all there is to it, and its words."""
+
+    names: frozenset[str]
+    settled: bool
+    words: tuple[str, ...]
+    workshop: bool
+
+
+@lru_cache(maxsize=4096)
+def _venue(text: str) -> _Venue:
+    bare = re.sub(r"(?<=[A-Za-z])\d+\b", "", _NUMBERED.sub(" ", plain(text)))
+    words = tuple(word for word in tokens(_NUMBERED.sub(" ", bare.casefold())) if word != "s")
+    content = [word for word in words if word not in _LOOSE]
+    phrase = f" {' '.join(words)} "
+    known = {short for long, short in _VENUES.items() if f" {long} " in phrase}
+    if "naacl" in known or "eacl" in known:
+        known.discard("acl")
+    shorts = {fold(short) for short in re.findall(r"\b[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*\b", bare)} - _LOOSE
+    if len(content) == 1 and len(content[0]) <= 10:
+        shorts.add(content[0])
+    names = frozenset(known | {_VENUES.get(short, short) for short in shorts})
+    settled = bool(known) or (len(names) == 1 and len(content) == 1)
+    return _Venue(names, settled, words, "workshop" in words or "workshops" in words)
+
+
+def _common(one: str, two: str) -> int:
+    """How many letters two words begin with in common."""
+    return next((place for place, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+
+
+def _spelled(short: str, words: tuple[str, ...]) -> bool:
+    """Whether the words, loose ones left out at will, begin with the letters of the short name."""
+    if not short or not words:
+        return not short
+    word, rest = words[0], words[1:]
+    longest = _common(short, word) if len(short) > 4 else int(short[0] == word[0])
+    shares = range(min(longest, len(short) - 1) or longest, 0, -1)
+    return any(_spelled_on(short[share:], rest) for share in shares)
+
+
+def _spelled_on(short: str, words: tuple[str, ...]) -> bool:
+    return _spelled(short, words) or (bool(words) and words[0] in _LOOSE and _spelled_on(short, words[1:]))
+
+
+def _initials_of(short: str, venue: _Venue) -> bool:
+    spelled = any(_spelled(short, venue.words[start:]) for start in range(len(venue.words)))
+    return len(short) > 2 and len(venue.words) > 2 and not venue.settled and spelled
+
+
+def venues_agree(listed: str, other: str) -> bool | None:
+    """Whether two texts name the same venue, years and ordinals aside.
+
+    Returns:
+        True for `OSDI` and `USENIX Symposium on Operating Systems Design and Implementation`; False only where both
+        are names that are well known and differ (`NSDI 2022`, `OSDI`); None where it cannot be told: a preprint
+        server, a workshop of a conference, a name that is not known.
+    """
+    if _PREPRINT.search(listed.casefold()) or _PREPRINT.search(other.casefold()):
+        return None
+    one, two = _venue(listed), _venue(other)
+    if not one.words or not two.words or one.workshop != two.workshop:
+        return None
+    same_words = {*one.words} - _LOOSE == {*two.words} - _LOOSE != set()
+    if (
+        same_words
+        or one.names & two.names
+        or any(_initials_of(short, two) for short in one.names)
+        or any(_initials_of(short, one) for short in two.names)
+    ):
+        return True
+    return False if one.settled and two.settled and not one.workshop else None
