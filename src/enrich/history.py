@@ -111,11 +111,13 @@ def judged_by_time(check: LinkCheck, past: LinkPast | None, today: date) -> Link
     return replace(check, verdict=Verdict.BROKEN, evidence=(*check.evidence, Evidence("history", str(today), saw)))
 
 
-def with_links(history: History, checks: Iterable[LinkCheck], today: date) -> History:
-    """The history after a run that looked at these links; links that are no longer in the catalog are dropped."""
-    return replace(
-        history, links={check.url: _after(history.links.get(check.url, LinkPast()), check, today) for check in checks}
-    )
+def with_links(history: History, urls: Iterable[str], checks: Mapping[str, LinkCheck], today: date) -> History:
+    """The history after a run that checked some of the catalog's `urls`; URLs no longer among them are dropped."""
+    links = {}
+    for url in urls:
+        past = history.links.get(url, LinkPast())
+        links[url] = _after(past, checks[url], today) if url in checks else past
+    return replace(history, links=links)
 
 
 def _after(past: LinkPast, check: LinkCheck, today: date) -> LinkPast:

@@ -46,7 +46,8 @@ QUIRKS: tuple[tuple[re.Pattern[str], frozenset[int], str], ...] = (
 
 _CHALLENGE = re.compile(
     r"^(?:just a moment|attention required|access denied|request rejected|security check|"
-    r"are you (?:a )?(?:human|robot)|verify(?:ing)? you are (?:a )?human|pardon our interruption|ddos-guard|checking your browser|"
+    r"are you (?:a )?(?:human|robot)|verify(?:ing)? you are (?:a )?human|pardon our interruption|"
+    r"ddos-guard|checking your browser|"
     r"bot verification|human verification|client challenge|robot check|sorry\.\.\.$)",
     re.IGNORECASE,
 )

@@ -1,0 +1,174 @@
+"""The command line: flags in, words out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from enrich import __version__
+from enrich.model import EnrichError
+
+CLEAN, FINDINGS, CANNOT_RUN, NOT_ALL_ASKED, INTERRUPTED = 0, 1, 2, 3, 130
+"""The exit codes."""
+
+_CODES = """\
+exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cannot run, nothing written;
+3 finished, but a service could not be asked; 130 interrupted, what was answered is kept"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    # Late: `enrich --help` must not wait for the HTTP and YAML libraries.
+    from enrich import commands
+
+    try:
+        # A scheduler's SIGTERM is an interruption like Ctrl-C: the answers so far are kept.
+        signal.signal(signal.SIGTERM, _interrupt)
+        code: int = getattr(commands, f"do_{arguments.command}")(arguments)
+        sys.stdout.flush()
+    except EnrichError as error:
+        print(f"enrich: {error}", file=sys.stderr)
+        return CANNOT_RUN
+    except KeyboardInterrupt:
+        print("enrich: interrupted; what was answered is kept, run again to go on", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough. https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLEAN
+    return code
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _common()
+    parser = argparse.ArgumentParser(
+        prog="enrich",
+        description="Fills in and checks the metadata and the links of curated lists of papers.",
+        epilog=_CODES,
+        parents=[common],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"enrich {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, help_text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + ".",
+            epilog=_CODES,
+            parents=[common],
+        )
+
+    _import_flags(command("import", "turn Markdown lists into a catalog, or merge them into one"))
+    _run_flags(command("run", "the nightly job: fill in metadata, check links, report"))
+    _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, of URLs"))
+    _resolve_flags(command("resolve", "find the record of a title, a URL or an identifier"))
+    fix = command("fix", "write the permanent moves of the last run into the links of the catalog")
+    _catalog(fix)
+    fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    report = command("report", "print the last run's report again")
+    report.add_argument("--format", default="text", metavar="FORMAT", help="how to print it (default: text)")
+    report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    _report_files(report)
+    export = command("export", "print the catalog for other tools")
+    _catalog(export)
+    export.add_argument("--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, csv or markdown")
+    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    demo = command("demo", "the nightly job on bundled lists in a recorded world: no network, no keys")
+    demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")
+    command("doctor", "say what is set up: settings, keys, cache, services")
+    cache = command("cache", "look at or empty the cache of answers")
+    cache.add_argument("action", choices=["info", "clear", "prune"], help="what to do with it")
+    schema = command("schema", "print the JSON Schema of the catalog")
+    schema.add_argument("--report", action="store_true", help="of the JSON report instead")
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("options of every command")
+    group.add_argument("--config", type=Path, metavar="FILE", help="settings (default: enrich.toml or pyproject.toml)")
+    group.add_argument(
+        "--cache-dir", type=Path, metavar="DIR", help="answers of services (default: cache/ by the catalog)"
+    )
+    group.add_argument(
+        "--history", type=Path, metavar="FILE", help="what earlier runs saw (default: history.json there)"
+    )
+    group.add_argument("-v", "--verbose", action="count", help="say more while working")
+    group.add_argument("-q", "--quiet", action="store_true", help="say nothing while working")
+    group.add_argument("--no-progress", action="store_true", help="no progress bar")
+    group.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
+    return common
+
+
+def _catalog(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "catalog", nargs="?", type=Path, default=Path("catalog.yaml"), metavar="CATALOG", help="default: catalog.yaml"
+    )
+
+
+def _report_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--report", action="append", default=[], metavar="FORMAT=FILE", help="write a report (repeatable)"
+    )
+    parser.add_argument("--fail-on", choices=["never", "error", "warning"], help="what makes the exit code 1")
+    parser.add_argument("--strict", action="store_true", help="3 wins over 1 where a service could not be asked")
+
+
+def _import_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lists", nargs="+", type=Path, metavar="LIST", help="a Markdown file, whatever its suffix")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("catalog.yaml"), metavar="FILE", help="default: catalog.yaml"
+    )
+    parser.add_argument(
+        "--base-url", action="append", default=[], metavar="[LIST=]URL", help="what relative links are relative to"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+
+
+def _run_flags(parser: argparse.ArgumentParser) -> None:
+    _catalog(parser)
+    parser.add_argument(
+        "--only-missing", action="store_true", help="ask only about entries that lack something or are old"
+    )
+    parser.add_argument("--no-links", action="store_true", help="check no links")
+    parser.add_argument("--no-metadata", action="store_true", help="fill in nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="take the first N entries only")
+    parser.add_argument("--entry", action="append", default=[], metavar="KEY", help="take this entry only (repeatable)")
+    parser.add_argument("--since", metavar="GITREF", help="take only entries that changed since a git revision")
+    _report_files(parser)
+
+
+def _check_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs", nargs="*", metavar="INPUT", help="a catalog, a file, a URL, or - (default: catalog.yaml)"
+    )
+    parser.add_argument("--format", default="text", metavar="FORMAT", help="how to print the report (default: text)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    _report_files(parser)
+
+
+def _resolve_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
+    parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
+    parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)

@@ -1,0 +1,242 @@
+"""The conductor of the nightly job: what to ask whom, in which order; the only place that starts tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from enrich import history as past
+from enrich import judge, links
+from enrich.history import EntryPast, History
+from enrich.judge import Case
+from enrich.model import (
+    WANTED_FIELDS,
+    Enriched,
+    Entry,
+    EntryReport,
+    Finding,
+    Link,
+    LinkCheck,
+    LinkReport,
+    Report,
+    Status,
+    Unasked,
+    Verdict,
+)
+from enrich.run.checking import Checks
+from enrich.run.papers import Papers
+from enrich.run.plan import Options, is_due, is_paper, print_of
+from enrich.run.registries import Registries
+from enrich.settings import Loaded, Settings
+from enrich.web import Web
+
+__all__ = ["Options", "Result", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run brought: the report, the blocks `enriched:` to write by key, and the history for the next run."""
+
+    report: Report
+    blocks: Mapping[str, Enriched]
+    history: History
+
+
+async def run(
+    entries: Sequence[Entry],
+    web: Web,
+    loaded: Loaded,
+    history: History,
+    *,
+    options: Options,
+    catalog: str | None = None,
+    progress: Callable[[str, int], None] = lambda _service, _answers: None,
+) -> Result:
+    """Resolves the entries, checks their links, and judges what came back.
+
+    `progress` hears of answers as they come in (service, how many). What the network does never raises: what could
+    not be asked is in the report's `unasked`.
+    """
+    started, today = web.clock.now(), web.clock.now().date()
+    web.on_progress = progress
+    registries = Registries(web, loaded.base)
+    chosen = [entry for entry in entries if not options.keys or entry.key in options.keys][: options.limit]
+    due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
+    papers = Papers(due, registries)
+    checks = Checks(web, registries, loaded.settings, today, progress)
+
+    urls = checks.due(chosen) if options.links else []
+    vouched = {url: identifier for url in urls if (identifier := links.voucher(url))}
+    async with asyncio.TaskGroup() as group:
+        group.create_task(registries.ask_all(papers.identifiers(), vouched))
+        group.create_task(checks.look_at([url for url in urls if url not in vouched]))
+    await checks.decide(vouched)
+    papers.take_known(checks.seen)
+    await papers.search()
+    await checks.look_again()
+    checks.explain_outage()
+
+    blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))
+    verdicts = {
+        url: past.judged_by_time(check, history.links.get(url), today) for url, check in checks.verdicts.items()
+    }
+    night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks)
+    return night.result(web, registries, catalog, started)
+
+
+def _is_due(entry: Entry, history: History, today: date, settings: Settings, options: Options) -> bool:
+    if not is_paper(entry):
+        return False
+    before = history.entries.get(entry.key)
+    ages = settings.refresh_days, settings.retry_lacking_days
+    return not options.only_missing or is_due(entry, before, today, *ages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Night:
+    """What is known when everybody has been asked."""
+
+    entries: Sequence[Entry]
+    chosen: Sequence[Entry]
+    history: History
+    today: date
+    settings: Settings
+    papers: Papers
+    verdicts: Mapping[str, LinkCheck]
+    blocks: Mapping[str, Enriched]
+
+    def result(self, web: Web, registries: Registries, catalog: str | None, started: datetime) -> Result:
+        by_entry = {entry.key: self._findings_of(entry) for entry in self.chosen}
+        unseen = self._unseen()
+        findings = past.compared(self._in_order(by_entry), self.history, self.today, unseen=unseen)
+        urls = [link.url for entry in self.entries for link in entry.links]
+        history = past.with_links(self.history, urls, self.verdicts, self.today)
+        history = replace(history, entries=self._entries_past(by_entry))
+        history = past.with_findings(history, findings, unseen=unseen)
+        reports = tuple(self._report_of(entry) for entry in self.chosen)
+        report = Report(
+            catalog=catalog,
+            started=_stamp(started),
+            finished=_stamp(web.clock.now()),
+            entries=reports,
+            links=self._links(history),
+            findings=findings,
+            unasked=tuple(Unasked(s, why, len(what)) for s, (why, what) in sorted(registries.unasked.items())),
+            requests=dict(sorted(web.requests.items())),
+            counts=_counts(self.verdicts.values(), reports),
+            notes=_notes(web),
+        )
+        return Result(report, self.blocks, history)
+
+    def _status(self, entry: Entry) -> Status:
+        if not is_paper(entry):
+            return Status.NOT_A_PAPER
+        if paper := self.papers.by_key.get(entry.key):
+            return Status.FOUND if paper.status is Status.UNKNOWN and entry.enriched else paper.status
+        before = self.history.entries.get(entry.key)
+        return before.status if before else Status.FOUND if entry.enriched else Status.UNKNOWN
+
+    def _findings_of(self, entry: Entry) -> list[Finding]:
+        """The findings on one entry; for one that was not asked about tonight, its paper's findings stand."""
+        paper = self.papers.by_key.get(entry.key)
+        case = Case(entry, Status.FOUND, self.verdicts)
+        if paper is not None:
+            case = Case(
+                entry,
+                self._status(entry),
+                self.verdicts,
+                paper.records,
+                paper.wrong,
+                tuple(paper.tried),
+                paper.candidates,
+            )
+        found = [finding for rule in judge.RULES for finding in rule(case)]
+        before = self.history.entries.get(entry.key)
+        if before and (paper is None or paper.status is Status.UNKNOWN):
+            places = {link.url: link.place for link in entry.links}
+            found += [replace(f, place=places.get(f.url or "", entry.place)) for f in before.findings]
+        return [f for f in found if not self._is_accepted(f)]
+
+    def _is_accepted(self, finding: Finding) -> bool:
+        subjects = (finding.url, finding.entry)
+        return any(rule.matches(subjects, self.today, finding.rule) for rule in self.settings.ignore)
+
+    def _in_order(self, by_entry: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+        outages, spoken_for = judge.outages(self.verdicts.values())
+        resolved = {e.key: block for e in self.entries if (block := self.blocks.get(e.key) or e.enriched)}
+        single = [
+            f for those in by_entry.values() for f in those if f.rule != "suspect-link" or f.url not in spoken_for
+        ]
+        return [*single, *judge.duplicates(self.entries, resolved), *outages]
+
+    def _unseen(self) -> set[str]:
+        """The URLs and keys that tonight can say nothing about: their findings are not called fixed."""
+        everything = {link.url for entry in self.entries for link in entry.links}
+        judged = {url for url, check in self.verdicts.items() if check.verdict is not Verdict.UNKNOWN}
+        chosen = {entry.key for entry in self.chosen}
+        unjudged = {key for key, paper in self.papers.by_key.items() if paper.status is Status.UNKNOWN}
+        return (everything - judged) | ({entry.key for entry in self.entries} - chosen) | unjudged
+
+    def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
+        """What is remembered of each entry's lookup; one that could not be asked everywhere is asked again next run."""
+        present = {entry.key for entry in self.entries}
+        remembered = {key: before for key, before in self.history.entries.items() if key in present}
+        for key, paper in self.papers.by_key.items():
+            if paper.not_asked:
+                continue
+            lacking = judge.lacking(paper.entry, self.blocks.get(key) or paper.entry.enriched, WANTED_FIELDS)
+            of_paper = [replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES]
+            remembered[key] = EntryPast(self.today, print_of(paper.entry), paper.status, lacking, tuple(of_paper))
+        return remembered
+
+    def _report_of(self, entry: Entry) -> EntryReport:
+        block = self.blocks.get(entry.key) or entry.enriched
+        whole = replace(entry, enriched=block)
+        before = entry.enriched or Enriched()
+        names = {"arxiv": "arxiv_id", "doi": "doi", "semantic_scholar": "semantic_scholar_id"}
+        return EntryReport(
+            key=entry.key,
+            type=entry.type,
+            status=self._status(entry),
+            matched_by=block.matched_by if block else None,
+            identifiers={name: str(value) for name, field in names.items() if (value := whole.known(field))},
+            filled=tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) != getattr(before, n)),
+            lacking=judge.lacking(entry, block, WANTED_FIELDS) if is_paper(entry) else (),
+        )
+
+    def _links(self, history: History) -> tuple[LinkReport, ...]:
+        holders: dict[str, list[tuple[Entry, Link]]] = {}
+        for entry in self.chosen:
+            for link in entry.links:
+                holders.setdefault(link.url, []).append((entry, link))
+        rows = []
+        for url, those in holders.items():
+            if check := self.verdicts.get(url):
+                seen, (_, link) = history.links.get(url, past.LinkPast()), those[0]
+                keys = tuple(dict.fromkeys(entry.key for entry, _ in those))
+                first, last = (str(day) if day else None for day in (seen.first_seen, seen.last_ok))
+                rows.append(LinkReport(check, keys, link.kind, first, last, link.place))
+        return tuple(rows)
+
+
+def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:
+    verdicts = Counter(str(check.verdict) for check in checks)
+    statuses = Counter(f"entries-{entry.status}" for entry in entries)
+    return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
+
+
+def _notes(web: Web) -> tuple[str, ...]:
+    notes = [web.answers.warning] if web.answers.warning else []
+    if web.offline_because:
+        notes.append(
+            f"{web.offline_because}. Nothing was judged and nothing was changed. "
+            "Try `enrich demo` to see a whole run without a network, or run again when the network is back."
+        )
+    return tuple(notes)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,128 @@
+"""Checking the links of a run: by a registry's answer where an identifier vouches, else by the page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from enrich import links
+from enrich.model import Entry, Evidence, Identifier, LinkCheck, Page, Verdict
+from enrich.run.registries import Registries
+from enrich.settings import Settings
+from enrich.sources import landing_page
+from enrich.web import Unreachable, Web
+
+_FORM = TypeAdapter(LinkCheck)
+
+# How each verdict is stored; failures and doubts are not: they are asked again.
+_STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "blocked"}
+
+MOST_HOPS = 10
+"""Redirects that a link may take."""
+
+
+class Checks:
+    """The verdicts of a run by URL."""
+
+    def __init__(
+        self, web: Web, registries: Registries, settings: Settings, today: date, progress: Callable[[str, int], None]
+    ) -> None:
+        self._web, self._registries, self._settings, self._today = web, registries, settings, today
+        self._progress = progress
+        self._first_looks: dict[str, LinkCheck] = {}
+        self.verdicts: dict[str, LinkCheck] = {}
+
+    def due(self, entries: Iterable[Entry]) -> list[str]:
+        """The distinct URLs that must be asked, in catalog order; the others are settled at once."""
+        due = []
+        for url in dict.fromkeys(link.url for entry in entries for link in entry.links):
+            if check := self._ignored(url) or links.unfit(url) or self._stored(url):
+                self.verdicts[url] = check
+            else:
+                due.append(url)
+        return due
+
+    def seen(self, url: str) -> LinkCheck | None:
+        """What is known of a URL so far, an unconfirmed failure included."""
+        return self.verdicts.get(url) or self._first_looks.get(url)
+
+    async def look_at(self, urls: Iterable[str]) -> None:
+        """Fetches pages, side by side."""
+        async with asyncio.TaskGroup() as group:
+            for url in urls:
+                group.create_task(self._look_at(url))
+
+    async def decide(self, vouched: Mapping[str, Identifier]) -> None:
+        """Takes the registries' word where it settles a link, and looks at the page where it does not."""
+        open_ones = []
+        for url, identifier in vouched.items():
+            check = links.decide(url, self._registries.answers.get(identifier, {}))
+            if check is None:
+                open_ones.append(url)
+            else:
+                self._settle(check)
+        await self.look_at(open_ones)
+
+    async def look_again(self) -> None:
+        """One more GET, at the end of the run, for what would be broken or suspect."""
+
+        async def again(url: str, first: LinkCheck) -> None:
+            self._settle(links.confirmed(first, await self._page(url)))
+
+        async with asyncio.TaskGroup() as group:
+            for url, first in self._first_looks.items():
+                group.create_task(again(url, first))
+
+    def explain_outage(self) -> None:
+        """With no network of our own, no failure says anything about a link."""
+        why = self._web.offline_because
+        if why is None:
+            return
+        for url, check in self.verdicts.items():
+            asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
+            if links.wants_second_look(check) or asked_in_vain:
+                self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
+                self._registries.could_not_ask("web", why, url)
+
+    def _ignored(self, url: str) -> LinkCheck | None:
+        for rule in self._settings.ignore:
+            if rule.rule is None and rule.matches([url], self._today):
+                return LinkCheck(url, Verdict.SKIPPED, (Evidence("settings", "", f"ignored: {rule.reason}"),))
+        return None
+
+    def _stored(self, url: str) -> LinkCheck | None:
+        for kind in dict.fromkeys(_STORED_AS.values()):
+            try:
+                if (stored := self._web.answers.get(kind, url)) is not None:
+                    return _FORM.validate_python(stored)
+            except ValidationError:
+                continue
+        return None
+
+    def _settle(self, check: LinkCheck) -> None:
+        self.verdicts[check.url] = check
+        if kind := _STORED_AS.get(check.verdict):
+            self._web.answers.put(kind, check.url, _FORM.dump_python(check, mode="json"))
+        self._progress("links", 1)
+
+    async def _look_at(self, url: str) -> None:
+        check = await self._page(url)
+        if links.wants_second_look(check):
+            self._first_looks[url] = check
+        else:
+            self._settle(check)
+
+    async def _page(self, url: str) -> LinkCheck:
+        try:
+            reply = await self._web.fetch(url, follow=MOST_HOPS, limit=links.PAGE_BYTES)
+        except Unreachable as error:
+            return links.unreachable(url, error)
+        facts = landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", ""))
+        record = replace(facts.record, asked_at=reply.at) if facts.record else None
+        accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
+        return links.classify(url, reply, Page(reply.url, reply.status, facts.title, record), accepted)

@@ -1,0 +1,92 @@
+"""What must be asked in a run, and what was asked lately; pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from enrich.history import EntryPast
+from enrich.identifiers import of_text, of_url, parse
+from enrich.judge import lacking
+from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
+
+# Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
+PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
+
+# What a record can be asked for by. A repository is no paper, an ACM-internal number nobody but ACM knows.
+_OF_PAPERS = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.OPENREVIEW})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run shall do; `keys` (all when empty) and `limit` choose entries."""
+
+    only_missing: bool = False
+    metadata: bool = True
+    links: bool = True
+    keys: frozenset[str] = frozenset()
+    limit: int | None = None
+
+
+def is_paper(entry: Entry) -> bool:
+    """Whether the entry can have a paper's metadata: papers, and whatever carries a paper's identifier of its own."""
+    return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
+
+
+def paper_identifiers(entry: Entry) -> tuple[tuple[Identifier, str | None], ...]:
+    """The identifiers of the entry's paper with the URL that holds each, the surest first.
+
+    What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
+    earlier run matched only where there is none of these.
+    """
+    own = [
+        (parse(text), None)
+        for text in (entry.own.arxiv_id, entry.own.doi, entry.own.semantic_scholar_id)
+        if text is not None
+    ]
+    linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
+    listed = [(i, None) for i in of_text(entry.venue or "")]
+    found = {i: url for i, url in reversed([*own, *linked, *listed]) if i and i.scheme in _OF_PAPERS}
+    if not found and entry.enriched:
+        known = (entry.enriched.arxiv_id, entry.enriched.doi, entry.enriched.semantic_scholar_id)
+        found = {i: None for text in reversed(known) if text and (i := parse(text)) and i.scheme in _OF_PAPERS}
+    return tuple(reversed(found.items()))
+
+
+def print_of(entry: Entry) -> str:
+    """A short print of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
+    own = entry.own
+    said = (entry.title, entry.name, entry.venue, own.arxiv_id, own.doi, own.semantic_scholar_id, own.authors, own.year)
+    urls = [link.url for link in entry.links if link.kind in PAPER_KINDS]
+    return hashlib.sha256(repr((said, urls)).encode()).hexdigest()[:16]
+
+
+def is_due(entry: Entry, before: EntryPast | None, today: date, refresh_days: float, retry_days: float) -> bool:
+    """Whether `--only-missing` must ask about the entry.
+
+    Due is what lacks a wanted field (and was not found lacking it in the last `retry_days`), what a person edited
+    since, and what is older than its refresh age.
+    """
+    missing = set(lacking(entry, entry.enriched, WANTED_FIELDS))
+    enriched_on = _date(entry.enriched.enriched_on if entry.enriched else None)
+    if before is None:
+        return bool(missing) or enriched_on is None or _is_old(entry, enriched_on, today, refresh_days)
+    if before.asked != print_of(entry) or missing - set(before.lacking):
+        return True
+    if missing and today - before.on >= timedelta(days=retry_days):
+        return True
+    return _is_old(entry, before.on, today, refresh_days)
+
+
+def _is_old(entry: Entry, asked_on: date, today: date, refresh_days: float) -> bool:
+    """Whether the refresh age has passed; up to a quarter earlier by key, so that not all come in one night."""
+    spread = int.from_bytes(hashlib.sha256(entry.key.encode()).digest()[:2], "big") / 0xFFFF / 4
+    return today - asked_on >= timedelta(days=refresh_days * (1 - spread))
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,140 @@
+"""Asking the services about identifiers and titles, and keeping what they answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from enrich import links
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
+from enrich.sources import arxiv, crossref, datacite, doi, github, semantic_scholar
+from enrich.web import Web
+
+Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
+Candidates = Outcome[tuple[Record, ...]]
+
+
+class Source(Protocol):
+    """A service that can be asked about identifiers, in batches."""
+
+    NAME: str
+    BASE: str
+
+    def look_up(self, wanted: Sequence[Identifier], web: Web, *, base: str) -> Awaitable[Mapping[Identifier, Answer]]:
+        """Exactly one outcome per wanted identifier."""
+        ...
+
+
+SOURCES: Mapping[str, Source] = {
+    arxiv.NAME: arxiv,
+    semantic_scholar.NAME: semantic_scholar,
+    crossref.NAME: crossref,
+    datacite.NAME: datacite,
+    doi.NAME: doi,
+    github.NAME: github,
+}
+
+Search = Callable[..., Awaitable[Mapping[str, Candidates]]]
+
+SEARCHES: tuple[tuple[str, str, Search], ...] = (
+    # Many titles a request first; one request a title only for what is left.
+    (arxiv.NAME, arxiv.BASE, arxiv.search),
+    (semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search),
+    (crossref.NAME, crossref.BASE, crossref.search),
+    (semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),
+)
+"""The title searches in the order in which they are asked: service, base URL, search."""
+
+# What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
+_IN_SEMANTIC_SCHOLAR = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL})
+
+
+class Registries:
+    """What each service said of each identifier in this run, and which services could not be asked."""
+
+    def __init__(self, web: Web, base: Callable[[str, str], str]) -> None:
+        self._web, self._base = web, base
+        self.answers: defaultdict[Identifier, dict[str, Answer]] = defaultdict(dict)
+        self.unasked: dict[str, tuple[str, set[str]]] = {}
+
+    async def ask_all(self, papers: Iterable[Identifier], vouched: Mapping[str, Identifier]) -> None:
+        """Asks about papers (their metadata) and about the identifiers that vouch for links (url to identifier)."""
+        papers, vouching = set(papers), set(vouched.values())
+        every = papers | vouching
+        of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
+        asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR} | set(of[Scheme.SEMANTIC_SCHOLAR])
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.ask(arxiv.NAME, of[Scheme.ARXIV]))
+            group.create_task(self.ask(crossref.NAME, of[Scheme.DOI]))
+            group.create_task(self.ask(github.NAME, sorted(i for i in vouching if i.scheme is Scheme.GITHUB)))
+            group.create_task(self.ask(semantic_scholar.NAME, sorted(asked)))
+        resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
+        await self.second_opinions(of[Scheme.ARXIV], [*of[Scheme.DOI], *sorted(resolved)])
+
+    async def ask_about(self, named: Iterable[Identifier]) -> None:
+        """Asks about identifiers that records named, each service for what it has not been asked yet."""
+        named = set(named)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(
+                self.ask(semantic_scholar.NAME, self._new(named, semantic_scholar.NAME, _IN_SEMANTIC_SCHOLAR))
+            )
+            group.create_task(self.ask(crossref.NAME, self._new(named, crossref.NAME, {Scheme.DOI})))
+            group.create_task(self.ask(arxiv.NAME, self._new(named, arxiv.NAME, {Scheme.ARXIV})))
+        await self.second_opinions([], self._new(named, doi.NAME, {Scheme.DOI}))
+
+    async def second_opinions(self, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> None:
+        """Asks DataCite about preprints that arXiv could not be asked about, and doi.org about what is still open.
+
+        An arXiv id that arXiv does not know is dead only if its DOI 10.48550/arXiv.ID has no handle either.
+        """
+        unasked = [i for i in preprints if isinstance(self.answers[i].get(arxiv.NAME), Unknown) and not self.found(i)]
+        await self.ask(datacite.NAME, unasked)
+        absent = [i for i in preprints if isinstance(self.answers[i].get(arxiv.NAME), Missing)]
+        handles = {Identifier(Scheme.DOI, f"10.48550/arxiv.{i.value}"): i for i in absent}
+        handles |= {Identifier(Scheme.DOI, i.value): i for i in dois if not self.found(i, crossref.NAME)}
+        for handle, answer in (await self._outcomes(doi.NAME, sorted(handles))).items():
+            self.answers[handles[handle]][doi.NAME] = answer
+
+    async def ask(self, service: str, wanted: Sequence[Identifier]) -> None:
+        """Asks one service about identifiers and keeps its answers."""
+        for identifier, answer in (await self._outcomes(service, wanted)).items():
+            self.answers[identifier][service] = answer
+
+    async def search(self, number: int, titles: Sequence[str]) -> Mapping[str, Candidates]:
+        """The candidates per title from row `number` of SEARCHES."""
+        service, default, search = SEARCHES[number]
+        outcomes = await search(titles, self._web, base=self._base(service, default))
+        for title, outcome in outcomes.items():
+            if isinstance(outcome, Unknown):
+                self.could_not_ask(service, outcome.why, title)
+        return outcomes
+
+    def found(self, identifier: Identifier, *services: str) -> bool:
+        """Whether one of the services (any, when none is named) knows the identifier."""
+        answers = self.answers.get(identifier, {})
+        return any(isinstance(answers.get(service), Found) for service in services or tuple(answers))
+
+    def records(self, identifier: Identifier) -> list[Record]:
+        """What the services that know the identifier say of its paper."""
+        answers = self.answers.get(identifier, {}).values()
+        return [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
+
+    def could_not_ask(self, service: str, why: str, what: str) -> None:
+        """Notes that a service could not be asked about something (an identifier, a title, a URL)."""
+        self.unasked.setdefault(service, (why, set()))[1].add(what)
+
+    def _new(self, wanted: Iterable[Identifier], service: str, schemes: Iterable[Scheme]) -> list[Identifier]:
+        schemes = set(schemes)
+        return sorted(i for i in wanted if i.scheme in schemes and service not in self.answers[i])
+
+    async def _outcomes(self, service: str, wanted: Sequence[Identifier]) -> Mapping[Identifier, Answer]:
+        if not wanted:
+            return {}
+        source = SOURCES[service]
+        outcomes = await source.look_up(wanted, self._web, base=self._base(service, source.BASE))
+        for identifier, outcome in outcomes.items():
+            if isinstance(outcome, Unknown):
+                self.could_not_ask(service, outcome.why, str(identifier))
+        return outcomes
