@@ -1,6 +1,21 @@
 """Is this candidate that paper? Pure functions that fold titles, names and venues and explain their answer."""
 
+from enrich.matching.decision import Description, Likeness, Match, choose, compare
+from enrich.matching.people import same_authors
 from enrich.matching.text import fold, head, numerals, tokens
 from enrich.matching.venues import venues_agree, year_of
 
-__all__ = ["fold", "head", "numerals", "tokens", "venues_agree", "year_of"]
+__all__ = [
+    "Description",
+    "Likeness",
+    "Match",
+    "choose",
+    "compare",
+    "fold",
+    "head",
+    "numerals",
+    "same_authors",
+    "tokens",
+    "venues_agree",
+    "year_of",
+]

@@ -21,7 +21,8 @@ _STYLES = words_of(
     "textnormal mathbf mathcal mathbb mathrm mathit mathsf mathtt mathfrak boldsymbol bm ensuremath mbox hbox "
     "textsuperscript textsubscript underline uppercase lowercase large small left right "
     "textquoteright textquoteleft textquotedblleft textquotedblright textendash textemdash textregistered "
-    "texttrademark textcopyright infty times cdot rightarrow leftarrow to star ast dagger sqrt hat tilde bar vec overline"
+    "texttrademark textcopyright infty times cdot rightarrow leftarrow to star ast dagger sqrt hat tilde bar "
+    "vec overline"
 )
 _LETTERS = {"ss": "ß", "o": "ø", "l": "ł", "ae": "æ", "oe": "œ", "aa": "å", "i": "i", "j": "j", "ell": "l"}
 _GREEK = {

@@ -36,8 +36,8 @@ _NUMBERED = re.compile(
 )
 _LOOSE = frozenset(
     words_of(
-        "a an and of for in on the to at with proceedings conference symposium international annual acm ieee usenix sigplan "
-        "sigops sigarch meeting joint companion track main long papers paper findings"
+        "a an and of for in on the to at with proceedings conference symposium international annual acm ieee usenix "
+        "sigplan sigops sigarch meeting joint companion track main long papers paper findings"
     )
 )
 # Names that are not the initials of the long form, or are too short to be taken for initials.

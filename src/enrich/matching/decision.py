@@ -1,0 +1,224 @@
+"""Whether a candidate is the paper that is wanted, with what speaks for it and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enrich.matching.people import same_authors
+from enrich.matching.text import fold, head, numerals, tokens
+from enrich.matching.titles import Relation, Tie, is_distinctive, is_front_matter, relate, title_of
+from enrich.matching.venues import venues_agree, year_of
+
+
+class Likeness(StrEnum):
+    """Whether two descriptions are of one paper."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What somebody says of a paper; None and () where they do not say.
+
+    `name` is the name of its system or method as lists use it (`FlexGen`); `other_titles` are earlier or variant
+    titles of the same paper.
+    """
+
+    title: str | None = None
+    name: str | None = None
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    other_titles: tuple[str, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """All titles that are known, the present one first."""
+        return tuple(title for title in (self.title, *self.other_titles) if title)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer of `compare`: what counted for it (`evidence`) and against it, in words for people.
+
+    `score` has no unit; among candidates that are SAME the higher one is the better.
+    """
+
+    likeness: Likeness
+    evidence: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Circumstances:
+    """What is known beside the titles: authors and venue agree (None: cannot tell), years lie so far apart."""
+
+    authors: bool | None
+    venue: bool | None
+    gap: int | None
+    evidence: tuple[str, ...]
+    against: tuple[str, ...]
+
+    @property
+    def near(self) -> bool:
+        return self.gap is not None and self.gap <= 1
+
+    @property
+    def far(self) -> bool:
+        return self.gap is not None and self.gap > 5
+
+    @property
+    def score(self) -> float:
+        of_authors = {True: 4.0, None: 0.0, False: -6.0}[self.authors]
+        of_venue = {True: 1.0, None: 0.0, False: -0.5}[self.venue]
+        of_year = 0.0 if self.gap is None else max(-3.0, 1.5 - 0.75 * self.gap)
+        return of_authors + of_venue + of_year
+
+
+def _year(description: Description) -> int | None:
+    if description.year:
+        return description.year
+    notes = (title_of(description.title).note if description.title else "", description.venue or "")
+    return next((year for note in notes if (year := year_of(note))), None)
+
+
+def _circumstances(one: Description, two: Description) -> _Circumstances:
+    authors = same_authors(one.authors, two.authors)
+    venue = venues_agree(one.venue, two.venue) if one.venue and two.venue else None
+    years = sorted(year for year in (_year(one), _year(two)) if year)
+    gap = years[1] - years[0] if len(years) == 2 else None
+    said = {
+        "the authors agree": authors,
+        "the venue agrees": venue,
+        "the year agrees": None if gap is None or 1 < gap <= 3 else gap <= 1,
+    }
+    evidence = [text for text, holds in said.items() if holds]
+    against = []
+    if authors is False:
+        against.append("no author is the same")
+    if venue is False:
+        against.append(f"the venues differ: {one.venue} and {two.venue}")
+    if gap is not None and gap > 3:
+        against.append(f"the years differ: {years[0]} and {years[1]}")
+    return _Circumstances(authors, venue, gap, tuple(evidence), tuple(against))
+
+
+def compare(wanted: Description, candidate: Description) -> Match:
+    """Whether the candidate is the paper that is wanted.
+
+    Returns:
+        SAME only where the titles agree and nothing contradicts them, or where a name and enough beside it agree;
+        DIFFERENT where a numeral, a negation, a notice or the titles as a whole tell two works apart; UNSURE
+        otherwise. The likeness does not depend on which of the two is wanted.
+    """
+    known = _circumstances(wanted, candidate)
+    if wanted.titles and candidate.titles:
+        relation = max((relate(one, two) for one in wanted.titles for two in candidate.titles), key=lambda r: r.tie)
+        return _by_title(relation, known, _named(wanted, candidate) or _named(candidate, wanted))
+    for named, titled in ((wanted, candidate), (candidate, wanted)):
+        if named.name and titled.titles:
+            return _by_name(named.name, titled.titles, known)
+    return Match(Likeness.UNSURE, known.evidence, (*known.against, "there is no title to compare"), known.score)
+
+
+def _named(one: Description, two: Description) -> bool:
+    """Whether the name that is listed begins the other's title."""
+    return bool(one.name) and any(_begins(one.name or "", title) for title in two.titles)
+
+
+def _begins(name: str, title: str) -> bool:
+    return fold(name) in {fold(head(title) or ""), fold(title)} - {""}
+
+
+def _by_title(relation: Relation, known: _Circumstances, named: bool) -> Match:
+    likeness = _likeness(relation, known, named)
+    good = relation.tie in {Tie.EQUAL, Tie.NEAR, Tie.PART}
+    evidence = ((relation.why,) if good else ()) + known.evidence + (("the name begins the title",) if named else ())
+    against = known.against + (() if good else (relation.why,))
+    if likeness is Likeness.UNSURE and good and not against:
+        against = ("the title alone could be another paper's",)
+    score = 10.0 * relation.tie + known.score + (2.0 if named else 0.0)
+    return Match(likeness, evidence, against, score)
+
+
+def _likeness(relation: Relation, known: _Circumstances, named: bool) -> Likeness:
+    if relation.tie <= Tie.UNLIKE:
+        return Likeness.DIFFERENT
+    distinctive = is_distinctive(relation.common)
+    if known.authors is False:
+        return Likeness.UNSURE if relation.tie is Tie.EQUAL and distinctive else Likeness.DIFFERENT
+    if relation.tie is Tie.ALIKE:
+        return Likeness.UNSURE
+    if relation.tie is Tie.PART:
+        year = known.gap == 0 and len(relation.common) >= 5
+        supported = known.authors or named or year
+        return Likeness.SAME if supported and not known.far else Likeness.UNSURE
+    enough: bool | None
+    if is_front_matter(title_of(" ".join(relation.common))):
+        enough = known.authors and (known.gap is None or known.near)
+    elif distinctive and (relation.tie is Tie.EQUAL or sum(map(len, relation.common)) >= 20):
+        enough = known.authors or not known.far
+    elif relation.tie is Tie.EQUAL:
+        enough = (known.authors and not (known.gap or 0) > 3) or named or known.near or (known.venue and not known.far)
+    else:
+        enough = known.authors and not (known.gap or 0) > 3
+    return Likeness.SAME if enough else Likeness.UNSURE
+
+
+def _by_name(name: str, titles: Sequence[str], known: _Circumstances) -> Match:
+    """What can be said where one side has no title but a name."""
+    begins = any(_begins(name, title) for title in titles)
+    evidence, against = known.evidence, known.against
+    if begins:
+        evidence = (f"the title begins with the name {name}", *evidence)
+    elif all(_other_version(name, title) for title in titles):
+        against = (f"{name} is not {head(titles[0]) or titles[0]}", *against)
+        return Match(Likeness.DIFFERENT, evidence, against, known.score)
+    elif any(_holds(name, title) for title in titles):
+        evidence = (f"the title holds the name {name}", *evidence)
+    else:
+        against = (f"the title does not hold the name {name}", *against)
+    beside = known.authors is True or (known.venue is True and known.near and known.authors is not False)
+    if begins and beside and not known.far:
+        return Match(Likeness.SAME, evidence, against, 30.0 + known.score)
+    if not beside:
+        against = (*against, "a name alone could be another paper's")
+    return Match(Likeness.UNSURE, evidence, against, (20.0 if begins else 0.0) + known.score)
+
+
+def _other_version(name: str, title: str) -> bool:
+    """Whether the title's head is the name with another numeral: HexGen, HexGen-2."""
+    first = head(title) or title
+    stems = [[word.rstrip("0123456789") for word in tokens(text)] for text in (name, first)]
+    alike = "".join(stems[0]) == "".join(stems[1]) or numerals(first)[:1] == tokens(first)[-1:]
+    return numerals(name) != numerals(first) and alike and bool("".join(stems[0]))
+
+
+def _holds(name: str, title: str) -> bool:
+    words = f" {' '.join(tokens(title))} "
+    return bool(tokens(name)) and f" {' '.join(tokens(name))} " in words
+
+
+def choose(wanted: Description, candidates: Sequence[Description]) -> tuple[int | None, tuple[Match, ...]]:
+    """The one candidate that is the paper wanted, and the match of each candidate.
+
+    Records of the same work (the same title, authors that agree) count as one, and the best of them is chosen.
+
+    Returns:
+        The candidate's index, None when there is none or when several different works could be it; and the matches
+        in the order of the candidates.
+    """
+    matches = tuple(compare(wanted, candidate) for candidate in candidates)
+    same = [place for place, match in enumerate(matches) if match.likeness is Likeness.SAME]
+    if not same:
+        return None, matches
+    best = max(same, key=lambda place: (matches[place].score, -place))
+    rivals = [place for place in same if place != best and matches[best].score - matches[place].score < 3.0]
+    if any(compare(candidates[best], candidates[place]).likeness is not Likeness.SAME for place in rivals):
+        return None, matches
+    return best, matches

@@ -1,0 +1,93 @@
+"""Authors as lists and services write them: whether two lists are of the same people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from enrich.matching.text import tokens, words_of
+
+_NOT_OF_THE_NAME = frozenset(words_of("jr sr ii iii iv phd dr prof md et al others"))
+_NOBODY = frozenset(words_of("anonymous unknown author authors"))
+_BODIES = frozenset(
+    words_of(
+        "team group collaboration consortium project community university institute department laboratory laboratories "
+        "lab labs inc corporation agency ministry committee foundation"
+    )
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "ø": "oe"})
+_LONGEST_NAME = 8
+"""Words; what is longer is an abstract or an affiliation that slipped into the field."""
+
+
+@dataclass(frozen=True)
+class _Person:
+    words: frozenset[str]
+    surnames: frozenset[str]
+    first: str
+    initials: frozenset[str]
+
+    def is_same(self, other: _Person) -> bool:
+        if self.words == other.words:
+            return True
+        fits = not self.initials or not other.initials or bool(self.initials & other.initials)
+        return fits and bool(self.surnames & other.surnames)
+
+    def may_be(self, other: _Person) -> bool:
+        """The surnames are the same, or one is where the other has the first name (family names come first too)."""
+        return bool(self.surnames & (other.surnames | {other.first}) or other.surnames & {self.first})
+
+
+def _name_words(text: str) -> list[str]:
+    words = tokens(re.sub(r"\d+", " ", text))
+    return [word for word in words if word not in _NOT_OF_THE_NAME]
+
+
+@lru_cache(maxsize=65536)
+def _person(name: str) -> _Person | None:
+    """The person behind a name in either order; None where it is nobody's: an organisation, Anonymous, an abstract."""
+    text = re.sub(r"\([^)]*\)|\bet\.? al\b\.?", " ", name)
+    family, _, rest = text.partition(",")
+    words = _name_words(text)
+    if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or not _BODIES.isdisjoint(words):
+        return None
+    if len(words) == 1 and re.search("[A-Z].*[A-Z]", text) and not text.isupper() and re.search("[A-Z]{2}", text):
+        return None
+    of_family = _name_words(family) if rest.strip() else words
+    surname = (of_family or words)[-1]
+    spelled_out = _name_words((family if rest.strip() else text).translate(_UMLAUTS))
+    given = [word for word in words if word != surname]
+    return _Person(
+        frozenset(words),
+        frozenset({surname, (spelled_out or [surname])[-1]}),
+        words[0],
+        frozenset(word[0] for word in given),
+    )
+
+
+def same_authors(a: Sequence[str], b: Sequence[str]) -> bool | None:
+    """Whether two author lists, whole or in part, are of the same people.
+
+    Names may be in either order (`Family, Given`), with initials, with or without accents, or a surname alone, which
+    stands for the first author.
+
+    Returns:
+        True when at least half of the shorter list, or three people, are in the other; False when nobody is; None
+        when a list is empty or names nobody (an organisation, `Anonymous`), or when too few agree to tell.
+    """
+    one, two = ([person for name in names if (person := _person(name))] for names in (a, b))
+    if not one or not two:
+        return None
+    if len(one) > len(two):
+        one, two = two, one
+    matched = [person for person in one if any(person.is_same(other) for other in two)]
+    if len(one) == 1 and not one[0].initials:
+        if one[0].is_same(two[0]):
+            return True
+    elif len(matched) * 2 >= len(one) or len(matched) >= 3:
+        return True
+    if matched or any(person.may_be(other) for person in one for other in two):
+        return None
+    return False
