@@ -1,0 +1,15 @@
+"""The report of a run, in every format: one renderer each, `Report` in, text out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from enrich.model import Report
+from enrich.report import as_json, markdown, text
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": text.render,
+    "markdown": markdown.render,
+    "json": as_json.render,
+}
+"""The formats by the names that the command line knows."""

@@ -1,0 +1,261 @@
+"""The report for programs: JSON, version 1. Fields are only ever added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
+
+from enrich.model import (
+    EnrichError,
+    EntryReport,
+    EntryType,
+    Evidence,
+    Finding,
+    LinkCheck,
+    LinkKind,
+    LinkReport,
+    Place,
+    Report,
+    Severity,
+    State,
+    Status,
+    Unasked,
+    Verdict,
+)
+from enrich.report import escape
+
+VERSION = 1
+"""Of the JSON report; a reader refuses any other."""
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
+class EvidenceForm(_Form):
+    """One reply that a verdict rests on."""
+
+    asked: str
+    at: str
+    status: int | None = None
+    saw: str
+
+
+class EntryForm(_Form):
+    """How one entry stands."""
+
+    key: str
+    type: EntryType
+    status: Status
+    matched_by: str | None = None
+    identifiers: Mapping[str, str] = {}
+    filled: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+class LinkForm(_Form):
+    """How one URL stands; `place` is file:line, `column` counts from 1."""
+
+    url: str
+    entries: tuple[str, ...]
+    kind: LinkKind
+    verdict: Verdict
+    new_url: str | None = None
+    evidence: tuple[EvidenceForm, ...] = ()
+    first_seen: str | None = None
+    last_ok: str | None = None
+    place: str | None = Field(default=None, pattern=r"^(?s:.*):[0-9]{1,9}$")
+    column: PositiveInt | None = None
+
+
+class FindingForm(_Form):
+    """One thing that a maintainer should know."""
+
+    rule: str
+    severity: Severity
+    entry: str | None = None
+    url: str | None = None
+    field: str | None = None
+    message: str
+    suggestion: str | None = None
+    evidence: tuple[EvidenceForm, ...] = ()
+    first_seen: str | None = None
+    state: State
+    place: str | None = Field(default=None, pattern=r"^(?s:.*):[0-9]{1,9}$")
+    column: PositiveInt | None = None
+
+
+class UnaskedForm(_Form):
+    """A service that could not be asked."""
+
+    service: str
+    why: str
+    entries: NonNegativeInt
+
+
+class ReportForm(_Form):
+    """The report of a run of enrich; times are UTC, ISO 8601."""
+
+    version: Literal[1] = 1
+    catalog: str | None
+    started: str
+    finished: str
+    entries: tuple[EntryForm, ...]
+    links: tuple[LinkForm, ...]
+    findings: tuple[FindingForm, ...]
+    unasked: tuple[UnaskedForm, ...] = ()
+    requests: Mapping[str, NonNegativeInt] = {}
+    counts: Mapping[str, NonNegativeInt] = {}
+    notes: tuple[str, ...] = ()
+
+
+def render(report: Report) -> str:
+    """The whole report as JSON, safe to print; `read` gives it back.
+
+    What a check saw of a page or a repository (`LinkCheck.page`, `.repository`) is working matter of the run, and is
+    left out.
+    """
+    form = {
+        "version": VERSION,
+        "catalog": report.catalog,
+        "started": report.started,
+        "finished": report.finished,
+        "entries": [_entry(entry) for entry in report.entries],
+        "links": [_link(link) for link in report.links],
+        "findings": [_finding(finding) for finding in report.findings],
+        "unasked": [{"service": row.service, "why": row.why, "entries": row.entries} for row in report.unasked],
+        "requests": dict(sorted(report.requests.items())),
+        "counts": dict(sorted(report.counts.items())),
+        "notes": report.notes,
+    }
+    return escape.json_text(json.dumps(form, indent=2, ensure_ascii=False)) + "\n"
+
+
+def read(text: str, source: str = "the JSON report") -> Report:
+    """The report that `render` wrote; unknown fields, of later versions of enrich, are passed over.
+
+    Args:
+        text: The JSON.
+        source: What to call it in an error, such as its file's name.
+
+    Raises:
+        EnrichError: it is no JSON, of another version, or a field is missing or wrong.
+    """
+    try:
+        form = ReportForm.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+        told = f"{where}: {first['msg']}" if where else first["msg"]
+        raise EnrichError(
+            f"{source}: not a report of version {VERSION}: {told}; `enrich run` writes a new one"
+        ) from None
+    return Report(
+        catalog=form.catalog,
+        started=form.started,
+        finished=form.finished,
+        entries=tuple(
+            EntryReport(row.key, row.type, row.status, row.matched_by, dict(row.identifiers), row.filled, row.lacking)
+            for row in form.entries
+        ),
+        links=tuple(_read_link(row) for row in form.links),
+        findings=tuple(_read_finding(row) for row in form.findings),
+        unasked=tuple(Unasked(row.service, row.why, row.entries) for row in form.unasked),
+        requests=dict(form.requests),
+        counts=dict(form.counts),
+        notes=form.notes,
+    )
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of the report."""
+    return ReportForm.model_json_schema(mode="serialization")
+
+
+def _entry(entry: EntryReport) -> dict[str, object]:
+    return {
+        "key": entry.key,
+        "type": entry.type,
+        "status": entry.status,
+        "matched_by": entry.matched_by,
+        "identifiers": dict(sorted(entry.identifiers.items())),
+        "filled": entry.filled,
+        "lacking": entry.lacking,
+    }
+
+
+def _link(link: LinkReport) -> dict[str, object]:
+    return {
+        "url": link.check.url,
+        "entries": link.entries,
+        "kind": link.kind,
+        "verdict": link.check.verdict,
+        "new_url": link.check.new_url,
+        "evidence": _evidence(link.check.evidence),
+        "first_seen": link.first_seen,
+        "last_ok": link.last_ok,
+        "place": str(link.place) if link.place else None,
+        "column": link.place.column if link.place else None,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "entry": finding.entry,
+        "url": finding.url,
+        "field": finding.field,
+        "message": finding.message,
+        "suggestion": finding.suggestion,
+        "evidence": _evidence(finding.evidence),
+        "first_seen": finding.first_seen,
+        "state": finding.state,
+        "place": str(finding.place) if finding.place else None,
+        "column": finding.place.column if finding.place else None,
+    }
+
+
+def _evidence(rows: tuple[Evidence, ...]) -> list[dict[str, object]]:
+    return [{"asked": row.asked, "at": row.at, "status": row.status, "saw": row.saw} for row in rows]
+
+
+def _read_link(row: LinkForm) -> LinkReport:
+    return LinkReport(
+        check=LinkCheck(row.url, row.verdict, _read_evidence(row.evidence), row.new_url),
+        entries=row.entries,
+        kind=row.kind,
+        first_seen=row.first_seen,
+        last_ok=row.last_ok,
+        place=_read_place(row.place, row.column),
+    )
+
+
+def _read_finding(row: FindingForm) -> Finding:
+    return Finding(
+        rule=row.rule,
+        severity=row.severity,
+        message=row.message,
+        entry=row.entry,
+        url=row.url,
+        field=row.field,
+        suggestion=row.suggestion,
+        evidence=_read_evidence(row.evidence),
+        first_seen=row.first_seen,
+        state=row.state,
+        place=_read_place(row.place, row.column),
+    )
+
+
+def _read_evidence(rows: tuple[EvidenceForm, ...]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(row.asked, row.at, row.saw, row.status) for row in rows)
+
+
+def _read_place(place: str | None, column: int | None) -> Place | None:
+    if place is None:
+        return None
+    path, _, line = place.rpartition(":")
+    return Place(path, int(line), column or 1)

@@ -1,0 +1,255 @@
+"""What a report says, before any format: its sections, its summary, its evidence in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Status, Verdict
+from enrich.report import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of trouble: its heading, the rules that belong to it, and what to do about it."""
+
+    title: str
+    rules: tuple[str, ...]
+    advice: str = ""
+
+
+SECTIONS = (
+    Section("Broken", ("broken-link",), "These links are dead, by an authoritative answer or on several days."),
+    Section("Unsafe", ("unsafe-link",), "These links point into a private network; they were not fetched."),
+    Section("Wrong paper", ("wrong-paper",), "These links lead to another paper than the entry names."),
+    Section(
+        "Withdrawn or retracted", ("withdrawn", "retracted"), "Their authors or publishers took these papers back."
+    ),
+    Section("Moved", ("moved-link", "renamed-repository"), "`enrich fix` writes all of these moves into the catalog."),
+    Section("Published since", ("published-since",), "These preprints have appeared at a venue."),
+    Section("Archived repositories", ("archived-repository",), "Their owners have stopped work on them."),
+    Section("Host outages", ("host-outage",), "A whole host failed: nothing is said of its single links."),
+    Section(
+        "Unresolved and ambiguous",
+        ("unresolved-entry", "ambiguous-entry"),
+        "Add a link to the paper, or its doi or arxiv_id, to settle these.",
+    ),
+    Section("Duplicates", ("duplicate-entry",), "Merge these entries, or tell their papers apart."),
+    Section("Stale metadata", ("stale-metadata",)),
+)
+"""The sections in their order within one severity; a rule without a section gets one of its own name."""
+
+FOLDED = ("blocked-link", "suspect-link")
+"""Rules that are told from the links' verdicts, in a line or a fold: nothing is known to be wrong there."""
+
+FOLDS = (
+    (Verdict.BLOCKED, "these sites turn programs away, which says nothing about the links"),
+    (Verdict.SUSPECT, "trouble that has not lasted; later runs will tell"),
+    (Verdict.UNKNOWN, "could not be asked"),
+)
+"""Verdicts of links of which nothing bad is known, and what each means."""
+
+SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+"""Most severe first."""
+
+_VERDICTS = (
+    Verdict.OK,
+    Verdict.MOVED,
+    Verdict.BROKEN,
+    Verdict.UNSAFE,
+    Verdict.SUSPECT,
+    Verdict.BLOCKED,
+    Verdict.UNKNOWN,
+    Verdict.SKIPPED,
+)
+_STATUSES = {
+    Status.FOUND: "found",
+    Status.MISSING: "not found",
+    Status.AMBIGUOUS: "ambiguous",
+    Status.UNKNOWN: "could not be asked",
+}
+_SERVICES = {
+    "arxiv": "arXiv",
+    "doi": "doi.org",
+    "github": "GitHub",
+    "semantic_scholar": "Semantic Scholar",
+    "crossref": "Crossref",
+    "datacite": "DataCite",
+    "acm": "ACM",
+    "archive": "Internet Archive",
+    "web": "the page",
+    "url": "the URL",
+}
+_HOSTS_NAMED = 6
+_EVIDENCE_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one section, most severe first, else in catalog order; never empty."""
+
+    section: Section
+    findings: tuple[Finding, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """That of the most severe finding."""
+        return self.findings[0].severity
+
+
+def groups(report: Report) -> tuple[Group, ...]:
+    """The findings that stand, by section, most severe first; what is folded or fixed is left out."""
+    by_rule = {rule: section for section in SECTIONS for rule in section.rules}
+    held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
+    for finding in report.findings:
+        if finding.state is not State.FIXED and finding.rule not in FOLDED:
+            section = by_rule.setdefault(finding.rule, _section_of(finding.rule))
+            held.setdefault(section, []).append(finding)
+    found = [
+        Group(section, tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
+        for section, findings in held.items()
+        if findings
+    ]
+    return tuple(sorted(found, key=lambda group: SEVERITIES.index(group.severity)))
+
+
+def fixed(report: Report) -> tuple[Finding, ...]:
+    """The findings of the last run that are gone."""
+    return tuple(finding for finding in report.findings if finding.state is State.FIXED)
+
+
+def links(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
+    """The links with this verdict, in catalog order."""
+    return tuple(link for link in report.links if link.check.verdict is verdict)
+
+
+def verdicts(report: Report) -> dict[Verdict, int]:
+    """How many links have each verdict; verdicts that no link has are left out."""
+    counted = Counter(link.check.verdict for link in report.links)
+    return {verdict: counted[verdict] for verdict in _VERDICTS if counted[verdict]}
+
+
+def summary(report: Report) -> tuple[str, ...]:
+    """The report in a few sentences of plain text, safe to escape for any medium."""
+    return tuple(
+        sentence
+        for sentence in (_on_links(report), _on_entries(report), _on_change(report), _on_requests(report.requests))
+        if sentence
+    )
+
+
+def changed(report: Report) -> tuple[int, int]:
+    """How many findings are new since the last run, and how many are fixed; what is folded is not counted."""
+    told = Counter(finding.state for finding in report.findings if finding.rule not in FOLDED)
+    return told[State.NEW], told[State.FIXED]
+
+
+def by_rule(report: Report) -> dict[str, int]:
+    """How many findings stand for each rule, in the order of the sections."""
+    return dict(Counter(finding.rule for group in groups(report) for finding in group.findings))
+
+
+def service(name: str) -> str:
+    """What people call a service."""
+    return _SERVICES.get(name, escape.plain(name, 80))
+
+
+def subject(report: Report) -> str:
+    """What was checked, for a heading."""
+    return escape.plain(report.catalog) if report.catalog else "links"
+
+
+def when(report: Report) -> str:
+    """When the run was, and how long it took: `2026-11-21 03:17 UTC, 41 s`."""
+    try:
+        started, finished = datetime.fromisoformat(report.started), datetime.fromisoformat(report.finished)
+        took = f", {(finished - started).total_seconds():.0f} s"
+    except (ValueError, TypeError):
+        return escape.plain(report.started, 40)
+    return f"{started:%Y-%m-%d %H:%M} UTC{took}"
+
+
+def evidence(rows: Iterable[Evidence]) -> tuple[str, ...]:
+    """Why, in plain words, each reply once with the days on which it came; older ones are counted only."""
+    days: dict[str, list[str]] = {}
+    for row in rows:
+        days.setdefault(_words(row), []).append(escape.plain(row.at[:10]))
+    told = [", ".join([words, *dict.fromkeys(filter(None, on))]) for words, on in days.items()]
+    earlier = len(told) - _EVIDENCE_SHOWN
+    return (f"{earlier} earlier replies", *told[earlier:]) if earlier > 0 else tuple(told)
+
+
+def hosts(listed: Iterable[LinkReport]) -> str:
+    """The hosts of links with their counts, most frequent first: `ieee.org 4, acm.org 2 and 3 other hosts 3`."""
+    return _ranked(Counter(escape.host(link.check.url) for link in listed))
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 link`, `2 links`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _section_of(rule: str) -> Section:
+    return Section(escape.plain(rule).replace("-", " ").capitalize(), (rule,))
+
+
+def _on_links(report: Report) -> str:
+    counts = verdicts(report)
+    if not counts:
+        return "No link was checked."
+    skipped = counts.get(Verdict.SKIPPED, 0)
+    asked = len(report.links) - skipped
+    if asked and counts.get(Verdict.OK, 0) == asked:
+        fine = "The one link is fine" if asked == 1 else f"All {asked} links are fine"
+        return f"{fine} ({skipped} skipped)." if skipped else f"{fine}."
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return f"{number(len(report.links), 'link')}: {told}."
+
+
+def _on_entries(report: Report) -> str:
+    counted: Counter[Status] = Counter(
+        entry.status for entry in report.entries if entry.status is not Status.NOT_A_PAPER
+    )
+    papers = counted.total()
+    if not papers:
+        return ""
+    if counted[Status.FOUND] == papers:
+        told = "The one paper was found" if papers == 1 else f"All {papers} papers were found"
+    else:
+        parts = ", ".join(f"{counted[status]} {word}" for status, word in _STATUSES.items() if counted[status])
+        told = f"{number(papers, 'paper')}: {parts}"
+    filled = [len(entry.filled) for entry in report.entries if entry.filled]
+    if filled:
+        told += f"; {number(sum(filled), 'field')} filled in {number(len(filled), 'entry', 'entries')}"
+    return f"{told}."
+
+
+def _on_change(report: Report) -> str:
+    new, gone = changed(report)
+    if new or gone:
+        return f"Since the last run: {new} new, {gone} fixed."
+    return "Nothing new since the last run." if groups(report) else ""
+
+
+def _on_requests(requests: Mapping[str, int]) -> str:
+    total = sum(requests.values())
+    return f"{number(total, 'request')}: {_ranked(requests)}." if total else "No request was sent."
+
+
+def _ranked(counts: Mapping[str, int]) -> str:
+    ranked = sorted(
+        ((escape.plain(name, 80), count) for name, count in counts.items()), key=lambda row: (-row[1], row[0])
+    )
+    named = ", ".join(f"{name} {count}" for name, count in ranked[:_HOSTS_NAMED])
+    rest = ranked[_HOSTS_NAMED:]
+    if rest:
+        named += f" and {number(len(rest), 'other host')} {sum(count for _, count in rest)}"
+    return named
+
+
+def _words(reply: Evidence) -> str:
+    saw = escape.plain(reply.saw)
+    status = f" (HTTP status {reply.status})" if reply.status is not None and str(reply.status) not in saw else ""
+    return f"{service(reply.asked)}: {saw}{status}"

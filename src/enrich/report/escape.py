@@ -1,0 +1,136 @@
+"""What comes from the catalog or the web, made harmless for each medium: the only place that escapes.
+
+Titles and messages carry whatever strangers put on a page: terminal escapes, HTML, mentions, workflow commands.
+"""
+
+from __future__ import annotations
+
+import html as _html
+import json
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+LONGEST = 300
+"""Characters of one text from outside that a report for people shows; the JSON report holds all of it."""
+
+LONGEST_URL = 500
+"""Characters of a URL that a report for people shows."""
+
+BREAK = "\u200b"
+"""A zero-width space: it parts what would otherwise be read as a command or a mention, and is not seen."""
+
+_JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them
+_NONCHARACTER = re.compile("[\ufffe\uffff]")
+_URL_IN_TEXT = re.compile(r"://|www\.", re.IGNORECASE)
+# GitHub's mentions, references to issues (#12, GH-12), and doubled signs (workflow commands `::` and `##[`).
+_PING = re.compile(r"@|#(?=[\d#\[])|\bGH-(?=\d)|:(?=:)", re.IGNORECASE)
+_MARKDOWN = re.compile(r"[\\`*_\[\]|~$]")
+# What a terminal may act on, what looks like something else, and what UTF-8 cannot hold, inside JSON.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_COMMAND_LINE = re.compile(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
+_GLOB = re.compile(r"[*?\[]")
+
+
+def plain(text: str, longest: int | None = LONGEST) -> str:
+    """One line without control characters, bidi overrides or invisible characters (each shown as U+FFFD)."""
+    shown = " ".join(text.split())
+    if not shown.isprintable():
+        shown = "".join(map(_visible, shown))
+    return shown if longest is None or len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
+
+
+def url(text: str) -> str:
+    """A URL for reading and copying, cut where it is longer than `LONGEST_URL`."""
+    return plain(text, LONGEST_URL)
+
+
+def host(text: str) -> str:
+    """The host of a URL, or the URL itself where it has none."""
+    try:
+        return plain(urlsplit(text).hostname or text, 80)
+    except ValueError:
+        return plain(text, 80)
+
+
+def log(text: str) -> str:
+    """Finished lines for a terminal or a CI log, in which no line can act as a workflow command.
+
+    GitHub's runner obeys `::` at the start of a line and `##[` anywhere
+    (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+    """
+    return _COMMAND_LINE.sub(rf"\1:{BREAK}", text).replace("##", f"#{BREAK}#")
+
+
+def markdown(text: str) -> str:
+    """Text inside a line of GitHub's Markdown: it shows as it is, formats nothing, links nothing, calls nobody."""
+    return " ".join(
+        code(word) if _URL_IN_TEXT.search(word) else _markdown_word(word) for word in plain(text).split(" ")
+    )
+
+
+def code(text: str) -> str:
+    """A URL or key as a code span: exact, but for characters that no URL may hold, which are percent-encoded."""
+    shown = url(text).replace("##", "#%23")
+    return "`" + re.sub(r"[`<>| ]", lambda match: f"%{ord(match[0]):02X}", shown) + "`"
+
+
+def toml(text: str) -> str:
+    """A TOML string that holds exactly this text, and nothing that would end a code span."""
+    quoted = _UNSAFE_IN_JSON.sub(_toml_escaped, json.dumps(_SURROGATE.sub("\ufffd", text), ensure_ascii=False))
+    return re.sub(r"[`<>|]", _toml_escaped, quoted).replace("##", "#\\u0023")
+
+
+def glob(text: str) -> str:
+    """A pattern for `fnmatch` that only this text matches."""
+    return _GLOB.sub(r"[\g<0>]", text)
+
+
+def json_text(text: str) -> str:
+    """A JSON document with the same meaning that is safe to print: invisible characters as escapes.
+
+    Half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD.
+    """
+    whole = _SURROGATE.sub("\ufffd", text)
+    return _UNSAFE_IN_JSON.sub(_json_escaped, whole).replace("##", "#\\u0023")
+
+
+def html(text: str, longest: int | None = LONGEST) -> str:
+    """Text for an HTML element or a quoted attribute."""
+    return _html.escape(plain(text, longest)).replace("##", "#&#35;").replace("::", ":&#58;")
+
+
+def xml(text: str) -> str:
+    """Text that XML 1.0 can hold; quoting is the writer's work."""
+    return _NONCHARACTER.sub("\ufffd", plain(text, None))
+
+
+def annotation(text: str) -> str:
+    """The message of a GitHub workflow command."""
+    return plain(text).replace("%", "%25").replace("##", f"#{BREAK}#")
+
+
+def annotation_property(text: str) -> str:
+    """The value of a GitHub workflow command's property, such as `file`."""
+    return annotation(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    hidden = category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _JOINERS
+    return "\ufffd" if hidden else character
+
+
+def _markdown_word(word: str) -> str:
+    parted = _PING.sub(lambda match: match[0] + BREAK, word)
+    return _html.escape(_MARKDOWN.sub(r"\\\g<0>", parted), quote=False)
+
+
+def _json_escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
+
+
+def _toml_escaped(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -1,0 +1,118 @@
+"""The JSON report: what programs rely on, and reading it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_report import EMPTY, LINKS, SAMPLE
+
+from enrich.model import EnrichError, Finding, LinkCheck, LinkReport, Page, Place, Report, Unasked, Verdict
+from enrich.report import as_json
+
+places = st.none() | st.builds(Place, st.text(), st.integers(1, 10**6), st.integers(1, 10**6))
+checks = st.builds(LinkCheck, page=st.none(), repository=st.none())
+numbers = st.dictionaries(st.text(), st.integers(0, 10**9), max_size=3)
+reports = st.builds(
+    Report,
+    links=st.lists(st.builds(LinkReport, check=checks, place=places), max_size=2).map(tuple),
+    findings=st.lists(st.builds(Finding, place=places), max_size=2).map(tuple),
+    unasked=st.lists(st.builds(Unasked, entries=st.integers(0, 10**6)), max_size=2).map(tuple),
+    requests=numbers,
+    counts=numbers,
+)
+
+
+@given(reports)
+def test_reading_gives_back_what_was_written(report: Report) -> None:
+    assert as_json.read(as_json.render(report)) == report
+
+
+def test_it_has_the_fields_that_programs_rely_on() -> None:
+    data = json.loads(as_json.render(SAMPLE))
+    assert list(data) == [
+        "version",
+        "catalog",
+        "started",
+        "finished",
+        "entries",
+        "links",
+        "findings",
+        "unasked",
+        "requests",
+        "counts",
+        "notes",
+    ]
+    assert data["version"] == 1
+    assert {"key", "type", "status", "matched_by", "identifiers", "filled", "lacking"} <= set(data["entries"][0])
+    assert {"url", "entries", "kind", "verdict", "new_url", "evidence", "first_seen", "place"} <= set(data["links"][0])
+    assert set(data["links"][0]["evidence"][0]) == {"asked", "at", "status", "saw"}
+    wanted = {"rule", "severity", "entry", "url", "message", "suggestion", "first_seen", "state", "place"}
+    assert wanted <= set(data["findings"][0])
+    assert data["links"][2]["place"] == "catalog.yaml:27"
+    assert data["unasked"] == [
+        {"service": "semantic_scholar", "why": "answered 429 (too many requests) three times", "entries": 41}
+    ]
+
+
+def test_it_is_readable_and_in_utf_8() -> None:
+    text = as_json.render(replace(EMPTY, notes=("Ünïcödé 论文",)))
+    assert '\n  "notes": [\n    "Ünïcödé 论文"\n  ]\n}\n' in text
+
+
+def test_hosts_and_counts_come_in_one_order() -> None:
+    one = replace(EMPTY, requests={"b": 1, "a": 2}, counts={"ok": 1, "broken": 2})
+    other = replace(EMPTY, requests={"a": 2, "b": 1}, counts={"broken": 2, "ok": 1})
+    assert as_json.render(one) == as_json.render(other)
+
+
+def test_it_can_be_printed_and_saved_whatever_it_holds() -> None:
+    text = as_json.render(replace(EMPTY, notes=("\x1b[31m \x9b \u202e ##[error] \ud800 \U000e0041",)))
+    assert all(line.isprintable() for line in text.splitlines())
+    assert "##[" not in text
+    assert "\x1b" not in text
+    assert as_json.read(text).notes == ("\x1b[31m \x9b \u202e ##[error] \ufffd \U000e0041",)
+
+
+def test_what_a_check_saw_of_the_page_stays_out() -> None:
+    check = LinkCheck("https://example.org/", Verdict.OK, page=Page("https://example.org/", 200, "Title"))
+    report = replace(EMPTY, links=(replace(LINKS[0], check=check),))
+    assert as_json.read(as_json.render(report)).links[0].check == replace(check, page=None)
+
+
+def test_fields_of_later_versions_are_passed_over() -> None:
+    data = json.loads(as_json.render(SAMPLE))
+    data["later"] = 1
+    data["links"][0]["later"] = {"x": 1}
+    assert as_json.read(json.dumps(data)) == SAMPLE
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "EOF"),
+        ("{", "EOF"),
+        ("[]", "object"),
+        ('{"version": 2}', "version: Input should be 1"),
+        ("{}", "catalog: Field required"),
+        (as_json.render(SAMPLE).replace('"suspect"', '"perhaps"'), "links[5].verdict"),
+        (as_json.render(SAMPLE).replace('"catalog.yaml:27"', '"somewhere"'), "links[2].place"),
+        (as_json.render(SAMPLE).replace('"entries": 41', '"entries": "41"'), "unasked[0].entries"),
+    ],
+)
+def test_what_is_no_report_is_refused_with_the_field_and_the_way_out(text: str, told: str) -> None:
+    with pytest.raises(EnrichError) as caught:
+        as_json.read(text, "report.json")
+    assert str(caught.value).startswith("report.json: ")
+    assert told in str(caught.value)
+    assert "enrich run" in str(caught.value)
+
+
+def test_the_schema_names_every_field_of_a_link() -> None:
+    definitions = as_json.schema()["$defs"]
+    assert isinstance(definitions, dict)
+    link = json.loads(as_json.render(SAMPLE))["links"][0]
+    assert list(definitions["LinkForm"]["properties"]) == list(link)

@@ -1,0 +1,172 @@
+"""What strangers write on pages shows in the reports, and does nothing there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from enrich.model import (
+    Evidence,
+    Finding,
+    LinkCheck,
+    LinkKind,
+    LinkReport,
+    Place,
+    Report,
+    Severity,
+    State,
+    Unasked,
+    Verdict,
+)
+from enrich.report import FORMATS, markdown, text
+
+PAYLOADS = (
+    "@everyone",
+    "<script>alert(1)</script>",
+    "</details><img src=x onerror=alert(1)>",
+    "::error file=a::pwned",
+    "\n::set-output name=x::y\n",
+    "##[add-mask]a",
+    "\x1b[2J\x1b]8;;https://t.example\x07",
+    "\x9b31m",
+    "\u202egnp.exe\u2066",
+    "`code` ``more`` ```",
+    "| a | b |",
+    "![i](https://t.example/p.png)",
+    "[click](javascript:alert(1))",
+    "[ref]: https://t.example",
+    "https://t.example/@octocat#12",
+    "www.t.example",
+    "#12 GH-12 octo/cat#12",
+    "<!-- enrich -->",
+    "\\`@a\\`",
+    "---\n# heading\n- item\n1. one",
+    "%0A::warning::x",
+    "\r\n::stop-commands::x",
+    '"; reason = "x',
+    "\ud800",
+    "\U000e0041\u200b@x\u200d",
+    "***bold*** __x__ ~~y~~ $z$",
+    "]]>&lt;b&gt;",
+)
+hostile = st.lists(st.sampled_from(PAYLOADS) | st.text(max_size=8), min_size=1, max_size=4).map(" ".join) | st.lists(
+    st.sampled_from(PAYLOADS), max_size=4
+).map("".join)
+evidence = st.builds(Evidence, hostile, hostile, hostile, st.none() | st.just(404))
+places = st.none() | st.builds(Place, hostile, st.just(3))
+findings = st.builds(
+    Finding,
+    rule=st.sampled_from(["broken-link", "moved-link", "blocked-link"]) | hostile,
+    severity=st.sampled_from(Severity),
+    message=hostile,
+    entry=st.none() | hostile,
+    url=st.none() | hostile,
+    field=st.none() | hostile,
+    suggestion=st.none() | hostile,
+    evidence=st.lists(evidence, max_size=2).map(tuple),
+    first_seen=st.none() | hostile,
+    state=st.sampled_from(State),
+    place=places,
+)
+links = st.builds(
+    LinkReport,
+    check=st.builds(
+        LinkCheck, hostile, st.sampled_from(Verdict), st.lists(evidence, max_size=1).map(tuple), st.none() | hostile
+    ),
+    entries=st.lists(hostile, max_size=2).map(tuple),
+    kind=st.sampled_from(LinkKind),
+    place=places,
+)
+reports = st.builds(
+    Report,
+    catalog=st.none() | hostile,
+    started=hostile,
+    finished=hostile,
+    links=st.lists(links, max_size=2).map(tuple),
+    findings=st.lists(findings, max_size=2).map(tuple),
+    unasked=st.lists(st.builds(Unasked, hostile, hostile, st.just(1)), max_size=1).map(tuple),
+    requests=st.dictionaries(hostile, st.just(1), max_size=2),
+    notes=st.lists(hostile, max_size=1).map(tuple),
+)
+PEOPLES = sorted(set(FORMATS) - {"json"})
+COMMAND = re.compile(r"^\s*::", re.MULTILINE)
+GITHUB_READS = re.compile(r"@\w|#\d|GH-\d", re.IGNORECASE)
+INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@given(reports)
+def test_no_format_lets_a_control_character_or_a_workflow_command_through(report: Report) -> None:
+    for name in PEOPLES:
+        shown = FORMATS[name](report)
+        assert not INVISIBLE.search(shown), name
+        assert "##[" not in shown, name
+        if name != "github":
+            assert not COMMAND.search(shown), name
+        shown.encode()
+
+
+@given(reports)
+def test_colours_are_the_only_escapes_of_a_coloured_text(report: Report) -> None:
+    shown = text.render(report, color=True)
+    rest = re.sub(r"\x1b\[[\d;]*m", "", shown)
+    assert not INVISIBLE.search(rest)
+    assert not COMMAND.search(rest)
+    assert rest == text.render(report)
+
+
+@given(reports, st.none() | st.integers(0, 4000))
+def test_markdown_holds_nothing_but_our_own_structure(report: Report, limit: int | None) -> None:
+    shown = markdown.render(report, limit=limit)
+    kinds = {"heading", "paragraph", "bullet_list", "list_item", "inline", "html_block"}
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(shown):
+        assert token.type.removesuffix("_open").removesuffix("_close") in kinds
+        if token.type == "html_block":
+            assert re.fullmatch(r"<details><summary>[\w ,;:]*</summary>\n?|</details>\n?", token.content)
+        inside(token.children or [])
+
+
+def inside(tokens: list[Token]) -> None:
+    """Only emphasis of ours, code spans and text; nothing in the text that GitHub would act on."""
+    for token in tokens:
+        assert token.type.removesuffix("_open").removesuffix("_close") in {"text", "text_special", "strong", "em"} | {
+            "code_inline",
+            "softbreak",
+        }
+        if token.type in ("text", "text_special"):
+            assert not GITHUB_READS.search(token.content)
+            assert "://" not in token.content
+            assert "www." not in token.content.lower()
+
+
+@given(st.sampled_from(PAYLOADS) | st.text(min_size=1), st.sampled_from(["a*b?c[d]", ""]))
+def test_the_ignore_rule_that_is_offered_accepts_this_link_alone(payload: str, tail: str) -> None:
+    url = f"https://example.org/{payload}{tail}".replace("\ud800", "")
+    shown = markdown.render(Report(None, "", "", findings=(Finding("broken-link", Severity.ERROR, "gone", url=url),)))
+    line = next(row for row in shown.split("\n") if "to accept it" in row)
+    rule = tomllib.loads(line.partition("`")[2].removesuffix("`"))["ignore"][0]
+    assert rule["rule"] == "broken-link"
+    assert fnmatchcase(url, rule["pattern"])
+    assert not fnmatchcase(url + "x", rule["pattern"])
+
+
+@pytest.mark.parametrize("name", PEOPLES)
+def test_a_title_of_thousands_of_letters_is_cut(name: str) -> None:
+    long = Finding("wrong-paper", Severity.ERROR, "A" * 5000, url="https://example.org/" + "b" * 5000)
+    assert len(FORMATS[name](Report(None, "", "", findings=(long,)))) < 20_000
+
+
+@pytest.mark.parametrize("title", ["Ελληνικά, 论文, ‘quotes’", "1 * 2 = 2 [sic] <tag> & more_or_less"])
+def test_markdown_shows_a_title_as_it_is(title: str) -> None:
+    shown = markdown.render(
+        Report(None, "", "", findings=(Finding("wrong-paper", Severity.ERROR, title, entry="key"),))
+    )
+    tokens = MarkdownIt("commonmark").parse(shown)
+    texts = ["".join(t.content for t in token.children or []) for token in tokens if token.type == "inline"]
+    assert any(title in row for row in texts)
