@@ -1,0 +1,332 @@
+"""arXiv's query API: https://info.arxiv.org/help/api/user-manual.html."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+import arxiv
+import requests
+from lxml import etree
+from requests.adapters import BaseAdapter
+
+from enrich import identifiers
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.sources import (
+    LONGEST_ABSTRACT,
+    Lookup,
+    NoAnswerError,
+    UnreadableError,
+    alike,
+    by,
+    clean,
+    clean_all,
+    doi_in,
+    halving,
+    iso_date,
+    now,
+    only,
+    read_record,
+    read_records,
+    usable,
+    within,
+    year_of,
+)
+from enrich.web import Pace, Reply, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+NAME = "arxiv"
+SERVICE = "arXiv"
+BASE = "https://export.arxiv.org"
+
+# One request every three seconds over one connection, all hosts together: https://info.arxiv.org/help/api/tou.html
+_PACE = Pace(interval=3.0, concurrency=1, group=NAME)
+PACES: Mapping[str, Pace] = {"export.arxiv.org": _PACE, "arxiv.org": _PACE}
+
+_BATCH = 100  # longer lists have met 414: https://github.com/lukasschwab/arxiv.py/issues/15
+_ROOM = 1_500  # characters of a query, so that the URL stays below 1,800
+_CANDIDATES = 10  # results asked for each title
+_FEW = 10  # absent ids that are asked for one by one at once
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
+_ID = re.compile(rf"{identifiers.ARXIV_NEW}|{identifiers.ARXIV_OLD}")
+_MALFORMED = re.compile(r"incorrect[_ ]id[_ ]format[_ ]for[_ ](\S+)")
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
+
+_WORK = (
+    r"(?:paper|article|manuscript|preprint|submission|work|note|letter|report|draft|document|thesis|e-?print|version)"
+)
+_BY = r"by\s(?:the\s|its\s|all\s|one\sof\sthe\s)*(?:\w+\s)?(?:authors?|submitters?|arxiv|admin\w*)\b"
+# A withdrawal has no flag, only the words of the latest version's comment: https://info.arxiv.org/help/withdraw.md
+_WITHDRAWN = re.compile(
+    rf"""
+      \b(?:this|the|our|present)\s(?:\w+\s)?{_WORK}\s(?:\([^)]*\)\s)?(?:has|have|had|is|was|are|were|being)
+        \s(?:now\s|been\s|being\s|temporarily\s|voluntarily\s|hereby\s)*(?:withdrawn|retracted)\b(?!\sfrom)
+    | \b(?:withdrawn|retracted)\s(?:\w+\s)?{_BY}
+    | ^\W*(?:{_WORK}\s|has\s|been\s|is\s|temporarily\s)*(?:withdrawn|retracted)\b(?!\sfrom)
+    | \bwithdrawn\s(?:from\s(?:the\s)?arxiv|(?:due\sto|because|since|owing\sto|pending)\b)
+    | \b(?:authors?|we|i)\s(?:\w+\s){{0,3}}(?:withdr[ae]w|withdrawn|withdrawing|retract)
+        \s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+# ---- reading
+
+
+def parse(body: bytes) -> list[Record]:
+    """The papers of an Atom feed, without the entries that are none (errors, stubs for unknown ids).
+
+    Raises:
+        UnreadableError: the body is no well-formed Atom feed.
+    """
+    return _read(_feed(body))
+
+
+def _feed(body: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("the reply is no well-formed XML") from error
+    if root.tag != f"{_ATOM}feed" or root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableError("the reply is no Atom feed")
+    return root
+
+
+def _read(root: etree._Element) -> list[Record]:
+    """Leaves out what arxiv.py would stumble over, and lets it read the rest."""
+    papers = 0
+    for entry in root.findall(f"{_ATOM}entry"):
+        if _is_paper(entry):
+            papers += 1
+        else:
+            root.remove(entry)
+    for total in root.findall(_TOTAL):  # else it asks for the next page
+        total.text = str(papers)
+    client = arxiv.Client(page_size=max(papers, 1), delay_seconds=0, num_retries=0)
+    # arxiv.py reads feeds only while fetching them: its session gets what is here already.
+    client._session.trust_env = False
+    client._session.mount("https://", _Served(etree.tostring(root)))
+    return [_record(result) for result in client.results(arxiv.Search(max_results=max(papers, 1)))]
+
+
+class _Served(BaseAdapter):
+    """Answers every request of arxiv.py with one body."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self.body = body
+
+    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+        """The body, with status 200."""
+        response = requests.Response()
+        response.status_code = 200
+        response.url = request.url or ""
+        response.request = request
+        response.raw = BytesIO(self.body)
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _is_paper(entry: etree._Element) -> bool:
+    """Errors have the id `…/api/errors#…`; ids that do not exist gave entries without id and title in 2025."""
+    if not _arxiv_id(entry.findtext(f"{_ATOM}id") or "") or entry.find(f"{_ATOM}title") is None:
+        return False
+    moments = [(entry.findtext(f"{_ATOM}{name}") or "").strip() for name in ("published", "updated")]
+    try:
+        return all(_MOMENT.fullmatch(moment) and datetime.fromisoformat(moment).astimezone(UTC) for moment in moments)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _arxiv_id(url: str) -> str | None:
+    return next((found.value for found in identifiers.of_url(url) if found.scheme is Scheme.ARXIV), None)
+
+
+def _record(result: arxiv.Result) -> Record:
+    published = result.published
+    doi = doi_in(result.doi)
+    return Record(
+        source=NAME,
+        title=clean(result.title),
+        authors=clean_all(author.name for author in result.authors),
+        abstract=clean(result.summary, LONGEST_ABSTRACT),
+        year=year_of(published.year),
+        published=iso_date(published.year, published.month, published.day),
+        venue=clean(result.journal_ref),
+        doi=None if doi and doi.startswith("10.48550/") else doi,
+        arxiv_id=_arxiv_id(result.entry_id),
+        url=clean(result.entry_id),
+        comment=clean(result.comment),
+        withdrawn=_withdrawal(clean(result.comment), clean(result.summary)),
+    )
+
+
+def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
+    """The sentence that says that the paper is withdrawn; in the abstract only one that stands at its beginning."""
+    for text in (comment or "", (abstract or "")[:200]):
+        if match := _WITHDRAWN.search(text):
+            before = text.rfind(". ", 0, match.start()) + 1
+            after = text.find(". ", match.end())
+            return clean(text[before : after + 1 if after >= 0 else None], 300)
+    return None
+
+
+# ---- asking
+
+
+async def look_up(
+    wanted: Sequence[Identifier], web: Web, *, base: str = BASE, version: int | None = None
+) -> dict[Identifier, Outcome[Record]]:
+    """What arXiv says of each paper (schema ARXIV); of its latest version, or of an earlier one.
+
+    An id is Missing only when it was absent from two well-formed feeds, from one of which alone.
+    """
+    able, others = only((Scheme.ARXIV,), wanted, SERVICE)
+    suffix = f"v{version}" if version else ""
+    lookup: Lookup[Identifier, Record] = Lookup(
+        service=NAME,
+        kind=NAME,
+        ask=partial(_ask, web=web, url=f"{base}/api/query", suffix=suffix),
+        read=read_record,
+        batches=by(_BATCH),
+        key=lambda identifier: f"{identifier}{suffix}",
+    )
+    return {**await lookup.outcomes(able, web), **others}
+
+
+async def _ask(
+    batch: Sequence[Identifier], *, web: Web, url: str, suffix: str
+) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
+    good = [identifier for identifier in batch if _ID.fullmatch(identifier.value)]
+    yield {identifier: Missing("no arXiv id", at=now(web)) for identifier in batch if identifier not in good}
+    if not good:
+        return
+    answers, absent = await _page(good, web, url, suffix)
+    yield answers
+    # A valid feed may be empty though there are results: https://groups.google.com/g/arxiv-api/c/DYHxWrtBgbo
+    if len(absent) > _FEW or len(absent) == len(good) > 1:
+        answers, absent = await _page(absent, web, url, suffix)
+        yield answers
+    if len(absent) > _FEW and len(absent) == len(good):
+        raise NoAnswerError(f"{SERVICE} sent an empty feed for all of {len(absent)} ids, twice")
+    for identifier in absent:
+        answers, still = await _page([identifier], web, url, suffix)
+        yield {identifier: Missing("an empty feed for it alone", status=200, at=now(web)) for identifier in still}
+        yield answers
+
+
+async def _page(
+    ids: Sequence[Identifier], web: Web, url: str, suffix: str
+) -> tuple[dict[Identifier, Outcome[Record]], list[Identifier]]:
+    """What one feed says of these ids, and those that it does not mention; malformed ids are set apart."""
+    answers: dict[Identifier, Outcome[Record]] = {}
+    while asked := [identifier for identifier in ids if identifier not in answers]:
+        params = {"id_list": ",".join(f"{i.value}{suffix}" for i in asked), "max_results": str(len(asked))}
+        reply = await web.fetch(url, params=params, accept=_not_atom)
+        malformed = set(_refused_ids(reply))
+        if not malformed & {f"{i.value}{suffix}" for i in asked}:
+            break
+        for identifier in asked:
+            if f"{identifier.value}{suffix}" in malformed:
+                answers[identifier] = Missing("arXiv calls it malformed", status=reply.status, at=reply.at)
+    else:
+        return answers, []
+    root = _feed(usable(reply, SERVICE).body)
+    shown, total = len(root.findall(f"{_ATOM}entry")), (root.findtext(_TOTAL) or "").strip()
+    by_id = {_plain(record.arxiv_id or ""): record for record in _read(root)}
+    absent = []
+    for identifier in asked:
+        if record := by_id.get(_plain(identifier.value)):
+            answers[identifier] = Found(replace(record, asked_at=reply.at), at=reply.at)
+        else:
+            absent.append(identifier)
+    if absent and len(asked) == 1 and total not in ("", "0") and not shown:
+        raise NoAnswerError(f"{SERVICE} counts {total} results and shows none")
+    return answers, absent
+
+
+def _plain(arxiv_id: str) -> str:
+    """Old ids go with and without their subject class: `math.GT/0309136` is `math/0309136`."""
+    return re.sub(r"\.[A-Z]{2}/", "/", arxiv_id)
+
+
+def _not_atom(reply: Reply) -> str | None:
+    """An overload may come with status 200, too: `Rate exceeded.`, HTML, half a feed."""
+    if reply.status != 200:
+        return None
+    try:
+        _feed(reply.body)
+    except UnreadableError as error:
+        return str(error)
+    return None
+
+
+def _refused_ids(reply: Reply) -> list[str]:
+    """The malformed ids that an error entry names (with HTTP 400 today, with 200 in the documentation)."""
+    if reply.status not in (200, 400):
+        return []
+    try:
+        entries = _feed(reply.body).findall(f"{_ATOM}entry")
+    except UnreadableError:
+        return []
+    texts = [entry.findtext(f"{_ATOM}summary") or "" for entry in entries if "/api/errors" in _id_text(entry)]
+    return [match[1] for text in texts for match in _MALFORMED.finditer(text)]
+
+
+def _id_text(entry: etree._Element) -> str:
+    return entry.findtext(f"{_ATOM}id") or ""
+
+
+# ---- searching
+
+
+async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
+    """Candidates for each title, the likeliest first, at most 5; several titles in one query.
+
+    A Missing is weak: the phrase must stand in the latest title word for word, and the results are bounded.
+    """
+    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
+        service=NAME,
+        kind="search",
+        ask=lambda batch: halving(batch, partial(_search, web=web, url=f"{base}/api/query"), {400}),
+        read=read_records,
+        batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, 100 // _CANDIDATES),
+        key=lambda title: f"{NAME}:{title}",
+    )
+    return await lookup.outcomes(titles, web)
+
+
+async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Outcome[tuple[Record, ...]]]:
+    phrases = [phrase for title in titles if (phrase := _phrase(title))]
+    if not phrases:
+        return {title: Missing("a title without words", at=now(web)) for title in titles}
+    params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
+    reply = usable(await web.fetch(url, params=params, accept=_not_atom), SERVICE)
+    records = [replace(record, asked_at=reply.at) for record in parse(reply.body)]
+    hits = {title: alike(title, records) for title in titles}
+    return {
+        title: Found(found, at=reply.at) if found else Missing("no hit in a search of titles", status=200, at=reply.at)
+        for title, found in hits.items()
+    }
+
+
+def _phrase(title: str) -> str:
+    """A colon breaks the query, a hyphen negates the next word: https://github.com/arXiv/arxiv-search/issues/322."""
+    words = re.findall(r"[^\W_]+", title)
+    while len(" ".join(words)) > 300:
+        words.pop()
+    return f'ti:"{" ".join(words)}"' if words else ""

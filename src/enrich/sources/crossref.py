@@ -1,0 +1,261 @@
+"""Crossref's REST API: https://api.crossref.org/swagger-ui/index.html."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.sources import (
+    LONGEST_ABSTRACT,
+    LONGEST_TITLE,
+    Lookup,
+    UnreadableError,
+    alike,
+    by,
+    clean,
+    clean_all,
+    doi_in,
+    halving,
+    iso_date,
+    load_json,
+    not_json,
+    now,
+    only,
+    read_record,
+    read_records,
+    usable,
+    whole,
+)
+from enrich.web import Pace, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+
+NAME = "crossref"
+SERVICE = "Crossref"
+BASE = "https://api.crossref.org"
+
+_BATCH = 50
+_ROWS = 5
+
+# Publishers mark titles and abstracts up in JATS, MathML and HTML.
+_ANNOTATION = re.compile(r"<(?:mml:)?annotation\b.*?</(?:mml:)?annotation\s*>", re.DOTALL | re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|br|div|list|list-item|li|ul|ol|label)\b[^<>]*>", re.IGNORECASE)
+_INLINE = re.compile(
+    r"</?(?:(?:jats|mml|xref|tex):[\w-]+|i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman"
+    r"|inline-formula|inline-graphic|named-content|ext-link|a|math|m[a-z]+|semantics|tex-math|alternatives)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^(?:abstract|summary)\b[\s.:—-]*(?=[A-Z])", re.IGNORECASE)
+
+_RETRACTED_TITLE = re.compile(
+    r"^\W*(?:(?:retracted|withdrawn|removed)(?:\s(?:article|paper|chapter))?\s*[:\]—–-]+|retracted article\W)\s*",
+    re.IGNORECASE,
+)
+_NOTICE_TITLE = re.compile(r"^\W*(?:retraction|withdrawal|removal)\b", re.IGNORECASE)
+_RETRACTIONS = frozenset({"retraction", "withdrawal", "removal"})
+
+# A depositor of copies under the titles of famous papers, which outrank the papers themselves since 2025.
+_COPIES = "10.65215/"
+
+
+def paces(*, contact: bool) -> Mapping[str, Pace]:
+    """The limits of lists since December 2025: 3 requests a second, 3 at once with an e-mail address; else 1 and 1.
+
+    https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/
+    """
+    return {"api.crossref.org": Pace(interval=1 / 3, concurrency=3) if contact else Pace(interval=1.0, concurrency=1)}
+
+
+# ---- reading
+
+
+def parse(body: bytes) -> list[Record]:
+    """The works of a reply (one, or a list).
+
+    Raises:
+        UnreadableError: the body is no reply of Crossref's.
+    """
+    value = load_json(body)
+    message = value.get("message") if isinstance(value, dict) else None
+    if not isinstance(message, dict):
+        raise UnreadableError("the reply holds no works")
+    works = message["items"] if isinstance(message.get("items"), list) else [message]
+    return [_record(work) for work in works if isinstance(work, dict)]
+
+
+def _record(work: Mapping[str, object]) -> Record:
+    title = ": ".join(dict.fromkeys(filter(None, (_first(work, "title"), _first(work, "subtitle")))))
+    published = next((text for name in ("published", "issued") if (text := _date(work.get(name)))), None)
+    retracted, notice = _retraction(work, title)
+    doi = doi_in(work.get("DOI"))
+    return Record(
+        source=NAME,
+        title=clean(_RETRACTED_TITLE.sub("", title)),
+        authors=clean_all(_name(person) for person in _list(work, "author")),
+        abstract=_abstract(work.get("abstract")),
+        year=int(published[:4]) if published else None,
+        published=published,
+        venue=_first(work, "container-title"),
+        doi=doi,
+        citation_count=whole(work.get("is-referenced-by-count")),
+        url=f"https://doi.org/{doi}" if doi else None,
+        comment=notice,
+        retracted=retracted,
+    )
+
+
+def _list(work: Mapping[str, object], name: str) -> list[object]:
+    value = work.get(name)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _first(work: Mapping[str, object], name: str) -> str | None:
+    return next((text for value in _list(work, name) if (text := _plain(value, LONGEST_TITLE))), None)
+
+
+def _plain(text: object, limit: int) -> str | None:
+    if not isinstance(text, str):
+        return None
+    text = _INLINE.sub("", _BLOCK.sub(" ", _ANNOTATION.sub("", text[: 8 * limit])))
+    text = clean(unescape(unescape(text)), limit) or ""
+    return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", text) or None
+
+
+def _abstract(text: object) -> str | None:
+    plain = _plain(text, LONGEST_ABSTRACT)
+    return _HEADING.sub("", plain) if plain else None
+
+
+def _name(person: object) -> str | None:
+    """Given and family name; a collaboration has but a `name`."""
+    if not isinstance(person, dict):
+        return None
+    parts = [person.get(name) for name in ("given", "family", "suffix")]
+    return " ".join(part for part in parts if isinstance(part, str)) or _plain(person.get("name"), 300)
+
+
+def _date(value: object) -> str | None:
+    parts = value.get("date-parts") if isinstance(value, dict) else None
+    first = parts[0] if isinstance(parts, list) and parts and isinstance(parts[0], list) else []
+    numbers = [int(part) if isinstance(part, str) and part.isascii() and part.isdigit() else part for part in first[:3]]
+    return iso_date(*numbers) if numbers else None
+
+
+def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str | None]:
+    """(Words that say that this work is retracted, words that say that it is the notice of a retraction).
+
+    `updated-by` stands on the paper, `update-to` on the notice; but publishers deposit both on both, so that for a
+    pair that names each other Retraction Watch's word counts before the publisher's, and then the title.
+    """
+    own = str(work.get("DOI")).lower()
+    by_others = [update for update in _retractions(_list(work, "updated-by")) if update.doi != own]
+    of_others = [update for update in _retractions(_list(work, "update-to")) if update.doi != own]
+    in_place = [update for name in ("updated-by", "update-to") for update in _retractions(_list(work, name))]
+    in_place = [update for update in in_place if update.doi == own]
+    if in_place:
+        return f"{SERVICE} has a {in_place[0].kind}", None
+    if _RETRACTED_TITLE.match(title):
+        return f"{SERVICE} has a retraction by {by_others[0].doi}" if by_others else "its title says so", None
+    if not of_others:
+        return (f"{SERVICE} has a {by_others[0].kind} by {by_others[0].doi}" if by_others else None), None
+    watched_by, watched_of = (any(update.watched for update in side) for side in (by_others, of_others))
+    is_notice = watched_of if watched_by != watched_of else bool(_NOTICE_TITLE.match(title))
+    if is_notice or not by_others:
+        return None, f"a notice of the {of_others[0].kind} of {of_others[0].doi}"
+    return f"{SERVICE} has a {by_others[0].kind} by {by_others[0].doi}", None
+
+
+class _Update(NamedTuple):
+    doi: str
+    kind: str
+    watched: bool  # by Retraction Watch
+
+
+def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
+    """The full retractions; errata and expressions of concern are none."""
+    for update in updates:
+        if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _RETRACTIONS:
+            doi = clean(str(update.get("DOI")).lower(), 300) or "?"
+            yield _Update(doi, kind, update.get("source") == "retraction-watch")
+
+
+# ---- asking
+
+
+async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
+    """What Crossref says of each work (scheme DOI).
+
+    A Missing is no proof that a DOI is not registered: other agencies register DOIs, too (ask `doi` for that).
+    """
+    able, others = only((Scheme.DOI,), wanted, SERVICE)
+    lookup: Lookup[Identifier, Record] = Lookup(
+        service=NAME,
+        kind=NAME,
+        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), {400}),
+        read=read_record,
+        batches=_batches,
+    )
+    return {**await lookup.outcomes(able, web), **others}
+
+
+def _batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
+    """A comma ends a filter's value: a DOI with one is asked for alone."""
+    yield from by(_BATCH)([identifier for identifier in wanted if "," not in identifier.value])
+    yield from ([identifier] for identifier in wanted if "," in identifier.value)
+
+
+async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
+    if len(batch) == 1:
+        reply = await web.fetch(f"{base}/works/{quote(batch[0].value, safe='')}", accept=not_json)
+        absent = "Resource not found."
+    else:
+        dois = ",".join(f"doi:{identifier.value}" for identifier in batch)
+        reply = await web.fetch(f"{base}/works", params={"filter": dois, "rows": str(len(batch))}, accept=not_json)
+        absent = "absent from Crossref's batch"
+    if len(batch) == 1 and reply.status == 404:
+        return {batch[0]: Missing(absent, status=404, at=reply.at)}
+    records = parse(usable(reply, SERVICE).body)
+    known = {record.doi: record for record in records}
+    if len(batch) == 1 and records:  # an alias answers with the DOI that it stands for
+        known[batch[0].value] = records[0]
+    return {
+        identifier: Found(replace(record, asked_at=reply.at), at=reply.at)
+        if (record := known.get(identifier.value))
+        else Missing(absent, status=reply.status, at=reply.at)
+        for identifier in batch
+    }
+
+
+async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
+    """Candidates for each title, the likeliest first, at most 5; one request a title."""
+    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
+        service=NAME,
+        kind="search",
+        ask=partial(_search, web=web, base=base),
+        read=read_records,
+        batches=by(1),
+        key=lambda title: f"{NAME}:{title}",
+        at_once=3,
+    )
+    return await lookup.outcomes(titles, web)
+
+
+async def _search(
+    titles: Sequence[str], *, web: Web, base: str
+) -> AsyncIterator[Mapping[str, Outcome[tuple[Record, ...]]]]:
+    for title in titles:
+        if not (query := clean(title, 500)):
+            yield {title: Missing("a title without words", at=now(web))}
+            continue
+        params = {"query.bibliographic": query, "rows": str(_ROWS)}
+        reply = usable(await web.fetch(f"{base}/works", params=params, accept=not_json), SERVICE)
+        records = [record for record in parse(reply.body) if not (record.doi or "").startswith(_COPIES)]
+        found = alike(title, (replace(record, asked_at=reply.at) for record in records))
+        missing = Missing("no hit in a search of titles", status=200, at=reply.at)
+        yield {title: Found(found, at=reply.at) if found else missing}

@@ -1,0 +1,175 @@
+"""DataCite's REST API (https://support.datacite.org/docs/api), which knows every arXiv paper by 10.48550/arXiv.ID."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from enrich import identifiers
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.sources import (
+    LONGEST_ABSTRACT,
+    Lookup,
+    UnreadableError,
+    arxiv_doi,
+    by,
+    clean,
+    clean_all,
+    date_in,
+    doi_in,
+    load_json,
+    not_json,
+    only,
+    read_record,
+    turned,
+    usable,
+    year_of,
+)
+from enrich.web import Pace, Reply, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+NAME = "datacite"
+SERVICE = "DataCite"
+BASE = "https://api.datacite.org"
+
+# 1000 requests in five minutes for those who leave an address:
+# https://support.datacite.org/docs/is-there-a-rate-limit-for-making-requests-against-the-datacite-apis
+PACES: Mapping[str, Pace] = {"api.datacite.org": Pace(interval=0.3, concurrency=2)}
+
+_BATCH = 50
+
+
+# ---- reading
+
+
+def parse(body: bytes) -> list[Record]:
+    """The works of a reply (one, or a list).
+
+    Raises:
+        UnreadableError: the body is no reply of DataCite's.
+    """
+    value = load_json(body)
+    data = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(data, dict | list):
+        raise UnreadableError("the reply holds no works")
+    works = [work.get("attributes") for work in (data if isinstance(data, list) else [data]) if isinstance(work, dict)]
+    return [_record(work) for work in works if isinstance(work, dict)]
+
+
+def _record(work: Mapping[str, object]) -> Record:
+    doi = doi_in(work.get("doi"))
+    identifier = identifiers.parse(doi or "")
+    published = _published(work)
+    container = work.get("container")
+    titles = _titles(work)
+    return Record(
+        source=NAME,
+        title=titles[0] if titles else None,
+        authors=clean_all(_name(creator) for creator in _dicts(work, "creators")),
+        abstract=next(
+            (
+                text
+                for item in _dicts(work, "descriptions")
+                if item.get("descriptionType") == "Abstract"
+                and (text := clean(item.get("description"), LONGEST_ABSTRACT))
+            ),
+            None,
+        ),
+        year=year_of(work.get("publicationYear")) or (int(published[:4]) if published else None),
+        published=published,
+        venue=clean(container.get("title")) if isinstance(container, dict) else None,
+        doi=doi,
+        arxiv_id=identifier.value if identifier and identifier.scheme is Scheme.ARXIV else None,
+        url=f"https://doi.org/{doi}" if doi else None,
+        other_titles=tuple(titles[1:20]),
+    )
+
+
+def _dicts(work: Mapping[str, object], name: str) -> Iterable[Mapping[str, object]]:
+    value = work.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _titles(work: Mapping[str, object]) -> list[str]:
+    """The proper title (with its subtitle) first, then alternative and translated ones."""
+    titles = [(item.get("titleType"), text) for item in _dicts(work, "titles") if (text := clean(item.get("title")))]
+    subtitle = next((text for kind, text in titles if kind == "Subtitle"), None)
+    proper = [text for kind, text in titles if not kind]
+    others = [text for kind, text in titles if kind not in (None, "", "Subtitle")]
+    if proper and subtitle:
+        proper[0] = f"{proper[0]}: {subtitle}"
+    return list(dict.fromkeys(proper + others))
+
+
+def _name(creator: Mapping[str, object]) -> str | None:
+    """`Family, Given` is turned round, an organisation's name is not."""
+    given, family, name = (clean(creator.get(part), 300) for part in ("givenName", "familyName", "name"))
+    if given and family:
+        return f"{given} {family}"
+    if name and creator.get("nameType") != "Organizational":
+        return turned(name)
+    return name or family or given
+
+
+def _published(work: Mapping[str, object]) -> str | None:
+    """The day when the first version was submitted (arXiv's deposits say it), else when it was issued."""
+    dates = [(item.get("dateType"), item.get("dateInformation"), item.get("date")) for item in _dicts(work, "dates")]
+    first = [day for kind, version, day in dates if kind == "Submitted" and version == "v1"]
+    issued = [day for kind, _, day in dates if kind == "Issued"]
+    year = year_of(work.get("publicationYear"))
+    return next((text for day in first + issued if (text := date_in(day))), None) or (str(year) if year else None)
+
+
+# ---- asking
+
+
+async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
+    """What DataCite says of each work (schemes ARXIV and DOI).
+
+    A Missing DOI may be registered with another agency (ask `doi` for that).
+    """
+    able, others = only((Scheme.ARXIV, Scheme.DOI), wanted, SERVICE)
+
+    async def ask(batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
+        found = await _list(batch, web, base) if len(batch) > 1 else {}
+        yield found
+        for identifier in batch:
+            if identifier not in found:
+                yield {identifier: await _single(identifier, web, base)}
+
+    lookup: Lookup[Identifier, Record] = Lookup(service=NAME, kind=NAME, ask=ask, read=read_record, batches=by(_BATCH))
+    return {**await lookup.outcomes(able, web), **others}
+
+
+async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
+    """What a list of DOIs yields (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
+    dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
+    params = {"ids": ",".join(dois), "page[size]": str(len(batch))}
+    reply = await web.fetch(f"{base}/dois", params=params, accept=not_json)
+    if reply.status in (400, 404, 422):
+        return {}
+    known = {(record.doi or "").lower(): record for record in parse(usable(reply, SERVICE).body)}
+    return {identifier: _found(known[_doi(identifier)], reply) for identifier in batch if _doi(identifier) in known}
+
+
+async def _single(identifier: Identifier, web: Web, base: str) -> Outcome[Record]:
+    reply = await web.fetch(f"{base}/dois/{quote(_doi(identifier), safe='/')}", accept=not_json)
+    if reply.status == 404:
+        return Missing("DataCite does not know it", status=404, at=reply.at)
+    records = parse(usable(reply, SERVICE).body)
+    if not records:
+        raise UnreadableError("the reply holds no work")
+    return _found(records[0], reply)
+
+
+def _found(record: Record, reply: Reply) -> Found[Record]:
+    return Found(replace(record, asked_at=reply.at), at=reply.at)
+
+
+def _doi(identifier: Identifier) -> str:
+    """In lower case, as DataCite writes it."""
+    is_arxiv = identifier.scheme is Scheme.ARXIV
+    return (arxiv_doi(identifier.value) if is_arxiv else identifier.value).lower()

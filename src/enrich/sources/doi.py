@@ -1,0 +1,79 @@
+"""The handle system behind doi.org: https://www.handle.net/hnr_api.html; the one authority on what is registered."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from enrich.model import Found, Identifier, Missing, Outcome, Scheme
+from enrich.sources import (
+    Lookup,
+    NoAnswerError,
+    UnreadableError,
+    arxiv_doi,
+    by,
+    clean,
+    load_json,
+    not_json,
+    only,
+    read_text,
+    usable,
+)
+from enrich.web import Pace, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+NAME = "doi"
+SERVICE = "doi.org"
+BASE = "https://doi.org"
+
+# No limit is published; five a second are gentle: https://www.doi.org/the-identifier/resources/handbook/
+PACES: Mapping[str, Pace] = {"doi.org": Pace(interval=0.2, concurrency=4)}
+
+# https://www.handle.net/hnr_api.html#response-codes
+_KNOWN, _UNKNOWN, _OTHER_TYPES = 1, 100, 200
+
+
+def parse(body: bytes) -> tuple[int, str | None]:
+    """(The response code, the URL that is registered).
+
+    Raises:
+        UnreadableError: the body is no answer of the handle system.
+    """
+    value = load_json(body)
+    if not isinstance(value, dict) or type(code := value.get("responseCode")) is not int:
+        raise UnreadableError("the reply holds no responseCode")
+    values = value.get("values")
+    for item in values if isinstance(values, list) else []:
+        data = item.get("data") if isinstance(item, dict) and item.get("type") == "URL" else None
+        if isinstance(data, dict) and (url := clean(data.get("value"))):
+            return code, url
+    return code, None
+
+
+async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[str]]:
+    """The URL registered for each DOI (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
+
+    A handle without a URL counts as registered: its value is its address at doi.org. One request each.
+    """
+    able, others = only((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
+    lookup: Lookup[Identifier, str] = Lookup(
+        service=NAME, kind=NAME, ask=partial(_ask, web=web, base=base), read=read_text, batches=by(1), at_once=4
+    )
+    return {**await lookup.outcomes(able, web), **others}
+
+
+async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> AsyncIterator[Mapping[Identifier, Outcome[str]]]:
+    for identifier in batch:
+        doi = arxiv_doi(identifier.value) if identifier.scheme is Scheme.ARXIV else identifier.value
+        handle = quote(doi, safe="/:;()._-")  # an escaped slash would be another handle
+        reply = await web.fetch(f"{base}/api/handles/{handle}", params={"type": "URL"}, accept=not_json)
+        code, url = parse(usable(reply, SERVICE, 200, 404).body)
+        if code in (_KNOWN, _OTHER_TYPES):
+            yield {identifier: Found(url or f"https://doi.org/{quote(doi, safe='/:;()._-')}", at=reply.at)}
+        elif code == _UNKNOWN:
+            yield {identifier: Missing("handle not found (response code 100)", status=reply.status, at=reply.at)}
+        else:
+            raise NoAnswerError(f"{SERVICE} answered with response code {code}", status=reply.status)

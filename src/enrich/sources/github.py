@@ -1,0 +1,191 @@
+"""GitHub: GraphQL with a token (https://docs.github.com/graphql), REST without one (https://docs.github.com/rest)."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from enrich.model import Found, Identifier, Missing, Outcome, Repository, Scheme, Unknown
+from enrich.sources import (
+    Lookup,
+    NoAnswerError,
+    UnreadableError,
+    by,
+    clean,
+    load_json,
+    not_json,
+    only,
+    read_repository,
+    usable,
+)
+from enrich.web import Pace, Reply, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+NAME = "github"
+SERVICE = "GitHub"
+BASE = "https://api.github.com"
+KEY = "GITHUB_TOKEN"
+
+# One after the other, or a secondary limit comes:
+# https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+PACES: Mapping[str, Pace] = {"api.github.com": Pace(concurrency=1)}
+
+_BATCH = 100  # aliases of one query, which costs one point
+_FIELDS = "nameWithOwner isArchived isDisabled isEmpty pushedAt description"
+_SPENT = f"GitHub's anonymous limit of 60 requests an hour is spent; set {KEY}"
+_FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+# ---- reading
+
+
+def parse(body: bytes) -> dict[str, Repository | str | None]:
+    """What a GraphQL reply says under each alias: a repository, None for NOT_FOUND, or why it does not say.
+
+    Raises:
+        UnreadableError: the body is no GraphQL reply, or holds nothing but errors.
+    """
+    value = load_json(body)
+    if not isinstance(value, dict):
+        raise UnreadableError("the reply is no GraphQL reply")
+    errors = _errors(value.get("errors"))
+    data = value.get("data")
+    if not isinstance(data, dict):
+        raise UnreadableError(f"the reply holds no data: {errors.get('') or 'no errors either'}")
+    return {str(alias): _repository(alias, node, errors) for alias, node in data.items()}
+
+
+def _errors(errors: object) -> dict[str, str]:
+    """The type (or message) of the error for each alias; of one that concerns the whole query under ''."""
+    found: dict[str, str] = {}
+    for error in errors if isinstance(errors, list) else []:
+        if isinstance(error, dict):
+            path = error.get("path")
+            alias = path[0] if isinstance(path, list) and path else ""
+            found.setdefault(str(alias), clean(error.get("type"), 100) or clean(error.get("message"), 300) or "error")
+    return found
+
+
+def _repository(alias: str, node: object, errors: Mapping[str, str]) -> Repository | str | None:
+    if isinstance(node, dict) and (full_name := _full_name(node.get("nameWithOwner"))):
+        return Repository(
+            full_name=full_name,
+            archived=node.get("isArchived") is True,
+            disabled=node.get("isDisabled") is True,
+            empty=node.get("isEmpty") is True,
+            pushed_at=_moment(node.get("pushedAt")),
+            description=clean(node.get("description")),
+        )
+    if node is None and errors.get(alias) == "NOT_FOUND":
+        return None
+    return f"{SERVICE} does not say ({errors.get(alias) or errors.get('') or 'no data'})"
+
+
+def parse_rest(body: bytes) -> Repository:
+    """The repository of a REST reply.
+
+    Raises:
+        UnreadableError: the body is none.
+    """
+    value = load_json(body)
+    if not isinstance(value, dict) or not (full_name := _full_name(value.get("full_name"))):
+        raise UnreadableError("the reply holds no repository")
+    return Repository(
+        full_name=full_name,
+        archived=value.get("archived") is True,
+        disabled=value.get("disabled") is True,
+        pushed_at=_moment(value.get("pushed_at")),
+        description=clean(value.get("description")),
+    )
+
+
+def _full_name(value: object) -> str | None:
+    return value if isinstance(value, str) and len(value) < 300 and _FULL_NAME.fullmatch(value) else None
+
+
+def _moment(value: object) -> str | None:
+    return value if isinstance(value, str) and _MOMENT.fullmatch(value) else None
+
+
+# ---- asking
+
+
+async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Repository]]:
+    """What GitHub says of each repository (scheme GITHUB); its `full_name` tells whether it was renamed.
+
+    With a token 100 repositories cost one request, without one they cost one request each, of 60 an hour.
+    """
+    able, others = only((Scheme.GITHUB,), wanted, SERVICE)
+    keyed = web.has_key("api.github.com")
+    lookup: Lookup[Identifier, Repository] = Lookup(
+        service=NAME,
+        kind=NAME,
+        ask=partial(_graphql if keyed else _rest, web=web, base=base),
+        read=read_repository,
+        batches=by(_BATCH if keyed else 1),
+    )
+    return {**await lookup.outcomes(able, web), **others}
+
+
+async def _graphql(
+    batch: Sequence[Identifier], *, web: Web, base: str
+) -> AsyncIterator[Mapping[Identifier, Outcome[Repository]]]:
+    variables: dict[str, str] = {}
+    for place, identifier in enumerate(batch):
+        variables[f"o{place}"], _, variables[f"n{place}"] = identifier.value.partition("/")
+    kinds = ",".join(f"${name}:String!" for name in variables)
+    nodes = " ".join(f"r{place}:repository(owner:$o{place},name:$n{place}){{...F}}" for place in range(len(batch)))
+    query = f"query({kinds}){{{nodes}}} fragment F on Repository{{{_FIELDS}}}"
+    reply = await web.fetch(
+        f"{base}/graphql", method="POST", json={"query": query, "variables": variables}, accept=not_json
+    )
+    if reply.status == 401:
+        raise NoAnswerError(f"{KEY} was refused (HTTP 401)", status=401, final=True)
+    if _is_spent(reply):
+        raise NoAnswerError(f"{SERVICE}'s limit for this token is spent", status=reply.status, final=True)
+    nodes_by_alias = parse(usable(reply, SERVICE).body)
+    answers: dict[Identifier, Outcome[Repository]] = {}
+    for place, identifier in enumerate(batch):
+        node = nodes_by_alias.get(f"r{place}", f"{SERVICE} does not say")
+        if node is None:
+            answers[identifier] = Missing("NOT_FOUND", status=reply.status, at=reply.at)
+        elif isinstance(node, str):
+            answers[identifier] = Unknown(node, at=reply.at)
+        else:
+            answers[identifier] = Found(node, at=reply.at)
+    yield answers
+
+
+async def _rest(
+    batch: Sequence[Identifier], *, web: Web, base: str
+) -> AsyncIterator[Mapping[Identifier, Outcome[Repository]]]:
+    for identifier in batch:
+        reply = await web.fetch(f"{base}/repos/{quote(identifier.value, safe='/')}", accept=not_json)
+        if reply.status == 404:
+            yield {identifier: Missing("Not Found", status=404, at=reply.at)}
+        elif reply.status == 200:
+            yield {identifier: Found(parse_rest(usable(reply, SERVICE).body), at=reply.at)}
+        elif _is_spent(reply):
+            raise NoAnswerError(_SPENT, status=reply.status, final=True)
+        elif reply.status in (403, 451):
+            yield {identifier: Unknown(f"{SERVICE} blocks access to it (HTTP {reply.status})", at=reply.at)}
+        else:
+            usable(reply, SERVICE)
+        if reply.headers.get("x-ratelimit-remaining") == "0":
+            raise NoAnswerError(_SPENT, status=reply.status, final=True)
+
+
+def _is_spent(reply: Reply) -> bool:
+    """403 and 429 both tell of limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api."""
+    if reply.status not in (403, 429):
+        return False
+    return (
+        reply.status == 429
+        or reply.headers.get("x-ratelimit-remaining") == "0"
+        or b"rate limit" in reply.body[:2_000].lower()
+    )

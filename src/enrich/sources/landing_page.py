@@ -1,0 +1,288 @@
+"""What a web page says of the paper that it presents: citation tags, Dublin Core, JSON-LD.
+
+https://scholar.google.com/intl/en/scholar/inclusion.html#indexing lists the tags that publishers put into pages.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+from lxml import etree
+
+from enrich import identifiers
+from enrich.model import Record, Scheme
+from enrich.sources import LONGEST_ABSTRACT, clean, clean_all, date_in, doi_in, iso_date, turned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+NAME = "landing_page"
+
+_LONGEST_PAGE = 4_000_000  # characters that are read
+_LONGEST_JSON = 500_000
+_SOONEST = 10  # seconds: a page that reloads later than that is no redirect
+
+_HTML = re.compile(r"(?:text/(?:html|xml|plain)|application/(?:xhtml\+xml|xml))$|^$")
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Labels that browsers read as something wider: https://encoding.spec.whatwg.org/#names-and-labels
+_WIDER = {
+    "iso-8859-1": "windows-1252",
+    "latin1": "windows-1252",
+    "latin-1": "windows-1252",
+    "ascii": "windows-1252",
+    "us-ascii": "windows-1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a page says of itself; `canonical` and `refresh` are absolute http(s) URLs.
+
+    `record` is there only where the page presents one paper: with citation tags, Dublin Core or a ScholarlyArticle.
+    """
+
+    title: str | None = None
+    record: Record | None = None
+    canonical: str | None = None
+    refresh: str | None = None
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> Facts:
+    """The facts of a page fetched from `url`; never raises. PDFs, images and empty bodies have none."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
+        return Facts()
+    text = decode(body, content_type)[:_LONGEST_PAGE].replace("\0", "")
+    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        return Facts()
+    metas = _metas(root)
+    base = _absolute(url, next((str(node.get("href") or "") for node in root.iter("base")), "")) or url
+    canonical = next((_absolute(base, href) for href in _canonicals(root)), None)
+    titles = [clean(_inside(node)) for node in root.iter("title")][:1] + metas["og:title"][:1]
+    return Facts(
+        title=next(filter(None, titles), None),
+        record=_of_metas(metas, canonical or url) or _of_json(root, canonical or url),
+        canonical=canonical,
+        refresh=_refresh(root, base, url),
+    )
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """The text of a page: by its byte order mark, the HTTP charset, its own charset, or as UTF-8; never raises."""
+    for mark, charset in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(charset, "replace")
+    labels = [match[1] for match in (_HTTP_CHARSET.search(content_type),) if match]
+    labels += [match[1].decode("ascii") for match in (_META_CHARSET.search(body[:4096]),) if match]
+    try:
+        return body.decode("utf-8")  # text that is valid UTF-8 is UTF-8, whatever its server says
+    except UnicodeDecodeError:
+        pass
+    for label in labels:
+        charset = _WIDER.get(label.lower(), label.lower())
+        if charset.startswith(("utf-16", "utf-7")):  # a page whose charset could be read is neither
+            continue
+        try:
+            return body.decode(charset, "replace")
+        except (LookupError, ValueError):
+            continue
+    return body.decode("utf-8" if labels else "windows-1252", "replace")
+
+
+# ---- the page
+
+
+def _metas(root: lxml.html.HtmlElement) -> defaultdict[str, list[str]]:
+    """The contents of the meta elements, in order, by name in lower case."""
+    metas: defaultdict[str, list[str]] = defaultdict(list)
+    for node in root.iter("meta"):
+        name = str(node.get("name") or node.get("property") or "").strip().lower()
+        if name and (content := clean(node.get("content"), LONGEST_ABSTRACT)):
+            metas[name].append(content)
+    return metas
+
+
+def _inside(node: lxml.html.HtmlElement) -> str:
+    return "".join(str(text) for text in node.itertext())
+
+
+def _absolute(base: str, href: str) -> str | None:
+    try:
+        url = urljoin(base, href.strip())
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if href.strip() and parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _canonicals(root: lxml.html.HtmlElement) -> Iterator[str]:
+    for node in root.iter("link"):
+        if "canonical" in str(node.get("rel") or "").lower().split():
+            yield str(node.get("href") or "")
+
+
+def _refresh(root: lxml.html.HtmlElement, base: str, url: str) -> str | None:
+    """Where the page sends its reader at once; not what it shows to readers without JavaScript."""
+    for node in root.iter("meta"):
+        if str(node.get("http-equiv") or "").strip().lower() != "refresh":
+            continue
+        if any(parent.tag == "noscript" for parent in node.iterancestors()):
+            continue
+        content = str(node.get("content") or "")
+        match = re.match(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", content, re.IGNORECASE)
+        if match and int(match[1]) <= _SOONEST and (target := _absolute(base, match[2])) and target != url:
+            return target
+    return None
+
+
+# ---- citation tags and Dublin Core
+
+
+def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
+    def first(*names: str) -> str | None:
+        return next((value for name in names for value in metas.get(name, ())), None)
+
+    title = clean(first("citation_title", "bepress_citation_title", "eprints.title"))
+    if not title and first("dc.creator", "dcterms.creator", "dc.contributor", "dc.identifier"):
+        title = clean(first("dc.title", "dcterms.title"))
+    if not title:
+        return None
+    authors = [
+        *(name for listed in metas.get("citation_authors", ()) for name in listed.split(";")),
+        *metas.get("citation_author", metas.get("bepress_citation_author", ())),
+    ] or [*metas.get("dc.creator", metas.get("dcterms.creator", ()))]
+    dois = ("citation_doi", "bepress_citation_doi", "prism.doi", "dc.identifier", "dcterms.identifier")
+    venue = first("citation_conference_title", "citation_journal_title", "citation_inbook_title", "citation_book_title")
+    dates = ("citation_publication_date", "citation_date", "citation_online_date", "citation_year")
+    published = next(
+        (text for name in (*dates, "dc.date", "dcterms.issued") for day in metas.get(name, ()) if (text := _day(day))),
+        None,
+    )
+    return Record(
+        source=NAME,
+        title=title,
+        authors=clean_all(turned(name.strip()) for name in authors),
+        abstract=first("citation_abstract", "dcterms.abstract"),
+        year=int(published[:4]) if published else None,
+        published=published,
+        venue=clean(venue or first("prism.publicationname")),
+        doi=next((doi for name in dois for text in metas.get(name, ()) if (doi := doi_in(text))), None),
+        arxiv_id=_arxiv_id([*metas.get("citation_arxiv_id", ())], [*metas.get("citation_pdf_url", ())]),
+        url=url,
+    )
+
+
+def _arxiv_id(ids: Iterable[str], urls: Iterable[str]) -> str | None:
+    named = [identifiers.parse(f"arxiv:{text}") for text in ids]
+    named += [identifier for url in urls for identifier in identifiers.of_url(url)]
+    return next((found.value for found in named if found and found.scheme is Scheme.ARXIV), None)
+
+
+def _day(text: str) -> str | None:
+    """The ISO date in `2023/03/13`, `13 March 2023`, `Mar 2023`, `03/13/2023`, `2023`."""
+    if found := date_in(text):
+        return found
+    year = re.search(r"(?<!\d)(\d{4})(?!\d)", text)
+    if not year:
+        return None
+    name = re.search(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", text, re.IGNORECASE)
+    day = re.search(r"(?<!\d)(\d{1,2})(?!\d)", text)
+    month = _MONTHS.index(name[1].lower()) + 1 if name else None
+    return iso_date(int(year[1]), month, int(day[1]) if name and day else None)
+
+
+# ---- JSON-LD
+
+
+def _of_json(root: lxml.html.HtmlElement, url: str) -> Record | None:
+    for node in root.iter("script"):
+        if str(node.get("type") or "").strip().lower() != "application/ld+json":
+            continue
+        try:
+            value: object = json.loads(_inside(node)[:_LONGEST_JSON])
+        except (ValueError, RecursionError):
+            continue
+        for item in _articles(value):
+            if title := _text(item.get("headline")) or _text(item.get("name")):
+                return _of_article(item, title, url)
+    return None
+
+
+def _articles(value: object, depth: int = 0) -> Iterator[Mapping[str, object]]:
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for item in value[:100]:
+            yield from _articles(item, depth + 1)
+    elif isinstance(value, dict):
+        kinds = value.get("@type")
+        if any(str(kind).endswith("ScholarlyArticle") for kind in (kinds if isinstance(kinds, list) else [kinds])):
+            yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _articles(value.get(name), depth + 1)
+
+
+def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
+    published = next(
+        (day for name in ("datePublished", "dateCreated") if (day := _day(_text(item.get(name)) or ""))), None
+    )
+    people = item.get("author")
+    names = [_text(person) for person in (people if isinstance(people, list) else [people])]
+    named = [text for name in ("identifier", "sameAs", "@id", "url") for text in _texts(item.get(name))]
+    return Record(
+        source=NAME,
+        title=title,
+        authors=clean_all(turned(name) for name in names if name),
+        abstract=clean(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),
+        year=int(published[:4]) if published else None,
+        published=published,
+        venue=_venue(item.get("isPartOf")),
+        doi=next((doi for text in named if (doi := doi_in(text))), None),
+        arxiv_id=_arxiv_id((), named),
+        url=url,
+    )
+
+
+def _text(value: object) -> str | None:
+    """A text, or the name of a thing."""
+    return clean(value.get("name") if isinstance(value, dict) else value, LONGEST_ABSTRACT)
+
+
+def _texts(value: object) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        text = item.get("value") or item.get("@id") if isinstance(item, dict) else item
+        if isinstance(text, str):
+            yield text
+
+
+def _venue(part_of: object) -> str | None:
+    """The outermost thing that the article is part of: issue, volume, journal."""
+    venue = None
+    for _ in range(5):
+        if isinstance(part_of, list):
+            part_of = part_of[0] if part_of else None
+        if not isinstance(part_of, dict):
+            break
+        venue = clean(part_of.get("name")) or venue
+        part_of = part_of.get("isPartOf")
+    return venue

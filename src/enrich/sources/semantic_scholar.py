@@ -1,0 +1,265 @@
+"""Semantic Scholar's Academic Graph: https://api.semanticscholar.org/api-docs/graph."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+from semanticscholar.Paper import Paper
+
+from enrich import identifiers
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme, Unknown
+from enrich.sources import (
+    LONGEST_ABSTRACT,
+    Lookup,
+    NoAnswerError,
+    UnreadableError,
+    alike,
+    by,
+    clean,
+    clean_all,
+    date_in,
+    doi_in,
+    halving,
+    load_json,
+    not_json,
+    now,
+    only,
+    read_record,
+    read_records,
+    usable,
+    whole,
+    within,
+    year_of,
+)
+from enrich.web import Pace, Reply, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+NAME = "semantic_scholar"
+SERVICE = "Semantic Scholar"
+BASE = "https://api.semanticscholar.org"
+KEY = "SEMANTIC_SCHOLAR_API_KEY"
+
+# One request a second with a key; without one everybody shares a pool: https://www.semanticscholar.org/product/api
+PACES: Mapping[str, Pace] = {"api.semanticscholar.org": Pace(interval=1.0, concurrency=1)}
+
+_BATCH = 500
+_ROOM = 1_500  # characters of a query, so that the URL stays below 1,800
+_TITLES = 20  # in one bulk search
+_FIELDS = "externalIds,title,abstract,authors,year,publicationDate,venue,publicationVenue,journal,citationCount"
+
+_FORMS = {
+    Scheme.ARXIV: "ARXIV:{}",
+    Scheme.DOI: "DOI:{}",
+    Scheme.ACL: "ACL:{}",
+    Scheme.SEMANTIC_SCHOLAR: "{}",
+}
+_NO_VENUE = re.compile(r"\W*(?:arxiv(?:\.org)?|corr|arxiv preprint.*|arxiv e-prints)?\W*", re.IGNORECASE)
+_PAPER_ID = re.compile(r"[0-9a-f]{40}")
+
+
+# ---- reading
+
+
+def parse(body: bytes) -> list[Record | None]:
+    """The rows of a batch (null where the id is unknown) or of a search, in their order.
+
+    Raises:
+        UnreadableError: the body is no such reply.
+    """
+    value = load_json(body)
+    if isinstance(value, dict) and ("data" in value or value.get("total") == 0):
+        value = value.get("data", [])  # a search without results has no `data`
+    if not isinstance(value, list):
+        raise UnreadableError("the reply holds no papers")
+    return [_record(row) if isinstance(row, dict) else None for row in value]
+
+
+def _record(row: Mapping[str, object]) -> Record:
+    paper = Paper(_sound(row))
+    external = paper.externalIds or {}
+    arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
+    published = date_in(row.get("publicationDate"))
+    names = [paper.publicationVenue and paper.publicationVenue.name, paper.venue, paper.journal and paper.journal.name]
+    venues = [venue for name in names if (venue := clean(name)) and not _NO_VENUE.fullmatch(venue)]
+    return Record(
+        source=NAME,
+        title=clean(paper.title),
+        authors=clean_all(author.name for author in paper.authors or ()),
+        abstract=clean(paper.abstract, LONGEST_ABSTRACT),
+        year=year_of(paper.year),
+        published=published,
+        venue=venues[0] if venues else None,
+        doi=doi_in(external.get("DOI")),
+        arxiv_id=arxiv_id.value if arxiv_id and arxiv_id.scheme is Scheme.ARXIV else None,
+        semantic_scholar_id=paper.paperId,
+        citation_count=whole(paper.citationCount),
+        url=f"https://www.semanticscholar.org/paper/{paper.paperId}" if paper.paperId else None,
+    )
+
+
+def _sound(row: Mapping[str, object]) -> dict[str, object]:
+    """The row as `Paper` expects it: it trusts the types of what it is given."""
+    authors = row.get("authors")
+    paper_id = row.get("paperId")
+    return {
+        **{name: row.get(name) for name in ("title", "abstract", "year", "venue", "citationCount")},
+        "paperId": paper_id if isinstance(paper_id, str) and _PAPER_ID.fullmatch(paper_id) else None,
+        "authors": [author for author in authors if isinstance(author, dict)] if isinstance(authors, list) else [],
+        **{
+            name: value if isinstance(value := row.get(name), dict) else None
+            for name in ("externalIds", "publicationVenue", "journal")
+        },
+    }
+
+
+# ---- asking
+
+
+async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
+    """What Semantic Scholar says of each paper (schemes ARXIV, DOI, ACL, SEMANTIC_SCHOLAR).
+
+    That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
+    not trusted: Unknown.
+    """
+    able, others = only(_FORMS, wanted, SERVICE)
+    lookup: Lookup[Identifier, Record] = Lookup(
+        service=NAME,
+        kind=NAME,
+        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), {400, 500}),
+        read=read_record,
+        batches=by(_BATCH),
+    )
+    return {**await lookup.outcomes(able, web), **others}
+
+
+async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
+    reply = await web.fetch(
+        f"{base}/graph/v1/paper/batch",
+        method="POST",
+        params={"fields": _FIELDS},
+        json={"ids": [_FORMS[identifier.scheme].format(identifier.value) for identifier in batch]},
+        accept=not_json,
+    )
+    if reply.status == 400 and "no valid paper ids" in _message(reply):
+        return {identifier: Missing("no valid paper id", status=400, at=reply.at) for identifier in batch}
+    rows = parse(_accepted(reply, web).body)
+    return {identifier: _outcome(identifier, place, rows, reply) for place, identifier in enumerate(batch)}
+
+
+def _outcome(identifier: Identifier, place: int, rows: Sequence[Record | None], reply: Reply) -> Outcome[Record]:
+    """Rows come in the order of the ids; that was broken once: https://github.com/allenai/s2-folks/issues/158."""
+    row = rows[place] if place < len(rows) else None
+    if row and _agrees(identifier, row) is not False:
+        return Found(replace(row, asked_at=reply.at), at=reply.at)
+    if elsewhere := next((other for other in rows if other and _agrees(identifier, other)), None):
+        return Found(replace(elsewhere, asked_at=reply.at), at=reply.at)
+    if row is None and len(rows) > place:
+        return Missing("null in the batch", status=200, at=reply.at)
+    return Unknown(f"{SERVICE} answered with another paper than {identifier}", at=reply.at)
+
+
+def _agrees(identifier: Identifier, row: Record) -> bool | None:
+    """Whether the row names the identifier: None where it says nothing of that scheme, or may differ by a merger."""
+    if identifier.scheme is Scheme.ARXIV and row.arxiv_id:
+        return row.arxiv_id == identifier.value
+    if identifier.scheme is Scheme.DOI and row.doi:
+        return row.doi.lower() == identifier.value
+    if identifier.scheme is Scheme.SEMANTIC_SCHOLAR and row.semantic_scholar_id == identifier.value:
+        return True
+    return None
+
+
+def _accepted(reply: Reply, web: Web) -> Reply:
+    if reply.status in (401, 403) and web.has_key("api.semanticscholar.org"):
+        why = f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {KEY}"
+        raise NoAnswerError(why, status=reply.status, final=True)
+    return usable(reply, SERVICE)
+
+
+def _message(reply: Reply) -> str:
+    try:
+        value = load_json(reply.body)
+    except UnreadableError:
+        return ""
+    return str(value.get("error") or value.get("message") or "").lower() if isinstance(value, dict) else ""
+
+
+# ---- searching
+
+
+async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
+    """Candidates for each title, the likeliest first, at most 5; many titles in one request.
+
+    A Missing is weak: the phrase must stand in the title or abstract word for word.
+    """
+    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
+        service=NAME,
+        kind="search",
+        ask=lambda batch: halving(batch, partial(_search, web=web, base=base), {400, 500}),
+        read=read_records,
+        batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES),
+        key=lambda title: f"{NAME}:bulk:{title}",
+    )
+    return await lookup.outcomes(titles, web)
+
+
+async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Outcome[tuple[Record, ...]]]:
+    phrases = [phrase for title in titles if (phrase := _phrase(title))]
+    if not phrases:
+        return {title: Missing("a title without words", at=now(web)) for title in titles}
+    params = {"query": " | ".join(phrases), "fields": _FIELDS}
+    reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", params=params, accept=not_json)
+    rows = parse(_accepted(reply, web).body)
+    return {title: _candidates(title, rows, reply) for title in titles}
+
+
+async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
+    """The one candidate that Semantic Scholar thinks closest to each title; one request a title.
+
+    It is lenient: a confident hit may be another paper.
+    """
+    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
+        service=NAME,
+        kind="search",
+        ask=partial(_match, web=web, base=base),
+        read=read_records,
+        batches=by(1),
+        key=lambda title: f"{NAME}:match:{title}",
+    )
+    return await lookup.outcomes(titles, web)
+
+
+async def _match(
+    titles: Sequence[str], *, web: Web, base: str
+) -> AsyncIterator[Mapping[str, Outcome[tuple[Record, ...]]]]:
+    for title in titles:
+        if not (query := clean(title, 300)):
+            yield {title: Missing("a title without words", at=now(web))}
+            continue
+        params = {"query": query, "fields": _FIELDS}
+        reply = await web.fetch(f"{base}/graph/v1/paper/search/match", params=params, accept=not_json)
+        if reply.status == 404 and "not found" in _message(reply):
+            yield {title: Missing("Title match not found", status=404, at=reply.at)}
+        else:
+            yield {title: _candidates(title, parse(_accepted(reply, web).body), reply)}
+
+
+def _candidates(title: str, rows: Sequence[Record | None], reply: Reply) -> Outcome[tuple[Record, ...]]:
+    found = alike(title, (replace(row, asked_at=reply.at) for row in rows if row))
+    if found:
+        return Found(found, at=reply.at)
+    return Missing("no hit in a search of titles", status=200, at=reply.at)
+
+
+def _phrase(title: str) -> str:
+    """The title in quotes; what the query language knows as operators (+ - | * ~ and brackets) is left out."""
+    words = re.sub(r'["“”„+|*~()\\[\]{}<>:;^-]', " ", title).split()
+    while len(" ".join(words)) > 300:
+        words.pop()
+    return f'"{" ".join(words)}"' if any(re.search(r"\w", word) for word in words) else ""
