@@ -1,0 +1,258 @@
+"""What services have answered, kept between runs and never used when older than its kind may be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import diskcache
+
+from enrich.web.pace import jitter
+from enrich.web.replies import Clock, stamp
+
+_HOUR = 3600.0
+AGES: Mapping[str, float] = {
+    **dict.fromkeys(("arxiv", "semantic_scholar", "crossref", "datacite", "github", "search"), 20 * _HOUR),
+    "doi": 30 * 24 * _HOUR,
+    "page": 7 * 24 * _HOUR,
+    "blocked": 20 * _HOUR,
+}
+"""Seconds that an answer of each kind stays fresh; 20 hours, so that a nightly job finds yesterday's due again."""
+
+_FORM = 1
+_INLINE_BYTES = 64 * 1024
+_MODE_RAW, _MODE_TEXT = 1, 3  # diskcache's own numbers for a value in its row, and for one in a file of its own
+
+T = TypeVar("T")
+
+
+class Answers:
+    """JSON answers by kind and key: in `directory`, or in memory only when that is None or cannot be written.
+
+    A cache that some other job left behind is not trusted: nothing in it is ever unpickled (CVE-2025-69872), and no
+    file outside the directory is read or removed on its word. `ages` overrides the seconds that a kind stays fresh.
+
+    Attributes:
+        warning: For people: why answers are not kept, or what was set aside; None when all is well.
+    """
+
+    def __init__(self, directory: Path | None, clock: Clock, ages: Mapping[str, float] | None = None) -> None:
+        self.warning: str | None = None
+        self._clock = clock
+        self._ages = {**AGES, **(ages or {})}
+        self._memory: dict[str, str] = {}
+        self._directory = Path(directory).absolute() / "answers" if directory else None
+        self._cache: diskcache.Cache | None = None
+        self._full = False
+
+    def get(self, kind: str, key: str) -> object | None:
+        """Return the answer kept for a key, None when there is none that is still fresh."""
+        name = f"{kind}:{key}"
+        text = self._memory.get(name) or self._on_disk(lambda cache: _text(cache, name))
+        return self._open_envelope(name, text)[0] if text else None
+
+    def put(self, kind: str, key: str, value: object) -> None:
+        """Keep an answer, committed when this returns; `value` is what JSON can say."""
+        name = f"{kind}:{key}"
+        text = json.dumps({"v": _FORM, "at": stamp(self._clock), "value": value}, separators=(",", ":"))
+        kept = not self._full and self._on_disk(lambda cache: cache.set(name, text), writes=True)
+        if kept:
+            self._memory.pop(name, None)
+        else:
+            self._memory[name] = text
+
+    def prune(self) -> int:
+        """Remove what is no longer fresh, and what cannot be read; return how many answers that was."""
+        stale = [name for name, text in self._memory.items() if not self._open_envelope(name, text)[1]]
+        for name in stale:
+            del self._memory[name]
+        return len(stale) + (self._on_disk(self._prune) or 0)
+
+    def _prune(self, cache: diskcache.Cache) -> int:
+        count = 0
+        for name in list(cache.iterkeys()):
+            text = _text(cache, name)
+            if text is None or not self._open_envelope(name, text)[1]:
+                cache.delete(name)
+                count += 1
+        return count
+
+    def clear(self) -> int:
+        """Remove every answer; return how many there were."""
+        count = self.info()["count"]
+        self._memory.clear()
+        if self._directory:
+            self.close()
+            shutil.rmtree(self._directory, ignore_errors=True)
+        return count
+
+    def info(self) -> dict[str, int]:
+        """Return `count`, the answers kept, and `bytes`, what they take up."""
+        count, size = self._on_disk(lambda cache: (len(cache), int(cache.volume()))) or (0, 0)
+        memory = sum(len(text.encode()) for text in self._memory.values())
+        return {"count": count + len(self._memory), "bytes": size + memory}
+
+    def close(self) -> None:
+        """Close the files; the next use opens them again."""
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
+
+    def _open_envelope(self, name: str, text: str) -> tuple[object | None, bool]:
+        """Return the value inside and whether it is fresh."""
+        try:
+            envelope = json.loads(text)
+            if envelope["v"] != _FORM:
+                return None, False
+            at = datetime.strptime(envelope["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            value: object = envelope["value"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None, False
+        age = (self._clock.now() - at).total_seconds()
+        # Up to 15 % sooner, by the key alone, so that what was asked in one night is not all due in one night again.
+        longest = self._ages.get(name.partition(":")[0], 20 * _HOUR) * (1 - 0.15 * jitter(name))
+        # A clock set back makes answers seem to come from the future: an hour or a time zone is no harm, a year is.
+        fresh = -24 * _HOUR <= age < longest
+        return (value, True) if fresh else (None, False)
+
+    def _on_disk(self, action: Callable[[diskcache.Cache], T], *, writes: bool = False) -> T | None:
+        """Act on the cache; a damaged one is set aside and begun anew, a hopeless one leaves the memory to serve."""
+        for _ in range(2):
+            if self._directory is None:
+                return None
+            try:
+                if self._cache is None:
+                    self._cache = _open(self._directory)
+                return action(self._cache)
+            except (diskcache.Timeout, sqlite3.Error, OSError, *_PLANTED) as failure:
+                if _is_damage(failure):
+                    self._set_aside(self._directory)
+                    continue
+                if self._cache is None:
+                    self._give_up(self._directory, failure)
+                elif writes:
+                    self._full = True
+                    self._warn_unkept(self._directory, failure)
+                return None
+        return None
+
+    def _warn_unkept(self, directory: Path, failure: Exception) -> None:
+        self.warning = f"Answers of this run are not kept: {directory} cannot be written ({_words(failure)})."
+
+    def _give_up(self, directory: Path, failure: Exception) -> None:
+        self._warn_unkept(directory, failure)
+        self._drop()
+        self._directory = None
+
+    def _set_aside(self, directory: Path) -> None:
+        self._drop()
+        aside = directory.with_name("answers.damaged")
+        try:
+            shutil.rmtree(aside, ignore_errors=True)
+            directory.rename(aside)
+        except OSError as failure:
+            self._give_up(directory, failure)
+        else:
+            self.warning = f"The cache {directory} could not be read; it was set aside as {aside.name}."
+
+    def _drop(self) -> None:
+        if self._cache is not None:
+            with suppress(sqlite3.Error, OSError):
+                self._cache.close()
+            self._cache = None
+
+
+class _PlantedError(Exception):
+    """A row that enrich did not write."""
+
+
+class _Refused(bytes):
+    """The key of a row that claims to be a pickle: good for removing the row, and for nothing else."""
+
+
+class _PlainText:
+    """How diskcache is to keep things: text under text; `pickle.load` and `pickle.dumps` are out of reach."""
+
+    _directory: str
+
+    def put(self, key: object) -> tuple[object, bool]:
+        if isinstance(key, _Refused):
+            return sqlite3.Binary(key), False
+        return key, True
+
+    def get(self, key: object, raw: object) -> object:
+        return key if raw else _Refused(key if isinstance(key, bytes) else str(key).encode())
+
+    def store(self, value: object, read: bool, key: object = diskcache.UNKNOWN) -> tuple[int, int, str | None, object]:
+        if read or not isinstance(value, str):
+            raise _PlantedError("only text is kept")
+        row: tuple[int, int, str | None, object] = diskcache.Disk.store(self, value, read, key)
+        return row
+
+    def fetch(self, mode: int, filename: str | None, value: object, read: bool) -> str:
+        if mode == _MODE_RAW and isinstance(value, str) and not filename:
+            return value
+        if mode == _MODE_TEXT and filename and not read and self._is_inside(filename):
+            path = Path(self._directory, filename)
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+        raise _PlantedError("not text")
+
+    def remove(self, file_path: str) -> None:
+        if self._is_inside(file_path):
+            diskcache.Disk.remove(self, file_path)
+
+    def _is_inside(self, filename: str) -> bool:
+        root = Path(self._directory).resolve()
+        return (root / filename).resolve().is_relative_to(root)
+
+
+# What diskcache raises over planted settings, and columns of a type that it never writes.
+_PLANTED = (TypeError, ValueError, KeyError, AttributeError)
+
+
+# diskcache has no types, and a class statement over an untyped base would be untyped altogether.
+_PlainDisk = type("_PlainDisk", (_PlainText, diskcache.Disk), {})
+
+
+def _open(directory: Path) -> diskcache.Cache:
+    return diskcache.Cache(
+        str(directory),
+        timeout=5,
+        disk=_PlainDisk,
+        eviction_policy="none",
+        cull_limit=0,
+        statistics=0,
+        tag_index=0,
+        disk_min_file_size=_INLINE_BYTES,
+    )
+
+
+def _text(cache: diskcache.Cache, name: object) -> str | None:
+    try:
+        text = cache.get(name)
+    except (_PlantedError, UnicodeDecodeError):
+        cache.delete(name)
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _is_damage(failure: Exception) -> bool:
+    """Tell a file that is no database, or not ours, from a disk that is full, locked or read-only."""
+    if isinstance(failure, sqlite3.OperationalError):
+        words = str(failure).lower()
+        return any(sign in words for sign in ("no such", "malformed", "syntax", "has no column", "not a database"))
+    return isinstance(failure, (sqlite3.Error, *_PLANTED))
+
+
+def _words(failure: Exception) -> str:
+    if isinstance(failure, OSError) and failure.errno:
+        return os.strerror(failure.errno).lower()
+    return str(failure) or type(failure).__name__

@@ -1,0 +1,322 @@
+"""The one way out: shared requests, retries, redirects by hand, and on each hop pace, keys and address guard."""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+import httpx
+from tenacity import AsyncRetrying, Future, RetryCallState, retry_if_exception, retry_if_result, stop_after_attempt
+
+from enrich import __version__
+from enrich.web.answers import Answers
+from enrich.web.body import read_body
+from enrich.web.failures import WIRE, understand
+from enrich.web.guard import Guard, Resolver
+from enrich.web.hops import REDIRECTS, Ask, Cookies, NotFetchableError, clean_headers, onward, to_url
+from enrich.web.outage import Outage
+from enrich.web.pace import LONGEST_PAUSE, Gate, Pace, jitter, retry_after
+from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stamp
+from enrich.web.transport import Direct
+
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_IN_FLIGHT = 64
+_CONNECT_SECONDS = 10.0
+_REDIRECT_BODY_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """On which terms a reply is fetched: see `Web.fetch`."""
+
+    accept: Callable[[Reply], str | None] | None
+    follow: int
+    limit: int
+    seconds: float
+    tries: int
+
+
+def _outcome(state: RetryCallState) -> Future:
+    if state.outcome is None:
+        raise RuntimeError("tenacity asks about a try that has not ended")
+    return state.outcome
+
+
+class _Flight:
+    """A request on its way, and how many wait for it."""
+
+    def __init__(self, task: asyncio.Task[Reply]) -> None:
+        self.task = task
+        self.waiting = 0
+
+
+class Web:
+    """The one way out of the program; an async context manager.
+
+    `paces` and `keys` go by host (`keys`: header to value; sent over https to that very host alone); `contact`, a mail
+    address, is told to every host; `allow_private` holds host names, addresses and networks exempt from the address
+    guard; `timeout` is in seconds for one try, body included; `transport` stands in for the network.
+
+    Attributes:
+        answers: What services have answered, for the rooms to keep and look up.
+        clock: The time that pauses, paces and stamps go by.
+        requests: How many requests were sent, by host.
+        on_progress: Told by the rooms: (service, how many answers came in).
+    """
+
+    def __init__(
+        self,
+        *,
+        answers: Answers,
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        paces: Mapping[str, Pace] | None = None,
+        keys: Mapping[str, Mapping[str, str]] | None = None,
+        contact: str | None = None,
+        allow_private: Collection[str] = (),
+        offline: bool = False,
+        timeout: float = 20.0,
+        tries: int = 3,
+    ) -> None:
+        self.answers = answers
+        self.clock: Clock = clock or SystemClock()
+        self.requests: Counter[str] = Counter()
+        self.on_progress: Callable[[str, int], None] | None = None
+        self._paces = dict(paces or {})
+        self._keys = {host.lower(): clean_headers(key, host) for host, key in (keys or {}).items() if key}
+        agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"
+        self._own_headers = (*clean_headers({"User-Agent": agent}, "every host"), ("accept", "*/*"))
+        self._guard = Guard(allow_private)
+        resolver = Resolver(self._guard, self.clock)
+        self._transport = transport or Direct(resolver, self.clock)
+        self._outage = Outage(
+            self.clock, None if transport else resolver.online, "enrich was told to stay offline" if offline else None
+        )
+        self._seconds, self._tries = timeout, tries
+        self._gates: dict[str, Gate] = {}
+        self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
+        self._closed_until: dict[str, tuple[float, Reply]] = {}
+        self._flights: dict[object, _Flight] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection and the files of `answers`."""
+        await self._transport.aclose()
+        self.answers.close()
+
+    @property
+    def offline_because(self) -> str | None:
+        """Why nothing is fetched: told so, or no network; None while there is one."""
+        return self._outage.because
+
+    def has_key(self, host: str) -> bool:
+        """Tell whether requests to a host carry a key."""
+        return host.lower() in self._keys
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        params: Mapping[str, str] | None = None,
+        json: object | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Callable[[Reply], str | None] | None = None,
+        follow: int = 5,
+        limit: int = 32 * 2**20,
+        timeout: float | None = None,
+        tries: int | None = None,
+    ) -> Reply:
+        """Ask for a URL and return the last reply, whatever its status.
+
+        Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply of
+        2xx that `accept` complains about) are tried again, at most `tries` times a hop; Retry-After up to 120 seconds
+        pauses the whole host, and one that asks for more ends the tries. Up to `follow` redirects are followed; with 0
+        the redirect itself is returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try.
+        Equal GETs under way at the same time share one request.
+
+        Raises:
+            Unreachable: When no HTTP reply came, or none that may be followed.
+            EnrichError: When a header's value cannot be sent.
+        """
+        body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
+        given = clean_headers(headers or {}, "the request")
+        if body is not None:
+            given = (*given, ("content-type", "application/json"))
+        try:
+            ask = Ask(method, to_url(url, params), given, body)
+        except NotFetchableError as refusal:
+            raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
+        terms = _Terms(accept, follow, limit, timeout or self._seconds, max(1, tries or self._tries))
+        if method == "GET" and body is None:
+            return await self._shared(ask, terms)
+        return await self._chain(ask, terms)
+
+    async def _shared(self, ask: Ask, terms: _Terms) -> Reply:
+        key = (str(ask.url), frozenset(ask.headers), terms)
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._chain(ask, terms)))
+        flight.waiting += 1
+        try:
+            # Shielded: that one asker gives up must not take the reply from the others.
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if self._flights.get(key) is flight and (flight.task.done() or not flight.waiting):
+                del self._flights[key]
+                flight.task.cancel()
+
+    async def _chain(self, ask: Ask, terms: _Terms) -> Reply:
+        hops: list[Hop] = []
+        cookies = Cookies()
+        been: set[tuple[str, str, str]] = set()
+        while True:
+            been.add((ask.method, str(ask.url), cookies.header(ask.url)))
+            reply = await self._insist(ask, terms, cookies)
+            try:
+                further = onward(ask, reply.status, reply.headers) if terms.follow else None
+            except NotFetchableError as refusal:
+                why = f"{ask.host} redirects: {refusal}"
+                raise Unreachable("scheme", why, stamp(self.clock)) from None
+            if further is None:
+                return replace(reply, hops=tuple(hops))
+            hops.append(Hop(reply.url, reply.status))
+            ask = further
+            if (ask.method, str(ask.url), cookies.header(ask.url)) in been:
+                raise Unreachable("redirects", f"{ask.host}: the redirects go round in a circle", stamp(self.clock))
+            if len(hops) > terms.follow:
+                raise Unreachable("redirects", f"{ask.host}: more than {terms.follow} redirects", stamp(self.clock))
+
+    async def _insist(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
+        """Ask for one hop until it answers well or the tries are spent."""
+
+        def passing(reply: Reply) -> bool:
+            pause = retry_after(reply.headers, self.clock.now()) or 0.0
+            return bool(reply.complaint) or (reply.status in _PASSING and pause <= LONGEST_PAUSE)
+
+        def wait(state: RetryCallState) -> float:
+            outcome = _outcome(state)
+            if not outcome.exception():
+                reply: Reply = outcome.result()
+                if reply.status == 429 or retry_after(reply.headers, self.clock.now()):
+                    return 0.0  # the host's gate is closed for that time
+            backoff: float = 2.0 ** (state.attempt_number - 1)
+            return backoff * (0.75 + jitter(f"{ask.url} {state.attempt_number}") / 2)
+
+        def last(state: RetryCallState) -> Reply:
+            reply: Reply = _outcome(state).result()
+            return reply
+
+        retrying = AsyncRetrying(
+            sleep=self.clock.sleep,
+            stop=stop_after_attempt(terms.tries),
+            wait=wait,
+            retry=retry_if_result(passing) | retry_if_exception(lambda e: isinstance(e, Unreachable) and e.again),
+            retry_error_callback=last,
+        )
+        try:
+            return await retrying(self._try, ask, terms, cookies)
+        except Unreachable as failure:
+            self._outage.gave_up(ask.host, failure)
+            raise
+
+    async def _try(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
+        """Ask once, in turn."""
+        host = ask.host
+        objection = self._guard.objection(host, ())
+        if objection:
+            raise Unreachable("unsafe", objection, stamp(self.clock))
+        name = self._paces[host].group or host if host in self._paces else host
+        gate = self._gates.get(name)
+        if gate is None:
+            gate = self._gates[name] = Gate(name, self._paces.get(host, Pace()), self.clock, self._in_flight)
+        async with gate.turn() as started:
+            # While this request stood in line, the host or the whole network may have turned out to be of no use.
+            self._outage.check(host)
+            until, refusal = self._closed_until.get(name, (0.0, None))
+            if refusal and started < until:
+                return replace(refusal, url=str(ask.url))
+            try:
+                reply = await self._send(ask, terms, cookies, gate)
+            except Unreachable as failure:
+                await self._outage.missed(host, failure)
+                raise
+        self._outage.reached(host)
+        asked = retry_after(reply.headers, self.clock.now())
+        if reply.status == 429:
+            gate.refused(started, asked)
+            if asked and asked > LONGEST_PAUSE:
+                # It said when it will listen again: till then every other request gets the same answer unasked.
+                self._closed_until[name] = (self.clock.monotonic() + asked, replace(reply, body=b""))
+        elif asked and reply.status in _PASSING and asked <= LONGEST_PAUSE:
+            gate.pause(asked)
+        else:
+            gate.well()
+        return reply
+
+    async def _send(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> Reply:
+        request = self._request(ask, terms, cookies, gate)
+        try:
+            async with asyncio.timeout(terms.seconds):
+                self.requests[ask.host] += 1
+                try:
+                    response = await self._transport.handle_async_request(request)
+                except Unreachable:
+                    self.requests[ask.host] -= 1  # no connection came about, so nothing was sent
+                    raise
+                try:
+                    return await self._read(ask, response, terms, cookies)
+                finally:
+                    await response.aclose()
+        except WIRE as error:
+            failure = understand(error)
+            why = f"{ask.host}: {failure.words}"
+            raise Unreachable(failure.kind, why, stamp(self.clock), again=failure.again) from error
+
+    def _request(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> httpx.Request:
+        headers = {**dict(self._own_headers), **dict(ask.headers)}
+        headers["accept-encoding"] = "gzip, deflate"
+        cookie = cookies.header(ask.url)
+        if cookie:
+            headers["cookie"] = cookie
+        if ask.url.scheme == "https" and ask.url.port is None:
+            headers.update(self._keys.get(ask.host, ()))
+
+        async def trace(event: str, _: Mapping[str, object]) -> None:
+            if event == "http11.send_request_headers.started":
+                gate.sent()
+
+        extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, terms.seconds)}}
+        if self._paces.get(ask.host, Pace()).interval:
+            extensions["trace"] = trace
+        return httpx.Request(ask.method, ask.url, headers=headers, content=ask.body, extensions=extensions)
+
+    async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies) -> Reply:
+        headers = dict(response.headers.items())
+        cookies.take(ask.url, response.headers.get_list("set-cookie"))
+        stream = response.stream
+        if not isinstance(stream, httpx.AsyncByteStream):
+            raise TypeError("the transport gave no asynchronous stream")
+        redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
+        try:
+            limit = _REDIRECT_BODY_BYTES if redirected else terms.limit
+            body, truncated = await read_body(stream, headers, limit)
+        except WIRE:
+            if not redirected:
+                raise
+            body, truncated = b"", True  # nobody reads what a redirect says beside its Location
+        at = stamp(self.clock)
+        reply = Reply(str(ask.url), response.status_code, MappingProxyType(headers), body, at, (), truncated)
+        if terms.accept and response.is_success:
+            reply = replace(reply, complaint=terms.accept(reply))
+        return reply

@@ -1,0 +1,85 @@
+"""What went wrong on the wire, in the few kinds that matter for a verdict. Pure."""
+
+from __future__ import annotations
+
+import ssl
+from typing import NamedTuple
+
+import httpcore
+import httpx
+
+from enrich.web.body import BrokenBodyError
+from enrich.web.replies import Kind
+
+WIRE = (
+    TimeoutError,
+    OSError,
+    httpx.TransportError,
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    BrokenBodyError,
+)
+"""Everything that a transport may raise when a request fails."""
+
+
+class Failure(NamedTuple):
+    """The kind of a failure, in words, and whether another try may end better."""
+
+    kind: Kind
+    words: str
+    again: bool
+
+
+def understand(error: BaseException) -> Failure:
+    """Name the kind of an exception of `WIRE`.
+
+    The texts are our own: an exception of h11 can quote a header, and a header can hold a key.
+    """
+    match error:
+        case BrokenBodyError():
+            return Failure("protocol", str(error), again=True)
+        case httpx.ConnectTimeout() | httpcore.ConnectTimeout():
+            return Failure("connect", "no connection in time", again=True)
+        case TimeoutError() | httpx.TimeoutException() | httpcore.TimeoutException():
+            return Failure("timeout", "no complete reply in time", again=True)
+        case httpx.ProxyError() | httpcore.ProxyError():
+            return Failure("connect", "the proxy could not connect", again=True)
+        case httpx.RemoteProtocolError() | httpcore.RemoteProtocolError():
+            return _remote(str(error))
+        case httpx.ProtocolError() | httpcore.ProtocolError():
+            return Failure("protocol", "the request is none that HTTP allows", again=False)
+        case httpx.UnsupportedProtocol() | httpcore.UnsupportedProtocol():
+            return Failure("scheme", "only http and https are fetched", again=False)
+        case httpx.ConnectError() | httpcore.ConnectError():
+            return _connecting(error)
+        case _:
+            return Failure("reset", "the connection was lost", again=True)
+
+
+def _remote(text: str) -> Failure:
+    if "without sending" in text or "incomplete" in text or "closed connection" in text:
+        return Failure("reset", "the connection ended before the reply did", again=True)
+    return Failure("protocol", "the reply is not HTTP as it should be", again=True)
+
+
+def _connecting(error: BaseException) -> Failure:
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Failure("tls", f"the certificate does not hold ({cause.verify_message})", again=False)
+        if isinstance(cause, ssl.SSLError):
+            return Failure("tls", "no secure connection came about", again=True)
+        cause = cause.__cause__ or cause.__context__
+    text = str(error).lower()
+    if "certificate verify failed" in text:
+        return Failure("tls", "the certificate does not hold", again=False)
+    if "ssl" in text or "tls" in text:
+        return Failure("tls", "no secure connection came about", again=True)
+    if any(sign in text for sign in ("name or service not known", "nodename nor servname", "getaddrinfo failed")):
+        return Failure("dns-missing", "there is no such host name", again=False)
+    if "name resolution" in text:
+        return Failure("dns", "name resolution failed", again=True)
+    return Failure("connect", "no connection", again=True)

@@ -1,0 +1,146 @@
+"""The rules of one hop: what may be asked, what goes along to the next host, and what stays behind. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+import httpx
+
+from enrich.model import EnrichError
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+(%[a-z0-9._-]+)?")
+# What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
+_MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
+
+
+class NotFetchableError(ValueError):
+    """The URL is none that could be fetched; the text says why, without repeating it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request before keys and cookies; header names are in lower case."""
+
+    method: str
+    url: httpx.URL
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+    @property
+    def host(self) -> str:
+        """The host in ASCII (punycode), in lower case."""
+        return host_of(self.url)
+
+
+def host_of(url: httpx.URL) -> str:
+    """Return the host as it goes over the wire, in lower case."""
+    return url.raw_host.decode("ascii").lower()
+
+
+def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
+    """Read a URL for fetching: credentials and fragment are dropped, the path stays as it is written.
+
+    Raises:
+        NotFetchableError: For another scheme than http and https, or for what is no URL.
+    """
+    scheme = text.strip().partition(":")[0].lower()
+    if scheme not in {"http", "https"}:
+        named = f"{scheme}: links" if re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) else "such links"
+        raise NotFetchableError(f"{named} are not fetched, only http and https")
+    try:
+        url = _parsed(text.strip())
+        if params:
+            query = "&".join(part for part in (url.query.decode("ascii"), urlencode(params, quote_via=quote)) if part)
+            url = url.copy_with(query=query.encode("ascii"))
+        url = url.copy_with(username=None, password=None, fragment=None)
+        if not _HOST.fullmatch(host_of(url)) or not 0 < (url.port or 80) < 2**16:
+            raise NotFetchableError("the URL names no host that could exist")
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise NotFetchableError("the URL is malformed") from error
+    return url
+
+
+def _parsed(text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL:
+        # httpx knows IDNA 2008 alone; hosts with emoji or full-width digits are of IDNA 2003, as Python's codec is.
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        if host == parts.hostname or not host:
+            raise
+        port = f":{parts.port}" if parts.port else ""
+        return httpx.URL(urlunsplit(parts._replace(netloc=host + port)))
+
+
+def clean_headers(headers: Mapping[str, str], of: str) -> tuple[tuple[str, str], ...]:
+    """Return headers with lower-case names, without the line break that a key read from a file often ends in.
+
+    Raises:
+        EnrichError: When a value cannot go into a header; the text names the header, never the value.
+    """
+    clean = tuple((name.lower(), value.strip()) for name, value in headers.items())
+    for name, value in clean:
+        if not (value.isascii() and value.isprintable()):
+            raise EnrichError(
+                f"The header {name} for {of} holds a line break, a control character or a letter outside ASCII; "
+                "look at the variable or setting that it comes from."
+            )
+    return clean
+
+
+def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
+    """Return the request that a redirect asks for; None when the reply is final, a redirect without a Location too.
+
+    Raises:
+        NotFetchableError: When it leads to something that is not fetched.
+    """
+    location = headers.get("location", "").strip()
+    if status not in REDIRECTS or not location:
+        return None
+    url = _target(ask.url, location)
+    method, body, crossing = ask.method, ask.body, ask.headers
+    if (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST"):
+        method, body = "GET", None
+        crossing = tuple(item for item in crossing if item[0] != "content-type")
+    if not _same_party(ask.url, url):
+        crossing = tuple(item for item in crossing if item[0] in _MAY_CROSS)
+    return replace(ask, method=method, url=url, headers=crossing, body=body)
+
+
+def _target(base: httpx.URL, location: str) -> httpx.URL:
+    try:
+        joined = str(base.join(location))
+    except (httpx.InvalidURL, ValueError):
+        joined = location
+    if joined.partition(":")[0].lower() in {"http", "https"} and "://" not in joined:
+        raise NotFetchableError("the redirect names no host")
+    return to_url(joined)
+
+
+def _same_party(old: httpx.URL, new: httpx.URL) -> bool:
+    upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
+    return host_of(old) == host_of(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))
+
+
+@dataclass(slots=True)
+class Cookies:
+    """The cookies of one chain of redirects, for the hosts that set them: a wall may set one and redirect to itself."""
+
+    _jar: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    def take(self, url: httpx.URL, lines: Iterable[str]) -> None:
+        """Keep what a reply's Set-Cookie lines say."""
+        for line in lines:
+            name, equals, value = line.partition(";")[0].partition("=")
+            if equals and name.strip():
+                self._jar.setdefault((url.scheme, host_of(url)), {})[name.strip()] = value.strip()
+
+    def header(self, url: httpx.URL) -> str:
+        """Return the value of the Cookie header for a URL, empty without cookies."""
+        return "; ".join(f"{name}={value}" for name, value in self._jar.get((url.scheme, host_of(url)), {}).items())

@@ -1,0 +1,75 @@
+"""Is it them, or is it us? A host that stays silent is not asked for ever, and a run without network ends at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from enrich.web.replies import Clock, Kind, Unreachable, stamp
+
+_SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
+_BREAKS: frozenset[Kind] = _SILENT | {"tls"}
+_NEUTRAL: frozenset[Kind] = frozenset({"timeout", "unsafe", "scheme", "offline"})
+_HOSTS = 3
+_FETCHES = 3
+
+
+class Outage:
+    """Counts who could not be reached; `online` asks whether a control name resolves, None when that cannot be asked.
+
+    Attributes:
+        because: Why nothing is fetched any more, None while the network is there.
+    """
+
+    def __init__(self, clock: Clock, online: Callable[[], Awaitable[bool]] | None, because: str | None = None) -> None:
+        self.because = because
+        self._clock = clock
+        self._online = online
+        self._asked: set[str] = set()
+        self._silent: set[str] = set()
+        self._anything_reached = False
+        self._in_a_row: dict[str, tuple[int, Unreachable]] = {}
+        self._checking = asyncio.Lock()
+
+    def check(self, host: str) -> None:
+        """Stop a request that cannot succeed.
+
+        Raises:
+            Unreachable: `offline`, or what the last three fetches of this host ended in.
+        """
+        if self.because:
+            raise Unreachable("offline", self.because, stamp(self._clock))
+        count, last = self._in_a_row.get(host, (0, None))
+        if last and count >= _FETCHES:
+            raise Unreachable(last.kind, last.why, stamp(self._clock))
+        self._asked.add(host)
+
+    def reached(self, host: str) -> None:
+        """Note that a host answered, whatever it said."""
+        self._anything_reached = True
+        self._in_a_row.pop(host, None)
+
+    async def missed(self, host: str, failure: Unreachable) -> None:
+        """Note that one try failed; the network is gone when nobody at all can be reached."""
+        if self._anything_reached or failure.kind in _NEUTRAL:
+            return
+        if failure.kind not in _SILENT:  # something answered, if only with nonsense
+            self._anything_reached = True
+            return
+        self._silent.add(host)
+        async with self._checking:
+            enough = len(self._silent) >= _HOSTS or (len(self._silent) > 1 and self._silent == self._asked)
+            if not enough or self._anything_reached or self.because:
+                return
+            if self._online is not None and await self._online():
+                self._anything_reached = True
+            elif not self._anything_reached:
+                self.because = f"no network: none of {len(self._silent)} hosts could be reached ({failure.why})"
+
+    def gave_up(self, host: str, failure: Unreachable) -> None:
+        """Note that a fetch ended, after all its tries, without a reply."""
+        if failure.kind in _BREAKS:
+            count, _ = self._in_a_row.get(host, (0, None))
+            self._in_a_row[host] = (count + 1, failure)
+        elif failure.kind != "offline":
+            self._in_a_row.pop(host, None)
