@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_report import EMPTY, LINKS, SAMPLE
 
 from enrich.model import EnrichError, Finding, LinkCheck, LinkReport, Page, Place, Report, Unasked, Verdict
 from enrich.report import as_json
+from tests.test_report import EMPTY, LINKS, SAMPLE
 
 places = st.none() | st.builds(Place, st.text(), st.integers(1, 10**6), st.integers(1, 10**6))
 checks = st.builds(LinkCheck, page=st.none(), repository=st.none())

@@ -47,7 +47,7 @@ class _Page:
 
     def __init__(self, *, color: bool, width: int) -> None:
         self._buffer = io.StringIO()
-        self._width = width
+        self._color, self._width = color, width
         self._console = Console(
             file=self._buffer,
             width=width,
@@ -70,7 +70,11 @@ class _Page:
 
     def line(self, text: Text, indent: int = 0) -> None:
         """A line that is never wrapped."""
-        self._console.print(Text(" " * indent).append_text(text), soft_wrap=True)
+        self._buffer.write(" " * indent)
+        if self._color:
+            self._console.print(text, soft_wrap=True)
+        else:
+            self._buffer.write(f"{text.plain}\n")  # ten thousand findings take rich seconds
 
     def text(self) -> str:
         return escape.log(_TRAILING.sub("", self._buffer.getvalue()))
