@@ -1,0 +1,19 @@
+"""The catalog: read with places, rewritten byte for byte around what is ours, saved atomically."""
+
+from enrich.catalog.files import create, load, save
+from enrich.catalog.nodes import CatalogError
+from enrich.catalog.reading import Catalog, parse
+from enrich.catalog.splicing import new_text, with_enriched, with_entries, with_urls
+
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "create",
+    "load",
+    "new_text",
+    "parse",
+    "save",
+    "with_enriched",
+    "with_entries",
+    "with_urls",
+]

@@ -1,0 +1,372 @@
+"""YAML text to nodes that know where they stand; nothing but this module knows of PyYAML."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, cast
+
+import yaml
+
+from enrich.model import EnrichError, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_DEPTH = 100
+"""How deep a catalog may nest; ours nest six deep."""
+
+MAX_SHARED = 100_000
+"""How many nodes all aliases of a file together may stand for, so that a small file cannot unfold into a huge one."""
+
+_LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+# Annotated, for mypy would hold that no event of PyYAML's is an `_Event`.
+_SCALAR: type = yaml.ScalarEvent
+_SEQUENCE: type = yaml.SequenceStartEvent
+_SEQUENCE_END: type = yaml.SequenceEndEvent
+_MAPPING: type = yaml.MappingStartEvent
+_MAPPING_END: type = yaml.MappingEndEvent
+_DOCUMENT: type = yaml.DocumentStartEvent
+_END: type = yaml.StreamEndEvent
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_CORE_TAGS = frozenset(
+    ("!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")))
+)
+# https://yaml.org/spec/1.1/#c-printable
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAK = re.compile(r"\r\n|\r|\n")
+_COLON = re.compile(r"\s*:")
+_KEEPS_BREAKS = re.compile(r"(?:^|\s)[|>]\d?\+")
+_HINTS = {
+    "mapping values are not allowed": "put a text that holds `: ` in quotes, and check the indentation",
+    "cannot start any token": "put a text that begins with this character in quotes",
+    "unexpected end of stream": "close the quote or bracket that was opened",
+    "could not find expected ':'": "check the indentation, and write `name: value`",
+    "did not find expected": "check the indentation, quotes and brackets here and in the lines above",
+}
+
+
+class CatalogError(EnrichError):
+    """A catalog cannot be read or written; the message begins with `file:line` where there is a place."""
+
+
+class _Mark(Protocol):
+    index: int
+    column: int
+
+
+class _Event(Protocol):
+    """What any of PyYAML's events that we read has; not every kind has all of it."""
+
+    start_mark: _Mark
+    end_mark: _Mark
+    anchor: str | None
+    tag: str | None
+    value: str
+    implicit: tuple[bool, bool]
+    style: str | None
+    flow_style: bool
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A text, at `start` to `end`; `plain` is false where quotes or a tag say that it is no null."""
+
+    start: int
+    end: int
+    column: int
+    value: str
+    plain: bool
+    style: str
+    flow: bool
+
+    @property
+    def absent(self) -> bool:
+        """Whether it stands for no value at all."""
+        return self.plain and self.value in _NULLS
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list; `tail` is where its last item ends, `end` where it ends itself (behind the bracket in flow style)."""
+
+    start: int
+    column: int
+    flow: bool
+    end: int = 0
+    tail: int = 0
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Keys and values in their order; positions as for `Sequence`."""
+
+    start: int
+    column: int
+    flow: bool
+    end: int = 0
+    tail: int = 0
+    pairs: list[tuple[Node, Node]] = field(default_factory=list)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(slots=True)
+class Document:
+    """A catalog's outermost mapping; the items of its `entries` went to the visitor and are not kept."""
+
+    root: Mapping
+    keys: dict[str, tuple[Scalar, Node]]
+
+
+class Lines:
+    """Offsets in a text to places and back; lines end where editors end them (LF, CRLF or CR)."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.path = path
+        self._starts = array("Q", [0])
+        self._starts.extend(match.end() for match in _BREAK.finditer(text))
+
+    def place(self, offset: int) -> Place:
+        """The line and column (from 1) of a character."""
+        line = bisect_right(self._starts, offset)
+        return Place(self.path, line, offset - self._starts[line - 1] + 1)
+
+    def offset(self, place: Place) -> int:
+        """The character at a place; beyond the text where the file has no such line."""
+        if 1 <= place.line <= len(self._starts):
+            return self._starts[place.line - 1] + place.column - 1
+        return self._starts[-1] + place.column
+
+    def error(self, offset: int, message: str) -> CatalogError:
+        """The error that says what is wrong at a character."""
+        return CatalogError(f"{self.place(offset)}: {message}")
+
+
+class Composer:
+    """Reads one catalog, entry by entry, so that no tree of the whole file is ever held.
+
+    Offsets count the characters of `text`, which must come without a byte order mark: libyaml and PyYAML
+    count it differently.
+    """
+
+    def __init__(self, text: str, path: str) -> None:
+        self.lines = Lines(text, path)
+        self._text = text
+        self._path = path
+        self._anchors: dict[str, Node] = {}
+        self._expanded = 0
+        self._shared: int | None = None
+        # Where the last thing that is not space or comment ended: block collections end, by libyaml's marks,
+        # only where the next token starts.
+        self._tail = 0
+        self._events = self._parse()
+        self._closing: _Event
+
+    def document(self, visit: Callable[[Node, int | None], None]) -> Document:
+        """Read the file and hand each entry to `visit`.
+
+        Args:
+            visit: gets the entry and, where it holds an anchor, an alias or a merge key, the offset of the first.
+
+        Raises:
+            CatalogError: the text is not YAML, or is none that a catalog can be.
+        """
+        next(self._events)
+        root = next(self._events)
+        if type(root) is _DOCUMENT:
+            root = next(self._events)
+        kind = type(root)
+        if kind is not _MAPPING:
+            if kind is _END or (kind is _SCALAR and not root.value):
+                raise CatalogError(
+                    f"{self._path}: the catalog is empty; write `version: 1` and `entries:` into it, "
+                    "or make one with `enrich import LIST`"
+                )
+            raise self.lines.error(
+                root.start_mark.index, "a catalog is a mapping; write `version: 1` and `entries:` at its top"
+            )
+        document = self._root(root, visit)
+        next(self._events)
+        more = next(self._events)
+        if type(more) is not _END:
+            raise self.lines.error(
+                more.start_mark.index, "a second document begins here; keep one catalog in a file (remove the `---`)"
+            )
+        return document
+
+    def _root(self, event: _Event, visit: Callable[[Node, int | None], None]) -> Document:
+        mapping = Mapping(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        document = Document(mapping, {})
+        for key in self._until(_MAPPING_END):
+            name = self._key(key, 1, mapping, {k: v[0] for k, v in document.keys.items()})
+            item = next(self._events)
+            if isinstance(name, Scalar) and name.value == "entries" and type(item) is _SEQUENCE:
+                value: Node = self._entries(item, visit)
+            else:
+                value = self._value(item, 1, mapping)
+            if isinstance(name, Scalar):
+                document.keys[name.value] = (name, value)
+            mapping.pairs.append((name, value))
+        self._close(mapping)
+        return document
+
+    def _entries(self, event: _Event, visit: Callable[[Node, int | None], None]) -> Sequence:
+        self._check_tag(event)
+        if event.anchor:
+            raise self.lines.error(event.start_mark.index, "`entries` cannot have an anchor; remove it")
+        entries = Sequence(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        for item in self._until(_SEQUENCE_END):
+            self._shared = None
+            visit(self._node(item, 2, entries.flow), self._shared)
+        self._close(entries)
+        return entries
+
+    def _node(self, event: _Event, depth: int, flow: bool) -> Node:
+        kind = type(event)
+        if kind is _SCALAR:
+            node: Node = self._scalar(event, flow)
+        elif kind is _SEQUENCE:
+            node = self._sequence(event, depth)
+        elif kind is _MAPPING:
+            node = self._mapping(event, depth)
+        else:
+            return self._alias(event)
+        if event.anchor:
+            self._share(event)
+            self._anchors[event.anchor] = node
+        return node
+
+    def _scalar(self, event: _Event, flow: bool) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        style = event.style or ""
+        if event.tag is not None:
+            self._check_tag(event)
+        if style in ("|", ">"):
+            end = self._block_scalar_end(start, end)
+        if end > start:
+            self._tail = end
+        return Scalar(start, end, event.start_mark.column, event.value, event.implicit[0], style, flow)
+
+    def _block_scalar_end(self, start: int, end: int) -> int:
+        """Where the last line of a block scalar ends, its line break not counted."""
+        region = self._text[start:end]
+        if _KEEPS_BREAKS.search(region.partition("\n")[0]):
+            return start + len(region.removesuffix("\n").removesuffix("\r"))
+        return start + len(region.rstrip("\r\n"))
+
+    def _sequence(self, event: _Event, depth: int) -> Sequence:
+        self._check_collection(event, depth)
+        sequence = Sequence(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        for item in self._until(_SEQUENCE_END):
+            node = self._node(item, depth + 1, sequence.flow)
+            if node.end == node.start and isinstance(node, Scalar):
+                self._tail = node.end
+            sequence.items.append(node)
+        self._close(sequence)
+        return sequence
+
+    def _mapping(self, event: _Event, depth: int) -> Mapping:
+        self._check_collection(event, depth)
+        mapping = Mapping(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        seen: dict[str, Scalar] = {}
+        for item in self._until(_MAPPING_END):
+            key = self._key(item, depth + 1, mapping, seen)
+            mapping.pairs.append((key, self._value(next(self._events), depth + 1, mapping)))
+        self._close(mapping)
+        return mapping
+
+    def _key(self, event: _Event, depth: int, mapping: Mapping, seen: dict[str, Scalar]) -> Node:
+        key = self._node(event, depth, mapping.flow)
+        if isinstance(key, Scalar):
+            if key.value in seen:
+                line = self.lines.place(seen[key.value].start).line
+                raise self.lines.error(key.start, f"`{key.value}` stands in line {line} already; keep one of the two")
+            if key.value == "<<" and key.plain:
+                self._share(event)
+            seen[key.value] = key
+        return key
+
+    def _value(self, event: _Event, depth: int, mapping: Mapping) -> Node:
+        node = self._node(event, depth, mapping.flow)
+        if isinstance(node, Scalar) and node.end == node.start:
+            # libyaml puts a value that is not there at the next token, far behind its colon.
+            if colon := _COLON.match(self._text, self._tail):
+                self._tail = colon.end()
+            node.start = node.end = self._tail
+        return node
+
+    def _alias(self, event: _Event) -> Node:
+        name, start = event.anchor or "", event.start_mark.index
+        if name not in self._anchors:
+            raise self.lines.error(start, f"no `&{name}` stands before `*{name}`; write the value out")
+        self._share(event)
+        self._tail = event.end_mark.index
+        target = self._anchors[name]
+        stack = [(target, 0)]
+        while stack:
+            node, depth = stack.pop()
+            self._expanded += 1
+            if self._expanded > MAX_SHARED or depth > MAX_DEPTH:
+                raise self.lines.error(start, f"`*{name}` unfolds into too much; write the values out")
+            if isinstance(node, Sequence):
+                stack.extend((item, depth + 1) for item in node.items)
+            elif isinstance(node, Mapping):
+                stack.extend((item, depth + 1) for pair in node.pairs for item in pair)
+        return target
+
+    def _share(self, event: _Event) -> None:
+        if self._shared is None:
+            self._shared = event.start_mark.index
+
+    def _until(self, end: type) -> Iterator[_Event]:
+        while type(event := next(self._events)) is not end:
+            yield event
+        self._closing = event
+
+    def _close(self, collection: Sequence | Mapping) -> None:
+        collection.tail = max(self._tail, collection.start)
+        if collection.flow:
+            self._tail = self._closing.end_mark.index
+        collection.end = self._tail
+
+    def _check_collection(self, event: _Event, depth: int) -> None:
+        self._check_tag(event)
+        if depth > MAX_DEPTH:
+            raise self.lines.error(event.start_mark.index, f"nested more than {MAX_DEPTH} deep; write it flatter")
+
+    def _check_tag(self, event: _Event) -> None:
+        if event.tag is not None and event.tag not in _CORE_TAGS:
+            raise self.lines.error(
+                event.start_mark.index, f"the tag `{event.tag}` means nothing in a catalog; remove it"
+            )
+
+    def _parse(self) -> Iterator[_Event]:
+        if found := _UNPRINTABLE.search(self._text):
+            raise self.lines.error(
+                found.start(), f"the character U+{ord(found[0]):04X} is not allowed in YAML; remove it"
+            )
+        # With a line break at the end, a block scalar there has the value that it keeps when something follows.
+        text = self._text if self._text.endswith(("\n", "\r")) else self._text + "\n"
+        try:
+            yield from cast("Iterator[_Event]", yaml.parse(text, Loader=_LOADER))
+        except yaml.MarkedYAMLError as error:
+            raise self._explained(error) from error
+        except yaml.YAMLError as error:
+            raise CatalogError(f"{self._path}: this is not YAML: {error}; fix it") from error
+
+    def _explained(self, error: yaml.MarkedYAMLError) -> CatalogError:
+        mark = error.problem_mark or error.context_mark
+        offset = min(mark.index, len(self._text)) if mark else 0
+        problem = error.problem or "it cannot be read"
+        began = ""
+        if error.context and error.context_mark:
+            began = f" {error.context} that began in line {self.lines.place(error.context_mark.index).line}"
+        if self._text[offset : offset + 1] == "\t":
+            return self.lines.error(offset, "a tab stands where YAML wants spaces; replace it with spaces")
+        hint = next((hint for part, hint in _HINTS.items() if part in problem), "correct it here or in the lines above")
+        return self.lines.error(offset, f"this is not YAML: {problem}{began}; {hint}")

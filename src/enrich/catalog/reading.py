@@ -1,0 +1,272 @@
+"""The nodes of a catalog to entries, with errors that say the line; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enrich.catalog.nodes import CatalogError, Composer, Document, Mapping, Node, Scalar, Sequence
+from enrich.catalog.slots import Slot, slot_of
+from enrich.model import Enriched, Entry, EntryType, Link, LinkKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BOM = "\ufeff"
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
+_NOTHING = Enriched()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A catalog as it was read.
+
+    `text` is the file's text, byte order mark and line ends included; `warnings` are sentences that begin with
+    `file:line`; `slots` (one per entry) and `frame` are what splicing needs, and nobody else's business.
+    """
+
+    path: Path
+    text: str = field(repr=False)
+    entries: tuple[Entry, ...]
+    warnings: tuple[str, ...]
+    slots: tuple[Slot, ...] = field(repr=False)
+    frame: int = field(repr=False)
+
+
+def parse(text: str, path: str = "catalog.yaml") -> Catalog:
+    """The catalog that a text holds.
+
+    Args:
+        text: all of the file, decoded, its line ends as they are.
+        path: what to call the file in places and messages.
+
+    Raises:
+        CatalogError: the text is no catalog; the message says the line and what to do.
+    """
+    entries: list[Entry] = []
+    slots: list[Slot] = []
+    lines: dict[str, int] = {}
+
+    def take(entry: Entry, slot: Slot, _: Mapping) -> None:
+        line = entry.place.line if entry.place else 0
+        if entry.key in lines:
+            raise CatalogError(
+                f"{entry.place}: the key `{entry.key}` belongs to the entry in line {lines[entry.key]} already; "
+                "give one of the two another key"
+            )
+        lines[entry.key] = line
+        entries.append(entry)
+        slots.append(slot)
+
+    reading = Reading(text, path)
+    document = reading.run(take)
+    return Catalog(Path(path), text, tuple(entries), tuple(reading.warnings), tuple(slots), frame_of(document))
+
+
+def frame_of(document: Document) -> int:
+    """A digest of everything in the file but its entries."""
+    return hash(tuple((name, None if name == "entries" else digest(pair[1])) for name, pair in document.keys.items()))
+
+
+def digest(node: Node) -> int:
+    """A number that two nodes share when they hold the same; good within one process."""
+    if isinstance(node, Scalar):
+        return hash((node.plain, node.value))
+    if isinstance(node, Sequence):
+        return hash(("sequence", *map(digest, node.items)))
+    return hash(("mapping", *((digest(key), digest(value)) for key, value in node.pairs)))
+
+
+class Reading:
+    """One pass over a catalog's text."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text = text.removeprefix(BOM)
+        self.path = path
+        self.warnings: list[str] = []
+        self._composer = Composer(self.text, path)
+        self.lines = self._composer.lines
+
+    def run(self, take: Callable[[Entry, Slot, Mapping], None]) -> Document:
+        """Hand every entry to `take`, with its slot and its node, and return the rest of the document."""
+
+        def visit(node: Node, shared: int | None) -> None:
+            if not isinstance(node, Mapping):
+                raise self.lines.error(node.start, "an entry is a mapping; write `- key: …`, `type: …` and so on")
+            line = None if shared is None else self.lines.place(shared).line
+            take(self._entry(node), slot_of(self.text, node, line, digest), node)
+
+        document = self._composer.document(visit)
+        self._check(document)
+        return document
+
+    def _check(self, document: Document) -> None:
+        version = document.keys.get("version")
+        if version and self._word(version[1], "version") not in (None, "1"):
+            raise self.lines.error(
+                version[1].start, "this enrich reads version 1 of the catalog; write `version: 1`, or update enrich"
+            )
+        if "entries" not in document.keys:
+            raise CatalogError(
+                f"{self.path}: the catalog has no `entries:`; write it below `version: 1`, "
+                "or make a catalog with `enrich import LIST`"
+            )
+        entries = document.keys["entries"][1]
+        if not (isinstance(entries, Sequence) or (isinstance(entries, Scalar) and entries.absent)):
+            raise self.lines.error(entries.start, "`entries` is a list; begin each entry with `- key: …`")
+
+    def _entry(self, node: Mapping) -> Entry:
+        fields = _fields(node)
+        key = self._word(fields.get("key"), "key")
+        if key is None:
+            raise self.lines.error(node.start, "the entry has no key; give it a short, unique one: `key: flexgen`")
+        return Entry(
+            key=key,
+            type=self._type(fields.get("type")),
+            name=self._word(fields.get("name"), "name"),
+            title=self._word(fields.get("title"), "title"),
+            venue=self._word(fields.get("venue"), "venue"),
+            institutions=self._words(fields.get("institutions"), "institutions"),
+            sections=self._words(fields.get("sections"), "sections"),
+            tags=self._words(fields.get("tags"), "tags"),
+            remarks=self._word(fields.get("remarks"), "remarks"),
+            links=self._links(fields.get("links")),
+            own=self._own(fields),
+            enriched=self._enriched(fields.get("enriched")),
+            place=self.lines.place(node.start),
+        )
+
+    def _own(self, fields: dict[str, Node]) -> Enriched:
+        own = self._found(fields)
+        return _NOTHING if own == _NOTHING else own
+
+    def _enriched(self, node: Node | None) -> Enriched | None:
+        if node is None or (isinstance(node, Scalar) and node.absent):
+            return None
+        if not isinstance(node, Mapping):
+            raise self.lines.error(node.start, "`enriched` is a mapping that enrich writes; remove it")
+        fields = _fields(node)
+        found = self._found(fields)
+        return Enriched(
+            title=self._word(fields.get("title"), "title"),
+            venue=self._word(fields.get("venue"), "venue"),
+            matched_by=self._word(fields.get("matched_by"), "matched_by"),
+            enriched_on=self._word(fields.get("enriched_on"), "enriched_on"),
+            sources=self._sources(fields.get("sources")),
+            authors=found.authors,
+            abstract=found.abstract,
+            year=found.year,
+            published=found.published,
+            doi=found.doi,
+            arxiv_id=found.arxiv_id,
+            semantic_scholar_id=found.semantic_scholar_id,
+            citation_count=found.citation_count,
+            citation_count_as_of=found.citation_count_as_of,
+        )
+
+    def _found(self, fields: dict[str, Node]) -> Enriched:
+        """The fields that may stand in the block `enriched` and on the entry itself alike."""
+        return Enriched(
+            authors=self._words(fields.get("authors"), "authors"),
+            abstract=self._word(fields.get("abstract"), "abstract"),
+            year=self._number(fields.get("year"), "year"),
+            published=self._word(fields.get("published"), "published"),
+            doi=self._word(fields.get("doi"), "doi"),
+            arxiv_id=self._word(fields.get("arxiv_id"), "arxiv_id"),
+            semantic_scholar_id=self._word(fields.get("semantic_scholar_id"), "semantic_scholar_id"),
+            citation_count=self._number(fields.get("citation_count"), "citation_count"),
+            citation_count_as_of=self._word(fields.get("citation_count_as_of"), "citation_count_as_of"),
+        )
+
+    def _word(self, node: Node | None, name: str) -> str | None:
+        if node is None:
+            return None
+        if not isinstance(node, Scalar):
+            raise self.lines.error(node.start, f"`{name}` is one text, not a list or a mapping; write `{name}: …`")
+        return None if node.absent else node.value or None
+
+    def _words(self, node: Node | None, name: str) -> tuple[str, ...]:
+        if isinstance(node, Mapping):
+            raise self.lines.error(node.start, f"`{name}` is a list of texts; write `{name}: [one, two]`")
+        items = node.items if isinstance(node, Sequence) else [node]
+        return tuple(word for item in items if (word := self._word(item, name)))
+
+    def _number(self, node: Node | None, name: str) -> int | None:
+        word = self._word(node, name)
+        if word is None or node is None:
+            return None
+        if not _NUMBER.fullmatch(word):
+            raise self.lines.error(node.start, f"`{name}` is a whole number, not `{word[:40]}`; write digits only")
+        return int(word)
+
+    def _sources(self, node: Node | None) -> dict[str, str]:
+        if node is None or (isinstance(node, Scalar) and node.absent):
+            return {}
+        if not isinstance(node, Mapping):
+            raise self.lines.error(node.start, "`sources` is a mapping of fields to sources; remove it")
+        return {name: word for name, value in _fields(node).items() if (word := self._word(value, "sources"))}
+
+    def _type(self, node: Node | None) -> EntryType:
+        word = self._word(node, "type")
+        if word is None or node is None:
+            return EntryType.PAPER
+        try:
+            return EntryType(word.lower())
+        except ValueError:
+            self._warn(node, f"the type `{word}` is unknown and read as `other`; write one of {', '.join(EntryType)}")
+            return EntryType.OTHER
+
+    def _kind(self, node: Node | None) -> LinkKind:
+        word = self._word(node, "kind")
+        if word is None or node is None:
+            return LinkKind.OTHER
+        try:
+            return LinkKind(word.lower())
+        except ValueError:
+            self._warn(node, f"the kind `{word}` is unknown and read as `other`; write one of {', '.join(LinkKind)}")
+            return LinkKind.OTHER
+
+    def _links(self, node: Node | None) -> tuple[Link, ...]:
+        links: list[Link] = []
+        if isinstance(node, Sequence):
+            for item in node.items:
+                if isinstance(item, Mapping):
+                    fields = _fields(item)
+                    kind, label = self._kind(fields.get("kind")), self._word(fields.get("label"), "label") or ""
+                    if not self._add_link(links, fields.get("url"), kind, label):
+                        self._warn(item, "the link has no URL and is left out; write `url: https://…`")
+                else:
+                    self._add_link(links, item, LinkKind.OTHER)
+        elif isinstance(node, Mapping):
+            for name, value in node.pairs:
+                kind = self._kind(name)
+                for item in value.items if isinstance(value, Sequence) else [value]:
+                    self._add_link(links, item, kind)
+        elif node is not None and not node.absent:
+            raise self.lines.error(
+                node.start, "`links` is a list; write `links: [{label: Paper, kind: paper, url: https://…}]`"
+            )
+        return tuple(links)
+
+    def _add_link(self, links: list[Link], node: Node | None, kind: LinkKind, label: str = "") -> bool:
+        url = self._word(node, "url")
+        if url is None or node is None:
+            return False
+        links.append(Link(url, kind, label, self.lines.place(node.start)))
+        return True
+
+    def _warn(self, node: Node, message: str) -> None:
+        self.warnings.append(f"{self.lines.place(node.start)}: {message}")
+
+
+def _fields(node: Mapping) -> dict[str, Node]:
+    """The values by their keys, those of merge keys (https://yaml.org/type/merge.html) behind the node's own."""
+    fields = {key.value: value for key, value in node.pairs if isinstance(key, Scalar)}
+    merged = fields.get("<<")
+    for other in merged.items if isinstance(merged, Sequence) else [merged]:
+        if isinstance(other, Mapping):
+            for name, value in _fields(other).items():
+                fields.setdefault(name, value)
+    return fields

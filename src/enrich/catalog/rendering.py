@@ -1,0 +1,198 @@
+"""Values to YAML text, in the one style that enrich writes; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# What some YAML reader would not print, take for a line break, or show in another order than it stands.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff]"
+)
+_ESCAPED = re.compile(_UNSAFE.pattern + r'|["\\]')
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+# Words and shapes that YAML 1.1 or 1.2 reads as something else than text: https://yaml.org/type/
+_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+_NUMBER_OR_DATE = re.compile(r"\d[\d_.:eE+\- \tTtZz]*|0[xXoObB][\da-fA-F_]*")
+_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
+_DATES = frozenset(("published", "citation_count_as_of", "enriched_on"))
+
+
+def plain_or_quoted(text: str, *, flow: bool) -> str:
+    """The text as a scalar: plain where every YAML reader gets the same text back, else double-quoted.
+
+    Args:
+        text: any text; lone surrogates, which no file can hold, must be gone (see `clean`).
+        flow: whether it will stand inside `[…]` or `{…}`.
+    """
+    return text if is_plain(text, flow=flow) else double_quoted(text)
+
+
+def is_plain(text: str, *, flow: bool) -> bool:
+    """Whether the text may stand without quotes."""
+    return (
+        text[:1].isalnum()
+        and not text.endswith((" ", ":"))
+        and ": " not in text
+        and " #" not in text
+        and text.lower() not in _WORDS
+        and not _NUMBER_OR_DATE.fullmatch(text)
+        and not _UNSAFE.search(text)
+        and not (flow and any(character in text for character in ",[]{}?"))
+    )
+
+
+def double_quoted(text: str) -> str:
+    """The text in double quotes, on one line."""
+    return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+
+def single_quoted(text: str) -> str:
+    """The text in single quotes, or in double ones where single ones cannot hold it on one line."""
+    if _UNSAFE.search(text):
+        return double_quoted(text)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    return _SHORT_ESCAPES.get(character) or (
+        f"\\x{ord(character):02X}" if character <= "\xff" else f"\\u{ord(character):04X}"
+    )
+
+
+def sequence(items: Iterable[str]) -> str:
+    """`[A, B]` of rendered items."""
+    return "[" + ", ".join(items) + "]"
+
+
+def mapping(pairs: Iterable[tuple[str, str]]) -> str:
+    """`{name: value}` of rendered values."""
+    return "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}"
+
+
+def _texts(values: Iterable[str]) -> str:
+    return sequence(plain_or_quoted(value, flow=True) for value in values)
+
+
+def enriched_pairs(block: Enriched, *, flow: bool) -> list[tuple[str, str]]:
+    """The fields that the block has, in the order of `ENRICHED_FIELDS`, each with its rendered value."""
+    return [
+        (name, _field(name, value, flow=flow))
+        for name in ENRICHED_FIELDS
+        if (value := getattr(block, name)) is not None and value not in ((), {})
+    ]
+
+
+def _field(name: str, value: str | int | tuple[str, ...] | Mapping[str, str], *, flow: bool) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple):
+        return _texts(value)
+    if not isinstance(value, str):
+        return mapping((plain_or_quoted(k, flow=True), plain_or_quoted(v, flow=True)) for k, v in value.items())
+    if name == "arxiv_id":
+        return double_quoted(value)
+    if name in _DATES and _DATE.fullmatch(value):
+        return value
+    return plain_or_quoted(value, flow=flow)
+
+
+def link(value: Link) -> str:
+    """`{label: …, kind: …, url: …}`."""
+    pairs = [("kind", str(value.kind)), ("url", plain_or_quoted(value.url, flow=True))]
+    if value.label:
+        pairs.insert(0, ("label", plain_or_quoted(value.label, flow=True)))
+    return mapping(pairs)
+
+
+def _entry_pairs(entry: Entry, *, flow: bool) -> list[tuple[str, str]]:
+    pairs = [("key", plain_or_quoted(entry.key, flow=flow)), ("type", str(entry.type))]
+    for name in ("name", "title", "venue", "institutions", "sections", "tags", "remarks"):
+        value = getattr(entry, name)
+        if value:
+            pairs.append((name, _field(name, value, flow=flow)))
+    return pairs + enriched_pairs(entry.own, flow=flow)
+
+
+def entry_lines(entry: Entry) -> list[str]:
+    """The entry as an item of a block sequence: its lines, the first beginning with `- `."""
+    lines = [f"{name}: {value}" for name, value in _entry_pairs(entry, flow=False)]
+    if entry.links:
+        lines += ["links:", *(f"  - {link(each)}" for each in entry.links)]
+    if entry.enriched is not None:
+        inner = enriched_pairs(entry.enriched, flow=False)
+        lines += ["enriched:", *(f"  {name}: {value}" for name, value in inner)] if inner else ["enriched: {}"]
+    return [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
+
+
+def flow_entry(entry: Entry) -> str:
+    """The entry as `{key: …, …}` on one line."""
+    pairs = _entry_pairs(entry, flow=True)
+    if entry.links:
+        pairs.append(("links", sequence(link(each) for each in entry.links)))
+    if entry.enriched is not None:
+        pairs.append(("enriched", mapping(enriched_pairs(entry.enriched, flow=True))))
+    return mapping(pairs)
+
+
+def clean(block: Enriched) -> Enriched:
+    """The block as it will be read back: no empty values, and no lone surrogates, which no file can hold."""
+    return Enriched(
+        title=clean_text(block.title),
+        authors=clean_texts(block.authors),
+        abstract=clean_text(block.abstract),
+        year=block.year,
+        published=clean_text(block.published),
+        venue=clean_text(block.venue),
+        doi=clean_text(block.doi),
+        arxiv_id=clean_text(block.arxiv_id),
+        semantic_scholar_id=clean_text(block.semantic_scholar_id),
+        citation_count=block.citation_count,
+        citation_count_as_of=clean_text(block.citation_count_as_of),
+        matched_by=clean_text(block.matched_by),
+        enriched_on=clean_text(block.enriched_on),
+        sources={
+            k: v for name, source in block.sources.items() if (k := clean_text(name)) and (v := clean_text(source))
+        },
+    )
+
+
+def clean_entry(entry: Entry) -> Entry:
+    """The entry as it will be read back, its place and its links' places aside."""
+    return Entry(
+        key=clean_text(entry.key) or "",
+        type=entry.type,
+        name=clean_text(entry.name),
+        title=clean_text(entry.title),
+        venue=clean_text(entry.venue),
+        institutions=clean_texts(entry.institutions),
+        sections=clean_texts(entry.sections),
+        tags=clean_texts(entry.tags),
+        remarks=clean_text(entry.remarks),
+        links=tuple(clean_link(each) for each in entry.links),
+        own=replace(clean(entry.own), title=None, venue=None, matched_by=None, enriched_on=None, sources={}),
+        enriched=entry.enriched and clean(entry.enriched),
+    )
+
+
+def clean_link(value: Link) -> Link:
+    """The link as it will be read back, its place aside."""
+    return Link(clean_text(value.url) or "", value.kind, clean_text(value.label) or "")
+
+
+def clean_text(text: str | None) -> str | None:
+    """The text without lone surrogates; None where nothing is left."""
+    return _SURROGATE.sub("\ufffd", text) or None if text else None
+
+
+def clean_texts(values: Iterable[str]) -> tuple[str, ...]:
+    """The texts without lone surrogates and empty ones."""
+    return tuple(text for value in values if (text := clean_text(value)))

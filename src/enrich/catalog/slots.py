@@ -1,0 +1,111 @@
+"""Where the block `enriched:` of an entry stands or is to stand; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from enrich.catalog.nodes import Mapping, Node, Scalar
+from enrich.catalog.rendering import enriched_pairs, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from enrich.model import Enriched
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+_STEP = "  "
+
+
+@dataclass(slots=True)
+class Slot:
+    """How to write an entry's block: `lead` and the fields take the place of the text from `start` to `end`.
+
+    `indent` is the column of the fields, None where the block is to be in flow style. `shared` is the line of
+    an anchor, alias or merge key in the entry. `rest`, `links` and `enriched` are digests of what the entry holds.
+    """
+
+    start: int
+    end: int
+    lead: str
+    indent: int | None
+    line_break: str
+    shared: int | None
+    rest: int
+    links: int
+    enriched: int
+
+    def written(self, block: Enriched) -> str:
+        """The text for `start` to `end`."""
+        pairs = enriched_pairs(block, flow=self.indent is None)
+        if self.indent is None:
+            return self.lead + mapping(pairs)
+        if not pairs:
+            return f"{self.lead} {{}}" if self.lead else "{}"
+        new_line = self.line_break + " " * self.indent
+        return self.lead + (new_line if self.lead else "") + new_line.join(f"{name}: {value}" for name, value in pairs)
+
+
+def slot_of(text: str, entry: Mapping, shared: int | None, digest: Callable[[Node], int]) -> Slot:
+    """The slot of an entry.
+
+    Args:
+        text: the file's text without a byte order mark.
+        entry: its node.
+        shared: the line of the first anchor, alias or merge key in it.
+        digest: what tells two nodes apart.
+    """
+    line_break = line_break_at(text, entry.start)
+    rest, links, enriched, found = [], 0, 0, None
+    for key, value in entry.pairs:
+        name = key.value if isinstance(key, Scalar) else None
+        if name == "enriched" and isinstance(key, Scalar):
+            found, enriched = (key, value), digest(value)
+        elif name == "links":
+            links = digest(value)
+        else:
+            rest.append((digest(key), digest(value)))
+    start, end, lead, indent = _present(text, entry, *found) if found else _absent(text, entry, line_break)
+    return Slot(start, end, lead, indent, line_break, shared, hash(tuple(rest)), links, enriched)
+
+
+def _present(text: str, entry: Mapping, key: Scalar, value: Node) -> tuple[int, int, str, int | None]:
+    if isinstance(value, Mapping) and not value.flow:
+        return value.start, end_of_line(text, value.end), "", value.column
+    if not entry.flow and key.column == entry.column:
+        return key.start, end_of_line(text, value.end), "enriched:", entry.column + len(_STEP)
+    if value.start != value.end:
+        return value.start, value.end, "", None
+    return value.end, value.end, " " if text[value.end - 1] == ":" else ": ", None
+
+
+def _absent(text: str, entry: Mapping, line_break: str) -> tuple[int, int, str, int | None]:
+    position, lead = behind(text, entry, entry.tail, line_break)
+    return position, position, lead + ("enriched: " if entry.flow else "enriched:"), _inner(entry)
+
+
+def _inner(entry: Mapping) -> int | None:
+    return None if entry.flow else entry.column + len(_STEP)
+
+
+def behind(text: str, parent: Mapping, tail: int, line_break: str) -> tuple[int, str]:
+    """Where the next key of a mapping goes when it follows what ends at `tail`, and what must precede it there."""
+    if not parent.flow:
+        return end_of_line(text, tail), line_break + " " * parent.column
+    # `{venue:, …}` is an error to libyaml.
+    return tail, " , " if text[tail - 1] == ":" else ", "
+
+
+def end_of_line(text: str, position: int) -> int:
+    """Where the line of a character ends, its line break not counted."""
+    found = _BREAK.search(text, position)
+    return found.start() if found else len(text)
+
+
+def line_break_at(text: str, position: int) -> str:
+    """The line break that is used around a character: at the end of its line, else before it, else LF."""
+    if found := _BREAK.search(text, position):
+        return found[0]
+    before = _BREAK.findall(text, max(0, position - 10_000), position)
+    return before[-1] if before else "\n"

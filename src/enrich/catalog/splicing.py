@@ -1,0 +1,349 @@
+"""New texts of a catalog: what was asked for is spliced in, every other byte stays; pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import replace
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from enrich.catalog.nodes import CatalogError, Document, Node, Scalar, Sequence
+from enrich.catalog.nodes import Mapping as MappingNode
+from enrich.catalog.reading import BOM, Catalog, Reading, frame_of, parse
+from enrich.catalog.rendering import (
+    clean,
+    clean_entry,
+    clean_link,
+    clean_text,
+    double_quoted,
+    entry_lines,
+    flow_entry,
+    link,
+    plain_or_quoted,
+    sequence,
+    single_quoted,
+)
+from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Sequence as Many
+
+    from enrich.model import Enriched, Entry, Link, Place
+
+_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+
+Edit = tuple[int, int, str]
+"""From, to, and what takes the place of the text between; offsets do not count a byte order mark."""
+
+
+def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
+    """The catalog's text with the blocks `enriched:` of these entries replaced or added.
+
+    A block that says the same already is left as it is. Empty values are left out, and lone surrogates, which
+    no file can hold, become U+FFFD.
+
+    Args:
+        catalog: what `load` or `parse` gave.
+        blocks: the new blocks by the keys of their entries.
+
+    Raises:
+        CatalogError: no such entry, or one that shares parts with others (anchor, alias, merge key).
+    """
+    wanted = {key: clean(block) for key, block in blocks.items()}
+    _known(catalog, wanted)
+    edits = []
+    for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
+        if entry.key in wanted and entry.enriched != wanted[entry.key]:
+            _unshared(entry, slot)
+            edits.append((slot.start, slot.end, slot.written(wanted[entry.key])))
+    if not edits:
+        return catalog.text
+
+    def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
+        kept = (slot.rest, slot.links) == (was.rest, was.links)
+        return kept and (entry.enriched == wanted[old.key] if old.key in wanted else slot.enriched == was.enriched)
+
+    return _verified(catalog, _spliced(catalog.text, edits), holds)
+
+
+def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Link]]) -> str:
+    """The catalog's text with entries appended and links added to entries that it has.
+
+    Args:
+        catalog: what `load` or `parse` gave.
+        new: entries to append, in this order.
+        links: links to add, behind those that are there, by the keys of their entries. The short form
+            (`links: {paper: URL}`) has no room for labels, which are dropped there.
+
+    Raises:
+        CatalogError: a new key is taken, a key to add links to is not there, or its entry shares parts with others.
+    """
+    appended = [clean_entry(entry) for entry in new]
+    added = {key: [clean_link(each) for each in group] for key, group in links.items() if group}
+    _known(catalog, added)
+    _fresh(catalog, appended)
+    if not appended and not added:
+        return catalog.text
+    text = catalog.text.removeprefix(BOM)
+    edits: list[Edit] = []
+    last: list[MappingNode] = []
+    old = {entry.key: (entry, slot) for entry, slot in zip(catalog.entries, catalog.slots, strict=True)}
+
+    def take(entry: Entry, _: Slot, node: MappingNode) -> None:
+        last[:] = [*last[-1:], node]
+        if entry.key in added:
+            _unshared(*old[entry.key])
+            edits.extend(_more_links(text, node, added[entry.key]))
+
+    document = Reading(catalog.text, str(catalog.path)).run(take)
+    if appended:
+        edits.append(_more_entries(text, document, last, appended))
+
+    def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
+        if old.key not in added:
+            return _digests(slot) == _digests(was)
+        given = [*old.links, *added[old.key]]
+        return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _urls(entry.links) == _urls(given)
+
+    return _verified(catalog, _spliced(catalog.text, edits), holds, appended)
+
+
+def with_urls(catalog: Catalog, replacements: Mapping[Place, str]) -> str:
+    """The catalog's text with the URLs at these places replaced, in their quoting style where it can hold them.
+
+    Args:
+        catalog: what `load` or `parse` gave.
+        replacements: new URLs by the places of the links (`Link.place`).
+
+    Raises:
+        CatalogError: no link stands at a place, or its entry shares parts with others.
+    """
+    for place, url in replacements.items():
+        if not url or clean_text(url) != url:
+            raise CatalogError(f"{place}: {url!r} is no URL; give one")
+    sought = dict(replacements)
+    touched: set[str] = set()
+    edits: list[Edit] = []
+    reading = Reading(catalog.text, str(catalog.path))
+    slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
+
+    def take(entry: Entry, _: Slot, node: MappingNode) -> None:
+        for place in [each.place for each in entry.links if each.place in sought]:
+            _unshared(entry, slots[entry.key])
+            touched.add(entry.key)
+            edits.append(_other_url(node, reading.lines.offset(place), sought.pop(place)))
+
+    reading.run(take)
+    for place in sought:
+        raise CatalogError(f"{place}: no link's URL stands in column {place.column}; read the catalog again")
+
+    def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
+        if old.key not in touched:
+            return _digests(slot) == _digests(was)
+        expected = [replace(each, url=replacements.get(each.place, each.url)) for each in old.links if each.place]
+        return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _bare(entry.links) == _bare(expected)
+
+    return _verified(catalog, _spliced(catalog.text, edits), holds)
+
+
+def new_text(entries: Many[Entry]) -> str:
+    """The text of a new catalog with these entries.
+
+    Raises:
+        CatalogError: two entries have the same key, or one has none.
+    """
+    return with_entries(parse("version: 1\nentries: []\n"), entries, {})
+
+
+def _known(catalog: Catalog, keys: Iterable[str]) -> None:
+    unknown = set(keys) - {entry.key for entry in catalog.entries}
+    if unknown:
+        raise CatalogError(f"{catalog.path}: there is no entry `{min(unknown)}`; give the key of one that is there")
+
+
+def _fresh(catalog: Catalog, new: Many[Entry]) -> None:
+    keys = {entry.key for entry in catalog.entries}
+    for entry in new:
+        if not entry.key or entry.key in keys:
+            raise CatalogError(f"{catalog.path}: a new entry needs a key of its own, `{entry.key}` is taken or empty")
+        keys.add(entry.key)
+
+
+def _unshared(entry: Entry, slot: Slot) -> None:
+    if slot.shared is not None:
+        raise CatalogError(
+            f"{entry.place}: the entry `{entry.key}` has an anchor, an alias or a merge key (line {slot.shared}), "
+            "so that writing into it could change another one; write its values out"
+        )
+
+
+def _digests(slot: Slot) -> tuple[int, int, int]:
+    return slot.rest, slot.links, slot.enriched
+
+
+def _bare(links: Iterable[Link]) -> list[Link]:
+    return [replace(each, place=None) for each in links]
+
+
+def _spliced(text: str, edits: list[Edit]) -> str:
+    body = text.removeprefix(BOM)
+    pieces = [text[: len(text) - len(body)]]
+    position = 0
+    for start, end, piece in sorted(edits, key=itemgetter(0)):
+        pieces += [body[position:start], piece]
+        position = end
+    return "".join([*pieces, body[position:]])
+
+
+def _verified(
+    catalog: Catalog,
+    text: str,
+    holds: Callable[[Entry, Slot, Entry, Slot], bool],
+    appended: Many[Entry] = (),
+) -> str:
+    """The text, once reading it has shown that it says what it should: a mistake of ours must never be saved.
+
+    Raises:
+        CatalogError: it does not.
+    """
+    pairs = zip(catalog.entries, catalog.slots, strict=True)
+    rest = iter(appended)
+
+    def wrong(entry: Entry | None) -> CatalogError:
+        where = entry.place if entry and entry.place else catalog.path
+        return CatalogError(
+            f"{where}: enrich cannot write here without changing more than it may, and has changed nothing; "
+            "write the entry in plain block style, and report this as a bug"
+        )
+
+    def take(entry: Entry, slot: Slot, _: MappingNode) -> None:
+        if old := next(pairs, None):
+            if entry.key != old[0].key or not holds(entry, slot, *old):
+                raise wrong(old[0])
+        elif _unplaced(entry) != next(rest, None):
+            raise wrong(None)
+
+    try:
+        document = Reading(text, str(catalog.path)).run(take)
+    except CatalogError as error:
+        raise wrong(None) from error
+    if frame_of(document) != catalog.frame or next(pairs, None) or next(rest, None):
+        raise wrong(None)
+    return text
+
+
+def _unplaced(entry: Entry) -> Entry:
+    return replace(entry, place=None, links=tuple(_bare(entry.links)))
+
+
+def _next_in_flow(text: str, collection: Sequence | MappingNode) -> tuple[int, str]:
+    """Where a flow collection takes its next item, and what must precede it there."""
+    if not (collection.items if isinstance(collection, Sequence) else collection.pairs):
+        return collection.end - 1, ""
+    return collection.tail, " , " if text[collection.tail - 1] == ":" else ", "
+
+
+def _more_items(text: str, parent: MappingNode, pair: tuple[Scalar, Node], block: list[str], flow: list[str]) -> Edit:
+    """The edit that lengthens the list which is a key's value, or starts one where there is no value yet.
+
+    Args:
+        text: the file's text.
+        parent: the mapping.
+        pair: the key and its value: a list, or an absent one.
+        block: the lines of the new items in block style.
+        flow: the new items in flow style.
+    """
+    key, value = pair
+    line_break = line_break_at(text, key.start)
+    if isinstance(value, Sequence) and value.items and not value.flow:
+        position = end_of_line(text, value.tail)
+        return position, position, _indented(block, value.column, line_break)
+    items = ", ".join(flow)
+    if not parent.flow and key.column == parent.column and not getattr(value, "items", None):
+        lines = _indented(block, parent.column + 2, line_break)
+        if value.start == value.end:
+            position = end_of_line(text, value.end)
+            return position, position, lines
+        if "#" not in text[key.end : value.end]:
+            return key.end, value.end, ":" + lines
+    if isinstance(value, Sequence):
+        position, lead = _next_in_flow(text, value)
+        return position, position, lead + items
+    lead = "" if value.start != value.end else " " if text[value.end - 1] == ":" else ": "
+    return value.start, value.end, f"{lead}[{items}]"
+
+
+def _indented(lines: Iterable[str], column: int, line_break: str) -> str:
+    return "".join(line_break + (" " * column + line if line else "") for line in lines)
+
+
+def _more_entries(text: str, document: Document, last: list[MappingNode], new: Many[Entry]) -> Edit:
+    key, value = document.keys["entries"]
+    if isinstance(value, Sequence):
+        value.items.extend(last)
+    # Where a blank line sets the last two entries apart, one does so for the new ones.
+    apart = len(last) == 2 and bool(_BLANK_LINE.search(text, last[0].tail, last[1].start))
+    block = [line for entry in new for line in ([""] if apart else []) + entry_lines(entry)]
+    return _more_items(text, document.root, (key, value), block, [flow_entry(entry) for entry in new])
+
+
+def _more_links(text: str, entry: MappingNode, new: Many[Link]) -> list[Edit]:
+    pair = next(((k, v) for k, v in entry.pairs if isinstance(k, Scalar) and k.value == "links"), None)
+    if pair and isinstance(pair[1], MappingNode):
+        return _more_short_links(text, pair[1], new)
+    items = [link(each) for each in new]
+    block = [f"- {item}" for item in items]
+    if pair:
+        return [_more_items(text, entry, pair, block, items)]
+    line_break = line_break_at(text, entry.start)
+    # Before the block `enriched`, which stays last where it is last.
+    tail = [v.end for k, v in entry.pairs if not (isinstance(k, Scalar) and k.value == "enriched")][-1]
+    position, lead = behind(text, entry, tail, line_break)
+    value = f" {sequence(items)}" if entry.flow else _indented(block, entry.column + 2, line_break)
+    return [(position, position, f"{lead}links:{value}")]
+
+
+def _more_short_links(text: str, links: MappingNode, new: Many[Link]) -> list[Edit]:
+    """The edits for the form `links: {paper: URL, code: [URL, URL]}`."""
+    urls: dict[str, list[str]] = defaultdict(list)
+    for each in new:
+        urls[each.kind].append(plain_or_quoted(each.url, flow=True))
+    edits = []
+    for key, value in links.pairs:
+        if not (isinstance(key, Scalar) and (more := urls.pop(key.value, None))):
+            continue
+        if isinstance(value, Scalar) and not value.absent:
+            first = plain_or_quoted(value.value, flow=True)
+            edits.append((value.start, value.end, sequence([first, *more])))
+        else:
+            edits.append(_more_items(text, links, (key, value), [f"- {url}" for url in more], more))
+    if urls:
+        pairs = [f"{kind}: {group[0] if len(group) == 1 else sequence(group)}" for kind, group in urls.items()]
+        if links.flow:
+            position, lead = _next_in_flow(text, links)
+            edits.append((position, position, lead + ", ".join(pairs)))
+        else:
+            position = end_of_line(text, links.tail)
+            edits.append((position, position, _indented(pairs, links.column, line_break_at(text, links.start))))
+    return edits
+
+
+def _urls(links: Iterable[Link]) -> list[tuple[str, str]]:
+    # The short form has no labels, and gathers the links of a kind.
+    return sorted((each.kind, each.url) for each in links)
+
+
+def _other_url(entry: MappingNode, offset: int, url: str) -> Edit:
+    stack: list[Node] = [entry]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Sequence):
+            stack += node.items
+        elif isinstance(node, MappingNode):
+            stack += [each for pair in node.pairs for each in pair]
+        elif node.start == offset:
+            quoted = {"'": single_quoted, '"': double_quoted}.get(node.style)
+            return node.start, node.end, quoted(url) if quoted else plain_or_quoted(url, flow=node.flow)
+    raise CatalogError(f"`{url}` has no place in the catalog; read it again")
