@@ -41,6 +41,8 @@ SECTIONS = (
 )
 """The sections in their order within one severity; a rule without a section gets one of its own name."""
 
+_SECTION_OF = {rule: section for section in SECTIONS for rule in section.rules}
+
 FOLDED = ("blocked-link", "suspect-link")
 """Rules that are told from the links' verdicts, in a line or a fold: nothing is known to be wrong there."""
 
@@ -99,17 +101,20 @@ class Group:
         return self.findings[0].severity
 
 
+def section(rule: str) -> Section:
+    """The section that a rule belongs to."""
+    return _SECTION_OF.get(rule) or Section(escape.plain(rule).replace("-", " ").capitalize(), (rule,))
+
+
 def groups(report: Report) -> tuple[Group, ...]:
     """The findings that stand, by section, most severe first; what is folded or fixed is left out."""
-    by_rule = {rule: section for section in SECTIONS for rule in section.rules}
     held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
     for finding in report.findings:
         if finding.state is not State.FIXED and finding.rule not in FOLDED:
-            section = by_rule.setdefault(finding.rule, _section_of(finding.rule))
-            held.setdefault(section, []).append(finding)
+            held.setdefault(section(finding.rule), []).append(finding)
     found = [
-        Group(section, tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
-        for section, findings in held.items()
+        Group(kind, tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
+        for kind, findings in held.items()
         if findings
     ]
     return tuple(sorted(found, key=lambda group: SEVERITIES.index(group.severity)))
@@ -181,6 +186,16 @@ def evidence(rows: Iterable[Evidence]) -> tuple[str, ...]:
     return (f"{earlier} earlier replies", *told[earlier:]) if earlier > 0 else tuple(told)
 
 
+def folded(report: Report) -> tuple[str, ...]:
+    """A sentence each on the links of which nothing bad is known."""
+    told = ((verdict, meaning, links(report, verdict)) for verdict, meaning in FOLDS)
+    return tuple(
+        f"{number(len(listed), f'{verdict} link')} ({meaning}): {hosts(listed)}."
+        for verdict, meaning, listed in told
+        if listed
+    )
+
+
 def hosts(listed: Iterable[LinkReport]) -> str:
     """The hosts of links with their counts, most frequent first: `ieee.org 4, acm.org 2 and 3 other hosts 3`."""
     return _ranked(Counter(escape.host(link.check.url) for link in listed))
@@ -189,10 +204,6 @@ def hosts(listed: Iterable[LinkReport]) -> str:
 def number(count: int, one: str, many: str = "") -> str:
     """A count with its noun: `1 link`, `2 links`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
-
-
-def _section_of(rule: str) -> Section:
-    return Section(escape.plain(rule).replace("-", " ").capitalize(), (rule,))
 
 
 def _on_links(report: Report) -> str:

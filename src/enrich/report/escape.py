@@ -106,9 +106,14 @@ def xml(text: str) -> str:
     return _NONCHARACTER.sub("\ufffd", plain(text, None))
 
 
+def xml_text(text: str) -> str:
+    """An XML document with the same meaning that is safe to print."""
+    return text.replace("##", "#&#35;")
+
+
 def annotation(text: str) -> str:
-    """The message of a GitHub workflow command."""
-    return plain(text).replace("%", "%25").replace("##", f"#{BREAK}#")
+    """The message of a GitHub workflow command; whole, as its parts were cut before."""
+    return plain(text, None).replace("%", "%25").replace("##", f"#{BREAK}#")
 
 
 def annotation_property(text: str) -> str:

@@ -128,13 +128,11 @@ def _fixed(page: _Page, report: Report) -> None:
 
 
 def _folded(page: _Page, report: Report) -> None:
-    held = [(verdict, meaning, digest.links(report, verdict)) for verdict, meaning in digest.FOLDS]
-    if any(listed for _, _, listed in held):
+    sentences = digest.folded(report)
+    if sentences:
         page.gap()
-    for verdict, meaning, listed in held:
-        if listed:
-            count = digest.number(len(listed), f"{verdict} link")
-            page.prose(Text(f"{count} ({meaning}): {digest.hosts(listed)}."))
+    for sentence in sentences:
+        page.prose(Text(sentence))
 
 
 def _unasked(page: _Page, report: Report) -> None:

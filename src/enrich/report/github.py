@@ -1,0 +1,62 @@
+"""The report as annotations of a GitHub workflow run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from enrich.model import Finding, Report, Severity
+from enrich.report import digest, escape
+
+PER_TYPE = 10
+"""Annotations of one type that GitHub shows of a step (https://github.com/orgs/community/discussions/26680)."""
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(report: Report) -> str:
+    """Workflow commands, one a line, at most `PER_TYPE` of a type: where there are more, the last one counts the rest.
+
+    Links of which nothing bad is known share one notice; each service that could not be asked has a warning.
+    """
+    standing = [finding for group in digest.groups(report) for finding in group.findings]
+    lines: list[str] = []
+    for severity in digest.SEVERITIES:
+        told = [finding for finding in standing if finding.severity is severity]
+        extra = []
+        if severity is Severity.WARNING:
+            extra = [
+                _command("warning", "Could not ask", f"{digest.service(row.service)}: {row.why}")
+                for row in report.unasked[: PER_TYPE - 1]
+            ]
+        if severity is Severity.NOTE:
+            extra = [_command("notice", "enrich", " ".join((*digest.summary(report), *digest.folded(report))))]
+        lines += [*extra, *_limited(told, PER_TYPE - len(extra))]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _limited(findings: Sequence[Finding], room: int) -> Iterator[str]:
+    shown = findings if len(findings) <= room else findings[: room - 1]
+    for finding in shown:
+        yield _annotation(finding)
+    if len(shown) < len(findings):
+        left = len(findings) - len(shown)
+        kind = _COMMANDS[findings[0].severity]
+        yield _command(kind, "enrich", f"{left} more like these; the report of the run holds all.")
+
+
+def _annotation(finding: Finding) -> str:
+    about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
+    url = f" {escape.url(finding.url)}" if finding.url else ""
+    why = "; ".join(digest.evidence(finding.evidence))
+    suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
+    message = f"{about}{url}{f' ({why})' if why else ''}{suggestion}"
+    place = {}
+    if finding.place:
+        place = {"file": finding.place.path, "line": str(finding.place.line), "col": str(finding.place.column)}
+    return _command(_COMMANDS[finding.severity], finding.rule, message, place)
+
+
+def _command(kind: str, title: str, message: str, place: dict[str, str] | None = None) -> str:
+    properties = {**(place or {}), "title": title}
+    told = ",".join(f"{name}={escape.annotation_property(value)}" for name, value in properties.items())
+    return f"::{kind} {told}::{escape.annotation(message)}"

@@ -1,0 +1,95 @@
+"""The report as JUnit XML, for the test pages of CI services."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Unasked, Verdict
+from enrich.report import digest, escape
+
+_FAILED = (Verdict.BROKEN, Verdict.UNSAFE)
+_PASSED = (Verdict.OK, Verdict.MOVED)
+
+
+def render(report: Report) -> str:
+    """One test case per link, per finding and per service that could not be asked; nothing is left out.
+
+    Broken and unsafe links and findings of severity error are failures. What is neither good nor bad (blocked,
+    suspect, unknown and skipped links; warnings and notes) is skipped, which is where CI services show its reason.
+    A service that could not be asked is an error.
+    """
+    suites = [
+        ("links", [_link(link) for link in report.links]),
+        ("findings", [_finding(finding) for finding in report.findings]),
+        ("services", [_service(row) for row in report.unasked]),
+    ]
+    root = Element("testsuites", {"name": "enrich", **_counts(case for _, cases in suites for case in cases)})
+    for name, cases in suites:
+        suite = SubElement(root, "testsuite", {"name": name, "timestamp": escape.xml(report.started), **_counts(cases)})
+        suite.extend(cases)
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + escape.xml_text(tostring(root, encoding="unicode")) + "\n"
+
+
+def _counts(cases: Iterable[Element]) -> dict[str, str]:
+    held = list(cases)
+    results = Counter(child.tag for case in held for child in case)
+    return {
+        "tests": str(len(held)),
+        "failures": str(results["failure"]),
+        "errors": str(results["error"]),
+        "skipped": str(results["skipped"]),
+    }
+
+
+def _link(link: LinkReport) -> Element:
+    check = link.check
+    case = _case(f"links.{link.kind}", f"{check.url} ({', '.join(link.entries)})", str(link.place or ""))
+    told = f"moved to {check.new_url}" if check.new_url else str(check.verdict)
+    _result(case, check.verdict in _PASSED, check.verdict in _FAILED, str(check.verdict), told, check.evidence)
+    return case
+
+
+def _finding(finding: Finding) -> Element:
+    about = " ".join(part for part in (finding.entry, finding.field, finding.url) if part)
+    case = _case(f"findings.{finding.rule}", about or finding.message, str(finding.place or ""))
+    if finding.state is State.FIXED:
+        _output(case, f"fixed since the last run: {finding.message}")
+        return case
+    told = finding.message + (f" → {finding.suggestion}" if finding.suggestion else "")
+    failed = finding.severity is Severity.ERROR
+    _result(case, passed=False, failed=failed, kind=finding.rule, told=told, evidence=finding.evidence)
+    return case
+
+
+def _service(row: Unasked) -> Element:
+    case = _case("services", row.service, "")
+    about = digest.number(row.entries, "entry or link", "entries or links")
+    SubElement(case, "error", type="unasked", message=escape.xml(f"could not be asked for {about}: {row.why}"))
+    return case
+
+
+def _case(group: str, name: str, place: str) -> Element:
+    case = Element("testcase", classname=escape.xml(group), name=escape.xml(name))
+    path, _, line = place.rpartition(":")
+    if path:
+        case.set("file", escape.xml(path))
+        case.set("line", line)
+    return case
+
+
+def _result(case: Element, passed: bool, failed: bool, kind: str, told: str, evidence: tuple[Evidence, ...]) -> None:
+    why = "; ".join(digest.evidence(evidence))
+    whole = f"{told} ({why})" if why else told
+    if passed:
+        _output(case, whole)
+    elif failed:
+        SubElement(case, "failure", type=escape.xml(kind), message=escape.xml(told)).text = escape.xml(why)
+    else:
+        SubElement(case, "skipped", message=escape.xml(whole))
+
+
+def _output(case: Element, told: str) -> None:
+    SubElement(case, "system-out").text = escape.xml(told)

@@ -1,0 +1,92 @@
+"""The report as SARIF 2.1.0, for code scanning and editors.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import PurePath
+from urllib.parse import quote
+
+from enrich.model import Finding, Place, Report, Severity, State
+from enrich.report import digest, escape
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+_STATES = {State.NEW: "new", State.STILL: "unchanged", State.FIXED: "absent"}
+
+
+def render(report: Report) -> str:
+    """A SARIF log with one run: every finding a result with its line and column, fixed ones as `absent`.
+
+    The version of enrich is left out, so that the same findings give the same bytes.
+    """
+    ids = list(dict.fromkeys(finding.rule for finding in report.findings))
+    run = {
+        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, report) for rule in ids]}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"level": "warning", "message": {"text": f"could not ask {row.service}: {row.why}"}}
+                    for row in report.unasked
+                ],
+            }
+        ],
+        "results": [_result(finding, ids, report) for finding in report.findings],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return escape.json_text(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _rule(rule: str, report: Report) -> dict[str, object]:
+    worst = min((finding.severity for finding in report.findings if finding.rule == rule), key=digest.SEVERITIES.index)
+    section = digest.section(rule)
+    described: dict[str, object] = {
+        "id": rule,
+        "shortDescription": {"text": section.title},
+        "defaultConfiguration": {"level": _LEVELS[worst]},
+    }
+    if section.advice:
+        described["help"] = {"text": section.advice}
+    return described
+
+
+def _result(finding: Finding, ids: list[str], report: Report) -> dict[str, object]:
+    about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
+    url = f" {escape.url(finding.url)}" if finding.url else ""
+    suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
+    result: dict[str, object] = {
+        "ruleId": finding.rule,
+        "ruleIndex": ids.index(finding.rule),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{about}{url}{suggestion}"},
+        "baselineState": _STATES[finding.state],
+        "partialFingerprints": {"findingIdentity/v1": sha256(finding.identity.encode("utf-8", "replace")).hexdigest()},
+        "properties": {
+            "entry": finding.entry,
+            "url": finding.url,
+            "firstSeen": finding.first_seen,
+            "evidence": list(digest.evidence(finding.evidence)),
+        },
+    }
+    place = finding.place or (Place(report.catalog, 1) if report.catalog else None)
+    if place:
+        result["locations"] = [_location(place)]
+    return result
+
+
+def _location(place: Place) -> dict[str, object]:
+    """GitHub takes paths from the root of the checkout, and needs a place for every result."""
+    path = PurePath(place.path)
+    uri = path.as_uri() if path.is_absolute() else quote(escape.plain(path.as_posix(), None))
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri} if path.is_absolute() else {"uri": uri, "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": place.line, "startColumn": place.column},
+        }
+    }

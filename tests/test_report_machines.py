@@ -1,0 +1,128 @@
+"""SARIF, JUnit and GitHub annotations: what other programs make of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from lxml import etree
+
+from enrich.model import Evidence, Finding, Place, Report, Severity, State, Unasked
+from enrich.report import github, junit, sarif
+from tests.test_report import EMPTY, ERROR, FINDINGS, LINKS, NOTE, SAMPLE, WARNING
+from tests.test_report_safety import reports
+
+COMMAND = re.compile(r"::(error|warning|notice) ((?:[a-z]+=[^:,]*)(?:,[a-z]+=[^:,]*)*)::(.*)")
+
+
+def commands(report: Report) -> list[tuple[str, dict[str, str], str]]:
+    """Annotations as GitHub's runner reads them: type, properties, message."""
+    read = []
+    for line in github.render(report).splitlines():
+        match = COMMAND.fullmatch(line)
+        assert match, line
+        properties = dict(part.split("=", 1) for part in match[2].split(","))
+        read.append((match[1], properties, match[3].replace("%25", "%")))
+    return read
+
+
+@given(reports)
+def test_every_line_of_annotations_is_one_command_of_ours(report: Report) -> None:
+    assert all(kind in ("error", "warning", "notice") for kind, _, _ in commands(report))
+
+
+def test_an_annotation_stands_at_its_line() -> None:
+    finding = Finding("broken-link", ERROR, "100% gone", place=Place("lists/a,b:c.yaml", 7, 3))
+    kind, properties, message = commands(replace(EMPTY, findings=(finding,)))[0]
+    assert kind == "error"
+    assert properties == {"file": "lists/a%2Cb%3Ac.yaml", "line": "7", "col": "3", "title": "broken-link"}
+    assert message == "100% gone"
+
+
+@pytest.mark.parametrize("severity", [ERROR, WARNING, NOTE])
+@pytest.mark.parametrize("count", [9, 10, 11, 400])
+def test_no_type_has_more_than_ten_annotations_and_the_rest_is_counted(severity: Severity, count: int) -> None:
+    many = tuple(Finding("some-rule", severity, f"number {n}") for n in range(count))
+    unasked = (Unasked("arxiv", "answered 503", 3),)
+    told = commands(replace(EMPTY, findings=many, unasked=unasked))
+    kinds = [kind for kind, _, _ in told]
+    assert all(kinds.count(kind) <= 10 for kind in set(kinds))
+    shown = sum("number" in message for _, _, message in told)
+    left = [int(message.split()[0]) for _, _, message in told if "more like these" in message]
+    assert shown + sum(left) == count
+
+
+def test_services_that_could_not_be_asked_are_warnings_whatever_their_number() -> None:
+    told = commands(replace(EMPTY, unasked=tuple(Unasked(f"s{n}", "offline", 1) for n in range(30))))
+    assert sum(kind == "warning" for kind, _, _ in told) == 9
+
+
+def test_blocked_links_share_one_notice() -> None:
+    told = commands(replace(EMPTY, links=LINKS))
+    assert [kind for kind, _, _ in told] == ["notice"]
+    assert "2 blocked links" in told[0][2]
+
+
+@given(reports)
+def test_junit_is_xml_with_a_case_for_everything(report: Report) -> None:
+    root = etree.fromstring(junit.render(report).encode())
+    cases = root.findall("testsuite/testcase")
+    assert len(cases) == len(report.links) + len(report.findings) + len(report.unasked) == int(root.attrib["tests"])
+
+
+def test_junit_fails_for_errors_alone() -> None:
+    suites = {suite.attrib["name"]: suite.attrib for suite in etree.fromstring(junit.render(SAMPLE).encode())}
+    assert suites["links"]["failures"] == "3"
+    errors = [f for f in FINDINGS if f.severity is ERROR and f.state is not State.FIXED]
+    assert suites["findings"]["failures"] == str(len(errors))
+    assert suites["services"]["errors"] == "1"
+
+
+def run_of(report: Report) -> dict[str, Any]:
+    run: dict[str, Any] = json.loads(sarif.render(report))["runs"][0]
+    return run
+
+
+@given(reports)
+def test_sarif_has_every_finding_and_points_at_its_rule(report: Report) -> None:
+    run = run_of(report)
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(set(rules)) == len(rules)
+    assert len(run["results"]) == len(report.findings)
+    assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
+
+
+def test_sarif_places_results_by_line_and_column() -> None:
+    finding = Finding("broken-link", ERROR, "gone", place=Place("my lists/a#b.yaml", 7, 3))
+    location = run_of(replace(EMPTY, findings=(finding,)))["results"][0]["locations"][0]["physicalLocation"]
+    assert location == {
+        "artifactLocation": {"uri": "my%20lists/a%23b.yaml", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 7, "startColumn": 3},
+    }
+
+
+def test_sarif_names_a_file_outside_the_checkout_by_its_address() -> None:
+    path = Path("catalog.yaml").resolve()
+    finding = Finding("broken-link", ERROR, "gone", place=Place(str(path), 7))
+    location = run_of(replace(EMPTY, findings=(finding,)))["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"] == {"uri": path.as_uri()}
+
+
+def test_sarif_puts_a_finding_without_a_place_at_the_head_of_the_catalog() -> None:
+    outage = Finding("host-outage", WARNING, "down")
+    result = run_of(replace(EMPTY, catalog="catalog.yaml", findings=(outage,)))["results"][0]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
+    assert "locations" not in run_of(replace(EMPTY, findings=(outage,)))["results"][0]
+
+
+def test_sarif_knows_a_finding_again_whatever_its_line_and_words() -> None:
+    one = Finding("broken-link", ERROR, "gone", "key", "https://example.org/", place=Place("catalog.yaml", 7))
+    other = replace(one, message="away", place=Place("catalog.yaml", 70), evidence=(Evidence("web", "", "404"),))
+    prints = [run_of(replace(EMPTY, findings=(f,)))["results"][0]["partialFingerprints"] for f in (one, other)]
+    assert prints[0] == prints[1]
+    assert prints[0] != run_of(replace(EMPTY, findings=(replace(one, url="x"),)))["results"][0]["partialFingerprints"]
