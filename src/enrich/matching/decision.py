@@ -118,7 +118,8 @@ def compare(wanted: Description, candidate: Description) -> Match:
     """
     known = _circumstances(wanted, candidate)
     if wanted.titles and candidate.titles:
-        relation = max((relate(one, two) for one in wanted.titles for two in candidate.titles), key=lambda r: r.tie)
+        relations = [relate(one, two) for one in wanted.titles for two in candidate.titles]
+        relation = max(relations, key=lambda found: (found.tie, found.certain, len(found.shared)))
         return _by_title(relation, known, _named(wanted, candidate) or _named(candidate, wanted))
     for named, titled in ((wanted, candidate), (candidate, wanted)):
         if named.name and titled.titles:
@@ -149,24 +150,25 @@ def _by_title(relation: Relation, known: _Circumstances, named: bool) -> Match:
 def _likeness(relation: Relation, known: _Circumstances, named: bool) -> Likeness:
     if relation.tie <= Tie.UNLIKE:
         return Likeness.DIFFERENT
-    distinctive = is_distinctive(relation.common)
+    distinctive = is_distinctive(relation.shared)
     if known.authors is False:
         return Likeness.UNSURE if relation.tie is Tie.EQUAL and distinctive else Likeness.DIFFERENT
+    by_authors = known.authors is True and (known.gap is None or known.gap <= 3)
     if relation.tie is Tie.ALIKE:
-        return Likeness.UNSURE
-    if relation.tie is Tie.PART:
-        year = known.gap == 0 and len(relation.common) >= 5
-        supported = known.authors or named or year
-        return Likeness.SAME if supported and not known.far else Likeness.UNSURE
-    enough: bool | None
-    if is_front_matter(title_of(" ".join(relation.common))):
-        enough = known.authors and (known.gap is None or known.near)
-    elif distinctive and (relation.tie is Tie.EQUAL or sum(map(len, relation.common)) >= 20):
-        enough = known.authors or not known.far
-    elif relation.tie is Tie.EQUAL:
-        enough = (known.authors and not (known.gap or 0) > 3) or named or known.near or (known.venue and not known.far)
+        enough = False
+    elif is_front_matter(relation.shared):
+        enough = by_authors and (known.gap is None or known.near)
+    elif relation.tie is Tie.PART:
+        year = known.gap == 0 and len(relation.shared) >= 5
+        enough = not known.far and (known.authors is True or named or year)
+    elif distinctive and relation.certain:
+        enough = known.authors is True or not known.far
+    elif relation.tie is Tie.NEAR:
+        enough = by_authors
     else:
-        enough = known.authors and not (known.gap or 0) > 3
+        place = known.venue is True and (known.gap is None or known.near)
+        year = known.gap == 0 and known.venue is not False
+        enough = by_authors or place or year or (named and not known.far)
     return Likeness.SAME if enough else Likeness.UNSURE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,10 +35,6 @@ class _Person:
             return True
         fits = not self.initials or not other.initials or bool(self.initials & other.initials)
         return fits and bool(self.surnames & other.surnames)
-
-    def may_be(self, other: _Person) -> bool:
-        """The surnames are the same, or one is where the other has the first name (family names come first too)."""
-        return bool(self.surnames & (other.surnames | {other.first}) or other.surnames & {self.first})
 
 
 def _name_words(text: str) -> list[str]:
@@ -80,14 +77,28 @@ def same_authors(a: Sequence[str], b: Sequence[str]) -> bool | None:
     one, two = ([person for name in names if (person := _person(name))] for names in (a, b))
     if not one or not two:
         return None
-    if len(one) > len(two):
-        one, two = two, one
-    matched = [person for person in one if any(person.is_same(other) for other in two)]
-    if len(one) == 1 and not one[0].initials:
-        if one[0].is_same(two[0]):
+    shorter, longer = sorted((one, two), key=len)
+    matched = _matched(shorter, longer) if len(one) != len(two) else max(_matched(one, two), _matched(two, one))
+    if len(shorter) == 1 and not shorter[0].initials:
+        if shorter[0].is_same(longer[0]):
             return True
-    elif len(matched) * 2 >= len(one) or len(matched) >= 3:
+    elif matched * 2 >= len(shorter) or matched >= 3:
         return True
-    if matched or any(person.may_be(other) for person in one for other in two):
-        return None
-    return False
+    surnames = [frozenset[str]().union(*(person.surnames for person in people)) for people in (one, two)]
+    firsts = [{person.first for person in people} for people in (one, two)]
+    may_be = surnames[0] & (surnames[1] | firsts[1]) or surnames[1] & firsts[0]
+    return None if matched or may_be else False
+
+
+def _matched(some: Sequence[_Person], others: Sequence[_Person]) -> int:
+    """How many of some people are among the others; both lists may have thousands."""
+    by_surname: defaultdict[str, list[_Person]] = defaultdict(list)
+    for other in others:
+        for surname in other.surnames:
+            by_surname[surname].append(other)
+    whole = {other.words for other in others}
+    return sum(
+        person.words in whole
+        or any(person.is_same(other) for surname in person.surnames for other in by_surname.get(surname, ()))
+        for person in some
+    )

@@ -27,14 +27,23 @@ class Tie(IntEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """How two titles stand to each other, in words too; `common` holds the words that both have."""
+    """How two titles stand to each other, in words too.
+
+    `shared` is the title that both have (of two parts the shorter), word by word; `certain` is False where the
+    differences are slips only if the authors are the same.
+    """
 
     tie: Tie
     why: str
-    common: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    certain: bool = True
 
 
-_SMALL = frozenset(words_of("a an the and of for in on to with by from via at as is are its their using"))
+_Block = tuple[tuple[str, ...], tuple[str, ...]]
+
+_LEFT_OUT = frozenset(words_of("a an the and"))
+_SMALL = _LEFT_OUT | frozenset(words_of("of for in on to with by from via at as is are its their using"))
+_ENDINGS = frozenset(words_of("s es d ed"))
 _NOTICES = frozenset(
     words_of(
         "reply rejoinder comment comments erratum errata corrigendum corrigenda correction corrections addendum "
@@ -50,20 +59,24 @@ _TURNS = _NOTICES | frozenset(
 )
 """Words that make another work of a title when one title has them and the other has not."""
 
-# Two words that differ by one of these, or between two of these, at their beginning mean different things.
-_PREFIXES = frozenset(
+# Two words of which one has such a beginning more, or that differ in such beginnings, mean different things.
+_REVERSING = frozenset(words_of("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under"))
+_OPPOSED = frozenset(
     words_of(
-        "a an anti bi co con counter de di dis down e en ex hetero homo hyper hypo i il im in inter intra ir ma macro "
-        "max mi micro min mini mis mono multi non off on out over para post pre pro re self semi sub super trans tri "
-        "un under uni up"
+        "con de dis down en ex hetero homo hyper hypo im in inter intra ma macro max mi micro min mono multi off on "
+        "out over post pre pro sub super trans under uni up"
     )
-) | {""}
+)
+_ALPHA_PRIVATIVE = re.compile("a(?=syn|sym|period|typic|caus|cycl)")
 _SPOKEN_NOTE = re.compile(
     r"[\s(\[]*[:;,.(\[–—-]\s*(?:accepted|to appear|appeared|published|presented|forthcoming|in proceedings)"
     r"(?:\s+(?:by|at|in|to|for|of)\b.{0,80})?$",
     re.IGNORECASE,
 )
-_SHORT_NOTE = re.compile(r"\s*[(\[,–—-]\s*[A-Z]\w*[A-Z]\w*[ -]?(?:\d{4}|['’]?\d\d)\s*[)\]]?$")
+_SHORT_NOTE = re.compile(
+    r"\s*[(\[,–—-]\s*(?:[A-Z]\w*[A-Z]\w*[ -]?(?:\d{4}|['’]?\d\d)"
+    r"|(?:the )?(?i:technical report|tech report|(?:full|extended|long|arxiv) version|preprint))\s*[)\]]?$"
+)
 
 
 @dataclass(frozen=True)
@@ -97,26 +110,26 @@ def is_distinctive(words: tuple[str, ...]) -> bool:
 
 
 _FRONT_MATTER = re.compile(
-    r"(?:opening|closing|welcom\w*|introduc\w*|preface|foreword|keynote\w*|panel\w*|tutorial\w*|invited|editorial|title"
+    r"(?:opening|closing|welcome|introduction|introductory|preface|foreword|keynotes?|panels?|tutorials?|invited|editorial|title"
     r"|front|index|message|session|remarks|address|talks?|and|the|to|of|by|awards?|best|papers?|chairs?|program|general"
     r"|from|tbd|tba|proceedings|overview|abstracts?|discussion|workshop|conclusions?)+"
 )
 
 
-def is_front_matter(title: Title) -> bool:
-    """Whether the title is one that every volume has: a welcome, a keynote address."""
-    return _FRONT_MATTER.fullmatch(title.folded) is not None
+def is_front_matter(words: tuple[str, ...]) -> bool:
+    """Whether a title is one that every volume has: a welcome, a keynote address."""
+    return _FRONT_MATTER.fullmatch("".join(words)) is not None
 
 
 @lru_cache(maxsize=8192)
 def relate(one: str, two: str) -> Relation:
     """How two titles stand to each other; the order does not matter."""
-    a, b = title_of(one), title_of(two)
+    a, b = sorted((title_of(one), title_of(two)), key=lambda title: (title.folded, title.text))
     if not a.words or not b.words:
         return Relation(Tie.UNLIKE, "a title has no words")
     if a.folded == b.folded:
         if a.numerals == b.numerals or "".join(a.numerals) != "".join(b.numerals):
-            return Relation(Tie.EQUAL, "the titles are the same", a.words)
+            return Relation(Tie.EQUAL, "the titles are the same", max(a.words, b.words, key=len))
         return Relation(Tie.CONFLICT, f"the numerals differ: {', '.join(a.numerals)} and {', '.join(b.numerals)}")
     return _but_for_a_note(a, b) or _part(a, b) or _edited(a, b)
 
@@ -155,22 +168,20 @@ def _cuts(title: str) -> Iterator[tuple[str, str]]:
         yield bracket[1], bracket[2]
 
 
-_SERIAL = frozenset(
-    words_of("part parts volume vol version phase chapter section v no book episode the in a an of series")
-)
+_SERIAL = re.compile(r"part|volume|vol|version|phase|chapter|section|episode|series|the|a|in|of|v?\d+|[ivx]+")
 
 
 def _another_work(lacking: str) -> str | None:
-    """The words of a subtitle or beginning that make it another work: a numeral alone, a notice, Part II."""
+    """The words of a subtitle or beginning that make it another work: a numeral alone, Part II, a notice."""
     words = tokens(lacking)
     if _KINDS_OF_ABSTRACT.search(lacking):
         return lacking
     if words[0] in {"part", "volume", "vol", "version", "chapter"} and numerals_of(words[:2]):
         return " ".join(words[:2])
-    if numerals_of(("part", *words)) and all(word in _SERIAL or numerals_of(("part", word)) for word in words):
+    if numerals_of(("part", *words)) and all(_SERIAL.fullmatch(word) for word in words):
         return lacking
-    leading = [word for word in words[:3] if word in _NOTICES]
-    return next(iter(leading), None) or next((word for word in words if word in _NOTICES and len(words) <= 4), None)
+    leading = words if len(words) <= 4 else words[:3]
+    return next((word for word in leading if word in _NOTICES), None)
 
 
 def _edited(a: Title, b: Title) -> Relation:
@@ -182,20 +193,17 @@ def _edited(a: Title, b: Title) -> Relation:
         shown = " and ".join(", ".join(title.numerals) or "none" for title in (a, b))
         return Relation(Tie.CONFLICT, f"the numerals differ: {shown}")
     blocks = list(_differences(a.words, b.words))
-    changed = [(set(left), set(right)) for left, right in blocks]
-    turns = sorted(_TURNS & set[str]().union(*(left ^ right for left, right in changed)))
-    if turns:
-        return Relation(Tie.CONFLICT, f"only one title has “{turns[0]}”")
-    opposed = next(((x, y) for x, y in blocks if _opposed("".join(x), "".join(y))), None)
-    if opposed:
-        return Relation(Tie.CONFLICT, f"“{' '.join(opposed[0])}” is not “{' '.join(opposed[1])}”")
-    words = tuple(word for word in a.words if word in b.words)
+    shared = (Counter(a.words) & Counter(b.words)).total()
+    for left, right in blocks:
+        if turn := _turn(left, right, shared):
+            return Relation(Tie.CONFLICT, turn)
     shown = "; ".join(f"“{' '.join(left)}” / “{' '.join(right)}”" for left, right in blocks)
-    if _is_slip(blocks, a, b, len(words)):
-        return Relation(Tie.NEAR, f"the titles differ only in {shown}", words)
-    if likeness >= 0.85:
-        return Relation(Tie.ALIKE, f"the titles differ in {shown}", words)
-    return Relation(Tie.ALIKE if _same_head(a, b) else Tie.UNLIKE, "the titles differ", words)
+    longer = max(a.words, b.words, key=len)
+    certain = _slips(blocks, a.shouted | b.shouted, max(len(a.folded), len(b.folded)), shared)
+    if certain is not None:
+        return Relation(Tie.NEAR, f"the titles differ only in {shown}", longer, certain)
+    alike = likeness >= 0.85 or _same_head(a, b)
+    return Relation(Tie.ALIKE if alike else Tie.UNLIKE, f"the titles differ in {shown}", longer)
 
 
 def _same_head(a: Title, b: Title) -> bool:
@@ -203,55 +211,92 @@ def _same_head(a: Title, b: Title) -> bool:
     return heads[0] == heads[1] != ""
 
 
-def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The runs of words in which two titles differ; a word written as two is no difference."""
+def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[_Block]:
+    """The runs of words in which two titles differ; a word written as two, or II written 2, is no difference."""
     left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
     for step in Levenshtein.opcodes(a, b):
         if step.tag == "equal":
-            if "".join(left) != "".join(right):
+            if not _says_the_same(left, right):
                 yield left, right
             left, right = (), ()
         else:
             left += a[step.src_start : step.src_end]
             right += b[step.dest_start : step.dest_end]
-    if "".join(left) != "".join(right):
+    if not _says_the_same(left, right):
         yield left, right
 
 
-def _opposed(left: str, right: str) -> bool:
+def _says_the_same(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    spelled = ["".join(numerals_of(("part", word)) or (word,)) for word in left]
+    other = ["".join(numerals_of(("part", word)) or (word,)) for word in right]
+    return "".join(left) == "".join(right) or (spelled == other and len(left) == 1)
+
+
+def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | None:
+    """What in a difference turns the meaning: a negation, a notice, an opposed prefix."""
+    for word in sorted(_TURNS & ({*left} ^ {*right})):
+        others = {*left, *right} - _TURNS
+        slip = shared >= 5 and len(word) >= 4 and any(OSA.distance(word, other) == 1 for other in others)
+        if not slip:
+            return f"only one title has “{word}”"
+    if _are_opposed("".join(left), "".join(right)):
+        return f"“{' '.join(left)}” is not “{' '.join(right)}”"
+    return None
+
+
+def _are_opposed(left: str, right: str) -> bool:
     """Whether two words differ by a prefix that turns the meaning: supervised, unsupervised; online, offline."""
     if not left or not right:
         return False
     shared = 0
     while shared < min(len(left), len(right)) and left[-1 - shared] == right[-1 - shared]:
         shared += 1
-    return shared >= 4 and left[: len(left) - shared] in _PREFIXES and right[: len(right) - shared] in _PREFIXES
+    if shared < 4:
+        return False
+    first, second = sorted((left[: len(left) - shared], right[: len(right) - shared]))
+    if not first:
+        return second in _REVERSING or bool(_ALPHA_PRIVATIVE.match(max(left, right, key=len)) and second == "a")
+    return {first, second} <= _OPPOSED and not second.startswith(first)
 
 
-def _is_slip(blocks: list[tuple[tuple[str, ...], tuple[str, ...]]], a: Title, b: Title, shared: int) -> bool:
-    """Whether all differences are small words and slips of the pen, few enough for the length of the title."""
-    edits = 0
+def _slips(blocks: list[_Block], acronyms: frozenset[str], length: int, shared: int) -> bool | None:
+    """Whether all differences are small words and slips of the pen, few enough for the length of the title.
+
+    Returns:
+        False where that is likely only if the authors are the same, None where the differences are more than slips.
+    """
+    edits, certain = 0, True
     for left, right in blocks:
         if {*left, *right} <= _SMALL:
-            edits += 0 if shared >= 3 else 2
+            left_out = not (left and right) and {*left, *right} <= _LEFT_OUT
+            certain = certain and left_out and shared >= 6
             continue
-        one, two = "".join(left), "".join(right)
-        distance = OSA.distance(one, two)
-        if not one or not two or distance > _allowed(left, right, a.shouted | b.shouted, shared):
-            return False
-        edits += distance
-    length = max(len(a.folded), len(b.folded))
-    return edits <= (1 if length < 30 else 2 if length < 70 else 3) and length >= 12 and len(blocks) <= 4
+        slip = _slip("".join(left), "".join(right), not acronyms.isdisjoint({*left, *right}), shared)
+        if slip is None:
+            return None
+        edits += slip[0]
+        certain = certain and slip[1]
+    few = edits <= (1 if length < 30 else 2 if length < 70 else 3) and len(blocks) <= 4
+    return certain and length >= 24 if few and length >= 12 else None
 
 
-def _allowed(left: tuple[str, ...], right: tuple[str, ...], shouted: frozenset[str], shared: int) -> int:
-    """How many letters two words may differ by and be one word with a slip: fewer in short words and acronyms."""
-    length = min(len("".join(left)), len("".join(right)))
-    if length <= 5 and not shouted.isdisjoint({*left, *right}):
-        return 0
-    if length >= 5:
-        return 1 if length < 9 else 2
-    if shared >= 6 and (length > 2 or not _SMALL.isdisjoint({*left, *right})):
-        return 1
-    return 0
+def _slip(left: str, right: str, acronym: bool, shared: int) -> tuple[int, bool] | None:
+    """How many letters a slip took and whether it surely is one; None where these are two words."""
+    shorter, longer = sorted((left, right), key=len)
+    distance = OSA.distance(left, right)
+    if not shorter or distance > 2:
+        return None
+    if longer.startswith(shorter) and longer[len(shorter) :] in _ENDINGS and shorter[-1] not in "su":
+        return distance, False
+    if len(shorter) >= 3 and re.sub(r"(.)\1+", r"\1", left) == re.sub(r"(.)\1+", r"\1", right):
+        return distance, True
+    if len(shorter) > 5 or (len(shorter) == 5 and not acronym):
+        return (distance, True) if distance <= (1 if len(shorter) < 9 else 2) else None
+    if distance > 1:
+        return None
+    if any(word in _SMALL and len(word) > 1 for word in (left, right)):
+        return distance, shared >= 4
+    if acronym or len(shorter) < 3:
+        return (distance, False) if len(shorter) < len(longer) and shared >= 4 else None
+    return distance, shared >= 6
