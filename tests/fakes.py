@@ -1,11 +1,14 @@
-"""Stand-ins for what tests may not touch: time."""
+"""Stand-ins for what tests may not touch or cannot steer: time, and servers on the wire."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
 import itertools
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
 
 
 class FakeClock:
@@ -67,3 +70,73 @@ class FakeClock:
             loop.call_soon(self._watch, loop, 0)
         else:
             self._watched = None
+
+
+Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Server:
+    """A server on the loopback that answers with the very bytes a test wants on the wire.
+
+    `answer` gets each request's head and the connection to write to; it may close, drop or keep it. `heads` are the
+    requests that came.
+    """
+
+    def __init__(self, answer: Answer, host: str = "127.0.0.1") -> None:
+        self._answer = answer
+        self._host = host
+        self._connections: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self.heads: list[bytes] = []
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, self._host, 0)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        for writer in list(self._connections):
+            writer.transport.abort()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(writer)
+        task = asyncio.current_task()
+        if task:
+            self._tasks.add(task)
+        try:
+            while not writer.is_closing():
+                head = await reader.readuntil(b"\r\n\r\n")
+                self.heads.append(head)
+                await self._answer(head, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client has gone
+        finally:
+            writer.close()
+            self._connections.discard(writer)
+
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+
+def http(body: bytes = b"", status: str = "200 OK", *headers: str) -> bytes:
+    """Return a complete reply as it goes over the wire."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def always(data: bytes, *, close: bool = False) -> Answer:
+    """Return an answer of always the same bytes."""
+
+    async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+        if close:
+            writer.close()
+
+    return answer

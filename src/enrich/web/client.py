@@ -254,10 +254,11 @@ class Web:
         self._outage.reached(host)
         asked = retry_after(reply.headers, self.clock.now())
         if reply.status == 429:
-            gate.refused(started, asked)
             if asked and asked > LONGEST_PAUSE:
                 # It said when it will listen again: till then every other request gets the same answer unasked.
                 self._closed_until[name] = (self.clock.monotonic() + asked, replace(reply, body=b""))
+            else:
+                gate.refused(started, asked)
         elif asked and reply.status in _PASSING and asked <= LONGEST_PAUSE:
             gate.pause(asked)
         else:
@@ -284,7 +285,9 @@ class Web:
             raise Unreachable(failure.kind, why, stamp(self.clock), again=failure.again) from error
 
     def _request(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> httpx.Request:
-        headers = {**dict(self._own_headers), **dict(ask.headers)}
+        # The host is said here, because httpx would decode it by IDNA 2008, which not every host name follows.
+        host = ask.url.netloc.decode("ascii")
+        headers = {"host": host, **dict(self._own_headers), **dict(ask.headers)}
         headers["accept-encoding"] = "gzip, deflate"
         cookie = cookies.header(ask.url)
         if cookie:

@@ -69,7 +69,8 @@ def _connecting(error: BaseException) -> Failure:
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Failure("tls", f"the certificate does not hold ({cause.verify_message})", again=False)
+            detail = getattr(cause, "verify_message", None) or "not verified"
+            return Failure("tls", f"the certificate does not hold: {detail}", again=False)
         if isinstance(cause, ssl.SSLError):
             return Failure("tls", "no secure connection came about", again=True)
         cause = cause.__cause__ or cause.__context__

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
 from enrich.model import EnrichError
+from enrich.web.guard import literal
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+(%[a-z0-9._-]+)?")
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
 # What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
 _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
@@ -58,10 +60,11 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
             query = "&".join(part for part in (url.query.decode("ascii"), urlencode(params, quote_via=quote)) if part)
             url = url.copy_with(query=query.encode("ascii"))
         url = url.copy_with(username=None, password=None, fragment=None)
-        if not _HOST.fullmatch(host_of(url)) or not 0 < (url.port or 80) < 2**16:
-            raise NotFetchableError("the URL names no host that could exist")
-    except (httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise NotFetchableError("the URL is malformed") from error
+    port = 80 if url.port is None else url.port
+    if not _HOST.fullmatch(host_of(url)) or not 0 < port < 2**16:
+        raise NotFetchableError("the URL names no host that could exist")
     return url
 
 
@@ -69,9 +72,12 @@ def _parsed(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except httpx.InvalidURL:
-        # httpx knows IDNA 2008 alone; hosts with emoji or full-width digits are of IDNA 2003, as Python's codec is.
+        # httpx knows IDNA 2008 and dotted quads alone; emoji and full-width digits are of IDNA 2003, as Python's codec
+        # is, and a quad may be octal: `0177.0.0.1` is to be called unsafe, not malformed.
         parts = urlsplit(text)
         host = (parts.hostname or "").encode("idna").decode("ascii")
+        address = literal(host)
+        host = str(address) if isinstance(address, IPv4Address) else host
         if host == parts.hostname or not host:
             raise
         port = f":{parts.port}" if parts.port else ""

@@ -100,7 +100,7 @@ class Gate:
     def well(self) -> None:
         """Note a request that was not refused: what refusals taught is unlearned, slowly."""
         self._good_since_pause += 1
-        if self._good_since_pause % 25 == 0:
+        if self._good_since_pause % 100 == 0:
             self._learned *= 0.9
             self._refusals = 0
 
@@ -109,7 +109,7 @@ class Gate:
         self._next = max(self._next, self._clock.monotonic() + seconds)
 
     def refused(self, started: float, asked: float | None) -> None:
-        """Slow down after a 429 to a request that began at `started`; `asked` is its Retry-After in seconds.
+        """Slow down after a 429 to a request that began at `started`; `asked`: its Retry-After in seconds.
 
         Without Retry-After the pauses double. What was in flight when a pause began tells nothing new when it is
         refused too. The requests that went well before the first refusal show what rate the host does allow.
@@ -117,7 +117,7 @@ class Gate:
         now = self._clock.monotonic()
         fresh = started >= self._paused_at
         if asked:
-            seconds = min(asked, LONGEST_PAUSE)
+            seconds = asked
         elif fresh:
             spread = 0.75 + jitter(f"{self._name} {self._refusals}") / 2
             seconds = min(60.0, 2.0**self._refusals) * spread
