@@ -1,0 +1,228 @@
+"""An entry in the making: what the parts of an item say, gathered, and judged at the end; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from enrich import identifiers, matching
+from enrich.lists import decoration, phrases, words
+from enrich.lists.pieces import squeeze
+from enrich.model import Enriched, Entry, EntryType, Link, LinkKind, Place, Scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SOFTWARE = (EntryType.FRAMEWORK, EntryType.BENCHMARK, EntryType.DATASET, EntryType.REPOSITORY, EntryType.LIST)
+_HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO)
+# What has a name rather than a title.
+_NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
+_PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an item stands: its list, the headings above it, the repositories that hold the list itself."""
+
+    path: str
+    sections: tuple[str, ...] = ()
+    base_url: str | None = None
+    own: frozenset[str] = frozenset()
+
+    def leads_out(self, url: str) -> bool:
+        """Whether a link may be one that the list presents: no anchor, no mail, no part of the list itself."""
+        lower = url.lower()
+        if not url or lower.startswith(("#", "mailto:", "javascript:", "data:", "tel:")):
+            return False
+        return not any(
+            identifier.scheme is Scheme.GITHUB and identifier.value in self.own
+            for identifier in identifiers.of_url(url)
+        )
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known of an item so far; `title_kind` is the kind of the link that its name or title carries."""
+
+    context: Context
+    line: int
+    name: str | None = None
+    title: str | None = None
+    venue: str | None = None
+    year: int | None = None
+    institutions: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    authors: tuple[str, ...] = ()
+    abstract: str | None = None
+    title_kind: LinkKind | None = None
+    hint: EntryType | None = None
+
+    def call(self, text: str, *, as_name: bool = False) -> None:
+        """Take the text for the title, or for the name where it is one word."""
+        tags, text = decoration.without_emoji(text)
+        self.tag(tags)
+        text = _trim(squeeze(decoration.unmarked(text)))
+        if not text or phrases.is_nothing(text):
+            return
+        if as_name or " " not in text:
+            self.name = self.name or text
+        else:
+            self.title = self.title or text
+
+    def tag(self, tags: Iterable[str]) -> None:
+        """Add tags that are not there yet."""
+        self.tags.extend(tag for tag in dict.fromkeys(tags) if tag and tag not in self.tags)
+
+    def remark(self, text: str) -> None:
+        """Add a remark, where the text says something."""
+        tags, text = decoration.without_emoji(text)
+        self.tag(tags)
+        text = squeeze(text)
+        if not phrases.is_nothing(text) and any(letter.isalnum() for letter in text) and text not in self.remarks:
+            self.remarks.append(text)
+
+    def link(self, url: str, label: str, line: int, kind: LinkKind | None = None) -> LinkKind | None:
+        """Add a link of the item; its kind, or None where it is none (an anchor, a badge, the list itself)."""
+        if not self.context.leads_out(url) or (kind is not LinkKind.VENUE and words.is_furniture(url)):
+            return None
+        label = _balanced(squeeze(decoration.without_emoji(label)[1]).strip("|,; "))
+        if kind is None:
+            kind = kind_of(label, url)
+        if not words.is_external(url) and self.context.base_url:
+            url = urljoin(self.context.base_url, url)
+        known = {identifiers.normalise_url(link.url) for link in self.links}
+        if identifiers.normalise_url(url) not in known:
+            self.links.append(Link(url, kind, label, Place(self.context.path, line)))
+        return kind
+
+    def entry(self) -> Entry | None:
+        """The entry, without a key yet; None where the item names nothing and leads nowhere."""
+        if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
+            return None
+        venue, kind = self._venue(), self._type()
+        name, title = self.name, self.title
+        if kind in _NAMED and name is None and title and len(title.split()) <= 6 and ": " not in title:
+            name, title = title, None
+        return Entry(
+            key="",
+            type=kind,
+            name=name,
+            title=title,
+            venue=venue,
+            institutions=tuple(dict.fromkeys(self.institutions)),
+            sections=(" / ".join(self.context.sections),) if self.context.sections else (),
+            tags=tuple(self.tags),
+            remarks=" ".join(self.remarks) or None,
+            links=self._links(kind),
+            own=Enriched(authors=self.authors, abstract=self.abstract, year=None if venue else self.year),
+            place=Place(self.context.path, self.line),
+        )
+
+    def _links(self, kind: EntryType) -> tuple[Link, ...]:
+        """The links; a person's or lab's own is its homepage, and a page that it mentions is not."""
+        if kind not in (EntryType.PERSON, EntryType.LAB):
+            return tuple(self.links)
+        kinds = [LinkKind.HOMEPAGE, *(LinkKind.OTHER for _ in self.links[1:])]
+        pairs = zip(self.links, kinds, strict=False)
+        return tuple(replace(link, kind=kind) if link.kind in _PLAIN else link for link, kind in pairs)
+
+    def _venue(self) -> str | None:
+        if self.venue and self.year and matching.year_of(self.venue) is None:
+            return f"{self.venue} {self.year}"
+        return self.venue
+
+    @property
+    def _reads_as_paper(self) -> bool:
+        title = self.title or ""
+        count = len(title.split())
+        return bool(self.venue or self.authors) or (count >= 5 and matching.head(title) is not None)
+
+    def _type(self) -> EntryType:
+        hints = self._hints()
+        hint = self.hint or next((hint for hint in hints if hint in _HINTED), None)
+        kinds = {link.kind for link in self.links}
+        if (EntryType.PERSON in hints or EntryType.LAB in hints) and self.title_kind in (*_PLAIN, None):
+            return self._person_or_lab(hints)
+        if self.title_kind is LinkKind.PAPER:
+            return EntryType.PAPER
+        if LinkKind.PAPER in kinds:
+            named_by_software = self.title_kind in (LinkKind.CODE, *_PLAIN)
+            return hint if hint in _SOFTWARE and named_by_software else EntryType.PAPER
+        if self.title_kind in (LinkKind.BLOG, LinkKind.VIDEO):
+            return EntryType(self.title_kind.value)
+        if self.title_kind is LinkKind.CODE:
+            return self._software(hint)
+        if self.title_kind is None:
+            return self._unlinked(hint, kinds)
+        return self._elsewhere(hint)
+
+    def _software(self, hint: EntryType | None) -> EntryType:
+        if words.is_list_of_papers(self.title or self.name or "", self.links[0].url if self.links else ""):
+            return EntryType.LIST
+        if self.venue:
+            return EntryType.PAPER
+        return hint if hint in _SOFTWARE else EntryType.REPOSITORY
+
+    def _unlinked(self, hint: EntryType | None, kinds: set[LinkKind]) -> EntryType:
+        if self._reads_as_paper or (self.title and hint is None) or not kinds & {LinkKind.CODE, LinkKind.HOMEPAGE}:
+            return hint if hint in _HINTED and not self._reads_as_paper else EntryType.PAPER
+        return hint or (EntryType.REPOSITORY if LinkKind.CODE in kinds and not self.title else EntryType.PAPER)
+
+    def _elsewhere(self, hint: EntryType | None) -> EntryType:
+        url = self.links[0].url if self.links else ""
+        if known := words.type_of_url(url):
+            return known
+        if self._reads_as_paper:
+            return EntryType.PAPER
+        if words.is_list_of_papers(self.title or self.name or "", url):
+            return EntryType.LIST
+        return hint or EntryType.OTHER
+
+    def _person_or_lab(self, hints: list[EntryType]) -> EntryType:
+        if EntryType.LAB not in hints or EntryType.PERSON not in hints:
+            return EntryType.LAB if EntryType.LAB in hints else EntryType.PERSON
+        label = self.name or self.title or ""
+        says_lab = EntryType.LAB in words.types_of_section(label) or (" " not in label and label.upper() == label)
+        return EntryType.LAB if says_lab else EntryType.PERSON
+
+    def _hints(self) -> list[EntryType]:
+        """What the nearest heading that announces a type announces; persons only where it speaks of nothing else."""
+        for heading in reversed(self.context.sections):
+            if found := words.types_of_section(heading):
+                return found
+        return []
+
+
+def kind_of(label: str, url: str) -> LinkKind:
+    """The kind of a link: what its label says, else what its URL shows."""
+    said = words.kind_of_label(label)
+    shown = words.kind_of_url(url)
+    return said if said not in (None, LinkKind.OTHER) else shown
+
+
+def _balanced(label: str) -> str:
+    """The label without the brackets around it, and those that only one end has."""
+    for opening, closing in ("[]", "()", "【】"):
+        while label.startswith(opening) and label.endswith(closing) and label.count(opening) == 1:
+            label = label[1:-1].strip()
+        if label.count(opening) != label.count(closing):
+            label = label.strip(opening + closing).strip()
+    return label
+
+
+def _trim(title: str) -> str:
+    """The title without the punctuation that ends it in a list, but for `?`, `!`, ellipses and abbreviations."""
+    title = title.strip(" ,;|:-–—")
+    for opening, closing in (("“", "”"), ('"', '"'), ("《", "》"), ("[", "]"), ("「", "」")):
+        if (
+            title.startswith(opening)
+            and title.endswith(closing)
+            and title.count(closing) == (2 if opening == closing else 1)
+        ):
+            title = title[1:-1].strip()
+    if title.endswith(".") and not title.endswith((" al.", "...")) and title[:-1].rpartition(" ")[2].count(".") == 0:
+        title = title[:-1].rstrip()
+    return title

@@ -1,0 +1,337 @@
+"""An import into a catalog: which entries of the lists are the same, which are known, what is new; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from enrich import identifiers, matching
+from enrich.lists import keys
+from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Place, Scheme
+
+_OF_PAPERS = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR})
+_SOFTWARE = frozenset(
+    {EntryType.REPOSITORY, EntryType.FRAMEWORK, EntryType.LIST, EntryType.BENCHMARK, EntryType.DATASET, EntryType.OTHER}
+)
+# A head of this many letters is hardly ever another system's name by chance.
+_TELLING = 12
+# A title of this many letters, listed twice without a venue, is one paper.
+_WHOLE_TITLE = 25
+# Entries of one name are compared with so many others of it, so that a list of one name a million times ends.
+_COMPARED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """One item that was found to be an entry that is there already; `proven` where an identifier or a URL says so."""
+
+    key: str
+    into: str
+    because: str
+    proven: bool
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import adds: new entries with their keys, and links for known entries, by their keys."""
+
+    new: tuple[Entry, ...] = ()
+    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    merges: tuple[Merge, ...] = ()
+    entries_read: Mapping[str, int] = field(default_factory=dict)
+    links_read: Mapping[str, int] = field(default_factory=dict)
+
+
+def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
+    """What the entries of some lists add to a catalog's.
+
+    Two are the same where they share a paper's identifier or URL (repositories: the repository), or where the name
+    of one is the name of the other, or the head of its title, while type, numerals and identifiers do not conflict
+    and venue and year agree, or stand on one side only under a head of at least 12 letters.
+
+    Args:
+        known: the catalog's entries, which are never changed and never merged with each other.
+        lists: the entries of each list, as `read` returns them.
+
+    Returns:
+        New entries in the order of the lists, keys given; the links that known entries lack; every merge that
+        led to one of both. The same input gives the same result, and importing again gives nothing new.
+    """
+    listed = [entry for entries in lists for entry in entries]
+    groups = _Groups([*known, *listed], len(known))
+    groups.join_by_evidence()
+    groups.join_by_key()
+    groups.join_by_name()
+    new: list[Entry] = []
+    links: dict[str, tuple[Link, ...]] = {}
+    merges: list[Merge] = []
+    taken = {entry.key for entry in known}
+    for members in groups.in_order():
+        first = groups.entries[members[0]]
+        if members[0] < len(known):
+            added = _lacking(first, [groups.entries[member] for member in members[1:]])
+            if added:
+                links[first.key] = added
+            else:
+                continue
+        else:
+            first = _united([groups.entries[member] for member in members])
+            first = replace(first, key=keys.unique(first, taken))
+            taken.add(first.key)
+            new.append(first)
+        merges.extend(groups.merges(members, first))
+    return Import(tuple(new), links, tuple(merges), _count(lists, entries=True), _count(lists, entries=False))
+
+
+class _Groups:
+    """Entries joined into groups (union-find: the first member stands for its group)."""
+
+    def __init__(self, entries: list[Entry], known: int) -> None:
+        self.entries = entries
+        self._known = known
+        self._parent = list(range(len(entries)))
+        self._members: dict[int, list[int]] = {place: [place] for place in range(len(entries))}
+        self._identifiers = [_identifiers(entry) for entry in entries]
+        self._because: dict[int, tuple[str, bool]] = {}
+
+    def join_by_evidence(self) -> None:
+        """Join what shares an identifier or a URL of its own."""
+        seen: dict[str, int] = {}
+        for place, entry in enumerate(self.entries):
+            for token in _evidence(entry, self._identifiers[place]):
+                if token in seen:
+                    self._join(seen[token], place, f"both have {token}", proven=True)
+                else:
+                    seen[token] = place
+
+    def join_by_key(self) -> None:
+        """Join an item without links with the known entry that was made from it: nothing else tells it again."""
+        made = {entry.key: place for place, entry in enumerate(self.entries[: self._known]) if not entry.links}
+        for place in range(self._known, len(self.entries)):
+            entry = self.entries[place]
+            found = made.get(keys.slug(entry)) if made and not entry.links else None
+            if found is not None and not self._conflict(found, place):
+                self._join(found, place, "the same item", proven=True)
+
+    def join_by_name(self) -> None:
+        """Join what the names say is the same, where nothing speaks against it."""
+        named: dict[str, list[int]] = defaultdict(list)
+        for place, entry in enumerate(self.entries):
+            for name in _names(entry):
+                others = dict.fromkeys(self._find(other) for other in named[name])
+                for other in list(others)[:_COMPARED]:
+                    if other == self._find(place):
+                        continue
+                    because = self._agreement(other, place, name)
+                    if because and self._join(other, place, because, proven=False):
+                        break
+                if len(named[name]) < 4 * _COMPARED:
+                    named[name].append(place)
+
+    def in_order(self) -> list[list[int]]:
+        """The groups by their first members, each in the order of the input."""
+        return [sorted(members) for _, members in sorted(self._members.items())]
+
+    def merges(self, members: list[int], into: Entry) -> list[Merge]:
+        """Why the later members of a group are in it."""
+        found = []
+        for member in members[1:]:
+            because, proven = self._because.get(member, ("both are the same as a third", True))
+            place = self.entries[member].place
+            found.append(Merge(into.key, into.label, because, proven, (place,) if place else ()))
+        return found
+
+    def _find(self, place: int) -> int:
+        while self._parent[place] != place:
+            self._parent[place] = self._parent[self._parent[place]]
+            place = self._parent[place]
+        return place
+
+    def _join(self, one: int, two: int, because: str, *, proven: bool) -> bool:
+        first, second = sorted((self._find(one), self._find(two)))
+        if first == second or second < self._known:
+            return False
+        if not proven and any(self._conflict(a, b) for a in self._members[first] for b in self._members[second]):
+            return False
+        self._parent[second] = first
+        self._members[first] += self._members.pop(second)
+        self._because.setdefault(second, (because, proven))
+        return True
+
+    def _conflict(self, one: int, two: int) -> bool:
+        """Whether something says that two are different: type, identifiers, numerals, venue or year."""
+        a, b = self.entries[one], self.entries[two]
+        if not _types_agree(a.type, b.type) or _schemes_conflict(self._identifiers[one], self._identifiers[two]):
+            return True
+        if a.title and b.title and matching.numerals(a.title) != matching.numerals(b.title):
+            return True
+        years = _year(a), _year(b)
+        if a.venue and b.venue and matching.venues_agree(a.venue, b.venue) is False:
+            return True
+        settled = not (_is_preprint(a.venue) or _is_preprint(b.venue))
+        return settled and None not in years and years[0] != years[1]
+
+    def _agreement(self, group: int, place: int, name: str) -> str | None:
+        """In what a group and an entry of the same name agree, None where that is too little."""
+        entry = self.entries[place]
+        for member in self._members[group][:_COMPARED]:
+            other = self.entries[member]
+            if not _same_name(other, entry):
+                continue
+            venues = (
+                other.venue if not _is_preprint(other.venue) else None,
+                entry.venue if not _is_preprint(entry.venue) else None,
+            )
+            years = _year(other), _year(entry)
+            if venues[0] and venues[1]:
+                if matching.venues_agree(venues[0], venues[1]) and (None in years or years[0] == years[1]):
+                    return f"the same name, and {other.venue} agrees with {entry.venue}"
+            elif (venues[0] or venues[1]) and len(name) >= _TELLING:
+                return f"the same name of {len(name)} letters, and {venues[0] or venues[1]} on one side only"
+            elif not venues[0] and not venues[1] and _whole_title(other, entry):
+                return "the same title"
+        return None
+
+
+def _names(entry: Entry) -> list[str]:
+    """The folded texts under which an entry may be found: name, title, head of the title."""
+    head = matching.head(entry.title) if entry.title else None
+    found = [matching.fold(text) for text in (entry.name, entry.title, head) if text]
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def _same_name(one: Entry, two: Entry) -> bool:
+    """Whether the name (or whole title) of one is the name, the whole title or the head of the title of the other."""
+    calls = [[matching.fold(text) for text in (entry.name, entry.title) if text] for entry in (one, two)]
+    names = _names(one), _names(two)
+    if one.title and two.title and not (one.name and two.name):
+        return matching.fold(one.title) == matching.fold(two.title)
+    return bool(set(calls[0]) & set(names[1]) or set(calls[1]) & set(names[0]))
+
+
+def _whole_title(one: Entry, two: Entry) -> bool:
+    titles = [matching.fold(entry.title or entry.name or "") for entry in (one, two)]
+    return titles[0] == titles[1] and len(titles[0]) >= _WHOLE_TITLE
+
+
+def _identifiers(entry: Entry) -> frozenset[Identifier]:
+    """The identifiers of the paper that an entry is: of its links of kind paper, its venue, its fields."""
+    found = [
+        identifier for link in entry.links if link.kind is LinkKind.PAPER for identifier in identifiers.of_url(link.url)
+    ]
+    found += identifiers.of_text(entry.venue or "")
+    for record in (entry.own, entry.enriched or Enriched()):
+        if record.arxiv_id and (parsed := identifiers.parse(record.arxiv_id)):
+            found.append(parsed)
+        if record.doi and (parsed := identifiers.doi(record.doi)):
+            found.append(parsed)
+        if record.semantic_scholar_id:
+            found.append(Identifier(Scheme.SEMANTIC_SCHOLAR, record.semantic_scholar_id))
+    return frozenset(identifier for identifier in found if identifier.scheme in _OF_PAPERS)
+
+
+def _evidence(entry: Entry, of_paper: Iterable[Identifier]) -> list[str]:
+    """What proves an entry to be itself, in words: identifiers, a paper's URL; for what is no paper its own URL."""
+    found = sorted(str(identifier) for identifier in of_paper)
+    for link in entry.links:
+        if link.kind is LinkKind.PAPER and not identifiers.of_url(link.url) and _is_page(link.url):
+            found.append(identifiers.normalise_url(link.url))
+    if entry.type in _SOFTWARE:
+        own = next((link.url for link in entry.links if link.kind is LinkKind.CODE), None)
+        found += [f"repository {_repository(own)}"] if own else [_typed(entry, link) for link in entry.links[:1]]
+    elif entry.type is not EntryType.PAPER or not found:
+        own_links = [link for link in entry.links if link.kind not in (LinkKind.CODE, LinkKind.VENUE, LinkKind.PAPER)]
+        found += [_typed(entry, link) for link in own_links[:1]]
+    return found
+
+
+def _typed(entry: Entry, link: Link) -> str:
+    return f"{entry.type.value} {identifiers.normalise_url(link.url)}"
+
+
+def _repository(url: str) -> str:
+    """The repository of a URL that leads to its front, else the URL."""
+    normal = identifiers.normalise_url(url)
+    named = [identifier for identifier in identifiers.of_url(url) if identifier.scheme is Scheme.GITHUB]
+    return named[0].value if named and normal.count("/") == 4 else normal
+
+
+def _is_page(url: str) -> bool:
+    """Whether a URL is of one page: a host alone, or a relative path, proves nothing."""
+    return url.startswith(("http://", "https://")) and identifiers.normalise_url(url).count("/") >= 3
+
+
+def _types_agree(one: EntryType, two: EntryType) -> bool:
+    return one is two or {one, two} <= _SOFTWARE
+
+
+def _schemes_conflict(one: frozenset[Identifier], two: frozenset[Identifier]) -> bool:
+    """Whether both have identifiers of one registry, and none in common."""
+    if one & two:
+        return False
+    return bool({identifier.scheme for identifier in one} & {identifier.scheme for identifier in two})
+
+
+def _year(entry: Entry) -> int | None:
+    return (matching.year_of(entry.venue) if entry.venue else None) or entry.own.year
+
+
+def _is_preprint(venue: str | None) -> bool:
+    return bool(venue) and any(word in (venue or "").casefold() for word in ("rxiv", "preprint", "corr ", "ssrn"))
+
+
+def _lacking(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:
+    """The links of others that an entry lacks; another form of the same paper's or repository's address is no lack."""
+    present = {identifiers.normalise_url(link.url) for link in entry.links}
+    present |= {f"{link.kind} {named}" for link in entry.links for named in identifiers.of_url(link.url)}
+    found = []
+    for link in (link for other in others for link in other.links):
+        named = (
+            {f"{link.kind} {identifier}" for identifier in identifiers.of_url(link.url)}
+            if link.kind is LinkKind.PAPER
+            else set()
+        )
+        if identifiers.normalise_url(link.url) not in present and not named & present:
+            present.add(identifiers.normalise_url(link.url))
+            found.append(link)
+    return tuple(found)
+
+
+def _united(entries: list[Entry]) -> Entry:
+    """One entry of several: what the first says wins, the others fill its gaps; lists are joined in order."""
+    first, others = entries[0], entries[1:]
+    if not others:
+        return first
+    links: dict[str, Link] = {}
+    for entry in entries:
+        for link in entry.links:
+            links.setdefault(identifiers.normalise_url(link.url), link)
+    institutions = {matching.fold(name): name for entry in reversed(entries) for name in reversed(entry.institutions)}
+    return replace(
+        first,
+        name=next((entry.name for entry in entries if entry.name), None),
+        title=next((entry.title for entry in entries if entry.title), None),
+        venue=next((entry.venue for entry in entries if entry.venue), None),
+        institutions=tuple(reversed(institutions.values())),
+        sections=tuple(dict.fromkeys(section for entry in entries for section in entry.sections)),
+        tags=tuple(dict.fromkeys(tag for entry in entries for tag in entry.tags)),
+        remarks=" / ".join(dict.fromkeys(entry.remarks for entry in entries if entry.remarks)) or None,
+        links=tuple(links.values()),
+        own=replace(
+            first.own,
+            authors=next((entry.own.authors for entry in entries if entry.own.authors), ()),
+            abstract=next((entry.own.abstract for entry in entries if entry.own.abstract), None),
+            year=next((entry.own.year for entry in entries if entry.own.year), None),
+        ),
+    )
+
+
+def _count(lists: Sequence[Sequence[Entry]], *, entries: bool) -> dict[str, int]:
+    """How many entries, or links, each list gave."""
+    counts: dict[str, int] = defaultdict(int)
+    for entry in (entry for listed in lists for entry in listed):
+        path = entry.place.path if entry.place else ""
+        counts[path] += 1 if entries else len(entry.links)
+    return dict(counts)

@@ -1,0 +1,191 @@
+"""An element's running content, flattened to pieces of text and links; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from enrich.lists import reading
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+HARD = "\n"
+SOFT = "\v"
+"""The texts of the pieces that stand for a line break and for a mere line end of the source."""
+
+BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+)
+UNSEEN = frozenset(
+    ["audio", "canvas", "head", "iframe", "noscript", "object", "pre", "script", "style", "svg", "template", "textarea", "title", "video"]
+)
+
+_SPACE = re.compile(r"[\s\u00a0\u3000\u200b\ufeff]+")
+_BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}（）【】，。；、]{4,2000}")
+# Between HTML tags, Markdown is not read as such; people write links there all the same.
+_RAW_LINK = re.compile(r"\[(?P<text>[^\[\]]{1,400})\]\((?P<url>https?://[^\s()<>]{3,2000})\)")
+_TRAILING = ".,;:!?*'\""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text, or a link where `url` is not None; `badge` where the link shows nothing but an image."""
+
+    text: str
+    line: int = 0
+    url: str | None = None
+    strong: bool = False
+    em: bool = False
+    code: bool = False
+    badge: bool = False
+
+    @property
+    def is_break(self) -> bool:
+        """Whether the piece stands for the end of a line."""
+        return self.url is None and self.text in (HARD, SOFT)
+
+
+def squeeze(text: str) -> str:
+    """The text on one line, white space of every kind (ideographic too) become single spaces."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def line_of(element: _Element, fallback: int = 1) -> int:
+    """The line of the list where the element begins."""
+    while element is not None:
+        value = element.get(reading.LINE, "")
+        if value.isdecimal() and len(value) < 12:
+            return int(value)
+        parent = element.getparent()
+        if parent is None:
+            break
+        element = parent
+    return fallback
+
+
+def of(element: _Element, *, without: frozenset[str] = frozenset()) -> list[Piece]:
+    """The element's content as pieces; elements of the names in `without` are left out with all they hold."""
+    return list(_tidy(_walk(element, Piece("", line_of(element)), without, 0)))
+
+
+def of_inline(element: _Element) -> list[Piece]:
+    """An inline element itself as pieces, such as a link that stands between blocks."""
+    name = element.tag if isinstance(element.tag, str) else ""
+    return list(_tidy(_child(element, name, Piece("", line_of(element)), frozenset(), 0)))
+
+
+def texts(text: str | None, line: int) -> list[Piece]:
+    """Loose text as pieces, bare URLs in it as links."""
+    return list(_tidy(_texts(text, Piece("", line)))) if text and text.strip() else []
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    """What a reader sees of the pieces, on one line, badges aside."""
+    return squeeze("".join(" " if piece.is_break else piece.text for piece in pieces if not piece.badge))
+
+
+def lines(pieces: Iterable[Piece], *, soft: bool = False) -> list[list[Piece]]:
+    """The pieces broken at line breaks (with `soft`, at line ends of the source too), empty lines left out."""
+    found: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if piece.is_break and (soft or piece.text == HARD):
+            found.append([])
+        else:
+            found[-1].append(piece)
+    return [line for line in found if any(piece.url is not None or piece.text.strip() for piece in line)]
+
+
+def _walk(element: _Element, style: Piece, without: frozenset[str], depth: int) -> Iterator[Piece]:
+    if depth > 4 * reading.MAX_NESTING:
+        yield replace(style, text="".join(str(text) for text in element.itertext()))
+        return
+    yield from _texts(element.text, style)
+    for child in element:
+        name = child.tag if isinstance(child.tag, str) else ""
+        if name and name not in UNSEEN and name not in without:
+            yield from _child(child, name, style, without, depth)
+        yield from _texts(child.tail, style)
+
+
+def _child(child: _Element, name: str, style: Piece, without: frozenset[str], depth: int) -> Iterator[Piece]:
+    if name == "br":
+        yield Piece(SOFT if child.get(reading.SOFT) else HARD)
+    elif name == "a":
+        yield from _anchor(child, replace(style, line=line_of(child)))
+    elif name == "input":
+        if child.get("type") == "checkbox":
+            yield replace(style, text="[x]" if child.get("checked") is not None else "[ ]")
+    else:
+        block = name in BLOCKS
+        inner = replace(
+            style,
+            strong=style.strong or name in ("b", "strong", "th"),
+            em=style.em or name in ("i", "em", "cite"),
+            code=style.code or name in ("code", "kbd", "samp", "tt"),
+            line=line_of(child) if block else style.line,
+        )
+        if block:
+            yield Piece(HARD)
+        yield from _walk(child, inner, without, depth + 1)
+        if block:
+            yield Piece(HARD)
+
+
+def _anchor(anchor: _Element, style: Piece) -> Iterator[Piece]:
+    strong = style.strong or any(True for _ in anchor.iter("b", "strong"))
+    em = style.em or any(True for _ in anchor.iter("i", "em"))
+    text = squeeze("".join(" " if not isinstance(text, str) else text for text in anchor.itertext()))
+    url = (anchor.get("href") or "").strip()
+    badge = not text and anchor.find(".//img") is not None
+    if not url:
+        yield replace(style, text=text, strong=strong, em=em)
+    else:
+        yield replace(style, text=text, url=url, strong=strong, em=em, badge=badge)
+
+
+def _texts(text: str | None, style: Piece) -> Iterator[Piece]:
+    if not text:
+        return
+    start = 0
+    for match in _RAW_LINK.finditer(text) if "](" in text else ():
+        yield from _bare_urls(text[start : match.start()], style)
+        yield replace(style, text=squeeze(match["text"]), url=match["url"])
+        start = match.end()
+    yield from _bare_urls(text[start:], style)
+
+
+def _bare_urls(text: str, style: Piece) -> Iterator[Piece]:
+    start = 0
+    for match in _BARE_URL.finditer(text):
+        url = match[0].rstrip(_TRAILING)
+        while url.endswith((")", "]")) and url.count(url[-1]) > url.count({")": "(", "]": "["}[url[-1]]):
+            url = url[:-1].rstrip(_TRAILING)
+        yield replace(style, text=text[start : match.start()])
+        yield replace(style, text="", url=url)
+        start = match.start() + len(url)
+    yield replace(style, text=text[start:])
+
+
+def _tidy(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces with white space squeezed, and neighbours of the same style joined."""
+    last: Piece | None = None
+    for piece in pieces:
+        if piece.url is None and not piece.is_break:
+            piece = replace(piece, text=_SPACE.sub(" ", piece.text))
+            if not piece.text:
+                continue
+            if last and last.url is None and not last.is_break and _style(last) == _style(piece):
+                last = replace(last, text=last.text + piece.text)
+                continue
+        if last:
+            yield last
+        last = piece
+    if last:
+        yield last
+
+
+def _style(piece: Piece) -> tuple[bool, bool, bool]:
+    return piece.strong, piece.em, piece.code

@@ -1,0 +1,114 @@
+"""A list's text, Markdown with or without HTML, to one tree of HTML elements that know their lines; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import ftfy
+from lxml import etree
+from markdown_it import MarkdownIt
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+LINE = "data-enrich-line"
+"""The attribute that holds an element's line in the list, counted from 1."""
+SOFT = "data-enrich-soft"
+"""Marks the `<br>` that stands for a mere line end of the source."""
+
+# Deeper nesting than this is flattened: nobody writes it, and each level costs stack.
+MAX_NESTING = 60
+
+_TAG = re.compile(r"<(a|br|dd|div|dt|h[1-6]|li|p|summary|table|td|th|tr)(?=[\s/>])", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+# Python's mac_roman decodes the byte 0xF0, which leads every emoji in UTF-8, to U+F8FF; ftfy does not undo that.
+# U+201A is 0xE2, which leads punctuation and symbols, and U+221A is 0xC3, which leads accented letters: before
+# these letters neither of them is ever right.
+_MAC_HIGH = "".join(bytes([byte]).decode("mac_roman") for byte in range(0x80, 0xC0))
+_MAC_LETTERS = "".join(bytes([byte]).decode("mac_roman") for byte in range(0x80, 0xA0))
+_MAC_ROMAN = re.compile(
+    f"\uf8ff[{re.escape(_MAC_HIGH)}]{{3}}|\u201a[{re.escape(_MAC_HIGH)}]{{2}}|\u221a[{re.escape(_MAC_LETTERS)}]"
+)
+
+
+def _markdown() -> MarkdownIt:
+    """GitHub's Markdown, but that URLs stay as written and that indented text is text, not code."""
+    markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": MAX_NESTING})
+    markdown.enable(["table", "strikethrough"]).disable("code").use(front_matter_plugin)
+    vars(markdown).update(normalizeLink=str, validateLink=lambda _url: True)
+    return markdown
+
+
+_MARKDOWN = _markdown()
+
+
+def repair(text: str) -> str:
+    """The text with mojibake undone, line by line, and nothing else changed."""
+    if text.isascii():
+        return text
+    return "\n".join(line if line.isascii() else _repair_line(line) for line in text.split("\n"))
+
+
+def tree(text: str) -> etree._Element:
+    """The list as the elements that a browser would show, each with the attribute `LINE` where it begins."""
+    text = _CONTROL.sub(" ", repair(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")))
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.feed(b"<html><body>")
+    for html in _html(text):
+        parser.feed(html.encode())
+    parser.feed(b"</body></html>")
+    root = parser.close()
+    body = root.find("body")
+    return root if body is None else body
+
+
+def _repair_line(line: str) -> str:
+    repaired = _MAC_ROMAN.sub(_undo_mac_roman, line)
+    return repaired if repaired.isascii() else ftfy.fix_encoding(repaired)
+
+
+def _undo_mac_roman(match: re.Match[str]) -> str:
+    raw = b"".join(b"\xf0" if letter == "\uf8ff" else letter.encode("mac_roman") for letter in match[0])
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return match[0]
+
+
+def _html(text: str) -> Iterator[str]:
+    line = 1
+    for token in _MARKDOWN.parse(text):
+        if token.map:
+            line = token.map[0] + 1
+        if token.type == "inline":
+            yield _inline_html(token.children or (), line)
+        elif token.type == "html_block":
+            yield _marked(token.content, line)
+        else:
+            if token.nesting == 1:
+                token.attrSet(LINE, str(line))
+            yield _MARKDOWN.renderer.render([token], _MARKDOWN.options, {})
+
+
+def _inline_html(tokens: Sequence[Token], line: int) -> str:
+    parts = []
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            line += 1
+            parts.append(f"<br {SOFT}='1'>" if token.type == "softbreak" else "<br>")
+        elif token.type == "html_inline":
+            parts.append(_marked(token.content, line))
+            line += token.content.count("\n")
+        else:
+            if token.type == "link_open":
+                token.attrSet(LINE, str(line))
+            parts.append(_MARKDOWN.renderer.render([token], _MARKDOWN.options, {}))
+    return "".join(parts)
+
+
+def _marked(html: str, line: int) -> str:
+    return "\n".join(_TAG.sub(rf'<\g<1> {LINE}="{number}"', part) for number, part in enumerate(html.split("\n"), line))

@@ -1,0 +1,272 @@
+"""A list's tree to entries: headings make the section path, blocks make the items; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from enrich import identifiers
+from enrich.lists import decoration, items, phrases, pieces, reading, tables, words
+from enrich.lists.drafts import Context, Draft
+from enrich.lists.pieces import Piece, squeeze, text_of
+from enrich.model import Entry, Scheme
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+# Captions (a bold line, a line before a list) and summaries stand below every heading.
+_CAPTION = 7
+_SUMMARY = 8
+_FOLDED = re.compile(r"^(?:more|expand|details?|click.*|show.*|see.*|unfold|open|toggle.*|展开|更多|详情|点击.*)$")
+_RULE = re.compile(r"^[\s=\-_*~#+]{3,}$")
+# What a badge counts shows the repository that a README lives in; stars are shown for other people's repositories, too.
+_OWN_BADGE = re.compile(
+    r"/github/(?:license|last-commit|contributors|issues[a-z-]*|forks|watchers|commit-activity/\w|repo-size)/([\w.-]+/[\w.-]+?)(?:\.svg|\?|/|$)"
+    r"|[?&]repos?=([\w.-]+/[\w.-]+)|star-history\.com/#([\w.-]+/[\w.-]+)"
+)
+
+
+def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]:
+    """The entries of one list, in its order.
+
+    Args:
+        text: the list, Markdown with or without HTML.
+        path: how to call the list in the entries' places.
+        base_url: what relative links are resolved against; without it they stay as they are.
+
+    Returns:
+        Entries without keys (`merge` gives them), each with its place and those of its links.
+    """
+    body = reading.tree(text)
+    walker = _Walker(Context(path, (), base_url, _own_repositories(body, base_url)))
+    walker.walk(body)
+    entries = (draft.entry() for draft in walker.drafts)
+    return tuple(entry for entry in entries if entry)
+
+
+class _Walker:
+    """Goes through the blocks in their order, with the headings above the present one."""
+
+    def __init__(self, context: Context) -> None:
+        self.drafts: list[Draft] = []
+        self._context = context
+        self._headings: list[tuple[int, str]] = []
+        # The entry that lines right below may still speak of.
+        self._open: Draft | None = None
+
+    def walk(self, container: _Element, depth: int = 0) -> None:
+        """Read the blocks of a container, and the loose text between them."""
+        if depth > 2 * reading.MAX_NESTING:
+            return
+        loose: list[Piece] = pieces.texts(container.text, pieces.line_of(container))
+        children = list(container)
+        for place, child in enumerate(children):
+            name = child.tag if isinstance(child.tag, str) else ""
+            if name in pieces.BLOCKS:
+                self._paragraph(loose, child)
+                loose = []
+                self._block(child, name, children[place + 1 :][:1], depth)
+            elif name and name not in pieces.UNSEEN:
+                loose += pieces.of_inline(child)
+            loose += pieces.texts(child.tail, pieces.line_of(child))
+        self._paragraph(loose, None)
+
+    def _block(self, block: _Element, name: str, following: list[_Element], depth: int) -> None:
+        after = following[0] if following else None
+        if name in _HEADINGS:
+            self._heading(block, _HEADINGS[name])
+        elif name == "hr":
+            self._end_captions()
+        elif name == "summary":
+            self._summary(block)
+        elif name == "table":
+            self._add(tables.read(block, self._here()) if not self._skipped() else [])
+            self._open = None
+        elif name in ("ul", "ol", "menu"):
+            self._bullets(block, depth)
+        elif name in ("p", "dt", "dd", "li"):
+            if any(child.tag in ("ul", "ol", "table", "p", "div") for child in block):
+                self.walk(block, depth + 1)
+            else:
+                self._paragraph(pieces.of(block), after)
+        elif name != "pre":
+            inner = [heading for heading in self._headings if heading[0] < _SUMMARY]
+            self.walk(block, depth + 1)
+            if name == "details":
+                self._headings = [heading for heading in self._headings if heading[0] < _SUMMARY] or inner
+
+    def _heading(self, block: _Element, level: int) -> None:
+        content = pieces.of(block)
+        self._headings = [heading for heading in self._headings if heading[0] < level]
+        self._open = None
+        if not self._skipped() and items.starts_as_item(content, self._here()):
+            self._add(items.parse(content, self._here()))
+            self._open = self.drafts[-1] if self.drafts else None
+        text = _heading_text(content)
+        if text:
+            self._headings.append((level, text))
+
+    def _summary(self, block: _Element) -> None:
+        text = _heading_text(pieces.of(block))
+        self._headings = [heading for heading in self._headings if heading[0] < _SUMMARY]
+        same = any(words.plain(text) == words.plain(heading) for _, heading in self._headings)
+        if text and not same and not _FOLDED.match(words.plain(text)) and len(text.split()) <= 12:
+            self._headings.append((_SUMMARY, text))
+
+    def _end_captions(self) -> None:
+        self._headings = [heading for heading in self._headings if heading[0] < _CAPTION]
+        self._open = None
+
+    def _paragraph(self, content: list[Piece], after: _Element | None) -> None:
+        text = text_of(content)
+        if not text and not any(piece.badge for piece in content):
+            return
+        if _RULE.match(text):
+            self._end_captions()
+            return
+        if self._skipped():
+            return
+        here = self._here()
+        linked = any(items.is_external(piece, here) for piece in content)
+        if not linked:
+            self._unlinked_paragraph(content, text, after)
+        elif self._open and items.is_detail(content, here) and items.take_detail(content, self._open):
+            return
+        else:
+            self._lines(content, here)
+
+    def _unlinked_paragraph(self, content: list[Piece], text: str, after: _Element | None) -> None:
+        if self._open and not self._open.authors and all(piece.em or not piece.text.strip() for piece in content):
+            if phrases.mentions_authors(text):
+                items.take_detail(content, self._open)
+                return
+        if _is_caption(content, text, after, self._here()):
+            self._end_captions()
+            self._headings.append((_CAPTION, _heading_text(content)))
+
+    def _lines(self, content: list[Piece], here: Context) -> None:
+        """A paragraph whose lines begin with links is a list without bullets; any other presents links in prose."""
+        besides = self._besides()
+        prose: list[Piece] = []
+        self._open = None
+        for line in pieces.lines(content, soft=True):
+            if items.starts_as_item(line, here) and not besides:
+                self._add(items.prose(prose, here))
+                prose = []
+                drafts = items.parse(line, here)
+                self._add(drafts)
+                self._open = drafts[0] if drafts else None
+            else:
+                prose += [Piece(" "), *line] if prose else line
+        self._add(items.prose(prose, here, besides=besides))
+
+    def _bullets(self, block: _Element, depth: int, parent: Draft | None = None) -> None:
+        if depth > 2 * reading.MAX_NESTING:
+            return
+        points = [child for child in block if child.tag == "li"]
+        read = [pieces.of(point, without=_NESTED) for point in points]
+        here = self._here()
+        linked = [any(items.is_external(piece, here) for piece in content) for content in read]
+        known = parent or self._open
+        for point, content in zip(points, read, strict=True):
+            if self._skipped():
+                break
+            if (
+                known
+                and items.is_detail(content, here, linked_list=parent is None and any(linked))
+                and not _nested(point)
+            ):
+                items.take_detail(content, known)
+                continue
+            self._bullet(point, content, among=2 * sum(linked) >= len(linked), depth=depth)
+        for child in block:
+            if child.tag in ("ul", "ol"):
+                self._bullets(child, depth + 1)
+
+    def _bullet(self, point: _Element, content: list[Piece], *, among: bool, depth: int) -> None:
+        here = self._here()
+        nested = _nested(point)
+        if self._besides():
+            drafts = items.prose(content, here, besides=True)
+        else:
+            gathers = any(
+                items.gathers_links(pieces.of(child, without=_NESTED), here)
+                for inner in nested
+                for child in inner
+                if child.tag == "li"
+            )
+            drafts = items.parse(content, here, unlinked=(among and not nested) or gathers)
+        self._add(drafts)
+        self._open = drafts[0] if drafts else None
+        headings = self._headings
+        if nested and not drafts and (text := _heading_text(content)) and len(text.split()) <= 12:
+            self._headings = [*headings, (_SUMMARY + 1 + depth, text)]
+        for inner in nested:
+            if inner.tag == "table":
+                self._add(tables.read(inner, self._here()))
+            else:
+                self._bullets(inner, depth + 1, parent=drafts[0] if drafts else None)
+        self._headings = headings
+
+    def _add(self, drafts: list[Draft]) -> None:
+        self.drafts.extend(drafts)
+
+    def _here(self) -> Context:
+        return replace(self._context, sections=tuple(text for _, text in self._headings))
+
+    def _skipped(self) -> bool:
+        return any(words.is_about(text) for level, text in self._headings if level > 1)
+
+    def _besides(self) -> bool:
+        return any(words.is_besides(text) for level, text in self._headings if level > 1)
+
+
+_NESTED = frozenset({"ul", "ol", "menu", "table", "pre"})
+
+
+def _nested(point: _Element) -> list[_Element]:
+    """The lists and tables right below a bullet, those in a `<details>` or a `<div>` of it among them."""
+    found = []
+    for child in point:
+        if child.tag in ("ul", "ol", "menu", "table"):
+            found.append(child)
+        elif child.tag in ("details", "div", "p", "blockquote"):
+            found.extend(inner for inner in child if inner.tag in ("ul", "ol", "menu", "table"))
+    return found
+
+
+def _heading_text(content: list[Piece]) -> str:
+    """A heading's words, without emoji, numbers of sections and what ends them."""
+    text = decoration.without_emoji(text_of(content))[1]
+    return squeeze(text).strip(" :：#").strip()
+
+
+def _is_caption(content: list[Piece], text: str, after: _Element | None, here: Context) -> bool:
+    """Whether a paragraph is a heading in all but form: a few words, no sentence, and items right below."""
+    name = after.tag if after is not None else None
+    if (
+        "=" in text
+        or len(text.split()) > 8
+        or len(pieces.lines(content, soft=True)) != 1
+        or any(piece.url for piece in content)
+    ):
+        return False
+    if re.search(r"[.!?。！？,，;]$", text.strip()) or not re.search(r"[^\W\d_]{2}", text):
+        return False
+    if name in ("ul", "ol", "table"):
+        return True
+    return name == "p" and after is not None and items.starts_as_item(pieces.of(after), here)
+
+
+def _own_repositories(body: _Element, base_url: str | None) -> frozenset[str]:
+    """The repositories that hold the list itself, as its badges and its base URL tell."""
+    found = {
+        identifier.value for identifier in identifiers.of_url(base_url or "") if identifier.scheme is Scheme.GITHUB
+    }
+    for image in body.iter("img"):
+        if next(image.iterancestors("td", "th", "li"), None) is None:
+            match = _OWN_BADGE.search(image.get("src", ""))
+            found |= {group.lower() for group in match.groups() if group} if match else set()
+    return frozenset(found)
