@@ -198,7 +198,8 @@ def link_trouble(case: Case) -> Iterator[Finding]:
         rule, severity = _LINK_RULES[check.verdict]
         if check.verdict is Verdict.MOVED and check.repository:
             rule = "renamed-repository"
-        yield _finding(rule, severity, case, _why(check), link=link, evidence=check.evidence, suggestion=check.new_url)
+        message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
+        yield _finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=check.new_url)
 
 
 def archived_repository(case: Case) -> Iterator[Finding]:
@@ -311,7 +312,8 @@ def outages(checks: Iterable[LinkCheck]) -> tuple[tuple[Finding, ...], frozenset
     for check in checks:
         if any(evidence.asked == "web" for evidence in check.evidence):
             hosts[urlsplit(check.url).hostname or ""].append(check)
-    findings, spoken_for = [], set()
+    findings: list[Finding] = []
+    spoken_for: set[str] = set()
     for host, those in sorted(hosts.items()):
         if len(those) >= 3 and all(check.verdict is Verdict.SUSPECT for check in those):
             message = f"{host}: all {len(those)} links failed: {those[0].evidence[-1].saw}"

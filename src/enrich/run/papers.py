@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -23,18 +23,9 @@ from enrich.model import (
     Status,
     Unknown,
 )
-from enrich.run.plan import PAPER_KINDS, paper_identifiers
+from enrich.run.plan import PAPER_KINDS, Clue, clues, main_identifier
 from enrich.run.registries import SEARCHES, Candidates, Registries
 from enrich.sources import crossref, doi
-
-MATCHED_BY: Mapping[Scheme, str] = {
-    Scheme.ARXIV: "arxiv_id",
-    Scheme.DOI: "doi",
-    Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
-    Scheme.OPENREVIEW: "openreview",
-    Scheme.ACL: "acl",
-}
-"""How a match by an identifier is called in the catalog."""
 
 PAGE = "page"
 """The source name of what a landing page says of itself."""
@@ -45,7 +36,7 @@ class Paper:
     """One entry on its way to its paper; the fields are those of `judge.Case`."""
 
     entry: Entry
-    identifiers: tuple[tuple[Identifier, str | None], ...]
+    clues: tuple[Clue, ...]
     records: dict[str, Record] = field(default_factory=dict)
     wrong: dict[str, tuple[Record, str]] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
@@ -63,9 +54,18 @@ class Paper:
         return Status.UNKNOWN if self.not_asked else Status.MISSING
 
     @property
-    def is_registered(self) -> bool:
-        """Whether a registry knows the paper, not just a page."""
-        return bool(set(self.records) - {PAGE})
+    def is_named(self) -> bool:
+        """Whether a registry knows the paper, or a page names its identifier: then there is no need to search."""
+        return bool(set(self.records) - {PAGE}) or self.main() is not None
+
+    def main(self) -> Identifier | None:
+        """The identifier that the records name: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
+        ranked = [self.records[s] for s in judge.PRECEDENCE["doi"] if s in self.records]
+        return main_identifier(
+            (record.doi for record in ranked),
+            (record.arxiv_id for record in ranked),
+            (record.semantic_scholar_id for record in ranked),
+        )
 
     def take(self, records: Iterable[Record], matched_by: str) -> None:
         """Takes one record per source, unless it plainly contradicts those taken before."""
@@ -97,17 +97,17 @@ class Papers:
 
     def __init__(self, entries: Sequence[Entry], registries: Registries) -> None:
         self._registries = registries
-        self.by_key = {entry.key: Paper(entry, paper_identifiers(entry)) for entry in entries}
+        self.by_key = {entry.key: Paper(entry, clues(entry)) for entry in entries}
 
     def identifiers(self) -> set[Identifier]:
         """All identifiers that the entries carry."""
-        return {identifier for paper in self.by_key.values() for identifier, _ in paper.identifiers}
+        return {clue.identifier for paper in self.by_key.values() for clue in paper.clues}
 
     def take_known(self, seen: Callable[[str], LinkCheck | None]) -> None:
         """Takes the records of the entries' identifiers and pages; `seen` tells what a link's check saw."""
         for paper in self.by_key.values():
-            for identifier, url in paper.identifiers:
-                self._take_identified(paper, identifier, url)
+            for clue in paper.clues:
+                self._take_identified(paper, clue)
             for link in paper.entry.links:
                 check = seen(link.url) if link.kind in PAPER_KINDS else None
                 if check and check.page and (record := check.page.record):
@@ -118,19 +118,18 @@ class Papers:
                         paper.take([replace(record, source=PAGE)], PAGE)
 
     async def search(self) -> None:
-        """Searches by title for what no registry knows yet, then asks the registries about what all records name."""
-        await self._follow_up()
-        for number, (service, _, _) in enumerate(SEARCHES):
+        """Searches by title for what nobody knows yet, then asks the registries about what all records name."""
+        for number in range(len(SEARCHES)):
             wanted: dict[str, list[Paper]] = defaultdict(list)
             for paper in self.by_key.values():
-                if not paper.is_registered and (words := paper.words()):
+                if not paper.is_named and (words := paper.words()):
                     wanted[words].append(paper)
             if not wanted:
                 break
-            outcomes = await self._registries.search(number, sorted(wanted))
-            for words, papers in wanted.items():
-                for paper in papers:
-                    _choose(paper, service, outcomes[words])
+            for service, outcomes in await self._registries.search(number, sorted(wanted)):
+                for words, papers in wanted.items():
+                    for paper in papers:
+                        _choose(paper, service, outcomes[words])
         await self._follow_up()
 
     def blocks(self, today: date, refresh: timedelta) -> dict[str, Enriched]:
@@ -141,24 +140,28 @@ class Papers:
             if paper.records and paper.matched_by
         }
 
-    def _take_identified(self, paper: Paper, identifier: Identifier, url: str | None) -> None:
-        answers = self._registries.answers.get(identifier, {})
+    def _take_identified(self, paper: Paper, clue: Clue) -> None:
+        answers = self._registries.answers.get(clue.identifier, {})
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
         paper.tried += [f"{service}: {a.saw}" for service, a in answers.items() if isinstance(a, Missing)]
-        records = self._registries.records(identifier)
+        records = self._registries.records(clue.identifier)
         why = judge.contradicts(paper.entry, records)
         if why is not None:
-            paper.wrong[url or str(identifier)] = (records[0], why)
+            paper.wrong[clue.url or str(clue.identifier)] = (records[0], why)
         else:
-            paper.take(records, MATCHED_BY[identifier.scheme])
+            paper.take(records, clue.matched_by)
 
     async def _follow_up(self) -> None:
-        """Asks about the identifiers that records name, and takes what the registries say of them."""
+        """Asks about the identifiers that records name, and takes what the registries say of them.
+
+        What was found by title is looked up by the identifier so found; a publisher's DOI is asked for in any case.
+        """
         named: dict[Identifier, list[Paper]] = defaultdict(list)
         for paper in self.by_key.values():
-            for identifier in sorted({i for record in paper.records.values() for i in _named_by(record)}):
+            if (identifier := paper.main()) and (not paper.clues or identifier.scheme is Scheme.DOI):
                 named[identifier].append(paper)
-        await self._registries.ask_about(named)
+        found_by_title = [i for i, those in named.items() if any(not paper.clues for paper in those)]
+        await self._registries.ask_about(named, found_by_title)
         for identifier, papers in named.items():
             for paper in papers:
                 paper.take(self._registries.records(identifier), paper.matched_by or "title")
@@ -200,8 +203,3 @@ def _choose(paper: Paper, service: str, outcome: Candidates) -> None:
             likely = [r for r, m in zip(candidates, matches, strict=True) if m.likeness is not Likeness.DIFFERENT]
             paper.candidates = paper.candidates or tuple(likely)
             paper.tried.append(f"{service}: {len(candidates)} candidates, none of them for sure")
-
-
-def _named_by(record: Record) -> list[Identifier]:
-    named = [parse(text) for text in (record.arxiv_id, record.doi) if text]
-    return [identifier for identifier in named if identifier]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,8 +15,14 @@ from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, 
 # Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
 PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
 
-# What a record can be asked for by. A repository is no paper, an ACM-internal number nobody but ACM knows.
-_OF_PAPERS = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.OPENREVIEW})
+MATCHED_BY: Mapping[Scheme, str] = {
+    Scheme.ARXIV: "arxiv_id",
+    Scheme.DOI: "doi",
+    Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
+    Scheme.OPENREVIEW: "openreview",
+    Scheme.ACL: "acl",
+}
+"""What a paper can be asked for by, and how a match by it is called in the catalog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +41,42 @@ def is_paper(entry: Entry) -> bool:
     return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
 
 
-def paper_identifiers(entry: Entry) -> tuple[tuple[Identifier, str | None], ...]:
-    """The identifiers of the entry's paper with the URL that holds each, the surest first.
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """An identifier of an entry's paper, the URL that holds it, and how a match by it is called in the catalog."""
+
+    identifier: Identifier
+    url: str | None
+    matched_by: str
+
+
+def clues(entry: Entry) -> tuple[Clue, ...]:
+    """The identifiers of the entry's paper, the surest first.
 
     What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
     earlier run matched only where there is none of these.
     """
-    own = [
-        (parse(text), None)
-        for text in (entry.own.arxiv_id, entry.own.doi, entry.own.semantic_scholar_id)
-        if text is not None
-    ]
+    own = [(parse(text), None) for text in (entry.own.arxiv_id, entry.own.doi, entry.own.semantic_scholar_id) if text]
     linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
     listed = [(i, None) for i in of_text(entry.venue or "")]
-    found = {i: url for i, url in reversed([*own, *linked, *listed]) if i and i.scheme in _OF_PAPERS}
-    if not found and entry.enriched:
-        known = (entry.enriched.arxiv_id, entry.enriched.doi, entry.enriched.semantic_scholar_id)
-        found = {i: None for text in reversed(known) if text and (i := parse(text)) and i.scheme in _OF_PAPERS}
-    return tuple(reversed(found.items()))
+    found: dict[Identifier, Clue] = {}
+    for identifier, url in (*own, *linked, *listed):
+        if identifier and identifier.scheme in MATCHED_BY:
+            found.setdefault(identifier, Clue(identifier, url, MATCHED_BY[identifier.scheme]))
+    before = entry.enriched
+    if not found and before and before.matched_by:
+        known = main_identifier([before.doi], [before.arxiv_id], [before.semantic_scholar_id])
+        return (Clue(known, None, before.matched_by),) if known else ()
+    return tuple(found.values())
+
+
+def main_identifier(
+    dois: Iterable[str | None], arxiv_ids: Iterable[str | None], others: Iterable[str | None]
+) -> Identifier | None:
+    """The one identifier to ask for a paper by: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
+    ranked = (Scheme.DOI, dois), (Scheme.ARXIV, arxiv_ids), (Scheme.SEMANTIC_SCHOLAR, others)
+    read = ((scheme, parse(text)) for scheme, texts in ranked for text in texts if text)
+    return next((identifier for scheme, identifier in read if identifier and identifier.scheme is scheme), None)
 
 
 def print_of(entry: Entry) -> str:

@@ -38,14 +38,13 @@ SOURCES: Mapping[str, Source] = {
 
 Search = Callable[..., Awaitable[Mapping[str, Candidates]]]
 
-SEARCHES: tuple[tuple[str, str, Search], ...] = (
-    # Many titles a request first; one request a title only for what is left.
-    (arxiv.NAME, arxiv.BASE, arxiv.search),
-    (semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search),
-    (crossref.NAME, crossref.BASE, crossref.search),
-    (semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),
+SEARCHES: tuple[tuple[tuple[str, str, Search], ...], ...] = (
+    # Many titles a request; one request a title only for what is left, and first where the answer says most.
+    ((arxiv.NAME, arxiv.BASE, arxiv.search), (semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search)),
+    ((semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),),
+    ((crossref.NAME, crossref.BASE, crossref.search),),
 )
-"""The title searches in the order in which they are asked: service, base URL, search."""
+"""The title searches, round after round for what is not found yet: service, base URL, search."""
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL})
@@ -73,16 +72,19 @@ class Registries:
         resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
         await self.second_opinions(of[Scheme.ARXIV], [*of[Scheme.DOI], *sorted(resolved)])
 
-    async def ask_about(self, named: Iterable[Identifier]) -> None:
-        """Asks about identifiers that records named, each service for what it has not been asked yet."""
-        named = set(named)
+    async def ask_about(self, named: Iterable[Identifier], papers: Iterable[Identifier]) -> None:
+        """Asks the registrars about identifiers that records named, and everybody about those that stand for `papers`.
+
+        Each service is asked only for what it has not been asked in this run.
+        """
+        named, papers = set(named), set(papers)
         async with asyncio.TaskGroup() as group:
             group.create_task(
-                self.ask(semantic_scholar.NAME, self._new(named, semantic_scholar.NAME, _IN_SEMANTIC_SCHOLAR))
+                self.ask(semantic_scholar.NAME, self._new(papers, semantic_scholar.NAME, _IN_SEMANTIC_SCHOLAR))
             )
-            group.create_task(self.ask(crossref.NAME, self._new(named, crossref.NAME, {Scheme.DOI})))
-            group.create_task(self.ask(arxiv.NAME, self._new(named, arxiv.NAME, {Scheme.ARXIV})))
-        await self.second_opinions([], self._new(named, doi.NAME, {Scheme.DOI}))
+            group.create_task(self.ask(arxiv.NAME, self._new(papers, arxiv.NAME, {Scheme.ARXIV})))
+            group.create_task(self.ask(crossref.NAME, self._new(named | papers, crossref.NAME, {Scheme.DOI})))
+        await self.second_opinions([], self._new(named | papers, doi.NAME, {Scheme.DOI}))
 
     async def second_opinions(self, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> None:
         """Asks DataCite about preprints that arXiv could not be asked about, and doi.org about what is still open.
@@ -102,14 +104,17 @@ class Registries:
         for identifier, answer in (await self._outcomes(service, wanted)).items():
             self.answers[identifier][service] = answer
 
-    async def search(self, number: int, titles: Sequence[str]) -> Mapping[str, Candidates]:
-        """The candidates per title from row `number` of SEARCHES."""
-        service, default, search = SEARCHES[number]
-        outcomes = await search(titles, self._web, base=self._base(service, default))
-        for title, outcome in outcomes.items():
-            if isinstance(outcome, Unknown):
-                self.could_not_ask(service, outcome.why, title)
-        return outcomes
+    async def search(self, number: int, titles: Sequence[str]) -> list[tuple[str, Mapping[str, Candidates]]]:
+        """The candidates per title from each service of a round of SEARCHES, asked side by side."""
+
+        async def one(service: str, default: str, search: Search) -> tuple[str, Mapping[str, Candidates]]:
+            outcomes = await search(titles, self._web, base=self._base(service, default))
+            for title, outcome in outcomes.items():
+                if isinstance(outcome, Unknown):
+                    self.could_not_ask(service, outcome.why, title)
+            return service, outcomes
+
+        return await asyncio.gather(*(one(*search) for search in SEARCHES[number]))
 
     def found(self, identifier: Identifier, *services: str) -> bool:
         """Whether one of the services (any, when none is named) knows the identifier."""
