@@ -1,0 +1,51 @@
+"""A small recorded world, so that the whole nightly job can be tried with no network and no keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import httpx
+
+from enrich.demo.facts import load
+from enrich.demo.world import World
+
+__all__ = ["NOW", "DemoClock", "lists", "transport"]
+
+NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
+"""When the world was recorded: every demonstration takes place that morning, and ends the same."""
+
+_LISTS = ("serving-systems.md", "faster-inference.md", "scheduling-group.md")
+
+
+def lists() -> Mapping[str, str]:
+    """The bundled Markdown lists: file name to text, in the order in which they are imported."""
+    return {name: files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _LISTS}
+
+
+def transport() -> httpx.AsyncBaseTransport:
+    """The bundled world, to be given to `enrich.web.Web` in place of the network."""
+    return World(load(), f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
+
+
+class DemoClock:
+    """A clock that starts at `NOW` and leaps over every wait: arXiv's three seconds are kept, and cost nothing."""
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+
+    def now(self) -> datetime:
+        """The time of the demonstration, aware, in UTC."""
+        return NOW + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        """Seconds since the demonstration began, waits included."""
+        return self._passed
+
+    async def sleep(self, seconds: float) -> None:
+        """Lets the others go on, and that many seconds be over."""
+        over = self._passed + seconds
+        await asyncio.sleep(0)
+        self._passed = max(self._passed, over)

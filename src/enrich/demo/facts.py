@@ -1,0 +1,121 @@
+"""What the demonstration's world knows: papers, repositories, pages, as read from world.json."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper as its registries know it.
+
+    `titles` holds, by service, a title other than `title`; `earlier` the titles of the first arXiv versions, where they
+    differ; `issued` the publisher's date as year, month, day (or less); `page` and `pdf` are URLs that show the paper,
+    `dated` is the date in the page's tags; `retracted_by` the DOI of the notice.
+    """
+
+    title: str
+    authors: tuple[str, ...]
+    year: int
+    abstract: str
+    semantic_scholar: str
+    arxiv: str | None = None
+    submitted: str | None = None
+    versions: int = 1
+    category: str = "cs.LG"
+    comment: str | None = None
+    doi: str | None = None
+    issued: tuple[int, ...] = ()
+    venue: str | None = None
+    cited: int | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    earlier: tuple[str, ...] = ()
+    page: str | None = None
+    pdf: str | None = None
+    dated: str | None = None
+    retracted_by: str | None = None
+
+    def title_at(self, service: str) -> str:
+        """The title that a service shows."""
+        return self.titles.get(service, self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A repository; `formerly` are the names that redirect to it."""
+
+    full_name: str
+    number: int
+    description: str | None = None
+    archived: bool = False
+    formerly: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a URL answers: a page with a title, or one that presents the paper of title `page_of`."""
+
+    status: int = 200
+    title: str = ""
+    page_of: str | None = None
+    location: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the world knows; `registered` are DOIs of other agencies, `walls` the hosts that turn machines away."""
+
+    papers: tuple[Paper, ...]
+    repositories: tuple[Repo, ...]
+    registered: Mapping[str, str]
+    walls: frozenset[str]
+    pages: Mapping[str, Site]
+
+    @cached_property
+    def by_arxiv(self) -> Mapping[str, Paper]:
+        """The preprints by arXiv id."""
+        return {paper.arxiv: paper for paper in self.papers if paper.arxiv}
+
+    @cached_property
+    def by_doi(self) -> Mapping[str, Paper]:
+        """The publishers' papers by DOI in lower case."""
+        return {paper.doi.lower(): paper for paper in self.papers if paper.doi}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Repo]:
+        """The repositories by all their names, in lower case."""
+        return {name.lower(): repo for repo in self.repositories for name in (repo.full_name, *repo.formerly)}
+
+
+def load() -> Facts:
+    """The facts of the bundled world."""
+    return TypeAdapter(Facts).validate_json(files(__package__).joinpath("world.json").read_bytes())
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as search indexes cut it."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def holds(text: str, phrase: str) -> bool:
+    """Whether the words of a phrase stand together in a text."""
+    wanted = " ".join(words(phrase))
+    return bool(wanted) and f" {wanted} " in f" {' '.join(words(text))} "
+
+
+def closest(papers: Iterable[Paper], query: str) -> list[tuple[float, Paper]]:
+    """The papers with the share of words that their titles and the query have in common, the largest first."""
+    asked = set(words(query))
+    scored = [
+        (len(asked & theirs) / max(1, len(asked | theirs)), paper)
+        for paper in papers
+        for theirs in [set(words(paper.title))]
+    ]
+    return sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
