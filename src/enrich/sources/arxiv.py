@@ -65,19 +65,27 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d
 _WORK = (
     r"(?:paper|article|manuscript|preprint|submission|work|note|letter|report|draft|document|thesis|e-?print|version)"
 )
-_BY = r"by\s(?:the\s|its\s|all\s|one\sof\sthe\s)*(?:\w+\s)?(?:authors?|submitters?|arxiv|admin\w*)\b"
+_NOT_ELSEWHERE = r"\b(?!\sfrom\s(?!(?:the\s)?arxiv))"
 # A withdrawal has no flag, only the words of the latest version's comment: https://info.arxiv.org/help/withdraw.md
 _WITHDRAWN = re.compile(
     rf"""
-      \b(?:this|the|our|present)\s(?:\w+\s)?{_WORK}\s(?:\([^)]*\)\s)?(?:has|have|had|is|was|are|were|being)
-        \s(?:now\s|been\s|being\s|temporarily\s|voluntarily\s|hereby\s)*(?:withdrawn|retracted)\b(?!\sfrom)
-    | \b(?:withdrawn|retracted)\s(?:\w+\s)?{_BY}
-    | ^\W*(?:{_WORK}\s|has\s|been\s|is\s|temporarily\s)*(?:withdrawn|retracted)\b(?!\sfrom)
-    | \bwithdrawn\s(?:from\s(?:the\s)?arxiv|(?:due\sto|because|since|owing\sto|pending)\b)
-    | \b(?:authors?|we|i)\s(?:\w+\s){{0,3}}(?:withdr[ae]w|withdrawn|withdrawing|retract)
-        \s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b
+      \b(?:this|the|our|my|present)\s(?:\w+\s)?{_WORK}\s(?:\([^)]*\)\s)?(?:has|have|had|is|was|are|were|being|be)
+        \s(?:now\s|been\s|being\s|temporarily\s|voluntarily\s|hereby\s)*(?:withdrawn|retracted){_NOT_ELSEWHERE}
+    | \b(?:withdrawn|retracted)\s(?:\w+\s)?by\s(?:\w+\s){{0,4}}(?:authors?|submitters?|arxiv|admin\w*)\b
+    | ^\W*(?:{_WORK}\s|has\s|been\s|is\s|temporarily\s)*(?:withdrawn|withdrawal|retracted){_NOT_ELSEWHERE}
+    | (?:^|[.;:,(]\s*)(?:{_WORK}\s)?withdrawn\s(?:due\sto|because|since|owing\sto|pending|from\s(?:the\s)?arxiv)\b
+    | \b(?:authors?|we|i)\s(?:\w+\s){{0,5}}(?:withdraw|withdrew|withdrawn|withdrawing|retract)
+        \s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b{_NOT_ELSEWHERE}
+    | \bwithdrawal\sof\s(?:this|our|my)\s(?:\w+\s)?{_WORK}\b
+    | \bneeds?\sto\sbe\s(?:withdrawn|retracted)\b
     """,
     re.IGNORECASE | re.VERBOSE,
+)
+# Words before it in the same sentence that make it another paper's withdrawal, a part's, or a mere possibility.
+_OF_ANOTHER = re.compile(
+    r"\b(?:previous|previously|earlier|prior|former|formerly|original|replac\w+|supersed\w+|merge\w*|could|may|might|"
+    r"would|will|if|section|claims?|lemma|theorem|conclusions?|results?)\b",
+    re.IGNORECASE,
 )
 
 
@@ -178,10 +186,11 @@ def _record(result: arxiv.Result) -> Record:
 def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
     """The sentence that says that the paper is withdrawn; in the abstract only one that stands at its beginning."""
     for text in (comment or "", (abstract or "")[:200]):
-        if match := _WITHDRAWN.search(text):
-            before = text.rfind(". ", 0, match.start()) + 1
-            after = text.find(". ", match.end())
-            return clean(text[before : after + 1 if after >= 0 else None], 300)
+        for match in _WITHDRAWN.finditer(text):
+            start = max(text.rfind(mark, 0, match.start() + 1) + 1 for mark in (". ", "; "))
+            end = text.find(". ", match.end())
+            if not _OF_ANOTHER.search(text, start, match.start()):
+                return clean(text[start : end + 1 if end >= 0 else None], 300)
     return None
 
 

@@ -86,7 +86,7 @@ def parse(body: bytes) -> list[Record]:
     if not isinstance(message, dict):
         raise UnreadableError("the reply holds no works")
     works = message["items"] if isinstance(message.get("items"), list) else [message]
-    return [_record(work) for work in works if isinstance(work, dict)]
+    return [_record(work) for work in works if isinstance(work, dict) and isinstance(work.get("DOI"), str)]
 
 
 def _record(work: Mapping[str, object]) -> Record:

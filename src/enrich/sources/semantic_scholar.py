@@ -149,19 +149,31 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     if reply.status == 400 and "no valid paper ids" in _message(reply):
         return {identifier: Missing("no valid paper id", status=400, at=reply.at) for identifier in batch}
     rows = parse(_accepted(reply, web).body)
-    return {identifier: _outcome(identifier, place, rows, reply) for place, identifier in enumerate(batch)}
+    return {identifier: _outcome(place, batch, rows, reply) for place, identifier in enumerate(batch)}
 
 
-def _outcome(identifier: Identifier, place: int, rows: Sequence[Record | None], reply: Reply) -> Outcome[Record]:
-    """Rows come in the order of the ids; that was broken once: https://github.com/allenai/s2-folks/issues/158."""
+def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Record | None], reply: Reply) -> Outcome[Record]:
+    """Rows come in the order of the ids; that was broken once: https://github.com/allenai/s2-folks/issues/158.
+
+    So a row that names the identifier goes before the row at its place, and that one is not taken where it names
+    another identifier of the batch that stands before another row.
+    """
+    identifier = batch[place]
     row = rows[place] if place < len(rows) else None
-    if row and _agrees(identifier, row) is not False:
+    if not row or not _agrees(identifier, row):
+        named = next((other for other in rows if other and _agrees(identifier, other)), None)
+        if not named and place < len(rows) and row is None:
+            return Missing("null in the batch", status=200, at=reply.at)
+        row = named or (row if row and _may_be(identifier, row, batch, rows) else None)
+    if row:
         return Found(replace(row, asked_at=reply.at), at=reply.at)
-    if elsewhere := next((other for other in rows if other and _agrees(identifier, other)), None):
-        return Found(replace(elsewhere, asked_at=reply.at), at=reply.at)
-    if row is None and len(rows) > place:
-        return Missing("null in the batch", status=200, at=reply.at)
     return Unknown(f"{SERVICE} answered with another paper than {identifier}", at=reply.at)
+
+
+def _may_be(identifier: Identifier, row: Record, batch: Sequence[Identifier], rows: Sequence[Record | None]) -> bool:
+    if _agrees(identifier, row) is False or not (row.title or row.semantic_scholar_id):
+        return False
+    return not any(_agrees(other, row) and theirs != row for other, theirs in zip(batch, rows, strict=False))
 
 
 def _agrees(identifier: Identifier, row: Record) -> bool | None:

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enrich.model import Found, Identifier, Missing, Repository, Scheme, Unknown
+from enrich.sources import UnreadableError, github
+from enrich.web import Web
+from tests.fakes import FakeClock
+from tests.replies import Service, reply
+
+if TYPE_CHECKING:
+    from enrich.model import Outcome
+
+GRAPHQL = reply("github_graphql.json")
+TOKEN = {"api.github.com": {"authorization": "Bearer made-up"}}
+
+
+def look_up(service: Service, *names: str, keyed: bool = True) -> list[Outcome[Repository]]:
+    async def call(web: Web) -> list[Outcome[Repository]]:
+        return list((await github.look_up([Identifier(Scheme.GITHUB, name) for name in names], web)).values())
+
+    return service.ask(FakeClock(), call, keys=TOKEN if keyed else None)
+
+
+def test_a_query_of_many_repositories_tells_the_missing_from_the_forbidden() -> None:
+    service = Service(lambda _: httpx.Response(200, content=GRAPHQL))
+    found, missing, forbidden = look_up(service, "fminference/flexgen", "ada/gone", "ada/locked")
+    assert isinstance(found, Found)
+    assert found.value == Repository(
+        "FMInference/FlexLLMGen",
+        archived=True,
+        pushed_at="2024-10-28T03:29:51Z",
+        description="Runs big [31mmodels",
+    )
+    assert isinstance(missing, Missing)
+    assert isinstance(forbidden, Unknown)
+    sent = json.loads(service.requests[0].content)
+    assert sent["variables"]["o0"] == "fminference"
+    assert "fminference" not in sent["query"]
+
+
+def test_100_repositories_cost_one_request() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        variables = json.loads(request.content)["variables"]
+        count = len(variables) // 2
+        data = {f"r{n}": {"nameWithOwner": f"{variables[f'o{n}']}/{variables[f'n{n}']}"} for n in range(count)}
+        return httpx.Response(200, json={"data": data})
+
+    service = Service(answer)
+    assert all(isinstance(outcome, Found) for outcome in look_up(service, *(f"ada/r{n}" for n in range(201))))
+    assert len(service.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, json={"data": None, "errors": [{"type": "RATE_LIMITED", "message": "spent"}]}),
+        httpx.Response(200, json={"data": {"r0": None}}),
+        httpx.Response(200, json={"errors": [{"message": "timeout"}]}),
+        httpx.Response(200, json=[]),
+        httpx.Response(502, text="Bad Gateway"),
+        httpx.Response(403, json={"message": "You have exceeded a secondary rate limit."}),
+    ],
+)
+def test_an_answer_of_no_use_proves_nothing(answer: httpx.Response) -> None:
+    def again(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(answer.status_code, content=answer.content)
+
+    (outcome,) = look_up(Service(again), "ada/gone")
+    assert isinstance(outcome, Unknown)
+
+
+def test_a_refused_token_is_said_once() -> None:
+    service = Service(lambda _: httpx.Response(401, json={"message": "Bad credentials"}))
+    outcomes = look_up(service, *(f"ada/r{n}" for n in range(250)))
+    assert all(isinstance(outcome, Unknown) and "GITHUB_TOKEN was refused" in outcome.why for outcome in outcomes)
+    assert len(service.requests) == 1
+
+
+def test_without_a_token_repositories_are_asked_one_by_one() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if path == "/repos/ada/old":
+            return httpx.Response(301, headers={"location": "https://api.github.com/repositories/7"}, json={})
+        if path == "/repositories/7":
+            return httpx.Response(200, json={"full_name": "Ada/New", "archived": True, "pushed_at": "soon"})
+        if path == "/repos/ada/blocked":
+            return httpx.Response(451, json={"message": "Repository access blocked"})
+        return httpx.Response(404, json={"message": "Not Found"})
+
+    renamed, missing, blocked = look_up(Service(answer), "ada/old", "ada/gone", "ada/blocked", keyed=False)
+    assert isinstance(renamed, Found)
+    assert renamed.value == Repository("Ada/New", archived=True)
+    assert missing == Missing("Not Found", status=404, at=renamed.at)
+    assert isinstance(blocked, Unknown)
+
+
+def test_the_anonymous_limit_is_kept() -> None:
+    left = iter(range(2, -9, -1))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = request.url.path.removeprefix("/repos/")
+        return httpx.Response(200, headers={"x-ratelimit-remaining": str(next(left))}, json={"full_name": name})
+
+    service = Service(answer)
+    outcomes = look_up(service, *(f"ada/r{n}" for n in range(9)), keyed=False)
+    assert [type(outcome) for outcome in outcomes] == [Found] * 3 + [Unknown] * 6
+    assert len(service.requests) == 3
+    assert isinstance(outcomes[-1], Unknown)
+    assert "60 requests an hour" in outcomes[-1].why
+
+
+def test_a_spent_limit_is_not_asked_again() -> None:
+    service = Service(lambda _: httpx.Response(403, json={"message": "API rate limit exceeded for 203.0.113.7."}))
+    assert all(isinstance(outcome, Unknown) for outcome in look_up(service, "ada/a", "ada/b", "ada/c", keyed=False))
+    assert len(service.requests) == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(GRAPHQL) - 1), st.binary(max_size=10), st.integers(0, 60))
+def test_damaged_replies_are_read_or_refused(place: int, patch: bytes, cut: int) -> None:
+    body = GRAPHQL[:place] + patch + GRAPHQL[place + cut :]
+    for parse in (github.parse, github.parse_rest):
+        try:
+            parse(body)
+        except UnreadableError:
+            continue

@@ -1,0 +1,139 @@
+"""What services write is made harmless."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.model import Record, Repository
+from enrich.sources import (
+    MOST_AUTHORS,
+    alike,
+    as_json,
+    clean,
+    clean_all,
+    date_in,
+    doi_in,
+    iso_date,
+    read_record,
+    read_records,
+    read_repository,
+    turned,
+    whole,
+    year_of,
+)
+
+
+@given(st.text(), st.integers(1, 30))
+def test_a_clean_text_is_one_line_of_visible_characters(text: str, limit: int) -> None:
+    cleaned = clean(text, limit)
+    assert cleaned is None or (cleaned.strip() == cleaned and 0 < len(cleaned) <= limit)
+    for letter in cleaned or "":
+        assert unicodedata.category(letter) not in ("Cc", "Cs")
+        assert unicodedata.bidirectional(letter) not in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI")
+    assert clean(cleaned, limit) == cleaned
+
+
+def test_clean_cuts_what_is_huge_and_keeps_what_is_script() -> None:
+    assert len(clean("x" * 10_000_000) or "") == 2_000
+    assert clean(" a\u202eb\x1b[31m\n\n c\u200b\ud800 ") == "ab[31m c"
+    assert clean("می\u200cخواهم e\u0301") == "می\u200cخواهم é"
+    assert clean("\u200b \n") is None
+    assert clean(7) is None
+    assert len(clean_all("a" for _ in range(10 * MOST_AUTHORS))) == MOST_AUTHORS
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [(7, 7), (0, 0), (-1, None), (10**20, None), ("7", None), (True, None), (7.0, None), (None, None)],
+)
+def test_counts_are_whole_and_sound(value: object, kept: int | None) -> None:
+    assert whole(value) == kept
+
+
+def test_dates_keep_their_precision() -> None:
+    assert iso_date(2023) == "2023"
+    assert iso_date(2023, 3) == "2023-03"
+    assert iso_date(2023, 2, 31) == "2023-02"
+    assert iso_date(2023, 13, 1) == "2023"
+    assert iso_date(9999, 1, 1) is None
+    assert date_in("2017-06-12T17:57:34Z") == "2017-06-12"
+    assert date_in("20170612") is None
+    assert year_of(-44) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("10.1000/ABC", "10.1000/abc"),
+        ("https://doi.org/10.1000/ABC", "10.1000/abc"),
+        ("doi:10.1162/tacl\\_a\\_00276", "10.1162/tacl_a_00276"),
+        ("10.1000/a; 10.1000/b", "10.1000/a"),
+        ("10.48550/ARXIV.2303.06865", "10.48550/arXiv.2303.06865"),
+        ("10.5555/3295222", None),
+        ("arXiv:2303.06865", None),
+        ("see the journal", None),
+        ("", None),
+        (None, None),
+        (["10.1000/a"], None),
+    ],
+)
+def test_dois_are_told_from_junk(text: object, doi: str | None) -> None:
+    assert doi_in(text) == doi
+
+
+def test_names_are_turned_round_only_where_that_is_sure() -> None:
+    assert turned("Lovelace, Ada") == "Ada Lovelace"
+    assert turned("Ada Lovelace") == "Ada Lovelace"
+    assert turned("Lovelace,") == "Lovelace,"
+    assert turned("One, Two, Three") == "One, Two, Three"
+
+
+def test_candidates_are_ordered_by_shared_words() -> None:
+    titles = ["Cold bread and tea", "Something", "Cold bread", "Bread, cold!", ""]
+    records = [Record("x", title=title) for title in titles]
+    assert [record.title for record in alike("Cold bread", records)] == ["Cold bread", "Bread, cold!", titles[0]]
+    assert alike("", records) == ()
+
+
+RECORDS = st.builds(
+    Record,
+    source=st.text(),
+    title=st.none() | st.text(),
+    authors=st.lists(st.text(), max_size=3).map(tuple),
+    year=st.none() | st.integers(),
+    other_titles=st.lists(st.text(), max_size=2).map(tuple),
+)
+
+
+@given(RECORDS)
+def test_a_record_comes_back_from_json(record: Record) -> None:
+    assert read_record(as_json(record)) == record
+    assert read_records(as_json((record, record))) == (record, record)
+
+
+def test_a_repository_comes_back_from_json() -> None:
+    repository = Repository("ada/x", archived=True, pushed_at="2024-10-28T03:29:51Z")
+    assert read_repository(as_json(repository)) == repository
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"source": 3},
+        {"source": "x", "year": "2020"},
+        {"source": "x", "authors": "Ada"},
+        {"source": "x", "new": 1},
+    ],
+)
+def test_a_broken_stored_record_counts_as_absent(value: object) -> None:
+    assert read_record(value) is None
+    assert read_records([value]) is None
+    assert read_records(None) is None
