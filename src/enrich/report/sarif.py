@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import PurePath
 from urllib.parse import quote
@@ -16,17 +17,19 @@ from enrich.report import digest, escape
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
-_STATES = {State.NEW: "new", State.STILL: "unchanged", State.FIXED: "absent"}
+_STATES = {State.NEW: "new", State.STILL: "unchanged"}
 
 
 def render(report: Report) -> str:
-    """A SARIF log with one run: every finding a result with its line and column, fixed ones as `absent`.
+    """A SARIF log with one run: every finding that stands is a result with its line and column.
 
-    The version of enrich is left out, so that the same findings give the same bytes.
+    Fixed findings are left out: GitHub does not read `baselineState: absent`, and would keep them open. So is the
+    version of enrich: the same findings give the same bytes.
     """
-    ids = list(dict.fromkeys(finding.rule for finding in report.findings))
+    standing = [finding for finding in report.findings if finding.state is not State.FIXED]
+    ids = list(dict.fromkeys(finding.rule for finding in standing))
     run = {
-        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, report) for rule in ids]}},
+        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, standing) for rule in ids]}},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
@@ -37,14 +40,14 @@ def render(report: Report) -> str:
                 ],
             }
         ],
-        "results": [_result(finding, ids, report) for finding in report.findings],
+        "results": [_result(finding, ids, report.catalog) for finding in standing],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return escape.json_text(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _rule(rule: str, report: Report) -> dict[str, object]:
-    worst = min((finding.severity for finding in report.findings if finding.rule == rule), key=digest.SEVERITIES.index)
+def _rule(rule: str, findings: Sequence[Finding]) -> dict[str, object]:
+    worst = min((finding.severity for finding in findings if finding.rule == rule), key=digest.SEVERITIES.index)
     section = digest.section(rule)
     described: dict[str, object] = {
         "id": rule,
@@ -56,17 +59,19 @@ def _rule(rule: str, report: Report) -> dict[str, object]:
     return described
 
 
-def _result(finding: Finding, ids: list[str], report: Report) -> dict[str, object]:
+def _result(finding: Finding, ids: Sequence[str], catalog: str | None) -> dict[str, object]:
     about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
     url = f" {escape.url(finding.url)}" if finding.url else ""
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
+    identity = sha256(finding.identity.encode("utf-8", "replace")).hexdigest()
     result: dict[str, object] = {
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{about}{url}{suggestion}"},
         "baselineState": _STATES[finding.state],
-        "partialFingerprints": {"findingIdentity/v1": sha256(finding.identity.encode("utf-8", "replace")).hexdigest()},
+        # The only fingerprint by which GitHub knows an alert again; without it, it hashes the line.
+        "partialFingerprints": {"primaryLocationLineHash": f"{identity}:1"},
         "properties": {
             "entry": finding.entry,
             "url": finding.url,
@@ -74,7 +79,7 @@ def _result(finding: Finding, ids: list[str], report: Report) -> dict[str, objec
             "evidence": list(digest.evidence(finding.evidence)),
         },
     }
-    place = finding.place or (Place(report.catalog, 1) if report.catalog else None)
+    place = finding.place or (Place(catalog, 1) if catalog else None)
     if place:
         result["locations"] = [_location(place)]
     return result
