@@ -34,9 +34,9 @@ def save(catalog: Catalog, text: str) -> None:
     """
     if text == catalog.text:
         return
-    target = catalog.path.resolve()
     if _read(catalog.path) != catalog.text.encode():
         raise CatalogError(f"{catalog.path}: the catalog has changed on disk since it was read; run again")
+    target = catalog.path.resolve()
     try:
         _replace(target, text, target.stat())
     except OSError as error:

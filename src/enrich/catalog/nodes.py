@@ -37,6 +37,7 @@ _CORE_TAGS = frozenset(
 # https://yaml.org/spec/1.1/#c-printable
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAK = re.compile(r"\r\n|\r|\n")
+_HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]")
 _COLON = re.compile(r"\s*:")
 _KEEPS_BREAKS = re.compile(r"(?:^|\s)[|>]\d?\+")
 _HINTS = {
@@ -368,5 +369,11 @@ class Composer:
             began = f" {error.context} that began in line {self.lines.place(error.context_mark.index).line}"
         if self._text[offset : offset + 1] == "\t":
             return self.lines.error(offset, "a tab stands where YAML wants spaces; replace it with spaces")
+        # YAML 1.1 ends lines at these too; they come with text pasted from web pages, and no editor shows them.
+        start = error.context_mark.index if error.context_mark else offset
+        if hidden := _HIDDEN_BREAK.search(self._text, self._text.rfind("\n", 0, start) + 1, offset):
+            return self.lines.error(
+                hidden.start(), f"an invisible line break (U+{ord(hidden[0]):04X}) stands in the text; remove it"
+            )
         hint = next((hint for part, hint in _HINTS.items() if part in problem), "correct it here or in the lines above")
         return self.lines.error(offset, f"this is not YAML: {problem}{began}; {hint}")

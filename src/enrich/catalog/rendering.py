@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # What some YAML reader would not print, take for a line break, or show in another order than it stands.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff]"
+    "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff]"
 )
 _ESCAPED = re.compile(_UNSAFE.pattern + r'|["\\]')
 _SURROGATE = re.compile("[\ud800-\udfff]")

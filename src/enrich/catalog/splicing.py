@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from enrich.model import Enriched, Entry, Link, Place
 
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[ \t]*[\r\n]")
+_KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 
 Edit = tuple[int, int, str]
 """From, to, and what takes the place of the text between; offsets do not count a byte order mark."""
@@ -210,28 +211,30 @@ def _verified(
     """
     pairs = zip(catalog.entries, catalog.slots, strict=True)
     rest = iter(appended)
-
-    def wrong(entry: Entry | None) -> CatalogError:
-        where = entry.place if entry and entry.place else catalog.path
-        return CatalogError(
-            f"{where}: enrich cannot write here without changing more than it may, and has changed nothing; "
-            "write the entry in plain block style, and report this as a bug"
-        )
+    wrong: list[Place | None] = []
 
     def take(entry: Entry, slot: Slot, _: MappingNode) -> None:
         if old := next(pairs, None):
             if entry.key != old[0].key or not holds(entry, slot, *old):
-                raise wrong(old[0])
+                wrong.append(old[0].place)
         elif _unplaced(entry) != next(rest, None):
-            raise wrong(None)
+            wrong.append(None)
 
     try:
-        document = Reading(text, str(catalog.path)).run(take)
+        frame = frame_of(Reading(text, str(catalog.path)).run(take))
     except CatalogError as error:
-        raise wrong(None) from error
-    if frame_of(document) != catalog.frame or next(pairs, None) or next(rest, None):
-        raise wrong(None)
+        raise _refusal(catalog, wrong) from error
+    if wrong or frame != catalog.frame or next(pairs, None) or next(rest, None):
+        raise _refusal(catalog, wrong)
     return text
+
+
+def _refusal(catalog: Catalog, wrong: list[Place | None]) -> CatalogError:
+    where = next((place for place in wrong if place), catalog.path)
+    return CatalogError(
+        f"{where}: enrich cannot write here without changing more than it may, and has changed nothing; "
+        "write the entries in plain block style, and report this as a bug"
+    )
 
 
 def _unplaced(entry: Entry) -> Entry:
@@ -283,8 +286,13 @@ def _more_entries(text: str, document: Document, last: list[MappingNode], new: M
     key, value = document.keys["entries"]
     if isinstance(value, Sequence):
         value.items.extend(last)
-    # Where a blank line sets the last two entries apart, one does so for the new ones.
-    apart = len(last) == 2 and bool(_BLANK_LINE.search(text, last[0].tail, last[1].start))
+    # Where a blank line sets the last two entries apart, one does so for the new ones; a block scalar that keeps
+    # its line breaks would take it for its own.
+    apart = (
+        len(last) == 2
+        and _BLANK_LINE.search(text, last[0].tail, last[1].start)
+        and not _KEEPS_BREAKS.search(text, last[1].start, last[1].tail)
+    )
     block = [line for entry in new for line in ([""] if apart else []) + entry_lines(entry)]
     return _more_items(text, document.root, (key, value), block, [flow_entry(entry) for entry in new])
 

@@ -1,0 +1,262 @@
+"""What a catalog's text says, and what a person is told when it says nothing that can be read."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from enrich import catalog as catalogs
+from enrich.model import Enriched, Entry, EntryType, Link, LinkKind, Place
+
+FULL = """\
+version: 1
+entries:
+  - key: flexgen                      # stable
+    type: framework
+    name: FlexGen
+    title: "FlexGen: one GPU"
+    venue: arXiv 2303.06865
+    institutions: [Stanford, UC Berkeley]
+    sections: Serving
+    tags: starred
+    remarks: >-
+      High-throughput serving;
+      single GPU.
+    authors: Ying Sheng
+    year: 2023
+    published: 2023-03-13
+    arxiv_id: 2106.10000
+    shelf: {mine: [1, 2]}
+    links:
+      - {label: Paper, kind: paper, url: https://arxiv.org/abs/2303.06865}
+      - https://github.com/FMInference/FlexGen
+    enriched:
+      title: Another
+      authors: [A, "B, C"]
+      citation_count: 635
+      matched_by: arxiv_id
+      sources: {authors: arxiv}
+  - key: no
+    links: {paper: https://a.example/p, code: [https://a.example/c, https://a.example/d], notes: }
+    enriched: {}
+"""
+
+
+def one(text: str) -> Entry:
+    (entry,) = catalogs.parse(f"entries:\n- {text}\n").entries
+    return entry
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(catalogs.CatalogError) as caught:
+        catalogs.parse(text)
+    return str(caught.value)
+
+
+def test_every_field_is_read() -> None:
+    catalog = catalogs.parse(FULL, "lists/catalog.yaml")
+    first, second = catalog.entries
+    assert first == Entry(
+        key="flexgen",
+        type=EntryType.FRAMEWORK,
+        name="FlexGen",
+        title="FlexGen: one GPU",
+        venue="arXiv 2303.06865",
+        institutions=("Stanford", "UC Berkeley"),
+        sections=("Serving",),
+        tags=("starred",),
+        remarks="High-throughput serving; single GPU.",
+        links=(
+            Link(
+                "https://arxiv.org/abs/2303.06865",
+                LinkKind.PAPER,
+                "Paper",
+                Place("lists/catalog.yaml", 20, 42),
+            ),
+            Link("https://github.com/FMInference/FlexGen", place=Place("lists/catalog.yaml", 21, 9)),
+        ),
+        own=Enriched(authors=("Ying Sheng",), year=2023, published="2023-03-13", arxiv_id="2106.10000"),
+        enriched=Enriched(
+            title="Another",
+            authors=("A", "B, C"),
+            citation_count=635,
+            matched_by="arxiv_id",
+            sources={"authors": "arxiv"},
+        ),
+        place=Place("lists/catalog.yaml", 3, 5),
+    )
+    assert second.key == "no"
+    assert [(link.kind, link.url, link.place) for link in second.links] == [
+        (LinkKind.PAPER, "https://a.example/p", Place("lists/catalog.yaml", 29, 20)),
+        (LinkKind.CODE, "https://a.example/c", Place("lists/catalog.yaml", 29, 48)),
+        (LinkKind.CODE, "https://a.example/d", Place("lists/catalog.yaml", 29, 69)),
+    ]
+    assert second.enriched == Enriched()
+    assert catalog.warnings == ()
+    assert catalog.path == Path("lists/catalog.yaml")
+    assert catalog.text == FULL
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("no", "no"),
+        ("2106.10000", "2106.10000"),
+        ("0704.0001", "0704.0001"),
+        ("2023-03-13", "2023-03-13"),
+        ("1_000", "1_000"),
+        ("0x10", "0x10"),
+        ('"null"', "null"),
+        ("!!str null", "null"),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ('""', None),
+    ],
+)
+def test_a_scalar_is_its_text(written: str, read: str | None) -> None:
+    assert one(f"{{key: a, name: {written}}}").name == read
+
+
+def test_unknown_types_and_kinds_are_read_as_other_with_a_warning() -> None:
+    catalog = catalogs.parse(
+        "entries:\n- key: a\n  type: thesis\n  links:\n  - {kind: poster, url: u}\n  - {kind: Code}\n"
+        "- key: b\n  type: Paper\n  links:\n    website: v\n"
+    )
+    assert catalog.entries[0].type == EntryType.OTHER
+    assert catalog.entries[1].type == EntryType.PAPER
+    assert [link.kind for entry in catalog.entries for link in entry.links] == [LinkKind.OTHER, LinkKind.OTHER]
+    assert [warning.split(";")[0] for warning in catalog.warnings] == [
+        "catalog.yaml:3: the type `thesis` is unknown and read as `other`",
+        "catalog.yaml:5: the kind `poster` is unknown and read as `other`",
+        "catalog.yaml:6: the link has no URL and is left out",
+        "catalog.yaml:10: the kind `website` is unknown and read as `other`",
+    ]
+
+
+def test_anchors_aliases_and_merge_keys_are_read() -> None:
+    first, second, third = catalogs.parse(
+        "common: &c {venue: ICML, tags: [x], links: {paper: u}}\n"
+        "entries:\n- key: a\n  <<: *c\n  tags: [y]\n- key: b\n  venue: &v KDD\n"
+        "- {key: c, venue: *v, <<: [*c, {name: n}]}\n"
+    ).entries
+    assert (first.venue, first.tags, first.links[0].url) == ("ICML", ("y",), "u")
+    assert second.venue == third.venue == "KDD"
+    assert (third.name, third.tags) == ("n", ("x",))
+
+
+def test_an_empty_list_of_entries_is_a_catalog() -> None:
+    assert catalogs.parse("entries: []").entries == catalogs.parse("entries:\n").entries == ()
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_places_count_lines_as_editors_do_whatever_the_characters(start: str, line_break: str) -> None:
+    lines = [
+        "entries:",
+        "- key: 😀 漢字",
+        "  remarks: 'a\u2028b\x85c' # d\u2028",
+        "  links: ['', 😀, {url: u}]",
+        "- key: b",
+    ]
+    first, second = catalogs.parse(start + line_break.join(lines)).entries
+    assert [link.place for link in first.links] == [Place("catalog.yaml", 4, 15), Place("catalog.yaml", 4, 24)]
+    assert second.place == Place("catalog.yaml", 5, 3)
+
+
+def test_a_flow_catalog_may_begin_on_the_first_line_behind_a_byte_order_mark() -> None:
+    (entry,) = catalogs.parse('\ufeff{"entries":[{"key":"a","links":["u"]}]}').entries
+    assert entry.links[0].place == Place("catalog.yaml", 1, 33)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "catalog.yaml: the catalog is empty; write `version: 1`"),
+        ("# only\n", "catalog.yaml: the catalog is empty"),
+        ("---\n", "catalog.yaml: the catalog is empty"),
+        ("version: 1\n", "catalog.yaml: the catalog has no `entries:`; write"),
+        ("- key: a\n", "catalog.yaml:1: a catalog is a mapping"),
+        ("\nhello\n", "catalog.yaml:2: a catalog is a mapping"),
+        ("version: 2\nentries: []\n", "catalog.yaml:1: this enrich reads version 1"),
+        ("entries: {a: b}\n", "catalog.yaml:1: `entries` is a list"),
+        ("entries: 7\n", "catalog.yaml:1: `entries` is a list"),
+        ("entries: &e []\n", "catalog.yaml:1: `entries` cannot have an anchor"),
+        ("entries:\n- a\n", "catalog.yaml:2: an entry is a mapping"),
+        ("entries:\n- - key: a\n", "catalog.yaml:2: an entry is a mapping"),
+        ("entries:\n- name: a\n", "catalog.yaml:2: the entry has no key"),
+        ("entries:\n- key: ''\n", "catalog.yaml:2: the entry has no key"),
+        ("entries:\n- key: [a]\n", "catalog.yaml:2: `key` is one text"),
+        (
+            "entries:\n- key: a\n\n- key: a\n",
+            "catalog.yaml:4: the key `a` belongs to the entry in line 2 already; give one of the two another key",
+        ),
+        (
+            "entries:\n- key: a\n  name: b\n  name: c\n",
+            "catalog.yaml:4: `name` stands in line 3 already; keep one of the two",
+        ),
+        ("entries: []\nentries: []\n", "catalog.yaml:2: `entries` stands in line 1 already"),
+        ("entries:\n- {key: a, tags: {b: c}}\n", "catalog.yaml:2: `tags` is a list of texts"),
+        ("entries:\n- {key: a, tags: [[b]]}\n", "catalog.yaml:2: `tags` is one text"),
+        ("entries:\n- key: a\n  name:\n    b: c\n", "catalog.yaml:4: `name` is one text"),
+        ("entries:\n- {key: a, links: 7}\n", "catalog.yaml:2: `links` is a list"),
+        ("entries:\n- {key: a, year: soon}\n", "catalog.yaml:2: `year` is a whole number, not `soon`"),
+        ("entries:\n- {key: a, enriched: {citation_count: 1e9}}\n", "catalog.yaml:2: `citation_count` is a whole"),
+        ("entries:\n- {key: a, enriched: []}\n", "catalog.yaml:2: `enriched` is a mapping that enrich writes"),
+        ("entries:\n- {key: a, enriched: {sources: x}}\n", "catalog.yaml:2: `sources` is a mapping"),
+        ("entries: []\n---\nentries: []\n", "catalog.yaml:2: a second document begins here"),
+        ("entries:\n- key: a\n\tname: b\n", "catalog.yaml:3: a tab stands where YAML wants spaces"),
+        ("entries:\n- key: a: b\n", "catalog.yaml:2: this is not YAML: mapping values are not allowed"),
+        ("entries:\n- key: @a\n", "catalog.yaml:2: this is not YAML: found character that cannot start any token"),
+        ("entries:\n- key: 'a\n\n", "catalog.yaml:4: this is not YAML: found unexpected end of stream"),
+        ("entries:\n- {key: a\n- b\n", "catalog.yaml:4: this is not YAML"),
+        ("entries:\n- key: a\u2028b\n", "catalog.yaml:2: an invisible line break (U+2028) stands in the text"),
+        ("entries:\n- key: a\x00\n", "catalog.yaml:2: the character U+0000 is not allowed"),
+        ("entries:\n- key: \ud800\n", "catalog.yaml:2: the character U+D800 is not allowed"),
+        ("entries:\n- key: *a\n", "catalog.yaml:2: no `&a` stands before `*a`"),
+        ("entries:\n- &a [*a]\n", "catalog.yaml:2: no `&a` stands before `*a`"),
+        (
+            "entries:\n- key: a\n  name: !!python/object/apply:os.system [echo]\n",
+            "catalog.yaml:3: the tag `tag:yaml.org,2002:python/object/apply:os.system` means nothing in a catalog",
+        ),
+        ("entries:\n- key: !foo a\n", "catalog.yaml:2: the tag `!foo` means nothing in a catalog; remove it"),
+    ],
+)
+def test_an_error_says_the_line_and_the_way_out(text: str, message: str) -> None:
+    assert refusal(text).startswith(message)
+
+
+def test_an_open_quote_says_where_it_began() -> None:
+    assert "that began in line 2" in refusal("entries:\n- key: 'a\n\n\n- key: b\n")
+
+
+def test_bombs_are_refused_quickly() -> None:
+    laughs = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
+    chain = "a0: &a0 {x: y}\n" + "".join(f"a{i}: &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 5000))
+    started = time.monotonic()
+    assert "unfolds into too much" in refusal(laughs + "entries: []\n")
+    assert "unfolds into too much" in refusal(chain + "entries: []\n")
+    assert refusal("entries: " + "[" * 100_000).startswith("catalog.yaml:1: nested more than 100 deep")
+    assert refusal("entries:\n- key: a\n  mine: " + "{a: " * 100_000).startswith("catalog.yaml:3: nested more than")
+    assert refusal("entries:\n  - key: a\n    mine:\n     " + "- " * 100_000).startswith("catalog.yaml:4: nested more")
+    assert time.monotonic() - started < 5
+
+
+def test_it_reads_the_same_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\ufeff" + FULL + "  - {key: c, name: 😀, venue: }\n  - key: d\n    remarks: |+\n      x\n\n"
+    block = Enriched(title="é: x")
+    catalog = catalogs.parse(text)
+    new = catalogs.with_enriched(catalog, {entry.key: block for entry in catalog.entries})
+    for name in [name for name in sys.modules if re.match(r"yaml\b|_yaml\b|enrich\.catalog\b", name)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "yaml._yaml", None)
+    slow = importlib.import_module("enrich.catalog")
+    assert slow.CatalogError is not catalogs.CatalogError
+    again = slow.parse(text)
+    assert again.entries == catalog.entries
+    assert slow.with_enriched(again, {entry.key: block for entry in again.entries}) == new
