@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.links import Answers, classify, confirmed, decide, unfit, unreachable, voucher, wants_second_look
+from enrich.model import (
+    Evidence,
+    Found,
+    Identifier,
+    LinkCheck,
+    Missing,
+    Page,
+    Record,
+    Repository,
+    Scheme,
+    Unknown,
+    Verdict,
+)
+from enrich.web import Hop, Reply, Unreachable
+from enrich.web.replies import Kind
+
+AT = "2026-01-31T09:00:00Z"
+
+
+def reply(status: int = 200, url: str = "https://a.example/p", body: bytes = b"<p>", **more: object) -> Reply:
+    headers = {str(name).replace("_", "-"): str(value) for name, value in more.items()}
+    return Reply(url, status, headers, body, AT)
+
+
+def redirected(*hops: tuple[str, int], to: str) -> Reply:
+    return Reply(to, 200, {}, b"<p>", AT, tuple(Hop(url, status) for url, status in hops))
+
+
+def verdict(answer: Reply, title: str | None = None, url: str = "https://a.example/p") -> Verdict:
+    return classify(url, answer, Page(answer.url, answer.status, title)).verdict
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://arxiv.org/pdf/2303.06865v2.pdf", Identifier(Scheme.ARXIV, "2303.06865")),
+        ("https://dl.acm.org/doi/pdf/10.1145/3600006.3613175", Identifier(Scheme.DOI, "10.1145/3600006.3613175")),
+        ("https://dl.acm.org/doi/10.5555/3571885.3571946", Identifier(Scheme.ACM, "10.5555/3571885.3571946")),
+        ("https://github.com/Owner/Name/tree/main/x", Identifier(Scheme.GITHUB, "owner/name")),
+        ("https://huggingface.co/papers/2303.06865", None),
+        ("https://openreview.net/forum?id=RJpAz15D0S", None),
+        ("https://a.example/p", None),
+    ],
+)
+def test_an_identifier_vouches_for_a_link_of_its_own_registry(url: str, expected: Identifier | None) -> None:
+    assert voucher(url) == expected
+
+
+def test_an_arxiv_link_is_broken_only_when_arxiv_and_the_handle_both_say_no() -> None:
+    url = "https://arxiv.org/abs/2303.00001"
+    no, handle = Missing("an empty answer to it alone", 200, AT), Missing("no handle", 404, AT)
+    cases: list[tuple[Answers, Verdict]] = [
+        ({"arxiv": no, "doi": handle}, Verdict.BROKEN),
+        ({"arxiv": no}, Verdict.UNKNOWN),
+        ({"arxiv": no, "doi": Unknown("timeout", AT)}, Verdict.UNKNOWN),
+        ({"arxiv": Unknown("429", AT)}, Verdict.UNKNOWN),
+        ({"arxiv": Unknown("429", AT), "semantic_scholar": Found(Record("semantic_scholar"), AT)}, Verdict.OK),
+        ({"arxiv": no, "doi": Found("https://arxiv.org/abs/2303.00001", AT)}, Verdict.OK),
+    ]
+    for answers, expected in cases:
+        check = decide(url, answers)
+        assert check is not None
+        assert check.verdict is expected
+
+
+def test_an_unregistered_doi_is_broken_at_the_resolver_and_open_at_a_publisher() -> None:
+    gone = {"doi": Missing("responseCode 100", 404, AT)}
+    at_resolver = decide("https://doi.org/10.1145/1.2", gone)
+    assert at_resolver is not None
+    assert at_resolver.verdict is Verdict.BROKEN
+    assert decide("https://dl.acm.org/doi/10.1145/1.2", gone) is None
+
+
+def test_a_registered_doi_makes_a_publishers_link_good_without_its_page() -> None:
+    check = decide("https://dl.acm.org/doi/10.1145/1.2", {"crossref": Found(Record("crossref", title="A Title"), AT)})
+    assert check is not None
+    assert check.verdict is Verdict.OK
+    assert check.evidence == (Evidence("crossref", AT, "knows it: A Title"),)
+
+
+def test_an_acm_internal_number_is_never_broken() -> None:
+    check = decide("https://dl.acm.org/doi/10.5555/1.2", {})
+    assert check is not None
+    assert check.verdict is Verdict.UNKNOWN
+    assert "ACM-internal number" in check.evidence[0].saw
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "new_url"),
+    [
+        (Found(Repository("Owner/Name"), AT), Verdict.OK, None),
+        (Found(Repository("New/Name"), AT), Verdict.MOVED, "https://github.com/New/Name/tree/main/x"),
+        (Missing("NOT_FOUND", 200, AT), Verdict.BROKEN, None),
+    ],
+)
+def test_a_repository_is_judged_by_what_github_says_of_its_name(
+    answer: Found[Repository] | Missing, expected: Verdict, new_url: str | None
+) -> None:
+    check = decide("https://github.com/owner/name/tree/main/x", {"github": answer})
+    assert check is not None
+    assert (check.verdict, check.new_url) == (expected, new_url)
+
+
+def test_a_repository_that_github_could_not_be_asked_about_is_looked_at() -> None:
+    assert decide("https://github.com/owner/name", {"github": Unknown("limit spent", AT)}) is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 412, 418, 429, 451, 999])
+def test_a_wall_is_blocked_never_broken(status: int) -> None:
+    assert verdict(reply(status)) is Verdict.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("answer", "title", "expected"),
+    [
+        (reply(200), "A Paper", Verdict.OK),
+        (reply(404), "Not found", Verdict.BROKEN),
+        (reply(410), None, Verdict.BROKEN),
+        (reply(404, cf_mitigated="challenge"), None, Verdict.BLOCKED),
+        (reply(202, body=b""), None, Verdict.BLOCKED),
+        (reply(503), None, Verdict.SUSPECT),
+        (reply(400), None, Verdict.SUSPECT),
+        (reply(200), "Just a moment...", Verdict.BLOCKED),
+        (reply(200), "Page not found | A Site", Verdict.SUSPECT),
+        (reply(200), "a.example is for sale", Verdict.SUSPECT),
+        (reply(200, body=b""), None, Verdict.UNKNOWN),
+    ],
+)
+def test_statuses_and_titles_are_told_apart(answer: Reply, title: str | None, expected: Verdict) -> None:
+    assert verdict(answer, title) is expected
+
+
+def test_a_title_that_speaks_of_missing_things_is_no_soft_404_on_a_page_of_a_paper() -> None:
+    page = Page("https://a.example/p", 200, "Error 404: Web Archives", Record("page", title="Error 404: Web Archives"))
+    assert classify("https://a.example/p", reply(), page).verdict is Verdict.OK
+
+
+def test_an_accepted_status_is_good() -> None:
+    assert classify("https://a.example/p", reply(403), Page("", 403), accepted=[403]).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "new_url"),
+    [
+        (redirected(("https://a.example/p", 301), to="https://b.example/q"), Verdict.MOVED, "https://b.example/q"),
+        (redirected(("https://a.example/p", 302), to="https://b.example/q"), Verdict.OK, None),
+        (
+            redirected(("https://a.example/p", 308), ("https://b.example/q", 302), to="https://b.example/r"),
+            Verdict.MOVED,
+            "https://b.example/q",
+        ),
+        (redirected(("https://a.example/p", 301), to="https://www.a.example/p/"), Verdict.OK, None),
+        (redirected(("https://a.example/p", 301), to="https://a.example/"), Verdict.SUSPECT, None),
+        (redirected(("https://a.example/p", 302), to="https://login.a.example/x"), Verdict.BLOCKED, None),
+        (redirected(("https://a.example/p", 301), to="https://a.example/login?next=p"), Verdict.BLOCKED, None),
+    ],
+)
+def test_redirects_are_judged_by_their_meaning(answer: Reply, expected: Verdict, new_url: str | None) -> None:
+    check = classify("https://a.example/p", answer, Page(answer.url, 200, "A Page"))
+    assert (check.verdict, check.new_url) == (expected, new_url)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("timeout", Verdict.SUSPECT),
+        ("tls", Verdict.SUSPECT),
+        ("dns", Verdict.SUSPECT),
+        ("dns-missing", Verdict.BROKEN),
+        ("unsafe", Verdict.UNSAFE),
+        ("offline", Verdict.UNKNOWN),
+        ("scheme", Verdict.SKIPPED),
+    ],
+)
+def test_no_reply_is_judged_by_its_cause(kind: Kind, expected: Verdict) -> None:
+    error = Unreachable(kind, "words", AT)
+    assert unreachable("https://a.example/p", error).verdict is expected
+
+
+def test_trouble_is_believed_when_two_looks_agree() -> None:
+    url = "https://a.example/p"
+    dead = classify(url, reply(404), Page(url, 404))
+    down = classify(url, reply(503), Page(url, 503))
+    fine = classify(url, reply(), Page(url, 200, "A Page"))
+    assert wants_second_look(dead)
+    assert wants_second_look(down)
+    assert not wants_second_look(fine)
+    assert confirmed(dead, dead).verdict is Verdict.BROKEN
+    assert len(confirmed(dead, dead).evidence) == 2
+    assert confirmed(dead, down).verdict is Verdict.SUSPECT
+    assert confirmed(down, dead).verdict is Verdict.SUSPECT
+    assert confirmed(dead, fine) == fine
+
+
+@pytest.mark.parametrize("url", ["../notes.md", "mailto:a@example.org", "ftp://a.example/x", "#top", "http://[::1", ""])
+def test_what_is_no_web_address_is_skipped(url: str) -> None:
+    check = unfit(url)
+    assert check is not None
+    assert check.verdict is Verdict.SKIPPED
+
+
+@given(st.text(), st.integers(100, 999), st.binary(max_size=50), st.text())
+def test_no_reply_of_a_status_other_than_404_and_410_is_broken(url: str, status: int, body: bytes, title: str) -> None:
+    answer = Reply("https://a.example/p", status, {}, body, AT)
+    check: LinkCheck = classify(url, answer, Page(answer.url, status, title))
+    assert check.verdict is not Verdict.BROKEN or status in (404, 410)
+    assert check.evidence
