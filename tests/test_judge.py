@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich import judge
+from enrich.judge import Case
+from enrich.model import (
+    Enriched,
+    Entry,
+    EntryType,
+    Evidence,
+    Finding,
+    Link,
+    LinkCheck,
+    LinkKind,
+    Place,
+    Record,
+    Repository,
+    Severity,
+    Status,
+    Verdict,
+)
+
+TODAY = date(2026, 1, 31)
+MONTH = timedelta(days=30)
+TITLE = "Careful Scheduling of Small Models on Shared Accelerators"
+AUTHORS = ("Ada Lovelace", "Grace Hopper")
+
+ARXIV = Record(
+    "arxiv",
+    title=TITLE,
+    authors=AUTHORS,
+    abstract="We schedule.",
+    year=2023,
+    published="2023-03-13",
+    arxiv_id="2303.00001",
+)
+SEMANTIC = Record(
+    "semantic_scholar",
+    title=TITLE.lower(),
+    authors=("A. Lovelace", "G. Hopper"),
+    year=2023,
+    venue="Symposium on Careful Scheduling",
+    doi="10.1145/1.2",
+    arxiv_id="2303.00001",
+    semantic_scholar_id="a" * 40,
+    citation_count=100,
+)
+CROSSREF = Record(
+    "crossref",
+    title=TITLE,
+    authors=AUTHORS,
+    year=2024,
+    published="2024-05",
+    venue="Proc. of Scheduling",
+    doi="10.1145/1.2",
+)
+
+
+def merged(*records: Record, before: Enriched | None = None, today: date = TODAY) -> Enriched:
+    return judge.merge({record.source: record for record in records}, before, "arxiv_id", today, MONTH)
+
+
+def test_each_field_comes_from_its_best_source_and_remembers_it() -> None:
+    block = merged(ARXIV, SEMANTIC, CROSSREF)
+    assert (block.title, block.sources["title"]) == (TITLE, "arxiv")
+    assert (block.authors, block.sources["authors"]) == (AUTHORS, "arxiv")
+    assert (block.year, block.venue, block.sources["year"]) == (2024, "Proc. of Scheduling", "crossref")
+    assert (block.published, block.sources["published"]) == ("2023-03-13", "arxiv")
+    assert (block.doi, block.sources["doi"]) == ("10.1145/1.2", "crossref")
+    assert (block.citation_count, block.citation_count_as_of) == (100, "2026-01-31")
+    assert (block.matched_by, block.enriched_on) == ("arxiv_id", "2026-01-31")
+
+
+def test_a_preprint_has_the_doi_that_arxiv_registers() -> None:
+    assert merged(ARXIV).doi == "10.48550/arXiv.2303.00001"
+    assert merged(replace(SEMANTIC, doi="10.48550/arXiv.2303.00001"), ARXIV).doi == "10.48550/arXiv.2303.00001"
+
+
+@pytest.mark.parametrize("junk", ["10.5555/12345.678", "no doi", "https://a.example"])
+def test_what_is_no_registered_doi_is_never_written(junk: str) -> None:
+    assert merged(replace(CROSSREF, source="page", doi=junk)).doi is None
+
+
+def test_nothing_known_is_dropped_when_its_source_did_not_answer() -> None:
+    before = merged(ARXIV, SEMANTIC, CROSSREF)
+    assert merged(SEMANTIC, before=before, today=TODAY + timedelta(days=9)) == before
+    assert merged(ARXIV, before=before) == before
+
+
+def test_the_same_answers_give_the_same_block_on_any_day() -> None:
+    before = merged(ARXIV, SEMANTIC, CROSSREF)
+    assert merged(ARXIV, SEMANTIC, CROSSREF, before=before, today=TODAY + timedelta(days=20)) == before
+
+
+@pytest.mark.parametrize(
+    ("count", "days", "written"),
+    [(104, 1, 100), (96, 29, 100), (105, 1, 105), (90, 1, 90), (101, 30, 101)],
+)
+def test_a_citation_count_is_rewritten_when_it_moved_or_is_old(count: int, days: int, written: int) -> None:
+    before, today = merged(SEMANTIC), TODAY + timedelta(days=days)
+    block = merged(replace(SEMANTIC, citation_count=count), before=before, today=today)
+    assert block.citation_count == written
+    assert block.citation_count_as_of == str(today if written != 100 else TODAY)
+    assert block.enriched_on == str(today if written != 100 else TODAY)
+
+
+def test_what_was_known_of_another_paper_is_forgotten() -> None:
+    before = merged(ARXIV, SEMANTIC, CROSSREF)
+    other = Record("arxiv", title="On Lakes and Their Trout", authors=("Carl Linne",), arxiv_id="2303.99999", year=2020)
+    block = merged(other, before=before)
+    assert (block.title, block.citation_count, block.doi) == (other.title, None, "10.48550/arXiv.2303.99999")
+
+
+@given(st.permutations([ARXIV, SEMANTIC, CROSSREF]))
+def test_the_order_of_answers_makes_no_difference(records: list[Record]) -> None:
+    assert merged(*records) == merged(ARXIV, SEMANTIC, CROSSREF)
+
+
+PAPER = Link("https://arxiv.org/abs/2303.00001", LinkKind.PAPER, "Paper", Place("catalog.yaml", 7, 39))
+CODE = Link("https://github.com/owner/careful", LinkKind.CODE, "Code", Place("catalog.yaml", 8, 38))
+ENTRY = Entry("careful", title=TITLE, links=(PAPER, CODE), place=Place("catalog.yaml", 3))
+SAW = (Evidence("github", "2026-01-31T09:00:00Z", "words"),)
+
+
+def findings(case: Case) -> list[Finding]:
+    return [finding for rule in judge.RULES for finding in rule(case)]
+
+
+def test_a_title_that_no_record_bears_contradicts_the_identifier() -> None:
+    other = replace(ARXIV, title="On Lakes and Their Trout: A Survey of Waters")
+    assert judge.contradicts(ENTRY, [other]) is not None
+    assert judge.contradicts(ENTRY, [other, ARXIV]) is None
+    assert judge.contradicts(ENTRY, [replace(other, other_titles=(TITLE,))]) is None
+    assert judge.contradicts(replace(ENTRY, title=None, name="Careful"), [other]) is None
+    assert judge.contradicts(ENTRY, []) is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rule", "severity"),
+    [
+        (Verdict.BROKEN, "broken-link", Severity.ERROR),
+        (Verdict.UNSAFE, "unsafe-link", Severity.ERROR),
+        (Verdict.MOVED, "moved-link", Severity.WARNING),
+        (Verdict.SUSPECT, "suspect-link", Severity.NOTE),
+        (Verdict.BLOCKED, "blocked-link", Severity.NOTE),
+        (Verdict.OK, None, None),
+        (Verdict.UNKNOWN, None, None),
+        (Verdict.SKIPPED, None, None),
+    ],
+)
+def test_each_verdict_has_its_finding(verdict: Verdict, rule: str | None, severity: Severity | None) -> None:
+    check = LinkCheck(CODE.url, verdict, SAW, "https://a.example/new" if verdict is Verdict.MOVED else None)
+    found = findings(Case(ENTRY, Status.FOUND, {CODE.url: check}))
+    assert [(f.rule, f.severity, f.url, f.place) for f in found] == (
+        [(rule, severity, CODE.url, CODE.place)] if rule else []
+    )
+
+
+def test_a_repository_tells_that_it_was_renamed_and_archived() -> None:
+    repository = Repository("new/careful", archived=True)
+    check = LinkCheck(CODE.url, Verdict.MOVED, SAW, "https://github.com/new/careful", repository=repository)
+    found = findings(Case(ENTRY, Status.FOUND, {CODE.url: check}))
+    assert [f.rule for f in found] == ["renamed-repository", "archived-repository"]
+    assert found[0].suggestion == "https://github.com/new/careful"
+
+
+def test_a_wrong_paper_names_both_and_suggests_the_right_one() -> None:
+    other = replace(ARXIV, title="On Lakes", arxiv_id="2303.99999")
+    [found] = findings(Case(ENTRY, Status.FOUND, {}, {"arxiv": ARXIV}, {PAPER.url: (other, "no word in common")}))
+    assert (found.rule, found.severity, found.place) == ("wrong-paper", Severity.ERROR, PAPER.place)
+    assert "On Lakes" in found.message
+    assert TITLE in found.message
+    assert found.suggestion == "https://arxiv.org/abs/2303.00001"
+
+
+@pytest.mark.parametrize("rule", ["withdrawn", "retracted"])
+def test_a_paper_that_is_gone_is_an_error(rule: str) -> None:
+    record = (
+        replace(ARXIV, withdrawn="withdrawn by the authors") if rule == "withdrawn" else replace(ARXIV, retracted="R")
+    )
+    [found] = findings(Case(ENTRY, Status.FOUND, {}, {"arxiv": record}))
+    assert (found.rule, found.severity) == (rule, Severity.ERROR)
+
+
+def test_what_was_not_found_says_what_was_tried_and_what_to_write() -> None:
+    [missing] = findings(Case(ENTRY, Status.MISSING, tried=("arxiv: no hit",)))
+    assert (missing.rule, "arxiv: no hit" in missing.message) == ("unresolved-entry", True)
+    [ambiguous] = findings(Case(ENTRY, Status.AMBIGUOUS, candidates=(ARXIV, CROSSREF)))
+    assert ambiguous.rule == "ambiguous-entry"
+    assert ambiguous.suggestion is not None
+    assert 'arxiv_id: "2303.00001"' in ambiguous.suggestion
+    assert findings(Case(ENTRY, Status.UNKNOWN)) == []
+
+
+def test_a_preprint_that_was_published_since_is_told() -> None:
+    case = Case(replace(ENTRY, venue="arXiv 2023"), Status.FOUND, {}, {"crossref": CROSSREF})
+    [found] = findings(case)
+    assert (found.rule, found.field, found.suggestion) == (
+        "published-since",
+        "venue",
+        "venue: Proc. of Scheduling 2024",
+    )
+    assert findings(replace(case, entry=replace(ENTRY, venue="SOSP 2024"))) == []
+
+
+def test_entries_that_are_one_paper_are_told_once() -> None:
+    one, two, three = (
+        Entry(key, EntryType.PAPER, title=TITLE, place=Place("c.yaml", n)) for n, key in enumerate("abc", 1)
+    )
+    blocks = {"a": merged(ARXIV), "b": Enriched(title="Else", doi="10.1/x"), "c": merged(SEMANTIC)}
+    [found] = judge.duplicates([one, two, three], blocks)
+    assert (found.rule, found.entry, found.place) == ("duplicate-entry", "c", three.place)
+
+
+def test_a_host_that_fails_for_all_its_links_is_one_finding() -> None:
+    saw = (Evidence("web", "2026-01-31T09:00:00Z", "timed out"),)
+    down = [LinkCheck(f"https://down.example/{n}", Verdict.SUSPECT, saw) for n in range(3)]
+    half = [
+        LinkCheck("https://half.example/1", Verdict.SUSPECT, saw),
+        LinkCheck("https://half.example/2", Verdict.OK, saw),
+    ]
+    found, urls = judge.outages([*down, *half])
+    assert [(f.rule, f.url) for f in found] == [("host-outage", "https://down.example/")]
+    assert urls == {check.url for check in down}
+
+
+def test_a_persons_own_field_is_not_lacking() -> None:
+    own = replace(ENTRY, own=Enriched(doi="10.1/own", authors=("A",)))
+    assert judge.lacking(own, None, ["authors", "doi", "abstract"]) == ("abstract",)
