@@ -79,13 +79,14 @@ class Server:
     """A server on the loopback that answers with the very bytes a test wants on the wire.
 
     `answer` gets each request's head and the connection to write to; it may close, drop or keep it. `heads` are the
-    requests that came.
+    requests that came, `accepted` counts connections, `open` are those of now.
     """
 
     def __init__(self, answer: Answer, host: str = "127.0.0.1") -> None:
         self._answer = answer
         self._host = host
-        self._connections: set[asyncio.StreamWriter] = set()
+        self.open: set[asyncio.StreamWriter] = set()
+        self.accepted = 0
         self._tasks: set[asyncio.Task[object]] = set()
         self.heads: list[bytes] = []
         self.port = 0
@@ -99,13 +100,14 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
-        for writer in list(self._connections):
+        for writer in list(self.open):
             writer.transport.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections.add(writer)
+        self.accepted += 1
+        self.open.add(writer)
         task = asyncio.current_task()
         if task:
             self._tasks.add(task)
@@ -118,7 +120,7 @@ class Server:
             pass  # the client has gone
         finally:
             writer.close()
-            self._connections.discard(writer)
+            self.open.discard(writer)
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"

@@ -78,7 +78,7 @@ class Answers:
     def _prune(self, cache: diskcache.Cache) -> int:
         count = 0
         for name in list(cache.iterkeys()):
-            text = _text(cache, name)
+            text = _text(cache, name) if isinstance(name, str) else None
             if text is None or not self._open_envelope(name, text)[1]:
                 cache.delete(name)
                 count += 1

@@ -1,0 +1,139 @@
+"""The address guard: which hosts and addresses may be reached."""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.web import Unreachable
+from enrich.web.guard import Guard, Resolver, is_private, literal
+from tests.fakes import FakeClock
+
+GLOBAL6 = IPv6Network("2000::/3")
+NAT64 = IPv6Network("64:ff9b::/96")
+PUBLIC4 = [IPv4Network(text) for text in ("8.0.0.0/8", "93.184.0.0/16", "140.82.0.0/16", "151.101.0.0/16")]
+PRIVATE4 = [
+    IPv4Network(text)
+    for text in ("10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16", "172.16.0.0/12", "100.64.0.0/10")
+]
+
+
+def inside(networks: list[IPv4Network]) -> st.SearchStrategy[IPv4Address]:
+    return st.sampled_from(networks).flatmap(
+        lambda network: st.integers(int(network[0]), int(network[-1])).map(IPv4Address)
+    )
+
+
+def notations(address: IPv4Address) -> list[str]:
+    """Return ways to write an IPv4 address that resolvers and browsers understand."""
+    a, b, c, d = address.packed
+    number = int(address)
+    return [
+        f"{a}.{b}.{c}.{d}",
+        f"{a}.{b}.{c}.{d}.",
+        str(number),
+        hex(number),
+        hex(number).upper().replace("X", "x"),
+        f"0{number:o}",
+        f"0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}",
+        f"0{a:o}.0{b:o}.0{c:o}.0{d:o}",
+        f"{a}.{number & 0xFFFFFF}",
+        f"{a}.{b}.{number & 0xFFFF}",
+        f"0x{a:X}.{b}.0{number & 0xFFFF:o}",
+        f"[::ffff:{address}]",
+        f"::ffff:{a:02x}{b:02x}:{c:02x}{d:02x}",
+        f"[2002:{a:02x}{b:02x}:{c:02x}{d:02x}::1]",
+        f"64:ff9b::{address}",
+    ]
+
+
+@given(inside(PRIVATE4))
+def test_a_private_address_is_caught_in_every_notation(address: IPv4Address) -> None:
+    assert [text for text in notations(address) if Guard().objection(text, ()) is None] == []
+
+
+@given(inside(PUBLIC4))
+def test_a_public_address_passes_in_every_notation(address: IPv4Address) -> None:
+    assert [text for text in notations(address) if Guard().objection(text, ())] == []
+
+
+@given(st.ip_addresses(v=4))
+def test_only_what_python_too_calls_global_passes(address: IPv4Address) -> None:
+    assert is_private(address) or address.is_global
+
+
+@given(st.ip_addresses(v=6))
+def test_only_global_ipv6_passes(address: IPv6Address) -> None:
+    holds_ipv4 = address.ipv4_mapped or address in NAT64
+    assert is_private(address) or holds_ipv4 or address in GLOBAL6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0.0.0.7", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "224.0.0.1"),
+        *("255.255.255.255", "168.63.129.16", "169.254.169.254", "100.100.100.200", "198.18.0.1", "203.0.113.9"),
+        *("2001:db8::1", "2001::1", "100::1", "::127.0.0.1", "64:ff9b:1::a00:1", "2002:7f00:1::", "5f00::1"),
+    ],
+)
+def test_special_addresses_are_private(text: str) -> None:
+    assert is_private(ip_address(text))
+
+
+@pytest.mark.parametrize("text", ["1.1.1.1", "2606:4700::1111", "2a00:1450::1", "64:ff9b::808:808", "2002:808:808::1"])
+def test_public_addresses_are_not(text: str) -> None:
+    assert not is_private(ip_address(text))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["example.org", "a.b", "0x.example", "1.2.3.4.5", "256.1.1.1", "08.1.1.1", "4294967296", "1..2", "", "0xzz", "1_0"],
+)
+def test_names_are_no_addresses(name: str) -> None:
+    assert literal(name) is None
+
+
+@given(st.text())
+def test_any_text_is_a_name_or_an_address(text: str) -> None:
+    found = literal(text)
+    assert found is None or ip_address(str(found)) == found
+
+
+def test_what_is_allowed_passes() -> None:
+    guard = Guard(["wiki.local", "10.1.0.0/16", "::1", "192.168.7.7"])
+    assert guard.objection("wiki.local", [ip_address("10.9.9.9")]) is None
+    assert guard.objection("other.local", [ip_address("10.1.2.3")]) is None
+    assert guard.objection("[::1]", ()) is None
+    assert guard.objection("192.168.7.7", ()) is None
+    assert guard.objection("192.168.7.8", ())
+    assert guard.objection("other.local", [ip_address("10.1.2.3"), ip_address("10.2.2.3")])
+
+
+def test_one_private_address_among_public_ones_is_enough() -> None:
+    assert Guard().objection("rebind.example.org", [ip_address("8.8.8.8"), ip_address("127.0.0.1")])
+
+
+def test_a_name_of_this_machine_is_resolved_and_refused(clock: FakeClock) -> None:
+    async def run() -> None:
+        assert ip_address("127.0.0.1") in await Resolver(Guard(["localhost"]), clock).addresses("localhost")
+        for host in ("localhost", "127.1", "0"):
+            with pytest.raises(Unreachable) as caught:
+                await Resolver(Guard(), clock).addresses(host)
+            assert caught.value.kind == "unsafe"
+
+    asyncio.run(run())
+
+
+def test_a_name_that_cannot_be(clock: FakeClock) -> None:
+    """`.invalid` never exists (RFC 6761); where nothing resolves, nobody may say so."""
+
+    async def run() -> None:
+        with pytest.raises(Unreachable) as caught:
+            await Resolver(Guard(), clock).addresses(f"{'x' * 70}.invalid")
+        assert caught.value.kind in {"dns-missing", "dns"}
+
+    asyncio.run(run())

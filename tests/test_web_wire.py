@@ -1,0 +1,325 @@
+"""What comes over real sockets: short, slow, huge, broken, and never to a private address unless allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import struct
+import tracemalloc
+import zlib
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import pytest
+
+from enrich.web import Answers, Pace, Reply, Unreachable, Web
+from tests.fakes import Answer, FakeClock, Server, always, http
+
+LOOPBACK = ("127.0.0.0/8", "::1", "localhost")
+
+
+def open_web(
+    clock: FakeClock,
+    allow: tuple[str, ...] = LOOPBACK,
+    paces: Mapping[str, Pace] | None = None,
+    keys: Mapping[str, Mapping[str, str]] | None = None,
+) -> Web:
+    return Web(answers=Answers(None, clock), clock=clock, allow_private=allow, paces=paces, keys=keys)
+
+
+def ask(clock: FakeClock, answer: Answer, *, limit: int = 32 * 2**20, seconds: float = 5.0) -> tuple[Reply, Server]:
+    """Fetch one page of a server that answers like that."""
+
+    async def run() -> tuple[Reply, Server]:
+        async with Server(answer) as server, open_web(clock) as web:
+            return await web.fetch(server.url("/page"), limit=limit, timeout=seconds), server
+
+    return asyncio.run(run())
+
+
+def refusal(clock: FakeClock, answer: Answer, *, seconds: float = 5.0) -> tuple[Unreachable, int]:
+    """Return how fetching ended, and how many tries it took."""
+
+    async def run() -> tuple[Unreachable, int]:
+        async with Server(answer) as server, open_web(clock) as web:
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch(server.url(), timeout=seconds)
+            return caught.value, web.requests["127.0.0.1"]
+
+    return asyncio.run(run())
+
+
+def healing(*steps: bytes) -> Answer:
+    """Return an answer that sends the steps one after the other, closing after each but the last."""
+    count = 0
+
+    async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+        nonlocal count
+        step = steps[min(count, len(steps) - 1)]
+        count += 1
+        writer.write(step)
+        await writer.drain()
+        if count < len(steps):
+            writer.close()
+
+    return answer
+
+
+def test_what_goes_over_the_wire(clock: FakeClock) -> None:
+    reply, server = ask(clock, always(http(b"hello", "200 OK", "X-A: 1")))
+    assert (reply.status, reply.body, reply.headers["x-a"]) == (200, b"hello", "1")
+    assert server.heads[0].decode().split("\r\n")[:-2] == [
+        "GET /page HTTP/1.1",
+        f"host: 127.0.0.1:{server.port}",
+        "user-agent: enrich/0.1.0",
+        "accept: */*",
+        "accept-encoding: gzip, deflate",
+    ]
+
+
+def test_connections_are_used_again(clock: FakeClock) -> None:
+    async def run() -> None:
+        async with Server(always(http(b"x"))) as server, open_web(clock) as web:
+            for n in range(10):
+                assert (await web.fetch(server.url(f"/{n}"))).body == b"x"
+            assert (len(server.heads), server.accepted) == (10, 1)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("cut", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "reset"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "reset"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n", "protocol"),
+        (b"HTTP/1.1 200", "reset"),
+        (b"", "reset"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n", "protocol"),
+        (http(gzip.compress(b"long text " * 99)[:-20], "200 OK", "Content-Encoding: gzip"), "protocol"),
+        (http(b"no gzip", "200 OK", "Content-Encoding: gzip"), "protocol"),
+        (http(b"", "200 OK", "Content-Encoding: gzip, gzip"), "protocol"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X-Flood: 0123456789\r\n" * 20_000 + b"\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nX-Flood: " + b"0" * 500_000, "protocol"),
+    ],
+)
+def test_a_broken_reply_is_tried_again(clock: FakeClock, cut: bytes, kind: str) -> None:
+    reply, _ = ask(clock, healing(cut, cut, http(b"whole")))
+    assert reply.body == b"whole"
+    found, tries = refusal(clock, always(cut, close=True))
+    assert (found.kind, tries) == (kind, 3)
+
+
+def test_a_reset_is_tried_again(clock: FakeClock) -> None:
+    async def reset(_: bytes, writer: asyncio.StreamWriter) -> None:
+        # No lingering: closing sends RST.
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+
+    found, tries = refusal(clock, reset)
+    assert (found.kind, tries) == ("reset", 3)
+
+
+def test_a_reply_that_drips_ends(clock: FakeClock) -> None:
+    async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b".")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    found, tries = refusal(clock, drip, seconds=0.1)
+    assert (found.kind, tries) == ("timeout", 3)
+
+
+def test_silence_ends(clock: FakeClock) -> None:
+    async def silent(_: bytes, writer: asyncio.StreamWriter) -> None:
+        await writer.drain()
+
+    found, tries = refusal(clock, silent, seconds=0.05)
+    assert (found.kind, tries) == ("timeout", 3)
+
+
+@pytest.mark.parametrize(
+    ("pack", "encoding"),
+    [
+        (gzip.compress, "gzip"),
+        (gzip.compress, "x-gzip"),
+        (zlib.compress, "deflate"),
+        (lambda text: zlib.compress(text)[2:-4], "deflate"),
+        (lambda text: gzip.compress(text[:100]) + gzip.compress(text[100:]), "gzip"),
+        (lambda text: gzip.compress(text) + b"\0" * 512, "gzip"),
+        (lambda text: text, "identity"),
+        (lambda text: text, "br"),
+    ],
+)
+def test_bodies_are_decompressed(clock: FakeClock, pack: Callable[[bytes], bytes], encoding: str) -> None:
+    text = "Ein langer Text über alles. ".encode() * 5000
+    reply, _ = ask(clock, always(http(pack(text), "200 OK", f"Content-Encoding: {encoding}")))
+    assert (reply.body == text, reply.truncated) == (True, False)
+
+
+@pytest.mark.parametrize(("limit", "truncated"), [(999, True), (1000, False), (1001, False)])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_a_body_is_read_up_to_the_limit(clock: FakeClock, limit: int, truncated: bool, encoding: str) -> None:
+    body = gzip.compress(b"x" * 1000) if encoding == "gzip" else b"x" * 1000
+    reply, _ = ask(clock, always(http(body, "200 OK", f"Content-Encoding: {encoding}")), limit=limit)
+    assert (len(reply.body), reply.truncated) == (min(limit, 1000), truncated)
+
+
+def test_a_bomb_costs_no_memory(clock: FakeClock) -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(b"\0" * 2**20) for _ in range(200)) + packer.flush()
+    tracemalloc.start()
+    reply, _ = ask(clock, always(http(bomb, "200 OK", "Content-Encoding: gzip")), limit=2**20)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(reply.body), reply.truncated) == (2**20, True)
+    assert peak < 16 * 2**20
+
+
+def test_an_endless_body_is_left_alone(clock: FakeClock) -> None:
+    async def endless(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b"x" * 2**16)
+            await writer.drain()
+
+    reply, _ = ask(clock, endless, limit=10**6)
+    assert (len(reply.body), reply.truncated) == (10**6, True)
+
+
+def test_what_a_redirect_says_beside_its_location_does_not_matter(clock: FakeClock) -> None:
+    redirect = b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 100\r\n\r\ncut"
+    reply, _ = ask(clock, healing(redirect, http(b"there")))
+    assert (reply.body, len(reply.hops)) == (b"there", 1)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]", "localhost"])
+def test_the_loopback_is_refused_unless_allowed(clock: FakeClock, host: str) -> None:
+    async def run() -> None:
+        async with Server(always(http(b"secret"))) as server, open_web(clock, allow=()) as web:
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch(server.url(host=host))
+            assert (caught.value.kind, server.accepted, web.requests.total()) == ("unsafe", 0, 0)
+
+    asyncio.run(run())
+
+
+def test_a_redirect_to_a_private_address_is_refused(clock: FakeClock) -> None:
+    async def run() -> None:
+        async with Server(always(http(b"metadata"))) as inner, open_web(clock, allow=("127.0.0.1",)) as web:
+            location = f"Location: http://127.0.0.2:{inner.port}/latest/meta-data"
+            async with Server(always(http(b"", "302 Found", location))) as outer:
+                with pytest.raises(Unreachable) as caught:
+                    await web.fetch(outer.url())
+            assert (caught.value.kind, inner.accepted) == ("unsafe", 0)
+
+    asyncio.run(run())
+
+
+def test_keys_are_not_sent_in_the_clear(clock: FakeClock) -> None:
+    async def run() -> None:
+        keys = {"127.0.0.1": {"x-api-key": "s3cr3t"}}
+        async with Server(always(http(b""))) as server, open_web(clock, keys=keys) as web:
+            await web.fetch(server.url())
+            assert b"s3cr3t" not in server.heads[0]
+
+    asyncio.run(run())
+
+
+def test_the_next_address_is_tried(clock: FakeClock) -> None:
+    """`localhost` is ::1 first and 127.0.0.1 next; the server listens on the second alone."""
+
+    async def run() -> None:
+        async with Server(always(http(b"here"))) as server, open_web(clock) as web:
+            assert (await web.fetch(server.url(host="localhost"))).body == b"here"
+            assert f"host: localhost:{server.port}".encode() in server.heads[0]
+
+    asyncio.run(run())
+
+
+def test_nobody_listens(clock: FakeClock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    async def run() -> None:
+        async with open_web(clock) as web:
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch(f"http://127.0.0.1:{port}/")
+            assert (caught.value.kind, web.requests.total()) == ("connect", 0)
+            assert caught.value.why == "127.0.0.1: the connection was refused"
+
+    asyncio.run(run())
+
+
+def test_a_server_that_cannot_speak_tls(clock: FakeClock) -> None:
+    async def run() -> None:
+        async with Server(always(http(b""))) as server, open_web(clock) as web:
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch(server.url().replace("http:", "https:"), tries=1, timeout=2)
+            assert caught.value.kind in {"tls", "timeout"}
+
+    asyncio.run(run())
+
+
+def test_pace_and_concurrency_hold_on_the_wire(clock: FakeClock) -> None:
+    async def run() -> None:
+        inside = most = 0
+        times: list[float] = []
+
+        async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            times.append(clock.monotonic())
+            await asyncio.sleep(0.01)
+            inside -= 1
+            writer.write(http(b"ok"))
+
+        async with Server(answer) as server, open_web(clock, paces={"127.0.0.1": Pace(3.0, 1)}) as web:
+            await asyncio.gather(*(web.fetch(server.url(f"/{n}")) for n in range(4)))
+        assert most == 1
+        assert all(later - earlier >= 3.0 for earlier, later in pairwise(times))
+
+    asyncio.run(run())
+
+
+def test_many_hosts_leave_few_connections_open(clock: FakeClock) -> None:
+    async def run() -> None:
+        async with Server(always(http(b"x")), host="") as server, open_web(clock) as web:
+            for n in range(60):
+                await web.fetch(server.url(host=f"127.0.1.{n + 1}"))
+            await asyncio.sleep(0.05)
+            assert len(server.open) < 30
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_proxy_is_used_and_still_reaches_nothing_private(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with Server(always(http(b"from the proxy"))) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", f"http://me:pw@127.0.0.1:{proxy.port}")
+            monkeypatch.setenv("NO_PROXY", "direct.example.org")
+            async with open_web(clock, allow=()) as web:
+                assert (await web.fetch("http://8.8.8.8/page")).body == b"from the proxy"
+                assert proxy.heads[0].startswith(b"GET http://8.8.8.8/page HTTP/1.1\r\n")
+                assert b"Proxy-Authorization: Basic" in proxy.heads[0]
+                for url in ("http://10.0.0.1/", "http://0x7f.1/", "http://localhost/"):
+                    with pytest.raises(Unreachable) as caught:
+                        await web.fetch(url)
+                    assert caught.value.kind == "unsafe"
+                assert len(proxy.heads) == 1
+
+    asyncio.run(run())
