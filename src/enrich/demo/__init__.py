@@ -17,7 +17,7 @@ __all__ = ["NOW", "DemoClock", "lists", "transport"]
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 """When the world was recorded: every demonstration takes place that morning, and ends the same."""
 
-_LISTS = ("serving-systems.md", "faster-inference.md", "scheduling-group.md")
+_LISTS = ("serving-systems.md", "faster-inference.md", "scheduling.md")
 
 
 def lists() -> Mapping[str, str]:

@@ -12,6 +12,7 @@ import httpx
 from enrich.demo import services
 from enrich.demo.facts import Facts, Paper, Site
 from enrich.demo.services import Answer
+from enrich.web import Unreachable
 
 
 class World(httpx.AsyncBaseTransport):
@@ -38,11 +39,12 @@ class World(httpx.AsyncBaseTransport):
         """The reply to one request.
 
         Raises:
-            httpx.ConnectError: the world has no such host; worded as a resolver does.
+            Unreachable: the world has no such host.
         """
         answerer = self._hosts.get(request.url.host)
         if answerer is None:
-            raise httpx.ConnectError("[Errno -2] Name or service not known", request=request)
+            why = f"{request.url.host}: there is no such host name"
+            raise Unreachable("dns-missing", why, self._moment)
         answer = answerer(request)
         headers = {"content-type": answer.kind, **answer.headers}
         return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
