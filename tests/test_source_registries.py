@@ -80,6 +80,8 @@ def test_works_become_records() -> None:
         ({"update-to": [{"DOI": "10.1000/p", "type": "retraction"}]}, True),
         ({"update-to": [{"DOI": "10.1000/other", "type": "retraction"}]}, False),
         ({"title": ["WITHDRAWN: Cold bread"]}, True),
+        ({"title": ["Retracted: Cold bread"]}, True),
+        ({"title": ["Retracted: Cold bread"], "update-to": [{"DOI": "10.1000/other", "type": "retraction"}]}, False),
         ({"title": ["Retracted papers and who cites them"]}, False),
         (
             {
@@ -247,6 +249,21 @@ def test_handles_tell_what_is_registered() -> None:
         "https://doi.org/10.1000/typed",
     ]
     assert {request.url.params["type"] for request in service.requests} == {"URL"}
+
+
+def test_what_was_not_registered_is_asked_again_the_next_day() -> None:
+    clock = FakeClock()
+    service = Service(
+        lambda request: httpx.Response(200, json={"responseCode": 1 if request.url.path.endswith("old") else 100})
+    )
+
+    async def call(web: Web) -> None:
+        for hours in (0, 1, 24):
+            clock.advance(3600 * hours)
+            await doi.look_up(dois("10.1000/old", "10.1000/new"), web)
+
+    service.ask(clock, call)
+    assert sorted(request.url.path[-3:] for request in service.requests) == ["new", "new", "old"]
 
 
 def test_an_arxiv_id_is_asked_by_its_doi_and_the_slash_stays() -> None:

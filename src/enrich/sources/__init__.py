@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from enrich import identifiers
@@ -31,6 +31,7 @@ LONGEST_TITLE = 2_000
 LONGEST_ABSTRACT = 20_000
 
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
+_MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
 _HOPELESS = frozenset({"offline", "dns-missing", "unsafe", "scheme"})
 
 
@@ -85,7 +86,7 @@ class Lookup(Generic[K, V]):
         known: dict[K, Outcome[V]] = {}
         for thing in dict.fromkeys(wanted):
             stored = _opened(web.answers.get(self.kind, self.key(thing)), self.read)
-            if stored is not None:
+            if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
                 known[thing] = stored
         self._progress(web, len(known))
         queue = iter(list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known])))
@@ -327,6 +328,13 @@ def _opened(stored: object, read: Callable[[object], V | None]) -> Outcome[V] | 
     if isinstance(saw, str) and (status is None or type(status) is int):
         return Missing(saw, status=status, at=at)
     return None
+
+
+def _is_old(missing: Missing, web: Web) -> bool:
+    try:
+        return web.clock.now() - datetime.fromisoformat(missing.at) > _MISSING_STAYS
+    except (TypeError, ValueError):
+        return True
 
 
 # ---- what services write

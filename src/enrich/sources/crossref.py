@@ -96,7 +96,7 @@ def _record(work: Mapping[str, object]) -> Record:
     doi = doi_in(work.get("DOI"))
     return Record(
         source=NAME,
-        title=clean(_RETRACTED_TITLE.sub("", title)),
+        title=clean(title if notice else _RETRACTED_TITLE.sub("", title)),
         authors=clean_all(_name(person) for person in _list(work, "author")),
         abstract=_abstract(work.get("abstract")),
         year=int(published[:4]) if published else None,
@@ -160,7 +160,9 @@ def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str
     in_place = [update for update in in_place if update.doi == own]
     if in_place:
         return f"{SERVICE} has a {in_place[0].kind}", None
-    if _RETRACTED_TITLE.match(title):
+    marked = _RETRACTED_TITLE.match(title)
+    # Some publishers call the notice "Retracted: …", and the paper "RETRACTED: …".
+    if marked and (not of_others or marked[0].isupper()):
         return f"{SERVICE} has a retraction by {by_others[0].doi}" if by_others else "its title says so", None
     if not of_others:
         return (f"{SERVICE} has a {by_others[0].kind} by {by_others[0].doi}" if by_others else None), None
