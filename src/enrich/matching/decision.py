@@ -80,17 +80,18 @@ class _Circumstances:
         return of_authors + of_venue + of_year
 
 
-def _year(description: Description) -> int | None:
-    if description.year:
-        return description.year
-    notes = (title_of(description.title).note if description.title else "", description.venue or "")
-    return next((year for note in notes if (year := year_of(note))), None)
+def _placed(description: Description) -> tuple[str, int | None]:
+    """The venue and the year, from the note in the title where the description has none."""
+    note = title_of(description.title).note if description.title else ""
+    venue = description.venue or note
+    return venue, description.year or year_of(venue) or year_of(note)
 
 
 def _circumstances(one: Description, two: Description) -> _Circumstances:
+    (place, year), (other_place, other_year) = _placed(one), _placed(two)
     authors = same_authors(one.authors, two.authors)
-    venue = venues_agree(one.venue, two.venue) if one.venue and two.venue else None
-    years = sorted(year for year in (_year(one), _year(two)) if year)
+    venue = venues_agree(place, other_place)
+    years = sorted(known for known in (year, other_year) if known)
     gap = years[1] - years[0] if len(years) == 2 else None
     said = {
         "the authors agree": authors,
@@ -102,7 +103,7 @@ def _circumstances(one: Description, two: Description) -> _Circumstances:
     if authors is False:
         against.append("no author is the same")
     if venue is False:
-        against.append(f"the venues differ: {one.venue} and {two.venue}")
+        against.append(f"the venues differ: {place} and {other_place}")
     if gap is not None and gap > 3:
         against.append(f"the years differ: {years[0]} and {years[1]}")
     return _Circumstances(authors, venue, gap, tuple(evidence), tuple(against))
@@ -120,16 +121,19 @@ def compare(wanted: Description, candidate: Description) -> Match:
     if wanted.titles and candidate.titles:
         relations = [relate(one, two) for one in wanted.titles for two in candidate.titles]
         relation = max(relations, key=lambda found: (found.tie, found.certain, len(found.shared)))
-        return _by_title(relation, known, _named(wanted, candidate) or _named(candidate, wanted))
+        return _by_title(relation, known, _named(relation, wanted, candidate))
     for named, titled in ((wanted, candidate), (candidate, wanted)):
         if named.name and titled.titles:
             return _by_name(named.name, titled.titles, known)
     return Match(Likeness.UNSURE, known.evidence, (*known.against, "there is no title to compare"), known.score)
 
 
-def _named(one: Description, two: Description) -> bool:
-    """Whether the name that is listed begins the other's title."""
-    return bool(one.name) and any(_begins(one.name or "", title) for title in two.titles)
+def _named(relation: Relation, one: Description, two: Description) -> bool:
+    """Whether a listed name is what one title lacks, or what both begin with and more follows."""
+    names = {fold(name) for name in (one.name, two.name) if name} - {""}
+    if relation.tie is Tie.PART:
+        return fold(relation.lacking) in names
+    return any(fold(head(title) or "") in names for title in (*one.titles, *two.titles))
 
 
 def _begins(name: str, title: str) -> bool:
@@ -139,7 +143,7 @@ def _begins(name: str, title: str) -> bool:
 def _by_title(relation: Relation, known: _Circumstances, named: bool) -> Match:
     likeness = _likeness(relation, known, named)
     good = relation.tie in {Tie.EQUAL, Tie.NEAR, Tie.PART}
-    evidence = ((relation.why,) if good else ()) + known.evidence + (("the name begins the title",) if named else ())
+    evidence = ((relation.why,) if good else ()) + known.evidence + (("the listed name agrees",) if named else ())
     against = known.against + (() if good else (relation.why,))
     if likeness is Likeness.UNSURE and good and not against:
         against = ("the title alone could be another paper's",)
@@ -154,21 +158,21 @@ def _likeness(relation: Relation, known: _Circumstances, named: bool) -> Likenes
     if known.authors is False:
         return Likeness.UNSURE if relation.tie is Tie.EQUAL and distinctive else Likeness.DIFFERENT
     by_authors = known.authors is True and (known.gap is None or known.gap <= 3)
+    by_venue = known.venue is True and (known.gap is None or known.near)
     if relation.tie is Tie.ALIKE:
         enough = False
     elif is_front_matter(relation.shared):
         enough = by_authors and (known.gap is None or known.near)
     elif relation.tie is Tie.PART:
-        year = known.gap == 0 and len(relation.shared) >= 5
-        enough = not known.far and (known.authors is True or named or year)
+        by_year = known.gap == 0 and len(relation.shared) >= 5
+        enough = not known.far and (known.authors is True or named or by_year or (by_venue and known.near))
     elif distinctive and relation.certain:
         enough = known.authors is True or not known.far
     elif relation.tie is Tie.NEAR:
         enough = by_authors
     else:
-        place = known.venue is True and (known.gap is None or known.near)
-        year = known.gap == 0 and known.venue is not False
-        enough = by_authors or place or year or (named and not known.far)
+        by_year = known.gap == 0 and known.venue is not False
+        enough = by_authors or by_venue or by_year or (named and not known.far)
     return Likeness.SAME if enough else Likeness.UNSURE
 
 

@@ -45,7 +45,7 @@ def _name_words(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _person(name: str) -> _Person | None:
     """The person behind a name in either order; None where it is nobody's: an organisation, Anonymous, an abstract."""
-    text = re.sub(r"\([^)]*\)|\bet\.? al\b\.?", " ", name)
+    text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?", " ", name)
     family, _, rest = text.partition(",")
     words = _name_words(text)
     if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or not _BODIES.isdisjoint(words):

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 
 import ftfy
 
@@ -21,10 +22,21 @@ _STYLES = words_of(
     "textnormal mathbf mathcal mathbb mathrm mathit mathsf mathtt mathfrak boldsymbol bm ensuremath mbox hbox "
     "textsuperscript textsubscript underline uppercase lowercase large small left right "
     "textquoteright textquoteleft textquotedblleft textquotedblright textendash textemdash textregistered "
-    "texttrademark textcopyright infty times cdot rightarrow leftarrow to star ast dagger sqrt hat tilde bar "
+    "texttrademark textcopyright times cdot rightarrow leftarrow to star ast dagger sqrt hat tilde bar "
     "vec overline"
 )
-_LETTERS = {"ss": "ß", "o": "ø", "l": "ł", "ae": "æ", "oe": "œ", "aa": "å", "i": "i", "j": "j", "ell": "l"}
+_LETTERS = {
+    "ss": "ß",
+    "o": "ø",
+    "l": "ł",
+    "ae": "æ",
+    "oe": "œ",
+    "aa": "å",
+    "i": "i",
+    "j": "j",
+    "ell": "l",
+    "infty": "∞",
+}
 _GREEK = {
     name: unicodedata.lookup(f"GREEK SMALL LETTER {name}")
     for name in words_of(
@@ -35,7 +47,9 @@ _GREEK = {
 _GREEK["lambda"] = _GREEK.pop("lamda")
 _GREEK_NAMES = {letter: name for name, letter in _GREEK.items()}
 # Letters that Unicode does not decompose.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "∞": "infty"}
+)
 
 _MARKS = re.compile("[™®©℠]")
 _TAG = re.compile(
@@ -53,10 +67,10 @@ _WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff\u0e31-\u0e4e\u3099\u309a])+(?:[+#]
 
 
 def _command(match: re.Match[str]) -> str:
-    name = match[1]
+    name = match[1].lower()
     if name in _STYLES:
         return ""
-    return _LETTERS.get(name.lower()) or _GREEK.get(name.removeprefix("var").lower()) or name
+    return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name
 
 
 def plain(text: str) -> str:
@@ -96,10 +110,17 @@ def fold(text: str) -> str:
 _SEPARATOR = re.compile(r":(?=\s)|(?<=\w):(?=[A-Z])|\s[-–—|]+\s|—|[?!](?=\s)|\s-\s")
 
 
+_MOST_CUTS = 16
+"""A title with more separators is none, and not worth the time."""
+
+
 def pieces(title: str) -> list[tuple[str, str]]:
     """The title cut in two at each of its separators, the separator left out, both parts with words."""
     text = plain(title)
-    cuts = ((text[: found.start()].strip(), text[found.end() :].strip()) for found in _SEPARATOR.finditer(text))
+    cuts = (
+        (text[: found.start()].strip(), text[found.end() :].strip())
+        for found in islice(_SEPARATOR.finditer(text), _MOST_CUTS)
+    )
     return [(before, after) for before, after in cuts if fold(before) and fold(after)]
 
 

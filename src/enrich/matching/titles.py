@@ -29,14 +29,15 @@ class Tie(IntEnum):
 class Relation:
     """How two titles stand to each other, in words too.
 
-    `shared` is the title that both have (of two parts the shorter), word by word; `certain` is False where the
-    differences are slips only if the authors are the same.
+    `shared` is the title that both have (of two parts the shorter), word by word; `lacking` is the part that one of
+    them lacks; `certain` is False where the differences are slips only if the authors are the same.
     """
 
     tie: Tie
     why: str
     shared: tuple[str, ...] = ()
     certain: bool = True
+    lacking: str = ""
 
 
 _Block = tuple[tuple[str, ...], tuple[str, ...]]
@@ -69,23 +70,28 @@ _OPPOSED = frozenset(
 )
 _ALPHA_PRIVATIVE = re.compile("a(?=syn|sym|period|typic|caus|cycl)")
 _SPOKEN_NOTE = re.compile(
-    r"[\s(\[]*[:;,.(\[–—-]\s*(?:accepted|to appear|appeared|published|presented|forthcoming|in proceedings)"
+    r"[\s(\[]{0,3}[:;,.(\[–—-]\s?(?:accepted|to appear|appeared|published|presented|forthcoming|in proceedings)"
     r"(?:\s+(?:by|at|in|to|for|of)\b.{0,80})?$",
     re.IGNORECASE,
 )
 _SHORT_NOTE = re.compile(
-    r"\s*[(\[,–—-]\s*(?:[A-Z]\w*[A-Z]\w*[ -]?(?:\d{4}|['’]?\d\d)"
-    r"|(?:the )?(?i:technical report|tech report|(?:full|extended|long|arxiv) version|preprint))\s*[)\]]?$"
+    r"\s*(?:[(\[,–—-]\s*[A-Z]\w*[A-Z]\w*[ -]?(?:\d{4}|['’]?\d\d)"
+    r"|[(\[](?:\w+\s+){0,2}(?:arXiv|\w*[A-Z]\w*[A-Z]\w*)(?:\s+\w+){0,2}[\s:,'’]+\d[\d.]+"
+    r"|[(\[,–—-]\s*(?i:(?:the )?technical report|tech report|(?:full|extended|long|arxiv) version|preprint))\s*[)\]]?$"
 )
 
 
 @dataclass(frozen=True)
 class Title:
-    """A title made ready to be compared."""
+    """A title made ready to be compared.
+
+    `spelled` has the names of its LaTeX commands, as where backslashes got lost; `note` says where it appeared.
+    """
 
     text: str
     words: tuple[str, ...]
     folded: str
+    spelled: str
     numerals: tuple[str, ...]
     shouted: frozenset[str]
     note: str
@@ -93,15 +99,20 @@ class Title:
 
 @lru_cache(maxsize=65536)
 def title_of(text: str) -> Title:
-    """The title without a note that says where it was accepted, which is kept apart."""
-    bare = plain(text).strip()
+    """The title without a spoken note of where it was accepted, which is kept apart."""
+    bare = " ".join(plain(text).split())
     spoken = _SPOKEN_NOTE.search(bare)
     if spoken and fold(bare[: spoken.start()]):
         bare = bare[: spoken.start()].strip()
+    short = _SHORT_NOTE.search(bare)
     words = tokens(bare)
     capitals = re.findall(r"\b\w*[A-Z]\w*[A-Z]\w*\b", bare) if not bare.isupper() else []
     shouted = frozenset(word for capital in capitals for word in tokens(capital))
-    return Title(bare, words, "".join(words), numerals_of(words), shouted, spoken[0] if spoken else "")
+    folded = "".join(words)
+    spelled = fold(text.replace("\\", " ")) if "\\" in text else folded
+    return Title(
+        bare, words, folded, spelled, numerals_of(words), shouted, spoken[0] if spoken else short[0] if short else ""
+    )
 
 
 def is_distinctive(words: tuple[str, ...]) -> bool:
@@ -131,6 +142,8 @@ def relate(one: str, two: str) -> Relation:
         if a.numerals == b.numerals or "".join(a.numerals) != "".join(b.numerals):
             return Relation(Tie.EQUAL, "the titles are the same", max(a.words, b.words, key=len))
         return Relation(Tie.CONFLICT, f"the numerals differ: {', '.join(a.numerals)} and {', '.join(b.numerals)}")
+    if a.spelled in {b.spelled, b.folded} or a.folded == b.spelled:
+        return Relation(Tie.EQUAL, "the titles are the same but for LaTeX", min(a.words, b.words, key=len))
     return _but_for_a_note(a, b) or _part(a, b) or _edited(a, b)
 
 
@@ -156,7 +169,7 @@ def _part(a: Title, b: Title) -> Relation | None:
             continue
         if word := _another_work(lacking):
             return Relation(Tie.CONFLICT, f"only one title has “{word}”")
-        return Relation(Tie.PART, f"one title lacks the {what} “{lacking}”", short.words)
+        return Relation(Tie.PART, f"one title lacks the {what} “{lacking}”", short.words, lacking=lacking)
     return None
 
 
@@ -299,4 +312,4 @@ def _slip(left: str, right: str, acronym: bool, shared: int) -> tuple[int, bool]
         return distance, shared >= 4
     if acronym or len(shorter) < 3:
         return (distance, False) if len(shorter) < len(longer) and shared >= 4 else None
-    return distance, shared >= 6
+    return distance, shared >= 5
