@@ -151,7 +151,8 @@ def test_anchors_aliases_and_merge_keys_are_read() -> None:
 
 
 def test_an_empty_list_of_entries_is_a_catalog() -> None:
-    assert catalogs.parse("entries: []").entries == catalogs.parse("entries:\n").entries == ()
+    assert catalogs.parse("{? [a] : b, entries: []}").entries == catalogs.parse("entries: []").entries == ()
+    assert catalogs.parse("entries: ~").entries == catalogs.parse("entries:\n").entries == ()
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])

@@ -122,6 +122,11 @@ BLOCK = "\n  enriched:\n    year: 2023"
             id="mixed line ends",
         ),
         pytest.param(
+            "entries:\r- key: a\r- key: b",
+            "entries:\r- key: a\r  enriched:\r    year: 2023\r- key: b",
+            id="CR",
+        ),
+        pytest.param(
             "\ufeffentries:\n    -   key: a\n",
             "\ufeffentries:\n    -   key: a\n        enriched:\n          year: 2023\n",
             id="BOM, odd indentation",
@@ -398,6 +403,12 @@ def test_a_url_is_replaced_at_the_place_of_a_link_only(place: Place) -> None:
     assert catalogs.with_urls(catalog, {}) == catalog.text
 
 
+def test_a_url_that_single_quotes_cannot_hold_gets_double_ones() -> None:
+    catalog = catalogs.parse("entries: [{key: a, links: ['u']}]")
+    after = 'entries: [{key: a, links: ["v\\xA0"]}]'
+    assert catalogs.with_urls(catalog, {Place("catalog.yaml", 1, 28): "v\xa0"}) == after
+
+
 def test_a_shared_url_is_not_replaced() -> None:
     catalog = catalogs.parse("entries:\n- {key: a, links: [&u u]}\n- {key: b, links: [*u]}\n")
     places = {link.place: "v" for entry in catalog.entries for link in entry.links if link.place}
@@ -409,3 +420,19 @@ def test_what_could_not_be_read_back_is_refused() -> None:
     catalog = catalogs.parse("entries:\n-   !!map\n  key: a\n")
     with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml: .*has changed nothing"):
         catalogs.with_enriched(catalog, {"a": YEAR})
+
+
+def test_what_would_not_read_back_the_same_is_refused() -> None:
+    catalog = catalogs.parse("entries:\n- key: a\n")
+    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml:2: .*has changed nothing"):
+        catalogs.with_entries(catalog, [], {"a": [Link("")]})
+    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml: .*has changed nothing"):
+        catalogs.with_entries(catalog, [Entry("new", links=(Link(""),))], {})
+
+
+def test_all_entries_of_a_catalog_on_one_line_are_written() -> None:
+    text = "{entries: [" + ", ".join(f"{{key: k{i}, links: [{{url: u}}]}}" for i in range(500)) + "]}"
+    catalog = catalogs.parse(text)
+    new = catalogs.with_enriched(catalog, {entry.key: YEAR for entry in catalog.entries})
+    more = catalogs.with_entries(catalog, [], {entry.key: [Link("v")] for entry in catalog.entries})
+    assert new.count("enriched: {year: 2023}") == more.count("url: v") == 500

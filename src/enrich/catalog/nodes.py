@@ -138,10 +138,8 @@ class Lines:
         return Place(self.path, line, offset - self._starts[line - 1] + 1)
 
     def offset(self, place: Place) -> int:
-        """The character at a place; beyond the text where the file has no such line."""
-        if 1 <= place.line <= len(self._starts):
-            return self._starts[place.line - 1] + place.column - 1
-        return self._starts[-1] + place.column
+        """The character at a place that `place` gave."""
+        return self._starts[place.line - 1] + place.column - 1
 
     def error(self, offset: int, message: str) -> CatalogError:
         """The error that says what is wrong at a character."""
@@ -357,8 +355,6 @@ class Composer:
             yield from cast("Iterator[_Event]", yaml.parse(text, Loader=_LOADER))
         except yaml.MarkedYAMLError as error:
             raise self._explained(error) from error
-        except yaml.YAMLError as error:
-            raise CatalogError(f"{self._path}: this is not YAML: {error}; fix it") from error
 
     def _explained(self, error: yaml.MarkedYAMLError) -> CatalogError:
         mark = error.problem_mark or error.context_mark

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from enrich.model import Enriched
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_STEP = "  "
+_STEP = 2
 
 
 @dataclass(slots=True)
@@ -56,7 +56,8 @@ def slot_of(text: str, entry: Mapping, shared: int | None, digest: Callable[[Nod
         shared: the line of the first anchor, alias or merge key in it.
         digest: what tells two nodes apart.
     """
-    line_break = line_break_at(text, entry.start)
+    # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
+    line_break = "" if entry.flow else line_break_at(text, entry.start)
     rest, links, enriched, found = [], 0, 0, None
     for key, value in entry.pairs:
         name = key.value if isinstance(key, Scalar) else None
@@ -74,7 +75,7 @@ def _present(text: str, entry: Mapping, key: Scalar, value: Node) -> tuple[int, 
     if isinstance(value, Mapping) and not value.flow:
         return value.start, end_of_line(text, value.end), "", value.column
     if not entry.flow and key.column == entry.column:
-        return key.start, end_of_line(text, value.end), "enriched:", entry.column + len(_STEP)
+        return key.start, end_of_line(text, value.end), "enriched:", entry.column + _STEP
     if value.start != value.end:
         return value.start, value.end, "", None
     return value.end, value.end, " " if text[value.end - 1] == ":" else ": ", None
@@ -82,11 +83,9 @@ def _present(text: str, entry: Mapping, key: Scalar, value: Node) -> tuple[int, 
 
 def _absent(text: str, entry: Mapping, line_break: str) -> tuple[int, int, str, int | None]:
     position, lead = behind(text, entry, entry.tail, line_break)
-    return position, position, lead + ("enriched: " if entry.flow else "enriched:"), _inner(entry)
-
-
-def _inner(entry: Mapping) -> int | None:
-    return None if entry.flow else entry.column + len(_STEP)
+    if entry.flow:
+        return position, position, f"{lead}enriched: ", None
+    return position, position, f"{lead}enriched:", entry.column + _STEP
 
 
 def behind(text: str, parent: Mapping, tail: int, line_break: str) -> tuple[int, str]:

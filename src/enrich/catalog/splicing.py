@@ -27,7 +27,7 @@ from enrich.catalog.rendering import (
 from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from collections.abc import Sequence as Many
 
     from enrich.model import Enriched, Entry, Link, Place
@@ -259,7 +259,8 @@ def _more_items(text: str, parent: MappingNode, pair: tuple[Scalar, Node], block
         flow: the new items in flow style.
     """
     key, value = pair
-    line_break = line_break_at(text, key.start)
+    # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
+    line_break = "" if parent.flow else line_break_at(text, key.start)
     if isinstance(value, Sequence) and value.items and not value.flow:
         position = end_of_line(text, value.tail)
         return position, position, _indented(block, value.column, line_break)
@@ -305,7 +306,7 @@ def _more_links(text: str, entry: MappingNode, new: Many[Link]) -> list[Edit]:
     block = [f"- {item}" for item in items]
     if pair:
         return [_more_items(text, entry, pair, block, items)]
-    line_break = line_break_at(text, entry.start)
+    line_break = "" if entry.flow else line_break_at(text, entry.start)
     # Before the block `enriched`, which stays last where it is last.
     tail = [v.end for k, v in entry.pairs if not (isinstance(k, Scalar) and k.value == "enriched")][-1]
     position, lead = behind(text, entry, tail, line_break)
@@ -344,14 +345,15 @@ def _urls(links: Iterable[Link]) -> list[tuple[str, str]]:
 
 
 def _other_url(entry: MappingNode, offset: int, url: str) -> Edit:
-    stack: list[Node] = [entry]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Sequence):
-            stack += node.items
-        elif isinstance(node, MappingNode):
-            stack += [each for pair in node.pairs for each in pair]
-        elif node.start == offset:
-            quoted = {"'": single_quoted, '"': double_quoted}.get(node.style)
-            return node.start, node.end, quoted(url) if quoted else plain_or_quoted(url, flow=node.flow)
-    raise CatalogError(f"`{url}` has no place in the catalog; read it again")
+    scalar = next(each for each in _scalars(entry) if each.start == offset and each.end > offset)
+    quoted = {"'": single_quoted, '"': double_quoted}.get(scalar.style)
+    return scalar.start, scalar.end, quoted(url) if quoted else plain_or_quoted(url, flow=scalar.flow)
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+        return
+    children = node.items if isinstance(node, Sequence) else (each for pair in node.pairs for each in pair)
+    for child in children:
+        yield from _scalars(child)
