@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from base64 import b64encode
 from fnmatch import fnmatchcase
+from hashlib import sha256
 
+import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +98,13 @@ reports = st.builds(
     requests=st.dictionaries(hostile, st.just(1), max_size=2),
     notes=st.lists(hostile, max_size=1).map(tuple),
 )
+TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        """html head meta link title style body a header h1 h2 h3 p svg rect ul li strong nav main div label input select
+        option output section article span table caption thead tbody tr th td br script""",
+    )
+)
 PEOPLES = sorted(set(FORMATS) - {"json"})
 COMMAND = re.compile(r"^\s*::", re.MULTILINE)
 GITHUB_READS = re.compile(r"@\w|#\d|GH-\d", re.IGNORECASE)
@@ -143,6 +153,30 @@ def inside(tokens: list[Token]) -> None:
             assert not GITHUB_READS.search(token.content)
             assert "://" not in token.content
             assert "www." not in token.content.lower()
+
+
+@given(reports)
+def test_html_holds_no_element_script_or_address_but_our_own(report: Report) -> None:
+    root = lxml.html.document_fromstring(FORMATS["html"](report))
+    ours = lxml.html.document_fromstring(FORMATS["html"](Report(None, "", "")))
+    assert [script.text for script in root.iter("script")] == [script.text for script in ours.iter("script")]
+    assert [style.text for style in root.iter("style")] == [style.text for style in ours.iter("style")]
+    for element in root.iter():
+        assert element.tag in TAGS
+        assert not any(str(name).startswith("on") or name in ("style", "src", "srcdoc") for name in element.attrib)
+        assert str(element.get("href", "#")).startswith(("#", "https://", "http://", "data:,"))
+
+
+def test_html_allows_its_own_script_and_style_by_their_hashes_alone() -> None:
+    shown = FORMATS["html"](Report(None, "", ""))
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', shown)[0]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for element in ("script", "style"):
+        content = shown.partition(f"<{element}>")[2].partition(f"</{element}>")[0]
+        assert f"{element}-src 'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'" in policy
+    assert "http://" not in shown
+    assert "https://" not in shown
 
 
 @given(st.sampled_from(PAYLOADS) | st.text(min_size=1), st.sampled_from(["a*b?c[d]", ""]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from enrich.model import Report
-from enrich.report import as_json, github, junit, markdown, sarif, text
+from enrich.report import as_html, as_json, github, junit, markdown, sarif, text
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,
     "markdown": markdown.render,
     "json": as_json.render,
+    "html": as_html.render,
     "sarif": sarif.render,
     "junit": junit.render,
     "github": github.render,

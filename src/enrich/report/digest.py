@@ -161,6 +161,15 @@ def service(name: str) -> str:
     return _SERVICES.get(name, escape.plain(name, 80))
 
 
+def unasked(report: Report) -> tuple[str, ...]:
+    """A line for each service that could not be asked: which, for how many, why."""
+    told = []
+    for row in report.unasked:
+        about = number(row.entries, "entry or link", "entries or links")
+        told.append(f"{service(row.service)}, for {about}: {escape.plain(row.why)}")
+    return tuple(told)
+
+
 def subject(report: Report) -> str:
     """What was checked, for a heading."""
     return escape.plain(report.catalog) if report.catalog else "links"

@@ -24,10 +24,7 @@ def render(report: Report) -> str:
         told = [finding for finding in standing if finding.severity is severity]
         extra = []
         if severity is Severity.WARNING:
-            extra = [
-                _command("warning", "Could not ask", f"{digest.service(row.service)}: {row.why}")
-                for row in report.unasked[: PER_TYPE - 1]
-            ]
+            extra = [_command("warning", "Could not ask", row) for row in digest.unasked(report)[: PER_TYPE - 1]]
         if severity is Severity.NOTE:
             extra = [_command("notice", "enrich", " ".join((*digest.summary(report), *digest.folded(report))))]
         lines += [*extra, *_limited(told, PER_TYPE - len(extra))]

@@ -101,11 +101,7 @@ def _foot(report: Report) -> str:
     lines: list[str] = []
     if report.unasked:
         lines += ["### Could not ask", "", "Nothing is said of these; the next run asks again.", ""]
-        lines += [
-            f"- {escape.markdown(digest.service(row.service))}, for"
-            f" {digest.number(row.entries, 'entry or link', 'entries or links')}: {escape.markdown(row.why)}"
-            for row in report.unasked[:_ROWS]
-        ]
+        lines += [f"- {escape.markdown(row)}" for row in digest.unasked(report)[:_ROWS]]
         lines += [*_more(len(report.unasked)), ""]
     if report.notes:
         lines += [*(f"- Note: {escape.markdown(note)}" for note in report.notes[:_ROWS]), *_more(len(report.notes)), ""]

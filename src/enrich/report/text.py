@@ -140,9 +140,8 @@ def _unasked(page: _Page, report: Report) -> None:
         return
     page.gap()
     page.prose(Text("Could not ask", "bold yellow"))
-    for row in report.unasked:
-        about = f"for {digest.number(row.entries, 'entry or link', 'entries or links')}"
-        page.prose(Text(f"{digest.service(row.service)}, {about}: {escape.plain(row.why)}"), 2)
+    for row in digest.unasked(report):
+        page.prose(Text(row), 2, hang=2)
 
 
 def _counts(page: _Page, report: Report) -> None:
