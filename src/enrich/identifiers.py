@@ -3,60 +3,95 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 from enrich.model import Identifier, Scheme
 
-ARXIV_NEW = r"\d{4}\.\d{4,5}"
-ARXIV_OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{7}"
-_ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>\d+))?"
+# re.ASCII throughout: no registry gives out full-width digits or letters with accents.
+ARXIV_NEW = r"[0-9]{4}\.[0-9]{4,5}"
+ARXIV_OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/[0-9]{7}"
+_ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>[0-9]+))?"
 
-_ARXIV_HOSTS = re.compile(r"(?:^|\.)(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|xxx\.lanl\.gov)$")
-_ARXIV_PATH = re.compile(rf"/(?:[a-z-]+/)*?{_ARXIV_ID}(?:\.pdf)?(?:\.ps\.gz)?(?=$|[/?#.,;)\]])")
-_ARXIV_TEXT = re.compile(
-    rf"arxiv(?:\.org)?\W{{0,3}}(?:preprint\W{{1,3}}(?:arxiv\W{{0,3}})?|e-?print\W{{1,3}}|abs/|pdf/)?{_ARXIV_ID}(?![\d.]*\d)",
-    re.IGNORECASE,
+_ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "alphaxiv.org", "xxx.lanl.gov")
+_ARXIV_PATH = re.compile(
+    rf"/(?:arxiv:)?{_ARXIV_ID}(?:\.pdf|\.ps\.gz)?(?=$|[\s/?#&.,;:)\]}}\"'])", re.ASCII | re.IGNORECASE
 )
-_ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.{_ARXIV_ID}$", re.IGNORECASE)
+_ARXIV_TEXT = re.compile(
+    rf"arxiv(?:\.org)?\W{{0,3}}(?:preprint\W{{1,3}}(?:arxiv\W{{0,3}})?|e-?print\W{{1,3}}|(?:abs|pdf|html)/)?"
+    rf"{_ARXIV_ID}(?![\d.]*\d)",
+    re.ASCII | re.IGNORECASE,
+)
+_ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV_ID}", re.ASCII | re.IGNORECASE)
+# Old ids are also written with their subject class (math.GT/0309136); arXiv answers without it:
+# https://info.arxiv.org/help/arxiv_identifier.html
+_SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 
-# The DOI handbook allows any printable character in a suffix; these never occur in one that is quoted in running text.
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`?#]+")
-_DOI_TEXT = re.compile(rf"(?:\bdoi\W{{1,3}}|doi\.org/|(?<![\w/.])){_DOI.pattern}", re.IGNORECASE)
+_DOI_PREFIX = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/"
+# Old suffixes hold any printable character, 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.
+_DOI = re.compile(rf"{_DOI_PREFIX}[!-~]+")
+# In running text and in URLs some of them are what ends a DOI.
+_QUOTED_DOI = re.compile(rf"{_DOI_PREFIX}[^\x00-\x20\"<>{{}}|\\^`?#\x7f-\U0010ffff]+")
+_DOI_TEXT = re.compile(
+    rf"(?:\bdoi\W{{1,3}}|doi\.org/|(?<![\w/.]))(?P<doi>{_QUOTED_DOI.pattern})", re.ASCII | re.IGNORECASE
+)
+# Where one quoted DOI ends and another thing begins: `[10.1145/1](https://…)`, `10.1145/1,10.1145/2`.
+_SEAM = re.compile(r"(?<=[\],;])(?=\(|10\.)")
 # What publishers put behind the DOI in their own URLs.
 _PUBLISHERS_TAIL = re.compile(
     r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf))+$"
-    r"|\.(?:full|abstract|pdf|html|full\.pdf|full-text)$",
+    r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text)$",
     re.IGNORECASE,
 )
+# What some put behind it that would be part of a DOI elsewhere: a preprint's version, an article's number.
+_HOSTS_TAIL = (
+    (("biorxiv.org", "medrxiv.org"), re.compile(r"(?<=\d)v[0-9]+$")),
+    (("academic.oup.com",), re.compile(r"(?<=[a-z0-9])/[0-9]{5,}$")),
+)
+# Copies, files of repositories, and paths that only look like a DOI's.
+_NO_DOI_HOSTS = ("archive.org", "delivery.acm.org", "github.com", "githubusercontent.com")
 _TRAILING = ".,;:'\"!*"
+_OPENING = {")": "(", "]": "[", "}": "{"}
 
 # GitHub's first path segments that belong to the site, not to an owner.
 GITHUB_RESERVED = frozenset(
     re.findall(
         r"[a-z-]+",
-        """about account apps blog business codespaces collections contact contributing copilot customer-stories
-        dashboard discussions enterprise events explore features gist github-copilot home issues join login logout
-        marketplace mobile models new nonprofit notifications orgs organizations partners pricing pulls readme search
-        security sessions settings signup site solutions sponsors stars storage stories support team teams terms topics
-        tos trending users watching wiki""",
+        """about account advisories apps blog business codespaces collections contact contributing copilot
+        customer-stories dashboard discussions enterprise events explore features gist git-guides github-copilot home
+        issues join login logout marketplace mcp mobile models new newsroom nonprofit notifications open-source orgs
+        organizations partners premium-support pricing pulls readme resources search security sessions settings signup
+        site solutions spark sponsors stars storage stories support team teams terms topics tos trending users watching
+        why-github wiki""",
     )
 )
-_GITHUB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9-]*$")
-_GITHUB_REPOSITORY = re.compile(r"^[\w.-]+$", re.ASCII)
+_GITHUB_HOSTS = ("github.com", "www.github.com", "raw.githubusercontent.com", "codeload.github.com")
+_GITHUB_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+_GITHUB_NAME = re.compile(r"(?!\.{0,2}$)[A-Za-z0-9._-]+")
 
-_ACL_ID = re.compile(
-    r"^/(?:anthology/)?(?P<id>\d{4}\.[a-z0-9]+-[a-z0-9]+\.\d+|[A-Z]\d{2}-\d{4})(?:\.pdf|\.bib|v\d+)*/?$", re.IGNORECASE
+_ACL_PATH = re.compile(
+    r"/(?:anthology/)?(?:[A-Z]/[A-Z][0-9]{2}/)?"
+    r"(?P<id>[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+|[A-Z][0-9]{2}-[0-9]{4})(?:v[0-9]+)?(?:\.pdf|\.bib)?/?",
+    re.IGNORECASE,
 )
-_S2_ID = re.compile(r"/paper/(?:[^/]+/)?(?P<id>[0-9a-f]{40})(?=$|[/?#])")
+_S2_PATH = re.compile(r"/paper/(?:[^/]+/)?(?P<id>[0-9a-f]{40})(?=$|/)")
+_FORUM = re.compile(r"[A-Za-z0-9_-]{6,}")
 
-# Publishers whose paths hold a DOI's suffix without its prefix.
+# Sites whose addresses hold a DOI's suffix without its prefix.
 _SUFFIX_ONLY = (
     (
-        re.compile(r"(?:^|\.)nature\.com$"),
-        re.compile(r"^/articles/(s\d{5}-\d{3}-\d{4,6}-[\da-z])(?:\.pdf)?/?$"),
+        "nature.com",
+        re.compile(r"/articles/(?=[a-z._-]*[0-9])([a-z0-9][a-z0-9._-]*?)(?:\.pdf)?/?(?:\?|$)"),
         "10.1038/{}",
     ),
-    (re.compile(r"(?:^|\.)zenodo\.org$"), re.compile(r"^/records?/(\d+)"), "10.5281/zenodo.{}"),
+    ("zenodo.org", re.compile(r"/records?/([0-9]+)"), "10.5281/zenodo.{}"),
+    ("acm.org", re.compile(r"/citation\.cfm\?(?:.*&)?doid=([0-9.]+)"), "10.1145/{}"),
+    ("ssrn.com", re.compile(r"/(?:sol3/papers\.cfm\?(?:.*&)?abstract_id|abstract)=([0-9]+)"), "10.2139/ssrn.{}"),
+    # Since 2017: https://www.ijcai.org/proceedings/2017/
+    (
+        "ijcai.org",
+        re.compile(r"/[Pp]roceedings/(201[7-9]|20[2-9][0-9])/0*([0-9]+)(?:\.pdf)?/?$"),
+        "10.24963/ijcai.{}/{}",
+    ),
 )
 
 _PAGES = {
@@ -69,7 +104,7 @@ _PAGES = {
     Scheme.ACM: "https://dl.acm.org/doi/{}",
 }
 
-_NOISE = re.compile(r"^(?:utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref_src|from_search)$")
+_NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref_src|from_search")
 
 
 def of_url(url: str) -> tuple[Identifier, ...]:
@@ -82,27 +117,22 @@ def of_url(url: str) -> tuple[Identifier, ...]:
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ()
     path = unquote(parts.path)
-    found = [
+    found = (
         _arxiv(host, path),
         _doi_of_url(host, path, parts.query),
         _github(host, path),
         _forum(host, path, parts.query),
-    ]
-    if host.endswith(("aclanthology.org", "aclweb.org")) and (match := _ACL_ID.match(path)):
-        found.append(Identifier(Scheme.ACL, match["id"]))
-    if host.endswith("semanticscholar.org") and (match := _S2_ID.search(path)):
-        found.append(Identifier(Scheme.SEMANTIC_SCHOLAR, match["id"]))
+        _acl(host, path),
+        _semantic_scholar(host, path),
+    )
     return tuple(dict.fromkeys(identifier for identifier in found if identifier))
 
 
 def of_text(text: str) -> tuple[Identifier, ...]:
     """The arXiv ids (with the word arXiv before them) and DOIs in running text, in order of appearance."""
-    found = [(match.start(), Identifier(Scheme.ARXIV, match["id"])) for match in _ARXIV_TEXT.finditer(text)]
-    found += [
-        (match.start(), identifier)
-        for match in _DOI_TEXT.finditer(text)
-        if (bare := _DOI.search(match[0])) and (identifier := doi(bare[0]))
-    ]
+    text = _SEAM.sub(" ", text)
+    found = [(match.start(), _of_arxiv(match["id"])) for match in _ARXIV_TEXT.finditer(text)]
+    found += [(m.start(), identifier) for m in _DOI_TEXT.finditer(text) if (identifier := doi(m["doi"]))]
     return tuple(dict.fromkeys(identifier for _, identifier in sorted(found, key=lambda pair: pair[0])))
 
 
@@ -111,33 +141,36 @@ def parse(text: str) -> Identifier | None:
     text = text.strip()
     if identifiers := of_url(text):
         return identifiers[0]
-    if match := re.fullmatch(_ARXIV_ID, re.sub(r"^arxiv\s*:\s*", "", text, flags=re.IGNORECASE)):
-        return Identifier(Scheme.ARXIV, match["id"])
-    bare = re.sub(r"^(?:doi\s*:\s*|(?:dx\.)?doi\.org/)", "", text, flags=re.IGNORECASE)
-    if _DOI.fullmatch(bare):
-        return doi(bare)
+    if match := re.fullmatch(rf"(?:arxiv\s*:\s*)?{_ARXIV_ID}", text, re.ASCII | re.IGNORECASE):
+        return _of_arxiv(match["id"])
     if re.fullmatch(r"[0-9a-f]{40}", text):
         return Identifier(Scheme.SEMANTIC_SCHOLAR, text)
-    return None
+    if identifier := doi(re.sub(r"^doi(?:\s*:\s*|\s+)", "", text, flags=re.IGNORECASE)):
+        return identifier
+    return next(iter(of_url(f"https://{text}")), None)
 
 
 def doi(text: str) -> Identifier | None:
-    """What a DOI names: an arXiv paper for 10.48550/arXiv.…, an ACM-internal number for 10.5555/…, else the DOI."""
+    """What a DOI names: an arXiv paper for 10.48550/arXiv.…, an ACM-internal number for 10.5555/…, else the DOI.
+
+    Punctuation that a sentence put behind the DOI is not part of it; None where the text is no DOI.
+    """
     text = text.strip().rstrip(_TRAILING)
-    while text.endswith((")", "]", "}")) and text.count(text[-1]) > text.count(
-        {")": "(", "]": "[", "}": "{"}[text[-1]]
-    ):
+    while text and (opening := _OPENING.get(text[-1])) and text.count(text[-1]) > text.count(opening):
         text = text[:-1].rstrip(_TRAILING)
     if not _DOI.fullmatch(text):
         return None
-    if match := _ARXIV_DOI.match(text):
-        return Identifier(Scheme.ARXIV, match["id"])
+    if match := _ARXIV_DOI.fullmatch(text):
+        return _of_arxiv(match["id"])
     return Identifier(Scheme.ACM if text.startswith("10.5555/") else Scheme.DOI, text.lower())
 
 
 def arxiv_version(url: str) -> int | None:
     """The version that an arXiv URL asks for, or None where it asks for the latest."""
-    match = _ARXIV_PATH.search(unquote(urlsplit(url).path))
+    try:
+        match = _ARXIV_PATH.search(unquote(urlsplit(url.strip()).path))
+    except ValueError:
+        return None
     return int(match["version"]) if match and match["version"] else None
 
 
@@ -150,56 +183,91 @@ def normalise_url(url: str) -> str:
     """A form that is equal for URLs of the same page; for comparison only, never to be fetched.
 
     Scheme, `www.`, letter case of the host, default ports, fragments, trailing slashes, tracking parameters
-    and the order of parameters make no difference.
+    and the order of parameters make no difference. What is no web address comes back as it is.
     """
+    # A lone surrogate is no character: nothing could be percent-encoded from it.
+    url = url.strip().encode("utf-8", "replace").decode()
     try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").lower().removeprefix("www."), parts.port
+        parts = urlsplit(url)
+        host, port = re.sub(r"^(?:www\.)+", "", (parts.hostname or "").lower()), parts.port
     except ValueError:
-        return url.strip()
-    if not host:
-        return url.strip()
-    netloc = host if port in (None, 80, 443) else f"{host}:{port}"
-    query = urlencode(sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _NOISE.match(k)))
-    path = quote(unquote(parts.path), safe="/:;=@~!$&'()*+,._-").rstrip("/")
-    return urlunsplit(("https", netloc, path, query, ""))
+        return url
+    if not host or parts.scheme not in ("http", "https"):
+        return url
+    netloc = f"[{host}]" if ":" in host else host
+    if port not in (None, 80, 443):
+        netloc += f":{port}"
+    # Bytes, for a percent-encoded path need not be UTF-8.
+    path = quote(unquote_to_bytes(parts.path), safe="/:;=@~!$&'()*+,._-").rstrip("/")
+    return urlunsplit(("https", netloc, path, _normalised_query(parts.query), ""))
+
+
+def _normalised_query(query: str) -> str:
+    pairs = []
+    for part in filter(None, query.split("&")):
+        name, _, value = part.replace("+", " ").partition("=")
+        pairs.append((unquote_to_bytes(name), unquote_to_bytes(value)))
+    return "&".join(f"{quote_plus(k)}={quote_plus(v)}" for k, v in sorted(pairs) if not _NOISE.fullmatch(k))
+
+
+def _of_arxiv(text: str) -> Identifier:
+    return Identifier(Scheme.ARXIV, _SUBJECT_CLASS.sub("/", text.lower()))
+
+
+def _is_at(host: str, *domains: str) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
 def _arxiv(host: str, path: str) -> Identifier | None:
-    names_papers = _ARXIV_HOSTS.search(host) or (host == "huggingface.co" and path.startswith("/papers/"))
-    match = _ARXIV_PATH.search(path) if names_papers else None
-    return Identifier(Scheme.ARXIV, match["id"]) if match else None
+    if not _is_at(host, *_ARXIV_HOSTS) and not (host == "huggingface.co" and path.startswith("/papers/")):
+        return None
+    match = _ARXIV_PATH.search(path)
+    return _of_arxiv(match["id"]) if match else None
 
 
 def _doi_of_url(host: str, path: str, query: str) -> Identifier | None:
-    if match := _DOI.search(path):
-        text = match[0].rstrip("/")
-        if not host.endswith("doi.org"):
-            text = _PUBLISHERS_TAIL.sub("", text)
+    if _is_at(host, *_NO_DOI_HOSTS):
+        return None
+    if _is_at(host, "doi.org"):
+        match = _DOI.search(path)
+        return doi(match[0].rstrip("/")) if match else None
+    if match := _QUOTED_DOI.search(path):
+        text = _PUBLISHERS_TAIL.sub("", match[0].rstrip("/"))
+        for domains, tail in _HOSTS_TAIL:
+            text = tail.sub("", text) if _is_at(host, *domains) else text
         return doi(text)
-    for name, value in parse_qsl(query):
-        if name.lower() in ("doi", "id", "url") and (match := _DOI.search(value)):
-            return doi(match[0])
-    for host_pattern, path_pattern, template in _SUFFIX_ONLY:
-        if host_pattern.search(host) and (match := path_pattern.match(path)):
-            return doi(template.format(match[1]))
-    return None
+    for domain, pattern, template in _SUFFIX_ONLY:
+        if _is_at(host, domain) and (match := pattern.match(f"{path}?{query}" if query else path)):
+            return doi(template.format(*match.groups()))
+    named = {name.lower(): value for name, value in parse_qsl(query) if name.lower() in ("doi", "id", "url")}
+    match = next((match for value in named.values() if (match := _QUOTED_DOI.search(value))), None)
+    return doi(match[0]) if match else None
 
 
 def _github(host: str, path: str) -> Identifier | None:
     segments = [segment for segment in path.split("/") if segment]
-    if host not in ("github.com", "www.github.com", "raw.githubusercontent.com"):
-        return None
-    if len(segments) < 2 or segments[0].lower() in GITHUB_RESERVED:
+    if host not in _GITHUB_HOSTS or len(segments) < 2 or segments[0].lower() in GITHUB_RESERVED:
         return None
     owner, name = segments[0], segments[1].removesuffix(".git")
-    if not _GITHUB_NAME.match(owner) or not _GITHUB_REPOSITORY.match(name) or name in ("", ".", ".."):
+    if not _GITHUB_OWNER.fullmatch(owner) or not _GITHUB_NAME.fullmatch(name):
         return None
     return Identifier(Scheme.GITHUB, f"{owner}/{name}".lower())
 
 
 def _forum(host: str, path: str, query: str) -> Identifier | None:
-    if host.removeprefix("www.") != "openreview.net" or path.rstrip("/") not in ("/forum", "/pdf", "/attachment"):
+    if not _is_at(host, "openreview.net") or path.rstrip("/") not in ("/forum", "/pdf", "/attachment"):
         return None
-    value = dict(parse_qsl(query)).get("id", "")
-    return Identifier(Scheme.OPENREVIEW, value) if re.fullmatch(r"[\w-]{6,}", value) else None
+    value = dict(parse_qsl(query)).get("id", "").strip()
+    return Identifier(Scheme.OPENREVIEW, value) if _FORUM.fullmatch(value) else None
+
+
+def _acl(host: str, path: str) -> Identifier | None:
+    match = _ACL_PATH.fullmatch(path) if _is_at(host, "aclanthology.org", "aclweb.org") else None
+    if match is None:
+        return None
+    return Identifier(Scheme.ACL, match["id"].upper() if match["id"][0].isalpha() else match["id"].lower())
+
+
+def _semantic_scholar(host: str, path: str) -> Identifier | None:
+    match = _S2_PATH.search(path) if _is_at(host, "semanticscholar.org") else None
+    return Identifier(Scheme.SEMANTIC_SCHOLAR, match["id"]) if match else None
