@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -117,6 +118,14 @@ def test_damaged_bodies_are_read_or_refused(data: st.DataObject) -> None:
     except UnreadableError:
         return
     assert len(records) <= 3
+
+
+@pytest.mark.parametrize("piece", ["<", "<mml:annotation ", "<mml:annotation>", "<i ", "( ", "&lt;i ", "</p"])
+def test_hostile_markup_costs_no_time(piece: str) -> None:
+    body = json.dumps({"message": {"DOI": "10.1000/a", "title": [piece * 20_000], "abstract": piece * 50_000}})
+    started = time.process_time()
+    assert len(crossref.parse(body.encode())) == 1
+    assert time.process_time() - started < 2
 
 
 def damage(value: object, data: st.DataObject) -> None:

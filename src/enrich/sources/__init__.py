@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from enrich import identifiers
@@ -419,10 +420,11 @@ def turned(name: str) -> str:
 # ---- titles
 
 
-def words_of(title: str) -> list[str]:
+@lru_cache(maxsize=4096)  # the candidates of a search are compared with each of its titles
+def words_of(title: str) -> tuple[str, ...]:
     """The words of a title: letters and digits, folded, without accents."""
     folded = unicodedata.normalize("NFKD", title).casefold()
-    return re.findall(r"\w+", "".join(letter for letter in folded if not unicodedata.combining(letter)))
+    return tuple(re.findall(r"\w+", "".join(letter for letter in folded if not unicodedata.combining(letter))))
 
 
 def alike(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:

@@ -44,7 +44,7 @@ _BATCH = 50
 _ROWS = 5
 
 # Publishers mark titles and abstracts up in JATS, MathML and HTML.
-_ANNOTATION = re.compile(r"<(?:mml:)?annotation\b.*?</(?:mml:)?annotation\s*>", re.DOTALL | re.IGNORECASE)
+_ANNOTATION = re.compile(r"<(?:mml:)?annotation\b[^<>]*>[^<]*</(?:mml:)?annotation\s*>", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|br|div|list|list-item|li|ul|ol|label)\b[^<>]*>", re.IGNORECASE)
 _INLINE = re.compile(
     r"</?(?:(?:jats|mml|xref|tex):[\w-]+|i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman"
