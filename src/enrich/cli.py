@@ -7,14 +7,28 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from enrich import __version__
+from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
 from enrich.model import EnrichError
 
-CLEAN, FINDINGS, CANNOT_RUN, NOT_ALL_ASKED, INTERRUPTED = 0, 1, 2, 3, 130
-"""The exit codes."""
+COMMANDS = {
+    "import": ("catalogs", "import_lists"),
+    "run": ("nightly", "run"),
+    "check": ("lookup", "check"),
+    "resolve": ("lookup", "resolve"),
+    "fix": ("nightly", "fix"),
+    "report": ("nightly", "report"),
+    "export": ("catalogs", "export"),
+    "demo": ("demonstration", "show"),
+    "doctor": ("upkeep", "doctor"),
+    "cache": ("upkeep", "cache"),
+    "schema": ("upkeep", "schema"),
+}
+"""Each command's home in `enrich.commands`; imported late: `enrich --help` waits for no HTTP or YAML library."""
 
 _CODES = """\
 exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cannot run, nothing written;
@@ -24,13 +38,11 @@ exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cann
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     arguments = _parser().parse_args(argv)
-    # Late: `enrich --help` must not wait for the HTTP and YAML libraries.
-    from enrich import commands
-
+    module, function = COMMANDS[arguments.command]
     try:
         # A scheduler's SIGTERM is an interruption like Ctrl-C: the answers so far are kept.
         signal.signal(signal.SIGTERM, _interrupt)
-        code: int = getattr(commands, f"do_{arguments.command}")(arguments)
+        code: int = getattr(import_module(f"enrich.commands.{module}"), function)(arguments)
         sys.stdout.flush()
     except EnrichError as error:
         print(f"enrich: {error}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from enrich.catalog.files import create, load, save
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
+from enrich.catalog.schema import schema
 from enrich.catalog.splicing import new_text, with_enriched, with_entries, with_urls
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "new_text",
     "parse",
     "save",
+    "schema",
     "with_enriched",
     "with_entries",
     "with_urls",

@@ -63,7 +63,7 @@ async def run(
     started, today = web.clock.now(), web.clock.now().date()
     web.on_progress = progress
     registries = Registries(web, loaded.base)
-    chosen = [entry for entry in entries if not options.keys or entry.key in options.keys][: options.limit]
+    chosen = [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
     papers = Papers(due, registries)
     checks = Checks(web, registries, loaded.settings, today, progress)
@@ -84,7 +84,7 @@ async def run(
         url: past.judged_by_time(check, history.links.get(url), today) for url, check in checks.verdicts.items()
     }
     night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks)
-    return night.result(web, registries, catalog, started)
+    return night.result(web, registries, catalog, started, offline=options.offline)
 
 
 def _is_due(entry: Entry, history: History, today: date, settings: Settings, options: Options) -> bool:
@@ -108,7 +108,9 @@ class _Night:
     verdicts: Mapping[str, LinkCheck]
     blocks: Mapping[str, Enriched]
 
-    def result(self, web: Web, registries: Registries, catalog: str | None, started: datetime) -> Result:
+    def result(
+        self, web: Web, registries: Registries, catalog: str | None, started: datetime, *, offline: bool
+    ) -> Result:
         by_entry = {entry.key: self._findings_of(entry) for entry in self.chosen}
         unseen = self._unseen()
         findings = past.compared(self._in_order(by_entry), self.history, self.today, unseen=unseen)
@@ -127,7 +129,7 @@ class _Night:
             unasked=tuple(Unasked(s, why, len(what)) for s, (why, what) in sorted(registries.unasked.items())),
             requests=dict(sorted(web.requests.items())),
             counts=_counts(self.verdicts.values(), reports),
-            notes=_notes(web),
+            notes=_notes(web, offline=offline),
         )
         return Result(report, self.blocks, history)
 
@@ -228,11 +230,11 @@ def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict
     return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
 
 
-def _notes(web: Web) -> tuple[str, ...]:
+def _notes(web: Web, *, offline: bool) -> tuple[str, ...]:
     notes = [web.answers.warning] if web.answers.warning else []
-    if web.offline_because:
+    if web.offline_because and not offline:
         notes.append(
-            f"{web.offline_because}. Nothing was judged and nothing was changed. "
+            f"{web.offline_because}; whatever could not be asked was left as it is. "
             "Try `enrich demo` to see a whole run without a network, or run again when the network is back."
         )
     return tuple(notes)

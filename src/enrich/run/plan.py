@@ -27,13 +27,14 @@ MATCHED_BY: Mapping[Scheme, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run shall do; `keys` (all when empty) and `limit` choose entries."""
+    """What a run shall do; `keys` (None: all) and `limit` choose entries, `offline` means the cache alone."""
 
     only_missing: bool = False
     metadata: bool = True
     links: bool = True
-    keys: frozenset[str] = frozenset()
+    keys: frozenset[str] | None = None
     limit: int | None = None
+    offline: bool = False
 
 
 def is_paper(entry: Entry) -> bool:

@@ -1,0 +1,50 @@
+"""`enrich demo`: the nightly job on the bundled lists in the bundled world."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import webbrowser
+from argparse import Namespace
+from pathlib import Path
+
+from enrich import catalog, demo, lists, settings
+from enrich.commands import CLEAN
+from enrich.commands.place import paces
+from enrich.commands.terminal import exit_code, is_colored, progress, write_text
+from enrich.history import History
+from enrich.report import FORMATS, text
+from enrich.run import Options, Result, run
+from enrich.web import Answers, Web
+
+
+def show(arguments: Namespace) -> int:
+    """Imports the lists, runs the job, prints its report and the code that it would have ended with."""
+    folder = Path(tempfile.mkdtemp(prefix="enrich-demo-"))
+    for name, words in demo.lists().items():
+        write_text(folder / name, words)
+    merged = lists.merge((), [lists.read(words, name) for name, words in demo.lists().items()])
+    path = folder / "catalog.yaml"
+    catalog.create(path, catalog.new_text(merged.new))
+    listed = catalog.load(path)
+    loaded = settings.load(None, folder, {})
+
+    async def job() -> Result:
+        clock = demo.DemoClock()
+        answers = Answers(folder / "cache", clock)
+        async with Web(answers=answers, clock=clock, transport=demo.transport(), paces=paces(contact=False)) as web:
+            return await run(
+                listed.entries, web, loaded, History(), options=Options(), catalog=path.name, progress=heard
+            )
+
+    with progress(arguments) as heard:
+        result = asyncio.run(job())
+    catalog.save(listed, catalog.with_enriched(listed, result.blocks))
+    for name, render in FORMATS.items():
+        write_text(folder / f"report.{name}", render(result.report))
+    print(text.render(result.report, color=is_colored(arguments)), end="")
+    print(f"\nThe lists, the enriched catalog and the report in every format are in {folder}")
+    print(f"As a nightly job this run would have ended with exit code {exit_code(result.report, 'error')}.")
+    if arguments.open:
+        webbrowser.open((folder / "report.html").as_uri())
+    return CLEAN

@@ -1,0 +1,84 @@
+"""`enrich check` and `enrich resolve`: links or papers of the moment, no catalog to write."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+
+from enrich import catalog, lists
+from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
+from enrich.commands.place import Place
+from enrich.commands.terminal import exit_code, put, read_text, renderer, report_files, say, write_reports
+from enrich.export import EXPORTS
+from enrich.history import History
+from enrich.identifiers import parse
+from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Scheme, Status
+from enrich.run import Options
+
+_RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
+    "yaml": lambda entry: catalog.new_text([entry]),
+    "json": lambda entry: TypeAdapter(Enriched).dump_json(entry.enriched or Enriched(), indent=2).decode() + "\n",
+    "bibtex": lambda entry: EXPORTS["bibtex"]([entry]),
+}
+
+
+def check(arguments: Namespace) -> int:
+    """Checks links, and nothing else."""
+    files, render = report_files(arguments.report), renderer(arguments.format)
+    place = Place.of(arguments)
+    entries = [entry for name in arguments.inputs or ["catalog.yaml"] for entry in _entries_of(name)]
+    if not any(entry.links for entry in entries):
+        raise EnrichError(f"no link in {', '.join(arguments.inputs or ['catalog.yaml'])}")
+    result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
+    report = replace(result.report, entries=())
+    write_reports(report, files)
+    put(arguments.output, render(report))
+    return exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+
+
+def resolve(arguments: Namespace) -> int:
+    """Finds the record of one title, URL or identifier."""
+    entry = _entry_of(" ".join(arguments.query))
+    options = Options(links=bool(entry.links), offline=arguments.offline)
+    result = Place.of(arguments).run(arguments, [entry], History(), options)
+    for finding in result.report.findings:
+        say(arguments, f"{finding.rule}: {finding.message}")
+    for row in result.report.unasked:
+        say(arguments, f"could not ask {row.service}: {row.why}")
+    block = result.blocks.get(entry.key)
+    if block is None:
+        return NOT_ALL_ASKED if result.report.entries[0].status is Status.UNKNOWN else FINDINGS
+    key = block.arxiv_id or block.doi or block.semantic_scholar_id or "paper"
+    print(_RECORD_FORMS[arguments.format](Entry(key, enriched=block)), end="")
+    return CLEAN
+
+
+def _entries_of(name: str) -> tuple[Entry, ...]:
+    """The links of a URL, a catalog, a file of any kind, or standard input, as entries without metadata."""
+    if urlsplit(name).scheme in ("http", "https"):
+        return (Entry(name, EntryType.OTHER, links=(Link(name),)),)
+    path = Path(name)
+    if path.suffix.lower() in (".yaml", ".yml") and name != "-":
+        return catalog.load(path).entries
+    words = sys.stdin.buffer.read().decode("utf-8-sig", "replace") if name == "-" else read_text(path)
+    return (Entry(name, EntryType.OTHER, links=lists.addresses(words, name)),)
+
+
+def _entry_of(query: str) -> Entry:
+    """The entry that a query stands for: by its identifier, by the page at a URL, by its title."""
+    match parse(query):
+        case identifier if identifier and identifier.scheme is Scheme.ARXIV:
+            return Entry("query", own=Enriched(arxiv_id=identifier.value))
+        case identifier if identifier and identifier.scheme is Scheme.DOI:
+            return Entry("query", own=Enriched(doi=identifier.value))
+        case identifier if identifier and identifier.scheme is Scheme.SEMANTIC_SCHOLAR:
+            return Entry("query", own=Enriched(semantic_scholar_id=identifier.value))
+    if urlsplit(query).scheme in ("http", "https"):
+        return Entry("query", links=(Link(query, LinkKind.PAPER),))
+    return Entry("query", title=query)

@@ -1,0 +1,108 @@
+"""`enrich run` and what looks back on it: `report`, `fix`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import replace
+
+from enrich import catalog as catalogs
+from enrich.commands import CLEAN
+from enrich.commands.place import Place
+from enrich.commands.terminal import exit_code, is_colored, print_diff, put, renderer, report_files, say, write_reports
+from enrich.model import EnrichError, Entry, Verdict
+from enrich.report import text
+from enrich.run import Options
+
+
+def run(arguments: Namespace) -> int:
+    """The nightly job."""
+    files = report_files(arguments.report)
+    place = Place.of(arguments, arguments.catalog.parent)
+    catalog = catalogs.load(arguments.catalog)
+    for warning in catalog.warnings:
+        say(arguments, warning)
+    options = Options(
+        only_missing=arguments.only_missing,
+        metadata=not arguments.no_metadata,
+        links=not arguments.no_links,
+        keys=_chosen(arguments, catalog),
+        limit=arguments.limit,
+        offline=arguments.offline,
+    )
+    result = place.run(arguments, catalog.entries, place.remembered(arguments), options, str(arguments.catalog))
+    after = catalogs.with_enriched(catalog, result.blocks)
+    if arguments.dry_run:
+        print_diff(catalog.text, after, arguments.catalog)
+    else:
+        if after != catalog.text:
+            catalogs.save(catalog, after)
+        place.keep(result)
+    write_reports(result.report, files)
+    print(text.render(result.report, color=is_colored(arguments)), end="")
+    return exit_code(result.report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+
+
+def report(arguments: Namespace) -> int:
+    """The last run's report again."""
+    files = report_files(arguments.report)
+    render = renderer(arguments.format)
+    place = Place.of(arguments)
+    last = place.last_report()
+    write_reports(last, files)
+    put(arguments.output, render(last))
+    return exit_code(last, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+
+
+def fix(arguments: Namespace) -> int:
+    """Writes the permanent moves of the last run into the links."""
+    catalog = catalogs.load(arguments.catalog)
+    last = Place.of(arguments, arguments.catalog.parent).last_report()
+    checks = [row.check for row in last.links]
+    moved = {check.url: check.new_url for check in checks if check.verdict is Verdict.MOVED and check.new_url}
+    links = [link for entry in catalog.entries for link in entry.links if link.url in moved]
+    replacements = {link.place: moved[link.url] for link in links if link.place}
+    after = catalogs.with_urls(catalog, replacements)
+    if arguments.dry_run:
+        print_diff(catalog.text, after, arguments.catalog)
+    elif after != catalog.text:
+        catalogs.save(catalog, after)
+    for link in links:
+        print(f"{link.place}: {link.url} -> {moved[link.url]}")
+    print(f"{len(replacements)} links {'would be ' if arguments.dry_run else ''}replaced")
+    return CLEAN
+
+
+def _chosen(arguments: Namespace, catalog: catalogs.Catalog) -> frozenset[str] | None:
+    keys = frozenset(arguments.entry) or None
+    if unknown := (keys or frozenset()) - {entry.key for entry in catalog.entries}:
+        raise EnrichError(f"{arguments.catalog}: no entry with the key {', '.join(sorted(unknown))}")
+    if arguments.since is None:
+        return keys
+    changed = frozenset(entry.key for entry in _changed(catalog, arguments.since))
+    return changed if keys is None else keys & changed
+
+
+def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
+    """The entries that a person added or changed since a git revision."""
+    path, git = catalog.path.resolve(), shutil.which("git")
+    if git is None:
+        raise EnrichError("--since needs git; install it or leave the flag out")
+    command = [git, "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
+    shown = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    old: tuple[Entry, ...] = ()
+    if shown.returncode == 0:
+        old = catalogs.parse(shown.stdout.decode("utf-8", "replace"), f"{revision}:{path.name}").entries
+    elif b"exists on disk, but not in" not in shown.stderr:
+        reason = shown.stderr.decode(errors="replace").strip().splitlines()
+        raise EnrichError(f"--since {revision}: git says: {reason[0] if reason else 'no such revision'}")
+    before = {entry.key: _as_written(entry) for entry in old}
+    return [entry for entry in catalog.entries if before.get(entry.key) != _as_written(entry)]
+
+
+def _as_written(entry: Entry) -> Entry:
+    links = tuple(replace(link, place=None) for link in entry.links)
+    return replace(entry, place=None, enriched=None, links=links)

@@ -1,0 +1,136 @@
+"""Words, files and a progress line for people."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import unified_diff
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
+from enrich.model import EnrichError, Report, Severity, State
+from enrich.report import FORMATS
+
+Render = Callable[[Report], str]
+
+
+def say(arguments: Namespace, words: str) -> None:
+    """Tells something to whoever looks on while the command works."""
+    if not getattr(arguments, "quiet", False):
+        print(f"enrich: {words}", file=sys.stderr)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of the person's.
+
+    Raises:
+        EnrichError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EnrichError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise EnrichError(f"{path}: cannot be read: {error.strerror}; check the name") from None
+
+
+def write_text(path: Path, words: str) -> None:
+    """Writes a file that is not the catalog.
+
+    Raises:
+        EnrichError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(words, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
+
+
+def put(path: Path | None, words: str) -> None:
+    """Writes to the file, or to standard output where there is none."""
+    if path is None:
+        print(words, end="")
+    else:
+        write_text(path, words)
+
+
+def print_diff(before: str, after: str, path: Path) -> None:
+    """Prints what a command would change in a file."""
+    for line in unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm=""):
+        print(line)
+
+
+def renderer(name: str) -> Render:
+    """The report format of that name.
+
+    Raises:
+        EnrichError: there is none.
+    """
+    if name not in FORMATS:
+        raise EnrichError(f"unknown report format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def report_files(given: Sequence[str]) -> list[tuple[Render, Path]]:
+    """The reports that `--report FORMAT=FILE` asks for, checked before the work begins.
+
+    Raises:
+        EnrichError: an unknown format, or a folder that does not exist.
+    """
+    files = []
+    for flag in given:
+        name, separator, file = flag.partition("=")
+        if not separator or not file:
+            raise EnrichError(f"--report {flag}: write it as FORMAT=FILE, such as markdown=report.md")
+        path = Path(file)
+        if not path.parent.is_dir():
+            raise EnrichError(f"--report {flag}: there is no folder {path.parent}; make it first")
+        files.append((renderer(name), path))
+    return files
+
+
+def write_reports(report: Report, files: Iterable[tuple[Render, Path]]) -> None:
+    """Writes each report that was asked for."""
+    for render, path in files:
+        write_text(path, render(report))
+
+
+def exit_code(report: Report, fail_on: str, *, strict: bool = False) -> int:
+    """The exit code that a report stands for; findings win over what could not be asked, unless `strict`."""
+    failing = {"never": (), "error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING)}[fail_on]
+    found = any(f.severity in failing and f.state is not State.FIXED for f in report.findings)
+    if report.unasked and (strict or not found):
+        return NOT_ALL_ASKED
+    return FINDINGS if found else CLEAN
+
+
+def is_colored(arguments: Namespace) -> bool:
+    """Whether standard output takes colours, and wants them (https://no-color.org)."""
+    return sys.stdout.isatty() and not getattr(arguments, "no_color", False) and not os.environ.get("NO_COLOR")
+
+
+@contextmanager
+def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
+    """What hears of answers as they come in: a line per service on a terminal, nothing where nobody looks."""
+    silent = getattr(arguments, "quiet", False) or getattr(arguments, "no_progress", False)
+    if silent or not sys.stderr.isatty():
+        yield lambda _service, _answers: None
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
+    console = Console(stderr=True, no_color=bool(getattr(arguments, "no_color", False)) or None)
+    with Progress(*columns, console=console, transient=True) as bar:
+        rows: dict[str, TaskID] = {}
+
+        def advance(service: str, answers: int) -> None:
+            if service not in rows:
+                rows[service] = bar.add_task(service.replace("_", " "), total=None)
+            bar.advance(rows[service], answers)
+
+        yield advance
