@@ -189,7 +189,7 @@ def _another_work(lacking: str) -> str | None:
     words = tokens(lacking)
     if _KINDS_OF_ABSTRACT.search(lacking):
         return lacking
-    if words[0] in {"part", "volume", "vol", "version", "chapter"} and numerals_of(words[:2]):
+    if {*words[:1]} & {"part", "volume", "vol", "version", "chapter"} and numerals_of(words[:2]):
         return " ".join(words[:2])
     if numerals_of(("part", *words)) and all(_SERIAL.fullmatch(word) for word in words):
         return lacking
