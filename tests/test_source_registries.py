@@ -56,9 +56,6 @@ def of_handles(service: Service, *wanted: Identifier) -> list[Outcome[str]]:
     return service.ask(FakeClock(), call)
 
 
-# ---- Crossref
-
-
 def test_works_become_records() -> None:
     tides, bread, notice = crossref.parse(WORKS)
     assert tides.title == "Waves in KRAS (x) & tides where a < b: A study"
@@ -199,9 +196,6 @@ def test_its_pace_depends_on_an_address() -> None:
     assert (polite.concurrency, public.concurrency, public.interval) == (3, 1, 1.0)
 
 
-# ---- DataCite
-
-
 def test_an_arxiv_doi_becomes_a_record() -> None:
     (record,) = datacite.parse(ARXIV)
     assert record.title == "FlexGen: One card is enough"
@@ -230,9 +224,6 @@ def test_datacite_is_asked_one_by_one_where_it_takes_no_list() -> None:
 
     outcomes = of_datacite(Service(answer), FLEXGEN, *dois("10.5281/zenodo.1"))
     assert [type(outcome) for outcome in outcomes] == [Found, Found]
-
-
-# ---- doi.org
 
 
 def test_handles_tell_what_is_registered() -> None:

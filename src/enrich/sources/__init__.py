@@ -52,9 +52,6 @@ class NoAnswerError(Exception):
         self.final = final
 
 
-# ---- asking
-
-
 @dataclass(frozen=True, slots=True)
 class Lookup(Generic[K, V]):
     """How a service is asked for many things of one kind.
@@ -258,9 +255,6 @@ def only(
     return able, others
 
 
-# ---- stored answers
-
-
 def as_json(value: object) -> object:
     """A Record, a Repository, a text, or a tuple of them as a JSON value."""
     if isinstance(value, tuple):
@@ -338,8 +332,6 @@ def _is_old(missing: Missing, web: Web) -> bool:
         return True
 
 
-# ---- what services write
-
 # Bidirectional controls, zero-width spaces, soft hyphens, tag characters: they change what a reader sees, never what a
 # title says. Zero-width joiners stay: Persian and Indic scripts need them.
 _INVISIBLE = re.compile(
@@ -415,9 +407,6 @@ def turned(name: str) -> str:
     """`Family, Given` as `Given Family`; a name with no comma, or with several, as it is."""
     family, comma, given = name.partition(",")
     return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
-
-
-# ---- titles
 
 
 @lru_cache(maxsize=4096)  # the candidates of a search are compared with each of its titles

@@ -89,9 +89,6 @@ _OF_ANOTHER = re.compile(
 )
 
 
-# ---- reading
-
-
 def parse(body: bytes) -> list[Record]:
     """The papers of an Atom feed, without the entries that are none (errors, stubs for unknown ids).
 
@@ -192,9 +189,6 @@ def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
             if not _OF_ANOTHER.search(text, start, match.start()):
                 return clean(text[start : end + 1 if end >= 0 else None], 300)
     return None
-
-
-# ---- asking
 
 
 async def look_up(
@@ -298,9 +292,6 @@ def _refused_ids(reply: Reply) -> list[str]:
 
 def _id_text(entry: etree._Element) -> str:
     return entry.findtext(f"{_ATOM}id") or ""
-
-
-# ---- searching
 
 
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:

@@ -72,9 +72,6 @@ def paces(*, contact: bool) -> Mapping[str, Pace]:
     return {"api.crossref.org": Pace(interval=1 / 3, concurrency=3) if contact else Pace(interval=1.0, concurrency=1)}
 
 
-# ---- reading
-
-
 def parse(body: bytes) -> list[Record]:
     """The works of a reply (one, or a list).
 
@@ -185,9 +182,6 @@ def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _RETRACTIONS:
             doi = clean(str(update.get("DOI")).lower(), 300) or "?"
             yield _Update(doi, kind, update.get("source") == "retraction-watch")
-
-
-# ---- asking
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:

@@ -42,9 +42,6 @@ PACES: Mapping[str, Pace] = {"api.datacite.org": Pace(interval=0.3, concurrency=
 _BATCH = 50
 
 
-# ---- reading
-
-
 def parse(body: bytes) -> list[Record]:
     """The works of a reply (one, or a list).
 
@@ -121,9 +118,6 @@ def _published(work: Mapping[str, object]) -> str | None:
     issued = [day for kind, _, day in dates if kind == "Issued"]
     year = year_of(work.get("publicationYear"))
     return next((text for day in first + issued if (text := date_in(day))), None) or (str(year) if year else None)
-
-
-# ---- asking
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:

@@ -41,9 +41,6 @@ _FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-# ---- reading
-
-
 def parse(body: bytes) -> dict[str, Repository | str | None]:
     """What a GraphQL reply says under each alias: a repository, None for NOT_FOUND, or why it does not say.
 
@@ -110,9 +107,6 @@ def _full_name(value: object) -> str | None:
 
 def _moment(value: object) -> str | None:
     return value if isinstance(value, str) and _MOMENT.fullmatch(value) else None
-
-
-# ---- asking
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Repository]]:

@@ -109,9 +109,6 @@ def decode(body: bytes, content_type: str = "") -> str:
     return body.decode("utf-8" if labels else "windows-1252", "replace")
 
 
-# ---- the page
-
-
 def _metas(root: lxml.html.HtmlElement) -> defaultdict[str, list[str]]:
     """The contents of the meta elements, in order, by name in lower case."""
     metas: defaultdict[str, list[str]] = defaultdict(list)
@@ -153,9 +150,6 @@ def _refresh(root: lxml.html.HtmlElement, base: str, url: str) -> str | None:
         if match and int(match[1]) <= _SOONEST and (target := _absolute(base, match[2])) and target != url:
             return target
     return None
-
-
-# ---- citation tags and Dublin Core
 
 
 def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
@@ -209,9 +203,6 @@ def _day(text: str) -> str | None:
     day = re.search(r"(?<!\d)(\d{1,2})(?!\d)", text)
     month = _MONTHS.index(name[1].lower()) + 1 if name else None
     return iso_date(int(year[1]), month, int(day[1]) if name and day else None)
-
-
-# ---- JSON-LD
 
 
 def _of_json(root: lxml.html.HtmlElement, url: str) -> Record | None:

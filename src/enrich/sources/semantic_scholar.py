@@ -63,9 +63,6 @@ _NO_VENUE = re.compile(r"\W*(?:arxiv(?:\.org)?|corr|arxiv preprint.*|arxiv e-pri
 _PAPER_ID = re.compile(r"[0-9a-f]{40}")
 
 
-# ---- reading
-
-
 def parse(body: bytes) -> list[Record | None]:
     """The rows of a batch (null where the id is unknown) or of a search, in their order.
 
@@ -116,9 +113,6 @@ def _sound(row: Mapping[str, object]) -> dict[str, object]:
             for name in ("externalIds", "publicationVenue", "journal")
         },
     }
-
-
-# ---- asking
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
@@ -200,9 +194,6 @@ def _message(reply: Reply) -> str:
     except UnreadableError:
         return ""
     return str(value.get("error") or value.get("message") or "").lower() if isinstance(value, dict) else ""
-
-
-# ---- searching
 
 
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
