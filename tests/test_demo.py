@@ -322,12 +322,16 @@ sys.exit(main(["demo", "--no-progress"]))
 
 
 def command(*arguments: str, folder: Path) -> tuple[int | None, str, str]:
-    """The exit code, standard output and standard error of Python with these arguments."""
+    """The exit code, standard output and standard error of Python with these arguments, in `folder`/here."""
+    here, temporary = folder / "here", folder / "temporary"
+    here.mkdir()
+    temporary.mkdir()
     environment = {name: text for name, text in os.environ.items() if not name.endswith(("_KEY", "_TOKEN"))}
+    environment["TMPDIR"] = str(temporary)
 
     async def running() -> tuple[int | None, str, str]:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, cwd=folder, env=environment, stdout=PIPE, stderr=PIPE
+            sys.executable, *arguments, cwd=here, env=environment, stdout=PIPE, stderr=PIPE
         )
         out, err = await process.communicate()
         return process.returncode, out.decode(), err.decode()
@@ -335,7 +339,7 @@ def command(*arguments: str, folder: Path) -> tuple[int | None, str, str]:
     return asyncio.run(running())
 
 
-def test_the_command_shows_the_whole_job_in_time_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_command_shows_the_whole_job_in_time_and_leaves_the_working_directory_alone(tmp_path: Path) -> None:
     started = time.monotonic()
     code, out, err = command("-m", "enrich", "demo", folder=tmp_path)
     took = time.monotonic() - started
@@ -343,7 +347,7 @@ def test_the_command_shows_the_whole_job_in_time_and_leaves_nothing_behind(tmp_p
     assert took < 10
     for words in ("Broken (4)", "Wrong paper (2)", "Withdrawn or retracted (2)", "Host outages (1)", "Duplicates (1)"):
         assert words in out
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_the_command_opens_no_connection_and_asks_for_no_name(tmp_path: Path) -> None:
