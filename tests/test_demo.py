@@ -144,6 +144,7 @@ def test_crossref_tells_a_retraction_and_what_it_does_not_know() -> None:
     assert record(outcomes[wanted[0]]).retracted
     assert record(outcomes[wanted[1]]).venue == "Proceedings of the 29th Symposium on Operating Systems Principles"
     assert isinstance(outcomes[wanted[2]], Missing)
+    assert ask(lambda web: crossref.look_up(wanted[1:2], web))[wanted[1]] == outcomes[wanted[1]]
     (alone,) = ask(lambda web: crossref.look_up(wanted[2:], web)).values()
     assert alone == Missing("Resource not found.", 404, alone.at)
 

@@ -148,16 +148,13 @@ def _s2_paper(facts: Facts, text: str) -> Paper | None:
     scheme, colon, value = text.partition(":")
     if not colon:
         return next((paper for paper in facts.papers if paper.semantic_scholar == text), None)
-    match scheme.upper():
-        case "ARXIV":
-            return facts.by_arxiv.get(value)
-        case "DOI":
-            preprint = value.lower().removeprefix("10.48550/arxiv.")
-            return facts.by_doi.get(value.lower()) or facts.by_arxiv.get(preprint)
-        case "ACL":
-            return facts.by_doi.get(f"10.18653/v1/{value.lower()}")
-        case _:
-            return None
+    preprint = value.lower().removeprefix("10.48550/arxiv.")
+    known = {
+        "ARXIV": facts.by_arxiv.get(value),
+        "DOI": facts.by_doi.get(value.lower()) or facts.by_arxiv.get(preprint),
+        "ACL": facts.by_doi.get(f"10.18653/v1/{value.lower()}"),
+    }
+    return known.get(scheme.upper())
 
 
 def _s2_row(paper: Paper, fields: str) -> dict[str, object]:
