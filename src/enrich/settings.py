@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from enrich.model import EnrichError
 
@@ -19,12 +22,33 @@ SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github"
 KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
 """The environment variables that hold keys; keys are never read from a file."""
 
-Seconds = Annotated[float, Field(ge=0, le=3600)]
-Days = Annotated[float, Field(ge=0, le=3650)]
+_ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
+_PATHS = ("cache_dir", "history")
+
+
+def _is_service(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be a web address such as https://mirror.example.org, without a query")
+    return url
+
+
+def _is_place(text: str) -> str:
+    if "/" in text:
+        ip_network(text, strict=False)
+    return text
+
+
+Seconds = Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)]
+Days = Annotated[float, Field(strict=True, ge=0, le=3650, allow_inf_nan=False)]
+Host = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^\s/@]+$")]
+Status = Annotated[int, Field(strict=True, ge=100, le=999)]
+# It goes into headers and URLs of every request.
+Contact = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[!-;=?A-~]+@[!-;=?A-~]+$")]
 
 
 class SettingsError(EnrichError):
-    """A settings file is wrong; the text names the file, the setting and the fix."""
+    """The settings are wrong; the text names the file or variable, the setting and the fix."""
 
 
 class _Table(BaseModel):
@@ -34,7 +58,7 @@ class _Table(BaseModel):
 class Ignore(_Table):
     """A rule of the person's own: links (or findings) that match it are accepted as they are.
 
-    `pattern` is a glob on the URL or on the entry's key; `rule` limits it to one kind of finding; after the day
+    `pattern` is a URL, an entry's key, or a glob of either; `rule` limits it to one kind of finding; after the day
     `until` it no longer holds.
     """
 
@@ -47,33 +71,37 @@ class Ignore(_Table):
         """Whether the rule holds today for one of the subjects (URLs, keys)."""
         if (self.until and today > self.until) or (self.rule and self.rule != rule):
             return False
-        return any(subject and fnmatchcase(subject, self.pattern) for subject in subjects)
+        # A URL with ? or [ in it is a glob of others, too.
+        return any(subject and (subject == self.pattern or fnmatchcase(subject, self.pattern)) for subject in subjects)
 
 
 class HostPace(_Table):
     """How fast one host may be asked: seconds between two requests, requests in flight."""
 
     interval: Seconds = 0.0
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = 4
 
 
 class Settings(_Table):
     """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request."""
 
-    contact: str | None = None
+    contact: Contact | None = None
     cache_dir: Path | None = None
     history: Path | None = None
     refresh_days: Days = 30
     retry_lacking_days: Days = 7
     recheck_links_days: Days = 7
-    timeout: Annotated[float, Field(gt=0, le=600)] = 20
-    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    timeout: Annotated[float, Field(strict=True, gt=0, le=600, allow_inf_nan=False)] = 20
+    tries: Annotated[int, Field(strict=True, ge=1, le=10)] = 3
     fail_on: Literal["never", "error", "warning"] = "error"
     ignore: tuple[Ignore, ...] = ()
-    accept: Mapping[str, tuple[Annotated[int, Field(ge=100, le=999)], ...]] = {}
-    pace: Mapping[str, HostPace] = {}
-    allow_private: tuple[str, ...] = ()
-    services: Mapping[Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github"], str] = {}
+    accept: Mapping[Host, tuple[Status, ...]] = {}
+    pace: Mapping[Host, HostPace] = {}
+    allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
+    services: Mapping[
+        Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github"],
+        Annotated[str, AfterValidator(_is_service)],
+    ] = {}
 
 
 class Loaded(_Table):
@@ -84,45 +112,69 @@ class Loaded(_Table):
     trusts_services: bool = True
 
     def base(self, service: str, default: str) -> str:
-        """The base URL of a service."""
+        """The base URL of a service, without a slash at its end."""
         return {str(name): url for name, url in self.settings.services.items()}.get(service, default).rstrip("/")
 
 
 def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> Loaded:
     """The settings of a run in `folder`: from `config`, else from enrich.toml or pyproject.toml there.
 
-    `trusts_services` is false where the folder's own file sets base URLs: a file that a stranger could add to a
-    pull request must not send keys elsewhere.
+    Paths in a file are relative to its folder. `trusts_services` is false where the folder's own file sets base URLs:
+    a file that a stranger could add to a pull request must not send keys elsewhere.
 
     Raises:
-        SettingsError: the file cannot be read, is no TOML, or holds an unknown or wrong setting.
+        SettingsError: the file cannot be read, is no TOML, or holds an unknown or wrong setting; or a variable does.
     """
-    path, table = _read(config, folder)
-    origins = dict.fromkeys(table, str(path))
-    table = dict(table)
-    for name, variable in (("contact", "ENRICH_CONTACT"), ("cache_dir", "ENRICH_CACHE_DIR")):
-        if value := environment.get(variable):
+    path, given = _read(config, folder)
+    table, origins = dict(given), dict.fromkeys(given, str(path))
+    for name in _PATHS:
+        if path and isinstance(value := table.get(name), str):
+            table[name] = path.parent / Path(value).expanduser()
+    for name, variable in _ENVIRONMENT.items():
+        if value := environment.get(variable, "").strip():
             table[name], origins[name] = value, variable
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        known = f"; known settings: {', '.join(Settings.model_fields)}" if first["type"] == "extra_forbidden" else ""
-        raise SettingsError(f"{path or 'environment'}: setting {name!r}: {first['msg']}{known}") from None
+        raise SettingsError("\n".join(_complaint(details, origins) for details in error.errors())) from None
     return Loaded(settings=settings, origins=origins, trusts_services=config is not None or "services" not in table)
 
 
 def keys(environment: Mapping[str, str]) -> dict[str, str]:
-    """The keys that the environment holds, by the variable's name; white space round them is dropped."""
-    return {name: value.strip() for name in KEYS if (value := environment.get(name, "")).strip()}
+    """The keys that the environment holds, by the variable's name; white space round them is dropped.
+
+    Raises:
+        SettingsError: a key holds what no header can carry.
+    """
+    found = {name: value.strip() for name in KEYS if (value := environment.get(name, "")).strip()}
+    for name, value in found.items():
+        if not re.fullmatch(r"[!-~]+", value):
+            raise SettingsError(f"{name}: holds blanks or characters that no key has; copy the key again")
+    return found
+
+
+def _complaint(details: Mapping[str, object], origins: Mapping[str, str]) -> str:
+    where = details["loc"]
+    first, *rest = where if isinstance(where, tuple) else (where,)
+    name = str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+    # The part of a mapping's path that tells key from value is pydantic's own word.
+    name = name.removesuffix(".[key]")
+    message = str(details["msg"]).removeprefix("Value error, ")
+    if first == "contact":
+        message = "must be an e-mail address"
+    if details["type"] == "extra_forbidden":
+        tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "pace": HostPace} if rest else {}
+        known = tables.get(str(first), Settings).model_fields
+        message = f"there is no such setting; known are {', '.join(known)}"
+    return f"{origins.get(str(first), 'settings')}: {name}: {message[:1].lower()}{message[1:]}"
 
 
 def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object]]:
     candidates = [config] if config else [folder / "enrich.toml", folder / "pyproject.toml"]
     for path in candidates:
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            # Editors on Windows put a byte order mark in front.
+            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             if config:
                 raise SettingsError(f"{path}: no such file; name an existing one with --config") from None
@@ -132,9 +184,9 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
         if path.name == "pyproject.toml":
             tool = data.get("tool")
             data = tool.get("enrich", {}) if isinstance(tool, dict) else {}
+            if not isinstance(data, dict):
+                raise SettingsError(f"{path}: [tool.enrich] must be a table")
             if not data:
                 continue
-        if not isinstance(data, dict):
-            raise SettingsError(f"{path}: [tool.enrich] must be a table")
         return path, data
     return None, {}
