@@ -23,22 +23,26 @@ _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where an item stands: its list, the headings above it, the repositories that hold the list itself."""
+    """Where an item stands: its list, the headings above it, the repositories that hold the list itself.
+
+    `venue` is what those headings say of every paper below them.
+    """
 
     path: str
     sections: tuple[str, ...] = ()
     base_url: str | None = None
     own: frozenset[str] = frozenset()
+    venue: str | None = None
 
     def leads_out(self, url: str) -> bool:
         """Whether a link may be one that the list presents: no anchor, no mail, no part of the list itself."""
         lower = url.lower()
         if not url or lower.startswith(("#", "mailto:", "javascript:", "data:", "tel:")):
             return False
-        return not any(
-            identifier.scheme is Scheme.GITHUB and identifier.value in self.own
-            for identifier in identifiers.of_url(url)
-        )
+        if not self.own or "github" not in lower:
+            return True
+        named = (identifier for identifier in identifiers.of_url(url) if identifier.scheme is Scheme.GITHUB)
+        return all(identifier.value not in self.own for identifier in named)
 
 
 @dataclass(slots=True)
@@ -86,15 +90,18 @@ class Draft:
 
     def link(self, url: str, label: str, line: int, kind: LinkKind | None = None) -> LinkKind | None:
         """Add a link of the item; its kind, or None where it is none (an anchor, a badge, the list itself)."""
-        if not self.context.leads_out(url) or (kind is not LinkKind.VENUE and words.is_furniture(url)):
+        if not self.context.leads_out(url) or words.is_badge(url):
             return None
         label = _balanced(squeeze(decoration.without_emoji(label)[1]).strip("|,; "))
         if kind is None:
             kind = kind_of(label, url)
         if not words.is_external(url) and self.context.base_url:
             url = urljoin(self.context.base_url, url)
-        known = {identifiers.normalise_url(link.url) for link in self.links}
-        if identifiers.normalise_url(url) not in known:
+        same = identifiers.normalise_url(url)
+        if not any(
+            link.url == url or (link.kind is kind and identifiers.normalise_url(link.url) == same)
+            for link in self.links
+        ):
             self.links.append(Link(url, kind, label, Place(self.context.path, line)))
         return kind
 
@@ -102,7 +109,8 @@ class Draft:
         """The entry, without a key yet; None where the item names nothing and leads nowhere."""
         if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
             return None
-        venue, kind = self._venue(), self._type()
+        kind = self._type()
+        venue = self._venue() or (self.context.venue if kind is EntryType.PAPER else None)
         name, title = self.name, self.title
         if kind in _NAMED and name is None and title and len(title.split()) <= 6 and ": " not in title:
             name, title = title, None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from enrich.lists import vocabulary
 from enrich.lists.pieces import squeeze
 
 _NOTHING = re.compile(
-    r"^(?:null|none|nil|nan|n/?a|tbd|tba|unknown|not available|[-–—−―_/\\.*✗✘❌×xX?？]+|暂无|无|未知)?$", re.IGNORECASE
+    r"^(?:null|none|nil|nan|n/?a|unknown|not available|[-–—−―_/\\.*✗✘❌×xX?？]+|暂无|无|未知)?$", re.IGNORECASE
 )
 
 _YEAR = r"(?:19|20)\d\d"
@@ -19,9 +20,6 @@ _NAME_WORD = re.compile(
 _PREPRINT = re.compile(
     r"^(?:(?:arxiv|corr|biorxiv|medrxiv|techrxiv|preprint|ssrn|openreview)\b.{0,60}|.{0,20}\barxiv:?\s*\d{4}\.\d{4,5}.{0,12})$",
     re.IGNORECASE,
-)
-_KNOWN = frozenset(
-    ["3dv", "aaai", "aamas", "acl", "acml", "aistats", "alt", "apsys", "arxiv", "asiacrypt", "asplos", "atc", "bmvc", "ccs", "cgo", "chi", "cidr", "cikm", "cloud", "cluster", "coling", "collas", "colm", "colt", "conext", "corl", "corr", "cscw", "cvpr", "dac", "dasfaa", "date", "ecai", "eccv", "ecml", "edbt", "emnlp", "emsoft", "eurocrypt", "euros&p", "eurosys", "facct", "fast", "focs", "fpga", "fse", "globecom", "hotcloud", "hotnets", "hotos", "hotstorage", "hpca", "hpdc", "icassp", "iccad", "iccd", "iccv", "icdcs", "icde", "icdm", "icdt", "icfp", "iclr", "icme", "icml", "icpp", "icra", "ics", "icse", "icws", "ieee", "ijcai", "ijcv", "ijcnn", "imc", "infocom", "interspeech", "ipdps", "iros", "isca", "isit", "ismb", "issta", "iswc", "jair", "jmlr", "jsac", "kdd", "kr", "lics", "lrec", "mascots", "micro", "miccai", "middleware", "mlsys", "mm", "mmm", "mobicom", "mobihoc", "mobisys", "naacl", "nature", "nature", "ndss", "neurips", "nips", "nsdi", "oopsla", "osdi", "pact", "pakdd", "pami", "pldi", "pnas", "podc", "pods", "popl", "ppopp", "pvldb", "recsys", "rss", "rtas", "rtss", "s&p", "sc", "science", "sdm", "sensys", "sigcomm", "siggraph", "sigir", "sigmetrics", "sigmod", "sigspatial", "soda", "sosp", "sp", "spaa", "stacs", "stoc", "systor", "tacas", "taco", "tacl", "tbd", "tc", "tcad", "tdsc", "thewebconf", "tifs", "tip", "tist", "tkdd", "tkde", "tmc", "tmlr", "tnnls", "tnse", "toc", "tocs", "tog", "tois", "tos", "tosem", "tpami", "tpds", "tsc", "tvcg", "uai", "uist", "usenix", "vldb", "wacv", "wsdm", "wsn", "www"]
 )
 _ROUND = re.compile(
     r"^(?:\(?(?:oral|spotlight|poster|demo|industry|findings|workshop|track|companion|main|long|short|best|special|datasets?|"
@@ -77,10 +75,12 @@ def venue_of(text: str) -> str | None:
 
 
 def _is_known(text: str) -> bool:
-    words = re.split(r"\s+|(?<=\w)(?=\()", text)
+    words = re.split(r"\s+|(?<=\w)(?=\()|(?<=[A-Za-z])[-’']?(?=\d\d$)", text)
     names = words[0].casefold().split("@")
-    known = all(name in _KNOWN for name in names[-1:]) and words[0][:1].isupper()
-    return known and len(words) <= 6 and all(_ROUND.match(word) for word in words[1:])
+    known = all(name in vocabulary.VENUES for name in names[-1:]) and words[0][:1].isupper()
+    return (
+        known and len(words) <= 6 and all(_ROUND.match(word) or re.fullmatch(r"['’]?\d\d", word) for word in words[1:])
+    )
 
 
 def _names_with_year(text: str) -> bool:
@@ -99,7 +99,7 @@ def just_year(text: str) -> int | None:
 
 
 def accepted_venue(remark: str) -> str | None:
-    """The venue that a remark says has taken the paper, as listed (`accepted by SOSP'23`); None while it is in review."""
+    """The venue that a remark says has taken the paper, as listed (`accepted by SOSP'23`), None while in review."""
     for pattern in (_ACCEPTED, _IN_VENUE):
         for match in pattern.finditer(remark):
             if _UNDER_REVIEW.search(remark[max(0, match.start() - 30) : match.start()]):
@@ -114,7 +114,7 @@ def accepted_venue(remark: str) -> str | None:
 
 def institutions_of(text: str) -> tuple[str, ...]:
     """The institutions in running text; commas inside one (`Institute of X, Academy of Y`) do not part it."""
-    text = squeeze(text).strip(" .,;|")
+    text = squeeze(text).strip(" ,;|")
     if is_nothing(text):
         return ()
     for apart in (r"\s*[;；、|]\s*", r"\s+&\s+", r"\s+/\s+|\s*／\s*"):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from enrich.lists import reading
+from enrich.lists import reading, vocabulary
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,12 +16,8 @@ HARD = "\n"
 SOFT = "\v"
 """The texts of the pieces that stand for a line break and for a mere line end of the source."""
 
-BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
-)
-UNSEEN = frozenset(
-    ["audio", "canvas", "head", "iframe", "noscript", "object", "pre", "script", "style", "svg", "template", "textarea", "title", "video"]
-)
+BLOCKS = vocabulary.BLOCKS
+UNSEEN = vocabulary.UNSEEN
 
 _SPACE = re.compile(r"[\s\u00a0\u3000\u200b\ufeff]+")
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}（）【】，。；、]{4,2000}")
@@ -140,10 +136,8 @@ def _anchor(anchor: _Element, style: Piece) -> Iterator[Piece]:
     text = squeeze("".join(" " if not isinstance(text, str) else text for text in anchor.itertext()))
     url = (anchor.get("href") or "").strip()
     badge = not text and anchor.find(".//img") is not None
-    if not url:
-        yield replace(style, text=text, strong=strong, em=em)
-    else:
-        yield replace(style, text=text, url=url, strong=strong, em=em, badge=badge)
+    # An anchor without an address is a link that nobody has filled in: `[paper]()`.
+    yield replace(style, text=text, url=None if anchor.get("href") is None else url, strong=strong, em=em, badge=badge)
 
 
 def _texts(text: str | None, style: Piece) -> Iterator[Piece]:
@@ -173,16 +167,16 @@ def _tidy(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The pieces with white space squeezed, and neighbours of the same style joined."""
     last: Piece | None = None
     for piece in pieces:
+        text = piece.text if piece.is_break or piece.url is not None else _SPACE.sub(" ", piece.text)
         if piece.url is None and not piece.is_break:
-            piece = replace(piece, text=_SPACE.sub(" ", piece.text))
-            if not piece.text:
+            if not text:
                 continue
             if last and last.url is None and not last.is_break and _style(last) == _style(piece):
-                last = replace(last, text=last.text + piece.text)
+                last = replace(last, text=last.text + text)
                 continue
         if last:
             yield last
-        last = piece
+        last = replace(piece, text=text)
     if last:
         yield last
 

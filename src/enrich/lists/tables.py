@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from enrich.lists import decoration, items, phrases, pieces, words
+from enrich import identifiers
+from enrich.lists import decoration, grid, items, phrases, pieces, tails, titles, words
 from enrich.lists.drafts import Context, Draft
+from enrich.lists.grid import Cell
 from enrich.lists.pieces import Piece, squeeze, text_of
 from enrich.lists.words import Role
 from enrich.model import EntryType, LinkKind
@@ -16,9 +18,6 @@ from enrich.model import EntryType, LinkKind
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# More is a mistake or an attack: browsers stop at 1000 columns, too.
-_MAX_SPAN = 1000
-_MAX_CELLS = 2_000_000
 _SOFTWARE_HEADS = {
     "framework": EntryType.FRAMEWORK,
     "library": EntryType.FRAMEWORK,
@@ -38,27 +37,6 @@ _SOFTWARE_HEADS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a table as its grid sees it: a cell that spans several stands in each of them."""
-
-    pieces: tuple[Piece, ...]
-    points: tuple[tuple[Piece, ...], ...]
-    line: int
-    identity: int
-    head: bool = False
-
-    @property
-    def text(self) -> str:
-        """What a reader sees, "" where it stands for nothing."""
-        text = text_of(self.pieces)
-        return "" if phrases.is_nothing(text) else text
-
-    def links(self, context: Context) -> list[Piece]:
-        """The cell's links that lead anywhere, relative ones among them."""
-        return [piece for piece in self.pieces if piece.url and not piece.badge and context.leads_out(piece.url)]
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
     """What a column holds; `kind` is the kind of its links where its head says so."""
 
@@ -69,7 +47,7 @@ class Column:
 
 def read(table: _Element, context: Context) -> list[Draft]:
     """The entries of a table, row by row; a row that spans the table is a heading for those below it."""
-    rows = _grid(table)
+    rows = grid.read(table)
     heads = _count_heads(rows)
     columns = _columns(rows[:heads], rows[heads:], context)
     drafts: list[Draft] = []
@@ -84,59 +62,6 @@ def read(table: _Element, context: Context) -> list[Draft]:
         elif row and not all(cell.head for cell in row):
             drafts.extend(_row(row, columns, section))
     return drafts
-
-
-def _grid(table: _Element) -> list[list[Cell]]:
-    """The rows with every span filled in, so that a column is the same place in each."""
-    rows: list[list[Cell]] = []
-    hanging: dict[int, tuple[int, Cell]] = {}
-    cells = 0
-    for number, row in enumerate(table.iter("tr")):
-        if next(row.iterancestors("table"), None) is not table:
-            continue
-        line: list[Cell] = []
-        for element in row:
-            if element.tag not in ("td", "th"):
-                continue
-            _fill(line, hanging)
-            cell = _cell(element, number * _MAX_SPAN + len(line))
-            down = _span(element, "rowspan")
-            for _ in range(_span(element, "colspan")):
-                if down > 1:
-                    hanging[len(line)] = (down - 1, cell)
-                line.append(cell)
-            cells += len(line)
-        _fill(line, hanging)
-        rows.append(line)
-        if cells > _MAX_CELLS:
-            break
-    return [row for row in rows if row]
-
-
-def _fill(line: list[Cell], hanging: dict[int, tuple[int, Cell]]) -> None:
-    while len(line) in hanging:
-        left, cell = hanging[len(line)]
-        if left > 1:
-            hanging[len(line)] = (left - 1, cell)
-        else:
-            del hanging[len(line)]
-        line.append(cell)
-
-
-def _span(element: _Element, name: str) -> int:
-    value = element.get(name, "1").strip()
-    return max(1, min(int(value), _MAX_SPAN)) if value.isdecimal() and len(value) < 9 else 1
-
-
-def _cell(element: _Element, identity: int) -> Cell:
-    points = [pieces.of(point) for point in element.iter("li")]
-    return Cell(
-        tuple(pieces.of(element)),
-        tuple(tuple(point) for point in points),
-        pieces.line_of(element),
-        identity,
-        head=element.tag == "th",
-    )
 
 
 def _count_heads(rows: list[list[Cell]]) -> int:
@@ -156,7 +81,7 @@ def _count_heads(rows: list[list[Cell]]) -> int:
 def _columns(heads: list[list[Cell]], body: list[list[Cell]], context: Context) -> list[Column]:
     width = max((len(row) for row in [*heads, *body]), default=0)
     columns = []
-    for place in range(min(width, _MAX_SPAN)):
+    for place in range(min(width, grid.MAX_SPAN)):
         texts = dict.fromkeys(row[place].text for row in heads if place < len(row))
         head = decoration.clean(" ".join(text for text in texts if text))
         last = next((decoration.clean(text) for text in reversed(texts) if text), "")
@@ -168,6 +93,10 @@ def _columns(heads: list[list[Cell]], body: list[list[Cell]], context: Context) 
 
 def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, headed: bool) -> list[Column]:
     """The columns with one of them taken for the name or title, where no head says which it is."""
+    columns = [
+        replace(column, role=Role.NAME) if column.role is Role.TITLE and _holds_names(body, place) else column
+        for place, column in enumerate(columns)
+    ]
     roles = {column.role for column in columns}
     if roles & {Role.NAME, Role.TITLE}:
         return columns
@@ -184,6 +113,12 @@ def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, h
             long = sum(len(cell.text.split()) >= 4 for cell in cells) * 2 > len(cells)
             return [*columns[:place], replace(column, role=Role.TITLE if long else Role.NAME), *columns[place + 1 :]]
     return columns
+
+
+def _holds_names(body: list[list[Cell]], place: int) -> bool:
+    """Whether most cells of a column are a word or two: names, whatever its head says."""
+    filled = [row[place].text for row in body[:200] if place < len(row) and row[place].text]
+    return 2 * sum(len(text.split()) <= 3 for text in filled) > len(filled)
 
 
 def _holds_titles(cells: list[Cell], context: Context) -> bool:
@@ -228,8 +163,8 @@ def _row(row: list[Cell], columns: list[Column], context: Context) -> list[Draft
         _FILL.get(column.role, _fill_unknown)(draft, column, cell)
     if draft.name or draft.title:
         return [draft]
-    papers = any(link.kind in (LinkKind.PAPER, LinkKind.CODE) for link in draft.links)
-    return [draft] if papers and draft.entry() else []
+    known = any(link.kind is LinkKind.PAPER and identifiers.of_url(link.url) for link in draft.links)
+    return [draft] if known else []
 
 
 def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
@@ -241,7 +176,7 @@ def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
         titled = [
             line
             for line in lines
-            if any(items.is_external(piece, context) and not words.is_label(piece.text) for piece in line)
+            if any(titles.usable(piece, context) and not words.is_label(piece.text) for piece in line)
         ]
         if len(titled) < 2:
             continue
@@ -254,18 +189,16 @@ def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
 
 
 def _fill_name(draft: Draft, column: Column, cell: Cell) -> None:
+    if draft.name:
+        _fill_unknown(draft, column, cell)
+        return
     text, tags = _words_of(cell)
     draft.tag(tags)
-    if not text or draft.name:
-        if text and column.head:
-            draft.remark(f"{column.head}: {text}.")
-    else:
-        long = len(text.split()) > 6 or (": " in text and len(text.split()) > 3)
-        (_set_title if long else _set_name)(draft, text)
-    plural = words.plain(column.head).split()
-    draft.hint = draft.hint or next(
-        (_SOFTWARE_HEADS[w] for w in (*plural, *(p.rstrip("s") for p in plural)) if w in _SOFTWARE_HEADS), None
-    )
+    long = len(text.split()) > 6 or (": " in text and len(text.split()) > 3)
+    (_set_title if long else _set_name)(draft, text)
+    heads = words.plain(column.head).split()
+    known = [_SOFTWARE_HEADS[word] for head in heads for word in (head, head.rstrip("s")) if word in _SOFTWARE_HEADS]
+    draft.hint = draft.hint or next(iter(known), None)
     _fill_links(draft, column, cell, own=True)
 
 
@@ -301,7 +234,7 @@ def _fill_paper(draft: Draft, column: Column, cell: Cell) -> None:
     _fill_links(draft, replace(column, kind=column.kind or LinkKind.PAPER), cell)
 
 
-def _fill_venue(draft: Draft, column: Column, cell: Cell) -> None:
+def _fill_venue(draft: Draft, _column: Column, cell: Cell) -> None:
     tags, text = decoration.without_emoji(cell.text)
     draft.tag(tags)
     text = squeeze(text)
@@ -394,7 +327,7 @@ def _fill_links(draft: Draft, column: Column, cell: Cell, *, own: bool = False) 
         added = draft.link(piece.url, piece.text or column.head, piece.line, kind)
         if own and added and draft.title_kind is None:
             draft.title_kind = added
-    items.take_badges(badges, draft)
+    tails.take_badges(badges, draft)
 
 
 def _kind_in_column(piece: Piece, column: Column) -> LinkKind:
@@ -407,12 +340,12 @@ def _kind_in_column(piece: Piece, column: Column) -> LinkKind:
     return shown
 
 
-def _fill_nothing(draft: Draft, column: Column, cell: Cell) -> None:
+def _fill_nothing(_draft: Draft, _column: Column, _cell: Cell) -> None:
     """A column about the curator: neither its words nor its links are the entry's."""
 
 
 def _fill_unknown(draft: Draft, column: Column, cell: Cell) -> None:
-    tags, text = decoration.without_emoji(cell.text)
+    text = decoration.without_emoji(cell.text)[1]
     draft.tag(decoration.marks(squeeze(text)))
     if re.search(r"[^\W\d_]{2}", text) and not _only_labels(cell, draft.context):
         draft.remark(f"{column.head}: {squeeze(text)}." if column.head else text)
@@ -420,7 +353,7 @@ def _fill_unknown(draft: Draft, column: Column, cell: Cell) -> None:
 
 
 def _words_of(cell: Cell) -> tuple[str, list[str]]:
-    """A name or title cell's text without what is no part of it (badges, code-styled marks, further lines), and the marks."""
+    """A name or title cell's text without badges, code-styled marks and further lines, and those marks."""
     first = pieces.lines(cell.pieces)
     line = next((line for line in first if text_of(line)), [])
     marks = [squeeze(piece.text).strip(" .") for piece in line if piece.strong and piece.code]

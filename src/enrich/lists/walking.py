@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from enrich import identifiers
-from enrich.lists import decoration, items, phrases, pieces, reading, tables, words
+from enrich import identifiers, matching
+from enrich.lists import decoration, items, phrases, pieces, reading, tables, titles, words
 from enrich.lists.drafts import Context, Draft
 from enrich.lists.pieces import Piece, squeeze, text_of
 from enrich.model import Entry, Scheme
@@ -40,7 +40,7 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
         Entries without keys (`merge` gives them), each with its place and those of its links.
     """
     body = reading.tree(text)
-    walker = _Walker(Context(path, (), base_url, _own_repositories(body, base_url)))
+    walker = _Walker(Context(path, (), base_url, _own_repositories(body, base_url)), by_venue=_is_by_venue(body))
     walker.walk(body)
     entries = (draft.entry() for draft in walker.drafts)
     return tuple(entry for entry in entries if entry)
@@ -49,8 +49,9 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
 class _Walker:
     """Goes through the blocks in their order, with the headings above the present one."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, by_venue: bool) -> None:
         self.drafts: list[Draft] = []
+        self._by_venue = by_venue
         self._context = context
         self._headings: list[tuple[int, str]] = []
         # The entry that lines right below may still speak of.
@@ -129,7 +130,7 @@ class _Walker:
         if self._skipped():
             return
         here = self._here()
-        linked = any(items.is_external(piece, here) for piece in content)
+        linked = any(titles.usable(piece, here) for piece in content)
         if not linked:
             self._unlinked_paragraph(content, text, after)
         elif self._open and items.is_detail(content, here) and items.take_detail(content, self._open):
@@ -138,10 +139,10 @@ class _Walker:
             self._lines(content, here)
 
     def _unlinked_paragraph(self, content: list[Piece], text: str, after: _Element | None) -> None:
-        if self._open and not self._open.authors and all(piece.em or not piece.text.strip() for piece in content):
-            if phrases.mentions_authors(text):
-                items.take_detail(content, self._open)
-                return
+        slanted = all(piece.em or not piece.text.strip() for piece in content)
+        if self._open and not self._open.authors and slanted and phrases.mentions_authors(text):
+            items.take_detail(content, self._open)
+            return
         if _is_caption(content, text, after, self._here()):
             self._end_captions()
             self._headings.append((_CAPTION, _heading_text(content)))
@@ -168,7 +169,7 @@ class _Walker:
         points = [child for child in block if child.tag == "li"]
         read = [pieces.of(point, without=_NESTED) for point in points]
         here = self._here()
-        linked = [any(items.is_external(piece, here) for piece in content) for content in read]
+        linked = [any(titles.usable(piece, here) for piece in content) for content in read]
         known = parent or self._open
         for point, content in zip(points, read, strict=True):
             if self._skipped():
@@ -197,7 +198,8 @@ class _Walker:
                 for child in inner
                 if child.tag == "li"
             )
-            drafts = items.parse(content, here, unlinked=(among and not nested) or gathers)
+            likely = (among or here.venue is not None) and not nested
+            drafts = items.parse(content, here, unlinked=likely or gathers)
         self._add(drafts)
         self._open = drafts[0] if drafts else None
         headings = self._headings
@@ -214,7 +216,8 @@ class _Walker:
         self.drafts.extend(drafts)
 
     def _here(self) -> Context:
-        return replace(self._context, sections=tuple(text for _, text in self._headings))
+        sections = tuple(text for _, text in self._headings)
+        return replace(self._context, sections=sections, venue=_venue_of_sections(sections, by_venue=self._by_venue))
 
     def _skipped(self) -> bool:
         return any(words.is_about(text) for level, text in self._headings if level > 1)
@@ -258,6 +261,31 @@ def _is_caption(content: list[Piece], text: str, after: _Element | None, here: C
     if name in ("ul", "ol", "table"):
         return True
     return name == "p" and after is not None and items.starts_as_item(pieces.of(after), here)
+
+
+def _venue_of_sections(sections: tuple[str, ...], *, by_venue: bool) -> str | None:
+    """The venue that headings say: `NeurIPS 2023`, or a venue and a year right above each other, in either order."""
+    for above, below in zip(("", *sections), sections, strict=False):
+        if below and phrases.just_year(below) is None and phrases.venue_of(below) and matching.year_of(below):
+            return below
+        if phrases.just_year(below) and phrases.venue_of(above):
+            return f"{above} {below}"
+        if phrases.just_year(above) and (by_venue or phrases.venue_of(below)):
+            return below if matching.year_of(below) else f"{below} {above}"
+    return None
+
+
+def _is_by_venue(body: _Element) -> bool:
+    """Whether what stands below the headings that are years is venues: most of them are known ones."""
+    above: list[tuple[int, str]] = []
+    below = []
+    for heading in body.iter(*_HEADINGS):
+        level, text = _HEADINGS[str(heading.tag)], _heading_text(pieces.of(heading))
+        above = [entry for entry in above if entry[0] < level]
+        if above and phrases.just_year(above[-1][1]):
+            below.append(text)
+        above.append((level, text))
+    return 2 * sum(phrases.venue_of(text) is not None for text in below) > len(below)
 
 
 def _own_repositories(body: _Element, base_url: str | None) -> frozenset[str]:
