@@ -101,8 +101,8 @@ reports = st.builds(
 TAGS = frozenset(
     re.findall(
         r"\w+",
-        """html head meta link title style body a header h1 h2 h3 p svg rect ul li strong nav main div label input select
-        option output section article span table caption thead tbody tr th td br script""",
+        """html head meta link title style body a header h1 h2 h3 p svg rect ul li strong nav main div label input
+        select option output section article span table caption thead tbody tr th td br script""",
     )
 )
 PEOPLES = sorted(set(FORMATS) - {"json"})
@@ -204,3 +204,13 @@ def test_markdown_shows_a_title_as_it_is(title: str) -> None:
     tokens = MarkdownIt("commonmark").parse(shown)
     texts = ["".join(t.content for t in token.children or []) for token in tokens if token.type == "inline"]
     assert any(title in row for row in texts)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_what_is_no_web_address_shows_all_the_same(name: str) -> None:
+    check = LinkCheck("http://[half/a", Verdict.SUSPECT, (), "http://[other")
+    link = LinkReport(check, ("key",), LinkKind.OTHER)
+    finding = Finding("broken-link", Severity.ERROR, "no address", url="http://[half/b")
+    shown = FORMATS[name](Report(None, "", "", links=(link,), findings=(finding,)))
+    assert "http://[half/" in shown
+    assert 'href="http://[' not in shown
