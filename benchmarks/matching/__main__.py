@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import heapq
 import json
 import math
 import time
@@ -68,10 +69,10 @@ class Pool:
             weight = math.log(1 + len(self.papers) / len(found[key]))
             for place in found[key]:
                 weights[place] += weight
-        likely = sorted(weights, key=lambda place: (-weights[place], place))[: 8 * CANDIDATES]
+        likely = heapq.nlargest(8 * CANDIDATES, weights, key=weights.__getitem__)
         names = {place: self.folded[place] for place in likely}
         nearest = process.extract(folded, names, scorer=fuzz.ratio, limit=CANDIDATES)
-        return list(dict.fromkeys([*(place for _, _, place in nearest), *likely[:CANDIDATES]]))
+        return list(dict.fromkeys([*(place for _, _, place in nearest), *likely[: CANDIDATES // 2]]))
 
 
 def described(row: dict[str, Any]) -> Description:

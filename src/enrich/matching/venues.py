@@ -15,6 +15,7 @@ _SHORT_YEAR = re.compile(
 _ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
 
 
+@lru_cache(maxsize=4096)
 def year_of(text: str) -> int | None:
     """The year that a venue as listed tells: `SC 2022`, `NSDI'23`, `(OSDI 22)`, and `arXiv 2303.06865` (its 2023)."""
     if full := _YEAR.search(text):
