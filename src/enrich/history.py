@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from enrich.model import EnrichError, Evidence, Finding, LinkCheck, State, Status, Verdict
 
@@ -23,8 +25,12 @@ its dead-link bots (three failed checks, days apart)."""
 
 @dataclass(frozen=True, slots=True)
 class LinkPast:
-    """What earlier runs saw of a URL: since when it is in its present trouble, and on which days it failed softly."""
+    """What earlier runs saw of a URL: its present trouble, since when, and on which days it failed softly.
 
+    `trouble` is `failing` for suspect and broken links, which turn into each other, and otherwise the verdict.
+    """
+
+    trouble: str | None = None
     first_seen: date | None = None
     last_ok: date | None = None
     failed_on: tuple[date, ...] = ()
@@ -55,60 +61,80 @@ _FORM = TypeAdapter(History)
 
 
 def load(path: Path) -> tuple[History, str | None]:
-    """The history in the file, and a warning where the file was of no use and is set aside as `<name>.unreadable`."""
+    """The history in the file, and a warning where the file was of no use and is set aside as `<name>.unreadable`.
+
+    Raises:
+        EnrichError: the file cannot be read or set aside, or a newer enrich wrote it.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes()
     except FileNotFoundError:
         return History(), None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise EnrichError(
-            f"{path}: cannot be read: {error}; mend its permissions or name another with --history"
+            f"{path}: cannot be read ({error.strerror}); mend its permissions or name another with --history"
         ) from None
     try:
         data = json.loads(text)
         if isinstance(data, dict) and isinstance(data.get("version"), int) and data["version"] > VERSION:
             raise EnrichError(f"{path}: written by a newer enrich (version {data['version']}); update enrich")
         return _FORM.validate_python(data), None
-    except (ValueError, ValidationError, RecursionError):
+    except (ValueError, RecursionError):
         aside = path.with_name(path.name + ".unreadable")
+    try:
         path.replace(aside)
-        return History(), f"{path}: no valid history; set aside as {aside.name}, first-seen dates start anew"
+    except OSError as error:
+        raise EnrichError(
+            f"{path}: no valid history, and it cannot be set aside ({error.strerror}); move it away"
+        ) from None
+    return History(), f"{path}: no valid history; set aside as {aside.name}, first-seen dates start anew"
 
 
 def save(path: Path, history: History) -> None:
     """Writes the history atomically; the same history gives the same bytes.
 
+    The file keeps its permissions; a symbolic link keeps pointing at it.
+
     Raises:
         EnrichError: the folder cannot be written.
     """
-    text = json.dumps(
-        _FORM.dump_python(history, mode="json", exclude_defaults=True), ensure_ascii=False, indent=1, sort_keys=True
-    )
+    data = _FORM.dump_python(history, mode="json", exclude_defaults=True) | {"version": VERSION}
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}-{secrets.token_hex(8)}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
+            with temporary.open("x", encoding="utf-8") as file:
+                with suppress(FileNotFoundError):
+                    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise EnrichError(f"{path}: cannot be written: {error.strerror}; name another place with --history") from None
+        raise EnrichError(f"{path}: cannot be written ({error.strerror}); name another place with --history") from None
 
 
 def judged_by_time(check: LinkCheck, past: LinkPast | None, today: date) -> LinkCheck:
-    """A suspect link turns broken once its trouble lasted; all other checks come back as they are."""
-    if check.verdict is not Verdict.SUSPECT or past is None:
+    """A suspect link turns broken once its soft failures lasted; all other checks come back as they are."""
+    if past is None or not _failed_softly(check):
         return check
     days = sorted({*past.failed_on, today})
     if len(days) < LASTING_RUNS or days[-1] - days[0] < timedelta(days=LASTING_DAYS):
         return check
     saw = f"failed on {len(days)} days since {days[0]}"
     return replace(check, verdict=Verdict.BROKEN, evidence=(*check.evidence, Evidence("history", str(today), saw)))
+
+
+def _failed_softly(check: LinkCheck) -> bool:
+    """Whether the server failed; one that answers with a doubtful page will go on doing so, and is alive."""
+    if check.verdict is not Verdict.SUSPECT or not check.evidence:
+        return False
+    status = check.evidence[-1].status
+    return status is None or status >= 500
 
 
 def with_links(history: History, urls: Iterable[str], checks: Mapping[str, LinkCheck], today: date) -> History:
@@ -122,16 +148,30 @@ def with_links(history: History, urls: Iterable[str], checks: Mapping[str, LinkC
 
 def _after(past: LinkPast, check: LinkCheck, today: date) -> LinkPast:
     match check.verdict:
-        case Verdict.OK | Verdict.SKIPPED:
-            return LinkPast(last_ok=today)
         case Verdict.UNKNOWN:
             return past
+        case Verdict.OK:
+            return LinkPast(last_ok=_asked_on(check, today))
+        case Verdict.SKIPPED:
+            return LinkPast(last_ok=past.last_ok)
         case Verdict.SUSPECT | Verdict.BROKEN:
-            failed = tuple(sorted({*past.failed_on, today}))
-            kept = (failed[0], *failed[1:][-9:])
-            return replace(past, first_seen=past.first_seen or today, failed_on=kept)
-        case _:
-            return replace(past, first_seen=past.first_seen or today, failed_on=())
+            trouble = "failing"
+        case verdict:
+            trouble = str(verdict)
+    failed: tuple[date, ...] = ()
+    if check.verdict is Verdict.BROKEN or _failed_softly(check):
+        days = sorted({*past.failed_on, today})
+        failed = (days[0], *days[1:][-9:])
+    first = past.first_seen if past.trouble == trouble else None
+    return LinkPast(trouble, first or today, past.last_ok, failed)
+
+
+def _asked_on(check: LinkCheck, today: date) -> date:
+    """The day of the answer, which may come from the cache."""
+    try:
+        return min(today, date.fromisoformat(check.evidence[-1].at[:10]))
+    except (IndexError, ValueError):
+        return today
 
 
 def compared(
@@ -144,7 +184,7 @@ def compared(
     marked = []
     for finding in findings:
         before = history.findings.get(finding.identity)
-        first = before.first_seen if before else str(today)
+        first = (before and before.first_seen) or str(today)
         marked.append(replace(finding, first_seen=first, state=State.STILL if before else State.NEW))
     present, hidden = {finding.identity for finding in marked}, set(unseen)
     gone = [

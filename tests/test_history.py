@@ -1,0 +1,271 @@
+"""What is remembered between runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.history import (
+    EntryPast,
+    History,
+    LinkPast,
+    compared,
+    judged_by_time,
+    load,
+    save,
+    with_findings,
+    with_links,
+)
+from enrich.model import EnrichError, Evidence, Finding, LinkCheck, Severity, State, Status, Verdict
+
+URL = "https://example.org/paper"
+DAY = date(2026, 11, 1)
+
+
+def check(verdict: Verdict, status: int | None = None, at: str = "", url: str = URL) -> LinkCheck:
+    """A verdict that rests on one reply."""
+    return LinkCheck(url, verdict, (Evidence("web", at, "as seen", status),))
+
+
+def after(*nights: tuple[int, LinkCheck]) -> tuple[LinkPast, Verdict]:
+    """What is remembered of the link, and its last verdict, after runs on these days (counted from DAY)."""
+    history, judged = History(), check(Verdict.UNKNOWN)
+    for offset, seen in nights:
+        today = DAY + timedelta(days=offset)
+        judged = judged_by_time(seen, history.links.get(URL), today)
+        history = with_links(history, [URL], {URL: judged}, today)
+    return history.links[URL], judged.verdict
+
+
+TIMEOUT, BUSY = check(Verdict.SUSPECT), check(Verdict.SUSPECT, 503)
+SOFT_404, OK = check(Verdict.SUSPECT, 200), check(Verdict.OK, 200)
+BLOCKED, UNKNOWN = check(Verdict.BLOCKED, 403), check(Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("nights", "verdict"),
+    [
+        ([(0, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, TIMEOUT), (1, BUSY), (2, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, TIMEOUT), (0, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, TIMEOUT), (1, BUSY), (3, TIMEOUT)], Verdict.BROKEN),
+        ([(0, TIMEOUT), (1, UNKNOWN), (2, BUSY), (3, TIMEOUT)], Verdict.BROKEN),
+        ([(0, TIMEOUT), (1, OK), (2, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, TIMEOUT), (1, BLOCKED), (2, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, SOFT_404), (1, SOFT_404), (2, SOFT_404), (9, SOFT_404)], Verdict.SUSPECT),
+        ([(0, SOFT_404), (1, SOFT_404), (9, TIMEOUT)], Verdict.SUSPECT),
+        ([(0, TIMEOUT), (1, TIMEOUT), (3, TIMEOUT), (4, TIMEOUT)], Verdict.BROKEN),
+        ([(0, TIMEOUT), (1, TIMEOUT), (3, TIMEOUT), (4, OK)], Verdict.OK),
+    ],
+)
+def test_a_soft_failure_is_broken_only_by_lasting(nights: list[tuple[int, LinkCheck]], verdict: Verdict) -> None:
+    assert after(*nights)[1] is verdict
+
+
+def test_the_evidence_says_since_when_it_failed() -> None:
+    past = LinkPast("failing", DAY, None, (DAY, DAY + timedelta(days=1)))
+    judged = judged_by_time(TIMEOUT, past, DAY + timedelta(days=4))
+    assert judged.evidence[-1] == Evidence("history", "2026-11-05", "failed on 3 days since 2026-11-01")
+
+
+def test_a_check_without_evidence_is_left_alone() -> None:
+    bare = LinkCheck(URL, Verdict.SUSPECT)
+    assert judged_by_time(bare, LinkPast(failed_on=(DAY,)), DAY) is bare
+    assert judged_by_time(TIMEOUT, None, DAY) is TIMEOUT
+
+
+def test_first_seen_dates_the_present_trouble() -> None:
+    assert after((0, BLOCKED), (2, BLOCKED))[0].first_seen == DAY
+    assert after((0, BLOCKED), (2, TIMEOUT))[0].first_seen == DAY + timedelta(days=2)
+    assert after((0, TIMEOUT), (2, check(Verdict.BROKEN, 404)))[0].first_seen == DAY
+    assert after((0, TIMEOUT), (1, UNKNOWN), (2, TIMEOUT))[0].first_seen == DAY
+    assert after((0, TIMEOUT), (1, OK))[0].first_seen is None
+
+
+def test_last_ok_dates_the_answer_not_the_run() -> None:
+    stored = check(Verdict.OK, 200, "2026-10-30T02:00:00Z")
+    assert after((0, stored))[0].last_ok == date(2026, 10, 30)
+    assert after((0, OK), (2, TIMEOUT))[0].last_ok == DAY
+    assert after((0, check(Verdict.OK, 200, "2027-01-01T00:00:00Z")))[0].last_ok == DAY
+    assert after((0, OK), (2, check(Verdict.SKIPPED)))[0] == LinkPast(last_ok=DAY)
+
+
+def test_days_of_failure_do_not_pile_up() -> None:
+    past, _ = after(*[(day, TIMEOUT) for day in range(30)])
+    assert past.failed_on[0] == DAY
+    assert past.failed_on[-1] == DAY + timedelta(days=29)
+    assert len(past.failed_on) == 10
+
+
+def test_links_that_left_the_catalog_are_forgotten_and_unchecked_ones_are_not() -> None:
+    history = with_links(History(), [URL, "https://gone.example.org/"], {URL: OK}, DAY)
+    history = with_links(history, [URL], {}, DAY + timedelta(days=1))
+    assert dict(history.links) == {URL: LinkPast(last_ok=DAY)}
+
+
+def finding(rule: str = "broken-link", entry: str | None = "key", url: str | None = URL) -> Finding:
+    """A finding."""
+    return Finding(rule, Severity.ERROR, "as seen", entry, url, evidence=(Evidence("web", "", "404", 404),))
+
+
+def states(findings: tuple[Finding, ...]) -> list[tuple[str, State, str | None]]:
+    return [(found.rule, found.state, found.first_seen) for found in findings]
+
+
+def test_a_finding_is_new_then_still_then_fixed_once() -> None:
+    history = History()
+    seen = []
+    for offset, found in enumerate([[finding()], [finding()], [], []]):
+        today = DAY + timedelta(days=offset)
+        findings = compared(found, history, today)
+        history = with_findings(history, findings)
+        seen.append(states(findings))
+    assert seen == [
+        [("broken-link", State.NEW, "2026-11-01")],
+        [("broken-link", State.STILL, "2026-11-01")],
+        [("broken-link", State.FIXED, "2026-11-01")],
+        [],
+    ]
+    assert history == History()
+
+
+@pytest.mark.parametrize("unseen", [URL, "key", finding().identity])
+def test_what_could_not_be_judged_is_not_called_fixed(unseen: str) -> None:
+    history = with_findings(History(), compared([finding()], History(), DAY))
+    later = DAY + timedelta(days=1)
+    findings = compared([], history, later, unseen=[unseen])
+    assert findings == ()
+    history = with_findings(history, findings, unseen=[unseen])
+    assert states(compared([finding()], history, later)) == [("broken-link", State.STILL, "2026-11-01")]
+
+
+def test_fixed_findings_come_last_in_a_stable_order() -> None:
+    history = with_findings(History(), compared([finding("b"), finding("a"), finding("c")], History(), DAY))
+    findings = compared([finding("c")], history, DAY)
+    assert [(found.rule, found.state) for found in findings] == [
+        ("c", State.STILL),
+        ("a", State.FIXED),
+        ("b", State.FIXED),
+    ]
+
+
+def test_without_a_file_there_is_no_history(tmp_path: Path) -> None:
+    assert load(tmp_path / "history.json") == (History(), None)
+
+
+verdicts = st.sampled_from([None, "failing", "blocked"])
+days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+texts = st.text(max_size=20)
+histories = st.builds(
+    History,
+    links=st.dictionaries(
+        texts,
+        st.builds(LinkPast, verdicts, st.none() | days, st.none() | days, st.lists(days, max_size=3).map(tuple)),
+        max_size=3,
+    ),
+    entries=st.dictionaries(
+        texts,
+        st.builds(
+            EntryPast,
+            days,
+            texts,
+            st.sampled_from(Status),
+            st.lists(texts, max_size=2).map(tuple),
+            st.lists(st.builds(Finding, texts, st.sampled_from(Severity), texts), max_size=2).map(tuple),
+        ),
+        max_size=3,
+    ),
+    findings=st.dictionaries(texts, st.builds(Finding, texts, st.sampled_from(Severity), texts, texts), max_size=3),
+)
+
+
+@given(histories)
+def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, history: History) -> None:
+    path = tmp_path_factory.mktemp("history") / "history.json"
+    save(path, history)
+    first = path.read_bytes()
+    assert load(path) == (history, None)
+    save(path, history)
+    assert path.read_bytes() == first
+    assert [file.name for file in path.parent.iterdir()] == ["history.json"]
+
+
+def test_the_file_says_its_version_and_reads_plainly(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "history.json"
+    save(path, with_links(History(), ["https://example.org/论文"], {}, DAY))
+    assert json.loads(path.read_text(encoding="utf-8")) == {"version": 1, "links": {"https://example.org/论文": {}}}
+    assert "论文" in path.read_text(encoding="utf-8")
+
+
+def test_a_newer_enrichs_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    path.write_text('{"version": 2}', encoding="utf-8")
+    with pytest.raises(EnrichError, match=r"history\.json: written by a newer enrich \(version 2\); update enrich"):
+        load(path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"links": {"u": {"first_seen": "yesterday"}}}',
+        b'{"entries": {"k": {}}}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_file_that_is_no_history_is_set_aside(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "history.json"
+    path.write_bytes(data)
+    history, warning = load(path)
+    assert history == History()
+    assert warning is not None
+    assert "set aside as history.json.unreadable" in warning
+    assert (tmp_path / "history.json.unreadable").read_bytes() == data
+    assert load(path) == (History(), None)
+
+
+def test_a_file_that_can_be_neither_used_nor_set_aside_stops_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    path.write_text("{", encoding="utf-8")
+    (tmp_path / "history.json.unreadable").mkdir()
+    with pytest.raises(EnrichError, match="cannot be set aside"):
+        load(path)
+
+
+def test_a_place_that_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "history.json").mkdir()
+    with pytest.raises(EnrichError, match=r"history\.json: cannot be read"):
+        load(tmp_path / "history.json")
+    with pytest.raises(EnrichError, match=r"history\.json: cannot be written .*--history"):
+        save(tmp_path / "history.json", History())
+    assert [file.name for file in tmp_path.iterdir()] == ["history.json"]
+    (tmp_path / "file").touch()
+    with pytest.raises(EnrichError, match="cannot be written"):
+        save(tmp_path / "file" / "history.json", History())
+
+
+def test_permissions_and_symbolic_links_stay(tmp_path: Path) -> None:
+    real = tmp_path / "real.json"
+    save(real, History())
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(real.stat().st_mode) == 0o666 & ~mask
+    real.chmod(0o640)
+    link = tmp_path / "history.json"
+    link.symlink_to(real)
+    save(link, with_links(History(), [URL], {URL: OK}, DAY))
+    assert link.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    assert load(real)[0].links == {URL: LinkPast(last_ok=DAY)}
