@@ -12,7 +12,11 @@ from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+_PIECE = 1_000_000
+"""How many characters are encoded at once."""
 
 
 def load(path: Path) -> Catalog:
@@ -21,7 +25,11 @@ def load(path: Path) -> Catalog:
     Raises:
         CatalogError: there is no such file, it cannot be read, or it is no catalog.
     """
-    return parse(_decoded(_read(path), path), str(path))
+    with _reading(path):
+        data = path.read_bytes()
+    text = _decoded(data, path)
+    del data  # as large as the text
+    return parse(text, str(path))
 
 
 def save(catalog: Catalog, text: str) -> None:
@@ -34,7 +42,7 @@ def save(catalog: Catalog, text: str) -> None:
     """
     if text == catalog.text:
         return
-    if _read(catalog.path) != catalog.text.encode():
+    if not _holds(catalog.path, catalog.text):
         raise CatalogError(f"{catalog.path}: the catalog has changed on disk since it was read; run again")
     target = catalog.path.resolve()
     try:
@@ -57,9 +65,21 @@ def create(path: Path, text: str) -> None:
         raise _unwritable(path, error) from error
 
 
-def _read(path: Path) -> bytes:
+def _encoded(text: str) -> Iterator[bytes]:
+    """The text's bytes in pieces, since a second copy of a large catalog may be too much."""
+    for start in range(0, len(text), _PIECE):
+        yield text[start : start + _PIECE].encode()
+
+
+def _holds(path: Path, text: str) -> bool:
+    with _reading(path), path.open("rb") as file:
+        return all(file.read(len(piece)) == piece for piece in _encoded(text)) and not file.read(1)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        return path.read_bytes()
+        yield
     except FileNotFoundError as error:
         raise CatalogError(
             f"{path}: there is no such file; give the catalog's path, or make one with `enrich import LIST`"
@@ -85,7 +105,7 @@ def _replace(target: Path, text: str, old: os.stat_result | None) -> None:
         with temporary.open("xb") as file:
             if old is not None:
                 _take_over(temporary, old)
-            file.write(text.encode())
+            file.writelines(_encoded(text))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)

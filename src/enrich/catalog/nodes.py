@@ -146,6 +146,24 @@ class Lines:
         return CatalogError(f"{self.place(offset)}: {message}")
 
 
+class _Stream:
+    """A text to read piece by piece, which spares PyYAML a second copy of the whole.
+
+    It ends with a line break, so that a block scalar at its end has the value that it keeps when something follows.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._position = 0
+
+    def read(self, size: int = 4096, /) -> str:
+        piece = self._text[self._position : self._position + size]
+        self._position += size
+        if 0 < len(piece) < size or (not piece and self._position == size):
+            return piece if piece.endswith(("\n", "\r")) else piece + "\n"
+        return piece
+
+
 class Composer:
     """Reads one catalog, entry by entry, so that no tree of the whole file is ever held.
 
@@ -349,10 +367,8 @@ class Composer:
             raise self.lines.error(
                 found.start(), f"the character U+{ord(found[0]):04X} is not allowed in YAML; remove it"
             )
-        # With a line break at the end, a block scalar there has the value that it keeps when something follows.
-        text = self._text if self._text.endswith(("\n", "\r")) else self._text + "\n"
         try:
-            yield from cast("Iterator[_Event]", yaml.parse(text, Loader=_LOADER))
+            yield from cast("Iterator[_Event]", yaml.parse(_Stream(self._text), Loader=_LOADER))
         except yaml.MarkedYAMLError as error:
             raise self._explained(error) from error
 

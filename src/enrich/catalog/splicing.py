@@ -54,19 +54,18 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
     """
     wanted = {key: clean(block) for key, block in blocks.items()}
     _known(catalog, wanted)
-    edits = []
-    for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
-        if entry.key in wanted and entry.enriched != wanted[entry.key]:
-            _unshared(entry, slot)
-            edits.append((slot.start, slot.end, slot.written(wanted[entry.key])))
-    if not edits:
-        return catalog.text
+
+    def edits() -> Iterator[Edit]:
+        for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
+            if entry.key in wanted and entry.enriched != wanted[entry.key]:
+                _unshared(entry, slot)
+                yield slot.start, slot.end, slot.written(wanted[entry.key])
 
     def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
         kept = (slot.rest, slot.links) == (was.rest, was.links)
         return kept and (entry.enriched == wanted[old.key] if old.key in wanted else slot.enriched == was.enriched)
 
-    return _verified(catalog, _spliced(catalog.text, edits), holds)
+    return _verified(catalog, _spliced(catalog.text, edits()), holds)
 
 
 def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Link]]) -> str:
@@ -85,8 +84,6 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
     added = {key: [clean_link(each) for each in group] for key, group in links.items() if group}
     _known(catalog, added)
     _fresh(catalog, appended)
-    if not appended and not added:
-        return catalog.text
     text = catalog.text.removeprefix(BOM)
     edits: list[Edit] = []
     last: list[MappingNode] = []
@@ -188,11 +185,13 @@ def _bare(links: Iterable[Link]) -> list[Link]:
     return [replace(each, place=None) for each in links]
 
 
-def _spliced(text: str, edits: list[Edit]) -> str:
+def _spliced(text: str, edits: Iterable[Edit]) -> str:
+    if not (ordered := sorted(edits, key=itemgetter(0))):
+        return text
     body = text.removeprefix(BOM)
     pieces = [text[: len(text) - len(body)]]
     position = 0
-    for start, end, piece in sorted(edits, key=itemgetter(0)):
+    for start, end, piece in ordered:
         pieces += [body[position:start], piece]
         position = end
     return "".join([*pieces, body[position:]])
@@ -209,6 +208,8 @@ def _verified(
     Raises:
         CatalogError: it does not.
     """
+    if text == catalog.text:
+        return catalog.text
     pairs = zip(catalog.entries, catalog.slots, strict=True)
     rest = iter(appended)
     wrong: list[Place | None] = []
