@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from enrich.identifiers import doi as read_doi
 from enrich.identifiers import parse, url_of
-from enrich.matching import Description, Likeness, compare, year_of
+from enrich.matching import Description, Likeness, Match, compare, retitled, year_of
 from enrich.model import (
     ENRICHED_FIELDS,
     Enriched,
@@ -81,22 +81,33 @@ def described(record: Record) -> Description:
 
 
 def same_paper(one: Record, other: Record) -> bool:
-    """Whether two records may be of one paper: only a plain contradiction says no."""
-    return compare(described(one), described(other)).likeness is not Likeness.DIFFERENT
+    """Whether two records may be of one paper: only titles and authors that contradict each other say no."""
+    return _compared(one, other).likeness is not Likeness.DIFFERENT
 
 
 def contradicts(entry: Entry, records: Sequence[Record]) -> str | None:
     """Why these records of one identifier name another paper than the entry does; None where they may well be it.
 
-    Every title that a source knows for the identifier counts, earlier versions' included.
+    Every title that a source knows for the identifier counts, earlier versions' included, and so does one that is
+    near enough to be a version's that no source shows. Years and venues do not count: lists and sources often give
+    those of another version.
     """
-    titled = [record for record in records if record.title]
-    if not titled or not entry.title:
+    listed = Record("list", title=entry.title, authors=entry.own.authors)
+    titled = [record for record in records if record.title and entry.title]
+    matches = [_compared(listed, record) for record in titled]
+    if not matches or any(match.likeness is not Likeness.DIFFERENT for match in matches):
         return None
-    matches = [compare(describe(entry), described(record)) for record in titled]
-    if any(match.likeness is not Likeness.DIFFERENT for match in matches):
+    if any(retitled(listed.title or "", record.title or "") for record in titled):
         return None
     return "; ".join(dict.fromkeys(reason for match in matches for reason in match.against))
+
+
+def _compared(one: Record, other: Record) -> Match:
+    first, second = (
+        Description(title=record.title, authors=record.authors, other_titles=record.other_titles)
+        for record in (one, other)
+    )
+    return compare(first, second)
 
 
 def merge(
@@ -269,19 +280,48 @@ def published_since(case: Case) -> Iterator[Finding]:
         )
 
 
+def stale_metadata(case: Case) -> Iterator[Finding]:
+    """A title that the paper no longer bears."""
+    listed = Record("list", title=case.entry.title)
+    titled = [record for record in case.records.values() if record.title and listed.title]
+    if titled and all(_compared(listed, record).likeness is Likeness.DIFFERENT for record in titled):
+        ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
+        record = next(record for record in ranked if record.title)
+        evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
+        message = f"the paper is called {record.title!r} now"
+        yield _finding(
+            "stale-metadata",
+            Severity.NOTE,
+            case,
+            message,
+            field="title",
+            evidence=evidence,
+            suggestion=f"title: {record.title}",
+        )
+
+
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     link_trouble,
     wrong_paper,
     gone_paper,
     unresolved,
     published_since,
+    stale_metadata,
     archived_repository,
 )
 """One function per rule (or family of rules that exclude each other), asked for every entry in this order."""
 
 
 PAPER_RULES = frozenset(
-    {"wrong-paper", "withdrawn", "retracted", "unresolved-entry", "ambiguous-entry", "published-since"}
+    (
+        "wrong-paper",
+        "withdrawn",
+        "retracted",
+        "unresolved-entry",
+        "ambiguous-entry",
+        "published-since",
+        "stale-metadata",
+    )
 )
 """The rules that rest on the paper's records: their findings stand until the paper is asked about again."""
 

@@ -27,15 +27,14 @@ def show(arguments: Namespace) -> int:
     path = folder / "catalog.yaml"
     catalog.create(path, catalog.new_text(merged.new))
     listed = catalog.load(path)
+    entries = catalog.parse(listed.text, path.name).entries
     loaded = settings.load(None, folder, {})
 
     async def job() -> Result:
         clock = demo.DemoClock()
         answers = Answers(folder / "cache", clock)
         async with Web(answers=answers, clock=clock, transport=demo.transport(), paces=paces(contact=False)) as web:
-            return await run(
-                listed.entries, web, loaded, History(), options=Options(), catalog=path.name, progress=heard
-            )
+            return await run(entries, web, loaded, History(), options=Options(), catalog=path.name, progress=heard)
 
     with progress(arguments) as heard:
         result = asyncio.run(job())

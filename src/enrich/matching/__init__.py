@@ -2,6 +2,7 @@
 
 from enrich.matching.decision import Description, Likeness, Match, choose, compare
 from enrich.matching.people import same_authors
+from enrich.matching.retitling import retitled
 from enrich.matching.text import fold, head, numerals, tokens
 from enrich.matching.venues import venues_agree, year_of
 
@@ -14,6 +15,7 @@ __all__ = [
     "fold",
     "head",
     "numerals",
+    "retitled",
     "same_authors",
     "tokens",
     "venues_agree",

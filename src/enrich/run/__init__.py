@@ -74,7 +74,7 @@ async def run(
         group.create_task(registries.ask_all(papers.identifiers(), vouched))
         group.create_task(checks.look_at([url for url in urls if url not in vouched]))
     await checks.decide(vouched)
-    papers.take_known(checks.seen)
+    await papers.take_known(checks.seen)
     await papers.search()
     await checks.look_again()
     checks.explain_outage()
@@ -127,7 +127,7 @@ class _Night:
             links=self._links(history),
             findings=findings,
             unasked=tuple(Unasked(s, why, len(what)) for s, (why, what) in sorted(registries.unasked.items())),
-            requests=dict(sorted(web.requests.items())),
+            requests={host: number for host, number in sorted(web.requests.items()) if number},
             counts=_counts(self.verdicts.values(), reports),
             notes=_notes(web, offline=offline),
         )

@@ -72,7 +72,7 @@ class Checks:
         """One more GET, at the end of the run, for what would be broken or suspect."""
 
         async def again(url: str, first: LinkCheck) -> None:
-            self._settle(links.confirmed(first, await self._page(url)))
+            self._settle(links.confirmed(first, await self._page(url, tries=1)))
 
         async with asyncio.TaskGroup() as group:
             for url, first in self._first_looks.items():
@@ -117,9 +117,9 @@ class Checks:
         else:
             self._settle(check)
 
-    async def _page(self, url: str) -> LinkCheck:
+    async def _page(self, url: str, tries: int | None = None) -> LinkCheck:
         try:
-            reply = await self._web.fetch(url, follow=MOST_HOPS, limit=links.PAGE_BYTES)
+            reply = await self._web.fetch(url, follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=tries)
         except Unreachable as error:
             return links.unreachable(url, error)
         facts = landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", ""))

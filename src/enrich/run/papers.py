@@ -103,8 +103,19 @@ class Papers:
         """All identifiers that the entries carry."""
         return {clue.identifier for paper in self.by_key.values() for clue in paper.clues}
 
-    def take_known(self, seen: Callable[[str], LinkCheck | None]) -> None:
-        """Takes the records of the entries' identifiers and pages; `seen` tells what a link's check saw."""
+    async def take_known(self, seen: Callable[[str], LinkCheck | None]) -> None:
+        """Takes the records of the entries' identifiers and pages; `seen` tells what a link's check saw.
+
+        Before an arXiv id is called another paper's, its first version is asked for the title that it had.
+        """
+        retitled = {
+            clue.identifier
+            for paper in self.by_key.values()
+            for clue in paper.clues
+            if clue.identifier.scheme is Scheme.ARXIV
+            and judge.contradicts(paper.entry, self._registries.records(clue.identifier)) is not None
+        }
+        await self._registries.ask_first_versions(sorted(retitled))
         for paper in self.by_key.values():
             for clue in paper.clues:
                 self._take_identified(paper, clue)
@@ -145,7 +156,11 @@ class Papers:
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
         paper.tried += [f"{service}: {a.saw}" for service, a in answers.items() if isinstance(a, Missing)]
         records = self._registries.records(clue.identifier)
-        why = judge.contradicts(paper.entry, records)
+        first = self._registries.first_versions.get(clue.identifier)
+        if isinstance(first, Unknown):
+            paper.not_asked = True
+            return
+        why = judge.contradicts(paper.entry, [*records, first.value] if isinstance(first, Found) else records)
         if why is not None:
             paper.wrong[clue.url or str(clue.identifier)] = (records[0], why)
         else:

@@ -56,6 +56,7 @@ class Registries:
     def __init__(self, web: Web, base: Callable[[str, str], str]) -> None:
         self._web, self._base = web, base
         self.answers: defaultdict[Identifier, dict[str, Answer]] = defaultdict(dict)
+        self.first_versions: dict[Identifier, Outcome[Record]] = {}
         self.unasked: dict[str, tuple[str, set[str]]] = {}
 
     async def ask_all(self, papers: Iterable[Identifier], vouched: Mapping[str, Identifier]) -> None:
@@ -103,6 +104,12 @@ class Registries:
         """Asks one service about identifiers and keeps its answers."""
         for identifier, answer in (await self._outcomes(service, wanted)).items():
             self.answers[identifier][service] = answer
+
+    async def ask_first_versions(self, preprints: Sequence[Identifier]) -> None:
+        """Asks arXiv what the first versions of preprints say: lists often hold the title that a paper had then."""
+        if preprints:
+            base = self._base(arxiv.NAME, arxiv.BASE)
+            self.first_versions |= await arxiv.look_up(preprints, self._web, base=base, version=1)
 
     async def search(self, number: int, titles: Sequence[str]) -> list[tuple[str, Mapping[str, Candidates]]]:
         """The candidates per title from each service of a round of SEARCHES, asked side by side."""
