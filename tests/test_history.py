@@ -205,6 +205,12 @@ def test_the_file_says_its_version_and_reads_plainly(tmp_path: Path) -> None:
     assert "论文" in path.read_text(encoding="utf-8")
 
 
+def test_half_a_character_does_not_cost_the_history(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    save(path, with_findings(History(), [finding(url="https://example.org/\ud800")]))
+    assert [found.url for found in load(path)[0].findings.values()] == ["https://example.org/?"]
+
+
 def test_a_newer_enrichs_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "history.json"
     path.write_text('{"version": 2}', encoding="utf-8")

@@ -105,7 +105,8 @@ def save(path: Path, history: History) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("x", encoding="utf-8") as file:
+            # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
+            with temporary.open("x", encoding="utf-8", errors="replace") as file:
                 with suppress(FileNotFoundError):
                     temporary.chmod(stat.S_IMODE(target.stat().st_mode))
                 file.write(text)
