@@ -430,6 +430,13 @@ def test_what_would_not_read_back_the_same_is_refused() -> None:
         catalogs.with_entries(catalog, [Entry("new", links=(Link(""),))], {})
 
 
+@pytest.mark.parametrize("pad", range(4030, 4070))
+def test_a_literal_at_the_end_keeps_its_value_whatever_the_length_of_the_file(pad: int) -> None:
+    for size in (pad, pad + 4096 * 3):
+        text = f"# {'x' * size}\nentries:\n- key: a\n  name: |\n    x"
+        assert enriched(text) == text + BLOCK
+
+
 def test_all_entries_of_a_catalog_on_one_line_are_written() -> None:
     text = "{entries: [" + ", ".join(f"{{key: k{i}, links: [{{url: u}}]}}" for i in range(500)) + "]}"
     catalog = catalogs.parse(text)

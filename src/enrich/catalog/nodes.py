@@ -159,9 +159,8 @@ class _Stream:
     def read(self, size: int = 4096, /) -> str:
         piece = self._text[self._position : self._position + size]
         self._position += size
-        if 0 < len(piece) < size or (not piece and self._position == size):
-            return piece if piece.endswith(("\n", "\r")) else piece + "\n"
-        return piece
+        last = piece and self._position >= len(self._text)
+        return piece + "\n" if last and not piece.endswith(("\n", "\r")) else piece
 
 
 class Composer:
