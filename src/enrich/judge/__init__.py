@@ -1,0 +1,45 @@
+"""Which source wins per field, and what a maintainer should know; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from enrich.judge.cases import Case
+from enrich.judge.on_links import archived_repository, link_trouble, outages
+from enrich.judge.on_papers import (
+    PAPER_RULES,
+    duplicates,
+    gone_paper,
+    published_since,
+    stale_metadata,
+    unresolved,
+    wrong_paper,
+)
+from enrich.judge.records import PRECEDENCE, contradicts, describe, described, lacking, merge, same_paper
+from enrich.model import Finding
+
+__all__ = [
+    "PAPER_RULES",
+    "PRECEDENCE",
+    "RULES",
+    "Case",
+    "contradicts",
+    "describe",
+    "described",
+    "duplicates",
+    "lacking",
+    "merge",
+    "outages",
+    "same_paper",
+]
+
+RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    link_trouble,
+    wrong_paper,
+    gone_paper,
+    unresolved,
+    published_since,
+    stale_metadata,
+    archived_repository,
+)
+"""One function per rule (or family of rules that exclude each other), asked for every entry in this order."""

@@ -1,0 +1,49 @@
+"""What the rules are asked about, and how a finding is worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from enrich.model import Entry, Evidence, Finding, Link, LinkCheck, Record, Severity, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a run knows of one entry, for the rules.
+
+    `records` are those believed to be of its paper; `wrong` holds, per URL, the record of another paper that the
+    link leads to, and why; `tried` says in words what was asked in vain; `candidates` could not be told apart.
+    """
+
+    entry: Entry
+    status: Status
+    checks: Mapping[str, LinkCheck] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    wrong: Mapping[str, tuple[Record, str]] = field(default_factory=dict)
+    tried: tuple[str, ...] = ()
+    candidates: tuple[Record, ...] = ()
+
+
+def checked(case: Case) -> Iterator[tuple[Link, LinkCheck]]:
+    """The entry's links that were checked, with their checks."""
+    for link in case.entry.links:
+        if check := case.checks.get(link.url):
+            yield link, check
+
+
+def finding(
+    rule: str,
+    severity: Severity,
+    case: Case,
+    message: str,
+    *,
+    link: Link | None = None,
+    field: str | None = None,
+    evidence: tuple[Evidence, ...] = (),
+    suggestion: str | None = None,
+) -> Finding:
+    """A finding on the case's entry, or on one of its links, with its place."""
+    place = (link and link.place) or case.entry.place
+    url = link.url if link else None
+    return Finding(rule, severity, message, case.entry.key, url, field, suggestion, evidence, place=place)

@@ -1,0 +1,60 @@
+"""The rules on links."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from enrich.judge.cases import Case, checked, finding
+from enrich.model import Finding, LinkCheck, Severity, Verdict
+
+_LINK_RULES: Mapping[Verdict, tuple[str, Severity]] = {
+    Verdict.BROKEN: ("broken-link", Severity.ERROR),
+    Verdict.UNSAFE: ("unsafe-link", Severity.ERROR),
+    Verdict.MOVED: ("moved-link", Severity.WARNING),
+    Verdict.SUSPECT: ("suspect-link", Severity.NOTE),
+    Verdict.BLOCKED: ("blocked-link", Severity.NOTE),
+}
+
+
+def link_trouble(case: Case) -> Iterator[Finding]:
+    """broken-link, moved-link, renamed-repository, suspect-link, blocked-link, unsafe-link."""
+    for link, check in checked(case):
+        if check.verdict not in _LINK_RULES:
+            continue
+        rule, severity = _LINK_RULES[check.verdict]
+        if check.verdict is Verdict.MOVED and check.repository:
+            rule = "renamed-repository"
+        message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
+        yield finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=check.new_url)
+
+
+def archived_repository(case: Case) -> Iterator[Finding]:
+    """A repository that its owner has archived."""
+    for link, check in checked(case):
+        if check.repository and check.repository.archived:
+            message = f"{check.repository.full_name} is archived: no more changes will be made there"
+            yield finding("archived-repository", Severity.WARNING, case, message, link=link, evidence=check.evidence)
+
+
+def outages(checks: Iterable[LinkCheck]) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """One host-outage per host all of whose links (three or more) failed softly, and the URLs that it speaks for."""
+    hosts: dict[str, list[LinkCheck]] = defaultdict(list)
+    for check in checks:
+        if any(evidence.asked == "web" for evidence in check.evidence):
+            hosts[urlsplit(check.url).hostname or ""].append(check)
+    findings: list[Finding] = []
+    spoken_for: set[str] = set()
+    for host, those in sorted(hosts.items()):
+        if len(those) >= 3 and all(check.verdict is Verdict.SUSPECT for check in those):
+            message = f"{host}: all {len(those)} links failed: {those[0].evidence[-1].saw}"
+            findings.append(
+                Finding("host-outage", Severity.WARNING, message, url=f"https://{host}/", evidence=those[0].evidence)
+            )
+            spoken_for.update(check.url for check in those)
+    return tuple(findings), frozenset(spoken_for)
+
+
+def _why(check: LinkCheck) -> str:
+    return "; ".join(dict.fromkeys(f"{e.asked}: {e.saw}" for e in check.evidence)) or str(check.verdict)

@@ -1,0 +1,139 @@
+"""The rules on papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from enrich.identifiers import parse, url_of
+from enrich.judge.cases import Case, finding
+from enrich.judge.records import PRECEDENCE
+from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
+
+
+def wrong_paper(case: Case) -> Iterator[Finding]:
+    """A link that leads to another paper than the entry names."""
+    for link in case.entry.links:
+        if link.url in case.wrong:
+            record, why = case.wrong[link.url]
+            message = f"leads to {_quoted(record)}, the entry names {case.entry.title!r} ({why})"
+            evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
+            named = (i for r in case.records.values() for text in (r.arxiv_id, r.doi) if text and (i := parse(text)))
+            right = next((url_of(identifier) for identifier in named), None)
+            yield finding("wrong-paper", Severity.ERROR, case, message, link=link, evidence=evidence, suggestion=right)
+
+
+def gone_paper(case: Case) -> Iterator[Finding]:
+    """The findings withdrawn and retracted: the paper's own record says so."""
+    for rule in ("withdrawn", "retracted"):
+        said = [(record, words) for record in case.records.values() if (words := getattr(record, rule))]
+        if said:
+            record, words = said[0]
+            evidence = tuple(Evidence(r.source, r.asked_at or "", w) for r, w in said)
+            yield finding(rule, Severity.ERROR, case, f"{rule}, says {record.source}: {words}", evidence=evidence)
+
+
+def unresolved(case: Case) -> Iterator[Finding]:
+    """unresolved-entry and ambiguous-entry: no source could say which paper the entry is."""
+    if case.status is Status.MISSING:
+        message = "no paper found" + (f" ({'; '.join(case.tried)})" if case.tried else "")
+        yield finding(
+            "unresolved-entry", Severity.WARNING, case, message, suggestion="write doi: or arxiv_id: on the entry"
+        )
+    if case.status is Status.AMBIGUOUS:
+        listed = "; ".join(_quoted(record) for record in case.candidates[:3])
+        message = f"could be {listed}" + (f" ({'; '.join(case.tried)})" if case.tried else "")
+        chosen = next(
+            (_line_to_write(record) for record in case.candidates if _line_to_write(record)), "doi: or arxiv_id:"
+        )
+        yield finding(
+            "ambiguous-entry",
+            Severity.WARNING,
+            case,
+            message,
+            suggestion=f"write on the entry which one it is: {chosen}",
+        )
+
+
+def published_since(case: Case) -> Iterator[Finding]:
+    """An entry listed as a preprint that a publisher has registered since."""
+    listed = (case.entry.venue or "").lower()
+    record = case.records.get("crossref")
+    if record and record.venue and record.doi and any(word in listed for word in ("arxiv", "preprint", "corr")):
+        message = (
+            f"listed as {case.entry.venue!r}, published since in {record.venue} ({record.published or record.year})"
+        )
+        evidence = (Evidence(record.source, record.asked_at or "", f"doi {record.doi}"),)
+        suggestion = f"venue: {record.venue} {record.year or ''}".strip()
+        yield finding(
+            "published-since", Severity.NOTE, case, message, field="venue", evidence=evidence, suggestion=suggestion
+        )
+
+
+def stale_metadata(case: Case) -> Iterator[Finding]:
+    """A title that the paper no longer bears."""
+    listed = Record("list", title=case.entry.title)
+    titled = [record for record in case.records.values() if record.title and listed.title]
+    if titled and not any(same_paper(listed, record) for record in titled):
+        ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
+        record = next(record for record in ranked if record.title)
+        evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
+        message = f"the paper is called {record.title!r} now"
+        yield finding(
+            "stale-metadata",
+            Severity.NOTE,
+            case,
+            message,
+            field="title",
+            evidence=evidence,
+            suggestion=f"title: {record.title}",
+        )
+
+
+PAPER_RULES = frozenset(
+    (
+        "wrong-paper",
+        "withdrawn",
+        "retracted",
+        "unresolved-entry",
+        "ambiguous-entry",
+        "published-since",
+        "stale-metadata",
+    )
+)
+"""The rules that rest on the paper's records: their findings stand until the paper is asked about again."""
+
+
+def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> Iterator[Finding]:
+    """duplicate-entry: entries that turned out to be one paper (the later ones are reported)."""
+    first: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        enriched = resolved.get(entry.key)
+        if not enriched:
+            continue
+        names = [(n, v.lower()) for n in ("arxiv_id", "doi", "semantic_scholar_id") if (v := getattr(enriched, n))]
+        twin = next((first[name] for name in names if name in first), None)
+        if twin and twin.key != entry.key:
+            message = (
+                f"is the same paper as {twin.key!r} ({twin.place})"
+                if twin.place
+                else f"is the same paper as {twin.key!r}"
+            )
+            yield Finding("duplicate-entry", Severity.WARNING, message, entry.key, place=entry.place)
+        for name in names:
+            first.setdefault(name, entry)
+
+
+def _quoted(record: Record) -> str:
+    name = (
+        f"arXiv {record.arxiv_id}"
+        if record.arxiv_id
+        else f"doi {record.doi}"
+        if record.doi
+        else record.url or record.source
+    )
+    year = f", {record.year}" if record.year else ""
+    return f"{record.title!r} ({name}{year})"
+
+
+def _line_to_write(record: Record) -> str | None:
+    return f'arxiv_id: "{record.arxiv_id}"' if record.arxiv_id else f"doi: {record.doi}" if record.doi else None

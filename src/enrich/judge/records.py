@@ -1,0 +1,164 @@
+"""What records say of a paper: which source wins per field, and whether they speak of the paper that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from pydantic import TypeAdapter
+
+from enrich.identifiers import doi as read_doi
+from enrich.matching import Description, Likeness, Match, compare, retitled, year_of
+from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme
+
+PRECEDENCE: Mapping[str, tuple[str, ...]] = {
+    # arXiv's record is kept by the authors; Semantic Scholar goes on showing a first version's title.
+    "title": ("arxiv", "crossref", "page", "datacite", "semantic_scholar"),
+    # Whole names in order; Semantic Scholar abbreviates some.
+    "authors": ("arxiv", "crossref", "page", "datacite", "semantic_scholar"),
+    # Crossref has an abstract for few, Semantic Scholar none for Springer's papers.
+    "abstract": ("arxiv", "semantic_scholar", "datacite", "page", "crossref"),
+    # The published version's year; Semantic Scholar and arXiv know the preprint's.
+    "year": ("crossref", "page", "semantic_scholar", "arxiv", "datacite"),
+    # The day it became public: the preprint's first version where there is one.
+    "published": ("arxiv", "datacite", "page", "crossref", "semantic_scholar"),
+    "venue": ("crossref", "semantic_scholar", "page", "arxiv"),
+    # The publisher's own registration before what others repeat of it.
+    "doi": ("crossref", "page", "semantic_scholar", "arxiv", "datacite"),
+    "arxiv_id": ("arxiv", "datacite", "semantic_scholar", "page", "crossref"),
+    "semantic_scholar_id": ("semantic_scholar",),
+    # Crossref counts fewer citations: only where Semantic Scholar says nothing.
+    "citation_count": ("semantic_scholar", "crossref"),
+}
+"""For each field, the sources that may fill it, the one that wins first."""
+
+COUNT_MOVES = 0.05
+"""A citation count is rewritten when it moved by this share: nightly changes stay small."""
+
+_FORM = TypeAdapter(Enriched)
+
+
+def describe(entry: Entry) -> Description:
+    """What the list says of the paper, as `matching` wants it."""
+    venue = entry.venue or ""
+    own_year = entry.own.year
+    return Description(
+        title=entry.title,
+        name=entry.name,
+        authors=entry.own.authors,
+        year=own_year or year_of(venue),
+        venue=entry.venue,
+    )
+
+
+def described(record: Record) -> Description:
+    """What a record says of the paper, as `matching` wants it."""
+    return Description(
+        title=record.title,
+        authors=record.authors,
+        year=record.year,
+        venue=record.venue,
+        other_titles=record.other_titles,
+    )
+
+
+def same_paper(one: Record, other: Record) -> bool:
+    """Whether two records may be of one paper: only titles and authors that contradict each other say no."""
+    return _compared(one, other).likeness is not Likeness.DIFFERENT
+
+
+def contradicts(entry: Entry, records: Sequence[Record]) -> str | None:
+    """Why these records of one identifier name another paper than the entry does; None where they may well be it.
+
+    Every title that a source knows for the identifier counts, earlier versions' included, and so does one that is
+    near enough to be a version's that no source shows. Years and venues do not count: lists and sources often give
+    those of another version.
+    """
+    listed = Record("list", title=entry.title, authors=entry.own.authors)
+    titled = [record for record in records if record.title and entry.title]
+    matches = [_compared(listed, record) for record in titled]
+    if not matches or any(match.likeness is not Likeness.DIFFERENT for match in matches):
+        return None
+    if any(retitled(listed.title or "", record.title or "") for record in titled):
+        return None
+    return "; ".join(dict.fromkeys(reason for match in matches for reason in match.against))
+
+
+def _compared(one: Record, other: Record) -> Match:
+    first, second = (
+        Description(title=record.title, authors=record.authors, other_titles=record.other_titles)
+        for record in (one, other)
+    )
+    return compare(first, second)
+
+
+def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The wanted fields that neither the person nor enrich has filled."""
+    whole = replace(entry, enriched=enriched)
+    return tuple(name for name in wanted if whole.known(name) in (None, ()))
+
+
+def merge(
+    records: Mapping[str, Record], before: Enriched | None, matched_by: str, today: date, refresh: timedelta
+) -> Enriched:
+    """The block `enriched:` after a run: the winning source per field, and what was known before where none says.
+
+    A field keeps its old value when the source that filled it did not answer this time and no better one did.
+    `records` holds one record per source, all of one paper; the DOIs in them must be registered ones. `refresh` is
+    the age at which a citation count is dated anew though it hardly moved.
+    """
+    before = before if before and _still_of(before, records.values()) else Enriched()
+    values: dict[str, object] = {"matched_by": matched_by}
+    sources: dict[str, str] = {}
+    for name in PRECEDENCE:
+        if candidates := _candidates(name, records, before):
+            values[name], sources[name] = candidates[0]
+    if "doi" not in values and "arxiv_id" in values:
+        # Every arXiv paper has one: https://info.arxiv.org/help/doi.html
+        values["doi"], sources["doi"] = f"10.48550/arXiv.{values['arxiv_id']}", "arxiv"
+    if "year" not in values and (published := str(values.get("published", ""))[:4]).isdigit():
+        values["year"], sources["year"] = int(published), sources["published"]
+    if "citation_count" in values:
+        count = int(str(values["citation_count"]))
+        if _hardly_moved(count, before, today, refresh):
+            values["citation_count"], values["citation_count_as_of"] = (
+                before.citation_count,
+                before.citation_count_as_of,
+            )
+        else:
+            values["citation_count_as_of"] = str(today)
+    merged = _FORM.validate_python({**values, "sources": dict(sorted(sources.items()))})
+    changed = any(getattr(merged, name) != getattr(before, name) for name in ENRICHED_FIELDS if name != "enriched_on")
+    return replace(merged, enriched_on=str(today) if changed else before.enriched_on)
+
+
+def _still_of(before: Enriched, records: Iterable[Record]) -> bool:
+    known = Record("before", title=before.title, authors=before.authors, year=before.year)
+    return not before.title or any(same_paper(known, record) for record in records if record.title)
+
+
+def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> list[tuple[object, str]]:
+    """The values of a field with their sources, the winner first."""
+    found: list[tuple[object, str]] = []
+    old, old_source = getattr(before, name), before.sources.get(name, "")
+    for source in PRECEDENCE[name]:
+        value = getattr(records[source], name) if source in records else old if source == old_source else None
+        if name == "doi":
+            identifier = read_doi(value) if isinstance(value, str) else None
+            value = identifier.value if identifier and identifier.scheme is Scheme.DOI else None
+        if value not in (None, ()):
+            found.append((value, source))
+    if not found and old not in (None, ()):
+        found.append((old, old_source or "enrich"))
+    return found
+
+
+def _hardly_moved(count: int, before: Enriched, today: date, refresh: timedelta) -> bool:
+    if before.citation_count is None or before.citation_count_as_of is None:
+        return False
+    try:
+        age = today - date.fromisoformat(before.citation_count_as_of)
+    except ValueError:
+        return False
+    return age < refresh and abs(count - before.citation_count) < max(1, COUNT_MOVES * before.citation_count)
