@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
-from enrich.judge.records import PRECEDENCE
+from enrich.judge.records import PRECEDENCE, same_paper
 from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
 
 
