@@ -1,0 +1,208 @@
+"""What the manual says is so."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import enrich
+from enrich import commands
+from enrich.cli import COMMANDS
+from enrich.report import FORMATS
+from enrich.settings import KEYS, SERVICES, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+MANUAL = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "cache/README.md")
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """The fenced blocks of a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page(name), re.MULTILINE | re.DOTALL)
+
+
+def table(name: str, head: str) -> list[list[str]]:
+    """The rows below a table's head, as lists of cells."""
+    lines = page(name).partition(f"| {head} |")[2].splitlines()[2:]
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split(" | ")])
+    assert rows, f"{name} has no table that begins with {head}"
+    return rows
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+@cache
+def help_of(*command: str) -> str:
+    asked = [sys.executable, "-m", "enrich", *command, "--help"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def command_lines(name: str) -> list[list[str]]:
+    """The calls of enrich on a page, in words, without what stands before `enrich`."""
+    lines = [line for block in blocks(name, "sh") for line in block.splitlines()]
+    lines += [text for text in quoted(page(name)) if re.match(r"enrich [a-z]", text)]
+    calls = []
+    for line in lines:
+        for call in " ".join(shlex.split(line, comments=True)).split(" && "):
+            first, *rest = call.split()
+            if first.endswith("enrich"):
+                calls.append(rest)
+    return calls
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_every_command_line_in_the_manual_is_the_programs(name: str) -> None:
+    for command, *rest in command_lines(name):
+        assert command in COMMANDS
+        for word in rest:
+            if word.startswith("-"):
+                assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", help_of(command)), (command, word)
+
+
+def test_the_readme_shows_every_command() -> None:
+    assert {call[0] for call in command_lines("README.md")} >= set(COMMANDS) - {"schema", "cache", "report"}
+
+
+def test_every_command_tells_the_exit_codes_and_has_help() -> None:
+    for name in COMMANDS:
+        assert re.search(rf"^  +{name}  +\S", help_of(), re.MULTILINE)
+        assert "exit codes: 0 clean" in help_of(name)
+
+
+def test_the_readmes_lines_each_work_alone_and_ci_runs_the_second() -> None:
+    demo, live, check = blocks("README.md", "sh")[:3]
+    for line in (demo, check):
+        assert line.count("\n") == 1
+        assert line.startswith("python3 -m venv .venv && .venv/bin/pip install -q ")
+    assert demo.endswith(" && .venv/bin/enrich demo\n")
+    assert live == ".venv/bin/enrich run\n"
+    assert check.endswith(" && .venv/bin/python scripts/check.py\n")
+    assert page(".ci/run").endswith(f"\n{check}")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert check in blocks("CONTRIBUTING.md", "sh")
+
+
+def workflow(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(page(f".github/workflows/{name}.yml"))
+    return loaded
+
+
+def test_ci_runs_the_check_on_every_python_that_is_promised() -> None:
+    job = workflow("ci")["jobs"]["check"]
+    promised = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', page("pyproject.toml"))
+    assert job["strategy"]["matrix"]["python"] == promised
+    assert job["steps"][-1] == {"run": ".ci/run"}
+
+
+def test_the_nightly_workflow_calls_what_there_is_and_keeps_what_it_paid_for() -> None:
+    steps = {step.get("name"): step for step in workflow("nightly")["jobs"]["enrich"]["steps"]}
+    script = steps["Enrich"]["run"]
+    for flag in re.findall(r"(?<=[ (])--[a-z-]+", script):
+        assert flag in help_of("run")
+    assert set(re.findall(r'"(\w+)=\$RUNNER_TEMP', script)) <= set(FORMATS)
+    assert set(steps["Enrich"]["env"]) - {"EVERYTHING"} <= {*KEYS, "ENRICH_CONTACT"}
+    save, restore = steps["Save answers and history"], steps["Restore answers and history"]
+    assert save["if"] == steps["Keep the report"]["if"] == "always()"
+    assert save["with"].items() <= restore["with"].items()
+
+
+@pytest.mark.parametrize("name", ["ci", "nightly"])
+def test_workflows_paste_nothing_into_scripts_and_pin_what_they_use(name: str) -> None:
+    loaded = workflow(name)
+    assert loaded["permissions"] == {}
+    for job in loaded["jobs"].values():
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", "")
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}|", step.get("uses", ""))
+
+
+def test_the_settings_table_is_complete_and_true() -> None:
+    rows = {name.strip("`"): default for name, default, _ in table("README.md", "setting")}
+    assert list(rows) == list(Settings.model_fields)
+    for name, default in rows.items():
+        value = Settings.model_fields[name].default
+        if isinstance(value, int | float):
+            assert default == str(value), name
+    assert default_of("fail_on") in rows["fail_on"]
+    assert set(SERVICES) <= set(quoted(page("README.md")))
+
+
+def default_of(name: str) -> str:
+    return str(Settings.model_fields[name].default)
+
+
+def test_the_exit_codes_are_the_programs() -> None:
+    codes = (commands.CLEAN, commands.FINDINGS, commands.CANNOT_RUN, commands.NOT_ALL_ASKED, commands.INTERRUPTED)
+    assert [int(code) for code, _ in table("README.md", "code")] == list(codes)
+
+
+def test_the_formats_are_all_named() -> None:
+    assert set(FORMATS) <= set(quoted(page("README.md")))
+
+
+def test_the_rooms_are_all_named() -> None:
+    named = [room for cell, _ in table("ARCHITECTURE.md", "rooms of `src/enrich/`") for room in quoted(cell)]
+    there = {path.stem for path in (ROOT / "src" / "enrich").iterdir() if not path.name.startswith(("_", "."))}
+    assert sorted(named) == sorted(there - {"py"})
+
+
+def test_the_dependencies_are_all_named_with_their_reason() -> None:
+    rows = table("ARCHITECTURE.md", "package")
+    named = {name for cell, reason in rows for name in cell.split(", ") if reason}
+    declared = tomllib.loads(page("pyproject.toml"))["project"]["dependencies"]
+    assert named == {re.split(r"[^\w-]", line)[0] for line in declared}
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_files_names_and_links_in_the_manual_exist(name: str) -> None:
+    text = page(name)
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("https://") or (ROOT / name).parent.joinpath(target).exists(), target
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    for word in quoted(text):
+        if re.fullmatch(r"(?:src|tests|scripts|benchmarks)/[\w/.-]+", word):
+            assert (ROOT / word).exists(), word
+        if re.fullmatch(r"[A-Z]{4,}(?:_[A-Z]+)*|[A-Z][a-z]+\.\w+|\w+\([\w, *]+\)", word):
+            assert re.search(rf"\b{re.escape(re.split(r'[.(]', word)[-1 if '.' in word else 0])}\b", source), word
+
+
+def test_the_sample_report_is_the_demonstrations() -> None:
+    asked = [sys.executable, "-m", "enrich", "demo", "--no-color"]
+    shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    (sample,) = blocks("README.md", "text")
+    for part in sample.split("…\n"):
+        assert part in shown
+
+
+def test_every_public_name_is_there() -> None:
+    for module in pkgutil.walk_packages(enrich.__path__, "enrich."):
+        if module.name != "enrich.__main__":
+            loaded = importlib.import_module(module.name)
+            for name in getattr(loaded, "__all__", ()):
+                assert hasattr(loaded, name), f"{module.name}.{name}"
+
+
+def test_the_version_is_the_programs() -> None:
+    asked = [sys.executable, "-m", "enrich", "--version"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == f"enrich {enrich.__version__}\n"
