@@ -71,7 +71,7 @@ class Draft:
         text = _trim(squeeze(decoration.unmarked(text)))
         if not text or phrases.is_nothing(text):
             return
-        if as_name or " " not in text:
+        if as_name or phrases.length(text) < 2 or (" " not in text and text.isascii()):
             self.name = self.name or text
         else:
             self.title = self.title or text

@@ -44,7 +44,9 @@ def is_detail(pieces: list[Piece], context: Context, *, linked_list: bool = Fals
     """Whether a line below an item speaks of it: labelled links, or no link at all (but among items with links)."""
     linked = [piece for piece in pieces if usable(piece, context)]
     if not linked:
-        return not linked_list and not any(piece.url for piece in pieces)
+        label = tails.LABELLED.match(text_of(pieces))
+        told = label is not None and words.role_of(label["label"])[0] is not None
+        return (told or not linked_list) and not any(piece.url for piece in pieces)
     before = text_of(pieces[: pieces.index(linked[0])])
     label = tails.LABELLED.match(before)
     if label and words.is_label(label["label"]):
@@ -57,6 +59,17 @@ def is_detail(pieces: list[Piece], context: Context, *, linked_list: bool = Fals
 def gathers_links(pieces: list[Piece], context: Context) -> bool:
     """Whether a line holds nothing but labelled links, so that what stands above it names the item."""
     return any(usable(piece, context) for piece in pieces) and is_detail(pieces, context)
+
+
+def is_whole(pieces: list[Piece], context: Context) -> bool:
+    """Whether a paragraph of several lines is one item: a title first, and no links but labelled ones below it."""
+    rows = lines(pieces, soft=True)
+    if len(rows) < 2 or any(piece.url for piece in rows[0]) or len(text_of(rows[0]).split()) > 25:
+        return False
+    linked = [piece for piece in pieces if usable(piece, context)]
+    said = [words.kind_of_label(piece.text) for piece in linked]
+    papers = any(kind is LinkKind.PAPER for kind in said)
+    return papers and all(words.is_label(piece.text) for piece in linked) and len(rows) <= 6
 
 
 def take_detail(pieces: list[Piece], draft: Draft) -> bool:

@@ -51,6 +51,12 @@ _UNIT = re.compile(
 _UNIVERSITY = re.compile(r"^(?:the )?univ(?:ersity|\.)? of|universit|school$|college$", re.IGNORECASE)
 
 _PERSON = re.compile(r"^[A-Z\u00c0-\u024f][\w.’'`-]*(?: (?:[A-Za-z\u00c0-\u024f][\w.’'`-]*|\([\w ]+\))){1,4}$")
+# One or two names alone may as well be any two words: each begins with a capital, particles aside.
+_STRICT_PERSON = re.compile(
+    r"^[A-Z\u00c0-\u024f][\w.’'`-]*"
+    r"(?: (?:[A-Z\u00c0-\u024f][\w.’'`-]*|\([\w ]+\)|van|von|de|der|den|di|da|del|la|le|bin|el|al)){1,5}$"
+)
+_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _HAN_NAME = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
 _ET_AL = re.compile(r"[,\s]*(?:\band others|\bet\.? ?al\.?,?|等|\.\.\.|…)\s*$", re.IGNORECASE)
 _NAMES_APART = re.compile(r"\s*(?:[,;，；、·|]|\band\b|&)\s*")
@@ -66,7 +72,7 @@ def venue_of(text: str) -> str | None:
 
     Without a year, only well-known names are taken for one (`NeurIPS`, `ICLR (oral)`).
     """
-    bare = squeeze(text).strip(" .,;:|[]【】（）*_`")
+    bare = squeeze(text).strip(" .,;:|[]【】（）*_`").removeprefix("In ")
     if bare.startswith("(") and bare.endswith(")") and bare.count("(") == 1:
         bare = bare[1:-1]
     if not bare or len(bare) > 160:
@@ -87,9 +93,21 @@ def _names_with_year(text: str) -> bool:
     """Whether the text is names and small words around a year, the year not far from its end."""
     words = text.split()
     year = next((place for place, word in enumerate(words) if _WITH_YEAR.search(word.rstrip(",;."))), None)
-    if year is None or len(words) > 20 or len(words) - year > 8 or (year == 0 and not words[0][:1].isalpha()):
+    if (
+        year is None
+        or len(words) > 20
+        or len(words) - year > 8
+        or (year == 0 and not words[0][:1].isalpha())
+        or "In" in words
+    ):
         return False
     return all(_NAME_WORD.match(word) for place, word in enumerate(words) if place != year)
+
+
+def length(text: str) -> int:
+    """How many words a text has; two ideographs count for one."""
+    ideographs = len(_IDEOGRAPH.findall(text))
+    return len(_IDEOGRAPH.sub(" ", text).split()) + (ideographs + 1) // 2
 
 
 def just_year(text: str) -> int | None:
@@ -153,7 +171,8 @@ def authors_of(text: str) -> tuple[str, ...]:
         names = [f"{given.strip()} {family.strip()}" for family, given in pairs]
     else:
         names = [name for name in _NAMES_APART.split(re.sub(r"(?<=[a-z]{3})\.\s(?=[A-Z])", ", ", text)) if name]
-    good = sum(1 for name in names if _PERSON.match(name) or _HAN_NAME.match(name))
+    person = _PERSON if len(names) > 2 else _STRICT_PERSON
+    good = sum(1 for name in names if person.match(name) or _HAN_NAME.match(name))
     plain = all(len(name.split()) <= 6 and not re.search(r"\d{2}|[:?!/]", name) for name in names)
     enough = good == len(names) if len(names) < 3 else good >= 0.6 * len(names)
     return (
@@ -168,7 +187,7 @@ def mentions_authors(text: str) -> bool:
 
 def sentences(text: str) -> list[str]:
     """The text cut where a sentence ends and the next begins with a capital letter; abbreviations do not end one."""
-    parts = re.split(r"(?<=[a-z0-9)\]\"”?!][.?!])\s+(?=[A-Z\[(\"“*])", text)
+    parts = re.split(r"(?<=[a-z0-9)\]\"”?!][.?!])\s+(?=[A-Z\[(\"“*]|ar[Xx]iv)|,\s+(?=In [A-Z])", text)
     joined: list[str] = []
     for part in parts:
         if joined and re.search(

@@ -118,7 +118,7 @@ def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, h
 def _holds_names(body: list[list[Cell]], place: int) -> bool:
     """Whether most cells of a column are a word or two: names, whatever its head says."""
     filled = [row[place].text for row in body[:200] if place < len(row) and row[place].text]
-    return 2 * sum(len(text.split()) <= 3 for text in filled) > len(filled)
+    return 2 * sum(phrases.length(text) <= 3 for text in filled) > len(filled)
 
 
 def _holds_titles(cells: list[Cell], context: Context) -> bool:
@@ -207,7 +207,18 @@ def _fill_title(draft: Draft, column: Column, cell: Cell) -> None:
     draft.tag(tags)
     if text:
         _set_title(draft, text)
+        _fill_below(draft, cell)
     _fill_links(draft, column, cell, own=True)
+
+
+def _fill_below(draft: Draft, cell: Cell) -> None:
+    """Read authors and venue from the lines below a title in its cell."""
+    for line in pieces.lines(cell.pieces)[1:]:
+        text = text_of(line)
+        if found := phrases.authors_of(text):
+            draft.authors = draft.authors or found
+        elif venue := phrases.venue_of(text):
+            draft.venue = draft.venue or venue
 
 
 def _set_name(draft: Draft, text: str) -> None:
@@ -222,15 +233,16 @@ def _set_title(draft: Draft, text: str) -> None:
 
 
 def _fill_paper(draft: Draft, column: Column, cell: Cell) -> None:
-    if cell.text and not _only_labels(cell, draft.context) and not words.is_label(cell.text):
+    if venue := phrases.venue_of(cell.text):
+        draft.venue = draft.venue or venue
+    elif cell.text and not _only_labels(cell, draft.context) and not words.is_label(cell.text):
         text, tags = _words_of(cell)
         draft.tag(tags)
         if draft.name is None and draft.title is None and len(text.split()) == 1:
             _set_name(draft, text)
-        elif phrases.venue_of(text):
-            draft.venue = draft.venue or phrases.venue_of(text)
         else:
             _set_title(draft, text)
+            _fill_below(draft, cell)
     _fill_links(draft, replace(column, kind=column.kind or LinkKind.PAPER), cell)
 
 

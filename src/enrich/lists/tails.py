@@ -13,6 +13,7 @@ from enrich.model import LinkKind, Scheme
 _PAPER_SCHEMES = frozenset(
     {Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR}
 )
+_GAP = re.compile(r"\s(?=[.,;](?:\s|$))")
 _EMPTY_BRACKETS = re.compile(r"[\[(【（{]\s*[|,/;&·•]*\s*[\])】）}]")
 # `Code: ...`, `作者：...`
 LABELLED = re.compile(r"^\s*(?P<label>[^\W\d][\w ./-]{1,30}?|[\u4e00-\u9fff]{2,6})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL)
@@ -162,4 +163,4 @@ def tidy(text: str) -> str:
     text = squeeze(text)
     for _ in range(3):
         text = _EMPTY_BRACKETS.sub(" ", text)
-    return squeeze(titles.undangled(text))
+    return _GAP.sub("", squeeze(titles.undangled(text)))

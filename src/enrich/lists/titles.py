@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from enrich import identifiers
 from enrich.lists import decoration, phrases, words
 from enrich.lists.drafts import Context, Draft
 from enrich.lists.pieces import HARD, Piece, squeeze, text_of
+from enrich.model import LinkKind
 
 OPENED = {"[": "]", "【": "】", "(": ")", "（": "）", "［": "］"}
 _LEFT_BEFORE = " :：,，;|/·•-–—.])】）"
 _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
+# A system's name rather than a word: capitals inside, or digits.
+_MIXED = re.compile(r"^(?=\S*[a-z])(?:[A-Za-z]\S*[A-Z]\S*|[A-Z]\S*\d\S*)$")
+_DESCRIBES = re.compile(r"^\s*(?:[-–—]\s|[:：])")
 _QUOTED = re.compile(r"^[\"“「《](?P<title>[^\"”」》]{3,300})[\"”」》]")
 _AROUND = "".join(dict.fromkeys(' [](【】（）:：,，.-–—|"“”'))
 
@@ -65,6 +70,8 @@ def _take_prefix(text: str, draft: Draft) -> str:
         elif len(parts) > 1 or " & " in part:
             draft.institutions.extend(phrases.institutions_of(part))
             understood = True
+        elif text[0] in "[【［" and _MIXED.match(part):
+            draft.name, understood = draft.name or part, True
         elif text[0] in "[【［" and not words.is_label(part):
             draft.tag([part])
             understood = True
@@ -73,8 +80,8 @@ def _take_prefix(text: str, draft: Draft) -> str:
     return text[end + 1 :].lstrip(" ,:;-–—")
 
 
-def take_title(flow: list[Piece], place: int, draft: Draft) -> list[Piece] | None:
-    """Find what the item is called; the pieces that are left, or None where it is called nothing."""
+def take_title(flow: list[Piece], place: int, draft: Draft) -> list[Piece]:
+    """Find what the item is called; the pieces that are left."""
     first = flow[place]
     before = text_of(flow[:place])
     bare = before.strip(_AROUND)
@@ -115,24 +122,36 @@ def take_link(flow: list[Piece], place: int, draft: Draft) -> list[Piece]:
     return flow[place + 1 :]
 
 
-def _links_first(flow: list[Piece], place: int, draft: Draft) -> list[Piece] | None:
+def _links_first(flow: list[Piece], place: int, draft: Draft) -> list[Piece]:
     """`[[paper](..)] [[code](..)] Title. Authors`: the links, then what the item is called."""
     end = place
     while end < len(flow) and (flow[end].url is not None or not flow[end].text.strip(" []()|,;/·•")):
         if flow[end].url is not None and not words.is_label(flow[end].text):
             break
         end += 1
+    after = flow[end:]
+    if after and after[0].url is None and not after[0].strong:
+        opens = _DESCRIBES.match(after[0].text)
+        if opens and words.kind_of_label(flow[place].text) is LinkKind.OTHER:
+            return take_link(flow, place, draft)
+        after[0] = replace(after[0], text=undangled(after[0].text))
     for piece in flow[place:end]:
         if piece.url is not None:
             draft.link(piece.url, piece.text, piece.line)
-    after = flow[end:]
-    if after and after[0].url is None:
-        after[0] = replace(after[0], text=undangled(after[0].text) if not after[0].strong else after[0].text)
     if not any(piece.text.strip() for piece in after):
-        return None
-    if after[0].url is not None:
-        return take_link(after, 0, draft)
-    return take_text(after, draft)
+        _name_by_address(draft)
+        return []
+    return take_link(after, 0, draft) if after[0].url is not None else take_text(after, draft)
+
+
+def _name_by_address(draft: Draft) -> None:
+    """Name an item that is nothing but links: a paper goes without, its identifier will tell what it is called."""
+    if draft.name or draft.title or any(link.kind is LinkKind.PAPER for link in draft.links):
+        return
+    for link in draft.links[:1]:
+        named = [identifier.value for identifier in identifiers.of_url(link.url)]
+        draft.name = named[0].rpartition("/")[2] if named else re.sub(r"^https?://|/$", "", link.url)
+        draft.title_kind = link.kind
 
 
 def take_text(flow: list[Piece], draft: Draft) -> list[Piece]:

@@ -56,6 +56,8 @@ class _Walker:
         self._headings: list[tuple[int, str]] = []
         # The entry that lines right below may still speak of.
         self._open: Draft | None = None
+        # The heading right above, where nothing stands between.
+        self._titled: tuple[int, str] | None = None
 
     def walk(self, container: _Element, depth: int = 0) -> None:
         """Read the blocks of a container, and the loose text between them."""
@@ -106,6 +108,7 @@ class _Walker:
             self._add(items.parse(content, self._here()))
             self._open = self.drafts[-1] if self.drafts else None
         text = _heading_text(content)
+        self._titled = (level, text) if text and self._open is None else None
         if text:
             self._headings.append((level, text))
 
@@ -150,8 +153,15 @@ class _Walker:
     def _lines(self, content: list[Piece], here: Context) -> None:
         """A paragraph whose lines begin with links is a list without bullets; any other presents links in prose."""
         besides = self._besides()
+        titled, self._titled = self._titled, None
         prose: list[Piece] = []
         self._open = None
+        if titled and items.gathers_links(content, here):
+            self._titled_by_heading(titled, content)
+            return
+        if items.is_whole(content, here) and not besides:
+            self._add(items.parse([replace(p, text=pieces.HARD) if p.is_break else p for p in content], here))
+            return
         for line in pieces.lines(content, soft=True):
             if items.starts_as_item(line, here) and not besides:
                 self._add(items.prose(prose, here))
@@ -163,6 +173,16 @@ class _Walker:
                 prose += [Piece(" "), *line] if prose else line
         self._add(items.prose(prose, here, besides=besides))
 
+    def _titled_by_heading(self, heading: tuple[int, str], content: list[Piece]) -> None:
+        """Links right below a heading: the heading is the item's title."""
+        self._headings = [other for other in self._headings if other[0] < heading[0]]
+        draft = Draft(self._here(), next((piece.line for piece in content if piece.line), 1))
+        draft.call(heading[1])
+        items.take_detail(content, draft)
+        self._headings.append(heading)
+        self._add([draft])
+        self._open = draft
+
     def _bullets(self, block: _Element, depth: int, parent: Draft | None = None) -> None:
         if depth > 2 * reading.MAX_NESTING:
             return
@@ -171,14 +191,13 @@ class _Walker:
         here = self._here()
         linked = [any(titles.usable(piece, here) for piece in content) for content in read]
         known = parent or self._open
+        mixed = parent is None and any(
+            has and not items.gathers_links(content, here) for has, content in zip(linked, read, strict=True)
+        )
         for point, content in zip(points, read, strict=True):
             if self._skipped():
                 break
-            if (
-                known
-                and items.is_detail(content, here, linked_list=parent is None and any(linked))
-                and not _nested(point)
-            ):
+            if known and items.is_detail(content, here, linked_list=mixed) and not _nested(point):
                 items.take_detail(content, known)
                 continue
             self._bullet(point, content, among=2 * sum(linked) >= len(linked), depth=depth)
