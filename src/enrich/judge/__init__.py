@@ -8,6 +8,7 @@ from enrich.judge.cases import Case
 from enrich.judge.on_links import archived_repository, link_trouble, outages
 from enrich.judge.on_papers import (
     PAPER_RULES,
+    UNRESOLVED_RULES,
     duplicates,
     gone_paper,
     published_since,
@@ -22,6 +23,7 @@ __all__ = [
     "PAPER_RULES",
     "PRECEDENCE",
     "RULES",
+    "UNRESOLVED_RULES",
     "Case",
     "contradicts",
     "describe",

@@ -102,6 +102,9 @@ PAPER_RULES = frozenset(
 )
 """The rules that rest on the paper's records: their findings stand until the paper is asked about again."""
 
+UNRESOLVED_RULES = frozenset(("unresolved-entry", "ambiguous-entry"))
+"""Those that no longer stand once a record is found."""
+
 
 def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> Iterator[Finding]:
     """duplicate-entry: entries that turned out to be one paper (the later ones are reported)."""

@@ -142,7 +142,7 @@ class _Night:
         return before.status if before else Status.FOUND if entry.enriched else Status.UNKNOWN
 
     def _findings_of(self, entry: Entry) -> list[Finding]:
-        """The findings on one entry; for one that was not asked about tonight, its paper's findings stand."""
+        """The findings on one entry; where somebody could not be asked tonight, its paper's earlier findings stand."""
         paper = self.papers.by_key.get(entry.key)
         case = Case(entry, Status.FOUND, self.verdicts)
         if paper is not None:
@@ -157,9 +157,15 @@ class _Night:
             )
         found = [finding for rule in judge.RULES for finding in rule(case)]
         before = self.history.entries.get(entry.key)
-        if before and (paper is None or paper.status is Status.UNKNOWN):
+        if before and (paper is None or paper.not_asked):
             places = {link.url: link.place for link in entry.links}
-            found += [replace(f, place=places.get(f.url or "", entry.place)) for f in before.findings]
+            told = {finding.identity for finding in found}
+            unresolved = paper is None or not paper.records
+            found += [
+                replace(finding, place=places.get(finding.url or "", entry.place))
+                for finding in before.findings
+                if finding.identity not in told and (unresolved or finding.rule not in judge.UNRESOLVED_RULES)
+            ]
         return [f for f in found if not self._is_accepted(f)]
 
     def _is_accepted(self, finding: Finding) -> bool:
