@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from typing import NamedTuple
 
-import httpcore
 import httpx
 
 from enrich.web.body import BrokenBodyError
@@ -15,11 +14,6 @@ WIRE = (
     TimeoutError,
     OSError,
     httpx.TransportError,
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
     BrokenBodyError,
 )
 """Everything that a transport may raise when a request fails."""
@@ -41,26 +35,27 @@ def understand(error: BaseException) -> Failure:
     match error:
         case BrokenBodyError():
             return Failure("protocol", str(error), again=True)
-        case httpx.ConnectTimeout() | httpcore.ConnectTimeout():
+        case httpx.ConnectTimeout():
             return Failure("connect", "no connection in time", again=True)
-        case TimeoutError() | httpx.TimeoutException() | httpcore.TimeoutException():
+        case TimeoutError() | httpx.TimeoutException():
             return Failure("timeout", "no complete reply in time", again=True)
-        case httpx.ProxyError() | httpcore.ProxyError():
+        case httpx.ProxyError():
             return Failure("connect", "the proxy could not connect", again=True)
-        case httpx.RemoteProtocolError() | httpcore.RemoteProtocolError():
+        case httpx.RemoteProtocolError():
             return _remote(str(error))
-        case httpx.ProtocolError() | httpcore.ProtocolError():
+        case httpx.ProtocolError():
             return Failure("protocol", "the request is none that HTTP allows", again=False)
-        case httpx.UnsupportedProtocol() | httpcore.UnsupportedProtocol():
+        case httpx.UnsupportedProtocol():
             return Failure("scheme", "only http and https are fetched", again=False)
-        case httpx.ConnectError() | httpcore.ConnectError():
+        case httpx.ConnectError():
             return _connecting(error)
         case _:
             return Failure("reset", "the connection was lost", again=True)
 
 
 def _remote(text: str) -> Failure:
-    if "without sending" in text or "incomplete" in text or "closed connection" in text:
+    # h11 and httpcore have one exception for a server that leaves early and for one that talks nonsense.
+    if any(sign in text for sign in ("without sending", "closed connection", "ConnectionClosed")):
         return Failure("reset", "the connection ended before the reply did", again=True)
     return Failure("protocol", "the reply is not HTTP as it should be", again=True)
 

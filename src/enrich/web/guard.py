@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Collection
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from enrich.web.replies import Clock, Unreachable, stamp
@@ -49,6 +50,7 @@ def is_private(address: Address) -> bool:
     return address not in _GLOBAL6 or any(address in network for network in _PRIVATE6)
 
 
+@lru_cache(4096)
 def literal(host: str) -> Address | None:
     """Return the address that a host name in fact is, in any notation a resolver takes; None for a real name.
 

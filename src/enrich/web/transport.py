@@ -1,27 +1,29 @@
-"""Requests onto the wire: one small connection pool per origin, to checked addresses, or through the user's proxy."""
+"""Requests onto the wire: to checked addresses, over connections kept for a while, or through the user's proxy."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from itertools import zip_longest
 from urllib.request import getproxies, proxy_bypass
 
-import httpcore
 import httpx
 
 from enrich.model import EnrichError
 from enrich.web.guard import Address, Resolver
+from enrich.web.hops import host_of
 from enrich.web.replies import Clock, Unreachable, stamp
+from enrich.web.wire import Connection, connect, converse
 
 _ADDRESSES = 6
 _ADDRESS_SECONDS = 3.0
 _CONNECT_SECONDS = 10.0
-_IDLE_POOLS = 24
+_IDLE_CONNECTIONS = 64
 _KEEPALIVE_SECONDS = 10.0
 
 _REASONS = {
@@ -32,25 +34,19 @@ _REASONS = {
     errno.ETIMEDOUT: "no connection in time",
 }
 
-Origin = tuple[bytes, bytes, int | None]
+Origin = tuple[str, str, int]
 
 
 class Direct(httpx.AsyncBaseTransport):
-    """The way out of this machine.
-
-    httpx's own pool costs time in proportion to the hosts it knows (https://github.com/encode/httpcore/issues/1035), so
-    each origin has its own, closed when two dozen others have been idle for a shorter time.
-    """
+    """The way out of this machine: connections to checked addresses, kept for a while, or the user's proxy."""
 
     def __init__(self, resolver: Resolver, clock: Clock) -> None:
         self._resolver = resolver
-        self._wire = _CheckedAddresses(resolver, clock)
+        self._clock = clock
         self._tls: ssl.SSLContext | None = None
-        self._busy: dict[Origin, tuple[httpcore.AsyncConnectionPool, int]] = {}
-        self._idle: OrderedDict[Origin, httpcore.AsyncConnectionPool] = OrderedDict()
-        self._proxies = {
-            scheme: _proxy(url) for scheme, url in getproxies().items() if scheme in {"http", "https", "all"}
-        }
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._idle_in_order: OrderedDict[Connection, Origin] = OrderedDict()
+        self._proxies = {name: _proxy(url) for name, url in getproxies().items() if name in {"http", "https", "all"}}
         self._proxied: dict[str, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -58,74 +54,103 @@ class Direct(httpx.AsyncBaseTransport):
 
         Raises:
             Unreachable: When no address may be, or could be, connected to.
-            httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: From a direct connection.
-            httpx.TransportError: From a proxied one.
+            httpx.TransportError: When what comes after that fails.
         """
         proxied = await self._through_proxy(request)
         if proxied:
             return await proxied.handle_async_request(request)
         url = request.url
-        origin: Origin = (url.raw_scheme, url.raw_host, url.port)
-        pool = self._take(origin)
+        origin: Origin = (url.scheme, host_of(url), url.port or (443 if url.scheme == "https" else 80))
+        seconds = request.extensions.get("timeout", {}).get("connect") or _CONNECT_SECONDS
+        kept = self._take(origin)
+        connection = kept or await self._open(origin, seconds)
         try:
-            response = await pool.handle_async_request(
-                httpcore.Request(
-                    request.method,
-                    httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions=request.extensions,
-                )
-            )
-        except BaseException:
-            await self._give_back(origin)
-            raise
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response, partial(self._give_back, origin))
-        )
+            head = await connection.ask(request)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            if kept is None or request.method not in {"GET", "HEAD"}:
+                raise
+            # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
+            connection = await self._open(origin, seconds)
+            head = await connection.ask(request)
+        body = _Body(connection, partial(self._keep, origin))
+        return httpx.Response(head.status_code, headers=list(head.headers), stream=body)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for pool in [*self._idle.values(), *(pool for pool, _ in self._busy.values())]:
-            await pool.aclose()
+        for connection in self._idle_in_order:
+            connection.close()
         for proxied in self._proxied.values():
             await proxied.aclose()
         self._idle.clear()
-        self._busy.clear()
+        self._idle_in_order.clear()
         self._proxied.clear()
+        await asyncio.sleep(0)  # asyncio closes the sockets in its next round
 
-    def _take(self, origin: Origin) -> httpcore.AsyncConnectionPool:
-        pool, users = self._busy.get(origin, (None, 0))
-        if pool is None:
-            pool = self._idle.pop(origin, None) or httpcore.AsyncConnectionPool(
-                ssl_context=self._context(),
-                max_connections=None,
-                keepalive_expiry=_KEEPALIVE_SECONDS,
-                network_backend=self._wire,
-            )
-        self._busy[origin] = (pool, users + 1)
-        return pool
+    def _take(self, origin: Origin) -> Connection | None:
+        while kept := self._idle.get(origin):
+            connection = kept.pop()
+            self._drop(connection, origin)
+            if connection.reusable:
+                return connection
+            connection.close()
+        return None
 
-    async def _give_back(self, origin: Origin) -> None:
-        pool, users = self._busy.pop(origin, (None, 0))
-        if pool is None:
+    def _keep(self, origin: Origin, connection: Connection) -> None:
+        if not connection.reusable:
+            connection.close()
             return
-        if users > 1:
-            self._busy[origin] = (pool, users - 1)
-            return
-        self._idle[origin] = pool
-        if len(self._idle) > _IDLE_POOLS:
-            _, oldest = self._idle.popitem(last=False)
-            await oldest.aclose()
+        self._idle.setdefault(origin, []).append(connection)
+        self._idle_in_order[connection] = origin
+        connection.expiry = asyncio.get_running_loop().call_later(_KEEPALIVE_SECONDS, self._expire, connection)
+        if len(self._idle_in_order) > _IDLE_CONNECTIONS:
+            self._expire(next(iter(self._idle_in_order)))
+
+    def _expire(self, connection: Connection) -> None:
+        origin = self._idle_in_order[connection]
+        self._idle[origin].remove(connection)
+        self._drop(connection, origin)
+        connection.close()
+
+    def _drop(self, connection: Connection, origin: Origin) -> None:
+        """Forget an idle connection that has just left its origin's list."""
+        del self._idle_in_order[connection]
+        if not self._idle[origin]:
+            del self._idle[origin]
+        if connection.expiry:
+            connection.expiry.cancel()
+
+    async def _open(self, origin: Origin, seconds: float) -> Connection:
+        scheme, host, port = origin
+        try:
+            async with asyncio.timeout(seconds):
+                return await converse(
+                    await self._reach(host, port, seconds), self._context() if scheme == "https" else None, host
+                )
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("no connection in time") from error
+
+    async def _reach(self, host: str, port: int, seconds: float) -> socket.socket:
+        addresses = _families_in_turn(await self._resolver.addresses(host))[:_ADDRESSES]
+        failure: OSError | None = None
+        for address in addresses:
+            limit = seconds if address is addresses[-1] else min(seconds / 2, _ADDRESS_SECONDS)
+            try:
+                return await connect(str(address), port, limit)
+            except OSError as error:
+                failure = error
+        self._resolver.forget(host)
+        why = f"{host}: {_reason(failure)}"
+        raise Unreachable("connect", why, stamp(self._clock), again=True) from failure
 
     def _context(self) -> ssl.SSLContext:
         # Reading the certificates takes 20 ms and megabytes: once for all hosts.
         if self._tls is None:
             self._tls = httpx.create_ssl_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
         return self._tls
 
     async def _through_proxy(self, request: httpx.Request) -> httpx.AsyncHTTPTransport | None:
-        host = request.url.host
+        host = host_of(request.url)
         proxy = self._proxies.get(request.url.scheme) or self._proxies.get("all")
         if proxy is None or proxy_bypass(host):
             return None
@@ -137,9 +162,7 @@ class Direct(httpx.AsyncBaseTransport):
                 raise
         key = str(proxy.url)
         if key not in self._proxied:
-            limits = httpx.Limits(
-                max_connections=None, max_keepalive_connections=16, keepalive_expiry=_KEEPALIVE_SECONDS
-            )
+            limits = httpx.Limits(max_keepalive_connections=16, keepalive_expiry=_KEEPALIVE_SECONDS)
             self._proxied[key] = httpx.AsyncHTTPTransport(
                 verify=self._context(), trust_env=False, limits=limits, proxy=proxy
             )
@@ -147,58 +170,20 @@ class Direct(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response, done: Callable[[], Awaitable[None]]) -> None:
-        self._response = response
-        self._done = done
-        self._closed = False
+    """The body of a reply; its connection is given to `done` afterwards, read to the end or not."""
+
+    def __init__(self, connection: Connection, done: Callable[[Connection], None]) -> None:
+        self._connection = connection
+        self._done: Callable[[Connection], None] | None = done
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._response.aiter_stream():
-            yield chunk
+        async for piece in self._connection.body():
+            yield piece
 
     async def aclose(self) -> None:
-        if not self._closed:
-            self._closed = True
-            try:
-                await self._response.aclose()
-            finally:
-                await self._done()
-
-
-class _CheckedAddresses(httpcore.AsyncNetworkBackend):
-    """Connects to the addresses that the resolver has checked, one after the other until one answers."""
-
-    def __init__(self, resolver: Resolver, clock: Clock) -> None:
-        self._resolver = resolver
-        self._clock = clock
-        self._wire = httpcore.AnyIOBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> Coroutine[object, object, httpcore.AsyncNetworkStream]:
-        """Connect within `timeout` seconds; the names of the arguments are httpcore's."""
-        del local_address, socket_options
-        return self._connect(host, port, _CONNECT_SECONDS if timeout is None else timeout)
-
-    async def _connect(self, host: str, port: int, seconds: float) -> httpcore.AsyncNetworkStream:
-        loop = asyncio.get_running_loop()
-        addresses = _families_in_turn(await self._resolver.addresses(host))[:_ADDRESSES]
-        ends = loop.time() + seconds
-        failure: Exception | None = None
-        for left, address in reversed(list(enumerate(reversed(addresses)))):
-            limit = max(0.1, ends - loop.time())
-            try:
-                return await self._wire.connect_tcp(str(address), port, min(limit, _ADDRESS_SECONDS) if left else limit)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        self._resolver.forget(host)
-        why = f"{host}: {_reason(failure)}"
-        raise Unreachable("connect", why, stamp(self._clock), again=True) from failure
+        done, self._done = self._done, None
+        if done:
+            done(self._connection)
 
 
 def _families_in_turn(addresses: tuple[Address, ...]) -> list[Address]:
@@ -208,13 +193,10 @@ def _families_in_turn(addresses: tuple[Address, ...]) -> list[Address]:
     return [address for pair in zip_longest(first, second) for address in pair if address]
 
 
-def _reason(failure: BaseException | None) -> str:
-    cause = failure
-    while cause:
-        if isinstance(cause, OSError) and cause.errno in _REASONS:
-            return _REASONS[cause.errno]
-        cause = cause.__cause__ or cause.__context__
-    return "no connection in time" if isinstance(failure, httpcore.ConnectTimeout) else "no connection"
+def _reason(failure: OSError | None) -> str:
+    if isinstance(failure, TimeoutError):
+        return "no connection in time"
+    return _REASONS.get(failure.errno or 0, "no connection") if failure else "no address"
 
 
 def _proxy(url: str) -> httpx.Proxy:
