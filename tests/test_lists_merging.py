@@ -133,6 +133,23 @@ def test_a_repository_makes_software_the_same_but_no_paper() -> None:
     ]
 
 
+def test_a_framework_is_not_its_paper_but_a_known_entry_may_have_any_type() -> None:
+    framework = Entry("", EntryType.FRAMEWORK, "Kestrel", links=(Link(ARXIV.format(1), LinkKind.PAPER),))
+    listed = [framework, paper(None, "A framework for birds", None, ARXIV.format(1))]
+    assert apart(*listed)
+    known = replace(framework, key="bird", type=EntryType.OTHER)
+    assert merge([known], [listed[1:]]).new == ()
+
+
+def test_a_shared_link_under_titles_that_differ_is_listed_for_people() -> None:
+    url = "https://proceedings.mlr.press/v162/bird22p.html"
+    _, found = only(
+        [paper(None, "Calibrated Logits of Birds", None, url), paper(None, "Private Meta-Learning", None, url)]
+    )
+    assert [merged.proven for merged in found.merges] == [False]
+    assert "called differently" in found.merges[0].because
+
+
 def test_the_first_wins_and_the_others_fill_its_gaps() -> None:
     one = Entry(
         "",

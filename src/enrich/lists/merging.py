@@ -20,6 +20,8 @@ _TELLING = 12
 _WHOLE_TITLE = 25
 # Entries of one name are compared with so many others of it, so that a list of one name a million times ends.
 _COMPARED = 40
+# So many members of a group speak for it.
+_ASKED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +95,30 @@ class _Groups:
         self._known = known
         self._parent = list(range(len(entries)))
         self._members: dict[int, list[int]] = {place: [place] for place in range(len(entries))}
-        self._identifiers = [_identifiers(entry) for entry in entries]
+        self._traits = [_Traits.of(entry) for entry in entries]
         self._because: dict[int, tuple[str, bool]] = {}
 
     def join_by_evidence(self) -> None:
-        """Join what shares an identifier or a URL of its own."""
-        seen: dict[str, int] = {}
+        """Join what shares an identifier or a URL of its own.
+
+        A framework is not its paper, even where both are listed with it; but a known entry is found again
+        whatever type a person has given it.
+        """
+        seen: dict[str, list[int]] = defaultdict(list)
         for place, entry in enumerate(self.entries):
-            for token in _evidence(entry, self._identifiers[place]):
-                if token in seen:
-                    self._join(seen[token], place, f"both have {token}", proven=True)
+            for token in _evidence(entry, self._traits[place].identifiers):
+                others = seen[token]
+                same = [other for other in others if _types_agree(self.entries[other].type, entry.type)]
+                found = next(iter(same or [other for other in others if other < self._known <= place]), None)
+                if found is None or place < self._known:
+                    others.append(place)
                 else:
-                    seen[token] = place
+                    self._join_proven(found, place, token)
+
+    def _join_proven(self, one: int, two: int, token: str) -> None:
+        agree = _titles_agree(self.entries[one], self.entries[two])
+        because = f"both have {token}" if agree else f"both have {token}, but they are called differently"
+        self._join(one, two, because, proven=agree, forced=True)
 
     def join_by_key(self) -> None:
         """Join an item without links with the known entry that was made from it: nothing else tells it again."""
@@ -118,16 +132,14 @@ class _Groups:
     def join_by_name(self) -> None:
         """Join what the names say is the same, where nothing speaks against it."""
         named: dict[str, list[int]] = defaultdict(list)
-        for place, entry in enumerate(self.entries):
-            for name in _names(entry):
+        for place, traits in enumerate(self._traits):
+            for name in traits.names:
                 others = dict.fromkeys(self._find(other) for other in named[name])
                 for other in list(others)[:_COMPARED]:
-                    if other == self._find(place):
-                        continue
-                    because = self._agreement(other, place, name)
+                    because = self._agreement(other, place, name) if other != self._find(place) else None
                     if because and self._join(other, place, because, proven=False):
                         break
-                if len(named[name]) < 4 * _COMPARED:
+                if len(others) < _COMPARED:
                     named[name].append(place)
 
     def in_order(self) -> list[list[int]]:
@@ -149,11 +161,12 @@ class _Groups:
             place = self._parent[place]
         return place
 
-    def _join(self, one: int, two: int, because: str, *, proven: bool) -> bool:
+    def _join(self, one: int, two: int, because: str, *, proven: bool, forced: bool = False) -> bool:
         first, second = sorted((self._find(one), self._find(two)))
         if first == second or second < self._known:
             return False
-        if not proven and any(self._conflict(a, b) for a in self._members[first] for b in self._members[second]):
+        pairs = ((a, b) for a in self._members[first][:_COMPARED] for b in self._members[second][:_COMPARED])
+        if not (proven or forced) and any(self._conflict(a, b) for a, b in pairs):
             return False
         self._parent[second] = first
         self._members[first] += self._members.pop(second)
@@ -162,37 +175,58 @@ class _Groups:
 
     def _conflict(self, one: int, two: int) -> bool:
         """Whether something says that two are different: type, identifiers, numerals, venue or year."""
-        a, b = self.entries[one], self.entries[two]
-        if not _types_agree(a.type, b.type) or _schemes_conflict(self._identifiers[one], self._identifiers[two]):
+        a, b = self._traits[one], self._traits[two]
+        if not _types_agree(self.entries[one].type, self.entries[two].type):
             return True
-        if a.title and b.title and matching.numerals(a.title) != matching.numerals(b.title):
+        if _schemes_conflict(a.identifiers, b.identifiers) or _numerals_conflict(a, b):
             return True
-        years = _year(a), _year(b)
         if a.venue and b.venue and matching.venues_agree(a.venue, b.venue) is False:
             return True
-        settled = not (_is_preprint(a.venue) or _is_preprint(b.venue))
-        return settled and None not in years and years[0] != years[1]
+        return None not in (a.year, b.year) and a.year != b.year and not (a.is_preprint or b.is_preprint)
 
     def _agreement(self, group: int, place: int, name: str) -> str | None:
         """In what a group and an entry of the same name agree, None where that is too little."""
-        entry = self.entries[place]
-        for member in self._members[group][:_COMPARED]:
-            other = self.entries[member]
-            if not _same_name(other, entry):
+        entry, mine = self.entries[place], self._traits[place]
+        for member in self._members[group][:_ASKED]:
+            other, theirs = self.entries[member], self._traits[member]
+            if not _same_name(other, theirs, entry, mine):
                 continue
-            venues = (
-                other.venue if not _is_preprint(other.venue) else None,
-                entry.venue if not _is_preprint(entry.venue) else None,
-            )
-            years = _year(other), _year(entry)
-            if venues[0] and venues[1]:
-                if matching.venues_agree(venues[0], venues[1]) and (None in years or years[0] == years[1]):
-                    return f"the same name, and {other.venue} agrees with {entry.venue}"
-            elif (venues[0] or venues[1]) and len(name) >= _TELLING:
-                return f"the same name of {len(name)} letters, and {venues[0] or venues[1]} on one side only"
-            elif not venues[0] and not venues[1] and _whole_title(other, entry):
+            if theirs.venue and mine.venue:
+                years = theirs.year, mine.year
+                if matching.venues_agree(theirs.venue, mine.venue) and (None in years or years[0] == years[1]):
+                    return f"the same name, and {theirs.venue} agrees with {mine.venue}"
+            elif theirs.venue or mine.venue:
+                if len(name) >= _TELLING:
+                    return f"the same name of {len(name)} letters, and {theirs.venue or mine.venue} on one side only"
+            elif mine.whole == theirs.whole and len(mine.whole) >= _WHOLE_TITLE:
                 return "the same title"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What entries are compared by: `venue` is None for a preprint server, `whole` the folded title, else the name."""
+
+    identifiers: frozenset[Identifier]
+    names: tuple[str, ...]
+    whole: str
+    numerals: tuple[str, ...] | None
+    venue: str | None
+    year: int | None
+    is_preprint: bool
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Traits:
+        preprint = _is_preprint(entry.venue)
+        return cls(
+            _identifiers(entry),
+            tuple(_names(entry)),
+            matching.fold(entry.title or entry.name or ""),
+            matching.numerals(entry.title) if entry.title else None,
+            None if preprint else entry.venue,
+            (matching.year_of(entry.venue) if entry.venue else None) or entry.own.year,
+            preprint,
+        )
 
 
 def _names(entry: Entry) -> list[str]:
@@ -202,18 +236,24 @@ def _names(entry: Entry) -> list[str]:
     return list(dict.fromkeys(text for text in found if text))
 
 
-def _same_name(one: Entry, two: Entry) -> bool:
+def _same_name(one: Entry, ones: _Traits, two: Entry, twos: _Traits) -> bool:
     """Whether the name (or whole title) of one is the name, the whole title or the head of the title of the other."""
-    calls = [[matching.fold(text) for text in (entry.name, entry.title) if text] for entry in (one, two)]
-    names = _names(one), _names(two)
     if one.title and two.title and not (one.name and two.name):
-        return matching.fold(one.title) == matching.fold(two.title)
-    return bool(set(calls[0]) & set(names[1]) or set(calls[1]) & set(names[0]))
+        return ones.whole == twos.whole
+    calls = [{matching.fold(text) for text in (entry.name, entry.title) if text} for entry in (one, two)]
+    return bool(calls[0] & set(twos.names) or calls[1] & set(ones.names))
 
 
-def _whole_title(one: Entry, two: Entry) -> bool:
-    titles = [matching.fold(entry.title or entry.name or "") for entry in (one, two)]
-    return titles[0] == titles[1] and len(titles[0]) >= _WHOLE_TITLE
+def _numerals_conflict(one: _Traits, two: _Traits) -> bool:
+    return None not in (one.numerals, two.numerals) and one.numerals != two.numerals
+
+
+def _titles_agree(one: Entry, two: Entry) -> bool:
+    """Whether two titles, where both are given, have half of the shorter one's words in common."""
+    if not one.title or not two.title:
+        return True
+    words = [set(matching.tokens(entry.title or "")) for entry in (one, two)]
+    return 2 * len(words[0] & words[1]) >= min(map(len, words))
 
 
 def _identifiers(entry: Entry) -> frozenset[Identifier]:
@@ -238,6 +278,8 @@ def _evidence(entry: Entry, of_paper: Iterable[Identifier]) -> list[str]:
     for link in entry.links:
         if link.kind is LinkKind.PAPER and not identifiers.of_url(link.url) and _is_page(link.url):
             found.append(identifiers.normalise_url(link.url))
+    if not entry.links and entry.venue:
+        found.append(f"the item {matching.fold(entry.title or entry.name or '')}, {entry.venue}")
     if entry.type in _SOFTWARE:
         own = next((link.url for link in entry.links if link.kind is LinkKind.CODE), None)
         found += [f"repository {_repository(own)}"] if own else [_typed(entry, link) for link in entry.links[:1]]
@@ -272,10 +314,6 @@ def _schemes_conflict(one: frozenset[Identifier], two: frozenset[Identifier]) ->
     if one & two:
         return False
     return bool({identifier.scheme for identifier in one} & {identifier.scheme for identifier in two})
-
-
-def _year(entry: Entry) -> int | None:
-    return (matching.year_of(entry.venue) if entry.venue else None) or entry.own.year
 
 
 def _is_preprint(venue: str | None) -> bool:
