@@ -200,8 +200,10 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, histo
 
 def test_the_file_says_its_version_and_reads_plainly(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "history.json"
-    save(path, with_links(History(), ["https://example.org/论文"], {}, DAY))
-    assert json.loads(path.read_text(encoding="utf-8")) == {"version": 1, "links": {"https://example.org/论文": {}}}
+    url = "https://example.org/论文"
+    save(path, with_links(History(), [url], {url: LinkCheck(url, Verdict.BLOCKED)}, DAY))
+    link = {"trouble": "blocked", "first_seen": str(DAY)}
+    assert json.loads(path.read_text(encoding="utf-8")) == {"version": 1, "links": {url: link}}
     assert "论文" in path.read_text(encoding="utf-8")
 
 

@@ -139,11 +139,16 @@ def _failed_softly(check: LinkCheck) -> bool:
 
 
 def with_links(history: History, urls: Iterable[str], checks: Mapping[str, LinkCheck], today: date) -> History:
-    """The history after a run that checked some of the catalog's `urls`; URLs no longer among them are dropped."""
+    """The history after a run that checked some of the catalog's `urls`.
+
+    URLs no longer among them are dropped, and so are those of which nothing is known.
+    """
     links = {}
     for url in urls:
         past = history.links.get(url, LinkPast())
-        links[url] = _after(past, checks[url], today) if url in checks else past
+        past = _after(past, checks[url], today) if url in checks else past
+        if past != LinkPast():
+            links[url] = past
     return replace(history, links=links)
 
 
@@ -201,7 +206,7 @@ def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iter
     hidden = set(unseen)
     kept = {k: f for k, f in history.findings.items() if hidden & {k, f.url, f.entry}}
     standing = {
-        finding.identity: replace(finding, evidence=(), place=None)
+        finding.identity: replace(finding, evidence=(), place=None, state=State.NEW)
         for finding in findings
         if finding.state is not State.FIXED
     }

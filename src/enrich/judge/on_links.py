@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
+from enrich.identifiers import of_url
 from enrich.judge.cases import Case, checked, finding
-from enrich.model import Finding, LinkCheck, Severity, Verdict
+from enrich.model import Finding, LinkCheck, Scheme, Severity, Verdict
 
 _LINK_RULES: Mapping[Verdict, tuple[str, Severity]] = {
     Verdict.BROKEN: ("broken-link", Severity.ERROR),
@@ -24,7 +25,8 @@ def link_trouble(case: Case) -> Iterator[Finding]:
         if check.verdict not in _LINK_RULES:
             continue
         rule, severity = _LINK_RULES[check.verdict]
-        if check.verdict is Verdict.MOVED and check.repository:
+        # Its page tells, too, where GitHub's API cannot be asked: it is the same finding.
+        if check.verdict is Verdict.MOVED and (check.repository or _are_repositories(link.url, check.new_url or "")):
             rule = "renamed-repository"
         message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
         yield finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=check.new_url)
@@ -54,6 +56,10 @@ def outages(checks: Iterable[LinkCheck]) -> tuple[tuple[Finding, ...], frozenset
             )
             spoken_for.update(check.url for check in those)
     return tuple(findings), frozenset(spoken_for)
+
+
+def _are_repositories(*urls: str) -> bool:
+    return all(any(identifier.scheme is Scheme.GITHUB for identifier in of_url(url)) for url in urls)
 
 
 def _why(check: LinkCheck) -> str:

@@ -164,7 +164,9 @@ class _Night:
             found += [
                 replace(finding, place=places.get(finding.url or "", entry.place))
                 for finding in before.findings
-                if finding.identity not in told and (unresolved or finding.rule not in judge.UNRESOLVED_RULES)
+                if finding.identity not in told
+                and (finding.url is None or finding.url in places)
+                and (unresolved or finding.rule not in judge.UNRESOLVED_RULES)
             ]
         return [f for f in found if not self._is_accepted(f)]
 
@@ -186,18 +188,35 @@ class _Night:
         judged = {url for url, check in self.verdicts.items() if check.verdict is not Verdict.UNKNOWN}
         chosen = {entry.key for entry in self.chosen}
         unjudged = {key for key, paper in self.papers.by_key.items() if paper.status is Status.UNKNOWN}
-        return (everything - judged) | ({entry.key for entry in self.entries} - chosen) | unjudged
+        return (everything - judged) | ({entry.key for entry in self.entries} - chosen) | unjudged | self._unarchived()
+
+    def _unarchived(self) -> set[str]:
+        """The findings on repositories of which only the page was seen: it does not say whether they are archived."""
+        return {
+            identity
+            for identity, finding in self.history.findings.items()
+            if finding.rule == "archived-repository"
+            and (check := self.verdicts.get(finding.url or ""))
+            and check.repository is None
+            and check.verdict is not Verdict.BROKEN
+        }
 
     def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
-        """What is remembered of each entry's lookup; one that could not be asked everywhere is asked again next run."""
+        """What is remembered of each entry's lookup; what could not be asked everywhere is not called lacking.
+
+        So it is asked for again in the next run, and until then the findings of this one stand.
+        """
         present = {entry.key for entry in self.entries}
         remembered = {key: before for key, before in self.history.entries.items() if key in present}
         for key, paper in self.papers.by_key.items():
-            if paper.not_asked:
-                continue
-            lacking = judge.lacking(paper.entry, self.blocks.get(key) or paper.entry.enriched, WANTED_FIELDS)
-            of_paper = [replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES]
-            remembered[key] = EntryPast(self.today, print_of(paper.entry), paper.status, lacking, tuple(of_paper))
+            of_paper = tuple(replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES)
+            if not paper.not_asked:
+                lacking = judge.lacking(paper.entry, self.blocks.get(key) or paper.entry.enriched, WANTED_FIELDS)
+                remembered[key] = EntryPast(self.today, print_of(paper.entry), paper.status, lacking, of_paper)
+            elif before := remembered.get(key):
+                remembered[key] = replace(before, findings=of_paper)
+            elif paper.status is not Status.UNKNOWN:
+                remembered[key] = EntryPast(self.today, print_of(paper.entry), paper.status, findings=of_paper)
         return remembered
 
     def _report_of(self, entry: Entry) -> EntryReport:

@@ -74,6 +74,11 @@ class Paper:
                 self.records[record.source] = record
                 self.matched_by = self.matched_by or matched_by
 
+    def matched_by_all(self) -> str | None:
+        """How the paper was found; as before where somebody who may have found it then could not be asked now."""
+        before = self.entry.enriched and self.entry.enriched.matched_by
+        return before if before and self.not_asked else self.matched_by
+
     def wanted(self) -> Description:
         """What is known of the paper that is looked for: what the list says, and what the page behind its link says."""
         listed, page = judge.describe(self.entry), self.records.get(PAGE)
@@ -146,9 +151,9 @@ class Papers:
     def blocks(self, today: date, refresh: timedelta) -> dict[str, Enriched]:
         """The block `enriched:` of every entry whose paper was found."""
         return {
-            key: judge.merge(self._proven(paper), paper.entry.enriched, paper.matched_by, today, refresh)
+            key: judge.merge(self._proven(paper), paper.entry.enriched, matched_by, today, refresh)
             for key, paper in self.by_key.items()
-            if paper.records and paper.matched_by
+            if paper.records and (matched_by := paper.matched_by_all())
         }
 
     def _take_identified(self, paper: Paper, clue: Clue) -> None:
