@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--format", default="text", metavar="FORMAT", help="how to print it (default: text)")
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     _report_files(report)
+    _issue_flags(report)
     export = command("export", "print the catalog for other tools")
     _catalog(export)
     export.add_argument("--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, csv or markdown")
@@ -138,6 +139,15 @@ def _report_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="3 wins over 1 where a service could not be asked")
 
 
+def _issue_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--open-issue", action="store_true", help="keep one GitHub issue with what stands; needs GITHUB_TOKEN"
+    )
+    parser.add_argument(
+        "--repository", metavar="OWNER/NAME", help="where the issue is kept (default: GITHUB_REPOSITORY)"
+    )
+
+
 def _import_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lists", nargs="+", type=Path, metavar="LIST", help="a Markdown file, whatever its suffix")
     parser.add_argument(
@@ -162,6 +172,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entry", action="append", default=[], metavar="KEY", help="take this entry only (repeatable)")
     parser.add_argument("--since", metavar="GITREF", help="take only entries that changed since a git revision")
     _report_files(parser)
+    _issue_flags(parser)
 
 
 def _check_flags(parser: argparse.ArgumentParser) -> None:

@@ -8,9 +8,11 @@ import subprocess
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich.commands import CLEAN
+from enrich.commands.issue import Desk
 from enrich.commands.place import Place
 from enrich.commands.terminal import exit_code, is_colored, print_diff, put, renderer, report_files, say, write_reports
 from enrich.model import EnrichError, Entry, Verdict
@@ -22,6 +24,7 @@ def run(arguments: Namespace) -> int:
     """The nightly job."""
     files = report_files(arguments.report)
     place = Place.of(arguments, arguments.catalog.parent)
+    desk = Desk.of(arguments, place)
     catalog = catalogs.load(arguments.catalog)
     for warning in catalog.warnings:
         say(arguments, warning)
@@ -43,7 +46,13 @@ def run(arguments: Namespace) -> int:
         place.keep(result)
     write_reports(result.report, files)
     print(text.render(result.report, color=is_colored(arguments)), end="")
-    return exit_code(result.report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    code = exit_code(result.report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    if desk is None:
+        return code
+    if arguments.dry_run:
+        say(arguments, "--dry-run: the issue is left as it is")
+        return code
+    return desk.keep(arguments, result.report, catalog.entries, result.history, code)
 
 
 def report(arguments: Namespace) -> int:
@@ -51,10 +60,15 @@ def report(arguments: Namespace) -> int:
     files = report_files(arguments.report)
     render = renderer(arguments.format)
     place = Place.of(arguments)
+    desk = Desk.of(arguments, place)
     last = place.last_report()
     write_reports(last, files)
     put(arguments.output, render(last))
-    return exit_code(last, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    code = exit_code(last, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    if desk is None:
+        return code
+    entries = catalogs.load(Path(last.catalog or "catalog.yaml")).entries
+    return desk.keep(arguments, last, entries, place.remembered(arguments), code)
 
 
 def fix(arguments: Namespace) -> int:

@@ -1,0 +1,143 @@
+"""`--open-issue`: what of a run belongs on the one GitHub issue, and where that issue is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from enrich import tracker
+from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands.place import Place
+from enrich.commands.terminal import say
+from enrich.history import History
+from enrich.model import EnrichError, Entry, Finding, Report, State
+from enrich.report import digest, escape, markdown
+from enrich.sources import github
+from enrich.tracker import Kept, Night
+from enrich.web import Answers, SystemClock, Web
+
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the issue is kept: the repository, GitHub's API with the token for it, and the addresses to link to."""
+
+    place: Place
+    repository: str
+    base: str
+    files: str
+    run_url: str | None
+    remembers: bool
+
+    @classmethod
+    def of(cls, arguments: Namespace, place: Place, environment: Mapping[str, str] = os.environ) -> Desk | None:
+        """The desk that `--open-issue` asks for, None without the flag.
+
+        Raises:
+            EnrichError: the repository or the token is not known.
+        """
+        if not arguments.open_issue:
+            return None
+        repository = arguments.repository or environment.get("GITHUB_REPOSITORY", "")
+        if not _REPOSITORY.fullmatch(repository):
+            shown = f"{repository!r} is no OWNER/NAME" if repository else "the repository is not known"
+            raise EnrichError(f"--open-issue: {shown}; name it with --repository OWNER/NAME or GITHUB_REPOSITORY")
+        if "GITHUB_TOKEN" not in place.keys:
+            raise EnrichError(
+                "--open-issue needs a token in GITHUB_TOKEN that may write issues; in a workflow that is "
+                "`env: GITHUB_TOKEN: ${{ github.token }}` with `permissions: issues: write`"
+            )
+        default = environment.get("GITHUB_API_URL") or tracker.BASE
+        server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+        run = environment.get("GITHUB_RUN_ID")
+        return cls(
+            place=place,
+            repository=repository,
+            base=place.loaded.base(github.NAME, default) if place.loaded.trusts_services else default.rstrip("/"),
+            files=f"{server}/{repository}/blob/{environment.get('GITHUB_SHA') or 'HEAD'}/{_folder(environment)}",
+            run_url=f"{server}/{repository}/actions/runs/{run}" if run else None,
+            remembers=place.history.exists(),
+        )
+
+    def keep(self, arguments: Namespace, report: Report, entries: Sequence[Entry], history: History, code: int) -> int:
+        """Brings the issue up to date and returns the exit code.
+
+        That is the run's own; where it was clean, but GitHub would not keep the issue, "could not be asked".
+
+        Args:
+            arguments: How much to say.
+            report: What the run has to say.
+            entries: All entries of the catalog.
+            history: What is remembered after the run, findings included that it could not judge.
+            code: The exit code without the issue.
+        """
+        whole = standing(report, entries, history)
+        night = Night(
+            catalog=Path(report.catalog or "links").as_posix(),
+            standing=tuple(finding for group in digest.groups(whole) for finding in group.findings),
+            render=lambda limit: markdown.render(whole, limit=limit, permalink=self.files),
+            run_url=self.run_url,
+            # Without a history, what could not be asked may hide what the issue tells of.
+            complete=is_complete(report, entries) and (self.remembers or not report.unasked),
+        )
+        try:
+            kept = asyncio.run(self._upsert(night))
+        except tracker.TrackerError as error:
+            say(arguments, escape.log(f"--open-issue: {error}"))
+            return NOT_ALL_ASKED if code == CLEAN else code
+        say(arguments, f"issue {kept.done}{f': {kept.url}' if kept.url else ''}")
+        return code
+
+    async def _upsert(self, night: Night) -> Kept:
+        # Not the run's own way out: on GitHub Enterprise the token belongs to another host than lookups go to, and
+        # that host may well be inside a private network.
+        host = urlsplit(self.base).hostname or ""
+        chosen = self.place.loaded.settings
+        async with Web(
+            answers=Answers(None, SystemClock()),
+            keys={host: {"Authorization": f"Bearer {self.place.keys['GITHUB_TOKEN']}"}},
+            contact=chosen.contact,
+            allow_private=(*chosen.allow_private, host),
+            timeout=chosen.timeout,
+            tries=chosen.tries,
+        ) as web:
+            return await tracker.upsert(night, web, self.repository, base=self.base)
+
+
+def standing(report: Report, entries: Sequence[Entry], history: History) -> Report:
+    """The report with what earlier runs found and this one could not judge: that stands until a run says otherwise."""
+    told = {finding.identity for finding in report.findings}
+    places = {entry.key: entry.place for entry in entries}
+    links = {(entry.key, link.url): link.place for entry in entries for link in entry.links}
+
+    def placed(finding: Finding) -> Finding:
+        place = links.get((finding.entry or "", finding.url or "")) or places.get(finding.entry or "")
+        return replace(finding, state=State.STILL, place=place)
+
+    unjudged = [placed(finding) for identity, finding in history.findings.items() if identity not in told]
+    return replace(report, findings=(*report.findings, *unjudged))
+
+
+def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
+    """Whether the run looked at every entry and at links: only then does "nothing found" mean that nothing is wrong."""
+    seen = {entry.key for entry in report.entries}
+    return all(entry.key in seen for entry in entries) and (
+        bool(report.links) or not any(entry.links for entry in entries)
+    )
+
+
+def _folder(environment: Mapping[str, str]) -> str:
+    """The working directory inside the repository, `""` or `papers/`."""
+    workspace = environment.get("GITHUB_WORKSPACE")
+    here = Path.cwd()
+    if not workspace or not here.is_relative_to(workspace):
+        return ""
+    inside = here.relative_to(workspace).as_posix()
+    return "" if inside == "." else quote(f"{inside}/")

@@ -1,0 +1,360 @@
+"""The one GitHub issue on a catalog: found by a hidden marker, written when the findings change, closed when none is.
+
+GitHub's terms: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+from enrich.model import EnrichError, Finding
+from enrich.web import Reply, Unreachable, Web
+
+BASE = "https://api.github.com"
+
+LABEL = "enrich"
+"""The label by which the issue is listed, and which strangers cannot give to issues of theirs."""
+
+LONGEST_BODY = 65_536
+"""Characters that GitHub takes in a body; counted in bytes here, of which a text never has fewer."""
+
+_MARKER = re.compile(r"<!-- enrich:issue catalog=(\S*) digest=(\w+) -->")
+_NEXT = re.compile(r'<([^>]+)>;[^,]*\brel="next"')
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+_ACTIONS = "github-actions[bot]"
+_PAGES = 10  # of 100 issues each
+_SECONDS_BETWEEN_WRITES = 1.0
+_SETTLING = 2.0  # seconds until a new issue is surely in the listings
+_UNSAID_PAUSE = 60.0  # seconds, where a secondary limit names none: GitHub asks for a minute at least
+_LONGEST_PAUSE = 120.0
+_TRIES = 3
+
+
+class TrackerError(EnrichError):
+    """GitHub did not keep the issue; the text says why, and which permission or setting would change that."""
+
+
+class Done(StrEnum):
+    """What became of the issue."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    UNCHANGED = "left as it is"
+    NOT_NEEDED = "not needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of the issue, and its address; None where there is no issue."""
+
+    done: Done
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a run has to tell the issue.
+
+    Attributes:
+        catalog: The catalog's name; a repository with several catalogs has an issue for each.
+        standing: The findings that the issue is about; with none it is closed.
+        render: The report as Markdown within that many bytes.
+        run_url: The page of the run, for whoever wants to know more.
+        complete: Whether the run saw the whole catalog; without that "no findings" means nothing.
+    """
+
+    catalog: str
+    standing: Sequence[Finding]
+    render: Callable[[int], str]
+    run_url: str | None = None
+    complete: bool = True
+
+
+def digest(findings: Iterable[Finding]) -> str:
+    """A print of what a maintainer would have to do, 32 hexadecimal digits; dates and evidence leave it as it is.
+
+    Messages stay out of it: they tell of statuses and counts that differ from night to night.
+    """
+    told = sorted("\0".join((f.identity, f.severity, f.suggestion or "")) for f in findings)
+    return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def body(night: Night) -> str:
+    """The text of the issue, at most `LONGEST_BODY` bytes, with the marker that finds it again in its first line."""
+    head = f"<!-- enrich:issue catalog={_named(night.catalog)} digest={digest(night.standing)} -->\n"
+    run = f" in [this run]({night.run_url})" if night.run_url else ""
+    foot = (
+        f"\n---\n*enrich found this{run}. The text changes when the findings do, and the issue is closed when none is "
+        "left. Closed as not planned, it rests until the findings change.*\n"
+    )
+    return head + night.render(LONGEST_BODY - len((head + foot).encode())) + foot
+
+
+async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> Kept:
+    """Bring the one issue on a catalog up to date, with as few writes as that takes, none where nothing changed.
+
+    Args:
+        night: What the run has to tell.
+        web: The way out; it carries the token for the host of `base`.
+        repository: `owner/name`.
+        base: GitHub's API, or that of a GitHub Enterprise server (`https://HOST/api/v3`), without a slash at the end.
+        label: The issue's label, created where it is absent.
+
+    Raises:
+        TrackerError: GitHub refused or could not be reached.
+    """
+    desk = _Desk(web, f"{base}/repos/{repository}", base, repository, label, _named(night.catalog))
+    try:
+        oldest = await desk.oldest(closing_others=True)
+        if oldest is None:
+            return await desk.create(night) if night.standing else Kept(Done.NOT_NEEDED)
+        return await desk.bring_up_to_date(oldest, night)
+    except Unreachable as failure:
+        raise TrackerError(f"the issue was not kept: {failure.why}; the next run tries again") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What GitHub says of an issue that bears our marker."""
+
+    number: int
+    url: str
+    author: str
+    digest: str
+    is_open: bool
+    is_unwanted: bool
+
+
+class _Desk:
+    """The issues of one repository."""
+
+    def __init__(self, web: Web, url: str, base: str, repository: str, label: str, catalog: str) -> None:
+        self._web = web
+        self._url = url
+        self._base = base
+        self._repository = repository
+        self._label = label
+        self._catalog = catalog
+        self._may_write_at = 0.0
+
+    async def oldest(self, *, closing_others: bool = False) -> _Issue | None:
+        """The issue on the catalog: the oldest where several runs made one each, which ends here."""
+        issues = await self._listed({"labels": self._label}) or await self._own()
+        if not issues:
+            return None
+        first, *others = sorted(issues, key=lambda issue: issue.number)
+        for other in others:
+            if closing_others and other.is_open:
+                await self._close_duplicate(other, first)
+        return first
+
+    async def create(self, night: Night) -> Kept:
+        """Create the issue; of two runs that do so at once, the later one takes its own back."""
+        await self._ensure_label()
+        for _ in range(2):
+            made = await self._try_to_create(night)
+            await self._web.clock.sleep(_SETTLING)
+            oldest = await self.oldest()
+            if made and oldest and oldest.number < made.number:
+                await self._close_duplicate(made, oldest)
+                return await self.bring_up_to_date(oldest, night)
+            # Where the answer was lost, the listing tells whether the issue is there all the same.
+            if issue := made or oldest:
+                return Kept(Done.CREATED, issue.url)
+        raise TrackerError(f"GitHub did not create an issue in {self._repository}; the next run tries again")
+
+    async def bring_up_to_date(self, issue: _Issue, night: Night) -> Kept:
+        """Write what changed, if anything did."""
+        changed = issue.digest != digest(night.standing)
+        if not night.standing:
+            if issue.is_open and changed and night.complete:
+                return await self._close(issue, night)
+            return Kept(Done.UNCHANGED, issue.url)
+        # Whoever closed it as not planned has seen these findings and does not want to hear of them again.
+        if not changed and (issue.is_open or issue.is_unwanted):
+            return Kept(Done.UNCHANGED, issue.url)
+        change = {"body": body(night)} | ({} if issue.is_open else {"state": "open"})
+        await self._write("PATCH", f"/issues/{issue.number}", change)
+        return Kept(Done.UPDATED if issue.is_open else Done.REOPENED, issue.url)
+
+    async def _close(self, issue: _Issue, night: Night) -> Kept:
+        closed = {"body": body(night), "state": "closed", "state_reason": "completed"}
+        await self._write("PATCH", f"/issues/{issue.number}", closed)
+        run = f" [The run that found nothing]({night.run_url})." if night.run_url else ""
+        comment = {"body": f"Nothing is left to report.{run} The issue is opened again when something turns up."}
+        await self._write("POST", f"/issues/{issue.number}/comments", comment)
+        return Kept(Done.CLOSED, issue.url)
+
+    async def _close_duplicate(self, issue: _Issue, first: _Issue) -> None:
+        # Without the marker in its body nobody takes it for the issue again.
+        words = f"A duplicate of #{first.number}: two runs created an issue at the same time."
+        await self._write(
+            "PATCH", f"/issues/{issue.number}", {"body": words, "state": "closed", "state_reason": "not_planned"}
+        )
+
+    async def _ensure_label(self) -> None:
+        """Create the label where it is absent; where that is not allowed, GitHub drops it from the issue as well."""
+        reply = await self._ask("GET", f"{self._url}/labels/{quote(self._label, safe='')}")
+        if reply.status == 404:
+            label = {"name": self._label, "color": "0e8a16", "description": "What enrich found in the catalog"}
+            await self._ask("POST", f"{self._url}/labels", label)
+
+    async def _try_to_create(self, night: Night) -> _Issue | None:
+        """The new issue; None where GitHub may or may not have made it."""
+        title = f"Findings in {' '.join(night.catalog.split())[:200]}"
+        sent = {"title": title, "body": body(night), "labels": [self._label]}
+        try:
+            reply = await self._ask("POST", f"{self._url}/issues", sent)
+        except Unreachable as failure:
+            if failure.kind in ("offline", "unsafe", "scheme"):
+                raise
+            return None
+        if reply.status >= 500:
+            return None
+        issue = _issue(_read(self._granted(reply)), self._catalog)
+        if issue is None:
+            raise TrackerError(f"GitHub's reply shows no issue in {self._repository}; the next run tries again")
+        return issue
+
+    async def _listed(self, query: Mapping[str, str]) -> list[_Issue]:
+        """The issues on the catalog among those that the query lists; pull requests are none."""
+        found: list[_Issue] = []
+        url: str | None = f"{self._url}/issues"
+        params: Mapping[str, str] | None = {"state": "all", "per_page": "100", **query}
+        for _ in range(_PAGES):
+            if url is None:
+                break
+            reply = self._granted(await self._ask("GET", url, params=params))
+            rows = _read(reply)
+            found += [issue for row in rows if (issue := _issue(row, self._catalog))] if isinstance(rows, list) else []
+            further = _NEXT.search(reply.headers.get("link", ""))
+            url, params = (further[1] if further else None), None
+        return found
+
+    async def _own(self) -> list[_Issue]:
+        """The issues on the catalog that this token's user made, whatever became of their label.
+
+        GitHub drops labels given by whoever may not push, and maintainers rename labels.
+        """
+        reply = await self._ask("GET", f"{self._base}/user")
+        me = _read(reply) if reply.status == 200 else None
+        # The token of a workflow may not ask who it is.
+        login = me.get("login") if isinstance(me, dict) else _ACTIONS
+        return [issue for issue in await self._listed({}) if issue.author == login]
+
+    async def _write(self, method: str, path: str, sent: object) -> None:
+        self._granted(await self._ask(method, self._url + path, sent))
+
+    async def _ask(
+        self, method: str, url: str, sent: object | None = None, *, params: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The reply to one request, once a secondary limit lets it pass."""
+        # A POST whose answer was lost may have worked: asking again would do it twice.
+        tries = 1 if method == "POST" else None
+        for attempt in range(_TRIES):
+            if method != "GET":
+                await self._web.clock.sleep(max(0.0, self._may_write_at - self._web.clock.monotonic()))
+            reply = await self._web.fetch(url, method=method, json=sent, params=params, headers=_HEADERS, tries=tries)
+            if method != "GET":
+                self._may_write_at = self._web.clock.monotonic() + _SECONDS_BETWEEN_WRITES
+            pause = _pause(reply)
+            if pause is None or pause > _LONGEST_PAUSE or attempt == _TRIES - 1:
+                break
+            await self._web.clock.sleep(pause)
+        return reply
+
+    def _granted(self, reply: Reply) -> Reply:
+        if reply.status < 300:
+            return reply
+        advice = _advice(reply, self._repository)
+        said = f" (HTTP {reply.status}{_said(reply)})"
+        raise TrackerError(f"the issue in {self._repository} was not kept: {advice}{said}")
+
+
+def _named(catalog: str) -> str:
+    # A hidden comment may not hold two hyphens: https://html.spec.whatwg.org/multipage/syntax.html#comments.
+    return quote(catalog, safe="/", errors="replace").replace("--", "%2D%2D")
+
+
+def _issue(row: object, catalog: str) -> _Issue | None:
+    """The issue of a reply's row, if it is one on the catalog."""
+    if not isinstance(row, dict) or "pull_request" in row or not isinstance(row.get("number"), int):
+        return None
+    marker = _MARKER.search(str(row.get("body") or ""))
+    if marker is None or marker[1] != catalog:
+        return None
+    author = row.get("user")
+    return _Issue(
+        number=row["number"],
+        url=str(row.get("html_url")),
+        author=str(author.get("login")) if isinstance(author, dict) else "",
+        digest=marker[2],
+        is_open=row.get("state") == "open",
+        is_unwanted=row.get("state_reason") == "not_planned",
+    )
+
+
+def _read(reply: Reply) -> object:
+    try:
+        value: object = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        raise TrackerError("GitHub's reply is no JSON; the next run tries again") from None
+    return value
+
+
+def _pause(reply: Reply) -> float | None:
+    """Seconds that a secondary limit asks for, None where there is none.
+
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    if reply.status not in (403, 429):
+        return None
+    asked = reply.headers.get("retry-after", "")
+    if asked.isdecimal():
+        return float(asked[:9])
+    limited = b"secondary rate limit" in reply.body or b"abuse detection" in reply.body
+    return _UNSAID_PAUSE if limited else None
+
+
+def _advice(reply: Reply, repository: str) -> str:
+    """Which permission or setting is missing, in words."""
+    match reply.status:
+        case 401:
+            return "GITHUB_TOKEN was refused; it has expired or is mistyped, so make a new one"
+        case 403 | 429 if _pause(reply) is not None or reply.headers.get("x-ratelimit-remaining") == "0":
+            return "the token's limit is spent; the next run tries again"
+        case 403:
+            return (
+                "the token may not write issues there; in a workflow give the job `permissions: issues: write`, a "
+                "token of your own needs Issues: read and write (runs for pull requests from forks never get it)"
+            )
+        case 404:
+            return (
+                f"GitHub shows the token no repository {repository}; check the name (GITHUB_REPOSITORY or "
+                "--repository), and for a private one that the token has access to it with Issues: read and write"
+            )
+        case 410:
+            return "issues are switched off there; switch them on under Settings > General > Features"
+        case 422:
+            return "GitHub takes no issue of this form; please report that to enrich"
+        case _:
+            return "GitHub is in trouble; the next run tries again"
+
+
+def _said(reply: Reply) -> str:
+    """GitHub's own words, as one line without control characters."""
+    try:
+        value = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return ""
+    words = str(value.get("message") or "") if isinstance(value, dict) else ""
+    shown = "".join(letter if letter.isprintable() else " " for letter in words)[:200]
+    return f": {shown}" if shown else ""
