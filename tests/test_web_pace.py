@@ -219,8 +219,9 @@ def test_a_rate_limit_is_learned(clock: FakeClock) -> None:
     second: dict[int, int] = {}
     refused = 0
 
-    def handler(_: httpx.Request) -> httpx.Response:
+    async def handler(_: httpx.Request) -> httpx.Response:
         nonlocal refused
+        await clock.sleep(0.05)
         now = int(clock.monotonic())
         second[now] = second.get(now, 0) + 1
         if second[now] > 10:
@@ -236,6 +237,28 @@ def test_a_rate_limit_is_learned(clock: FakeClock) -> None:
     asyncio.run(run())
     assert refused <= 25
     assert clock.monotonic() < 60
+
+
+def test_lone_refusals_do_not_slow_a_host_for_good(clock: FakeClock) -> None:
+    """Every tenth page refuses once, whatever the rate."""
+    refused: set[str] = set()
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        await clock.sleep(0.2)
+        path = request.url.path
+        if path.endswith("7") and path not in refused:
+            refused.add(path)
+            return httpx.Response(429)
+        return httpx.Response(200)
+
+    async def run() -> None:
+        async with web(httpx.MockTransport(handler), clock) as it:
+            replies = await asyncio.gather(*(it.fetch(f"https://a.example.org/{n}") for n in range(200)))
+            assert {reply.status for reply in replies} == {200}
+
+    asyncio.run(run())
+    assert len(refused) == 20
+    assert clock.monotonic() < 50
 
 
 @given(st.integers(0, 10**9))

@@ -39,6 +39,7 @@ class _Terms:
     limit: int
     seconds: float
     tries: int
+    final: Callable[[Reply], bool] | None
 
 
 def _outcome(state: RetryCallState) -> Future:
@@ -135,12 +136,13 @@ class Web:
         limit: int = 32 * 2**20,
         timeout: float | None = None,
         tries: int | None = None,
+        final: Callable[[Reply], bool] | None = None,
     ) -> Reply:
         """Ask for a URL and return the last reply, whatever its status.
 
         Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply of
         2xx that `accept` complains about) are tried again, at most `tries` times a hop; Retry-After up to 120 seconds
-        pauses the whole host, and one that asks for more ends the tries. Up to `follow` redirects are followed; with 0
+        pauses the whole host, and one that asks for more ends the tries; so does a reply that `final` knows. Up to `follow` redirects are followed; with 0
         the redirect itself is returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try.
         Equal GETs under way at the same time share one request.
 
@@ -156,7 +158,7 @@ class Web:
             ask = Ask(method, to_url(url, params), given, body)
         except NotFetchableError as refusal:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
-        terms = _Terms(accept, follow, limit, timeout or self._seconds, max(1, tries or self._tries))
+        terms = _Terms(accept, follow, limit, timeout or self._seconds, max(1, tries or self._tries), final)
         if method == "GET" and body is None:
             return await self._shared(ask, terms)
         return await self._chain(ask, terms)
@@ -201,6 +203,8 @@ class Web:
         """Ask for one hop until it answers well or the tries are spent."""
 
         def passing(reply: Reply) -> bool:
+            if terms.final and terms.final(reply):
+                return False
             pause = retry_after(reply.headers, self.clock.now()) or 0.0
             return bool(reply.complaint) or (reply.status in _PASSING and pause <= LONGEST_PAUSE)
 
@@ -240,11 +244,11 @@ class Web:
         gate = self._gates.get(name)
         if gate is None:
             gate = self._gates[name] = Gate(name, self._paces.get(host, Pace()), self.clock, self._in_flight)
-        async with gate.turn() as started:
+        async with gate.turn() as ticket:
             # While this request stood in line, the host or the whole network may have turned out to be of no use.
             self._outage.check(host)
             until, refusal = self._closed_until.get(name, (0.0, None))
-            if refusal and started < until:
+            if refusal and self.clock.monotonic() < until:
                 return replace(refusal, url=str(ask.url))
             try:
                 reply = await self._send(ask, terms, cookies, gate)
@@ -258,7 +262,7 @@ class Web:
                 # It said when it will listen again: till then every other request gets the same answer unasked.
                 self._closed_until[name] = (self.clock.monotonic() + asked, replace(reply, body=b""))
             else:
-                gate.refused(started, asked)
+                gate.refused(ticket, asked)
         elif asked and reply.status in _PASSING and asked <= LONGEST_PAUSE:
             gate.pause(asked)
         else:

@@ -15,10 +15,11 @@ from enrich.web.replies import Clock
 LONGEST_PAUSE = 120.0
 """Seconds of Retry-After that are waited out; a host that asks for more is left alone for the rest of that time."""
 
-SLOWEST = 5.0
+SLOWEST = 2.0
 """Seconds between requests that a host's 429s can teach at most; beyond, Retry-After alone governs."""
 
-_TELLING = 4  # requests that went well before a refusal, from which on they tell a rate and not an accident
+_TELLING = 4  # requests that went well one after the other, from which on they tell something
+_TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,23 @@ class Gate:
         self._next = clock.monotonic()
         self._learned = 0.0
         self._refusals = 0
-        self._paused_at = self._resumes = self._next
-        self._good_since_pause = 0
+        self._resumes = self._next
+        self._tickets = self._last_before_pause = 0
+        self._good = self._together = 0
+        self._shown: float | None = None
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[float]:
-        """Wait for one's turn, hold it while the request is in flight, and give the moment it began."""
+    async def turn(self) -> AsyncIterator[int]:
+        """Wait for one's turn, hold it while the request is in flight, and give its ticket: the how-manieth it is."""
         async with self._slots:
             async with self._line:
                 await self._wait()
                 await self._in_flight.acquire()
-                started = self._clock.monotonic()
+                self._tickets += 1
+                ticket = self._tickets
                 self.sent()
             try:
-                yield started
+                yield ticket
             finally:
                 self._in_flight.release()
 
@@ -99,36 +103,36 @@ class Gate:
 
     def well(self) -> None:
         """Note a request that was not refused: what refusals taught is unlearned, slowly."""
-        self._good_since_pause += 1
-        if self._good_since_pause % 100 == 0:
-            self._learned *= 0.9
+        self._good += 1
+        if self._good == _TELLING:
             self._refusals = 0
+        if self._good % 100 == 0:
+            self._learned *= 0.9
 
     def pause(self, seconds: float) -> None:
         """Let nobody begin for that many seconds."""
         self._next = max(self._next, self._clock.monotonic() + seconds)
 
-    def refused(self, started: float, asked: float | None) -> None:
-        """Slow down after a 429 to a request that began at `started`; `asked`: its Retry-After in seconds.
+    def refused(self, ticket: int, asked: float | None) -> None:
+        """Slow down after a 429 to the request with that ticket; `asked` is its Retry-After in seconds.
 
-        Without Retry-After the pauses double. What was in flight when a pause began tells nothing new when it is
-        refused too. The requests that went well before the first refusal show what rate the host does allow.
+        Without Retry-After the pauses double, until requests go well again. When everything that was in flight is
+        refused together, the host limits the rate, and the requests that had gone well until then show which rate it
+        allows; a lone refusal shows nothing of that kind.
         """
         now = self._clock.monotonic()
-        fresh = started >= self._paused_at
-        if asked:
-            seconds = asked
-        elif fresh:
-            spread = 0.75 + jitter(f"{self._name} {self._refusals}") / 2
-            seconds = min(60.0, 2.0**self._refusals) * spread
-        else:
-            return
+        fresh = ticket > self._last_before_pause
+        seconds = asked or min(60.0, 2.0**self._refusals) * (0.75 + jitter(f"{self._name} {self._refusals}") / 2)
         if fresh:
-            span = now + seconds - self._resumes
-            if self._good_since_pause >= _TELLING:
-                self._learned = min(SLOWEST, max(self._learned, span / self._good_since_pause))
+            rate_shown = self._good >= _TELLING
+            self._shown = (now + seconds - self._resumes) / self._good if rate_shown else None
+            self._learned = min(SLOWEST, self._learned * 1.1)
             self._refusals = min(self._refusals + 1, 10)
-            self._paused_at = now
-            self._good_since_pause = 0
-        self._resumes = now + seconds
-        self.pause(seconds)
+            self._together, self._good, self._last_before_pause = 1, 0, self._tickets
+        else:
+            self._together += 1
+            if self._together >= _TOGETHER and not self._good and self._shown:
+                self._learned = min(SLOWEST, max(self._learned, self._shown))
+        if fresh or asked:
+            self._resumes = now + seconds
+            self.pause(seconds)
