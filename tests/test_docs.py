@@ -1,4 +1,7 @@
-"""What the manual says is so."""
+"""What the manual says is so.
+
+`python tests/test_docs.py --update` puts the demonstration's present report into the README.
+"""
 
 from __future__ import annotations
 
@@ -187,12 +190,24 @@ def test_files_names_and_links_in_the_manual_exist(name: str) -> None:
             assert re.search(rf"\b{re.escape(re.split(r'[.(]', word)[-1 if '.' in word else 0])}\b", source), word
 
 
-def test_the_sample_report_is_the_demonstrations() -> None:
+def excerpt() -> str:
+    """The demonstration's summary, the first finding of three groups, and what the report closes with."""
     asked = [sys.executable, "-m", "enrich", "demo", "--no-color"]
     shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    (sample,) = blocks("README.md", "text")
-    for part in sample.split("…\n"):
-        assert part in shown
+    summary, *groups = shown.split("\n\n")
+    parts = [summary]
+    for group in groups:
+        lines = group.splitlines()
+        if re.match(r"(Broken|Wrong paper|Moved) \(", group):
+            second = (number for number, line in enumerate(lines[3:], 3) if re.match(r"  \S", line))
+            parts.append("\n".join(lines[: next(second, len(lines))]))
+        elif re.match(r"[0-9]+ blocked link", group):
+            parts.append(group)
+    return "\n\n…\n\n".join(parts) + "\n"
+
+
+def test_the_sample_report_is_the_demonstrations() -> None:
+    assert blocks("README.md", "text") == [excerpt()], "python tests/test_docs.py --update"
 
 
 def test_every_public_name_is_there() -> None:
@@ -206,3 +221,15 @@ def test_every_public_name_is_there() -> None:
 def test_the_version_is_the_programs() -> None:
     asked = [sys.executable, "-m", "enrich", "--version"]
     assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == f"enrich {enrich.__version__}\n"
+
+
+def update() -> None:
+    """Put the demonstration's report into the README."""
+    text = re.sub(
+        r"(?<=^```text\n).*?(?=^```$)", lambda _: excerpt(), page("README.md"), flags=re.MULTILINE | re.DOTALL
+    )
+    (ROOT / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__" and "--update" in sys.argv:
+    update()
