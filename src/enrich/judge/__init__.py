@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from enrich.judge.cases import Case
-from enrich.judge.on_links import archived_repository, link_trouble, outages
+from enrich.judge.on_links import archived_repository, link_trouble, outages, turned
 from enrich.judge.on_papers import (
     PAPER_RULES,
     UNRESOLVED_RULES,
@@ -33,6 +33,7 @@ __all__ = [
     "merge",
     "outages",
     "same_paper",
+    "turned",
 ]
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (

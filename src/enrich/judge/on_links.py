@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from enrich.identifiers import of_url
@@ -30,6 +30,21 @@ def link_trouble(case: Case) -> Iterator[Finding]:
             rule = "renamed-repository"
         message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
         yield finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=check.new_url)
+
+
+_TROUBLES = frozenset((*(rule for rule, _ in _LINK_RULES.values()), "renamed-repository"))
+
+
+def turned(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
+    """The identities of earlier findings on links that are no better now: what was suspect, or an outage, is broken."""
+    troubled = {(finding.entry, finding.url) for finding in now if finding.rule in _TROUBLES}
+    dead = {urlsplit(finding.url or "").hostname for finding in now if finding.rule == "broken-link"}
+    return {
+        finding.identity
+        for finding in before
+        if (finding.rule in _TROUBLES and (finding.entry, finding.url) in troubled)
+        or (finding.rule == "host-outage" and urlsplit(finding.url or "").hostname in dead)
+    }
 
 
 def archived_repository(case: Case) -> Iterator[Finding]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
 from enrich import history as past
 from enrich import judge, links
@@ -113,7 +115,9 @@ class _Night:
     ) -> Result:
         by_entry = {entry.key: self._findings_of(entry) for entry in self.chosen}
         unseen = self._unseen()
-        findings = past.compared(self._in_order(by_entry), self.history, self.today, unseen=unseen)
+        found = self._in_order(by_entry)
+        turned = judge.turned(self.history.findings.values(), found)
+        findings = past.compared(found, self.history, self.today, unseen=unseen | turned)
         urls = [link.url for entry in self.entries for link in entry.links]
         history = past.with_links(self.history, urls, self.verdicts, self.today)
         history = replace(history, entries=self._entries_past(by_entry))
@@ -188,7 +192,14 @@ class _Night:
         judged = {url for url, check in self.verdicts.items() if check.verdict is not Verdict.UNKNOWN}
         chosen = {entry.key for entry in self.chosen}
         unjudged = {key for key, paper in self.papers.by_key.items() if paper.status is Status.UNKNOWN}
-        return (everything - judged) | ({entry.key for entry in self.entries} - chosen) | unjudged | self._unarchived()
+        unheard = {f"https://{host}/" for host in _hosts(everything) - _hosts(judged)}
+        return (
+            (everything - judged)
+            | ({entry.key for entry in self.entries} - chosen)
+            | unjudged
+            | unheard
+            | self._unarchived()
+        )
 
     def _unarchived(self) -> set[str]:
         """The findings on repositories of which only the page was seen: it does not say whether they are archived."""
@@ -253,6 +264,15 @@ def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict
     verdicts = Counter(str(check.verdict) for check in checks)
     statuses = Counter(f"entries-{entry.status}" for entry in entries)
     return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
+
+
+def _hosts(urls: Iterable[str]) -> set[str]:
+    """The hosts of web addresses; a link may also be what no address can be read from."""
+    found = set()
+    for url in urls:
+        with suppress(ValueError):
+            found.add(urlsplit(url).hostname or "")
+    return found
 
 
 def _notes(web: Web, *, offline: bool) -> tuple[str, ...]:
