@@ -155,6 +155,17 @@ def test_accept_may_complain(clock: FakeClock) -> None:
     assert ask(handler, clock, accept=feed).complaint is None
 
 
+def test_a_reply_may_be_known_to_be_final(clock: FakeClock) -> None:
+    handler, requests = in_turn(httpx.Response(521, text="Just a moment"))
+
+    async def run() -> None:
+        async with open_web(handler, clock) as web:
+            reply = await web.fetch("https://a.example.org/", final=lambda reply: b"moment" in reply.body)
+            assert (reply.status, len(requests)) == (521, 1)
+
+    asyncio.run(run())
+
+
 def test_a_post_carries_its_json_each_time(clock: FakeClock) -> None:
     handler, requests = in_turn(httpx.Response(503), httpx.Response(200))
 

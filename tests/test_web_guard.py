@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import pytest
@@ -128,12 +129,74 @@ def test_a_name_of_this_machine_is_resolved_and_refused(clock: FakeClock) -> Non
     asyncio.run(run())
 
 
-def test_a_name_that_cannot_be(clock: FakeClock) -> None:
-    """`.invalid` never exists (RFC 6761); where nothing resolves, nobody may say so."""
+class Names:
+    """Stands in for the system's resolver: each name has its answers, given one after the other, the last for ever."""
 
-    async def run() -> None:
-        with pytest.raises(Unreachable) as caught:
-            await Resolver(Guard(), clock).addresses(f"{'x' * 70}.invalid")
-        assert caught.value.kind in {"dns-missing", "dns"}
+    def __init__(self, **answers: list[str | int]) -> None:
+        self.answers = {name.replace("_", "."): rows for name, rows in answers.items()}
+        self.asked: list[str] = []
 
-    asyncio.run(run())
+    def getaddrinfo(self, host: str, port: None, **_: int) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        self.asked.append(host)
+        rows = self.answers.get(host, [socket.EAI_NONAME])
+        row = rows.pop(0) if len(rows) > 1 else rows[0]
+        if isinstance(row, int):
+            raise socket.gaierror(row, "no")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, port or 0)) for text in row.split()]
+
+
+def resolve(clock: FakeClock, host: str, times: int = 1) -> str:
+    """Return the addresses of a host, or the kind of failure."""
+
+    async def run() -> str:
+        resolver = Resolver(Guard(), clock)
+        found = await asyncio.gather(*(resolver.addresses(host) for _ in range(times)), return_exceptions=True)
+        first = found[0]
+        if isinstance(first, Unreachable):
+            return first.kind
+        return " ".join(map(str, first)) if isinstance(first, tuple) else repr(first)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "asked"),
+    [
+        (["8.8.8.8 1.1.1.1"], "8.8.8.8 1.1.1.1", 1),
+        ([socket.EAI_NONAME, "8.8.8.8"], "8.8.8.8", 2),
+        ([socket.EAI_NONAME], "dns-missing", 2),
+        ([socket.EAI_NONAME, socket.EAI_AGAIN], "dns", 2),
+        ([socket.EAI_AGAIN], "dns", 1),
+        ([socket.EAI_FAIL], "dns", 1),
+        (["8.8.8.8 10.0.0.1"], "unsafe", 1),
+        (["169.254.169.254"], "unsafe", 1),
+    ],
+)
+def test_what_names_resolve_to(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, rows: list[str | int], expected: str, asked: int
+) -> None:
+    names = Names(a_example_org=rows, example_com=["8.8.8.8"])
+    monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
+    assert resolve(clock, "a.example.org") == expected
+    assert names.asked.count("a.example.org") == asked
+
+
+def test_where_nothing_resolves_no_name_is_called_missing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names().getaddrinfo)
+    assert resolve(clock, "a.example.org") == "dns"
+
+
+def test_a_name_that_cannot_be_does_not_exist(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def getaddrinfo(host: str, port: None, **_: int) -> list[object]:
+        host.encode("idna")  # as the real one does: a label of more than 63 letters fails here
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port or 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert resolve(clock, f"{'x' * 70}.org") == "dns-missing"
+
+
+def test_a_host_is_looked_up_once_for_many(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = Names(a_example_org=["8.8.8.8"])
+    monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
+    assert resolve(clock, "a.example.org", times=20) == "8.8.8.8"
+    assert len(names.asked) == 1

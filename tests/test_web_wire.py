@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import pytest
 
+from enrich.model import EnrichError
 from enrich.web import Answers, Pace, Reply, Unreachable, Web
 from tests.fakes import Answer, FakeClock, Server, always, http
 
@@ -85,6 +86,26 @@ def test_connections_are_used_again(clock: FakeClock) -> None:
             for n in range(10):
                 assert (await web.fetch(server.url(f"/{n}"))).body == b"x"
             assert (len(server.heads), server.accepted) == (10, 1)
+
+    asyncio.run(run())
+
+
+def test_a_kept_connection_that_the_server_has_closed_costs_no_try(clock: FakeClock) -> None:
+    count = 0
+
+    async def once_each(_: bytes, writer: asyncio.StreamWriter) -> None:
+        nonlocal count
+        count += 1
+        if count == 2:
+            writer.close()
+        else:
+            writer.write(http(b"x"))
+
+    async def run() -> None:
+        async with Server(once_each) as server, open_web(clock) as web:
+            for n in range(2):
+                assert (await web.fetch(server.url(f"/{n}"), tries=1)).body == b"x"
+            assert server.accepted == 2
 
     asyncio.run(run())
 
@@ -305,6 +326,14 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_proxy_that_is_no_url(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://me:s3cr3t@proxy")
+    with pytest.raises(EnrichError, match="HTTPS_PROXY") as caught:
+        open_web(clock)
+    assert "s3cr3t" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("no_proxy")

@@ -27,6 +27,7 @@ from enrich.web.transport import Direct
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _IN_FLIGHT = 64
 _CONNECT_SECONDS = 10.0
+_NOTICE_SECONDS = 0.25
 _REDIRECT_BODY_BYTES = 64 * 1024
 
 
@@ -142,9 +143,10 @@ class Web:
 
         Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply of
         2xx that `accept` complains about) are tried again, at most `tries` times a hop; Retry-After up to 120 seconds
-        pauses the whole host, and one that asks for more ends the tries; so does a reply that `final` knows. Up to `follow` redirects are followed; with 0
-        the redirect itself is returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try.
-        Equal GETs under way at the same time share one request.
+        pauses the whole host, and one that asks for more ends the tries; so does a reply of which `final` says that no
+        further try would change it (a bot wall). Up to `follow` redirects are followed; with 0 the redirect itself is
+        returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try. Equal GETs under way at the
+        same time share one request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed.
@@ -195,7 +197,10 @@ class Web:
             hops.append(Hop(reply.url, reply.status))
             ask = further
             if (ask.method, str(ask.url), cookies.header(ask.url)) in been:
-                raise Unreachable("redirects", f"{ask.host}: the redirects go round in a circle", stamp(self.clock))
+                why = f"{ask.host}: the redirects go round in a circle"
+                if cookies:
+                    raise Unreachable("cookies", f"{why}, for want of a cookie or its consent", stamp(self.clock))
+                raise Unreachable("circle", why, stamp(self.clock))
             if len(hops) > terms.follow:
                 raise Unreachable("redirects", f"{ask.host}: more than {terms.follow} redirects", stamp(self.clock))
 
@@ -254,6 +259,9 @@ class Web:
                 reply = await self._send(ask, terms, cookies, gate)
             except Unreachable as failure:
                 await self._outage.missed(host, failure)
+                if failure.kind == "timeout":
+                    # To the host the request it is still at counts, until it sees that nobody waits for the reply.
+                    await self.clock.sleep(_NOTICE_SECONDS)
                 raise
         self._outage.reached(host)
         asked = retry_after(reply.headers, self.clock.now())

@@ -140,6 +140,9 @@ class Cookies:
 
     _jar: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return bool(self._jar)
+
     def take(self, url: httpx.URL, lines: Iterable[str]) -> None:
         """Keep what a reply's Set-Cookie lines say."""
         for line in lines:

@@ -19,6 +19,8 @@ Kind = Literal[
     "protocol",
     "too-large",
     "redirects",
+    "circle",
+    "cookies",
     "unsafe",
     "scheme",
     "offline",

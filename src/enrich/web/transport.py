@@ -9,6 +9,7 @@ import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from importlib.util import find_spec
 from itertools import zip_longest
 from urllib.request import getproxies, proxy_bypass
 
@@ -200,6 +201,8 @@ def _reason(failure: OSError | None) -> str:
 
 
 def _proxy(url: str) -> httpx.Proxy:
+    if url.lower().startswith("socks") and find_spec("socksio") is None:
+        raise EnrichError("The environment names a SOCKS proxy; `pip install 'httpx[socks]'` first, or unset it.")
     try:
         return httpx.Proxy(url if "://" in url else f"http://{url}")
     except (ValueError, httpx.InvalidURL):
