@@ -303,7 +303,7 @@ def test_a_redirect_to_what_is_not_fetched(clock: FakeClock, location: str, kind
 
 def test_redirects_that_lead_round_or_too_far(clock: FakeClock) -> None:
     handler, requests = in_turn(httpx.Response(302, headers={"location": "/"}))
-    assert refusal(handler, clock).kind == "redirects"
+    assert refusal(handler, clock).kind == "circle"
     assert len(requests) == 1
 
     def further(request: httpx.Request) -> httpx.Response:

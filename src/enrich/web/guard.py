@@ -33,7 +33,8 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 CONTROLS = ("example.com", "doi.org", "arxiv.org", "github.com")
 """Names that resolve wherever names resolve at all."""
 
-_DNS_SECONDS = 6.0
+_DNS_SECONDS = 5.0
+_CONTROL_SECONDS = 3.0
 _FRESH_SECONDS = 60.0
 
 
@@ -116,7 +117,7 @@ class Resolver:
     def __init__(self, guard: Guard, clock: Clock) -> None:
         self._guard = guard
         self._clock = clock
-        self._threads = asyncio.Semaphore(32)
+        self._threads = asyncio.Semaphore(64)
         self._known: dict[str, tuple[float, tuple[Address, ...]]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -143,10 +144,9 @@ class Resolver:
 
     async def online(self) -> bool:
         """Tell whether any of the control names resolves."""
-        for name in CONTROLS:
-            if isinstance(await self._look_up(name), tuple):
-                return True
-        return False
+        # All at once and not behind the others in line: where names hang, this decides how long a run does.
+        answers = await asyncio.gather(*(_look_up(name, _CONTROL_SECONDS) for name in CONTROLS))
+        return any(isinstance(answer, tuple) for answer in answers)
 
     async def _resolved(self, host: str) -> tuple[Address, ...]:
         lock = self._asking.setdefault(host, asyncio.Lock())
@@ -162,39 +162,38 @@ class Resolver:
                 self._asking.pop(host, None)
 
     async def _ask(self, host: str) -> tuple[Address, ...]:
-        answer = await self._look_up(host)
+        async with self._threads:
+            answer = await _look_up(host, _DNS_SECONDS)
+            if not isinstance(answer, tuple) and _says_missing(answer):
+                answer = await _look_up(host, _DNS_SECONDS)
         if isinstance(answer, tuple):
             return answer
-        if _says_missing(answer):
-            answer = await self._look_up(host)
-            if isinstance(answer, tuple):
-                return answer
-            if _says_missing(answer) and await self.online():
-                raise Unreachable("dns-missing", f"{host}: there is no such host name", stamp(self._clock))
+        if _says_missing(answer) and await self.online():
+            raise Unreachable("dns-missing", f"{host}: there is no such host name", stamp(self._clock))
         why = "names could not be looked up in time" if isinstance(answer, TimeoutError) else "name resolution failed"
         raise Unreachable("dns", f"{host}: {why}", stamp(self._clock), again=True)
 
-    async def _look_up(self, host: str) -> tuple[Address, ...] | Exception:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[Address, ...] | Exception] = loop.create_future()
 
-        def settle(outcome: tuple[Address, ...] | Exception) -> None:
-            if not answer.done():
-                answer.set_result(outcome)
+async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception:
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[tuple[Address, ...] | Exception] = loop.create_future()
 
-        def look() -> None:
-            outcome = _system_look_up(host)
-            with suppress(RuntimeError):  # the run may be over by the time a hanging resolver comes back
-                loop.call_soon_threadsafe(settle, outcome)
+    def settle(outcome: tuple[Address, ...] | Exception) -> None:
+        if not answer.done():
+            answer.set_result(outcome)
 
-        async with self._threads:
-            # A daemon thread: Python waits for an executor's at exit, and the system's resolver has no time limit.
-            threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
-            try:
-                async with asyncio.timeout(_DNS_SECONDS):
-                    return await answer
-            except TimeoutError as hung:
-                return hung
+    def look() -> None:
+        outcome = _system_look_up(host)
+        with suppress(RuntimeError):  # the run may be over by the time a hanging resolver comes back
+            loop.call_soon_threadsafe(settle, outcome)
+
+    # A daemon thread: Python waits for an executor's at exit, and the system's resolver has no time limit.
+    threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError as hung:
+        return hung
 
 
 def _system_look_up(host: str) -> tuple[Address, ...] | Exception:
