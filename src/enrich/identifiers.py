@@ -165,6 +165,22 @@ def doi(text: str) -> Identifier | None:
     return Identifier(Scheme.ACM if text.startswith("10.5555/") else Scheme.DOI, text.lower())
 
 
+def repository_part(url: str) -> str:
+    """What a GitHub URL names inside its repository: `tree/main/docs`, `issues/7`; empty for the repository itself.
+
+    Raw files are named as on the site: `raw/main/README.md`.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return ""
+    segments = [segment for segment in unquote(parts.path).split("/") if segment]
+    if not _github(host, unquote(parts.path)) or len(segments) < 3:
+        return ""
+    return "/".join(["raw", *segments[2:]] if host == "raw.githubusercontent.com" else segments[2:])
+
+
 def arxiv_version(url: str) -> int | None:
     """The version that an arXiv URL asks for, or None where it asks for the latest."""
     try:

@@ -202,7 +202,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What a code host says of a repository; `full_name` is its present owner/name."""
+    """What a code host says of a repository; `full_name` is its present owner/name.
+
+    `parts` are those of the files, folders, releases and issues asked for that it holds: `tree/main/docs`, `issues/7`.
+    """
 
     full_name: str
     archived: bool = False
@@ -210,6 +213,7 @@ class Repository:
     empty: bool = False
     pushed_at: str | None = None
     description: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 T = TypeVar("T")

@@ -298,6 +298,7 @@ def handle(facts: Facts, doi: str) -> Answer:
 # ---- GitHub
 
 _NODE = re.compile(r"(\w+)\s*:\s*repository\s*\(\s*owner\s*:\s*\$(\w+)\s*,\s*name\s*:\s*\$(\w+)\s*\)")
+_PARTS = re.compile(r"(p\d+)\s*:\s*(?:object|issueOrPullRequest|discussion)\s*\(")
 
 
 def github_rest(facts: Facts, path: str) -> Answer:
@@ -322,7 +323,8 @@ def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> An
     for alias, owner, name in _NODE.findall(query):
         full_name = f"{variables.get(owner)}/{variables.get(name)}"
         repo = facts.by_name.get(full_name.lower())
-        data[alias] = _node(repo) if repo else None
+        asked = query.partition(f"{alias}:repository")[2].partition(":repository")[0]
+        data[alias] = _node(repo, _PARTS.findall(asked)) if repo else None
         if repo is None:
             message = f"Could not resolve to a Repository with the name '{full_name}'."
             errors.append({"type": "NOT_FOUND", "path": [alias], "message": message})
@@ -350,8 +352,9 @@ def _repository(repo: Repo) -> Answer:
     return in_json(body)
 
 
-def _node(repo: Repo) -> dict[str, object]:
-    return {
+def _node(repo: Repo, parts: Sequence[str]) -> dict[str, object]:
+    """A repository that holds every file, folder and issue asked for, under the aliases in `parts`."""
+    return {alias: {"__typename": "Tree"} for alias in parts} | {
         "nameWithOwner": repo.full_name,
         "isArchived": repo.archived,
         "isDisabled": False,

@@ -49,7 +49,7 @@ FOLDED = ("blocked-link", "suspect-link")
 FOLDS = (
     (Verdict.BLOCKED, "these sites turn programs away, which says nothing about the links"),
     (Verdict.SUSPECT, "trouble that has not lasted; later runs will tell"),
-    (Verdict.UNKNOWN, "could not be asked"),
+    (Verdict.UNKNOWN, "nobody could say whether they are good"),
 )
 """Verdicts of links of which nothing bad is known, and what each means."""
 

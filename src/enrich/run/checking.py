@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from enrich.model import Entry, Evidence, Identifier, LinkCheck, Page, Verdict
 from enrich.run.registries import Registries
 from enrich.settings import Settings
 from enrich.sources import landing_page
-from enrich.web import Unreachable, Web
+from enrich.web import Hop, Reply, Unreachable, Web
 
 _FORM = TypeAdapter(LinkCheck)
 
@@ -24,6 +24,21 @@ _STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "block
 
 MOST_HOPS = 10
 """Redirects that a link may take."""
+
+_MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A reply and what its page says of itself."""
+
+    reply: Reply
+    facts: landing_page.Facts
+
+    @property
+    def page(self) -> Page:
+        record = replace(self.facts.record, asked_at=self.reply.at) if self.facts.record else None
+        return Page(self.reply.url, self.reply.status, self.facts.title, record)
 
 
 class Checks:
@@ -35,6 +50,7 @@ class Checks:
         self._web, self._registries, self._settings, self._today = web, registries, settings, today
         self._progress = progress
         self._first_looks: dict[str, LinkCheck] = {}
+        self._vouched: dict[str, LinkCheck] = {}
         self.verdicts: dict[str, LinkCheck] = {}
 
     def due(self, entries: Iterable[Entry]) -> list[str]:
@@ -61,9 +77,12 @@ class Checks:
         """Takes the registries' word where it settles a link, and looks at the page where it does not."""
         open_ones = []
         for url, identifier in vouched.items():
-            check = links.decide(url, self._registries.answers.get(identifier, {}))
-            if check is None:
+            answers = self._registries.answers.get(identifier, {})
+            check = links.decide(url, answers)
+            if check is None or links.is_doubtful(url, answers):
                 open_ones.append(url)
+                if check is not None:
+                    self._vouched[url] = check
             else:
                 self._settle(check)
         await self.look_at(open_ones)
@@ -72,7 +91,7 @@ class Checks:
         """One more GET, at the end of the run, for what would be broken or suspect."""
 
         async def again(url: str, first: LinkCheck) -> None:
-            self._settle(links.confirmed(first, await self._page(url, tries=1)))
+            self._settle(links.confirmed(first, await self._checked(url, tries=1)))
 
         async with asyncio.TaskGroup() as group:
             for url, first in self._first_looks.items():
@@ -111,18 +130,53 @@ class Checks:
         self._progress("links", 1)
 
     async def _look_at(self, url: str) -> None:
-        check = await self._page(url)
+        check = await self._checked(url)
         if links.wants_second_look(check):
             self._first_looks[url] = check
         else:
             self._settle(check)
 
-    async def _page(self, url: str, tries: int | None = None) -> LinkCheck:
+    async def _checked(self, url: str, tries: int | None = None) -> LinkCheck:
+        """The verdict by the page, together with what a registry says of the thing that the link leads to."""
+        return links.weighed(await self._page(url, tries), self._vouched.get(url))
+
+    async def _page(self, url: str, tries: int | None) -> LinkCheck:
+        accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
         try:
-            reply = await self._web.fetch(url, follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=tries)
+            look = await self._look(url, tries)
+            for _ in range(_MOST_REFRESHES):
+                if look.facts.refresh is None or not 200 <= look.reply.status < 300:
+                    break
+                hops = (*look.reply.hops, Hop(look.reply.url, look.reply.status))
+                look = await self._look(look.facts.refresh, tries)
+                look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
         except Unreachable as error:
             return links.unreachable(url, error)
-        facts = landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", ""))
-        record = replace(facts.record, asked_at=reply.at) if facts.record else None
-        accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
-        return links.classify(url, reply, Page(reply.url, reply.status, facts.title, record), accepted)
+        beside = await self._beside(look.reply.url) if links.seems_missing(look.reply, look.page) else None
+        fragments = self._settings.fragments
+        return links.classify(url, look.reply, look.page, accepted, beside=beside, fragments=fragments)
+
+    async def _look(self, url: str, tries: int | None) -> _Look:
+        limit = links.bytes_wanted(url)
+        if links.is_binary(url):
+            reply = await self._headers(url)
+            if reply is not None:
+                return _Look(reply, landing_page.Facts())
+        reply = await self._web.fetch(url, follow=MOST_HOPS, limit=limit, tries=tries, final=links.is_final)
+        return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
+
+    async def _headers(self, url: str) -> Reply | None:
+        """What HEAD says of a large file, where it says that it is there: any other answer to HEAD proves nothing."""
+        try:
+            reply = await self._web.fetch(url, method="HEAD", follow=MOST_HOPS, limit=1, tries=1, final=links.is_final)
+        except Unreachable as error:
+            if error.kind in ("unsafe", "offline", "dns-missing"):
+                raise
+            return None
+        return replace(reply, body=b"HEAD") if 200 <= reply.status < 300 else None
+
+    async def _beside(self, url: str) -> Reply | None:
+        try:
+            return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
+        except Unreachable:
+            return None

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from enrich import links
+from enrich.identifiers import repository_part
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
 from enrich.sources import arxiv, crossref, datacite, doi, github, semantic_scholar
 from enrich.web import Web
@@ -68,7 +69,7 @@ class Registries:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ask(arxiv.NAME, of[Scheme.ARXIV]))
             group.create_task(self.ask(crossref.NAME, of[Scheme.DOI]))
-            group.create_task(self.ask(github.NAME, sorted(i for i in vouching if i.scheme is Scheme.GITHUB)))
+            group.create_task(self.ask_repositories(vouched))
             group.create_task(self.ask(semantic_scholar.NAME, sorted(asked)))
         resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
         await self.second_opinions(of[Scheme.ARXIV], [*of[Scheme.DOI], *sorted(resolved)])
@@ -104,6 +105,18 @@ class Registries:
         """Asks one service about identifiers and keeps its answers."""
         for identifier, answer in (await self._outcomes(service, wanted)).items():
             self.answers[identifier][service] = answer
+
+    async def ask_repositories(self, vouched: Mapping[str, Identifier]) -> None:
+        """Asks GitHub about repositories, and about what the links (url to identifier) name inside them."""
+        parts: defaultdict[Identifier, set[str]] = defaultdict(set)
+        for url, identifier in vouched.items():
+            if identifier.scheme is Scheme.GITHUB:
+                parts[identifier].add(repository_part(url))
+        base = self._base(github.NAME, github.BASE)
+        for identifier, outcome in (await github.look_up(sorted(parts), self._web, base=base, parts=parts)).items():
+            self.answers[identifier][github.NAME] = outcome
+            if isinstance(outcome, Unknown):
+                self.could_not_ask(github.NAME, outcome.why, str(identifier))
 
     async def ask_first_versions(self, preprints: Sequence[Identifier]) -> None:
         """Asks arXiv what the first versions of preprints say: lists often hold the title that a paper had then."""

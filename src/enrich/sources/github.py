@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,7 +25,7 @@ from enrich.sources import (
 from enrich.web import Pace, Reply, Web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 
 NAME = "github"
 SERVICE = "GitHub"
@@ -38,11 +40,17 @@ _BATCH = 100  # aliases of one query, which costs one point
 _FIELDS = "nameWithOwner isArchived isDisabled isEmpty pushedAt description"
 _SPENT = f"GitHub's anonymous limit of 60 requests an hour is spent; set {KEY}"
 _FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+# What is in no branch's or tag's name: https://git-scm.com/docs/git-check-ref-format
+_NO_REF = re.compile(r"[~^:?*\[\\\x00-\x20\x7f]|\.\.|@\{")
+_MOST_SEGMENTS = 4  # of a branch's name, which may hold slashes: feature/new/model
+_ALIAS = re.compile(r"p[0-9]+")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def parse(body: bytes) -> dict[str, Repository | str | None]:
     """What a GraphQL reply says under each alias: a repository, None for NOT_FOUND, or why it does not say.
+
+    A repository's `parts` are the aliases of what was found in it.
 
     Raises:
         UnreadableError: the body is no GraphQL reply, or holds nothing but errors.
@@ -77,6 +85,7 @@ def _repository(alias: str, node: object, errors: Mapping[str, str]) -> Reposito
             empty=node.get("isEmpty") is True,
             pushed_at=_moment(node.get("pushedAt")),
             description=clean(node.get("description")),
+            parts=tuple(sorted(name for name, value in node.items() if _ALIAS.fullmatch(name) and value is not None)),
         )
     if node is None and errors.get(alias) == "NOT_FOUND":
         return None
@@ -109,50 +118,116 @@ def _moment(value: object) -> str | None:
     return value if isinstance(value, str) and _MOMENT.fullmatch(value) else None
 
 
-async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Repository]]:
+async def look_up(
+    wanted: Sequence[Identifier],
+    web: Web,
+    *,
+    base: str = BASE,
+    parts: Mapping[Identifier, Collection[str]] = MappingProxyType({}),
+) -> dict[Identifier, Outcome[Repository]]:
     """What GitHub says of each repository (scheme GITHUB); its `full_name` tells whether it was renamed.
 
-    With a token 100 repositories cost one request, without one they cost one request each, of 60 an hour.
+    With a token 100 repositories cost one request, without one they cost one request each, of 60 an hour. `parts` are
+    names inside them, as `identifiers.repository_part` has them; with a token the same request tells which of them are
+    there. A part that the answer does not name may be there all the same.
     """
     able, others = only((Scheme.GITHUB,), wanted, SERVICE)
     keyed = web.has_key("api.github.com")
+    within = {identifier: sorted(part for part in parts.get(identifier, ()) if _fields(part)) for identifier in able}
     lookup: Lookup[Identifier, Repository] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=partial(_graphql if keyed else _rest, web=web, base=base),
+        ask=partial(_graphql, parts=within, web=web, base=base) if keyed else partial(_rest, web=web, base=base),
         read=read_repository,
         batches=by(_BATCH if keyed else 1),
+        key=lambda identifier: " ".join((str(identifier), *(within[identifier] if keyed else ()))),
     )
     return {**await lookup.outcomes(able, web), **others}
 
 
+def _fields(part: str) -> tuple[tuple[str, str, str | int], ...]:
+    """The fields of a repository any of which proves that it holds a part: field, type of its argument, argument.
+
+    https://docs.github.com/graphql/reference/objects#repository
+    """
+    kind, _, rest = part.rstrip("/").partition("/")
+    if kind in ("issues", "pull", "discussions") and (number := re.match(r"[1-9][0-9]{0,8}(?=/|$)", rest)):
+        field = "discussion(number:" if kind == "discussions" else "issueOrPullRequest(number:"
+        return ((field, "Int", int(number[0])),)
+    if kind in ("tree", "blob", "raw", "blame", "edit", "commit", "commits"):
+        return tuple(("object(expression:", "String", expression) for expression in _expressions(rest))
+    if part.startswith("releases/tag/"):
+        tag = part.removeprefix("releases/tag/")
+        return () if _NO_REF.search(tag) else (("object(expression:", "String", f"refs/tags/{tag}"),)
+    return ()
+
+
+def _expressions(rest: str) -> Iterator[str]:
+    """The ways to read `a/b/c` as a branch, tag or commit and a path in it: `a:b/c`, `a/b:c`, `a/b/c`."""
+    segments = rest.split("/") if rest else []
+    for length in range(1, min(len(segments), _MOST_SEGMENTS) + 1):
+        ref, path = "/".join(segments[:length]), "/".join(segments[length:])
+        if not _NO_REF.search(ref):
+            yield f"{ref}:{path}" if path else ref
+
+
 async def _graphql(
-    batch: Sequence[Identifier], *, web: Web, base: str
+    batch: Sequence[Identifier], *, parts: Mapping[Identifier, Sequence[str]], web: Web, base: str
 ) -> AsyncIterator[Mapping[Identifier, Outcome[Repository]]]:
-    variables: dict[str, str] = {}
-    for place, identifier in enumerate(batch):
-        variables[f"o{place}"], _, variables[f"n{place}"] = identifier.value.partition("/")
-    kinds = ",".join(f"${name}:String!" for name in variables)
-    nodes = " ".join(f"r{place}:repository(owner:$o{place},name:$n{place}){{...F}}" for place in range(len(batch)))
-    query = f"query({kinds}){{{nodes}}} fragment F on Repository{{{_FIELDS}}}"
-    reply = await web.fetch(
-        f"{base}/graphql", method="POST", json={"query": query, "variables": variables}, accept=not_json
-    )
-    if reply.status == 401:
-        raise NoAnswerError(f"{KEY} was refused (HTTP 401)", status=401, final=True)
-    if _is_spent(reply):
-        raise NoAnswerError(f"{SERVICE}'s limit for this token is spent", status=reply.status, final=True)
-    nodes_by_alias = parse(usable(reply, SERVICE).body)
+    query, variables, named = _query(batch, parts)
+    reply = await _post(query, variables, web, base)
+    try:
+        nodes = parse(usable(reply, SERVICE).body)
+    except UnreadableError:
+        if not named:
+            raise
+        # A server that knows no such fields refuses the whole query.
+        query, variables, _ = _query(batch, {})
+        reply = await _post(query, variables, web, base)
+        nodes = parse(usable(reply, SERVICE).body)
     answers: dict[Identifier, Outcome[Repository]] = {}
     for place, identifier in enumerate(batch):
-        node = nodes_by_alias.get(f"r{place}", f"{SERVICE} does not say")
+        node = nodes.get(f"r{place}", f"{SERVICE} does not say")
         if node is None:
             answers[identifier] = Missing("NOT_FOUND", status=reply.status, at=reply.at)
         elif isinstance(node, str):
             answers[identifier] = Unknown(node, at=reply.at)
         else:
-            answers[identifier] = Found(node, at=reply.at)
+            there = sorted({named[alias] for alias in node.parts if alias in named})
+            answers[identifier] = Found(replace(node, parts=tuple(there)), at=reply.at)
     yield answers
+
+
+def _query(
+    batch: Sequence[Identifier], parts: Mapping[Identifier, Sequence[str]]
+) -> tuple[str, dict[str, str | int], dict[str, str]]:
+    """A query, its variables, and the part that each alias `p…` in it stands for."""
+    variables: dict[str, str | int] = {}
+    kinds, nodes = [], []
+    named: dict[str, str] = {}
+    for place, identifier in enumerate(batch):
+        variables[f"o{place}"], _, variables[f"n{place}"] = identifier.value.partition("/")
+        kinds += [f"$o{place}:String!", f"$n{place}:String!"]
+        inside = ""
+        for part in parts.get(identifier, ()):
+            for field, kind, argument in _fields(part):
+                alias = f"p{len(named)}"
+                named[alias], variables[alias] = part, argument
+                kinds.append(f"${alias}:{kind}!")
+                inside += f" {alias}:{field}${alias}){{__typename}}"
+        nodes.append(f"r{place}:repository(owner:$o{place},name:$n{place}){{...F{inside}}}")
+    query = f"query({','.join(kinds)}){{{' '.join(nodes)}}} fragment F on Repository{{{_FIELDS}}}"
+    return query, variables, named
+
+
+async def _post(query: str, variables: Mapping[str, str | int], web: Web, base: str) -> Reply:
+    sent = {"query": query, "variables": variables}
+    reply = await web.fetch(f"{base}/graphql", method="POST", json=sent, accept=not_json)
+    if reply.status == 401:
+        raise NoAnswerError(f"{KEY} was refused (HTTP 401)", status=401, final=True)
+    if _is_spent(reply):
+        raise NoAnswerError(f"{SERVICE}'s limit for this token is spent", status=reply.status, final=True)
+    return reply
 
 
 async def _rest(

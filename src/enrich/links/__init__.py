@@ -1,0 +1,57 @@
+"""Which evidence decides a link, and what a fetched page says about it; pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from enrich.links.evidence import Answers, decide, host_of, is_doubtful, is_resolver, voucher, weighed
+from enrich.links.pages import (
+    PAGE_BYTES,
+    bytes_wanted,
+    classify,
+    confirmed,
+    is_binary,
+    seems_missing,
+    sibling,
+    unreachable,
+    wants_second_look,
+)
+from enrich.links.walls import QUIRKS, is_final
+from enrich.model import Evidence, LinkCheck, Verdict
+
+__all__ = [
+    "PAGE_BYTES",
+    "QUIRKS",
+    "Answers",
+    "bytes_wanted",
+    "classify",
+    "confirmed",
+    "decide",
+    "host_of",
+    "is_binary",
+    "is_doubtful",
+    "is_final",
+    "is_resolver",
+    "seems_missing",
+    "sibling",
+    "unfit",
+    "unreachable",
+    "voucher",
+    "wants_second_look",
+    "weighed",
+]
+
+
+def unfit(url: str) -> LinkCheck | None:
+    """The check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", "not a valid web address"),))
+    if usable:
+        return None
+    saw = (
+        "a relative link; give its base with --base-url" if not parts.scheme else f"not a web address ({parts.scheme}:)"
+    )
+    return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", saw),))

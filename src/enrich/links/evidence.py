@@ -1,0 +1,164 @@
+"""Which registry can vouch for a link, and what its answers prove; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from enrich.identifiers import arxiv_version, of_url, repository_part
+from enrich.model import (
+    Evidence,
+    Found,
+    Identifier,
+    LinkCheck,
+    Missing,
+    Outcome,
+    Record,
+    Repository,
+    Scheme,
+    Unknown,
+    Verdict,
+)
+
+Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
+"""What each service said of one identifier, by the service's name."""
+
+# Pages about a paper on a site of its own: the paper may be there and the page not, so the identifier is no proof.
+_PAGES_ABOUT = ("huggingface.co", "alphaxiv.org", "www.alphaxiv.org")
+
+_VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, Scheme.SEMANTIC_SCHOLAR)
+
+# Pages that every repository has.
+_OF_EVERY_REPOSITORY = frozenset(
+    (
+        "",
+        "activity",
+        "branches",
+        "commits",
+        "contributors",
+        "forks",
+        "issues",
+        "pulls",
+        "releases",
+        "stargazers",
+        "tags",
+    )
+)
+
+
+def voucher(url: str) -> Identifier | None:
+    """The identifier whose registry can say whether the link is good, without a page; None where there is none."""
+    identifiers = of_url(url)
+    if not identifiers or host_of(url) in _PAGES_ABOUT:
+        return None
+    return identifiers[0] if identifiers[0].scheme in _VOUCHING else None
+
+
+def is_resolver(url: str) -> bool:
+    """Whether the URL is the DOI resolver's own: there an unregistered DOI is a dead link."""
+    return host_of(url) in ("doi.org", "www.doi.org", "dx.doi.org")
+
+
+def decide(url: str, answers: Answers) -> LinkCheck | None:
+    """The verdict that the registries' answers about the link's identifier prove; None where a page must be asked."""
+    identifier = voucher(url)
+    if identifier is None:
+        return None
+    evidence = tuple(_evidence(service, answer) for service, answer in answers.items())
+    found = [answer.value for answer in answers.values() if isinstance(answer, Found)]
+    gone = {service for service, answer in answers.items() if isinstance(answer, Missing)}
+    if identifier.scheme is Scheme.GITHUB:
+        return _of_repository(url, identifier, found, gone, evidence)
+    if found:
+        good = tuple(_evidence(service, answer) for service, answer in answers.items() if isinstance(answer, Found))
+        return LinkCheck(url, Verdict.OK, good)
+    if identifier.scheme is Scheme.SEMANTIC_SCHOLAR:
+        return None
+    if identifier.scheme is Scheme.ACM and not is_resolver(url):
+        saw = f"{identifier.value} is an ACM-internal number, no registered DOI; nobody but ACM can be asked about it"
+        return LinkCheck(url, Verdict.UNKNOWN, (Evidence("acm", "", saw),))
+    if identifier.scheme is Scheme.ARXIV:
+        return LinkCheck(url, Verdict.BROKEN if {"arxiv", "doi"} <= gone else Verdict.UNKNOWN, evidence)
+    if "doi" in gone:
+        return LinkCheck(url, Verdict.BROKEN, evidence) if is_resolver(url) else None
+    return LinkCheck(url, Verdict.UNKNOWN, evidence) if is_resolver(url) else None
+
+
+def is_doubtful(url: str, answers: Answers) -> bool:
+    """Whether a registry vouches for the thing and not for this very link, so that its page has the last word.
+
+    That is a file, folder or page of a repository that GitHub did not name, an arXiv version later than the latest,
+    and an HTML version, which not every paper has: https://info.arxiv.org/about/accessible_HTML.html.
+    """
+    values = [answer.value for answer in answers.values() if isinstance(answer, Found)]
+    if (repository := _repository(values)) is not None:
+        part = repository_part(url).rstrip("/")
+        return part not in _OF_EVERY_REPOSITORY and part not in {known.rstrip("/") for known in repository.parts}
+    identifier = voucher(url)
+    if identifier is None or identifier.scheme is not Scheme.ARXIV or not values or is_resolver(url):
+        return False
+    records = [value for value in values if isinstance(value, Record) and value.source == "arxiv"]
+    latest = max((arxiv_version(record.url or "") or 0 for record in records), default=0)
+    asked = arxiv_version(url) or 0
+    return bool(latest and asked > latest) or bool(re.match(r"/html/", urlsplit(url).path))
+
+
+def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
+    """The verdict on a link from its page and from the registry that vouches for what it leads to.
+
+    The page says whether the link itself is dead or moved; where the page could not be had, a registry's word that the
+    paper is there still counts. A repository's existence is none for its files.
+    """
+    if by_registry is None:
+        return by_page
+    known = replace(by_page, repository=by_registry.repository)
+    if by_page.verdict in (Verdict.SUSPECT, Verdict.BLOCKED, Verdict.UNKNOWN) and by_registry.repository is None:
+        return replace(by_registry, evidence=(*by_page.evidence, *by_registry.evidence))
+    return known
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in lower case, empty where it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _repository(values: list[Record | Repository | str]) -> Repository | None:
+    return next((value for value in values if isinstance(value, Repository)), None)
+
+
+def _of_repository(
+    url: str,
+    identifier: Identifier,
+    found: list[Record | Repository | str],
+    gone: set[str],
+    evidence: tuple[Evidence, ...],
+) -> LinkCheck | None:
+    repository = _repository(found)
+    if repository is None:
+        return LinkCheck(url, Verdict.BROKEN, evidence) if "github" in gone else None
+    if repository.full_name.lower() == identifier.value:
+        return LinkCheck(url, Verdict.OK, evidence, repository=repository)
+    parts = urlsplit(url)
+    rest = parts.path.strip("/").split("/")[2:]
+    new_url = parts._replace(path="/" + "/".join([repository.full_name, *rest])).geturl()
+    return LinkCheck(url, Verdict.MOVED, evidence, new_url, repository=repository)
+
+
+def _evidence(service: str, answer: Outcome[Record] | Outcome[Repository] | Outcome[str]) -> Evidence:
+    match answer:
+        case Found(value=Record() as record):
+            return Evidence(service, answer.at, f"knows it: {record.title}" if record.title else "knows it")
+        case Found(value=Repository() as repository):
+            state = " (archived)" if repository.archived else ""
+            return Evidence(service, answer.at, f"repository {repository.full_name}{state}")
+        case Found(value=value):
+            return Evidence(service, answer.at, f"registered, leads to {value}")
+        case Missing():
+            return Evidence(service, answer.at, answer.saw, answer.status)
+        case Unknown():
+            return Evidence(service, answer.at, answer.why)
