@@ -226,18 +226,34 @@ class _Desk:
 
     async def _listed(self, query: Mapping[str, str]) -> list[_Issue]:
         """The issues on the catalog among those that the query lists; pull requests are none."""
-        found: list[_Issue] = []
-        url: str | None = f"{self._url}/issues"
-        params: Mapping[str, str] | None = {"state": "all", "per_page": "100", **query}
-        for _ in range(_PAGES):
-            if url is None:
-                break
-            reply = self._granted(await self._ask("GET", url, params=params))
-            rows = _read(reply)
-            found += [issue for row in rows if (issue := _issue(row, self._catalog))] if isinstance(rows, list) else []
+        params = {"state": "all", "per_page": "100", **query}
+        reply = await self._ask("GET", f"{self._url}/issues", params=params)
+        if reply.hops:
+            await self._learn_new_name()
+            reply = await self._ask("GET", f"{self._url}/issues", params=params)
+        self._granted(reply)
+        found = self._ours(reply)
+        for _ in range(_PAGES - 1):
             further = _NEXT.search(reply.headers.get("link", ""))
-            url, params = (further[1] if further else None), None
+            if further is None:
+                break
+            reply = self._granted(await self._ask("GET", further[1]))
+            found += self._ours(reply)
         return found
+
+    def _ours(self, reply: Reply) -> list[_Issue]:
+        rows = _read(reply)
+        if not isinstance(rows, list):
+            raise TrackerError("GitHub's reply is no list of issues; the next run tries again")
+        return [issue for row in rows if (issue := _issue(row, self._catalog))]
+
+    async def _learn_new_name(self) -> None:
+        """Go on under the repository's present name: redirects of renamed ones may lose the query."""
+        known = _read(self._granted(await self._ask("GET", self._url)))
+        name = known.get("full_name") if isinstance(known, dict) else None
+        if not isinstance(name, str):
+            raise TrackerError(f"{self._repository} has another name now; look it up and write it in its place")
+        self._repository, self._url = name, f"{self._base}/repos/{name}"
 
     async def _own(self) -> list[_Issue]:
         """The issues on the catalog that this token's user made, whatever became of their label.

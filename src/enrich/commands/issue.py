@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -90,7 +91,8 @@ class Desk:
         try:
             kept = asyncio.run(self._upsert(night))
         except tracker.TrackerError as error:
-            say(arguments, escape.log(f"--open-issue: {error}"))
+            # Said to whoever asked for quiet, too: an issue that silently stays as it was is worse than none.
+            print(escape.log(f"enrich: --open-issue: {error}"), file=sys.stderr)
             return NOT_ALL_ASKED if code == CLEAN else code
         say(arguments, f"issue {kept.done}{f': {kept.url}' if kept.url else ''}")
         return code

@@ -1,0 +1,187 @@
+"""`--open-issue`, from the command line to a GitHub on the loopback."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from enrich.cli import main
+from enrich.commands.issue import is_complete, standing
+from enrich.history import History
+from enrich.model import (
+    Entry,
+    EntryReport,
+    EntryType,
+    Finding,
+    Link,
+    LinkCheck,
+    LinkKind,
+    LinkReport,
+    Place,
+    Report,
+    Severity,
+    State,
+    Status,
+    Verdict,
+)
+from enrich.tracker import LABEL
+from tests.test_tracker import GitHub
+
+CATALOG = """\
+version: 1
+entries:
+  - key: intranet
+    type: other
+    links:
+      - {label: Notes, kind: notes, url: "http://10.0.0.5/@everyone"}
+  - key: relative
+    type: other
+    links:
+      - {label: Notes, kind: notes, url: notes.md}
+"""
+CLEAN = CATALOG.replace('"http://10.0.0.5/@everyone"', "other.md")
+
+
+@pytest.fixture
+def hub() -> Iterator[tuple[GitHub, str]]:
+    """A GitHub, and the address of its API."""
+    github = GitHub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("content-length") or 0))
+            asked = httpx.Request(self.command, f"https://api.github.com{self.path}", content=content)
+            reply = github.service(asked)
+            self.send_response(reply.status_code)
+            self.send_header("content-length", str(len(reply.content)))
+            self.end_headers()
+            self.wfile.write(reply.content)
+
+        def log_message(self, *_: object) -> None: ...
+
+    for method in ("GET", "POST", "PATCH"):
+        setattr(Handler, f"do_{method}", Handler.answer)
+    github.labels.add(LABEL)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield github, f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: tuple[GitHub, str]) -> Path:
+    """A checkout with a catalog in a subfolder, on a runner."""
+    here = tmp_path / "lists"
+    (here / "cache").mkdir(parents=True)
+    (here / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    monkeypatch.chdir(here)
+    for name, value in {
+        "GITHUB_API_URL": hub[1],
+        "GITHUB_TOKEN": "made-up",
+        "GITHUB_REPOSITORY": "ada/papers",
+        "GITHUB_SERVER_URL": "https://git.example.org",
+        "GITHUB_RUN_ID": "7",
+        "GITHUB_SHA": "c0ffee",
+        "GITHUB_WORKSPACE": str(tmp_path),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return here
+
+
+def test_nights_in_a_row(hub: tuple[GitHub, str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    github, _ = hub
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    assert "issue created: https://github.com/ada/papers/issues/1" in capsys.readouterr().err
+    told = str(github.issues[0]["body"])
+    assert "https://git.example.org/ada/papers/blob/c0ffee/lists/catalog.yaml#L6" in told
+    assert "https://git.example.org/ada/papers/actions/runs/7" in told
+    assert 'rule = "unsafe-link"' in told
+    writes = len(github.writes)
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    assert main(["report", "--open-issue"]) == 1
+    assert main(["run", "--offline", "--open-issue", "--entry", "relative"]) == 0
+    assert len(github.writes) == writes
+    (folder / "catalog.yaml").write_text(CLEAN, encoding="utf-8")
+    for part in ("--entry=relative", "--limit=1", "--no-links", "--dry-run"):
+        assert main(["run", "--offline", "--open-issue", part]) == 0
+        assert github.open() == [1]
+    assert main(["run", "--offline", "--open-issue"]) == 0
+    assert github.open() == []
+
+
+def test_trouble_with_the_issue_leaves_the_code_of_the_run_but_is_not_clean(
+    hub: tuple[GitHub, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github, _ = hub
+    github.before = lambda _: httpx.Response(403, json={"message": "Resource not accessible by integration"})
+    assert main(["run", "--offline", "--open-issue", "-q"]) == 1
+    assert "`permissions: issues: write`" in capsys.readouterr().err
+    (folder / "catalog.yaml").write_text(CLEAN, encoding="utf-8")
+    assert main(["run", "--offline", "--open-issue"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "advice"),
+    [
+        ("GITHUB_REPOSITORY", "", "--repository OWNER/NAME"),
+        ("GITHUB_REPOSITORY", "https://github.com/ada/papers", "is no OWNER/NAME"),
+        ("GITHUB_TOKEN", "", "issues: write"),
+    ],
+)
+def test_what_is_not_set_stops_the_run_before_it_begins(
+    variable: str,
+    value: str,
+    advice: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert main(["run", "--offline", "--open-issue"]) == 2
+    assert advice in capsys.readouterr().err
+    assert not list((folder / "cache").iterdir())
+
+
+def test_a_repository_named_by_flag_wins(hub: tuple[GitHub, str], folder: Path) -> None:
+    assert (folder / "catalog.yaml").exists()
+    assert main(["run", "--offline", "--open-issue", "--repository", "ada/other"]) == 1
+    assert hub[0].service.requests[0].url.path == "/repos/ada/other/issues"
+
+
+ENTRY = Entry("loom", EntryType.PAPER, links=(Link("https://a.example.org/", place=Place("c.yaml", 5)),))
+
+
+def report(*findings: Finding, linked: bool = True, keys: tuple[str, ...] = ("loom",)) -> Report:
+    check = LinkReport(LinkCheck("https://a.example.org/", Verdict.UNKNOWN), ("loom",), LinkKind.PAPER)
+    return Report(
+        "c.yaml",
+        "2026-11-21T03:17:00Z",
+        "2026-11-21T03:18:00Z",
+        entries=tuple(EntryReport(key, EntryType.PAPER, Status.FOUND) for key in keys),
+        links=(check,) if linked else (),
+        findings=findings,
+    )
+
+
+def test_what_could_not_be_judged_stands_at_its_place() -> None:
+    before = Finding("broken-link", Severity.ERROR, "404", "loom", "https://a.example.org/", first_seen="2026-11-01")
+    gone = Finding("moved-link", Severity.WARNING, "moved", "loom", "https://b.example.org/", state=State.FIXED)
+    whole = standing(report(gone), [ENTRY], History(findings={before.identity: before}))
+    assert [(f.rule, f.state, f.first_seen, f.place) for f in whole.findings] == [
+        ("moved-link", State.FIXED, None, None),
+        ("broken-link", State.STILL, "2026-11-01", Place("c.yaml", 5)),
+    ]
+
+
+def test_a_run_is_complete_when_it_saw_all_entries_and_links() -> None:
+    assert is_complete(report(), [ENTRY])
+    assert not is_complete(report(keys=()), [ENTRY])
+    assert not is_complete(report(linked=False), [ENTRY])
+    assert is_complete(report(linked=False), [Entry("loom")])
