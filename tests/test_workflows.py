@@ -1,0 +1,230 @@
+"""The workflows, the action and the hook: what they call exists, and their scripts do what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from enrich import commands
+from enrich.report import FORMATS
+from tests.test_docs import help_of
+
+ROOT = Path(__file__).resolve().parent.parent
+BASH = shutil.which("bash") or "bash"
+CATALOG = """\
+version: 1
+entries:
+  - key: intranet
+    type: other
+    links:
+      - {label: Notes, kind: notes, url: "http://10.0.0.5/"}
+"""
+
+
+def load(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def workflow(name: str) -> dict[str, Any]:
+    return load(f".github/workflows/{name}.yml")
+
+
+ACTION = load("action.yml")
+STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
+
+
+def steps() -> Iterator[dict[str, Any]]:
+    """Every step of every workflow, and of the action."""
+    yield from STEPS.values()
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for job in workflow(path.stem)["jobs"].values():
+            yield from job["steps"]
+
+
+def test_ci_runs_the_check_on_every_python_that_is_promised() -> None:
+    job = workflow("ci")["jobs"]["check"]
+    promised = re.findall(
+        r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    )
+    assert job["strategy"]["matrix"]["python"] == promised
+    assert job["steps"][-1] == {"run": ".ci/run"}
+
+
+def test_nothing_is_pasted_into_scripts_and_what_is_used_is_pinned() -> None:
+    for step in steps():
+        assert "${{" not in step.get("run", "")
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}|\./|", step.get("uses", ""))
+
+
+def test_workflows_ask_for_no_more_than_they_say_why() -> None:
+    for name in ("ci", "nightly"):
+        assert workflow(name)["permissions"] == {}
+    text = (ROOT / ".github/workflows/nightly.yml").read_text(encoding="utf-8")
+    assert len(re.findall(r": write +#", text)) == len(re.findall(r": write", text)) - 1  # pages says it by its name
+
+
+def test_the_nightly_workflow_gives_the_action_what_it_takes() -> None:
+    by_id = {step.get("id"): step for step in workflow("nightly")["jobs"]["enrich"]["steps"]}
+    assert by_id["enrich"]["uses"] == "./"
+    assert by_id["enrich"]["with"].keys() <= ACTION["inputs"].keys()
+    used = set(re.findall(r"steps\.enrich\.outputs\.([\w-]+)", str(workflow("nightly"))))
+    assert used <= ACTION["outputs"].keys()
+
+
+def test_the_action_calls_what_there_is_and_keeps_what_it_paid_for() -> None:
+    script = STEPS["Run enrich"]["run"]
+    for flag in re.findall(r"(?<=[ (])--[a-z-]+", script):
+        assert flag in help_of("run")
+    assert set(re.findall(r"(\w+)=(?:report|annotations)\.", script)) <= set(FORMATS)
+    save, restore = STEPS["Save answers and history"], STEPS["Restore answers and history"]
+    assert save["if"].startswith("always()")
+    assert STEPS["Keep the reports"]["if"].startswith("always()")
+    assert save["with"].items() <= restore["with"].items()
+    assert restore["with"]["key"].startswith(restore["with"]["restore-keys"])
+
+
+def test_every_input_of_the_action_is_used_and_every_output_is_made() -> None:
+    rest = str(ACTION["runs"])
+    for name in ACTION["inputs"]:
+        assert f"inputs.{name}" in rest
+    for name, output in ACTION["outputs"].items():
+        assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
+
+
+def run_step(name: str, folder: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
+    """The exit code, the log and the outputs of a step's script, as GitHub's runner calls it."""
+    outputs = folder / "outputs"
+    outputs.write_text("", encoding="utf-8")
+    (folder / "step.sh").write_text(STEPS[name]["run"], encoding="utf-8")
+    given = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONUTF8": "1",
+        "GITHUB_OUTPUT": str(outputs),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "RUNNER_TEMP": str(folder),
+        **environment,
+    }
+    called = [BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", str(folder / "step.sh")]
+    done = subprocess.run(called, cwd=folder, env=given, capture_output=True, text=True, check=False)
+    rows = (line.partition("=") for line in outputs.read_text(encoding="utf-8").splitlines())
+    return done.returncode, done.stdout + done.stderr, {name: value for name, _, value in rows}
+
+
+def run_enrich(folder: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
+    given = {
+        "ARGUMENTS": "--offline",
+        "BIN": str(Path(sys.executable).parent),
+        "CATALOG": "catalog.yaml",
+        "FAIL_ON": "",
+        "FOLDER": str(folder / "my folder"),
+        "ONLY_MISSING": "true",
+        "OPEN_ISSUE": "false",
+    }
+    return run_step("Run enrich", folder, **{**given, **environment})
+
+
+def test_the_action_runs_enrich_and_tells_what_came_out(tmp_path: Path) -> None:
+    (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    code, log, outputs = run_enrich(tmp_path)
+    assert (code, outputs["exit-code"]) == (0, "1"), log
+    assert (outputs["errors"], outputs["warnings"], outputs["new"]) == ("1", "0", "1")
+    assert json.loads(outputs["counts"])["unsafe"] == 1
+    for name in ("json", "html", "markdown", "sarif", "junit"):
+        assert Path(outputs[f"report-{name}"]).stat().st_size
+    assert "::error file=catalog.yaml,line=6" in log
+    assert "Unsafe" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert (tmp_path / "my folder" / "cache" / "history.json").exists()
+    assert set(outputs) == set(ACTION["outputs"])
+
+
+def test_the_action_passes_flags_on_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    _, _, outputs = run_enrich(tmp_path, FAIL_ON="never", ARGUMENTS="--offline\n\n--entry\nintranet\n")
+    assert outputs["exit-code"] == "0"
+    code, log, outputs = run_enrich(tmp_path, ARGUMENTS="--entry=$(touch pwned); `touch pwned`")
+    assert (code, outputs) == (0, {"exit-code": "2"}), log
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_catalog_whose_name_looks_like_a_flag_is_a_catalog(tmp_path: Path) -> None:
+    (tmp_path / "--help").write_text(CATALOG, encoding="utf-8")
+    assert run_enrich(tmp_path, CATALOG="--help")[2]["exit-code"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("code", "fail_job", "ends_with", "says"),
+    [
+        (commands.CLEAN, "true", 0, ""),
+        (commands.FINDINGS, "true", 1, "::error::"),
+        (commands.FINDINGS, "false", 0, ""),
+        (commands.CANNOT_RUN, "false", 2, "::error::enrich could not run (exit code 2)"),
+        (commands.NOT_ALL_ASKED, "true", 0, "::warning::"),
+        (commands.INTERRUPTED, "false", 130, "::error::"),
+    ],
+)
+def test_the_job_is_red_for_findings_and_for_what_cannot_run(
+    code: int, fail_job: str, ends_with: int, says: str, tmp_path: Path
+) -> None:
+    ended, log, _ = run_step("Judge", tmp_path, CODE=str(code), FAIL_JOB=fail_job)
+    assert ended == ends_with
+    assert log.startswith(says)
+    assert bool(log) == bool(says)
+
+
+@pytest.mark.parametrize("programs", ["bin", "Scripts"])
+def test_the_action_installs_itself_on_unix_and_on_windows(programs: str, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/usr/bin/env bash\n"
+        f'if [ "$2" = venv ]; then mkdir -p "$3/{programs}"; cp "$0" "$3/{programs}/python"; else echo "$@"; fi\n',
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    temp = str(tmp_path).replace("/", "\\") if programs == "Scripts" else str(tmp_path)
+    code, log, outputs = run_step(
+        "Install enrich", tmp_path, PYTHON=str(python), CATALOG="lists/my, list.yaml", RUNNER_TEMP=temp
+    )
+    assert code == 0, log
+    assert log.strip() == f"-m pip install --quiet --disable-pip-version-check {ROOT}"
+    assert outputs == {
+        "bin": f"{tmp_path}/enrich/venv/{programs}",
+        "name": "lists-my--list-yaml",
+        "folder": f"{tmp_path}/enrich/lists-my--list-yaml",
+    }
+
+
+def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert re.search(hook["files"], "lists/catalog.yaml")
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    path = tmp_path / "catalog.yaml"
+    path.write_text(CATALOG, encoding="utf-8")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "A list")):
+        subprocess.run([*git, *words], check=True)
+
+    def called() -> int:
+        paths = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        words = [*shlex.split(hook["entry"]), "--offline", "catalog.yaml"]
+        given = os.environ | {"PATH": paths, "ENRICH_CACHE_DIR": str(tmp_path / "cache")}
+        return subprocess.run(words, cwd=tmp_path, env=given, capture_output=True, check=False).returncode
+
+    assert called() == 0
+    path.write_text(CATALOG + CATALOG.partition("entries:\n")[2].replace("intranet", "two"), encoding="utf-8")
+    before = path.read_bytes()
+    assert called() == 1
+    assert path.read_bytes() == before
+    assert not (tmp_path / "cache" / "history.json").exists()
