@@ -54,6 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (`| head`) has seen enough. https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
+    except OSError as error:
+        # Python would end with 1, which stands for findings.
+        print(f"enrich: {error}; make room, or mend the permissions", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT_RUN
     return code
 
 
@@ -70,7 +75,6 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"enrich {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
@@ -122,6 +126,7 @@ def _common() -> argparse.ArgumentParser:
     group.add_argument("-q", "--quiet", action="store_true", help="say nothing while working")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
     group.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
+    group.add_argument("--version", action="version", version=f"enrich {__version__}", help="print the version")
     return common
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import unified_diff
@@ -118,10 +119,10 @@ def is_colored(arguments: Namespace) -> bool:
 
 @contextmanager
 def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
-    """What hears of answers as they come in: a line per service on a terminal, nothing where nobody looks."""
+    """What hears of answers as they come in: a bar per service on a terminal, with -v lines elsewhere."""
     silent = getattr(arguments, "quiet", False) or getattr(arguments, "no_progress", False)
     if silent or not sys.stderr.isatty():
-        yield lambda _service, _answers: None
+        yield _telling(arguments) if getattr(arguments, "verbose", 0) else _unheard
         return
     columns = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
     console = Console(stderr=True, no_color=bool(getattr(arguments, "no_color", False)) or None)
@@ -134,3 +135,20 @@ def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
             bar.advance(rows[service], answers)
 
         yield advance
+
+
+def _unheard(_service: str, _answers: int) -> None:
+    """Nobody looks."""
+
+
+def _telling(arguments: Namespace) -> Callable[[str, int], None]:
+    """Lines for a log, where no progress bar can be: at a service's first answer, and every 50 later."""
+    heard: Counter[str] = Counter()
+
+    def tell(service: str, answers: int) -> None:
+        before = heard[service]
+        heard[service] += answers
+        if before == 0 or before // 50 < heard[service] // 50:
+            say(arguments, f"{service.replace('_', ' ')}: {heard[service]} answers so far")
+
+    return tell

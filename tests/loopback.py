@@ -1,0 +1,213 @@
+"""The demonstration's world on the loopback, for the real command; and the command in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from subprocess import PIPE, Popen, run
+from unittest.mock import patch
+
+import httpx
+
+from enrich import demo
+from enrich.cli import main
+from enrich.settings import SERVICES
+
+BASES = {service: str(import_module(f"enrich.sources.{service}").BASE) for service in SERVICES}
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+def page(title: str, status: int = 200, **headers: str) -> Answer:
+    """A web page."""
+    return status, {"content-type": "text/html", **headers}, f"<!DOCTYPE html><title>{title}</title>".encode()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that are killed leave in the middle."""
+
+
+@dataclass
+class Upstream:
+    """The services of the world at /SERVICE/… and pages of the test's own at /pages/…, and all that was asked.
+
+    `seconds` is how long each answer takes; `broken` are services that answer as the given page does.
+    """
+
+    pages: dict[str, Answer] = field(default_factory=dict)
+    broken: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    before_answer: Callable[[], None] = lambda: None
+    port: int = 0
+
+    def url(self, path: str = "") -> str:
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def settings(self, more: str = "") -> str:
+        """The settings that send enrich here."""
+        services = "".join(f'{service} = "{self.url(service)}"\n' for service in BASES)
+        return f'allow_private = ["127.0.0.1"]\ntries = 1\ntimeout = 5\n{more}\n[services]\n{services}'
+
+    def answer(self, method: str, path: str, kind: str, body: bytes) -> Answer:
+        """The answer to one request."""
+        self.asked.append(f"{method} {path} {body.decode()}")
+        _, first, rest = path.split("/", 2)
+        if first == "pages":
+            return self.pages.get(rest, page("404 Not Found", 404))
+        if first in self.broken:
+            return self.broken[first]
+        request = httpx.Request(method, f"{BASES[first]}/{rest}", content=body, headers={"content-type": kind})
+        reply = _of_world(request)
+        headers = {name: text for name, text in reply.headers.items() if name in ("content-type", "location")}
+        if "location" in headers:
+            headers["location"] = headers["location"].replace(BASES[first], self.url(first))
+        return reply.status_code, headers, reply.content
+
+    @contextmanager
+    def serving(self) -> Iterator[Upstream]:
+        """Serves while the block runs."""
+        server = _Server(("127.0.0.1", 0), _handler(self))
+        self.port = int(server.server_address[1])
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+def _of_world(request: httpx.Request) -> httpx.Response:
+    """What the world answers; it never waits, so that no event loop is needed."""
+    answering = demo.transport().handle_async_request(request)
+    try:
+        answering.send(None)
+    except StopIteration as done:
+        reply: httpx.Response = done.value
+        return reply
+    raise AssertionError("the world waits for something")
+
+
+def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            upstream.headers.append(str(self.headers))
+            answer = upstream.answer(self.command, self.path, self.headers.get("content-type", ""), body)
+            upstream.before_answer()
+            time.sleep(upstream.seconds)
+            status, headers, content = answer
+            self.send_response(status)
+            for name, text in headers.items():
+                self.send_header(name, text)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_request(self, *_: object) -> None:
+            """Keep quiet."""
+
+    return Handler
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int | None
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, object]:
+        """The JSON report on standard output."""
+        value = json.loads(self.out)
+        assert isinstance(value, dict)
+        return value
+
+
+@dataclass
+class Bench:
+    """A folder in which the command works, with an environment of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @classmethod
+    def at(cls, folder: Path, **environment: str) -> Bench:
+        """A bench with no keys, no settings, a home that is not the person's, and no proxy."""
+        home = folder.with_name(f"{folder.name}-home")
+        home.mkdir(exist_ok=True)
+        dropped = ("_KEY", "_TOKEN", "_PROXY", "_proxy")
+        kept = {
+            name: text
+            for name, text in os.environ.items()
+            if not name.endswith(dropped) and not name.startswith(("ENRICH_", "XDG_", "GITHUB_", "NO_COLOR"))
+        }
+        return cls(folder, {**kept, "HOME": str(home), "PYTHONWARNINGS": "error", **environment})
+
+    def write(self, name: str, text: str) -> Path:
+        """Writes a file there, byte for byte."""
+        path = self.folder / name
+        path.write_bytes(text.encode())
+        return path
+
+    def read(self, name: str = "catalog.yaml") -> str:
+        """The text of a file there, byte for byte."""
+        return (self.folder / name).read_bytes().decode()
+
+    def call(self, *arguments: str, stdin: bytes = b"") -> Outcome:
+        """The command, to its end, in this very process: ten times as fast."""
+        out, err = StringIO(), StringIO()
+        entered = TextIOWrapper(BytesIO(stdin), encoding="utf-8")
+        with (
+            chdir(self.folder),
+            patch.dict(os.environ, self.environment, clear=True),
+            patch.object(sys, "stdin", entered),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                code: object = main(arguments)
+            except SystemExit as ended:
+                code = ended.code
+        assert isinstance(code, int)
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    def start(self, *arguments: str) -> Popen[bytes]:
+        """The command, on its way in a process of its own."""
+        return Popen(command(arguments), cwd=self.folder, env=self.environment, stdout=PIPE, stderr=PIPE)
+
+    def run(self, *arguments: str, stdin: bytes = b"") -> Outcome:
+        """The command, to its end, in a process of its own."""
+        done = run(
+            command(arguments), cwd=self.folder, env=self.environment, input=stdin, capture_output=True, check=False
+        )
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """What starts enrich with the Python that runs the tests."""
+    return [sys.executable, "-m", "enrich", *arguments]
