@@ -285,7 +285,8 @@ class Page:
 class LinkCheck:
     """The verdict on one URL, with the evidence for it; `new_url` where it moved for good.
 
-    `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive.
+    `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive;
+    `copy` is where an archive keeps what stood at a dead link.
     """
 
     url: str
@@ -294,6 +295,7 @@ class LinkCheck:
     new_url: str | None = None
     page: Page | None = None
     repository: Repository | None = None
+    copy: str | None = None
 
 
 class Severity(StrEnum):

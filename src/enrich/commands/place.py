@@ -19,7 +19,7 @@ from enrich.model import EnrichError, Entry, Report
 from enrich.report import as_json
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded
-from enrich.sources import arxiv, crossref, datacite, doi, github, semantic_scholar
+from enrich.sources import archive, arxiv, crossref, datacite, doi, github, semantic_scholar
 from enrich.web import Answers, Pace, SystemClock, Web
 
 
@@ -126,7 +126,7 @@ class Place:
 
 def paces(*, contact: bool) -> dict[str, Pace]:
     """The published limits of all services by host; with a contact address Crossref allows more."""
-    fixed = (arxiv.PACES, semantic_scholar.PACES, datacite.PACES, doi.PACES, github.PACES)
+    fixed = (archive.PACES, arxiv.PACES, semantic_scholar.PACES, datacite.PACES, doi.PACES, github.PACES)
     return {host: pace for rows in (*fixed, crossref.paces(contact=contact)) for host, pace in rows.items()}
 
 

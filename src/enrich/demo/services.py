@@ -331,6 +331,13 @@ def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> An
     return in_json({"data": data} | ({"errors": errors} if errors else {}))
 
 
+def archive(url: str, timestamp: str) -> Answer:
+    """A copy of every page, made on the very day asked for."""
+    moment = (timestamp or "20230301").ljust(14, "0")
+    copy = {"status": "200", "available": True, "url": f"http://web.archive.org/web/{moment}/{url}", "timestamp": moment}
+    return in_json({"url": url, "archived_snapshots": {"closest": copy}})
+
+
 def _not_found() -> Answer:
     text = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}
     return in_json(text, 404)

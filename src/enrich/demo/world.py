@@ -33,6 +33,7 @@ class World(httpx.AsyncBaseTransport):
             "api.datacite.org": self._datacite,
             "doi.org": self._doi,
             "api.github.com": self._github,
+            "archive.org": self._archive,
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -87,6 +88,9 @@ class World(httpx.AsyncBaseTransport):
             asked = json.loads(request.content)
             return services.github_graphql(self._facts, asked["query"], asked["variables"])
         return services.github_rest(self._facts, request.url.path)
+
+    def _archive(self, request: httpx.Request) -> Answer:
+        return services.archive(request.url.params.get("url", ""), request.url.params.get("timestamp", ""))
 
     def _page(self, request: httpx.Request) -> Answer:
         page = self._pages.get(str(request.url))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from enrich.judge.cases import Case
-from enrich.judge.on_links import archived_repository, link_trouble, outages, turned
+from enrich.judge.on_links import (
+    archived_repository,
+    internal_number,
+    link_trouble,
+    outages,
+    turned,
+    wrong_page,
+    wrong_project,
+)
 from enrich.judge.on_papers import (
     PAPER_RULES,
     UNRESOLVED_RULES,
@@ -39,10 +47,13 @@ __all__ = [
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     link_trouble,
     wrong_paper,
+    wrong_page,
     gone_paper,
     unresolved,
     published_since,
     stale_metadata,
     archived_repository,
+    internal_number,
+    wrong_project,
 )
 """One function per rule (or family of rules that exclude each other), asked for every entry in this order."""

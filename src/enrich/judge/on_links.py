@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from enrich.identifiers import of_url
+from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
-from enrich.model import Finding, LinkCheck, Scheme, Severity, Verdict
+from enrich.judge.records import contradicts
+from enrich.model import (
+    Evidence,
+    Finding,
+    Identifier,
+    Link,
+    LinkCheck,
+    LinkKind,
+    Record,
+    Scheme,
+    Severity,
+    Verdict,
+)
 
 _LINK_RULES: Mapping[Verdict, tuple[str, Severity]] = {
     Verdict.BROKEN: ("broken-link", Severity.ERROR),
@@ -29,7 +42,62 @@ def link_trouble(case: Case) -> Iterator[Finding]:
         if check.verdict is Verdict.MOVED and (check.repository or _are_repositories(link.url, check.new_url or "")):
             rule = "renamed-repository"
         message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
-        yield finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=check.new_url)
+        suggestion = check.new_url
+        if check.verdict is Verdict.BROKEN:
+            suggestion = (link.kind is LinkKind.PAPER and _elsewhere(case, link)) or check.copy
+        yield finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=suggestion)
+
+
+def internal_number(case: Case) -> Iterator[Finding]:
+    """A link by a number of ACM's own (10.5555/…), where the paper has a real DOI."""
+    registered = next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
+    for link, check in checked(case):
+        number = next((i for i in of_url(link.url) if i.scheme is Scheme.ACM), None)
+        if number and registered and check.verdict is Verdict.UNKNOWN:
+            message = f"{number.value} is a number of ACM's own, no DOI; the paper's DOI is {registered.value}"
+            yield finding(
+                "internal-number",
+                Severity.NOTE,
+                case,
+                message,
+                link=link,
+                evidence=check.evidence,
+                suggestion=url_of(registered),
+            )
+
+
+def wrong_page(case: Case) -> Iterator[Finding]:
+    """wrong-paper by the page's own citation tags, where nobody looked the paper up: links alone were checked."""
+    if case.records or case.wrong or case.tried or case.candidates:
+        return
+    for link, check in checked(case):
+        record = check.page.record if check.page and link.kind is LinkKind.PAPER else None
+        why = contradicts(case.entry, [record]) if record else None
+        if record and why is not None:
+            message = f"leads to {record.title!r}, the entry names {case.entry.title!r} ({why})"
+            evidence = (Evidence("web", record.asked_at or "", f"title: {record.title}"),)
+            yield finding("wrong-paper", Severity.ERROR, case, message, link=link, evidence=evidence)
+
+
+# `Official implementation of the paper "…"`: a description that names its paper says which project it is.
+_NAMES_ITS_PAPER = re.compile(
+    r"\b(?:official|code|implementation|artifacts?|source|repository)\b[^\"“”]{0,80}\b(?:for|of)\b[^\"“”]{0,40}"
+    r"[\"“](?P<title>[^\"“”]{20,250})[\"”]",
+    re.IGNORECASE,
+)
+
+
+def wrong_project(case: Case) -> Iterator[Finding]:
+    """wrong-project: a code link to a repository that says itself that it belongs to another paper."""
+    name = (case.entry.name or "").lower()
+    for link, check in checked(case):
+        repository = check.repository if link.kind is LinkKind.CODE else None
+        said = repository and _NAMES_ITS_PAPER.search(repository.description or "")
+        if not repository or not said or (name and name in f"{repository.full_name} {repository.description}".lower()):
+            continue
+        if contradicts(case.entry, [Record("github", title=said["title"])]) is not None:
+            message = f"{repository.full_name} says that it belongs to {said['title']!r}"
+            yield finding("wrong-project", Severity.NOTE, case, message, link=link, evidence=check.evidence)
 
 
 _TROUBLES = frozenset((*(rule for rule, _ in _LINK_RULES.values()), "renamed-repository"))
@@ -59,18 +127,43 @@ def outages(checks: Iterable[LinkCheck]) -> tuple[tuple[Finding, ...], frozenset
     """One host-outage per host all of whose links (three or more) failed softly, and the URLs that it speaks for."""
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
     for check in checks:
-        if any(evidence.asked == "web" for evidence in check.evidence):
+        if check.evidence and check.evidence[-1].asked == "web":
             hosts[urlsplit(check.url).hostname or ""].append(check)
     findings: list[Finding] = []
     spoken_for: set[str] = set()
     for host, those in sorted(hosts.items()):
-        if len(those) >= 3 and all(check.verdict is Verdict.SUSPECT for check in those):
+        if len(those) >= 3 and all(_failed_softly(check) for check in those):
             message = f"{host}: all {len(those)} links failed: {those[0].evidence[-1].saw}"
             findings.append(
                 Finding("host-outage", Severity.WARNING, message, url=f"https://{host}/", evidence=those[0].evidence)
             )
             spoken_for.update(check.url for check in those)
     return tuple(findings), frozenset(spoken_for)
+
+
+def _failed_softly(check: LinkCheck) -> bool:
+    """Whether the server failed; doubtful pages, which have a status below 500, are no outage."""
+    return check.verdict is Verdict.SUSPECT and (check.evidence[-1].status or 500) >= 500
+
+
+def _elsewhere(case: Case, link: Link) -> str | None:
+    """The address of the link's paper by an identifier that the link does not hold."""
+    tried = set(of_url(link.url))
+    return next((url_of(identifier) for identifier in _identifiers(case) if identifier not in tried), None)
+
+
+def _identifiers(case: Case) -> Iterator[Identifier]:
+    """The identifiers of the entry's paper, DOI first: the person's own, those found, those found before."""
+    own, record, found = case.entry.own, case.records.get("crossref"), case.entry.enriched
+    arxiv = case.records.get("arxiv")
+    texts = (
+        *(own.doi, record and record.doi, found and found.doi),
+        *(own.arxiv_id, arxiv and arxiv.arxiv_id, found and found.arxiv_id),
+    )
+    for text in texts:
+        identifier = parse(text) if text else None
+        if identifier and identifier.scheme in (Scheme.DOI, Scheme.ARXIV):
+            yield identifier
 
 
 def _are_repositories(*urls: str) -> bool:

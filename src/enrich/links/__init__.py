@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from enrich.links.evidence import Answers, decide, host_of, is_doubtful, is_resolver, voucher, weighed
+from enrich.links.evidence import Answers, decide, host_of, is_doubtful, is_registered, is_resolver, voucher, weighed
 from enrich.links.pages import (
     PAGE_BYTES,
     bytes_wanted,
@@ -31,6 +31,7 @@ __all__ = [
     "is_binary",
     "is_doubtful",
     "is_final",
+    "is_registered",
     "is_resolver",
     "seems_missing",
     "sibling",

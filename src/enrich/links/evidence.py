@@ -61,6 +61,12 @@ def is_resolver(url: str) -> bool:
     return host_of(url) in ("doi.org", "www.doi.org", "dx.doi.org")
 
 
+def is_registered(url: str) -> bool:
+    """Whether the link leads to a paper by an identifier that a registry gives out: arXiv's, or a DOI."""
+    identifier = voucher(url)
+    return identifier is not None and identifier.scheme in (Scheme.ARXIV, Scheme.DOI, Scheme.ACM)
+
+
 def decide(url: str, answers: Answers) -> LinkCheck | None:
     """The verdict that the registries' answers about the link's identifier prove; None where a page must be asked."""
     identifier = voucher(url)

@@ -38,6 +38,10 @@ SECTIONS = (
     ),
     Section("Duplicates", ("duplicate-entry",), "Merge these entries, or tell their papers apart."),
     Section("Stale metadata", ("stale-metadata",)),
+    Section(
+        "Numbers that are no DOIs", ("internal-number",), "A DOI leads to the paper as long as it is kept anywhere."
+    ),
+    Section("Code of another paper", ("wrong-project",), "These repositories name another paper than the entry does."),
 )
 """The sections in their order within one severity; a rule without a section gets one of its own name."""
 

@@ -85,6 +85,7 @@ async def run(
     verdicts = {
         url: past.judged_by_time(check, history.links.get(url), today) for url, check in checks.verdicts.items()
     }
+    verdicts = await checks.with_copies(verdicts, chosen, lambda url: history.links.get(url, past.LinkPast()).last_ok)
     night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks)
     return night.result(web, registries, catalog, started, offline=options.offline)
 

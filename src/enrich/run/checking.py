@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from enrich import links
-from enrich.model import Entry, Evidence, Identifier, LinkCheck, Page, Verdict
+from enrich.matching import year_of
+from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Verdict
 from enrich.run.registries import Registries
 from enrich.settings import Settings
-from enrich.sources import landing_page
+from enrich.sources import archive, landing_page
 from enrich.web import Hop, Reply, Unreachable, Web
 
 _FORM = TypeAdapter(LinkCheck)
@@ -108,6 +109,24 @@ class Checks:
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
 
+    async def with_copies(
+        self, verdicts: Mapping[str, LinkCheck], entries: Iterable[Entry], last_ok: Callable[[str], date | None]
+    ) -> dict[str, LinkCheck]:
+        """The verdicts, those on dead pages with the archive's copy nearest to a day on which the page was there.
+
+        `last_ok` tells when an earlier run saw it; without that it is the year of the entry's paper that counts.
+        """
+        lost: dict[str, archive.Lost] = {}
+        for entry in entries:
+            for link in entry.links:
+                # What a registry does not know was never there, so there is no copy either.
+                gone = verdicts.get(link.url)
+                if gone and gone.verdict is Verdict.BROKEN and not links.is_registered(link.url):
+                    lost.setdefault(link.url, archive.Lost(link.url, last_ok(link.url) or _listed_on(entry)))
+        found = await archive.look_up(list(lost.values()), self._web)
+        copies = {place.url: copy.value for place, copy in found.items() if isinstance(copy, Found)}
+        return {url: replace(check, copy=copies[url]) if url in copies else check for url, check in verdicts.items()}
+
     def _ignored(self, url: str) -> LinkCheck | None:
         for rule in self._settings.ignore:
             if rule.rule is None and rule.matches([url], self._today):
@@ -180,3 +199,9 @@ class Checks:
             return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
         except Unreachable:
             return None
+
+
+def _listed_on(entry: Entry) -> date | None:
+    """A day in about the year in which the entry came into the list."""
+    year = entry.known("year") or year_of(entry.venue or "")
+    return date(year, 12, 31) if isinstance(year, int) and 1990 <= year <= 2100 else None

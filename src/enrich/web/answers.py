@@ -21,6 +21,7 @@ _HOUR = 3600.0
 AGES: Mapping[str, float] = {
     **dict.fromkeys(("arxiv", "semantic_scholar", "crossref", "datacite", "github", "search"), 20 * _HOUR),
     "doi": 30 * 24 * _HOUR,
+    "archive": 90 * 24 * _HOUR,
     "page": 7 * 24 * _HOUR,
     "blocked": 20 * _HOUR,
 }
