@@ -9,15 +9,18 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from enrich.model import EntryReport, Finding, LinkReport, Report, State, Verdict
-from enrich.report import digest, escape
+from enrich.report import charts, digest, escape
 
 _PARTS = ("Findings", "Links", "Entries", "Services")
+_LINKS = ("Verdict", "Link", "Entries", "Place", "Evidence", "Trouble since", "Last fine")
+_ENTRIES = ("Key", "Type", "Status", "Matched by", "Identifiers", "Filled", "Lacking")
 
 
 def render(report: Report) -> str:
     """A page with the summary, the findings, every link with its evidence, every entry, and the requests spent.
 
-    It is whole without its script, which adds the search; its Content-Security-Policy allows nothing else.
+    It is whole without its script, which adds search, filters and sorting; its Content-Security-Policy allows
+    nothing else.
     """
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
@@ -32,6 +35,8 @@ def render(report: Report) -> str:
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        '<meta name="robots" content="noindex, nofollow">',
         '<link rel="icon" href="data:,">',
         f"<title>{title}</title>",
         f"<style>{style}</style>",
@@ -42,10 +47,10 @@ def render(report: Report) -> str:
         f"<h1>{title}</h1>",
         f'<p class="quiet">{escape.html(digest.when(report))}</p>',
         *(f"<p>{escape.html(sentence, None)}</p>" for sentence in digest.summary(report)),
-        *_verdicts(report),
-        f'<nav aria-label="Parts of the report">{"".join(map(_anchor, _PARTS))}</nav>',
         "</header>",
+        f'<nav aria-label="Parts of the report">{"".join(map(_anchor, _PARTS))}</nav>',
         "<main>",
+        *charts.overview(report),
         *_findings(report),
         *_links(report.links),
         *_entries(report.entries),
@@ -70,62 +75,55 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _verdicts(report: Report) -> Iterator[str]:
-    counts = digest.verdicts(report)
-    if not counts:
-        return
-    total, start = sum(counts.values()), 0.0
-    yield '<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="Links by verdict">'
-    for verdict, count in counts.items():
-        share = 100 * count / total
-        yield f'<rect class="{verdict}" x="{start:.3f}" y="0" width="{share:.3f}" height="1"></rect>'
-        start += share
-    yield "</svg>"
-    yield '<ul class="verdicts">'
-    for verdict, count in counts.items():
-        yield f'<li><strong class="{verdict}">{count}</strong> {verdict}</li>'
-    yield "</ul>"
+def _part(name: str, count: int | None = None) -> Iterator[str]:
+    heading = name.capitalize() if count is None else f"{name.capitalize()} ({count})"
+    yield f'<section id="{name}" tabindex="-1" aria-labelledby="{name}-heading">'
+    yield f'<h2 id="{name}-heading">{heading}</h2>'
 
 
-def _controls(name: str, kind: str) -> list[str]:
-    return [
-        '<div class="controls" hidden>',
-        f'<label>Search {name}<input type="search"></label>',
-        f'<label>{kind}<select><option value="">all</option></select></label>',
-        '<output aria-live="polite"></output>',
-        "</div>",
-    ]
+def _controls(name: str, *kinds: str) -> Iterator[str]:
+    """What the script shows and serves: each kind filters by the `data-` attribute of its name in lower case."""
+    yield f'<div class="controls" role="group" aria-label="Filter {name}" hidden>'
+    yield f'<label>Search {name}<input type="search" autocomplete="off"></label>'
+    for kind in kinds:
+        options = '<option value="">all</option>'
+        yield f'<label>{kind}<select name="{kind.lower()}" autocomplete="off">{options}</select></label>'
+    yield '<button type="button">Show all</button>'
+    yield "<output></output>"
+    yield "</div>"
 
 
 def _findings(report: Report) -> Iterator[str]:
     groups, gone = digest.groups(report), digest.fixed(report)
-    yield '<div data-area id="findings">'
-    yield f"<h2>Findings ({sum(len(group.findings) for group in groups)})</h2>"
+    yield from _part("findings", sum(len(group.findings) for group in groups))
     if groups or gone:
-        yield from _controls("findings", "Rule")
+        yield from _controls("findings", "Rule", "Severity", "State")
     else:
         yield "<p>Nothing to report.</p>"
     for group in groups:
-        yield "<section>"
+        yield '<div class="group">'
         yield f'<h3 class="{group.severity}">{escape.html(group.section.title)} ({len(group.findings)})</h3>'
         if group.section.advice:
             yield f'<p class="quiet">{escape.html(group.section.advice.replace("`", ""))}</p>'
         for finding in group.findings:
             yield from _finding(finding)
-        yield "</section>"
+        yield "</div>"
     if gone:
-        yield f'<section><h3 class="ok">Fixed since the last run ({len(gone)})</h3>'
+        yield f'<div class="group"><h3 class="ok">Fixed since the last run ({len(gone)})</h3>'
         for finding in gone:
             yield from _finding(finding)
-        yield "</section>"
+        yield "</div>"
     for sentence in digest.folded(report):
         yield f'<p class="quiet">{escape.html(sentence, None)}</p>'
-    yield "</div>"
+    yield "</section>"
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    fixed = finding.state is State.FIXED
-    yield f'<article class="{"ok" if fixed else finding.severity}" data-kind="{escape.html(finding.rule)}">'
+    color = "ok" if finding.state is State.FIXED else finding.severity
+    yield (
+        f'<article class="{color}" data-rule="{escape.html(finding.rule)}" data-severity="{finding.severity}"'
+        f' data-state="{finding.state}">'
+    )
     about = " ".join(
         [
             *([f"<strong>{escape.html(finding.entry)}:</strong>"] if finding.entry else []),
@@ -142,66 +140,92 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield f"<ul>{_items(digest.evidence(finding.evidence))}</ul>"
     told = [
         escape.html(finding.rule),
+        f"{finding.severity}, {finding.state}",
         *([escape.html(str(finding.place))] if finding.place else []),
         *([f"first seen {escape.html(finding.first_seen)}"] if finding.first_seen else []),
-        str(finding.state),
     ]
     yield f'<p class="quiet">{" · ".join(told)}</p>'
     yield "</article>"
 
 
-def _links(links: Iterable[LinkReport]) -> Iterator[str]:
-    rows = (
-        f'<tr data-kind="{link.check.verdict}"><td class="{link.check.verdict}">{link.check.verdict}</td>'
-        f'<td class="url">{_url(link.check.url, safe=link.check.verdict is not Verdict.UNSAFE)}{_new_url(link)}</td>'
-        f"<td>{escape.html(', '.join(link.entries))}</td><td>{escape.html(str(link.place or ''))}</td>"
-        f"<td>{'<br>'.join(map(escape.html, digest.evidence(link.check.evidence)))}</td>"
-        f"<td>{escape.html(link.last_ok or '')}</td></tr>"
-        for link in links
-    )
-    yield from _table("links", "Verdict", ("Verdict", "URL", "Entries", "Place", "Evidence", "Last fine"), rows)
+def _links(links: tuple[LinkReport, ...]) -> Iterator[str]:
+    yield from _part("links", len(links))
+    if links:
+        yield from _controls("links", "Verdict", "Host")
+        yield from _table("links", "All links of the run", _LINKS, map(_link, links))
+    yield "</section>"
 
 
-def _entries(entries: Iterable[EntryReport]) -> Iterator[str]:
-    rows = (
-        f'<tr data-kind="{entry.status}"><td>{escape.html(entry.key)}</td><td>{entry.type}</td><td>{entry.status}</td>'
-        f"<td>{escape.html(entry.matched_by or '')}</td>"
-        f"<td>{'<br>'.join(escape.html(' '.join(row)) for row in sorted(entry.identifiers.items()))}</td>"
-        f"<td>{escape.html(', '.join(entry.filled))}</td><td>{escape.html(', '.join(entry.lacking))}</td></tr>"
-        for entry in entries
+def _link(link: LinkReport) -> str:
+    check = link.check
+    data = f'data-verdict="{check.verdict}" data-host="{escape.html(escape.host(check.url))}"'
+    return _row(
+        data,
+        f'<span class="{check.verdict}">{check.verdict}</span>',
+        _url(check.url, safe=check.verdict is not Verdict.UNSAFE) + _new_url(link),
+        escape.html(", ".join(link.entries)),
+        escape.html(str(link.place or "")),
+        "<br>".join(map(escape.html, digest.evidence(check.evidence))),
+        escape.html(link.first_seen or ""),
+        escape.html(link.last_ok or ""),
     )
-    headings = ("Key", "Type", "Status", "Matched by", "Identifiers", "Filled", "Lacking")
-    yield from _table("entries", "Status", headings, rows)
+
+
+def _entries(entries: tuple[EntryReport, ...]) -> Iterator[str]:
+    yield from _part("entries", len(entries))
+    if entries:
+        yield from charts.fields(entries)
+        yield from _controls("entries", "Status", "Type")
+        yield from _table("entries", "All entries of the run", _ENTRIES, map(_entry, entries))
+    yield "</section>"
+
+
+def _entry(entry: EntryReport) -> str:
+    return _row(
+        f'data-status="{entry.status}" data-type="{entry.type}"',
+        escape.html(entry.key),
+        entry.type,
+        entry.status,
+        escape.html(entry.matched_by or ""),
+        "<br>".join(escape.html(" ".join(row)) for row in sorted(entry.identifiers.items())),
+        escape.html(", ".join(entry.filled)),
+        escape.html(", ".join(entry.lacking)),
+    )
 
 
 def _services(report: Report) -> Iterator[str]:
-    yield '<h2 id="services">Services</h2>'
+    yield from _part("services")
     if report.unasked:
         yield "<h3>Could not ask</h3>"
         yield f"<ul>{_items(digest.unasked(report))}</ul>"
     if report.notes:
         yield f"<ul>{_items(report.notes)}</ul>"
     counted = sorted(report.requests.items(), key=lambda row: (-row[1], row[0]))
-    rows = (f"<tr><td>{escape.html(host)}</td><td>{count}</td></tr>" for host, count in counted)
-    yield from _bare_table("Requests sent in this run", ("Host", "Requests"), rows)
+    most = max(report.requests.values(), default=0)
+    rows = (_row("", escape.html(host), f"{count}{charts.bar(count, most)}") for host, count in counted)
+    if counted:
+        yield from _table("services", "Requests sent in this run", ("Host", "Requests"), rows)
+    else:
+        yield "<p>No request was sent.</p>"
+    yield "</section>"
 
 
-def _table(name: str, kind: str, headings: Iterable[str], rows: Iterable[str]) -> Iterator[str]:
-    held = list(rows)
-    yield f'<div data-area id="{name}">'
-    yield f"<h2>{name.capitalize()} ({len(held)})</h2>"
-    if held:
-        yield from _controls(name, kind)
-        yield from _bare_table(f"All {name} of the run", headings, held)
-    yield "</div>"
+def _table(name: str, caption: str, headings: Iterable[str], rows: Iterable[str]) -> Iterator[str]:
+    """A table whose rows are boxes of their own, so that browsers lay out only those in sight.
 
-
-def _bare_table(caption: str, headings: Iterable[str], rows: Iterable[str]) -> Iterator[str]:
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
-    yield f'<div class="wide" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
-    yield f"<thead><tr>{head}</tr></thead><tbody>"
+    The roles say again what the elements are: some browsers forget it of elements that are displayed otherwise
+    (https://adrianroselli.com/2018/02/tables-css-display-properties-and-aria.html).
+    """
+    head = "".join(f'<th scope="col" role="columnheader">{heading}</th>' for heading in headings)
+    yield f'<table class="{name}" role="table"><caption>{caption}</caption>'
+    yield f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">'
     yield from rows
-    yield "</tbody></table></div>"
+    yield "</tbody></table>"
+
+
+def _row(data: str, *cells: str) -> str:
+    shown = "".join(f'<td role="cell">{cell}</td>' for cell in cells)
+    return f'<tr role="row"{data and " " + data}>{shown}</tr>'
 
 
 def _items(texts: Iterable[str]) -> str:
@@ -209,7 +233,7 @@ def _items(texts: Iterable[str]) -> str:
 
 
 def _new_url(link: LinkReport) -> str:
-    return f"<br>→ {_url(link.check.new_url)}" if link.check.new_url else ""
+    return f"<br>→&nbsp;{_url(link.check.new_url)}" if link.check.new_url else ""
 
 
 def _url(text: str, *, safe: bool = True) -> str:
@@ -221,4 +245,4 @@ def _url(text: str, *, safe: bool = True) -> str:
         web = False
     if not (safe and web) or " " in text:
         return shown
-    return f'<a href="{shown}" rel="noopener noreferrer nofollow">{shown}</a>'
+    return f'<a href="{shown}">{shown}</a>'
