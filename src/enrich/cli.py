@@ -27,6 +27,7 @@ COMMANDS = {
     "doctor": ("upkeep", "doctor"),
     "cache": ("upkeep", "cache"),
     "schema": ("upkeep", "schema"),
+    "completion": ("completion", "show"),
 }
 """Each command's home in `enrich.commands`; imported late: `enrich --help` waits for no HTTP or YAML library."""
 
@@ -109,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     cache.add_argument("action", choices=["info", "clear", "prune"], help="what to do with it")
     schema = command("schema", "print the JSON Schema of the catalog")
     schema.add_argument("--report", action="store_true", help="of the JSON report instead")
+    completion = command("completion", "print what lets a shell complete commands and flags")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish", "powershell"], help="which shell")
+    completion.set_defaults(parser=parser)
     return parser
 
 
@@ -173,6 +177,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-metadata", action="store_true", help="fill in nothing")
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    _fragments(parser)
     parser.add_argument("--limit", type=_positive, metavar="N", help="take the first N entries only")
     parser.add_argument("--entry", action="append", default=[], metavar="KEY", help="take this entry only (repeatable)")
     parser.add_argument("--since", metavar="GITREF", help="take only entries that changed since a git revision")
@@ -187,7 +192,12 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="text", metavar="FORMAT", help="how to print the report (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    _fragments(parser)
     _report_files(parser)
+
+
+def _fragments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fragments", action="store_true", help="what a link names behind # must be on its page, too")
 
 
 def _resolve_flags(parser: argparse.ArgumentParser) -> None:

@@ -40,6 +40,9 @@ class Place:
             EnrichError: the settings are wrong.
         """
         loaded = settings.load(getattr(arguments, "config", None), folder, os.environ)
+        if getattr(arguments, "fragments", False):
+            chosen = loaded.settings.model_copy(update={"fragments": True})
+            loaded = loaded.model_copy(update={"settings": chosen})
         beside = folder / "cache"
         cache = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir
         cache = cache or (beside if beside.is_dir() else _user_cache(folder))
