@@ -100,12 +100,29 @@ def test_rows_in_another_order_are_taken_by_what_they_name() -> None:
     assert trust.value.doi == TRUST.value
 
 
-def test_a_row_of_another_paper_is_not_trusted() -> None:
+def test_a_row_of_another_paper_is_not_taken_and_will_not_be_tomorrow() -> None:
     service = Service(lambda _: httpx.Response(200, json=[row("2303.77777"), {}, {**row("x"), "externalIds": None}]))
     other, empty, silent = look_up(service, FLEXGEN, TRUST, UNKNOWN)
-    assert isinstance(other, Unknown)
-    assert isinstance(empty, Unknown)
+    assert isinstance(other, Missing)
+    assert other.saw == "a row that names another paper"
+    assert isinstance(empty, Missing)
     assert isinstance(silent, Found)
+
+
+def test_rows_that_were_not_sent_are_unknown() -> None:
+    service = Service(lambda _: httpx.Response(200, json=[row("2303.06865")]))
+    found, lost = look_up(service, FLEXGEN, UNKNOWN)
+    assert isinstance(found, Found)
+    assert isinstance(lost, Unknown)
+
+
+def test_an_internal_number_of_the_acm_is_asked_like_a_doi_and_never_becomes_one() -> None:
+    number = Identifier(Scheme.ACM, "10.5555/3571885.3571946")
+    answer = {"paperId": "b" * 40, "title": "On Tides", "externalIds": {"DOI": "10.5555/3571885.3571946"}}
+    (outcome,) = look_up(service := Service(lambda _: httpx.Response(200, json=[answer])), number)
+    assert isinstance(outcome, Found)
+    assert outcome.value.doi is None
+    assert asked_ids(service.requests[0]) == ["DOI:10.5555/3571885.3571946"]
 
 
 def test_500_ids_go_into_one_request() -> None:
@@ -191,6 +208,26 @@ def test_a_title_is_matched_alone() -> None:
 
     found, other, missing = Service(answer).ask(FakeClock(), call)
     assert isinstance(found, Found)
-    assert isinstance(other, Missing)
+    # It is lenient; whether it is that paper is not for the source to say.
+    assert isinstance(other, Found)
     assert isinstance(missing, Missing)
     assert missing.status == 404
+
+
+def test_a_name_is_searched_in_its_years_and_those_that_begin_with_it_come_first() -> None:
+    rows = [{"title": "Faster than Tide-2"}, {"title": "Tide-2: Waves at Scale"}, {"title": "Tidal Waves"}]
+
+    async def call(web: Web) -> list[Outcome[tuple[Record, ...]]]:
+        return list((await semantic_scholar.named([("Tide-2", 2023), ("Ebb", None), ("--", 2020)], web)).values())
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        known = request.url.params["query"] == "tide 2"
+        return httpx.Response(200, json={"total": 3, "data": rows} if known else {"total": 0, "offset": 0})
+
+    service = Service(answer)
+    found, missing, wordless = service.ask(FakeClock(), call)
+    assert isinstance(found, Found)
+    assert [record.title for record in found.value] == ["Tide-2: Waves at Scale", "Faster than Tide-2"]
+    assert isinstance(missing, Missing)
+    assert isinstance(wordless, Missing)
+    assert [request.url.params.get("year") for request in service.requests] == ["2021-2024", None]

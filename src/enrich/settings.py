@@ -16,14 +16,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from enrich.model import EnrichError
 
-SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github")
+SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex")
 """The services whose base URL can be set (a mirror, GitHub Enterprise, a test server)."""
 
 KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
 """The environment variables that hold keys; keys are never read from a file."""
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
-_PATHS = ("cache_dir", "history")
+_PATHS = ("cache_dir", "history", "retraction_watch")
 
 
 def _is_service(url: str) -> str:
@@ -83,11 +83,15 @@ class HostPace(_Table):
 
 
 class Settings(_Table):
-    """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request."""
+    """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request.
+
+    `retraction_watch` is a file: https://gitlab.com/crossref/retraction-watch-data has it as CSV.
+    """
 
     contact: Contact | None = None
     cache_dir: Path | None = None
     history: Path | None = None
+    retraction_watch: Path | None = None
     refresh_days: Days = 30
     retry_lacking_days: Days = 7
     recheck_links_days: Days = 7
@@ -100,7 +104,7 @@ class Settings(_Table):
     pace: Mapping[Host, HostPace] = {}
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
     services: Mapping[
-        Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github"],
+        Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex"],
         Annotated[str, AfterValidator(_is_service)],
     ] = {}
 

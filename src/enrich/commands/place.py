@@ -19,7 +19,7 @@ from enrich.model import EnrichError, Entry, Report
 from enrich.report import as_json
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded
-from enrich.sources import archive, arxiv, crossref, datacite, doi, github, semantic_scholar
+from enrich.sources import archive, arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
 from enrich.web import Answers, Pace, SystemClock, Web
 
 
@@ -118,6 +118,7 @@ class Place:
         headers = (
             ("SEMANTIC_SCHOLAR_API_KEY", semantic_scholar.NAME, semantic_scholar.BASE, "x-api-key", "{}"),
             ("GITHUB_TOKEN", github.NAME, github.BASE, "Authorization", "Bearer {}"),
+            (openalex.KEY, openalex.NAME, openalex.BASE, "Authorization", "Bearer {}"),
         )
         found = {}
         for variable, service, default, header, form in headers:
@@ -129,7 +130,15 @@ class Place:
 
 def paces(*, contact: bool) -> dict[str, Pace]:
     """The published limits of all services by host; with a contact address Crossref allows more."""
-    fixed = (archive.PACES, arxiv.PACES, semantic_scholar.PACES, datacite.PACES, doi.PACES, github.PACES)
+    fixed = (
+        archive.PACES,
+        arxiv.PACES,
+        semantic_scholar.PACES,
+        datacite.PACES,
+        doi.PACES,
+        github.PACES,
+        openalex.PACES,
+    )
     return {host: pace for rows in (*fixed, crossref.paces(contact=contact)) for host, pace in rows.items()}
 
 

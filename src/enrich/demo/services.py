@@ -136,6 +136,19 @@ def s2_bulk(facts: Facts, query: str, fields: str) -> Answer:
     return in_json({"total": len(found), "token": None, "data": [_s2_row(paper, fields) for paper in found]})
 
 
+def s2_search(facts: Facts, query: str, fields: str, years: str) -> Answer:
+    """The papers of those years (`2020-2022`) whose titles and abstracts hold all words; no `data` where none does."""
+    first, _, last = years.partition("-")
+    found = [
+        paper
+        for paper in facts.papers
+        if int(first or 0) <= paper.year <= int(last or first or 9999)
+        and all(holds(f"{paper.title_at('semantic_scholar')} | {paper.abstract}", word) for word in query.split())
+    ]
+    rows = {"data": [_s2_row(paper, fields) for paper in found]} if found else {}
+    return in_json({"total": len(found), "offset": 0, **rows})
+
+
 def s2_match(facts: Facts, query: str, fields: str) -> Answer:
     """The one paper whose title is closest."""
     scored = closest(facts.papers, query)
@@ -334,7 +347,12 @@ def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> An
 def archive(url: str, timestamp: str) -> Answer:
     """A copy of every page, made on the very day asked for."""
     moment = (timestamp or "20230301").ljust(14, "0")
-    copy = {"status": "200", "available": True, "url": f"http://web.archive.org/web/{moment}/{url}", "timestamp": moment}
+    copy = {
+        "status": "200",
+        "available": True,
+        "url": f"http://web.archive.org/web/{moment}/{url}",
+        "timestamp": moment,
+    }
     return in_json({"url": url, "archived_snapshots": {"closest": copy}})
 
 

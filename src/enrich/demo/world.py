@@ -61,6 +61,8 @@ class World(httpx.AsyncBaseTransport):
         match request.url.path.removeprefix("/graph/v1/paper/"):
             case "batch":
                 return services.s2_batch(self._facts, json.loads(request.content)["ids"], fields)
+            case "search":
+                return services.s2_search(self._facts, query, fields, params.get("year", ""))
             case "search/bulk":
                 return services.s2_bulk(self._facts, query, fields)
             case "search/match":

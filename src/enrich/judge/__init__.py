@@ -24,7 +24,17 @@ from enrich.judge.on_papers import (
     unresolved,
     wrong_paper,
 )
-from enrich.judge.records import PRECEDENCE, contradicts, describe, described, lacking, merge, same_paper
+from enrich.judge.records import (
+    PRECEDENCE,
+    contradicts,
+    describe,
+    described,
+    edition,
+    gaps,
+    lacking,
+    merge,
+    same_paper,
+)
 from enrich.model import Finding
 
 __all__ = [
@@ -37,6 +47,8 @@ __all__ = [
     "describe",
     "described",
     "duplicates",
+    "edition",
+    "gaps",
     "lacking",
     "merge",
     "outages",

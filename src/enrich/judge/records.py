@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,32 +10,52 @@ from datetime import date, timedelta
 from pydantic import TypeAdapter
 
 from enrich.identifiers import doi as read_doi
-from enrich.matching import Description, Likeness, Match, compare, retitled, year_of
+from enrich.matching import (
+    Description,
+    Likeness,
+    Match,
+    compare,
+    fold,
+    head,
+    numerals,
+    retitled,
+    tokens,
+    venues_agree,
+    year_of,
+)
 from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
     # arXiv's record is kept by the authors; Semantic Scholar goes on showing a first version's title.
-    "title": ("arxiv", "crossref", "page", "datacite", "semantic_scholar"),
-    # Whole names in order; Semantic Scholar abbreviates some.
-    "authors": ("arxiv", "crossref", "page", "datacite", "semantic_scholar"),
+    "title": ("arxiv", "crossref", "page", "datacite", "semantic_scholar", "openalex"),
+    # Whole names in order; Semantic Scholar abbreviates some, OpenAlex merges people.
+    "authors": ("arxiv", "crossref", "page", "datacite", "semantic_scholar", "openalex"),
     # Crossref has an abstract for few, Semantic Scholar none for Springer's papers.
-    "abstract": ("arxiv", "semantic_scholar", "datacite", "page", "crossref"),
-    # The published version's year; Semantic Scholar and arXiv know the preprint's.
-    "year": ("crossref", "page", "semantic_scholar", "arxiv", "datacite"),
+    "abstract": ("arxiv", "semantic_scholar", "datacite", "page", "crossref", "openalex"),
+    # The edition of the venue as listed, where a source names that venue: registries date papers by the day they went
+    # online, which may be in the year before. Then the published version; the others know the preprint's year.
+    "year": ("list", "crossref", "page", "semantic_scholar", "openalex", "arxiv", "datacite"),
     # The day it became public: the preprint's first version where there is one.
-    "published": ("arxiv", "datacite", "page", "crossref", "semantic_scholar"),
-    "venue": ("crossref", "semantic_scholar", "page", "arxiv"),
+    "published": ("arxiv", "datacite", "page", "crossref", "semantic_scholar", "openalex"),
+    "venue": ("crossref", "semantic_scholar", "page", "openalex", "arxiv", "datacite"),
     # The publisher's own registration before what others repeat of it.
-    "doi": ("crossref", "page", "semantic_scholar", "arxiv", "datacite"),
+    "doi": ("crossref", "page", "semantic_scholar", "openalex", "arxiv", "datacite"),
     "arxiv_id": ("arxiv", "datacite", "semantic_scholar", "page", "crossref"),
     "semantic_scholar_id": ("semantic_scholar",),
-    # Crossref counts fewer citations: only where Semantic Scholar says nothing.
-    "citation_count": ("semantic_scholar", "crossref"),
+    # The others count fewer citations, Crossref the fewest: only where Semantic Scholar says nothing.
+    "citation_count": ("semantic_scholar", "openalex", "crossref"),
 }
 """For each field, the sources that may fill it, the one that wins first."""
 
 COUNT_MOVES = 0.05
 """A citation count is rewritten when it moved by this share: nightly changes stay small."""
+
+EDITION_YEARS = 2
+"""So many years may lie between a preprint and the conference that it was written for."""
+
+_EDITION = re.compile(r"(?<![a-z])([a-z]{2,})-?(?:20)?(\d\d)(?![a-z\d])")
+
+_ASKED_FOR = ("authors", "abstract", "citation_count")
 
 _FORM = TypeAdapter(Enriched)
 
@@ -72,17 +93,58 @@ def contradicts(entry: Entry, records: Sequence[Record]) -> str | None:
     """Why these records of one identifier name another paper than the entry does; None where they may well be it.
 
     Every title that a source knows for the identifier counts, earlier versions' included, and so does one that is
-    near enough to be a version's that no source shows. Years and venues do not count: lists and sources often give
-    those of another version.
+    near enough to be a version's that no source shows, or whose words the abstract has. Years and venues do not
+    count: lists and sources often give those of another version.
     """
     listed = Record("list", title=entry.title, authors=entry.own.authors)
     titled = [record for record in records if record.title and entry.title]
     matches = [_compared(listed, record) for record in titled]
     if not matches or any(match.likeness is not Likeness.DIFFERENT for match in matches):
         return None
-    if any(retitled(listed.title or "", record.title or "") for record in titled):
+    if any(retitled(listed.title or "", r.title or "") or _is_told(listed.title or "", r) for r in titled):
         return None
     return "; ".join(dict.fromkeys(reason for match in matches for reason in match.against))
+
+
+TOLD = 0.75
+"""The share of a listed title's longer words that the abstract of a paper holds which bore that title once.
+
+Of pairs of different papers of one narrow field (inference of language models) one in 400 reaches it.
+"""
+
+
+def _is_told(title: str, record: Record) -> bool:
+    """Whether the record's abstract tells what the title does, and neither is another system's."""
+    names = [fold(head(text) or "") for text in (title, record.title or "")]
+    if (all(names) and names[0] != names[1]) or numerals(title) != numerals(record.title or ""):
+        return False
+    words = {_stem(word) for word in tokens(title) if len(word) > 3}
+    said = {_stem(word) for word in tokens(f"{record.title} {record.abstract or ''}")}
+    return len(words) >= 6 and len(words & said) >= TOLD * len(words)
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
+def gaps(records: Iterable[Record]) -> bool:
+    """Whether the records leave out authors, an abstract or a citation count."""
+    known = list(records)
+    return not all(any(getattr(r, name) not in (None, ()) for r in known) for name in _ASKED_FOR)
+
+
+def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
+    """The year of the venue's edition as listed, as a record, where a source's venue and year say nothing else."""
+    listed = describe(entry)
+    if not listed.venue or listed.year is None:
+        return {}
+    venue, number = re.sub(r"[^a-z]", "", listed.venue.lower()), listed.year % 100
+    linked = [match for link in entry.links for match in _EDITION.finditer(link.url.lower())]
+    if any(match[1] == venue and int(match[2]) != number for match in linked):
+        return {}  # the link knows better: .../osdi22/...
+    agreeing = [r for r in records if r.venue and venues_agree(listed.venue, r.venue) is True]
+    near = [r for r in agreeing if r.year is None or abs(r.year - listed.year) <= EDITION_YEARS]
+    return {"list": Record("list", year=listed.year)} if near else {}
 
 
 def _compared(one: Record, other: Record) -> Match:

@@ -32,6 +32,7 @@ from enrich.run.checking import Checks
 from enrich.run.papers import Papers
 from enrich.run.plan import Options, is_due, is_paper, print_of
 from enrich.run.registries import Registries
+from enrich.run.searching import Searches
 from enrich.settings import Loaded, Settings
 from enrich.web import Web
 
@@ -67,7 +68,7 @@ async def run(
     registries = Registries(web, loaded.base)
     chosen = [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
-    papers = Papers(due, registries)
+    papers = Papers(due, registries, Searches(web, loaded.base, registries.could_not_ask))
     checks = Checks(web, registries, loaded.settings, today, progress)
 
     urls = checks.due(chosen) if options.links else []
@@ -75,9 +76,10 @@ async def run(
     async with asyncio.TaskGroup() as group:
         group.create_task(registries.ask_all(papers.identifiers(), vouched))
         group.create_task(checks.look_at([url for url in urls if url not in vouched]))
+        group.create_task(papers.look_ahead())
     await checks.decide(vouched)
-    await papers.take_known(checks.seen)
-    await papers.search()
+    await papers.resolve(checks.seen)
+    papers.take_retractions(loaded.settings.retraction_watch)
     await checks.look_again()
     checks.explain_outage()
 

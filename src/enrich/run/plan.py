@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from enrich.history import EntryPast
 from enrich.identifiers import of_text, of_url, parse
 from enrich.judge import lacking
+from enrich.matching import venues_agree, year_of
 from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
 
 # Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
@@ -21,8 +24,14 @@ MATCHED_BY: Mapping[Scheme, str] = {
     Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
     Scheme.OPENREVIEW: "openreview",
     Scheme.ACL: "acl",
+    # Registered nowhere, but Semantic Scholar goes by it as by a DOI.
+    Scheme.ACM: "doi",
 }
 """What a paper can be asked for by, and how a match by it is called in the catalog."""
+
+
+SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL})
+"""What some registry answers for; of the others nothing can be asked, or hardly ever anything learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,82 @@ def clues(entry: Entry) -> tuple[Clue, ...]:
     for identifier, url in (*own, *linked, *listed):
         if identifier and identifier.scheme in MATCHED_BY:
             found.setdefault(identifier, Clue(identifier, url, MATCHED_BY[identifier.scheme]))
+        if identifier and identifier.scheme is Scheme.ACL:
+            # The Anthology's DOIs are made from its ids: https://aclanthology.org/faq/doi/
+            registered = Identifier(Scheme.DOI, f"10.18653/v1/{identifier.value.lower()}")
+            found.setdefault(registered, Clue(registered, url, MATCHED_BY[Scheme.ACL]))
     before = entry.enriched
     if not found and before and before.matched_by:
         known = main_identifier([before.doi], [before.arxiv_id], [before.semantic_scholar_id])
         return (Clue(known, None, before.matched_by),) if known else ()
     return tuple(found.values())
+
+
+# PDFs whose own page has a fixed address: pattern of the PDF's address, the page's.
+_PRESENTED_AT = tuple(
+    (re.compile(pattern), page)
+    for pattern, page in (
+        (
+            r"https?://(?:www\.)?usenix\.org/system/files/(?:conference/\w+/)?([a-z]+\d\d)-(?:paper-)?([\w-]+?)(?:_\d)?\.pdf$",
+            r"https://www.usenix.org/conference/\1/presentation/\2",
+        ),
+        (r"https?://openreview\.net/(?:pdf|attachment)\?id=([\w-]+).*$", r"https://openreview.net/forum?id=\1"),
+        (
+            r"(https?://proceedings\.(?:mlsys\.org|neurips\.cc)/paper(?:_files/paper)?/\d{4})/file/([0-9a-f]{32})-Paper(.*)\.pdf$",
+            r"\1/hash/\2-Abstract\3.html",
+        ),
+        (r"(https?://proceedings\.mlr\.press/v\d+)/([\w-]+)/\2\.pdf$", r"\1/\2.html"),
+        (r"(https?://openaccess\.thecvf\.com/.+)/papers/(.+)\.pdf$", r"\1/html/\2.html"),
+    )
+)
+
+
+def presented_at(url: str) -> str | None:
+    """The page that presents the paper of a PDF, where it follows from the PDF's address."""
+    return next((pattern.sub(page, url) for pattern, page in _PRESENTED_AT if pattern.match(url)), None)
+
+
+_REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wiley.com", "nature.com", "computer.org")
+# USENIX, the proceedings of MLSys, NeurIPS, ICLR and those in PMLR have no DOIs.
+_UNREGISTERED = re.compile(
+    r"\b(?:osdi|nsdi|usenix|atc|fast|hotcloud|hotstorage|mlsys|sysml|neurips|nips|icml|iclr|colm|jmlr|tmlr|pmlr"
+    r"|aistats|arxiv|corr|preprint|thesis)\b(?!\s*-)",
+    re.IGNORECASE,
+)
+
+
+def has_doi(entry: Entry) -> bool | None:
+    """Whether the entry's paper is sure to have a DOI, by its venue and links; None where nothing tells.
+
+    It only says whom to ask first: an ACM page with an ACM-internal number holds what others published.
+    """
+    if _UNREGISTERED.search(re.sub(r"(?<=[a-z])['’]?\d+", "", entry.venue or "", flags=re.IGNORECASE)):
+        return False
+    linked = [link.url for link in entry.links if link.kind in PAPER_KINDS]
+    if any(identifier.scheme is Scheme.ACM for url in linked for identifier in of_url(url)):
+        return False
+    hosts = [urlsplit(url).netloc.lower() for url in linked]
+    return True if any(f".{host}".endswith(f".{known}") for host in hosts for known in _REGISTERING) else None
+
+
+_IEEE_DOCUMENT = re.compile(r"https?://ieeexplore\.ieee\.org/(?:abstract/)?document/(\d+)")
+_IEEE_DOI = re.compile(r"(10\.1109/([a-z-]+)\d*\.(\d{4})\.)\d{6,}")
+
+
+def ieee_dois(entry: Entry, known: Iterable[str]) -> tuple[Identifier, ...]:
+    """What the DOI of a linked IEEE document would be, made like the DOIs known of other papers of its conference.
+
+    IEEE's DOIs end in the document's number since about 2017, behind the conference and the year:
+    10.1109/INFOCOM53939.2023.10228920. Whether it is registered, and for that venue, only the registry can tell.
+    """
+    numbers = [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
+    stems = {match[1] for doi in known if (match := _IEEE_DOI.fullmatch(doi)) and _is_of(entry, match[2], match[3])}
+    return tuple(Identifier(Scheme.DOI, f"{stem}{number}") for stem in sorted(stems) for number in numbers)
+
+
+def _is_of(entry: Entry, conference: str, year: str) -> bool:
+    venue = entry.venue or ""
+    return venues_agree(venue, conference.upper()) is True and year_of(venue) == int(year)
 
 
 def main_identifier(

@@ -6,15 +6,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from enrich import links
 from enrich.identifiers import repository_part
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
-from enrich.sources import arxiv, crossref, datacite, doi, github, semantic_scholar
+from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar, store
 from enrich.web import Web
 
 Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
-Candidates = Outcome[tuple[Record, ...]]
 
 
 class Source(Protocol):
@@ -35,20 +35,11 @@ SOURCES: Mapping[str, Source] = {
     datacite.NAME: datacite,
     doi.NAME: doi,
     github.NAME: github,
+    openalex.NAME: openalex,
 }
 
-Search = Callable[..., Awaitable[Mapping[str, Candidates]]]
-
-SEARCHES: tuple[tuple[tuple[str, str, Search], ...], ...] = (
-    # Many titles a request; one request a title only for what is left, and first where the answer says most.
-    ((arxiv.NAME, arxiv.BASE, arxiv.search), (semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search)),
-    ((semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),),
-    ((crossref.NAME, crossref.BASE, crossref.search),),
-)
-"""The title searches, round after round for what is not found yet: service, base URL, search."""
-
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
-_IN_SEMANTIC_SCHOLAR = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL})
+_IN_SEMANTIC_SCHOLAR = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.ACM})
 
 
 class Registries:
@@ -74,19 +65,33 @@ class Registries:
         resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
         await self.second_opinions(of[Scheme.ARXIV], [*of[Scheme.DOI], *sorted(resolved)])
 
-    async def ask_about(self, named: Iterable[Identifier], papers: Iterable[Identifier]) -> None:
-        """Asks the registrars about identifiers that records named, and everybody about those that stand for `papers`.
-
-        Each service is asked only for what it has not been asked in this run.
-        """
-        named, papers = set(named), set(papers)
+    async def ask_more(self, wanted: Mapping[str, Iterable[Identifier]]) -> None:
+        """Asks services (by their names) about identifiers that records named, each what it was not asked before."""
+        new = {
+            service: [i for i in sorted(set(those)) if service not in self.answers[i]]
+            for service, those in wanted.items()
+        }
         async with asyncio.TaskGroup() as group:
-            group.create_task(
-                self.ask(semantic_scholar.NAME, self._new(papers, semantic_scholar.NAME, _IN_SEMANTIC_SCHOLAR))
-            )
-            group.create_task(self.ask(arxiv.NAME, self._new(papers, arxiv.NAME, {Scheme.ARXIV})))
-            group.create_task(self.ask(crossref.NAME, self._new(named | papers, crossref.NAME, {Scheme.DOI})))
-        await self.second_opinions([], self._new(named | papers, doi.NAME, {Scheme.DOI}))
+            for service, those in new.items():
+                group.create_task(self.ask(service, those))
+        await self.second_opinions([], [i for i in new.get(crossref.NAME, ()) if doi.NAME not in self.answers[i]])
+
+    async def ask_fallbacks(self, papers: Iterable[Identifier]) -> None:
+        """Asks DataCite about papers (by the identifiers that stand for them) where it may know more, and OpenAlex.
+
+        DataCite knows arXiv's papers, and what doi.org knows and Crossref does not. OpenAlex answers none without key.
+        """
+        papers = set(papers)
+        unasked = {i for i in papers if isinstance(self.answers[i].get(arxiv.NAME), Unknown)}
+        others = {i for i in papers if self.found(i, doi.NAME) and not self.found(i, crossref.NAME)}
+        host = urlsplit(self._base(openalex.NAME, openalex.BASE)).hostname or ""
+        there = papers if self._web.has_key(host) else set()
+        await self.ask_more(
+            {
+                datacite.NAME: unasked | {i for i in others if i.scheme is Scheme.DOI},
+                openalex.NAME: {i for i in there if i.scheme in (Scheme.DOI, Scheme.ARXIV)},
+            }
+        )
 
     async def second_opinions(self, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> None:
         """Asks DataCite about preprints that arXiv could not be asked about, and doi.org about what is still open.
@@ -124,18 +129,6 @@ class Registries:
             base = self._base(arxiv.NAME, arxiv.BASE)
             self.first_versions |= await arxiv.look_up(preprints, self._web, base=base, version=1)
 
-    async def search(self, number: int, titles: Sequence[str]) -> list[tuple[str, Mapping[str, Candidates]]]:
-        """The candidates per title from each service of a round of SEARCHES, asked side by side."""
-
-        async def one(service: str, default: str, search: Search) -> tuple[str, Mapping[str, Candidates]]:
-            outcomes = await search(titles, self._web, base=self._base(service, default))
-            for title, outcome in outcomes.items():
-                if isinstance(outcome, Unknown):
-                    self.could_not_ask(service, outcome.why, title)
-            return service, outcomes
-
-        return await asyncio.gather(*(one(*search) for search in SEARCHES[number]))
-
     def found(self, identifier: Identifier, *services: str) -> bool:
         """Whether one of the services (any, when none is named) knows the identifier."""
         answers = self.answers.get(identifier, {})
@@ -146,13 +139,16 @@ class Registries:
         answers = self.answers.get(identifier, {}).values()
         return [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
 
+    def learn(self, service: str, identifier: Identifier, record: Record) -> None:
+        """Keeps what a search of a service brought as its answer for the identifier: it need not be asked for again."""
+        if service not in self.answers[identifier]:
+            answer = Found(record, at=record.asked_at or "")
+            self.answers[identifier][service] = answer
+            store(self._web, service, str(identifier), answer)
+
     def could_not_ask(self, service: str, why: str, what: str) -> None:
         """Notes that a service could not be asked about something (an identifier, a title, a URL)."""
         self.unasked.setdefault(service, (why, set()))[1].add(what)
-
-    def _new(self, wanted: Iterable[Identifier], service: str, schemes: Iterable[Scheme]) -> list[Identifier]:
-        schemes = set(schemes)
-        return sorted(i for i in wanted if i.scheme in schemes and service not in self.answers[i])
 
     async def _outcomes(self, service: str, wanted: Sequence[Identifier]) -> Mapping[Identifier, Answer]:
         if not wanted:

@@ -121,7 +121,7 @@ class Lookup(Generic[K, V]):
         for thing, outcome in answers.items():
             known[thing] = outcome
             if not isinstance(outcome, Unknown):
-                web.answers.put(self.kind, self.key(thing), _enveloped(outcome))
+                store(web, self.kind, self.key(thing), outcome)
         self._progress(web, len(answers))
 
     def _progress(self, web: Web, count: int) -> None:
@@ -138,6 +138,11 @@ class _State:
         self.failures += 1
         if final or self.failures >= _PATIENCE:
             self.hopeless = why
+
+
+def store(web: Web, kind: str, key: str, outcome: Found[V] | Missing) -> None:
+    """Keeps what a service answered for later runs; for a lookup by identifier under the kind of the service's name."""
+    web.answers.put(kind, key, _enveloped(outcome))
 
 
 def by(size: int) -> Callable[[Sequence[K]], Iterable[Sequence[K]]]:

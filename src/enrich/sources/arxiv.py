@@ -51,7 +51,8 @@ _PACE = Pace(interval=3.0, concurrency=1, group=NAME)
 PACES: Mapping[str, Pace] = {"export.arxiv.org": _PACE, "arxiv.org": _PACE}
 
 _BATCH = 100  # longer lists have met 414: https://github.com/lukasschwab/arxiv.py/issues/15
-_ROOM = 1_500  # characters of a query, so that the URL stays below 1,800
+_ROOM = 4_000  # characters of a query: lists of 300 ids are as long, and those above 6,600 have met 414
+_TITLES = 40  # in one query
 _CANDIDATES = 10  # results asked for each title
 _FEW = 10  # absent ids that are asked for one by one at once
 
@@ -302,9 +303,9 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: halving(batch, partial(_search, web=web, url=f"{base}/api/query"), {400}),
+        ask=lambda batch: halving(batch, partial(_search, web=web, url=f"{base}/api/query"), {400, 414, 500}),
         read=read_records,
-        batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, 100 // _CANDIDATES),
+        batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, _TITLES),
         key=lambda title: f"{NAME}:{title}",
     )
     return await lookup.outcomes(titles, web)

@@ -33,6 +33,7 @@ from enrich.sources import (
     usable,
     whole,
     within,
+    words_of,
     year_of,
 )
 from enrich.web import Pace, Reply, Web
@@ -49,14 +50,16 @@ KEY = "SEMANTIC_SCHOLAR_API_KEY"
 PACES: Mapping[str, Pace] = {"api.semanticscholar.org": Pace(interval=1.0, concurrency=1)}
 
 _BATCH = 500
-_ROOM = 1_500  # characters of a query, so that the URL stays below 1,800
-_TITLES = 20  # in one bulk search
+_ROOM = 4_000  # characters of a query: servers refuse URLs above 8,000
+_TITLES = 50  # in one bulk search
+_NAMESAKES = 20  # candidates for a name
 _FIELDS = "externalIds,title,abstract,authors,year,publicationDate,venue,publicationVenue,journal,citationCount"
 
 _FORMS = {
     Scheme.ARXIV: "ARXIV:{}",
     Scheme.DOI: "DOI:{}",
     Scheme.ACL: "ACL:{}",
+    Scheme.ACM: "DOI:{}",  # registered nowhere, and yet taken over from the ACM's pages
     Scheme.SEMANTIC_SCHOLAR: "{}",
 }
 _NO_VENUE = re.compile(r"\W*(?:arxiv(?:\.org)?|corr|arxiv preprint.*|arxiv e-prints)?\W*", re.IGNORECASE)
@@ -116,10 +119,10 @@ def _sound(row: Mapping[str, object]) -> dict[str, object]:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """What Semantic Scholar says of each paper (schemes ARXIV, DOI, ACL, SEMANTIC_SCHOLAR).
+    """What Semantic Scholar says of each paper (schemes ARXIV, DOI, ACL, ACM, SEMANTIC_SCHOLAR).
 
     That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
-    not trusted: Unknown.
+    not taken: Missing.
     """
     able, others = only(_FORMS, wanted, SERVICE)
     lookup: Lookup[Identifier, Record] = Lookup(
@@ -161,7 +164,9 @@ def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Record | No
         row = named or (row if row and _may_be(identifier, row, batch, rows) else None)
     if row:
         return Found(replace(row, asked_at=reply.at), at=reply.at)
-    return Unknown(f"{SERVICE} answered with another paper than {identifier}", at=reply.at)
+    if place >= len(rows):
+        return Unknown(f"{SERVICE} sent {len(rows)} rows for {len(batch)} ids", at=reply.at)
+    return Missing("a row that names another paper", status=200, at=reply.at)  # and will tomorrow
 
 
 def _may_be(identifier: Identifier, row: Record, batch: Sequence[Identifier], rows: Sequence[Record | None]) -> bool:
@@ -250,7 +255,46 @@ async def _match(
         if reply.status == 404 and "not found" in _message(reply):
             yield {title: Missing("Title match not found", status=404, at=reply.at)}
         else:
-            yield {title: _candidates(title, parse(_accepted(reply, web).body), reply)}
+            rows = tuple(replace(row, asked_at=reply.at) for row in parse(_accepted(reply, web).body) if row)
+            missing = Missing("no hit in a search of titles", status=200, at=reply.at)
+            yield {title: Found(rows, at=reply.at) if rows else missing}
+
+
+async def named(
+    names: Sequence[tuple[str, int | None]], web: Web, *, base: str = BASE
+) -> dict[tuple[str, int | None], Outcome[tuple[Record, ...]]]:
+    """Candidates for the names of systems, each with the year that its paper is of (None: any); one request each.
+
+    At most 20, those first whose titles begin with the name: a single best match would be that of any namesake.
+    """
+    lookup: Lookup[tuple[str, int | None], tuple[Record, ...]] = Lookup(
+        service=NAME,
+        kind="search",
+        ask=partial(_named, web=web, base=base),
+        read=read_records,
+        batches=by(1),
+        key=lambda name: f"{NAME}:name:{name[0]}:{name[1] or ''}",
+    )
+    return await lookup.outcomes(names, web)
+
+
+async def _named(
+    names: Sequence[tuple[str, int | None]], *, web: Web, base: str
+) -> AsyncIterator[Mapping[tuple[str, int | None], Outcome[tuple[Record, ...]]]]:
+    for name, year in names:
+        # Hyphens are read as operators: https://api.semanticscholar.org/api-docs/graph
+        if not (query := " ".join(words_of(name))):
+            yield {(name, year): Missing("a name without words", at=now(web))}
+            continue
+        # It dates papers by their preprints.
+        years = {"year": f"{year - 2}-{year + 1}"} if year else {}
+        params = {"query": query, "fields": _FIELDS, "limit": str(_NAMESAKES), **years}
+        reply = await web.fetch(f"{base}/graph/v1/paper/search", params=params, accept=not_json)
+        rows = [replace(row, asked_at=reply.at) for row in parse(_accepted(reply, web).body) if row]
+        rows = [row for row in rows if f" {query} " in f" {' '.join(words_of(row.title or ''))} "]
+        rows.sort(key=lambda row: words_of(row.title or "")[: len(query.split())] != tuple(query.split()))
+        missing = Missing("no title with that name", status=200, at=reply.at)
+        yield {(name, year): Found(tuple(rows), at=reply.at) if rows else missing}
 
 
 def _candidates(title: str, rows: Sequence[Record | None], reply: Reply) -> Outcome[tuple[Record, ...]]:

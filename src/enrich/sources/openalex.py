@@ -1,0 +1,190 @@
+"""OpenAlex (https://developers.openalex.org), which answers only those who have a key: https://openalex.org/settings/api."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from enrich import identifiers
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.sources import (
+    LONGEST_ABSTRACT,
+    Lookup,
+    NoAnswerError,
+    UnreadableError,
+    alike,
+    arxiv_doi,
+    by,
+    clean,
+    clean_all,
+    date_in,
+    doi_in,
+    halving,
+    load_json,
+    not_json,
+    now,
+    only,
+    read_record,
+    read_records,
+    usable,
+    whole,
+    words_of,
+    year_of,
+)
+from enrich.web import Pace, Reply, Web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+NAME = "openalex"
+SERVICE = "OpenAlex"
+BASE = "https://api.openalex.org"
+HOST = "api.openalex.org"
+KEY = "OPENALEX_API_KEY"
+
+# A hundred requests a second are allowed; what counts is the day's budget in dollars:
+# https://developers.openalex.org/guides/authentication
+PACES: Mapping[str, Pace] = {HOST: Pace(interval=0.1, concurrency=2)}
+
+_BATCH = 50  # 100 values are allowed in one filter, and DOIs are long
+_ROWS = 5
+_FIELDS = (
+    "doi,title,display_name,publication_year,publication_date,authorships,abstract_inverted_index,cited_by_count,"
+    "primary_location"
+)
+_LONGEST = 5_000  # words of an abstract
+_NO_VENUE = ("arxiv", "zenodo", "ssrn", "openreview")
+
+
+def parse(body: bytes) -> list[Record]:
+    """The works of a list.
+
+    Raises:
+        UnreadableError: the body is no list of OpenAlex's.
+    """
+    value = load_json(body)
+    works = value.get("results") if isinstance(value, dict) else None
+    if not isinstance(works, list):
+        raise UnreadableError("the reply holds no works")
+    return [_record(work) for work in works if isinstance(work, dict)]
+
+
+def _record(work: Mapping[str, object]) -> Record:
+    """Nothing is taken from `is_retracted`: it misses some, and Crossref says the same with its reasons.
+
+    https://github.com/poemswe/co-researcher/pull/23 counted 37 of 40 retracted papers.
+    """
+    doi = doi_in(work.get("doi"))
+    identifier = identifiers.parse(doi or "")
+    people = work.get("authorships")
+    names = [
+        person.get("raw_author_name") or (isinstance(who := person.get("author"), dict) and who.get("display_name"))
+        for person in (people if isinstance(people, list) else [])
+        if isinstance(person, dict)
+    ]
+    return Record(
+        source=NAME,
+        title=clean(work.get("title")) or clean(work.get("display_name")),
+        authors=clean_all(names),
+        abstract=_abstract(work.get("abstract_inverted_index")),
+        year=year_of(work.get("publication_year")),
+        published=date_in(work.get("publication_date")),
+        venue=_venue(work.get("primary_location")),
+        doi=doi,
+        arxiv_id=identifier.value if identifier and identifier.scheme is Scheme.ARXIV else None,
+        citation_count=whole(work.get("cited_by_count")),
+        url=f"https://doi.org/{doi}" if doi else None,
+    )
+
+
+def _abstract(index: object) -> str | None:
+    """The abstract from its inverted index: each word with the places where it stands."""
+    placed: dict[int, str] = {}
+    for word, places in index.items() if isinstance(index, dict) else ():
+        for place in places if isinstance(places, list) else ():
+            if type(place) is int and 0 <= place < _LONGEST:
+                placed[place] = str(word)
+    return clean(" ".join(placed[place] for place in sorted(placed)), LONGEST_ABSTRACT)
+
+
+def _venue(location: object) -> str | None:
+    source = location.get("source") if isinstance(location, dict) else None
+    name = clean(source.get("display_name")) if isinstance(source, dict) else None
+    return None if name and name.lower().startswith(_NO_VENUE) else name
+
+
+async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
+    """What OpenAlex says of each work (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
+
+    Records are merged there at times, and then bear another work's title: compare before use.
+    """
+    able, others = only((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
+    lookup: Lookup[Identifier, Record] = Lookup(
+        service=NAME,
+        kind=NAME,
+        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), {400}),
+        read=read_record,
+        batches=by(_BATCH),
+    )
+    return {**await lookup.outcomes(able, web), **others}
+
+
+async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
+    # A comma or a bar would end the value: those are left out, and come back as absent.
+    dois = [doi for identifier in batch if not set(doi := _doi(identifier)) & set(",|")]
+    params = {"filter": f"doi:{'|'.join(dois)}", "per-page": str(2 * _BATCH), "select": _FIELDS}
+    reply = await web.fetch(f"{base}/works", params=params, accept=not_json)
+    known = {record.doi.lower(): record for record in parse(_accepted(reply).body) if record.doi}
+    return {
+        identifier: Found(replace(record, asked_at=reply.at), at=reply.at)
+        if (record := known.get(_doi(identifier)))
+        else Missing("absent from OpenAlex's batch", status=reply.status, at=reply.at)
+        for identifier in batch
+    }
+
+
+async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
+    """Candidates for each title, the likeliest first, at most 5; one request a title."""
+    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
+        service=NAME,
+        kind="search",
+        ask=partial(_search, web=web, base=base),
+        read=read_records,
+        batches=by(1),
+        key=lambda title: f"{NAME}:{title}",
+        at_once=2,
+    )
+    return await lookup.outcomes(titles, web)
+
+
+async def _search(
+    titles: Sequence[str], *, web: Web, base: str
+) -> AsyncIterator[Mapping[str, Outcome[tuple[Record, ...]]]]:
+    for title in titles:
+        # Commas part filters, bars part alternatives: nothing but words is sent.
+        if not (words := " ".join(words_of(title))[:300]):
+            yield {title: Missing("a title without words", at=now(web))}
+            continue
+        params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
+        reply = await web.fetch(f"{base}/works", params=params, accept=not_json)
+        records = parse(_accepted(reply).body)
+        found = alike(title, (replace(record, asked_at=reply.at) for record in records))
+        missing = Missing("no hit in a search of titles", status=200, at=reply.at)
+        yield {title: Found(found, at=reply.at) if found else missing}
+
+
+def _accepted(reply: Reply) -> Reply:
+    if reply.status in (401, 403):
+        raise NoAnswerError(
+            f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {KEY}", status=reply.status, final=True
+        )
+    if reply.status == 429:  # the day's budget, not a rate
+        raise NoAnswerError(f"{SERVICE}: the day's budget is spent (HTTP 429)", status=429, final=True)
+    return usable(reply, SERVICE)
+
+
+def _doi(identifier: Identifier) -> str:
+    is_arxiv = identifier.scheme is Scheme.ARXIV
+    return (arxiv_doi(identifier.value) if is_arxiv else identifier.value).lower()
