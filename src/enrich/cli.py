@@ -31,6 +31,8 @@ COMMANDS = {
 }
 """Each command's home in `enrich.commands`; imported late: `enrich --help` waits for no HTTP or YAML library."""
 
+_FORMATS = "text, markdown, json, html, sarif, junit or github"
+
 _CODES = """\
 exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cannot run, nothing written;
 3 finished, but a service could not be asked; 130 interrupted, what was answered is kept"""
@@ -95,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     _catalog(fix)
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     report = command("report", "print the last run's report again")
-    report.add_argument("--format", default="text", metavar="FORMAT", help="how to print it (default: text)")
+    report.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     _report_files(report)
     _issue_flags(report)
@@ -142,7 +144,7 @@ def _catalog(parser: argparse.ArgumentParser) -> None:
 
 def _report_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--report", action="append", default=[], metavar="FORMAT=FILE", help="write a report (repeatable)"
+        "--report", action="append", default=[], metavar="FORMAT=FILE", help=f"write a report: {_FORMATS} (repeatable)"
     )
     parser.add_argument("--fail-on", choices=["never", "error", "warning"], help="what makes the exit code 1")
     parser.add_argument("--strict", action="store_true", help="3 wins over 1 where a service could not be asked")
@@ -189,7 +191,7 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "inputs", nargs="*", metavar="INPUT", help="a catalog, a file, a URL, or - (default: catalog.yaml)"
     )
-    parser.add_argument("--format", default="text", metavar="FORMAT", help="how to print the report (default: text)")
+    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
     _fragments(parser)

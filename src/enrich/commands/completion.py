@@ -1,0 +1,31 @@
+"""`enrich completion`: what lets a shell complete commands and flags."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import shtab
+
+from enrich.commands import CLEAN
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+"""The shells that are spoken to."""
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Prints the shell's script; where a file is wanted, the shell offers files."""
+    for action in _actions(arguments.parser):
+        if action.type is Path or action.dest == "inputs":
+            vars(action)["complete"] = shtab.FILE  # shtab's own way of telling: https://docs.iterative.ai/shtab/use/
+    print(shtab.complete(arguments.parser, shell=arguments.shell), end="")
+    return CLEAN
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _actions(command)
