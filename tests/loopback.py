@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from io import BytesIO, StringIO, TextIOWrapper
@@ -94,9 +95,14 @@ class Upstream:
             thread.join()
 
 
+@cache
+def _world() -> httpx.AsyncBaseTransport:
+    return demo.transport()
+
+
 def _of_world(request: httpx.Request) -> httpx.Response:
     """What the world answers; it never waits, so that no event loop is needed."""
-    answering = demo.transport().handle_async_request(request)
+    answering = _world().handle_async_request(request)
     try:
         answering.send(None)
     except StopIteration as done:
@@ -108,6 +114,7 @@ def _of_world(request: httpx.Request) -> httpx.Response:
 def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65536  # head and body in one packet: two would wait for each other
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))

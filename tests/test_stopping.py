@@ -1,0 +1,126 @@
+"""A run may end at any moment: the catalog stays whole, and what was answered is not asked again."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from subprocess import Popen, TimeoutExpired
+from zlib import crc32
+
+import pytest
+
+from enrich import catalog
+from tests.loopback import Bench, Upstream, page
+from tests.worlds import listed
+
+BY_IDENTIFIER = ("https://arxiv.org/", "https://github.com/", "https://doi.org/", "https://dl.acm.org/")
+
+ALONE = ("GET /github/", "GET /doi/", "GET /pages/")
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream().serving() as serving:
+        serving.pages |= {f"page{number}": page(f"Page {number}") for number in range(10)}
+        yield serving
+
+
+@pytest.fixture
+def text(upstream: Upstream) -> str:
+    """The demonstration's entries with the links that services vouch for, and pages of this test's own."""
+    entries = []
+    for number, entry in enumerate(catalog.parse(listed(), "catalog.yaml").entries):
+        links = [link for link in entry.links if link.url.startswith(BY_IDENTIFIER)]
+        if number < 10 and links:
+            links.append(replace(links[0], url=upstream.url(f"pages/page{number}")))
+        entries.append(replace(entry, links=tuple(links)))
+    return catalog.new_text(entries)
+
+
+def bench_at(folder: Path, upstream: Upstream, text: str) -> Bench:
+    bench = Bench.at(folder)
+    (folder / "cache").mkdir(parents=True)
+    # One request at a time: so one at most is in flight when the end comes.
+    bench.write("enrich.toml", upstream.settings('[pace."127.0.0.1"]\nconcurrency = 1\n'))
+    bench.write("catalog.yaml", text)
+    return bench
+
+
+def stop_at(request: int, how: signal.Signals, process: Popen[bytes], upstream: Upstream) -> None:
+    """Sends the signal while that request (from now) waits for its answer."""
+    last = len(upstream.asked) + request
+
+    def strike() -> None:
+        if len(upstream.asked) == last:
+            process.send_signal(how)
+
+    upstream.before_answer = strike
+
+
+def chance(number: int, least: int, most: int) -> int:
+    """A throw of dice that comes out the same in every run of the test."""
+    return least + crc32(f"throw {number}".encode()) % (most - least + 1)
+
+
+def under_way(upstream: Upstream) -> set[str]:
+    """What was asked last: an answer that was on its way, or not yet kept, when the end came."""
+    return set(upstream.asked[-3:])
+
+
+def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
+    tmp_path: Path, upstream: Upstream, text: str
+) -> None:
+    undisturbed = bench_at(tmp_path / "undisturbed", upstream, text)
+    assert undisturbed.call("run").code == 1
+    final, needed = undisturbed.read(), Counter(upstream.asked)
+    upstream.asked.clear()
+
+    bench = bench_at(tmp_path / "killed", upstream, text)
+    lost: set[str] = set()
+    for number in range(7):
+        process = bench.start("run")
+        stop_at(chance(number, 1, needed.total() // 7), signal.SIGKILL, process, upstream)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        assert bench.read() == text
+        lost |= under_way(upstream)
+    upstream.before_answer = lambda: None
+    for number in range(7, 10):
+        process = bench.start("run")
+        try:
+            process.communicate(timeout=chance(number, 300, 1200) / 1000)
+        except TimeoutExpired:
+            process.kill()
+            process.communicate()
+        assert bench.read() in (text, final)
+        lost |= under_way(upstream)
+
+    assert bench.call("run").code == 1
+    assert bench.read() == final
+    twice = Counter(upstream.asked) - needed
+    assert twice.total() <= 2 * 10
+    # What goes in batches is asked again in other company; these go alone.
+    assert {line for line in twice if line.startswith(ALONE)} <= lost
+    assert (bench.folder / "cache" / "last-report.json").exists()
+
+
+@pytest.mark.parametrize(("how", "moment"), [(signal.SIGINT, 20), (signal.SIGTERM, 20), (signal.SIGTERM, 1)])
+def test_interrupted_it_says_so_and_goes_on_where_it_was(
+    tmp_path: Path, upstream: Upstream, text: str, how: signal.Signals, moment: int
+) -> None:
+    bench = bench_at(tmp_path / "here", upstream, text)
+    process = bench.start("run")
+    stop_at(moment, how, process, upstream)
+    out, err = process.communicate()
+    assert (process.returncode, out) == (130, b"")
+    assert err == b"enrich: interrupted; what was answered is kept, run again to go on\n"
+    assert bench.read() == text
+    upstream.before_answer = lambda: None
+    lost = under_way(upstream)
+    assert bench.call("run").code == 1
+    twice = {line for line, number in Counter(upstream.asked).items() if number > 1}
+    assert {line for line in twice if line.startswith(ALONE)} <= lost
+    assert bench.read().count("enriched:") > 30
