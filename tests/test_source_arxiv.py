@@ -107,6 +107,12 @@ def test_entries_with_broken_dates_do_not_spoil_the_others() -> None:
         "I kindly ask for the withdrawal of my submission",
         "7 pages, withdrawn due to a wrong sign in eq. 4",
         "The authors have withdrawn this preprint",
+        "v3: withdrawn, the inequality holds only for large n",
+        "arXiv admin note: removed by arXiv administrators, it was another's text",
+        "Withdrew this paper, for the data set leaked into the training",
+        "Two claims fail, and it therefore needs to be withdrawn",
+        "This note as been withdrawn",
+        "Withdrawal due to a slip in the second table",
     ],
 )
 def test_a_withdrawal_is_told_by_its_words(comment: str) -> None:
@@ -123,6 +129,10 @@ def test_a_withdrawal_is_told_by_its_words(comment: str) -> None:
         "Replaces the withdrawn manuscript 1911.00001",
         "This paper was withdrawn from a workshop for lack of a visa",
         "Section 4 of v1 is withdrawn",
+        "The previous version was withdrawn since a bound failed; here it holds",
+        "Withdrawn arXiv:1911.00001 is absorbed into this one",
+        "Withdrawal of heat from small reservoirs, 12 pages",
+        "Withdrawal symptoms in mice, 4 figures",
         "It may be withdrawn by the authors if the journal asks for it",
         "9 pages, 3 figures",
     ],

@@ -66,14 +66,17 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d
 _WORK = (
     r"(?:paper|article|manuscript|preprint|submission|work|note|letter|report|draft|document|thesis|e-?print|version)"
 )
-_NOT_ELSEWHERE = r"\b(?!\sfrom\s(?!(?:the\s)?arxiv))"
+_NOT_ELSEWHERE = r"\b(?!\sfrom\s(?!(?:the\s)?arxiv|publication))(?!\s(?:arxiv\W{0,2})?\d{4}\.\d)(?!\sarxiv:)"
 # A withdrawal has no flag, only the words of the latest version's comment: https://info.arxiv.org/help/withdraw.md
 _WITHDRAWN = re.compile(
     rf"""
-      \b(?:this|the|our|my|present)\s(?:\w+\s)?{_WORK}\s(?:\([^)]*\)\s)?(?:has|have|had|is|was|are|were|being|be)
+      \b(?:this|the|our|my|present)\s(?:\w+\s)?{_WORK}\s(?:\([^)]*\)\s)?(?:has|as|have|had|is|was|are|were|being|be)
         \s(?:now\s|been\s|being\s|temporarily\s|voluntarily\s|hereby\s)*(?:withdrawn|retracted){_NOT_ELSEWHERE}
     | \b(?:withdrawn|retracted)\s(?:\w+\s)?by\s(?:\w+\s){{0,4}}(?:authors?|submitters?|arxiv|admin\w*)\b
-    | ^\W*(?:{_WORK}\s|has\s|been\s|is\s|temporarily\s)*(?:withdrawn|withdrawal|retracted){_NOT_ELSEWHERE}
+    | \bremoved\sby\s(?:the\s)?arxiv\b
+    | ^\W*(?:v\d+\W+)?(?:{_WORK}\s|has\s|been\s|is\s|temporarily\s)*(?:withdrawn|retracted){_NOT_ELSEWHERE}
+    | ^\W*withdrawal\s*(?:$|[.:;,(]|(?:due|for|because|notice|request\w*)\b)
+    | ^\W*(?:withdrew|withdraw|retract)\s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b
     | (?:^|[.;:,(]\s*)(?:{_WORK}\s)?withdrawn\s(?:due\sto|because|since|owing\sto|pending|from\s(?:the\s)?arxiv)\b
     | \b(?:authors?|we|i)\s(?:\w+\s){{0,5}}(?:withdraw|withdrew|withdrawn|withdrawing|retract)
         \s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b{_NOT_ELSEWHERE}
@@ -85,9 +88,10 @@ _WITHDRAWN = re.compile(
 # Words before it in the same sentence that make it another paper's withdrawal, a part's, or a mere possibility.
 _OF_ANOTHER = re.compile(
     r"\b(?:previous|previously|earlier|prior|former|formerly|original|replac\w+|supersed\w+|merge\w*|could|may|might|"
-    r"would|will|if|section|claims?|lemma|theorem|conclusions?|results?)\b",
+    r"would|will|if)\b|\b(?:section|claims?|lemma|theorem|conclusions?|results?)\W+(?:\w+\W+)?$",
     re.IGNORECASE,
 )
+_THE_WORD = re.compile(r"with(?:draw|drew)|retract|removed", re.IGNORECASE)
 
 
 def parse(body: bytes) -> list[Record]:
@@ -187,7 +191,8 @@ def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
         for match in _WITHDRAWN.finditer(text):
             start = max(text.rfind(mark, 0, match.start() + 1) + 1 for mark in (". ", "; "))
             end = text.find(". ", match.end())
-            if not _OF_ANOTHER.search(text, start, match.start()):
+            word = _THE_WORD.search(text, match.start())
+            if not _OF_ANOTHER.search(text[start : word.start() if word else match.start()]):
                 return clean(text[start : end + 1 if end >= 0 else None], 300)
     return None
 
