@@ -71,5 +71,7 @@ class Outage:
         if failure.kind in _BREAKS:
             count, _ = self._in_a_row.get(host, (0, None))
             self._in_a_row[host] = (count + 1, failure)
-        elif failure.kind != "offline":
+        elif failure.kind == "offline":  # the way out itself is shut: a proxy that is not there
+            self.because = self.because or failure.why
+        else:
             self._in_a_row.pop(host, None)

@@ -59,7 +59,12 @@ class Direct(httpx.AsyncBaseTransport):
         """
         proxied = await self._through_proxy(request)
         if proxied:
-            return await proxied.handle_async_request(request)
+            try:
+                return await proxied.handle_async_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                # What fails behind the proxy is a ProxyError: this is the proxy itself, and says nothing of the host.
+                why = "no network: the proxy that the environment names cannot be reached"
+                raise Unreachable("offline", why, stamp(self._clock), again=True) from error
         url = request.url
         origin: Origin = (url.scheme, host_of(url), url.port or (443 if url.scheme == "https" else 80))
         seconds = request.extensions.get("timeout", {}).get("connect") or _CONNECT_SECONDS
