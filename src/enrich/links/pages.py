@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
-from enrich.links.walls import wall
+from enrich.links.walls import is_passing, wall
 from enrich.model import Evidence, LinkCheck, Page, Verdict
 from enrich.web import Reply, Unreachable
 
@@ -46,6 +46,7 @@ _LOGIN = re.compile(
 )
 _LOGIN_HOSTS = re.compile(r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.", re.IGNORECASE)
 _FRONT = re.compile(r"/?(?:(?:index|home|default|main)(?:\.\w{2,5})?/?|[a-z]{2}(?:-[a-z]{2})?/?)?", re.IGNORECASE)
+_INDEX = re.compile(r"/?(?:(?:index|default)\.\w{2,5})?", re.IGNORECASE)
 _ERROR_PAGE = re.compile(
     r"/(?:404|not[-_]?found|page[-_]?not[-_]?found|errors?(?:/404)?)(?:\.\w{2,5})?/?$", re.IGNORECASE
 )
@@ -140,6 +141,8 @@ def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
     if second.verdict not in (Verdict.BROKEN, Verdict.SUSPECT):
         return second
     verdict = Verdict.BROKEN if first.verdict is second.verdict is Verdict.BROKEN else Verdict.SUSPECT
+    if second.evidence[-1].status == 429:
+        verdict = Verdict.BLOCKED  # it had its time
     return LinkCheck(first.url, verdict, (*first.evidence, *second.evidence))
 
 
@@ -149,6 +152,8 @@ def _of_status(
     title = page.title or ""
     if reply.status in accepted:
         return Verdict.OK, f"{reply.status}, accepted by the settings"
+    if is_passing(reply):
+        return Verdict.SUSPECT, "has had enough requests for now (HTTP status 429)"
     if words := wall(url, reply, title):
         return Verdict.BLOCKED, words
     if reply.status in (404, 410):
@@ -187,7 +192,7 @@ def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str |
         return Verdict.SUSPECT, f"redirects to a seller of domains: {reply.url}", None
     if _ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path):
         return Verdict.SUSPECT, f"redirects to a page for errors: {reply.url}", None
-    if _FRONT.fullmatch(end.path) and not end.query and not _FRONT.fullmatch(start.path) and not _named(start, end):
+    if _FRONT.fullmatch(end.path) and not end.query and not _INDEX.fullmatch(start.path) and not _named(start, end):
         return Verdict.SUSPECT, f"redirects to a front page: {reply.url}", None
     target = _permanent_target(reply)
     if target is None or normalise_url(target) == normalise_url(url):

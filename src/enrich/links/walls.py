@@ -73,13 +73,15 @@ def wall(url: str, reply: Reply, title: str) -> str | None:
     return next((saw for pattern, statuses, saw in QUIRKS if reply.status in statuses and pattern.search(host)), None)
 
 
-def is_final(reply: Reply) -> bool:
-    """Whether a reply is a wall's though its status (429, 503, 521) is one that often passes: asking again is rude.
+def is_passing(reply: Reply) -> bool:
+    """Whether a 429 only asks for patience: it says when to come back, and holds no riddle for people."""
+    return reply.status == 429 and "retry-after" in reply.headers and _signed(reply) is None
 
-    A 429 is one unless it says when to come back.
-    """
+
+def is_final(reply: Reply) -> bool:
+    """Whether a reply is a wall's though its status (429, 503, 521) is one that often passes: asking again is rude."""
     if reply.status == 429:
-        return "retry-after" not in reply.headers or _signed(reply) is not None
+        return not is_passing(reply)
     return not 200 <= reply.status < 300 and wall(reply.url, reply, "") is not None
 
 

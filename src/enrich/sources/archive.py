@@ -76,7 +76,7 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
         params = {"url": parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()}
         if lost.day:
             params["timestamp"] = f"{lost.day:%Y%m%d}"
-        reply = await web.fetch(f"{base}/wayback/available", params=params, accept=not_json, tries=2, timeout=15.0)
+        reply = await web.fetch(f"{base}/wayback/available", params=params, accept=not_json, tries=1, timeout=10.0)
         if reply.status == 429:
             raise NoAnswerError(f"{SERVICE} has too many requests to serve now (HTTP 429)", status=429, final=True)
         copy = parse(usable(reply, SERVICE).body)
