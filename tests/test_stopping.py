@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired
+from subprocess import Popen, TimeoutExpired, run
 from zlib import crc32
 
 import pytest
@@ -17,6 +18,13 @@ from tests.loopback import Bench, Upstream, page
 from tests.worlds import listed
 
 BY_IDENTIFIER = ("https://arxiv.org/", "https://github.com/", "https://doi.org/", "https://dl.acm.org/")
+
+FEW = """\
+version: 1
+entries:
+  - key: flexgen
+    links: {paper: https://arxiv.org/abs/2303.06865}
+"""
 
 ALONE = ("GET /github/", "GET /doi/", "GET /pages/")
 
@@ -124,3 +132,34 @@ def test_interrupted_it_says_so_and_goes_on_where_it_was(
     twice = {line for line, number in Counter(upstream.asked).items() if number > 1}
     assert {line for line in twice if line.startswith(ALONE)} <= lost
     assert bench.read().count("enriched:") > 30
+
+
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+from enrich.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("name", ["catalog.yaml", "cache/history.json", "cache/last-report.json"])
+def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path, upstream: Upstream, name: str) -> None:
+    bench = bench_at(tmp_path / "here", upstream, FEW)
+    assert bench.call("run").code == 0
+    before = {path: bench.read(path) for path in ("catalog.yaml", "cache/history.json", "cache/last-report.json")}
+    if name == "catalog.yaml":
+        bench.write(name, FEW + "#" * 20_000 + "\n")
+        before[name] = bench.read(name)
+    # Each of these files is larger than those that are written before it.
+    room = len(before[name].encode()) - 50
+    done = run(
+        [sys.executable, "-c", FULL, str(room), "run"],
+        cwd=bench.folder,
+        env=bench.environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert {path: bench.read(path) for path in before} == before

@@ -59,7 +59,10 @@ class Place:
     def keep(self, result: Result) -> None:
         """Remembers a run for the next one, and for `report` and `fix`."""
         past.save(self.history, result.history)
-        write_text(self._last_report, as_json.render(result.report))
+        # By way of another name: whoever stops the run finds the last report whole, this one or the one before.
+        whole = self._last_report.with_suffix(".tmp")
+        write_text(whole, as_json.render(result.report))
+        whole.replace(self._last_report)
 
     def last_report(self) -> Report:
         """The report of the last run here.
