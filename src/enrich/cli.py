@@ -40,7 +40,7 @@ exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cann
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     module, function = COMMANDS[arguments.command]
     try:
         # A scheduler's SIGTERM is an interruption like Ctrl-C: the answers so far are kept.
@@ -69,7 +69,8 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands with their flags."""
     common = _common()
     parser = argparse.ArgumentParser(
         prog="enrich",
