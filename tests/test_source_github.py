@@ -122,6 +122,52 @@ def test_a_spent_limit_is_not_asked_again() -> None:
     assert len(service.requests) == 1
 
 
+def parts_of(service: Service, parts: dict[str, list[str]], *, keyed: bool = True) -> list[Outcome[Repository]]:
+    names = {Identifier(Scheme.GITHUB, name): inside for name, inside in parts.items()}
+
+    async def call(web: Web) -> list[Outcome[Repository]]:
+        return list((await github.look_up(list(names), web, parts=names)).values())
+
+    return service.ask(FakeClock(), call, keys=TOKEN if keyed else None)
+
+
+def test_files_issues_and_releases_are_asked_for_with_their_repository() -> None:
+    there = {"main:docs/a b.md", "feature/new:x.py", "refs/tags/v1.0", 7, "HEAD:gone"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent = json.loads(request.content)
+        known = {n: {"__typename": "Blob"} if v in there else None for n, v in sent["variables"].items() if n[0] == "p"}
+        return httpx.Response(200, json={"data": {"r0": {"nameWithOwner": "Ada/A", **known}}})
+
+    service = Service(answer)
+    good = ["blob/main/docs/a b.md", "tree/feature/new/x.py", "releases/tag/v1.0", "issues/7", "pull/7/files"]
+    bad = ["tree/main/gone", "issues/8", "blob/main^{}/x", "wiki/Home", "releases/download/v1/x.zip", "issues/new"]
+    (found,) = parts_of(service, {"ada/a": [*good, *bad]})
+    assert isinstance(found, Found)
+    assert found.value.parts == tuple(sorted(good))
+    assert len(service.requests) == 1
+
+
+def test_a_server_that_knows_no_such_fields_is_asked_without_them() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "object" in json.loads(request.content)["query"]:
+            return httpx.Response(200, json={"errors": [{"message": "no field", "path": ["query", "r0", "object"]}]})
+        return httpx.Response(200, json={"data": {"r0": {"nameWithOwner": "Ada/A"}}})
+
+    service = Service(answer)
+    (found,) = parts_of(service, {"ada/a": ["tree/main/docs"]})
+    assert isinstance(found, Found)
+    assert found.value == Repository("Ada/A")
+    assert len(service.requests) == 2
+
+
+def test_without_a_token_nothing_is_said_of_files() -> None:
+    service = Service(lambda _: httpx.Response(200, json={"full_name": "Ada/A"}))
+    (found,) = parts_of(service, {"ada/a": ["tree/main/docs"]}, keyed=False)
+    assert isinstance(found, Found)
+    assert found.value.parts == ()
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(GRAPHQL) - 1), st.binary(max_size=10), st.integers(0, 60))
 def test_damaged_replies_are_read_or_refused(place: int, patch: bytes, cut: int) -> None:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from enrich import links
 from enrich.matching import year_of
-from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Verdict
+from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Unknown, Verdict
 from enrich.run.registries import Registries
 from enrich.settings import Settings
 from enrich.sources import archive, landing_page
@@ -25,6 +25,8 @@ _STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "block
 
 MOST_HOPS = 10
 """Redirects that a link may take."""
+
+_HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
@@ -52,6 +54,7 @@ class Checks:
         self._progress = progress
         self._first_looks: dict[str, LinkCheck] = {}
         self._vouched: dict[str, LinkCheck] = {}
+        self._reached = False
         self.verdicts: dict[str, LinkCheck] = {}
 
     def due(self, entries: Iterable[Entry]) -> list[str]:
@@ -100,7 +103,7 @@ class Checks:
 
     def explain_outage(self) -> None:
         """With no network of our own, no failure says anything about a link."""
-        why = self._web.offline_because
+        why = self._web.offline_because or self._nobody_answered()
         if why is None:
             return
         for url, check in self.verdicts.items():
@@ -108,6 +111,17 @@ class Checks:
             if links.wants_second_look(check) or asked_in_vain:
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
+
+    def _nobody_answered(self) -> str | None:
+        """What is wrong with our own network where neither a page nor a registry gave any answer."""
+        failed = [self.verdicts[url] for url in self._first_looks]
+        hosts = {links.host_of(check.url) for check in failed}
+        answers = (answer for those in self._registries.answers.values() for answer in those.values())
+        if self._reached or len(hosts) < _HOSTS_THAT_TELL or any(check.verdict is Verdict.BROKEN for check in failed):
+            return None
+        if not all(isinstance(answer, Unknown) for answer in answers):
+            return None
+        return f"none of {len(hosts)} hosts gave an answer ({failed[0].evidence[-1].saw})"
 
     async def with_copies(
         self, verdicts: Mapping[str, LinkCheck], entries: Iterable[Entry], last_ok: Callable[[str], date | None]
@@ -182,6 +196,7 @@ class Checks:
             if reply is not None:
                 return _Look(reply, landing_page.Facts())
         reply = await self._web.fetch(url, follow=MOST_HOPS, limit=limit, tries=tries, final=links.is_final)
+        self._reached = True
         return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
 
     async def _headers(self, url: str) -> Reply | None:
