@@ -109,7 +109,9 @@ def test_the_settings_table_is_complete_and_true() -> None:
     assert list(rows) == list(Settings.model_fields)
     for name, default in rows.items():
         value = Settings.model_fields[name].default
-        if isinstance(value, int | float):
+        if isinstance(value, bool):
+            assert default == f"`{str(value).lower()}`", name
+        elif isinstance(value, int | float):
             assert default == str(value), name
     assert default_of("fail_on") in rows["fail_on"]
     assert set(SERVICES) <= set(quoted(page("README.md")))
