@@ -172,6 +172,14 @@ class Papers:
         if sum(not self._searches.is_asked("arxiv", words) for words in titled) > _FEW:
             await self._searches.ask({"arxiv": titled, "bulk": titled})
         self._choose(open_ones, ("arxiv", "bulk"))
+        await self._search_one_by_one(papers)
+        # The few that were spared: Semantic Scholar goes on showing a first version's title, arXiv has the present one.
+        open_ones = _open(papers)
+        titled = [words for words, paper in open_ones if paper.wanted().title]
+        await self._searches.ask({"arxiv": titled, "bulk": titled})
+        self._choose(open_ones, ("arxiv", "bulk"))
+
+    async def _search_one_by_one(self, papers: Sequence[Paper]) -> None:
         for number in range(3):
             wanted: dict[str, list[Words]] = {name: [] for name in ("crossref", "match", "named", "openalex")}
             open_ones = _open(papers)
