@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from argparse import Namespace
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from enrich.cli import main
 from enrich.commands.issue import is_complete, standing
+from enrich.commands.place import Place
 from enrich.history import History
 from enrich.model import (
     Entry,
@@ -153,6 +155,16 @@ def test_a_repository_named_by_flag_wins(hub: tuple[GitHub, str], folder: Path) 
     assert (folder / "catalog.yaml").exists()
     assert main(["run", "--offline", "--open-issue", "--repository", "ada/other"]) == 1
     assert hub[0].service.requests[0].url.path == "/repos/ada/other/issues"
+
+
+@pytest.mark.parametrize(
+    ("api", "sent"), [("", True), ("https://api.github.com", True), ("https://git.example.org/api/v3", False)]
+)
+def test_the_token_of_a_github_enterprise_server_is_not_sent_to_github(
+    api: str, sent: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", api)
+    assert Place.of(Namespace(), folder).web().has_key("api.github.com") is sent
 
 
 ENTRY = Entry("loom", EntryType.PAPER, links=(Link("https://a.example.org/", place=Place("c.yaml", 5)),))
