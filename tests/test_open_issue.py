@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from enrich.cli import main
+from enrich.commands import place as places
 from enrich.commands.issue import is_complete, standing
-from enrich.commands.place import Place
 from enrich.history import History
 from enrich.model import (
     Entry,
@@ -164,7 +164,7 @@ def test_the_token_of_a_github_enterprise_server_is_not_sent_to_github(
     api: str, sent: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_API_URL", api)
-    assert Place.of(Namespace(), folder).web().has_key("api.github.com") is sent
+    assert places.Place.of(Namespace(), folder).web().has_key("api.github.com") is sent
 
 
 ENTRY = Entry("loom", EntryType.PAPER, links=(Link("https://a.example.org/", place=Place("c.yaml", 5)),))

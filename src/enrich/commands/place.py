@@ -126,7 +126,7 @@ class Place:
         found = {}
         for variable, service, default, header, form in headers:
             base = self.loaded.base(service, default)
-            if service == github.NAME and (os.environ.get("GITHUB_API_URL") or base).rstrip("/") != base:
+            if base == github.BASE and (os.environ.get("GITHUB_API_URL") or base).rstrip("/") != base:
                 continue  # on GitHub Enterprise the job's token is that server's own, and github.com refuses it
             if variable in self.keys and (self.loaded.trusts_services or base == default):
                 found[urlsplit(base).hostname or ""] = {header: form.format(self.keys[variable])}
