@@ -159,8 +159,9 @@ def test_nothing_found_needs_no_issue() -> None:
     assert not hub.writes
 
 
-def test_dates_evidence_and_states_are_no_change_but_another_way_out_is() -> None:
+def test_dates_evidence_states_and_archived_copies_are_no_change_but_where_a_move_leads_is() -> None:
     later = replace(DEAD, state=State.STILL, message="web: 410", evidence=(Evidence("web", "2026-11-22", "410"),))
+    later = replace(later, suggestion="https://archive.example.org/2023/https://a.example.org/engine")
     assert digest([DEAD, MOVED]) == digest([MOVED, replace(later, first_seen="2026-11-01", place=Place("c", 9))])
     assert digest([MOVED]) != digest([replace(MOVED, suggestion="https://c.example.org/")])
 

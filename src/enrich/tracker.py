@@ -26,6 +26,7 @@ LONGEST_BODY = 65_536
 
 _MARKER = re.compile(r"<!-- enrich:issue catalog=(\S*) digest=(\w+) -->")
 _NEXT = re.compile(r'<([^>]+)>;[^,]*\brel="next"')
+_MOVES = frozenset({"moved-link", "renamed-repository"})
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _ACTIONS = "github-actions[bot]"
 _PAGES = 10  # of 100 issues each
@@ -79,11 +80,12 @@ class Night:
 
 
 def digest(findings: Iterable[Finding]) -> str:
-    """A print of what a maintainer would have to do, 32 hexadecimal digits; dates and evidence leave it as it is.
+    """A print of what stands, 32 hexadecimal digits: which findings, how severe, and where moves lead.
 
-    Messages stay out of it: they tell of statuses and counts that differ from night to night.
+    Messages, evidence and other suggestions stay out of it: they tell of statuses and counts, and of copies in archives
+    that cannot be asked every night.
     """
-    told = sorted("\0".join((f.identity, f.severity, f.suggestion or "")) for f in findings)
+    told = sorted("\0".join((f.identity, f.severity, f.suggestion or "" if f.rule in _MOVES else "")) for f in findings)
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:32]
 
 
