@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.links import Answers, classify, confirmed, decide, unfit, unreachable, voucher, wants_second_look
+from enrich.links import (
+    Answers,
+    classify,
+    confirmed,
+    decide,
+    is_doubtful,
+    sibling,
+    unfit,
+    unreachable,
+    voucher,
+    wants_second_look,
+    weighed,
+)
 from enrich.model import (
     Evidence,
     Found,
@@ -106,6 +118,83 @@ def test_a_repository_is_judged_by_what_github_says_of_its_name(
     check = decide("https://github.com/owner/name/tree/main/x", {"github": answer})
     assert check is not None
     assert (check.verdict, check.new_url) == (expected, new_url)
+
+
+REPOSITORY = Repository("Owner/Name", parts=("issues/7", "tree/main/docs"))
+PREPRINT = Record("arxiv", title="A Title", arxiv_id="2303.06865", url="http://arxiv.org/abs/2303.06865v2")
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "doubtful"),
+    [
+        ("https://github.com/owner/name", REPOSITORY, False),
+        ("https://github.com/owner/name/", REPOSITORY, False),
+        ("https://github.com/owner/name/issues?q=is:open", REPOSITORY, False),
+        ("https://github.com/owner/name/releases", REPOSITORY, False),
+        ("https://github.com/owner/name/issues/7", REPOSITORY, False),
+        ("https://github.com/owner/name/tree/main/docs/", REPOSITORY, False),
+        ("https://github.com/owner/name/tree/main/other", REPOSITORY, True),
+        ("https://raw.githubusercontent.com/owner/name/main/docs", REPOSITORY, True),
+        ("https://github.com/owner/name/wiki", REPOSITORY, True),
+        ("https://arxiv.org/abs/2303.06865", PREPRINT, False),
+        ("https://arxiv.org/pdf/2303.06865v2.pdf", PREPRINT, False),
+        ("https://arxiv.org/abs/2303.06865v1", PREPRINT, False),
+        ("https://arxiv.org/abs/2303.06865v5", PREPRINT, True),
+        ("https://arxiv.org/html/2303.06865", PREPRINT, True),
+        ("https://ar5iv.labs.arxiv.org/html/2303.06865", PREPRINT, False),
+        ("https://doi.org/10.48550/arXiv.2303.06865", PREPRINT, False),
+    ],
+)
+def test_a_registrys_word_for_the_thing_is_none_for_every_link_to_it(
+    url: str, answer: Record | Repository, *, doubtful: bool
+) -> None:
+    answers: Answers = {"arxiv": Found(answer, AT)} if isinstance(answer, Record) else {"github": Found(answer, AT)}
+    assert is_doubtful(url, answers) is doubtful
+
+
+def test_the_page_has_the_last_word_on_a_doubtful_link() -> None:
+    url = "https://arxiv.org/html/2303.06865"
+    vouched = LinkCheck(url, Verdict.OK, (Evidence("arxiv", AT, "knows it"),))
+    code = LinkCheck(url, Verdict.MOVED, vouched.evidence, "https://a.example/new", repository=REPOSITORY)
+    gone = classify(url, reply(404), Page(url, 404))
+    down = classify(url, reply(503), Page(url, 503))
+    fine = classify(url, reply(), Page(url, 200, "A Page"))
+    assert weighed(gone, vouched).verdict is Verdict.BROKEN
+    assert weighed(down, vouched).verdict is Verdict.OK
+    assert weighed(down, code).verdict is Verdict.SUSPECT
+    assert weighed(gone, code).repository == REPOSITORY
+    assert (weighed(fine, code).verdict, weighed(fine, code).new_url) == (Verdict.MOVED, "https://a.example/new")
+    assert weighed(gone, None) == gone
+
+
+@pytest.mark.parametrize(
+    ("url", "beside"),
+    [
+        ("https://a.example/docs/page.html?x=1#part", "https://a.example/docs/no-such-page-"),
+        ("https://a.example/docs/", "https://a.example/no-such-page-"),
+        ("https://a.example", "https://a.example/no-such-page-"),
+    ],
+)
+def test_a_made_up_address_lies_beside_the_page_and_is_always_the_same(url: str, beside: str) -> None:
+    assert sibling(url).startswith(beside)
+    assert sibling(url) == sibling(url)
+    assert sibling(url) != sibling(url + "x")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("https://uni.example/~ada/", "https://ada.example/", Verdict.MOVED),
+        ("https://old.example/engine", "https://engine.example.org/", Verdict.MOVED),
+        ("https://uni.example/~ada/", "https://uni.example/", Verdict.SUSPECT),
+        ("https://a.example/index.html", "https://a.example/", Verdict.MOVED),
+        ("https://a.example/old/paper", "https://a.example/en/", Verdict.SUSPECT),
+        ("https://a.example/old/paper", "https://www.hugedomains.com/x", Verdict.SUSPECT),
+    ],
+)
+def test_a_front_page_is_the_new_place_only_where_its_name_says_so(start: str, end: str, expected: Verdict) -> None:
+    answer = redirected((start, 301), to=end)
+    assert classify(start, answer, Page(end, 200, "Home")).verdict is expected
 
 
 def test_a_repository_that_github_could_not_be_asked_about_is_looked_at() -> None:

@@ -108,7 +108,7 @@ def is_doubtful(url: str, answers: Answers) -> bool:
     records = [value for value in values if isinstance(value, Record) and value.source == "arxiv"]
     latest = max((arxiv_version(record.url or "") or 0 for record in records), default=0)
     asked = arxiv_version(url) or 0
-    return bool(latest and asked > latest) or bool(re.match(r"/html/", urlsplit(url).path))
+    return bool(latest and asked > latest) or bool(re.match(r"https?://(?:(?:www|export)\.)?arxiv\.org/html/", url))
 
 
 def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
@@ -119,10 +119,11 @@ def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
     """
     if by_registry is None:
         return by_page
-    known = replace(by_page, repository=by_registry.repository)
+    if by_registry.verdict is Verdict.MOVED and by_page.verdict is Verdict.OK:
+        return replace(by_registry, evidence=(*by_registry.evidence, *by_page.evidence))
     if by_page.verdict in (Verdict.SUSPECT, Verdict.BLOCKED, Verdict.UNKNOWN) and by_registry.repository is None:
         return replace(by_registry, evidence=(*by_page.evidence, *by_registry.evidence))
-    return known
+    return replace(by_page, repository=by_registry.repository)
 
 
 def host_of(url: str) -> str:

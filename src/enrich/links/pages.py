@@ -19,10 +19,12 @@ PAGE_BYTES = 256 * 1024
 _FILE_BYTES = 16 * 1024  # of a file that holds no tags: enough to see that it comes
 
 _THING = r"(?:page|file|document|article|content|site|resource|paper|post|item|url|link)"
+# Words in a title for which it is worth while to ask what the site says of a made-up address.
 _SOFT_404 = re.compile(
-    rf"\b404\b|^not found\b|页面不存在|找不到(?:页面|网页)|页面未找到|"
-    rf"\b{_THING} (?:(?:was|is|could|can) ?)?(?:not|n['’]t) (?:be )?(?:found|available|exist)\b|"
-    rf"\b{_THING} (?:does not|doesn['’]t|no longer) exists?\b|\bno such {_THING}\b",
+    r"\b404\b|\bnot (?:be )?(?:found|available)\b|\bcan(?:['’]t|not|not be) (?:find|found)\b|"
+    rf"\b(?:does not|doesn['’]t|no longer) exists?\b|\bno such {_THING}\b|"
+    rf"\b{_THING} (?:\w+ )?(?:isn['’]t|wasn['’]t|no longer|unavailable|removed|gone|missing)\b|\boops\b|"
+    r"页面不存在|找不到(?:页面|网页)|页面未找到",
     re.IGNORECASE,
 )
 # A part of a title that says nothing else: `404 - Not Found | A Site`, where `404 Bottles of Beer` says more.

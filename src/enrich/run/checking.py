@@ -171,7 +171,9 @@ class Checks:
 
     async def _checked(self, url: str, tries: int | None = None) -> LinkCheck:
         """The verdict by the page, together with what a registry says of the thing that the link leads to."""
-        return links.weighed(await self._page(url, tries), self._vouched.get(url))
+        known = self._vouched.get(url)
+        at_new_place = await self._page(known.new_url if known and known.new_url else url, tries)
+        return links.weighed(replace(at_new_place, url=url), known)
 
     async def _page(self, url: str, tries: int | None) -> LinkCheck:
         accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
@@ -191,7 +193,7 @@ class Checks:
 
     async def _look(self, url: str, tries: int | None) -> _Look:
         limit = links.bytes_wanted(url)
-        if links.is_binary(url):
+        if links.is_binary(url) and tries is None:
             reply = await self._headers(url)
             if reply is not None:
                 return _Look(reply, landing_page.Facts())
