@@ -176,6 +176,7 @@ SAMPLE = Report(
             "arxiv_id",
             {"arxiv": "2309.06180", "doi": "10.1145/3600006.3613165"},
             filled=("authors", "abstract", "doi"),
+            sources={"authors": "arxiv", "abstract": "arxiv", "doi": "crossref"},
         ),
         EntryReport("entry-153", EntryType.PAPER, Status.MISSING, lacking=("authors", "abstract", "doi")),
         EntryReport("entry-162", EntryType.PAPER, Status.AMBIGUOUS, lacking=("authors",)),

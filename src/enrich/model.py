@@ -348,7 +348,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryReport:
-    """How one entry stands after a run: what was filled by it, what is lacking still."""
+    """How one entry stands after a run: what was filled by it, what is lacking still, and which source says what."""
 
     key: str
     type: EntryType
@@ -357,6 +357,7 @@ class EntryReport:
     identifiers: Mapping[str, str] = field(default_factory=dict)
     filled: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

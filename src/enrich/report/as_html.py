@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from enrich.report import charts, digest, escape
 
 _PARTS = ("Findings", "Links", "Entries", "Services")
 _LINKS = ("Verdict", "Link", "Entries", "Place", "Evidence", "Trouble since", "Last fine")
-_ENTRIES = ("Key", "Type", "Status", "Matched by", "Identifiers", "Filled", "Lacking")
+_ENTRIES = ("Key", "Type", "Status", "Matched by", "Identifiers", "Filled", "From", "Lacking")
 
 
 def render(report: Report) -> str:
@@ -189,8 +189,17 @@ def _entry(entry: EntryReport) -> str:
         escape.html(entry.matched_by or ""),
         "<br>".join(escape.html(" ".join(row)) for row in sorted(entry.identifiers.items())),
         escape.html(", ".join(entry.filled)),
+        "<br>".join(escape.html(row) for row in _told(entry.sources)),
         escape.html(", ".join(entry.lacking)),
     )
+
+
+def _told(sources: Mapping[str, str]) -> list[str]:
+    """Each source with the fields that it says."""
+    fields: dict[str, list[str]] = {}
+    for name, source in sorted(sources.items()):
+        fields.setdefault(source, []).append(name)
+    return [f"{digest.service(source)}: {', '.join(names)}" for source, names in sorted(fields.items())]
 
 
 def _services(report: Report) -> Iterator[str]:

@@ -54,6 +54,7 @@ class EntryForm(_Form):
     identifiers: Mapping[str, str] = {}
     filled: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    sources: Mapping[str, str] = {}
 
 
 class LinkForm(_Form):
@@ -157,10 +158,7 @@ def read(text: str, source: str = "the JSON report") -> Report:
         catalog=form.catalog,
         started=form.started,
         finished=form.finished,
-        entries=tuple(
-            EntryReport(row.key, row.type, row.status, row.matched_by, dict(row.identifiers), row.filled, row.lacking)
-            for row in form.entries
-        ),
+        entries=tuple(_read_entry(row) for row in form.entries),
         links=tuple(_read_link(row) for row in form.links),
         findings=tuple(_read_finding(row) for row in form.findings),
         unasked=tuple(Unasked(row.service, row.why, row.entries) for row in form.unasked),
@@ -184,6 +182,7 @@ def _entry(entry: EntryReport) -> dict[str, object]:
         "identifiers": dict(sorted(entry.identifiers.items())),
         "filled": entry.filled,
         "lacking": entry.lacking,
+        "sources": dict(sorted(entry.sources.items())),
     }
 
 
@@ -221,6 +220,19 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def _evidence(rows: tuple[Evidence, ...]) -> list[dict[str, object]]:
     return [{"asked": row.asked, "at": row.at, "status": row.status, "saw": row.saw} for row in rows]
+
+
+def _read_entry(row: EntryForm) -> EntryReport:
+    return EntryReport(
+        row.key,
+        row.type,
+        row.status,
+        row.matched_by,
+        dict(row.identifiers),
+        row.filled,
+        row.lacking,
+        dict(row.sources),
+    )
 
 
 def _read_link(row: LinkForm) -> LinkReport:
