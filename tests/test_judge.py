@@ -206,7 +206,41 @@ def test_a_preprint_that_was_published_since_is_told() -> None:
         "venue",
         "venue: Proc. of Scheduling 2024",
     )
+    assert all(word in found.message for word in ("Proc. of Scheduling", "2024-05", "doi 10.1145/1.2"))
     assert findings(replace(case, entry=replace(ENTRY, venue="SOSP 2024"))) == []
+
+
+@pytest.mark.parametrize(
+    ("venue", "line"),
+    [
+        ("Proceedings of the Twentieth European Conference on Computer Systems", "venue: EuroSys 2024"),
+        (
+            "Proceedings of the 29th ACM International Conference on Architectural Support for Programming Languages "
+            "and Operating Systems, Volume 3",
+            "venue: ASPLOS 2024",
+        ),
+        ("2024 Conference on Lake Engineering (CLAKE)", "venue: CLAKE 2024"),
+        ("SC24: International Conference for High Performance Computing", "venue: SC 2024"),
+        ("Proceedings of the 3rd Meeting on Tides, Volume 2", "venue: 3rd Meeting on Tides 2024"),
+        ("Journal of Supercomputing", "venue: Journal of Supercomputing 2024"),
+    ],
+)
+def test_the_line_to_paste_names_a_venue_as_lists_do(venue: str, line: str) -> None:
+    record = replace(CROSSREF, venue=venue)
+    [found] = findings(Case(replace(ENTRY, venue="arXiv preprint"), Status.FOUND, {}, {"crossref": record}))
+    assert found.suggestion == line
+
+
+def test_a_venue_without_a_registration_is_told_without_the_preprints_year() -> None:
+    record = replace(SEMANTIC, venue="International Conference on Machine Learning", doi="10.48550/arXiv.2303.00001")
+    [found] = findings(Case(replace(ENTRY, venue="arXiv 2023"), Status.FOUND, {}, {"semantic_scholar": record}))
+    assert (found.suggestion, "10.48550" in found.message) == ("venue: ICML", False)
+
+
+def test_a_correction_is_a_note_and_no_retraction() -> None:
+    record = replace(CROSSREF, comment="Crossref has an erratum by 10.1145/9.9")
+    [found] = findings(Case(ENTRY, Status.FOUND, {}, {"crossref": record}))
+    assert (found.rule, found.severity) == ("corrected", Severity.NOTE)
 
 
 def test_entries_that_are_one_paper_are_told_once() -> None:

@@ -56,6 +56,21 @@ def of_handles(service: Service, *wanted: Identifier) -> list[Outcome[str]]:
     return service.ask(FakeClock(), call)
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("erratum", "Crossref has an erratum by 10.1000/n"),
+        ("expression_of_concern", "Crossref has an expression of concern by 10.1000/n"),
+        ("new_version", None),
+        ("retraction", None),
+    ],
+)
+def test_what_was_corrected_or_doubted_is_commented(kind: str, words: str | None) -> None:
+    body = {"message": {**work("10.1000/p"), "updated-by": [{"DOI": "10.1000/N", "type": kind}]}}
+    [record] = crossref.parse(json.dumps(body).encode())
+    assert record.comment == words
+
+
 def test_works_become_records() -> None:
     tides, bread, notice = crossref.parse(WORKS)
     assert tides.title == "Waves in KRAS (x) & tides where a < b: A study"

@@ -17,6 +17,7 @@ from enrich.judge.on_links import (
 from enrich.judge.on_papers import (
     PAPER_RULES,
     UNRESOLVED_RULES,
+    corrected,
     duplicates,
     gone_paper,
     published_since,
@@ -63,6 +64,7 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     gone_paper,
     unresolved,
     published_since,
+    corrected,
     stale_metadata,
     archived_repository,
     internal_number,

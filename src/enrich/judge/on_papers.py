@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE, same_paper
+from enrich.matching import short_name
 from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
 
 
@@ -35,13 +36,13 @@ def gone_paper(case: Case) -> Iterator[Finding]:
 def unresolved(case: Case) -> Iterator[Finding]:
     """unresolved-entry and ambiguous-entry: no source could say which paper the entry is."""
     if case.status is Status.MISSING:
-        message = "no paper found" + (f" ({'; '.join(case.tried)})" if case.tried else "")
+        message = f"no paper found{_tried(case)}"
         yield finding(
             "unresolved-entry", Severity.WARNING, case, message, suggestion="write doi: or arxiv_id: on the entry"
         )
     if case.status is Status.AMBIGUOUS:
         listed = "; ".join(_quoted(record) for record in case.candidates[:3])
-        message = f"could be {listed}" + (f" ({'; '.join(case.tried)})" if case.tried else "")
+        message = f"could be {listed}{_tried(case)}"
         chosen = next(
             (_line_to_write(record) for record in case.candidates if _line_to_write(record)), "doi: or arxiv_id:"
         )
@@ -55,18 +56,36 @@ def unresolved(case: Case) -> Iterator[Finding]:
 
 
 def published_since(case: Case) -> Iterator[Finding]:
-    """An entry listed as a preprint that a publisher has registered since."""
+    """An entry listed as a preprint that has appeared at a venue since; the suggestion is the line to paste."""
     listed = (case.entry.venue or "").lower()
+    if not any(word in listed for word in ("arxiv", "preprint", "corr")):
+        return
+    records = [case.records[source] for source in PRECEDENCE["venue"] if source in case.records]
+    # A journal_ref on arXiv is written by hand, and DataCite's venues are repositories.
+    record = next((r for r in records if r.venue and r.source not in ("arxiv", "datacite")), None)
+    if record is None or not record.venue:
+        return
+    # Who has no registration of the article dates the preprint.
+    day = record.published or record.year if record.source == "crossref" else None
+    doi = f"doi {record.doi}" if record.doi and not record.doi.startswith("10.48550/") else None
+    said = ", ".join(str(word) for word in (record.venue, day, doi) if word)
+    yield finding(
+        "published-since",
+        Severity.NOTE,
+        case,
+        f"listed as {case.entry.venue!r}, published since: {said} (says {record.source})",
+        field="venue",
+        evidence=(Evidence(record.source, record.asked_at or "", said),),
+        suggestion=f"venue: {short_name(record.venue)}{f' {record.year}' if day and record.year else ''}",
+    )
+
+
+def corrected(case: Case) -> Iterator[Finding]:
+    """A correction, an erratum or an expression of concern that is registered for the paper: not a retraction."""
     record = case.records.get("crossref")
-    if record and record.venue and record.doi and any(word in listed for word in ("arxiv", "preprint", "corr")):
-        message = (
-            f"listed as {case.entry.venue!r}, published since in {record.venue} ({record.published or record.year})"
-        )
-        evidence = (Evidence(record.source, record.asked_at or "", f"doi {record.doi}"),)
-        suggestion = f"venue: {record.venue} {record.year or ''}".strip()
-        yield finding(
-            "published-since", Severity.NOTE, case, message, field="venue", evidence=evidence, suggestion=suggestion
-        )
+    if record and record.comment:
+        evidence = (Evidence(record.source, record.asked_at or "", record.comment),)
+        yield finding("corrected", Severity.NOTE, case, record.comment, evidence=evidence)
 
 
 def stale_metadata(case: Case) -> Iterator[Finding]:
@@ -97,6 +116,7 @@ PAPER_RULES = frozenset(
         "unresolved-entry",
         "ambiguous-entry",
         "published-since",
+        "corrected",
         "stale-metadata",
     )
 )
@@ -124,6 +144,11 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
             yield Finding("duplicate-entry", Severity.WARNING, message, entry.key, place=entry.place)
         for name in names:
             first.setdefault(name, entry)
+
+
+def _tried(case: Case) -> str:
+    words = "; ".join(dict.fromkeys(case.tried))
+    return f" ({words})" if words else ""
 
 
 def _quoted(record: Record) -> str:

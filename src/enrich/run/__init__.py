@@ -34,6 +34,7 @@ from enrich.run.plan import Options, is_due, is_paper, print_of
 from enrich.run.registries import Registries
 from enrich.run.searching import Searches
 from enrich.settings import Loaded, Settings
+from enrich.sources import retraction_watch
 from enrich.web import Web
 
 __all__ = ["Options", "Result", "run"]
@@ -63,12 +64,14 @@ async def run(
     `progress` hears of answers as they come in (service, how many). What the network does never raises: what could
     not be asked is in the report's `unasked`.
     """
+    if loaded.settings.retraction_watch:
+        retraction_watch.check(loaded.settings.retraction_watch)
     started, today = web.clock.now(), web.clock.now().date()
     web.on_progress = progress
     registries = Registries(web, loaded.base)
     chosen = [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
-    papers = Papers(due, registries, Searches(web, loaded.base, registries.could_not_ask))
+    papers = Papers(due, registries, Searches(web, loaded.base, registries))
     checks = Checks(web, registries, loaded.settings, today, progress)
 
     urls = checks.due(chosen) if options.links else []
@@ -246,6 +249,7 @@ class _Night:
             identifiers={name: str(value) for name, field in names.items() if (value := whole.known(field))},
             filled=tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) != getattr(before, n)),
             lacking=judge.lacking(entry, block, WANTED_FIELDS) if is_paper(entry) else (),
+            sources=block.sources if block else {},
         )
 
     def _links(self, history: History) -> tuple[LinkReport, ...]:

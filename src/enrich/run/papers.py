@@ -319,13 +319,10 @@ class Papers:
 
     async def _fill_gaps(self) -> None:
         """Asks DataCite and OpenAlex for what the others could not say of a paper."""
-        gaps = {
-            identifier: paper
-            for paper in self.by_key.values()
-            if judge.gaps(paper.records.values()) and (identifier := paper.main())
-        }
-        await self._registries.ask_fallbacks(gaps)
-        for paper in gaps.values():
+        papers = [paper for paper in self.by_key.values() if paper.records and judge.gaps(paper.records.values())]
+        main = {identifier for paper in papers if (identifier := paper.main())}
+        await self._registries.ask_fallbacks(main.union(*(paper.named(Scheme.ARXIV) for paper in papers)))
+        for paper in papers:
             self._take_named(paper)
 
     def _take_named(self, paper: Paper) -> None:

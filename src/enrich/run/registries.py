@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from enrich import links
@@ -50,6 +50,7 @@ class Registries:
         self.answers: defaultdict[Identifier, dict[str, Answer]] = defaultdict(dict)
         self.first_versions: dict[Identifier, Outcome[Record]] = {}
         self.unasked: dict[str, tuple[str, set[str]]] = {}
+        self.out: dict[str, str] = {}
 
     async def ask_all(self, papers: Iterable[Identifier], vouched: Mapping[str, Identifier]) -> None:
         """Asks about papers (their metadata) and about the identifiers that vouch for links (url to identifier)."""
@@ -125,7 +126,9 @@ class Registries:
 
     async def ask_first_versions(self, preprints: Sequence[Identifier]) -> None:
         """Asks arXiv what the first versions of preprints say: lists often hold the title that a paper had then."""
-        if preprints:
+        if why := self.out.get(arxiv.NAME):
+            self.first_versions |= {identifier: Unknown(why) for identifier in preprints}
+        elif preprints:
             base = self._base(arxiv.NAME, arxiv.BASE)
             self.first_versions |= await arxiv.look_up(preprints, self._web, base=base, version=1)
 
@@ -146,6 +149,14 @@ class Registries:
             self.answers[identifier][service] = answer
             store(self._web, service, str(identifier), answer)
 
+    def note(self, service: str, outcomes: Mapping[Any, Outcome[Any]]) -> None:
+        """Notes what a service could not be asked about; one that answers nothing is asked no more."""
+        unknown = {thing: outcome.why for thing, outcome in outcomes.items() if isinstance(outcome, Unknown)}
+        for thing, why in unknown.items():
+            self.could_not_ask(service, why, str(thing))
+        if unknown and len(unknown) == len(outcomes):
+            self.out.setdefault(service, next(iter(unknown.values())))
+
     def could_not_ask(self, service: str, why: str, what: str) -> None:
         """Notes that a service could not be asked about something (an identifier, a title, a URL)."""
         self.unasked.setdefault(service, (why, set()))[1].add(what)
@@ -153,9 +164,10 @@ class Registries:
     async def _outcomes(self, service: str, wanted: Sequence[Identifier]) -> Mapping[Identifier, Answer]:
         if not wanted:
             return {}
-        source = SOURCES[service]
-        outcomes = await source.look_up(wanted, self._web, base=self._base(service, source.BASE))
-        for identifier, outcome in outcomes.items():
-            if isinstance(outcome, Unknown):
-                self.could_not_ask(service, outcome.why, str(identifier))
+        source, why = SOURCES[service], self.out.get(service)
+        if why is None:
+            outcomes = await source.look_up(wanted, self._web, base=self._base(service, source.BASE))
+        else:
+            outcomes = {identifier: Unknown(why) for identifier in wanted}
+        self.note(service, outcomes)
         return outcomes

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from enrich.model import Found, Outcome, Record, Unknown
+from enrich.model import Outcome, Record, Unknown
+from enrich.run.registries import Registries
 from enrich.sources import arxiv, crossref, landing_page, openalex, semantic_scholar
 from enrich.web import Unreachable, Web
 
@@ -45,10 +46,8 @@ SEARCHES: Mapping[str, Search] = {
 class Searches:
     """What each search brought in this run; nothing is asked twice."""
 
-    def __init__(
-        self, web: Web, base: Callable[[str, str], str], could_not_ask: Callable[[str, str, str], None]
-    ) -> None:
-        self._web, self._base, self._could_not_ask = web, base, could_not_ask
+    def __init__(self, web: Web, base: Callable[[str, str], str], registries: Registries) -> None:
+        self._web, self._base, self._registries = web, base, registries
         self._outcomes: dict[tuple[str, Words], Candidates] = {}
 
     def can_ask(self, name: str) -> bool:
@@ -85,13 +84,9 @@ class Searches:
     async def _ask(self, name: str, wanted: Sequence[Words]) -> None:
         service, default, ask = SEARCHES[name]
         keys = {words if name == "named" else words.text: words for words in wanted}
-        outcomes = await ask(list(keys), self._web, base=self._base(service, default))
-        for key, words in keys.items():
-            self._outcomes[name, words] = outcomes[key]
-            if isinstance(outcome := outcomes[key], Unknown):
-                self._could_not_ask(service, outcome.why, words.text)
-
-
-def found(outcome: Candidates | None) -> tuple[Record, ...]:
-    """The candidates of a search, () where there are none."""
-    return outcome.value if isinstance(outcome, Found) else ()
+        if why := self._registries.out.get(service):
+            outcomes: Mapping[Any, Candidates] = {key: Unknown(why) for key in keys}
+        else:
+            outcomes = await ask(list(keys), self._web, base=self._base(service, default))
+        self._outcomes |= {(name, words): outcomes[key] for key, words in keys.items()}
+        self._registries.note(service, {words.text: outcomes[key] for key, words in keys.items()})

@@ -308,7 +308,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: halving(batch, partial(_search, web=web, url=f"{base}/api/query"), {400, 414, 500}),
+        ask=lambda batch: halving(batch, partial(_search, web=web, url=f"{base}/api/query"), {400, 414}),
         read=read_records,
         batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, _TITLES),
         key=lambda title: f"{NAME}:{title}",

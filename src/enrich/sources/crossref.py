@@ -59,6 +59,14 @@ _RETRACTED_TITLE = re.compile(
 )
 _NOTICE_TITLE = re.compile(r"^\W*(?:retraction|withdrawal|removal)\b", re.IGNORECASE)
 _RETRACTIONS = frozenset({"retraction", "withdrawal", "removal"})
+# What Crossmark calls a correction: https://www.crossref.org/documentation/crossmark/version-control-corrections-and-retractions/
+_CORRECTIONS = {
+    "expression_of_concern": "an expression of concern",
+    "erratum": "an erratum",
+    "corrigendum": "a corrigendum",
+    "correction": "a correction",
+    "partial_retraction": "a partial retraction",
+}
 
 # A depositor of copies under the titles of famous papers, which outrank the papers themselves since 2025.
 _COPIES = "10.65215/"
@@ -102,7 +110,7 @@ def _record(work: Mapping[str, object]) -> Record:
         doi=doi,
         citation_count=whole(work.get("is-referenced-by-count")),
         url=f"https://doi.org/{doi}" if doi else None,
-        comment=notice,
+        comment=notice or _correction(work),
         retracted=retracted,
     )
 
@@ -168,6 +176,17 @@ def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str
     if is_notice or not by_others:
         return None, f"a notice of the {of_others[0].kind} of {of_others[0].doi}"
     return f"{SERVICE} has a {by_others[0].kind} by {by_others[0].doi}", None
+
+
+def _correction(work: Mapping[str, object]) -> str | None:
+    """Words that say that the work was corrected or doubted since: an erratum, an expression of concern."""
+    own = str(work.get("DOI")).lower()
+    for update in _list(work, "updated-by"):
+        if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _CORRECTIONS:
+            doi = clean(str(update.get("DOI")).lower(), 300)
+            if doi and doi != own:
+                return f"{SERVICE} has {_CORRECTIONS[kind]} by {doi}"
+    return None
 
 
 class _Update(NamedTuple):

@@ -22,6 +22,15 @@ _COLUMNS = ("OriginalPaperDOI", "RetractionNature", "RetractionDOI", "Retraction
 _MOST = 2**20  # characters of a field: some list hundreds of authors
 
 
+def check(path: Path) -> None:
+    """Makes sure, before a run, that the file can be read and is what it should be.
+
+    Raises:
+        EnrichError: it is not.
+    """
+    next(_rows(path), None)
+
+
 def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
     """The retractions of these DOIs (in lower case) that the file knows; a record says which and why.
 
@@ -35,7 +44,7 @@ def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
     reinstated: set[str] = set()
     for row in _rows(path):
         doi = (doi_in(row["OriginalPaperDOI"]) or "").lower()
-        if doi not in dois:
+        if not doi or doi not in dois:
             continue
         nature = (row["RetractionNature"] or "").strip().lower()
         if nature == "retraction":

@@ -1,0 +1,332 @@
+"""How entries come to their papers, against services that know a handful of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from enrich.history import History
+from enrich.model import EnrichError, Entry, EntryType, Link, LinkKind, Status
+from enrich.run import Options, Result, run
+from enrich.run.plan import has_doi, ieee_dois, presented_at
+from enrich.settings import Loaded, Settings
+from enrich.web import Answers, Web
+from tests.fakes import FakeClock
+from tests.replies import arxiv_feed
+
+S2, CROSSREF, ARXIV, DATACITE, OPENALEX = (
+    f"{name}.org" for name in ("api.semanticscholar", "api.crossref", "export.arxiv", "api.datacite", "api.openalex")
+)
+TIDE = "Tide: Careful Placement of Waves on Shared Beaches"
+
+
+def row(title: str, number: int = 1, **fields: object) -> dict[str, object]:
+    """What Semantic Scholar says of a paper."""
+    return {"paperId": f"{number:040x}", "title": title, "authors": [{"name": "Ada Lovelace"}], **fields}
+
+
+def work(doi: str, title: str, **fields: object) -> dict[str, object]:
+    """What Crossref says of a work."""
+    return {"DOI": doi, "title": [title], "author": [{"given": "Ada", "family": "Lovelace"}], **fields}
+
+
+def preprint(arxiv_id: str, title: str, abstract: str = "Waves.", comment: str = "") -> str:
+    """An entry of arXiv's feed."""
+    return (
+        f"<entry><id>http://arxiv.org/abs/{arxiv_id}v2</id><title>{title}</title><summary>{abstract}</summary>"
+        f"<updated>2023-04-01T00:00:00Z</updated><published>2023-03-01T00:00:00Z</published>"
+        f"<arxiv:comment>{comment}</arxiv:comment><author><name>Ada Lovelace</name></author></entry>"
+    )
+
+
+@dataclass
+class World:
+    """Services that know these papers; hosts that are `down` answer 500, all others that nothing is there."""
+
+    ids: Mapping[str, object] = field(default_factory=dict)
+    named: Sequence[object] = ()
+    matches: Mapping[str, object] = field(default_factory=dict)
+    works: Mapping[str, object] = field(default_factory=dict)
+    preprints: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, Callable[[httpx.Request], httpx.Response]] = field(default_factory=dict)
+    down: frozenset[str] = frozenset()
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        host = request.url.host
+        if host in self.down:
+            return httpx.Response(500)
+        services = {S2: self._s2, CROSSREF: self._crossref, ARXIV: self._arxiv, **self.others}
+        if host in services:
+            return services[host](request)
+        page = self.pages.get(str(request.url))
+        return httpx.Response(200, html=page) if page else httpx.Response(404)
+
+    def _s2(self, request: httpx.Request) -> httpx.Response:
+        match request.url.path.removeprefix("/graph/v1/paper/"):
+            case "batch":
+                return httpx.Response(200, json=[self.ids.get(i) for i in json.loads(request.content)["ids"]])
+            case "search/match":
+                found = self.matches.get(request.url.params["query"])
+                unknown = httpx.Response(404, json={"error": "Title match not found"})
+                return httpx.Response(200, json={"data": [found]}) if found else unknown
+            case "search":
+                return httpx.Response(200, json={"total": len(self.named), "data": list(self.named)})
+            case _:
+                return httpx.Response(200, json={"total": 0, "token": None, "data": []})
+
+    def _crossref(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/works":
+            found = self.works.get(request.url.path.removeprefix("/works/"))
+            unknown = httpx.Response(404, text="Resource not found.")
+            return httpx.Response(200, json={"message": found}) if found else unknown
+        asked = [name.removeprefix("doi:") for name in request.url.params.get("filter", "").split(",")]
+        return httpx.Response(200, json={"message": {"items": [self.works[doi] for doi in asked if doi in self.works]}})
+
+    def _arxiv(self, request: httpx.Request) -> httpx.Response:
+        ids = [name.split("v")[0] for name in request.url.params.get("id_list", "").split(",")]
+        return httpx.Response(200, content=arxiv_feed(*(self.preprints[i] for i in ids if i in self.preprints)))
+
+    @property
+    def requests(self) -> Counter[str]:
+        """How many requests came to each host."""
+        return Counter(request.url.host for request in self.asked)
+
+    def look(self, *entries: Entry, settings: Settings | None = None, keys: Sequence[str] = ()) -> Result:
+        """A run over the entries, links unchecked."""
+
+        async def main() -> Result:
+            clock, carried = FakeClock(), {host: {"x-key": "made-up"} for host in keys}
+            loaded = Loaded(settings=settings or Settings(), origins={})
+            async with Web(
+                answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(self), keys=carried
+            ) as web:
+                return await run(entries, web, loaded, History(), options=Options(links=False))
+
+        return asyncio.run(main())
+
+
+def paper(url: str) -> tuple[Link, ...]:
+    return (Link(url, LinkKind.PAPER),)
+
+
+def named(name: str, venue: str, url: str = "https://waves.example/paper.pdf") -> Entry:
+    return Entry(name.lower(), EntryType.PAPER, name=name, venue=venue, links=paper(url))
+
+
+# ---- names
+
+
+def test_a_name_is_taken_from_among_its_namesakes_by_venue_and_year() -> None:
+    world = World(
+        named=[
+            row("Tide: A Language for Clocks", 1, venue="POPL", year=2022),
+            row(TIDE, 2, venue="USENIX Symposium on Operating Systems Design and Implementation", year=2023),
+        ]
+    )
+    block = world.look(named("Tide", "OSDI 2023")).blocks["tide"]
+    assert (block.title, block.matched_by) == (TIDE, "name")
+
+
+@pytest.mark.parametrize("venue", ["SOSP 2023", "OSDI 2011", "a workshop"])
+def test_a_name_alone_is_never_enough(venue: str) -> None:
+    world = World(named=[row(TIDE, venue="OSDI", year=2023)])
+    result = world.look(named("Tide", venue))
+    assert result.blocks == {}
+    assert result.report.entries[0].status in (Status.AMBIGUOUS, Status.MISSING)
+
+
+def test_the_page_of_a_bare_pdf_tells_the_title() -> None:
+    page = f'<meta name="citation_title" content="{TIDE}"><meta name="citation_author" content="Ada Lovelace">'
+    world = World(
+        pages={"https://www.usenix.org/conference/osdi23/presentation/lovelace": page},
+        matches={TIDE: row(TIDE, citationCount=7, year=2023)},
+    )
+    entry = named("Tide", "OSDI 2023", "https://www.usenix.org/system/files/osdi23-lovelace.pdf")
+    block = world.look(entry).blocks["tide"]
+    assert (block.title, block.matched_by, block.citation_count) == (TIDE, "page", 7)
+
+
+@pytest.mark.parametrize(
+    ("pdf", "page"),
+    [
+        ("https://www.usenix.org/system/files/nsdi22-paper-ada.pdf", "usenix.org/conference/nsdi22/presentation/ada"),
+        ("https://openreview.net/pdf?id=Ab_1-x&name=b", "https://openreview.net/forum?id=Ab_1-x"),
+        (
+            "https://proceedings.mlsys.org/paper_files/paper/2023/file/" + "0" * 32 + "-Paper-mlsys2023.pdf",
+            "/2023/hash/" + "0" * 32 + "-Abstract-mlsys2023.html",
+        ),
+        ("https://proceedings.mlr.press/v202/ada23a/ada23a.pdf", "https://proceedings.mlr.press/v202/ada23a.html"),
+        ("https://waves.example/paper.pdf", None),
+        ("https://proceedings.mlr.press/v202/ada23a/other.pdf", None),
+    ],
+)
+def test_some_pdfs_have_a_page_of_a_known_address(pdf: str, page: str | None) -> None:
+    found = presented_at(pdf)
+    assert (found or "").endswith(page or "") if page else found is None
+
+
+def test_an_ieee_document_has_the_doi_that_others_of_its_conference_suggest() -> None:
+    listed = named("Ebb", "INFOCOM 2023", "https://ieeexplore.ieee.org/abstract/document/10220002")
+    other = Entry("tide", title=TIDE, links=paper("https://doi.org/10.1109/INFOCOM50000.2023.10220001"))
+    place = {"container-title": ["IEEE INFOCOM 2023 - IEEE Conference on Computer Communications"]}
+    works = {
+        "10.1109/infocom50000.2023.10220001": work("10.1109/infocom50000.2023.10220001", TIDE, **place),
+        "10.1109/infocom50000.2023.10220002": work("10.1109/infocom50000.2023.10220002", "On Low Water", **place),
+    }
+    block = World(works=works).look(listed, other).blocks["ebb"]
+    assert (block.title, block.doi, block.matched_by) == ("On Low Water", "10.1109/infocom50000.2023.10220002", "doi")
+    assert ieee_dois(named("Ebb", "ICDE 2023", listed.links[0].url), works) == ()
+
+
+# ---- identifiers
+
+
+def test_an_anthology_id_is_asked_as_the_doi_that_it_implies() -> None:
+    doi = "10.18653/v1/2024.acl-long.7"
+    world = World(works={doi: work(doi, TIDE)})
+    block = world.look(Entry("tide", title=TIDE, links=paper("https://aclanthology.org/2024.acl-long.7/"))).blocks[
+        "tide"
+    ]
+    assert (block.doi, block.matched_by) == (doi, "acl")
+
+
+def test_a_withdrawn_preprint_of_a_paper_listed_by_its_doi_is_told() -> None:
+    world = World(
+        ids={"DOI:10.1145/1.2": row(TIDE, externalIds={"ArXiv": "2303.00001", "DOI": "10.1145/1.2"})},
+        works={"10.1145/1.2": work("10.1145/1.2", TIDE)},
+        preprints={"2303.00001": preprint("2303.00001", TIDE, comment="This paper has been withdrawn")},
+    )
+    result = world.look(Entry("tide", title=TIDE, links=paper("https://doi.org/10.1145/1.2")))
+    assert [finding.rule for finding in result.report.findings] == ["withdrawn"]
+    assert world.requests == {S2: 1, CROSSREF: 1, ARXIV: 1}
+
+
+@pytest.mark.parametrize(("title", "rules"), [(TIDE, []), ("Ebb: Counting Pebbles in the Desert", ["wrong-paper"])])
+def test_a_title_that_the_abstract_tells_is_no_other_papers(title: str, rules: list[str]) -> None:
+    abstract = "Placement of waves is hard. We are careful, and place waves of shared beaches so that each tide ends."
+    world = World(preprints={"2303.00001": preprint("2303.00001", "Swell: Beaches for All", abstract)})
+    listed = title.partition(": ")[2] if not rules else title
+    entry = Entry("tide", title=f"{listed} with Tides", links=paper("https://arxiv.org/abs/2303.00001"))
+    found = {finding.rule for finding in world.look(entry).report.findings}
+    assert found & {"wrong-paper"} == set(rules)
+
+
+def test_an_earlier_title_of_the_same_system_is_a_candidate() -> None:
+    listed = "Tide: Plug-and-play Placement of Waves on Beaches"
+    world = World(matches={listed: row(TIDE, externalIds={"ArXiv": "2303.00001"}, year=2023)})
+    [finding] = world.look(Entry("tide", title=listed)).report.findings
+    assert finding.rule == "ambiguous-entry"
+    assert 'arxiv_id: "2303.00001"' in (finding.suggestion or "")
+
+
+def test_the_year_is_that_of_the_edition_listed_unless_the_link_knows_better() -> None:
+    doi = "10.1145/1.2"
+    place = {
+        "container-title": ["Symposium on Operating Systems Principles"],
+        "issued": {"date-parts": [[2022, 12, 30]]},
+    }
+    world = World(works={doi: work(doi, TIDE, **place)})
+    link = paper(f"https://doi.org/{doi}")
+    block = world.look(Entry("tide", title=TIDE, venue="SOSP'23", links=link)).blocks["tide"]
+    assert (block.year, block.sources["year"]) == (2023, "list")
+    better = (*link, Link("https://sosp.example/sosp22/tide", LinkKind.HOMEPAGE))
+    block = world.look(Entry("tide", title=TIDE, venue="SOSP'23", links=better)).blocks["tide"]
+    assert (block.year, block.sources["year"]) == (2022, "crossref")
+
+
+# ---- how much is asked
+
+
+def test_thirty_titles_cost_two_searches_and_one_request_for_each_that_is_left() -> None:
+    titles = [f"Waves of Kind {chr(97 + n)}{chr(98 + n)} on the Beaches of Small Lakes" for n in range(20)]
+    world = World(matches={title: row(title, n) for n, title in enumerate(titles)})
+    result = world.look(*(Entry(f"e{n}", title=title) for n, title in enumerate(titles)))
+    assert len(result.blocks) == 20
+    assert world.requests == {ARXIV: 1, S2: 21}
+
+
+def test_a_service_that_answers_nothing_is_asked_no_more() -> None:
+    world = World(down=frozenset({ARXIV}))
+    entries = [Entry("a", title=TIDE, links=paper("https://arxiv.org/abs/2303.00001"))]
+    entries += [Entry(f"e{n}", title=f"{TIDE} of Lake {chr(97 + n)}{chr(98 + n)}") for n in range(5)]
+    result = world.look(*entries)
+    assert world.requests[ARXIV] <= 6  # two questions at once, three tries each
+    assert [row.service for row in result.report.unasked if row.service == "arxiv"] == ["arxiv"]
+
+
+@pytest.mark.parametrize(
+    ("venue", "url", "known"),
+    [
+        ("OSDI'23", "https://www.usenix.org/conference/osdi23/presentation/ada", False),
+        ("ICML 2023", "https://dl.acm.org/doi/10.5555/1.2", False),
+        ("SC'20", "https://dl.acm.org/doi/10.5555/1.2", False),
+        ("SC'20", "https://ieeexplore.ieee.org/document/9355312", True),
+        (None, "https://link.springer.com/article/10.1007/s1-2", True),
+        (None, "https://waves.example/tide.pdf", None),
+    ],
+)
+def test_who_is_asked_first_goes_by_whether_a_doi_is_likely(venue: str | None, url: str, known: bool | None) -> None:
+    assert has_doi(Entry("tide", venue=venue, links=paper(url))) is known
+
+
+# ---- others step in
+
+
+def test_openalex_counts_where_semantic_scholar_is_out_and_answers_none_without_a_key() -> None:
+    there = {"doi": "https://doi.org/10.1145/1.2", "title": TIDE, "cited_by_count": 12}
+    entry = Entry("tide", title=TIDE, links=paper("https://doi.org/10.1145/1.2"))
+
+    def world() -> World:
+        return World(
+            works={"10.1145/1.2": work("10.1145/1.2", TIDE)},
+            others={OPENALEX: lambda _: httpx.Response(200, json={"results": [there]})},
+            down=frozenset({S2}),
+        )
+
+    block = world().look(entry, keys=[OPENALEX]).blocks["tide"]
+    assert (block.citation_count, block.sources["citation_count"]) == (12, "openalex")
+    keyless = world()
+    assert keyless.look(entry).blocks["tide"].citation_count is None
+    assert not keyless.requests[OPENALEX]
+
+
+def test_datacite_tells_of_preprints_what_arxiv_cannot_say_now() -> None:
+    said = {
+        "doi": "10.48550/arxiv.2303.00001",
+        "titles": [{"title": TIDE}],
+        "creators": [{"name": "Lovelace, Ada", "nameType": "Personal"}],
+        "descriptions": [{"descriptionType": "Abstract", "description": "Waves."}],
+    }
+    world = World(
+        ids={"ARXIV:2303.00001": row(TIDE, externalIds={"ArXiv": "2303.00001"}, citationCount=3)},
+        others={DATACITE: lambda _: httpx.Response(200, json={"data": {"attributes": said}})},
+        down=frozenset({ARXIV}),
+    )
+    block = world.look(Entry("tide", title=TIDE, links=paper("https://arxiv.org/abs/2303.00001"))).blocks["tide"]
+    assert (block.abstract, block.sources["abstract"], block.citation_count) == ("Waves.", "datacite", 3)
+
+
+def test_a_file_of_retractions_is_read_and_a_wrong_one_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "retraction_watch.csv"
+    path.write_text(
+        "OriginalPaperDOI,RetractionNature,RetractionDOI,RetractionDate,Reason\n10.1145/1.2,Retraction,,,\n"
+    )
+    world = World(works={"10.1145/1.2": work("10.1145/1.2", TIDE)})
+    entry = Entry("tide", title=TIDE, links=paper("https://doi.org/10.1145/1.2"))
+    result = world.look(entry, settings=Settings(retraction_watch=path))
+    assert [finding.rule for finding in result.report.findings] == ["retracted"]
+    path.write_text("a,b\n")
+    idle = World()
+    with pytest.raises(EnrichError, match="retraction_watch"):
+        idle.look(entry, settings=Settings(retraction_watch=path))
+    assert not idle.asked
