@@ -185,26 +185,25 @@ def compared(
 ) -> tuple[Finding, ...]:
     """The findings with their state and first day, and after them those that are gone since the last run, as fixed.
 
-    `unseen` are identities (or URLs, or entry keys) that this run could not judge: they are not called fixed.
+    `unseen` are the identities of findings that this run could not judge: they are not called fixed.
     """
     marked = []
     for finding in findings:
         before = history.findings.get(finding.identity)
         first = (before and before.first_seen) or str(today)
         marked.append(replace(finding, first_seen=first, state=State.STILL if before else State.NEW))
-    present, hidden = {finding.identity for finding in marked}, set(unseen)
+    present = {finding.identity for finding in marked} | set(unseen)
     gone = [
         replace(finding, state=State.FIXED)
         for identity, finding in sorted(history.findings.items())
-        if identity not in present and not hidden & {identity, finding.url, finding.entry}
+        if identity not in present
     ]
     return (*marked, *gone)
 
 
 def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iterable[str] = ()) -> History:
     """The history that the next run compares with: what stands now, and what this run could not judge."""
-    hidden = set(unseen)
-    kept = {k: f for k, f in history.findings.items() if hidden & {k, f.url, f.entry}}
+    kept = {identity: history.findings[identity] for identity in unseen if identity in history.findings}
     standing = {
         finding.identity: replace(finding, evidence=(), place=None, state=State.NEW)
         for finding in findings

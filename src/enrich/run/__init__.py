@@ -193,30 +193,31 @@ class _Night:
         return [*single, *judge.duplicates(self.entries, resolved), *outages]
 
     def _unseen(self) -> set[str]:
-        """The URLs and keys that tonight can say nothing about: their findings are not called fixed."""
-        everything = {link.url for entry in self.entries for link in entry.links}
-        judged = {url for url, check in self.verdicts.items() if check.verdict is not Verdict.UNKNOWN}
-        chosen = {entry.key for entry in self.chosen}
-        unjudged = {key for key, paper in self.papers.by_key.items() if paper.status is Status.UNKNOWN}
-        unheard = {f"https://{host}/" for host in _hosts(everything) - _hosts(judged)}
-        return (
-            (everything - judged)
-            | ({entry.key for entry in self.entries} - chosen)
-            | unjudged
-            | unheard
-            | self._unarchived()
-        )
+        """The earlier findings that tonight can say nothing about, by identity: they are not called fixed."""
+        listed = {entry.key for entry in self.entries}
+        urls = {link.url for entry in self.entries for link in entry.links}
+        passed_over = listed - {entry.key for entry in self.chosen}
+        heard = _hosts(url for url, check in self.verdicts.items() if check.verdict is not Verdict.UNKNOWN)
+        unseen = set()
+        for identity, finding in self.history.findings.items():
+            if finding.rule in judge.PAPER_RULES:
+                paper = self.papers.by_key.get(finding.entry or "")
+                hidden = paper is not None and paper.status is Status.UNKNOWN
+            elif finding.rule == "host-outage":
+                hidden = bool(_hosts([finding.url or ""]) & (_hosts(urls) - heard))
+            else:
+                hidden = finding.url in urls and self._is_unjudged(finding)
+            if hidden or finding.entry in passed_over:
+                unseen.add(identity)
+        return unseen
 
-    def _unarchived(self) -> set[str]:
-        """The findings on repositories of which only the page was seen: it does not say whether they are archived."""
-        return {
-            identity
-            for identity, finding in self.history.findings.items()
-            if finding.rule == "archived-repository"
-            and (check := self.verdicts.get(finding.url or ""))
-            and check.repository is None
-            and check.verdict is not Verdict.BROKEN
-        }
+    def _is_unjudged(self, finding: Finding) -> bool:
+        """Whether the link of a finding was not judged, or a repository's page alone was seen: no word of archiving."""
+        check = self.verdicts.get(finding.url or "")
+        if check is None or check.verdict is Verdict.UNKNOWN:
+            return True
+        archived = finding.rule == "archived-repository"
+        return archived and check.repository is None and check.verdict is not Verdict.BROKEN
 
     def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
         """What is remembered of each entry's lookup; what could not be asked everywhere is not called lacking.
