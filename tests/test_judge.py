@@ -215,7 +215,7 @@ def test_a_preprint_that_was_published_since_is_told() -> None:
     [
         ("Proceedings of the Twentieth European Conference on Computer Systems", "venue: EuroSys 2024"),
         (
-            "Proceedings of the 29th Conference on Architectural Support for Programming Languages and Operating Systems",
+            "Proc. 29th Conference on Architectural Support for Programming Languages and Operating Systems",
             "venue: ASPLOS 2024",
         ),
         ("2024 Conference on Lake Engineering (CLAKE)", "venue: CLAKE 2024"),

@@ -211,6 +211,18 @@ def test_a_withdrawn_preprint_of_a_paper_listed_by_its_doi_is_told() -> None:
     assert world.requests == {S2: 1, CROSSREF: 1, ARXIV: 1}
 
 
+def test_the_publishers_doi_of_a_preprint_found_by_title_is_asked_for() -> None:
+    world = World(
+        ids={"ARXIV:2303.00001": row(TIDE, externalIds={"ArXiv": "2303.00001", "DOI": "10.1145/1.2"})},
+        works={"10.1145/1.2": work("10.1145/1.2", TIDE)},
+        matches={},
+        others={ARXIV: lambda _: httpx.Response(200, content=arxiv_feed(preprint("2303.00001", TIDE)))},
+    )
+    others = [Entry(f"e{n}", title=f"On Pebbles of the {kind} Kind") for n, kind in enumerate(("First", "Second"))]
+    block = world.look(Entry("tide", title=TIDE), *others).blocks["tide"]
+    assert (block.doi, block.arxiv_id, block.sources["doi"]) == ("10.1145/1.2", "2303.00001", "crossref")
+
+
 @pytest.mark.parametrize(("title", "rules"), [(TIDE, []), ("Ebb: Counting Pebbles in the Desert", ["wrong-paper"])])
 def test_a_title_that_the_abstract_tells_is_no_other_papers(title: str, rules: list[str]) -> None:
     abstract = "Placement of waves is hard. We are careful, and place waves of shared beaches so that each tide ends."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from enrich import judge
 from enrich.identifiers import of_url, parse
-from enrich.matching import Description, Likeness, Match, choose, fold, head, retitled, venues_agree
+from enrich.matching import venues_agree
 from enrich.model import (
     Enriched,
     Entry,
@@ -22,10 +22,10 @@ from enrich.model import (
     Record,
     Repository,
     Scheme,
-    Status,
     Unknown,
 )
-from enrich.run.plan import PAPER_KINDS, SURE, Clue, clues, has_doi, ieee_dois, main_identifier, presented_at
+from enrich.run.paper import PAGE, Paper, asked_in_round, choose_among, to_search
+from enrich.run.plan import PAPER_KINDS, SURE, Clue, clues, ieee_dois, presented_at
 from enrich.run.registries import Registries
 from enrich.run.searching import SEARCHES, Searches, Words
 from enrich.sources import (
@@ -36,91 +36,10 @@ from enrich.sources import (
     github,
     retraction_watch,
     semantic_scholar,
-    words_of,
 )
-
-PAGE = "page"
-"""The source name of what a landing page says of itself."""
-
-LIST = "list"
-"""The source name of the year of a venue's edition as listed."""
 
 _FEW = 2
 """So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""
-
-
-@dataclass(slots=True)
-class Paper:
-    """One entry on its way to its paper; the fields are those of `judge.Case`."""
-
-    entry: Entry
-    clues: tuple[Clue, ...]
-    records: dict[str, Record] = field(default_factory=dict)
-    wrong: dict[str, tuple[Record, str]] = field(default_factory=dict)
-    tried: list[str] = field(default_factory=list)
-    candidates: tuple[Record, ...] = ()
-    matched_by: str | None = None
-    not_asked: bool = False
-    searched: set[str] = field(default_factory=set)
-
-    @property
-    def status(self) -> Status:
-        """What the run found out so far."""
-        if self.records:
-            return Status.FOUND
-        if self.candidates:
-            return Status.AMBIGUOUS
-        return Status.UNKNOWN if self.not_asked else Status.MISSING
-
-    @property
-    def is_named(self) -> bool:
-        """Whether a registry knows the paper, or a page names its identifier: then there is no need to search."""
-        return bool(set(self.records) - {PAGE}) or self.main() is not None
-
-    def named(self, scheme: Scheme) -> set[Identifier]:
-        """The identifiers of a scheme that the records name."""
-        texts = [t for r in self.records.values() for t in (r.doi, r.arxiv_id, r.semantic_scholar_id) if t]
-        return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is scheme}
-
-    def main(self) -> Identifier | None:
-        """The identifier that the records name: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
-        ranked = [self.records[s] for s in judge.PRECEDENCE["doi"] if s in self.records]
-        return main_identifier(
-            (record.doi for record in ranked),
-            (record.arxiv_id for record in ranked),
-            (record.semantic_scholar_id for record in ranked),
-        )
-
-    def take(self, records: Iterable[Record], matched_by: str) -> None:
-        """Takes one record per source, unless it plainly contradicts those taken before."""
-        for record in records:
-            if record.source not in self.records and all(judge.same_paper(record, r) for r in self.records.values()):
-                self.records[record.source] = record
-                self.matched_by = self.matched_by or matched_by
-
-    def matched_by_all(self) -> str | None:
-        """How the paper was found; as before where somebody who may have found it then could not be asked now."""
-        before = self.entry.enriched and self.entry.enriched.matched_by
-        return before if before and self.not_asked else self.matched_by
-
-    def wanted(self) -> Description:
-        """What is known of the paper that is looked for: what the list says, and what the page behind its link says."""
-        listed, page = judge.describe(self.entry), self.records.get(PAGE)
-        if page is None:
-            return listed
-        return replace(
-            listed,
-            title=listed.title or page.title,
-            authors=listed.authors or page.authors,
-            year=listed.year or page.year,
-        )
-
-    def words(self) -> Words | None:
-        """What to search for: the title, else a name that a venue narrows down; None where there is too little."""
-        wanted = self.wanted()
-        if wanted.title:
-            return Words(wanted.title)
-        return Words(wanted.name, wanted.year) if wanted.name and wanted.venue and len(wanted.name) > 2 else None
 
 
 class Papers:
@@ -167,14 +86,14 @@ class Papers:
 
     async def _search(self, papers: Sequence[Paper]) -> None:
         """Searches for what nobody knows yet."""
-        open_ones = _open(papers)
+        open_ones = to_search(papers)
         titled = [words for words, paper in open_ones if paper.wanted().title]
         if sum(not self._searches.is_asked("arxiv", words) for words in titled) > _FEW:
             await self._searches.ask({"arxiv": titled, "bulk": titled})
         self._choose(open_ones, ("arxiv", "bulk"))
         await self._search_one_by_one(papers)
         # The few that were spared: Semantic Scholar goes on showing a first version's title, arXiv has the present one.
-        open_ones = _open(papers)
+        open_ones = to_search(papers)
         titled = [words for words, paper in open_ones if paper.wanted().title]
         await self._searches.ask({"arxiv": titled, "bulk": titled})
         self._choose(open_ones, ("arxiv", "bulk"))
@@ -182,9 +101,9 @@ class Papers:
     async def _search_one_by_one(self, papers: Sequence[Paper]) -> None:
         for number in range(3):
             wanted: dict[str, list[Words]] = {name: [] for name in ("crossref", "match", "named", "openalex")}
-            open_ones = _open(papers)
+            open_ones = to_search(papers)
             for words, paper in open_ones:
-                wanted[_asked_in_round(number, paper)].append(words)
+                wanted[asked_in_round(number, paper)].append(words)
             await self._searches.ask(wanted)
             self._choose(open_ones, tuple(wanted))
 
@@ -267,7 +186,7 @@ class Papers:
                     case Missing(saw=saw):
                         paper.tried.append(f"{SEARCHES[name].service}: {saw}")
                     case Found(value=candidates):
-                        _choose(paper, SEARCHES[name].service, candidates, self._repositories(paper.entry))
+                        choose_among(paper, SEARCHES[name].service, candidates, self._repositories(paper.entry))
                     case None:
                         continue
                 paper.searched.add(name)
@@ -285,30 +204,34 @@ class Papers:
         Crossref is asked for every DOI, arXiv for every preprint (for it may be withdrawn), Semantic Scholar where
         the paper came from elsewhere.
         """
-        dois = [i.value for paper in self.by_key.values() for i in paper.named(Scheme.DOI)]
-        guesses = {
-            key: ieee_dois(paper.entry, dois)
-            for key, paper in self.by_key.items()
-            if not (paper.clues or paper.is_named)
-        }
-        wanted: dict[str, set[Identifier]] = {
-            crossref.NAME: {i for those in guesses.values() for i in those},
-            arxiv.NAME: set(),
-            semantic_scholar.NAME: set(),
+        rows = {
+            identifier
+            for paper in self.by_key.values()
+            if paper.matched_by in ("title", "name", PAGE) and semantic_scholar.NAME not in paper.records
+            if (identifier := paper.main())
         }
         for paper in self.by_key.values():
             self._learn(paper)
-            wanted[crossref.NAME] |= paper.named(Scheme.DOI)
+        await self._registries.ask_more({semantic_scholar.NAME: rows})
+        guesses = self._guesses()
+        dois = {i for those in guesses.values() for i in those}
+        preprints: set[Identifier] = set()
+        for paper in self.by_key.values():
+            self._take_named(paper)
+            dois |= paper.named(Scheme.DOI)
             if arxiv.NAME not in paper.records:
-                wanted[arxiv.NAME] |= paper.named(Scheme.ARXIV)
-            searched = paper.matched_by in ("title", "name", PAGE)
-            if searched and semantic_scholar.NAME not in paper.records and (identifier := paper.main()):
-                wanted[semantic_scholar.NAME].add(identifier)
-        await self._registries.ask_more(wanted)
+                preprints |= paper.named(Scheme.ARXIV)
+        await self._registries.ask_more({crossref.NAME: dois, arxiv.NAME: preprints})
         for key, paper in self.by_key.items():
             self._take_guess(paper, guesses.get(key, ()))
             self._take_named(paper)
         await self._fill_gaps()
+
+    def _guesses(self) -> dict[str, tuple[Identifier, ...]]:
+        """The DOIs that the IEEE documents of papers not found can have, by key."""
+        known = [i.value for paper in self.by_key.values() for i in paper.named(Scheme.DOI)]
+        papers = [paper for paper in self.by_key.values() if not paper.clues and not paper.is_named]
+        return {paper.entry.key: ieee_dois(paper.entry, known) for paper in papers}
 
     def _learn(self, paper: Paper) -> None:
         """Keeps what searches brought under the identifiers by which the next run will ask."""
@@ -357,46 +280,3 @@ class Papers:
             if isinstance(registered, Found) and isinstance(registered.value, Record):
                 return all(judge.same_paper(registered.value, record) for record in paper.records.values())
         return self._registries.found(identifier, doi.NAME)
-
-
-def _open(papers: Iterable[Paper]) -> list[tuple[Words, Paper]]:
-    """The papers that must be searched for, with the words to search for."""
-    return [(words, paper) for paper in papers if not paper.is_named and (words := paper.words())]
-
-
-def _asked_in_round(number: int, paper: Paper) -> str:
-    """Which search a paper is put to in one of three rounds: first the one likelier to know it, then the other."""
-    if number == 2:
-        return "openalex"
-    if paper.wanted().title is None:
-        return "named" if number == 0 else "crossref"
-    return "crossref" if (has_doi(paper.entry) is True) is (number == 0) else "match"
-
-
-def _choose(paper: Paper, service: str, candidates: Sequence[Record], repository: str) -> None:
-    """Takes the candidate that is the paper for sure; those that may be it are kept as candidates."""
-    wanted = paper.wanted()
-    index, matches = choose(wanted, [judge.described(record) for record in candidates])
-    likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
-    if index is None and wanted.title is None and len(likely) == 1 and _is_told(candidates[likely[0]], repository):
-        index = likely[0]
-    if index is not None:
-        paper.take([candidates[index]], "title" if wanted.title else "name")
-        paper.candidates = ()
-        return
-    paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
-    paper.tried.append(f"{service}: {len(candidates)} candidates, none for sure")
-
-
-def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:
-    """Whether a candidate that is not the paper for sure may be it: an earlier title of the same system counts, too."""
-    if match.likeness is not Likeness.DIFFERENT:
-        return True
-    ours, theirs = wanted.title or "", candidate.title or ""
-    return fold(head(ours) or "") == fold(head(theirs) or "") != "" and retitled(ours, theirs)
-
-
-def _is_told(candidate: Record, repository: str) -> bool:
-    """Whether a repository's description holds most words of the candidate's title."""
-    words = {word for word in words_of(candidate.title or "") if len(word) > 3}
-    return len(words) > 3 and len(words & set(words_of(repository))) >= 0.6 * len(words)
