@@ -183,8 +183,10 @@ def test_an_ieee_document_has_the_doi_that_others_of_its_conference_suggest() ->
         "10.1109/infocom50000.2023.10220001": work("10.1109/infocom50000.2023.10220001", TIDE, **place),
         "10.1109/infocom50000.2023.10220002": work("10.1109/infocom50000.2023.10220002", "On Low Water", **place),
     }
-    block = World(works=works).look(listed, other).blocks["ebb"]
+    ids = {"DOI:10.1109/infocom50000.2023.10220002": row("On Low Water", citationCount=4)}
+    block = World(ids, works=works).look(listed, other).blocks["ebb"]
     assert (block.title, block.doi, block.matched_by) == ("On Low Water", "10.1109/infocom50000.2023.10220002", "doi")
+    assert block.citation_count == 4
     assert ieee_dois(named("Ebb", "ICDE 2023", listed.links[0].url), works) == ()
 
 

@@ -241,7 +241,12 @@ class Papers:
             self._registries.learn(semantic_scholar.NAME, identifier, row)
 
     async def _fill_gaps(self) -> None:
-        """Asks DataCite and OpenAlex for what the others could not say of a paper."""
+        """Asks Semantic Scholar by the DOIs found last, DataCite and OpenAlex for what the others could not say."""
+        papers = [paper for paper in self.by_key.values() if paper.records and judge.gaps(paper.records.values())]
+        unasked = {i for p in papers if semantic_scholar.NAME not in p.records if (i := p.main())}
+        await self._registries.ask_more({semantic_scholar.NAME: unasked})
+        for paper in papers:
+            self._take_named(paper)
         papers = [paper for paper in self.by_key.values() if paper.records and judge.gaps(paper.records.values())]
         main = {identifier for paper in papers if (identifier := paper.main())}
         await self._registries.ask_fallbacks(main.union(*(paper.named(Scheme.ARXIV) for paper in papers)))
