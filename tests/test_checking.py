@@ -1,0 +1,103 @@
+"""Links in a whole run where the network, not the links, is what fails."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import pytest
+
+from enrich.history import History, LinkPast
+from enrich.model import Entry, EntryType, Link, LinkKind, State, Verdict
+from enrich.run import Options, Result, run
+from enrich.settings import Loaded, Settings
+from enrich.web import Answers, Web
+from tests.fakes import FakeClock
+
+Handler = Callable[[httpx.Request], httpx.Response]
+URLS = tuple(f"https://{name}.example/p" for name in ("a", "b", "c", "d"))
+START = datetime(2026, 11, 1, 6, tzinfo=UTC)
+GOOD = "<title>A Page</title><p>words"
+
+
+def night(handler: Handler, urls: Sequence[str] = URLS, history: History | None = None, day: int = 0) -> Result:
+    async def main() -> Result:
+        clock = FakeClock(START + timedelta(days=day))
+        transport = httpx.MockTransport(handler)
+        async with Web(answers=Answers(None, clock), clock=clock, transport=transport) as web:
+            entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in urls))
+            loaded = Loaded(settings=Settings(), origins={})
+            return await run([entry], web, loaded, history or History(), options=Options(metadata=False))
+
+    return asyncio.run(main())
+
+
+def verdicts(result: Result) -> dict[str, Verdict]:
+    return {row.check.url: row.check.verdict for row in result.report.links}
+
+
+def intercepted(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no secure connection", request=request) from ssl.SSLCertVerificationError("unknown")
+
+
+def test_a_proxy_that_nobody_trusts_says_nothing_about_links() -> None:
+    before = History(links={url: LinkPast(last_ok=date(2026, 10, 31)) for url in URLS})
+    result = night(intercepted, history=before)
+    assert set(verdicts(result).values()) == {Verdict.UNKNOWN}
+    assert result.history.links == before.links
+    assert [row.service for row in result.report.unasked] == ["web"]
+    assert result.report.findings == ()
+
+
+def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:
+    def mostly(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, html=GOOD) if request.url.host == "a.example" else intercepted(request)
+
+    assert Counter(verdicts(night(mostly)).values()) == {Verdict.OK: 1, Verdict.SUSPECT: 3}
+
+
+def test_a_page_is_broken_by_lasting_and_then_recovers_once() -> None:
+    def down(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503) if request.url.host == "a.example" else httpx.Response(200, html=GOOD)
+
+    history, seen = History(), []
+    for day, handler in enumerate([down, down, down, down, lambda _: httpx.Response(200, html=GOOD)]):
+        result = night(handler, history=history, day=day)
+        history = result.history
+        seen.append(verdicts(result)[URLS[0]])
+    assert seen == [Verdict.SUSPECT, Verdict.SUSPECT, Verdict.SUSPECT, Verdict.BROKEN, Verdict.OK]
+    assert [(f.rule, f.state) for f in result.report.findings] == [("broken-link", State.FIXED)]
+    after = night(lambda _: httpx.Response(200, html=GOOD), history=history, day=5)
+    assert after.report.findings == ()
+
+
+@pytest.mark.parametrize(("status", "asked"), [(403, 1), (429, 1), (999, 1), (404, 2), (503, 4)])
+def test_a_wall_is_asked_once_and_trouble_once_more_at_the_end(status: int, asked: int) -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(status, html="<title>No</title>")
+
+    night(answer, URLS[:1])
+    assert len([request for request in requests if request.url.host == "a.example"]) == asked
+
+
+def test_a_dead_page_comes_with_the_copy_nearest_to_the_day_it_was_last_good() -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host != "archive.org":
+            return httpx.Response(404)
+        asked.append(request.url.params.get("timestamp"))
+        closest = {"status": "200", "available": True, "url": f"http://web.archive.org/web/20261030/{URLS[0]}"}
+        return httpx.Response(200, json={"archived_snapshots": {"closest": closest}})
+
+    before = History(links={URLS[0]: LinkPast(last_ok=date(2026, 10, 31))})
+    (finding,) = night(answer, URLS[:1], before).report.findings
+    assert asked == ["20261031"]
+    assert finding.suggestion == f"https://web.archive.org/web/20261030/{URLS[0]}"
