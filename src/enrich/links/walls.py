@@ -43,8 +43,6 @@ _BODIES: tuple[tuple[re.Pattern[bytes], str], ...] = (
 # Site, statuses, what is said of its links. A row for each site that answers otherwise than HTTP means it.
 QUIRKS: tuple[tuple[re.Pattern[str], frozenset[int], str], ...] = (
     (re.compile(r"(?:^|\.)(?:semanticscholar|ieee)\.org$"), frozenset({202}), "an AWS challenge page"),
-    # It answers strangers with 404 where the page is there for members.
-    (re.compile(r"(?:^|\.)(?:facebook|instagram)\.com$"), frozenset({400, 404}), "shows pages to members only"),
 )
 
 _TITLES = re.compile(
