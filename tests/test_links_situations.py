@@ -94,7 +94,9 @@ def hops(count: int, code: int) -> Answer:
     return answer
 
 
-BOMB = http(gzip.compress(b"<p>" + b"0" * 20_000_000), "200 OK", "Content-Type: text/html", "Content-Encoding: gzip")
+BOMB = http(
+    gzip.compress(b"<p>" + b"0" * 20_000_000, mtime=0), "200 OK", "Content-Type: text/html", "Content-Encoding: gzip"
+)
 SHORT = GOOD.replace(b"Content-Length: ", b"Content-Length: 9")
 FLOOD = page("A Page", "200 OK", *(f"X-{n}: {'x' * 1000}" for n in range(200)))
 
