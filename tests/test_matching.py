@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from enrich.matching import (
@@ -90,6 +90,7 @@ def test_tokens_are_the_words() -> None:
 
 
 @given(any_text)
+@example("0:Å\x89")
 def test_what_is_folded_is_as_it_will_stay(text: str) -> None:
     folded = fold(text)
     assert not any(character.isspace() or character in "-_.,:;!?\\{}$&<>\"'" for character in folded)

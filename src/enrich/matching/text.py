@@ -73,10 +73,15 @@ def _command(match: re.Match[str]) -> str:
     return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name
 
 
+LONGEST = 4_000
+"""Characters; what is longer is no title, and would only cost time."""
+
+
 def plain(text: str) -> str:
-    """The text without markup: mojibake repaired, HTML and LaTeX resolved, compatibility forms unified."""
+    """The text without markup: mojibake repaired, HTML and LaTeX resolved, compatibility forms unified; cut at `LONGEST`."""
+    text = text[:LONGEST]
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _MARKS.sub("", ftfy.fix_encoding(text)))
+        text = unicodedata.normalize("NFKC", _MARKS.sub("", ftfy.fix_encoding(text)))[:LONGEST]
     if "&" in text:
         text = _MARKS.sub("", html.unescape(html.unescape(text)))
     if "<" in text:
@@ -93,7 +98,7 @@ def tokens(text: str) -> tuple[str, ...]:
     text = re.sub(r"[{}$^]|(?<=\W)_|_(?=\W|\d)", "", text)
     text = _AMPERSAND.sub(" and ", _APOSTROPHE.sub("", text)).casefold()
     if not text.isascii():
-        text = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)).translate(_PLAIN)
+        text = re.sub("[\u02bc\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)).translate(_PLAIN)
         text = unicodedata.normalize("NFC", _LONE_GREEK.sub(lambda match: _GREEK_NAMES.get(match[0], "s"), text))
     return tuple(_WORD.findall(text))
 
