@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
 
 from enrich import __version__
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
@@ -65,8 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _interrupt(*_: object) -> None:
+    # By way of Ctrl-C, which asyncio turns into an orderly end wherever it strikes.
+    signal.raise_signal(signal.SIGINT)
 
 
 def parser() -> argparse.ArgumentParser:
