@@ -107,7 +107,7 @@ def test_one_at_a_time_waits_for_the_whole_body(clock: FakeClock) -> None:
     assert events == ["begin /0", "end /0", "begin /1", "end /1"]
 
 
-def test_unknown_hosts_get_four_at_once_and_do_not_wait_for_each_other(clock: FakeClock) -> None:
+def test_unknown_hosts_get_six_at_once_and_do_not_wait_for_each_other(clock: FakeClock) -> None:
     service = Service(clock)
 
     async def run() -> None:
@@ -116,11 +116,11 @@ def test_unknown_hosts_get_four_at_once_and_do_not_wait_for_each_other(clock: Fa
             await asyncio.gather(*map(it.fetch, urls))
 
     asyncio.run(run())
-    assert service.most == {"a.example.org": 4, "b.example.org": 4}
+    assert service.most == {"a.example.org": 6, "b.example.org": 6}
     assert clock.monotonic() == 2.0
 
 
-def test_not_more_than_64_requests_in_flight_altogether(clock: FakeClock) -> None:
+def test_not_more_than_128_requests_in_flight_altogether(clock: FakeClock) -> None:
     most = inside = 0
 
     async def count(_: httpx.Request) -> httpx.Response:
@@ -136,7 +136,7 @@ def test_not_more_than_64_requests_in_flight_altogether(clock: FakeClock) -> Non
             await asyncio.gather(*(it.fetch(f"https://h{n}.example.org/") for n in range(200)))
 
     asyncio.run(run())
-    assert most == 64
+    assert most == 128
 
 
 def test_every_redirect_hop_is_paced_by_its_own_host(clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 import tempfile
@@ -108,13 +109,20 @@ class Place:
         catalog: str | None = None,
     ) -> Result:
         """A whole run over entries, with a progress line for whoever looks on."""
+        results: list[Result] = []
 
-        async def job(heard: Callable[[str, int], None]) -> Result:
+        async def job(heard: Callable[[str, int], None]) -> None:
+            # Not returned: `asyncio.run` ends in a `repr` of what its task returned, seconds for a long list.
             async with self.web(offline=options.offline) as web:
-                return await run(entries, web, self.loaded, history, options=options, catalog=catalog, progress=heard)
+                done = await run(entries, web, self.loaded, history, options=options, catalog=catalog, progress=heard)
+                results.append(done)
 
+        # What is loaded by now stays, and most of what comes, too: looking through it again and again finds nothing.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         with progress(arguments) as heard:
-            return asyncio.run(job(heard))
+            asyncio.run(job(heard))
+        return results[0]
 
     def _keys_by_host(self) -> dict[str, dict[str, str]]:
         """Each key for the one host that it belongs to; a host that only a file in the folder names gets none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Un
 from enrich.run.registries import Registries
 from enrich.settings import Settings
 from enrich.sources import archive, landing_page
-from enrich.web import Hop, Reply, Unreachable, Web
+from enrich.web import MOST_AT_A_HOST, Hop, Reply, Unreachable, Web
 
 _FORM = TypeAdapter(LinkCheck)
 
@@ -27,6 +28,10 @@ MOST_HOPS = 10
 """Redirects that a link may take."""
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
+
+_SHARE = 0.5  # of the time that a service has to answer a batch, for a page
+
+_WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
@@ -73,9 +78,7 @@ class Checks:
 
     async def look_at(self, urls: Iterable[str]) -> None:
         """Fetches pages, side by side."""
-        async with asyncio.TaskGroup() as group:
-            for url in urls:
-                group.create_task(self._look_at(url))
+        await _side_by_side(urls, self._look_at)
 
     async def decide(self, vouched: Mapping[str, Identifier]) -> None:
         """Takes the registries' word where it settles a link, and looks at the page where it does not."""
@@ -94,12 +97,10 @@ class Checks:
     async def look_again(self) -> None:
         """One more GET, at the end of the run, for what would be broken or suspect."""
 
-        async def again(url: str, first: LinkCheck) -> None:
-            self._settle(links.confirmed(first, await self._checked(url, tries=1)))
+        async def again(url: str) -> None:
+            self._settle(links.confirmed(self._first_looks[url], await self._checked(url, tries=1)))
 
-        async with asyncio.TaskGroup() as group:
-            for url, first in self._first_looks.items():
-                group.create_task(again(url, first))
+        await _side_by_side(self._first_looks, again)
 
     def explain_outage(self) -> None:
         """With no network of our own, no failure says anything about a link."""
@@ -197,7 +198,16 @@ class Checks:
             reply = await self._headers(url)
             if reply is not None:
                 return _Look(reply, landing_page.Facts())
-        reply = await self._web.fetch(url, follow=MOST_HOPS, limit=limit, tries=tries, final=links.is_final)
+        # What lets the time pass is looked at again at the end of the run; till then its place in line is for others.
+        reply = await self._web.fetch(
+            url,
+            follow=MOST_HOPS,
+            limit=limit,
+            tries=tries,
+            final=links.is_final,
+            timeout=self._settings.timeout * _SHARE,
+            retry_timeouts=False,
+        )
         self._reached = True
         return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
 
@@ -216,6 +226,28 @@ class Checks:
             return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
         except Unreachable:
             return None
+
+
+async def _side_by_side(urls: Iterable[str], job: Callable[[str], Awaitable[None]]) -> None:
+    """Does a job for each URL: the hosts with most of them first, several at a host, until the host is done.
+
+    Who stays with a host finds its connection open, and the host with most URLs decides how long all take. A task for
+    each URL would cost more memory than everything else together.
+    """
+    lines: dict[str, deque[str]] = {}
+    for url in urls:
+        lines.setdefault(links.host_of(url), deque()).append(url)
+    longest_first = sorted(lines.values(), key=len, reverse=True)
+    lanes = iter([line for line in longest_first for _ in range(min(len(line), MOST_AT_A_HOST))])
+
+    async def work() -> None:
+        for line in lanes:
+            while line:
+                await job(line.popleft())
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_WORKERS):
+            group.create_task(work())
 
 
 def _listed_on(entry: Entry) -> date | None:

@@ -25,7 +25,7 @@ from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stam
 from enrich.web.transport import Direct
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_IN_FLIGHT = 64
+_IN_FLIGHT = 128
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
 _REDIRECT_BODY_BYTES = 64 * 1024
@@ -41,6 +41,7 @@ class _Terms:
     seconds: float
     tries: int
     final: Callable[[Reply], bool] | None
+    retry_timeouts: bool
 
 
 def _outcome(state: RetryCallState) -> Future:
@@ -138,15 +139,16 @@ class Web:
         timeout: float | None = None,
         tries: int | None = None,
         final: Callable[[Reply], bool] | None = None,
+        retry_timeouts: bool = True,
     ) -> Reply:
         """Ask for a URL and return the last reply, whatever its status.
 
         Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply of
         2xx that `accept` complains about) are tried again, at most `tries` times a hop; Retry-After up to 120 seconds
         pauses the whole host, and one that asks for more ends the tries; so does a reply of which `final` says that no
-        further try would change it (a bot wall). Up to `follow` redirects are followed; with 0 the redirect itself is
-        returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try. Equal GETs under way at the
-        same time share one request.
+        further try would change it (a bot wall), and, unless `retry_timeouts`, a host that lets the time pass. Up to
+        `follow` redirects are followed; with 0 the redirect itself is returned. The body is read up to `limit` bytes;
+        `timeout` seconds hold for one try. Equal GETs under way at the same time share one request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed.
@@ -160,7 +162,8 @@ class Web:
             ask = Ask(method, to_url(url, params), given, body)
         except NotFetchableError as refusal:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
-        terms = _Terms(accept, follow, limit, timeout or self._seconds, max(1, tries or self._tries), final)
+        most, seconds = max(1, tries or self._tries), timeout or self._seconds
+        terms = _Terms(accept, follow, limit, seconds, most, final, retry_timeouts)
         if method == "GET" and body is None:
             return await self._shared(ask, terms)
         return await self._chain(ask, terms)
@@ -226,18 +229,40 @@ class Web:
             reply: Reply = _outcome(state).result()
             return reply
 
+        def again(failure: BaseException) -> bool:
+            in_vain = not terms.retry_timeouts and isinstance(failure, Unreachable) and failure.kind == "timeout"
+            return isinstance(failure, Unreachable) and failure.again and not in_vain
+
+        outcome: Reply | Unreachable | None = await self._tried(ask, terms, cookies)
+        # Most requests go well at once, and tenacity's machinery takes a tenth of a request's processor time.
+        if isinstance(outcome, Reply) and not passing(outcome):
+            return outcome
+
+        async def next_try() -> Reply:
+            nonlocal outcome
+            done, outcome = outcome or await self._tried(ask, terms, cookies), None
+            if isinstance(done, Unreachable):
+                raise done
+            return done
+
         retrying = AsyncRetrying(
             sleep=self.clock.sleep,
             stop=stop_after_attempt(terms.tries),
             wait=wait,
-            retry=retry_if_result(passing) | retry_if_exception(lambda e: isinstance(e, Unreachable) and e.again),
+            retry=retry_if_result(passing) | retry_if_exception(again),
             retry_error_callback=last,
         )
         try:
-            return await retrying(self._try, ask, terms, cookies)
+            return await retrying(next_try)
         except Unreachable as failure:
             self._outage.gave_up(ask.host, failure)
             raise
+
+    async def _tried(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply | Unreachable:
+        try:
+            return await self._try(ask, terms, cookies)
+        except Unreachable as failure:
+            return failure
 
     async def _try(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
         """Ask once, in turn."""

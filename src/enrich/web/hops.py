@@ -55,11 +55,13 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
         named = f"{scheme}: links" if re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) else "such links"
         raise NotFetchableError(f"{named} are not fetched, only http and https")
     try:
-        url = _parsed(text.strip())
+        # httpx takes the standard port of `HTTP://` for one to be named.
+        url = _parsed(scheme + text.strip().partition("#")[0][len(scheme) :])
         if params:
             query = "&".join(part for part in (url.query.decode("ascii"), urlencode(params, quote_via=quote)) if part)
             url = url.copy_with(query=query.encode("ascii"))
-        url = url.copy_with(username=None, password=None, fragment=None)
+        if url.userinfo:
+            url = url.copy_with(username=None, password=None)
     except (httpx.InvalidURL, ValueError) as error:
         raise NotFetchableError("the URL is malformed") from error
     port = 80 if url.port is None else url.port
