@@ -29,7 +29,9 @@ MOST_HOPS = 10
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 
-_SHARE = 0.5  # of the time that a service has to answer a batch, for a page
+# Of the time that a request has, a page gets half at first, for all others of its host wait for it; at the end of the
+# run, where a silent one is asked twice more, it gets all of it.
+_FIRST_SHARE = 0.5
 
 _WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
@@ -57,6 +59,7 @@ class Checks:
     ) -> None:
         self._web, self._registries, self._settings, self._today = web, registries, settings, today
         self._progress = progress
+        self._silent: set[str] = set()
         self._first_looks: dict[str, LinkCheck] = {}
         self._vouched: dict[str, LinkCheck] = {}
         self._reached = False
@@ -98,7 +101,8 @@ class Checks:
         """One more GET, at the end of the run, for what would be broken or suspect."""
 
         async def again(url: str) -> None:
-            self._settle(links.confirmed(self._first_looks[url], await self._checked(url, tries=1)))
+            tries = 2 if url in self._silent else 1
+            self._settle(links.confirmed(self._first_looks[url], await self._checked(url, tries)))
 
         await _side_by_side(self._first_looks, again)
 
@@ -187,6 +191,8 @@ class Checks:
                 look = await self._look(look.facts.refresh, tries)
                 look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
         except Unreachable as error:
+            if error.kind == "timeout":
+                self._silent.add(url)
             return links.unreachable(url, error)
         beside = await self._beside(look.reply.url) if links.seems_missing(look.reply, look.page) else None
         fragments = self._settings.fragments
@@ -205,8 +211,8 @@ class Checks:
             limit=limit,
             tries=tries,
             final=links.is_final,
-            timeout=self._settings.timeout * _SHARE,
-            retry_timeouts=False,
+            timeout=self._settings.timeout * (_FIRST_SHARE if tries is None else 1),
+            retry_timeouts=tries is not None,
         )
         self._reached = True
         return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))

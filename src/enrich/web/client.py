@@ -154,6 +154,8 @@ class Web:
             Unreachable: When no HTTP reply came, or none that may be followed.
             EnrichError: When a header's value cannot be sent.
         """
+        if self._outage.because:
+            raise Unreachable("offline", self._outage.because, stamp(self.clock))
         body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
         given = clean_headers(headers or {}, "the request")
         if body is not None:
@@ -209,12 +211,44 @@ class Web:
 
     async def _insist(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
         """Ask for one hop until it answers well or the tries are spent."""
+        try:
+            first: Reply | Unreachable
+            try:
+                first = await self._try(ask, terms, cookies)
+            except Unreachable as failure:
+                first = failure
+            # Most requests go well at once, and tenacity's machinery takes a tenth of a request's processor time.
+            if self._is_worth_a_try(first, terms):
+                return await self._insist_further(first, ask, terms, cookies)
+            if isinstance(first, Unreachable):
+                raise first
+        except Unreachable as failure:
+            self._outage.gave_up(ask.host, failure)
+            raise
+        return first
 
-        def passing(reply: Reply) -> bool:
-            if terms.final and terms.final(reply):
+    def _is_worth_a_try(self, outcome: Reply | BaseException, terms: _Terms) -> bool:
+        """Tell whether another try may bring more."""
+        if not isinstance(outcome, Reply):
+            if not isinstance(outcome, Unreachable):
                 return False
-            pause = retry_after(reply.headers, self.clock.now()) or 0.0
-            return bool(reply.complaint) or (reply.status in _PASSING and pause <= LONGEST_PAUSE)
+            return outcome.again and (terms.retry_timeouts or outcome.kind != "timeout")
+        if terms.final and terms.final(outcome):
+            return False
+        pause = retry_after(outcome.headers, self.clock.now()) or 0.0
+        return bool(outcome.complaint) or (outcome.status in _PASSING and pause <= LONGEST_PAUSE)
+
+    async def _insist_further(self, first: Reply | Unreachable, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
+        """Ask again after the first outcome."""
+        begun = [first]
+
+        async def next_try() -> Reply:
+            if not begun:
+                return await self._try(ask, terms, cookies)
+            outcome = begun.pop()
+            if isinstance(outcome, Unreachable):
+                raise outcome
+            return outcome
 
         def wait(state: RetryCallState) -> float:
             outcome = _outcome(state)
@@ -229,40 +263,17 @@ class Web:
             reply: Reply = _outcome(state).result()
             return reply
 
-        def again(failure: BaseException) -> bool:
-            in_vain = not terms.retry_timeouts and isinstance(failure, Unreachable) and failure.kind == "timeout"
-            return isinstance(failure, Unreachable) and failure.again and not in_vain
-
-        outcome: Reply | Unreachable | None = await self._tried(ask, terms, cookies)
-        # Most requests go well at once, and tenacity's machinery takes a tenth of a request's processor time.
-        if isinstance(outcome, Reply) and not passing(outcome):
-            return outcome
-
-        async def next_try() -> Reply:
-            nonlocal outcome
-            done, outcome = outcome or await self._tried(ask, terms, cookies), None
-            if isinstance(done, Unreachable):
-                raise done
-            return done
+        def again(outcome: Reply | BaseException) -> bool:
+            return self._is_worth_a_try(outcome, terms)
 
         retrying = AsyncRetrying(
             sleep=self.clock.sleep,
             stop=stop_after_attempt(terms.tries),
             wait=wait,
-            retry=retry_if_result(passing) | retry_if_exception(again),
+            retry=retry_if_result(again) | retry_if_exception(again),
             retry_error_callback=last,
         )
-        try:
-            return await retrying(next_try)
-        except Unreachable as failure:
-            self._outage.gave_up(ask.host, failure)
-            raise
-
-    async def _tried(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply | Unreachable:
-        try:
-            return await self._try(ask, terms, cookies)
-        except Unreachable as failure:
-            return failure
+        return await retrying(next_try)
 
     async def _try(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
         """Ask once, in turn."""

@@ -18,8 +18,8 @@ LONGEST_PAUSE = 120.0
 SLOWEST = 2.0
 """Seconds between requests that a host's 429s can teach at most; beyond, Retry-After alone governs."""
 
-MOST_AT_A_HOST = 6
-"""Requests in flight at one host where nothing else is set: as many connections as browsers open to a host."""
+MOST_AT_A_HOST = 4
+"""Requests in flight at one host where nothing else is set: fewer than a browser opens connections to it."""
 
 _TELLING = 4  # requests that went well one after the other, from which on they tell something
 _TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident

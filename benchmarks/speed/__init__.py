@@ -1,0 +1,1 @@
+"""How fast `enrich` is, and what it takes: see RESULTS.md beside this folder."""

@@ -1,0 +1,100 @@
+"""Large catalogs: `python -m benchmarks.speed.catalogs [1000 10000 100000]`.
+
+A catalog of that many papers is written; then, each in a process of its own, its parts (load, splice a block into every
+entry, save) and a whole `enrich run --offline`, which plans, judges and reports without a request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.speed.measure import took
+from enrich import catalog
+from enrich.model import Enriched, Entry, Link, LinkKind
+
+_STEPS = ("load", "splice", "save")
+
+
+def written(size: int) -> str:
+    """A catalog as lists make it: a title, a venue, three links for each entry."""
+    return catalog.new_text(
+        [
+            Entry(
+                f"system-{at}",
+                name=f"System{at}",
+                title=f"System{at}: Scheduling the Requests of Many Tenants on Shared Machines, Part {at}",
+                venue="NSDI 2024",
+                institutions=("Tsinghua", "MIT"),
+                sections=("Scheduling", "Sharing / Machines"),
+                links=(
+                    Link(f"https://arxiv.org/abs/24{at // 100000:02}.{at % 100000:05}", LinkKind.PAPER, "Paper"),
+                    Link(f"https://github.com/someone/system-{at}", LinkKind.CODE, "Code"),
+                    Link(f"https://pages{at % 500}.example.org/system/{at}", LinkKind.HOMEPAGE, "Homepage"),
+                ),
+            )
+            for at in range(size)
+        ]
+    )
+
+
+def block(at: int) -> Enriched:
+    """What a run fills in."""
+    return Enriched(
+        arxiv_id=f"24{at // 100000:02}.{at % 100000:05}",
+        authors=("Ada Example", "Ben Example", "Cleo Example"),
+        year=2024,
+        abstract="Tenants share machines, and their requests wait for each other. " * 15,
+        citation_count=at % 300,
+        enriched_on="2026-01-31",
+    )
+
+
+def steps(path: Path) -> None:
+    """Prints the seconds of each step and the peak memory in MB, as JSON."""
+    clock = time.perf_counter
+    begun = clock()
+    loaded = catalog.load(path)
+    read = clock()
+    after = catalog.with_enriched(loaded, {entry.key: block(at) for at, entry in enumerate(loaded.entries)})
+    spliced = clock()
+    catalog.save(loaded, after)
+    saved = clock()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"load": read - begun, "splice": spliced - read, "save": saved - spliced, "mb": peak}))
+
+
+def main(sizes: list[int]) -> None:
+    """Prints the table."""
+    print("| entries | MB of YAML | load s | splice s | save s | peak MB | whole run s | CPU s | peak MB |")
+    print("| ---: |" + " ---: |" * 8, flush=True)
+    environment = {"XDG_CACHE_HOME": "cache", "NO_COLOR": "1"}
+    os.environ.update(environment)
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            path = folder / "catalog.yaml"
+            path.write_text(written(size))
+            took([sys.executable, "-m", "benchmarks.speed.catalogs", "steps", str(path)], folder=folder)
+            told = json.loads((folder / "took.json.out").read_text())
+            megabytes = path.stat().st_size / 1e6
+            whole = took(["enrich", "run", str(path), "--offline", "--cache-dir", str(folder / "cache")], folder=folder)
+        cells = [told[step] for step in _STEPS]
+        row = " | ".join(f"{cell:.2f}" for cell in cells)
+        print(
+            f"| {size:,} | {megabytes:.1f} | {row} | {told['mb']:.0f} | "
+            f"{whole['wall']:.1f} | {whole['cpu']:.1f} | {whole['mb']:.0f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["steps"]:
+        steps(Path(sys.argv[2]))
+    else:
+        main([int(size) for size in sys.argv[1:]] or [1_000, 10_000, 100_000])
