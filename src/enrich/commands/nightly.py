@@ -7,12 +7,14 @@ import shutil
 import subprocess
 from argparse import Namespace
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich.commands import CLEAN
 from enrich.commands.issue import Desk
+from enrich.commands.locks import alone
 from enrich.commands.place import Place
 from enrich.commands.terminal import exit_code, is_colored, print_diff, put, renderer, report_files, say, write_reports
 from enrich.model import EnrichError, Entry, Verdict
@@ -36,14 +38,16 @@ def run(arguments: Namespace) -> int:
         limit=arguments.limit,
         offline=arguments.offline,
     )
-    result = place.run(arguments, catalog.entries, place.remembered(arguments), options, str(arguments.catalog))
-    after = catalogs.with_enriched(catalog, result.blocks)
-    if arguments.dry_run:
-        print_diff(catalog.text, after, arguments.catalog)
-    else:
-        if after != catalog.text:
-            catalogs.save(catalog, after)
-        place.keep(result)
+    # A dry run writes nothing that another could be writing.
+    with nullcontext() if arguments.dry_run else alone(place.cache, arguments.catalog):
+        result = place.run(arguments, catalog.entries, place.remembered(arguments), options, str(arguments.catalog))
+        after = catalogs.with_enriched(catalog, result.blocks)
+        if arguments.dry_run:
+            print_diff(catalog.text, after, arguments.catalog)
+        else:
+            if after != catalog.text:
+                catalogs.save(catalog, after)
+            place.keep(result)
     write_reports(result.report, files)
     print(text.render(result.report, color=is_colored(arguments)), end="")
     code = exit_code(result.report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)

@@ -1,0 +1,80 @@
+"""One run at a time: on a catalog, and in a folder with a history."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from enrich.model import EnrichError
+
+NAME = "run.lock"
+"""The file in the folder of answers that a run holds; its text, the holder's process, is for people alone."""
+
+# The kernel lets go of such a lock when its process ends, however it ends: a file left behind locks nothing.
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def alone(folder: Path, catalog: Path | None = None) -> Iterator[None]:
+    """Keeps other runs away from the folder and the catalog while the block runs.
+
+    Where the file system knows no locks, or the folder cannot be written, nobody is kept away.
+
+    Raises:
+        EnrichError: another run is at work there.
+    """
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    held: list[int] = []
+    try:
+        # On Windows a locked file cannot be replaced, as the catalog is when it is saved.
+        if catalog and sys.platform != "win32":
+            _hold(catalog, os.O_RDONLY, held, f"{catalog}: another run is at work on it{{}}; wait until it has ended")
+        held_in_folder = _hold(
+            folder / NAME,
+            os.O_RDWR | os.O_CREAT,
+            held,
+            f"{folder}: another run is at work there{{}}; wait until it has ended, or name another --cache-dir",
+        )
+        if held_in_folder is not None:
+            with suppress(OSError):
+                os.truncate(held_in_folder, 0)
+                os.write(held_in_folder, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        for file in held:
+            os.close(file)
+
+
+def _hold(path: Path, flags: int, held: list[int], refusal: str) -> int | None:
+    """Takes the lock of a file, which is added to `held`; None where that cannot be."""
+    # A cache may come from elsewhere, with a link to a file of ours under that name.
+    follow = 0 if path.name != NAME else getattr(os, "O_NOFOLLOW", 0)
+    try:
+        file = os.open(path, flags | follow, 0o644)
+    except OSError:
+        return None
+    try:
+        _take(file)
+    except (BlockingIOError, PermissionError):
+        holder = b"" if flags == os.O_RDONLY else os.read(file, 20)
+        os.close(file)
+        process = holder.strip().decode("ascii", "replace")
+        raise EnrichError(refusal.format(f" (process {process})" if process.isdigit() else "")) from None
+    except OSError:
+        os.close(file)
+        return None
+    held.append(file)
+    return file

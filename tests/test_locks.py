@@ -1,0 +1,108 @@
+"""Two runs at once do not take each other's work: the second is refused, and a dead one's lock holds nobody up."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from enrich.commands.locks import NAME, alone
+from enrich.model import EnrichError
+from tests.loopback import Bench, Upstream
+
+ENTRY = "version: 1\nentries:\n  - key: flexgen\n    links: {paper: https://arxiv.org/abs/2303.06865}\n"
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream().serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def bench(tmp_path: Path, upstream: Upstream) -> Bench:
+    bench = Bench.at(tmp_path / "here")
+    (bench.folder / "cache").mkdir(parents=True)
+    bench.write("enrich.toml", upstream.settings())
+    bench.write("catalog.yaml", ENTRY)
+    return bench
+
+
+@pytest.fixture
+def waiting(upstream: Upstream) -> Iterator[threading.Event]:
+    """The first request comes in, sets this, and is answered when it is cleared or the test ends."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        asked.set()
+        answer.wait(30)
+
+    upstream.before_answer = hold
+    yield asked
+    answer.set()
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ((), "catalog.yaml: another run is at work on it; wait"),
+        (("other.yaml",), "cache: another run is at work there (process {}); wait"),
+    ],
+    ids=["catalog", "cache"],
+)
+def test_a_second_run_is_refused(
+    bench: Bench, upstream: Upstream, waiting: threading.Event, flags: tuple[str, ...], words: str
+) -> None:
+    bench.write("other.yaml", ENTRY)
+    first = bench.start("run")
+    try:
+        assert waiting.wait(30)
+        second = bench.run("run", *flags)
+        assert (second.code, second.out) == (2, "")
+        assert words.format(first.pid) in second.err
+        assert "Traceback" not in second.err
+        assert bench.read("other.yaml") == ENTRY
+    finally:
+        first.kill()
+        first.communicate()
+    assert first.returncode == -signal.SIGKILL
+    # The dead one's file is there, and holds nobody up.
+    assert (bench.folder / "cache" / NAME).read_text() == f"{first.pid}\n"
+    upstream.before_answer = lambda: None
+    assert bench.run("run", *flags).code == 0
+
+
+def test_another_cache_and_another_catalog_are_free(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text(ENTRY)
+    other.write_text(ENTRY)
+    with alone(tmp_path / "cache-1", one), alone(tmp_path / "cache-2", other):
+        pass
+    with (
+        alone(tmp_path / "cache-1", one),
+        pytest.raises(EnrichError, match=r"one\.yaml: another run"),
+        alone(tmp_path / "cache-2", one),
+    ):
+        pytest.fail("both are at work")
+    with alone(tmp_path / "cache-2", one):
+        pass
+
+
+def test_where_nothing_can_be_locked_nobody_is_kept_away(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with alone(file / "cache", tmp_path / "missing.yaml"):
+        pass
+
+
+def test_a_lock_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
+    victim, cache = tmp_path / "victim", tmp_path / "cache"
+    victim.write_text("precious")
+    cache.mkdir()
+    (cache / NAME).symlink_to(victim)
+    with alone(cache):
+        pass
+    assert victim.read_text() == "precious"
