@@ -171,7 +171,7 @@ class Bench:
         kept = {
             name: text
             for name, text in os.environ.items()
-            if not name.endswith(dropped) and not name.startswith(("ENRICH_", "XDG_", "GITHUB_", "NO_COLOR"))
+            if not name.endswith(dropped) and not name.startswith(("ENRICH_", "XDG_", "GITHUB_", "NO_COLOR", "CI"))
         }
         return cls(folder, {**kept, "HOME": str(home), "PYTHONWARNINGS": "error", **environment})
 

@@ -24,6 +24,7 @@ KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
 _PATHS = ("cache_dir", "history", "retraction_watch")
+_CI = "CI"  # true on GitHub, GitLab, and most others: a stranger's pull request may bring the folder's file
 
 
 def _is_service(url: str) -> str:
@@ -125,16 +126,21 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     """The settings of a run in `folder`: from `config`, else from enrich.toml or pyproject.toml there.
 
     Paths in a file are relative to its folder. `trusts_services` is false where the folder's own file sets base URLs:
-    a file that a stranger could add to a pull request must not send keys elsewhere.
+    a file that a stranger could add to a pull request must not send keys elsewhere. For the same reason that file may,
+    in continuous integration (`CI` is set), neither allow private addresses nor name paths outside its folder; one that
+    is named with `config` may.
 
     Raises:
-        SettingsError: the file cannot be read, is no TOML, or holds an unknown or wrong setting; or a variable does.
+        SettingsError: the file cannot be read, is no TOML, or holds a setting that is unknown, wrong or
+            not allowed there; or a variable does.
     """
     path, given = _read(config, folder)
     table, origins = dict(given), dict.fromkeys(given, str(path))
     for name in _PATHS:
         if path and isinstance(value := table.get(name), str):
             table[name] = path.parent / Path(value).expanduser()
+    if path and config is None and environment.get(_CI, "").lower() not in ("", "0", "false"):
+        _check_strangers(table, path)
     for name, variable in _ENVIRONMENT.items():
         if value := environment.get(variable, "").strip():
             table[name], origins[name] = value, variable
@@ -143,6 +149,22 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     except ValidationError as error:
         raise SettingsError("\n".join(_complaint(details, origins) for details in error.errors())) from None
     return Loaded(settings=settings, origins=origins, trusts_services=config is not None or "services" not in table)
+
+
+def _check_strangers(table: Mapping[str, object], path: Path) -> None:
+    named = [
+        name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_below(place, path.parent)
+    ]
+    for name in [*named, *(["allow_private"] if table.get("allow_private") else [])]:
+        what = "open private addresses" if name == "allow_private" else "lead out of its folder"
+        raise SettingsError(
+            f"{path}: {name}: in continuous integration a file that is merely found may not {what}, for a pull request "
+            f"could bring it; name it with `--config {path}` where you trust it"
+        )
+
+
+def _is_below(place: Path, folder: Path) -> bool:
+    return place.resolve().is_relative_to(folder.resolve())
 
 
 def keys(environment: Mapping[str, str]) -> dict[str, str]:
@@ -184,7 +206,9 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
             if config:
                 raise SettingsError(f"{path}: no such file; name an existing one with --config") from None
             continue
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except RecursionError:
+            raise SettingsError(f"{path}: nested too deep; settings are flat tables") from None
+        except (OSError, ValueError) as error:  # ValueError alone: a number of 5,000 digits
             raise SettingsError(f"{path}: cannot be read as TOML: {error}") from None
         if path.name == "pyproject.toml":
             tool = data.get("tool")
