@@ -9,7 +9,7 @@ from enrich.model import Identifier, Scheme
 
 # re.ASCII throughout: no registry gives out full-width digits or letters with accents.
 ARXIV_NEW = r"[0-9]{4}\.[0-9]{4,5}"
-ARXIV_OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/[0-9]{7}"
+ARXIV_OLD = r"[a-z]{1,10}(?:-[a-z]{1,10}){0,2}(?:\.[A-Z]{2})?/[0-9]{7}"
 _ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>[0-9]+))?"
 
 _ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "alphaxiv.org", "xxx.lanl.gov")

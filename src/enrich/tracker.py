@@ -25,7 +25,7 @@ LONGEST_BODY = 65_536
 """Characters that GitHub takes in a body; counted in bytes here, of which a text never has fewer."""
 
 _MARKER = re.compile(r"<!-- enrich:issue catalog=(\S*) digest=(\w+) -->")
-_NEXT = re.compile(r'<([^>]+)>;[^,]*\brel="next"')
+_NEXT = re.compile(r'<([^<>]+)>;[^,<]*\brel="next"')
 _MOVES = frozenset({"moved-link", "renamed-repository"})
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _ACTIONS = "github-actions[bot]"

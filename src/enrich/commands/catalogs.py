@@ -13,11 +13,14 @@ from enrich.commands.terminal import print_diff, put, read_text
 from enrich.export import EXPORTS
 from enrich.model import EnrichError
 
+LARGEST_LIST = 5_000_000
+"""Bytes; the largest lists of links on GitHub have 2 MB, and reading takes a minute for 200,000 items."""
+
 
 def import_lists(arguments: Namespace) -> int:
     """Turns lists into a catalog, or merges them into the one that is there."""
     bases = _base_urls(arguments.base_url, arguments.lists)
-    read = [lists.read(read_text(path), str(path), bases.get(path)) for path in arguments.lists]
+    read = [lists.read(read_text(path, LARGEST_LIST), str(path), bases.get(path)) for path in arguments.lists]
     known = catalog.load(arguments.output) if arguments.output.exists() else None
     merged = lists.merge(known.entries if known else (), read)
     before = known.text if known else ""

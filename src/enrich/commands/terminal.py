@@ -27,13 +27,17 @@ def say(arguments: Namespace, words: str) -> None:
         print(f"enrich: {words}", file=sys.stderr)
 
 
-def read_text(path: Path) -> str:
-    """The text of a file of the person's.
+def read_text(path: Path, most: int = 100_000_000) -> str:
+    """The text of a file of the person's, of at most `most` bytes.
 
     Raises:
-        EnrichError: it cannot be read, or is not UTF-8.
+        EnrichError: it cannot be read, is larger, or is not UTF-8.
     """
     try:
+        if (size := path.stat().st_size) > most:
+            raise EnrichError(
+                f"{path}: {size / 1e6:,.1f} MB, and {most / 1e6:,.0f} MB is the most that is read; divide it"
+            )
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise EnrichError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -96,7 +97,9 @@ class Draft:
         if kind is None:
             kind = kind_of(label, url)
         if not words.is_external(url) and self.context.base_url:
-            url = urljoin(self.context.base_url, url)
+            # What cannot be joined stays as it is: checks will say what is wrong with it.
+            with suppress(ValueError):
+                url = urljoin(self.context.base_url, url)
         same = identifiers.normalise_url(url)
         if not any(
             link.url == url or (link.kind is kind and identifiers.normalise_url(link.url) == same)

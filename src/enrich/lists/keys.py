@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, MutableMapping
 
 from enrich import identifiers
 from enrich.model import Entry, LinkKind
@@ -14,12 +14,13 @@ _LONGEST = 60
 _PARTS = re.compile(r"[^\W_]+")
 
 
-def unique(entry: Entry, taken: Container[str]) -> str:
-    """The entry's key, with `-2`, `-3`, … behind it where it is taken."""
+def unique(entry: Entry, taken: Container[str], numbers: MutableMapping[str, int]) -> str:
+    """The entry's key, with `-2`, `-3`, … behind it where it is taken; `numbers` keeps how far each was counted."""
     base = slug(entry)
-    key, number = base, 2
+    key, number = base, numbers.get(base, 2)
     while key in taken:
         key, number = f"{base}-{number}", number + 1
+        numbers[base] = number
     return key
 
 

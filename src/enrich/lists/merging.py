@@ -70,6 +70,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
     links: dict[str, tuple[Link, ...]] = {}
     merges: list[Merge] = []
     taken = {entry.key for entry in known}
+    numbers: dict[str, int] = {}
     for members in groups.in_order():
         first = groups.entries[members[0]]
         if members[0] < len(known):
@@ -80,7 +81,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
                 continue
         else:
             first = _united([groups.entries[member] for member in members])
-            first = replace(first, key=keys.unique(first, taken))
+            first = replace(first, key=keys.unique(first, taken, numbers))
             taken.add(first.key)
             new.append(first)
         merges.extend(groups.merges(members, first))
@@ -139,7 +140,7 @@ class _Groups:
                     because = self._agreement(other, place, name) if other != self._find(place) else None
                     if because and self._join(other, place, because, proven=False):
                         break
-                if len(others) < _COMPARED:
+                if len(others) < _COMPARED and self._find(place) not in {self._find(other) for other in others}:
                     named[name].append(place)
 
     def in_order(self) -> list[list[int]]:

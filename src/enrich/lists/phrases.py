@@ -35,7 +35,8 @@ _ACCEPTED = re.compile(
     re.IGNORECASE,
 )
 _IN_VENUE = re.compile(
-    rf"(?<!review )(?<!submitted )\b(?:in|at)\s+(?=(?:[A-Z][\w.&/+-]*\s?){{1,4}}(?:{_SHORT_YEAR}|{_YEAR}))"
+    r"(?<!review )(?<!submitted )\b(?:in|at)\s+"
+    rf"(?=[A-Z][\w.&/+-]{{0,80}}(?:\s[A-Z][\w.&/+-]{{0,80}}){{0,3}}\s?(?:{_SHORT_YEAR}|{_YEAR}))"
 )
 _VENUE_END = re.compile(r"[,;，；。]|\.(?=\s|$)|\s\(|\)|接收|录用|收录|$")
 _UNDER_REVIEW = re.compile(r"\b(?:in|under) review\b|\bsubmitted\b|在审|投稿", re.IGNORECASE)
@@ -58,7 +59,7 @@ _STRICT_PERSON = re.compile(
 )
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _HAN_NAME = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
-_ET_AL = re.compile(r"[,\s]*(?:\band others|\bet\.? ?al\.?,?|等|\.\.\.|…)\s*$", re.IGNORECASE)
+_ET_AL = re.compile(r"(?<![,\s])[,\s]*+(?:\band others|\bet\.? ?al\.?,?|等|\.\.\.|…)\s*$", re.IGNORECASE)
 _NAMES_APART = re.compile(r"\s*(?:[,;，；、·|]|\band\b|&)\s*")
 
 

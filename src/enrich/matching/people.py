@@ -21,6 +21,7 @@ _BODIES = frozenset(
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "ø": "oe"})
 _LONGEST_NAME = 8
 """Words; what is longer is an abstract or an affiliation that slipped into the field."""
+_LONGEST_TEXT = 400
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _name_words(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _person(name: str) -> _Person | None:
     """The person behind a name in either order; None where it is nobody's: an organisation, Anonymous, an abstract."""
-    text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?", " ", name)
+    text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?", " ", name[:_LONGEST_TEXT])
     family, _, rest = text.partition(",")
     words = _name_words(text)
     if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or not _BODIES.isdisjoint(words):

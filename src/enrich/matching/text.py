@@ -78,7 +78,7 @@ LONGEST = 4_000
 
 
 def plain(text: str) -> str:
-    """The text without markup: mojibake repaired, HTML and LaTeX resolved, compatibility forms unified; cut at `LONGEST`."""
+    """The text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at `LONGEST`."""
     text = text[:LONGEST]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _MARKS.sub("", ftfy.fix_encoding(text)))[:LONGEST]
@@ -95,7 +95,7 @@ def plain(text: str) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a text as `fold` compares them: `FlashAttention-2: Faster` gives flashattention, 2, faster."""
     text = plain(text)
-    text = re.sub(r"[{}$^]|(?<=\W)_|_(?=\W|\d)", "", text)
+    text = re.sub(r"[{}$^ʼ]|(?<=\W)_|_(?=\W|\d)", "", text)
     text = _AMPERSAND.sub(" and ", _APOSTROPHE.sub("", text)).casefold()
     if not text.isascii():
         text = re.sub("[\u02bc\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)).translate(_PLAIN)

@@ -74,10 +74,11 @@ _SPOKEN_NOTE = re.compile(
     r"(?:\s+(?:by|at|in|to|for|of)\b.{0,80})?$",
     re.IGNORECASE,
 )
+# Every repetition has an end: what others write as a title may be made to take for ever.
 _SHORT_NOTE = re.compile(
-    r"\s*(?:[(\[,–—-]\s*[A-Z]\w*[A-Z]\w*[ -]?(?:\d{4}|['’]?\d\d)"
-    r"|[(\[](?:\w+\s+){0,2}(?:arXiv|\w*[A-Z]\w*[A-Z]\w*)(?:\s+\w+){0,2}[\s:,'’]+\d[\d.]+"
-    r"|[(\[,–—-]\s*(?i:(?:the )?technical report|tech report|(?:full|extended|long|arxiv) version|preprint))\s*[)\]]?$"
+    r"\s?(?:[(\[,–—-]\s?[A-Z]\w{0,40}[A-Z]\w{0,40}[ -]?(?:\d{4}|['’]?\d\d)"
+    r"|[(\[](?:\w{1,40}\s){0,2}(?:arXiv|\w{0,40}[A-Z]\w{0,40}[A-Z]\w{0,40})(?:\s\w{1,40}){0,2}[\s:,'’]{1,9}\d[\d.]{1,40}"
+    r"|[(\[,–—-]\s?(?i:(?:the )?technical report|tech report|(?:full|extended|long|arxiv) version|preprint))\s?[)\]]?$"
 )
 
 

@@ -8,9 +8,12 @@ from functools import lru_cache
 
 from enrich.matching.text import fold, plain, tokens, words_of
 
+_LONGEST = 400
+"""Characters; the words of longer ones are compared letter by letter, deeper than Python goes."""
+
 _YEAR = re.compile(r"(?<![\d.])(19[5-9]\d|20[0-4]\d)(?!\d|\.\d)")
 _SHORT_YEAR = re.compile(
-    r"['’‘`´]\s?(\d\d)(?!\d)|\b[A-Za-z]*[A-Z]{2}[A-Za-z]*[ -]?(\d\d)(?!\d|\.\d)|^[a-z]{2,9}(\d\d)$"
+    r"['’‘`´]\s?(\d\d)(?!\d)|\b[A-Za-z]{0,40}[A-Z]{2}[A-Za-z]{0,40}[ -]?(\d\d)(?!\d|\.\d)|^[a-z]{2,9}(\d\d)$"
 )
 _ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
 
@@ -18,6 +21,7 @@ _ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
 @lru_cache(maxsize=4096)
 def year_of(text: str) -> int | None:
     """The year that a venue as listed tells: `SC 2022`, `NSDI'23`, `(OSDI 22)`, and `arXiv 2303.06865` (its 2023)."""
+    text = text[:_LONGEST]
     if full := _YEAR.search(text):
         return int(full[1])
     short = _ARXIV_ID.search(text) or _SHORT_YEAR.search(text)
@@ -91,7 +95,7 @@ class _Venue:
 
 @lru_cache(maxsize=4096)
 def _venue(text: str) -> _Venue:
-    bare = re.sub(r"(?<=[A-Za-z])\d+\b", "", _NUMBERED.sub(" ", plain(text)))
+    bare = re.sub(r"(?<=[A-Za-z])\d+\b", "", _NUMBERED.sub(" ", plain(text[:_LONGEST])))
     words = tuple(word for word in tokens(_NUMBERED.sub(" ", bare.casefold())) if word != "s")
     content = [word for word in words if word not in _LOOSE]
     phrase = f" {' '.join(words)} "
