@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
@@ -61,7 +60,7 @@ def resolve(arguments: Namespace) -> int:
 
 def _entries_of(name: str) -> tuple[Entry, ...]:
     """The links of a URL, a catalog, a file of any kind, or standard input, as entries without metadata."""
-    if urlsplit(name).scheme in ("http", "https"):
+    if _is_web(name):
         return (Entry(name, EntryType.OTHER, links=(Link(name),)),)
     path = Path(name)
     if path.suffix.lower() in (".yaml", ".yml") and name != "-":
@@ -79,6 +78,11 @@ def _entry_of(query: str) -> Entry:
             return Entry("query", own=Enriched(doi=identifier.value))
         case identifier if identifier and identifier.scheme is Scheme.SEMANTIC_SCHOLAR:
             return Entry("query", own=Enriched(semantic_scholar_id=identifier.value))
-    if urlsplit(query).scheme in ("http", "https"):
+    if _is_web(query):
         return Entry("query", links=(Link(query, LinkKind.PAPER),))
     return Entry("query", title=query)
+
+
+def _is_web(text: str) -> bool:
+    # Not urlsplit, which raises over `http://[`: that is a link too, and the check says what is wrong with it.
+    return text.lower().startswith(("http://", "https://"))

@@ -18,7 +18,7 @@ from lxml import etree
 
 from enrich import identifiers
 from enrich.model import Record, Scheme
-from enrich.sources import LONGEST_ABSTRACT, clean, clean_all, date_in, doi_in, iso_date, turned
+from enrich.sources import LONGEST_ABSTRACT, LONGEST_TITLE, clean, clean_all, date_in, doi_in, iso_date, turned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -129,7 +129,8 @@ def _absolute(base: str, href: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if href.strip() and parts.scheme in ("http", "https") and parts.hostname else None
+    named = href.strip() and parts.scheme in ("http", "https") and parts.hostname
+    return url if named and len(url) <= LONGEST_TITLE and url.isprintable() else None
 
 
 def _canonicals(root: lxml.html.HtmlElement) -> Iterator[str]:
