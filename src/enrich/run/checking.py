@@ -101,7 +101,7 @@ class Checks:
         """One more GET, at the end of the run, for what would be broken or suspect."""
 
         async def again(url: str) -> None:
-            tries = 2 if url in self._silent else 1
+            tries = 2 if self._address(url) in self._silent else 1
             self._settle(links.confirmed(self._first_looks[url], await self._checked(url, tries)))
 
         await _side_by_side(self._first_looks, again)
@@ -176,9 +176,13 @@ class Checks:
 
     async def _checked(self, url: str, tries: int | None = None) -> LinkCheck:
         """The verdict by the page, together with what a registry says of the thing that the link leads to."""
+        at_new_place = await self._page(self._address(url), tries)
+        return links.weighed(replace(at_new_place, url=url), self._vouched.get(url))
+
+    def _address(self, url: str) -> str:
+        """Where the page of a link is asked for: at its new place where a registry knows one."""
         known = self._vouched.get(url)
-        at_new_place = await self._page(known.new_url if known and known.new_url else url, tries)
-        return links.weighed(replace(at_new_place, url=url), known)
+        return known.new_url if known and known.new_url else url
 
     async def _page(self, url: str, tries: int | None) -> LinkCheck:
         accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
