@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
@@ -124,15 +124,29 @@ def render(report: Report) -> str:
         "catalog": report.catalog,
         "started": report.started,
         "finished": report.finished,
-        "entries": [_entry(entry) for entry in report.entries],
-        "links": [_link(link) for link in report.links],
-        "findings": [_finding(finding) for finding in report.findings],
+        "entries": map(_entry, report.entries),
+        "links": map(_link, report.links),
+        "findings": map(_finding, report.findings),
         "unasked": [{"service": row.service, "why": row.why, "entries": row.entries} for row in report.unasked],
         "requests": dict(sorted(report.requests.items())),
         "counts": dict(sorted(report.counts.items())),
         "notes": report.notes,
     }
-    return escape.json_text(json.dumps(form, indent=2, ensure_ascii=False)) + "\n"
+    members = (
+        f'  "{name}": {_rows(value) if isinstance(value, map) else _text(value, 2)}' for name, value in form.items()
+    )
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _rows(rows: Iterable[object]) -> str:
+    # One after the other: in one piece, the report of a long list would need several times its size in memory.
+    texts = [_text(row, 4) for row in rows]
+    return "[\n    " + ",\n    ".join(texts) + "\n  ]" if texts else "[]"
+
+
+def _text(value: object, margin: int) -> str:
+    whole = escape.json_text(json.dumps(value, indent=2, ensure_ascii=False))
+    return whole.replace("\n", "\n" + " " * margin)
 
 
 def read(text: str, source: str = "the JSON report") -> Report:
