@@ -123,11 +123,16 @@ def judged_by_time(check: LinkCheck, past: LinkPast | None, today: date) -> Link
     """A suspect link turns broken once its soft failures lasted; all other checks come back as they are."""
     if past is None or not _failed_softly(check):
         return check
-    days = sorted({*past.failed_on, today})
+    days = _failed_until(past, today)
     if len(days) < LASTING_RUNS or days[-1] - days[0] < timedelta(days=LASTING_DAYS):
         return check
     saw = f"failed on {len(days)} days since {days[0]}"
     return replace(check, verdict=Verdict.BROKEN, evidence=(*check.evidence, Evidence("history", str(today), saw)))
+
+
+def _failed_until(past: LinkPast, today: date) -> list[date]:
+    """The days of failure, today's included; days to come are of a clock that was wrong, then or now."""
+    return sorted({*(day for day in past.failed_on if day <= today), today})
 
 
 def _failed_softly(check: LinkCheck) -> bool:
@@ -166,7 +171,7 @@ def _after(past: LinkPast, check: LinkCheck, today: date) -> LinkPast:
             trouble = str(verdict)
     failed: tuple[date, ...] = ()
     if check.verdict is Verdict.BROKEN or _failed_softly(check):
-        days = sorted({*past.failed_on, today})
+        days = _failed_until(past, today)
         failed = (days[0], *days[1:][-9:])
     first = past.first_seen if past.trouble == trouble else None
     return LinkPast(trouble, first or today, past.last_ok, failed)
