@@ -78,8 +78,9 @@ def under_way(upstream: Upstream) -> set[str]:
     return set(upstream.asked[-3:])
 
 
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.nightly) for turn in range(1, 20))])
 def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
-    tmp_path: Path, upstream: Upstream, text: str
+    tmp_path: Path, upstream: Upstream, text: str, turn: int
 ) -> None:
     undisturbed = bench_at(tmp_path / "undisturbed", upstream, text)
     assert undisturbed.call("run").code == 1
@@ -90,7 +91,7 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
     lost: set[str] = set()
     for number in range(7):
         process = bench.start("run")
-        stop_at(chance(number, 1, needed.total() // 7), signal.SIGKILL, process, upstream)
+        stop_at(chance(10 * turn + number, 1, needed.total() // 7), signal.SIGKILL, process, upstream)
         process.communicate()
         assert process.returncode == -signal.SIGKILL
         assert bench.read() == text
@@ -99,7 +100,7 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
     for number in range(7, 10):
         process = bench.start("run")
         try:
-            process.communicate(timeout=chance(number, 300, 1200) / 1000)
+            process.communicate(timeout=chance(10 * turn + number, 300, 1200) / 1000)
         except TimeoutExpired:
             process.kill()
             process.communicate()
