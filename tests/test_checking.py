@@ -15,7 +15,7 @@ from enrich.history import History, LinkPast
 from enrich.model import Entry, EntryType, Link, LinkKind, State, Verdict
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Web
+from enrich.web import Answers, Unreachable, Web
 from tests.fakes import FakeClock
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -58,6 +58,20 @@ def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:
         return httpx.Response(200, html=GOOD) if request.url.host == "a.example" else intercepted(request)
 
     assert Counter(verdicts(night(mostly)).values()) == {Verdict.OK: 1, Verdict.SUSPECT: 3}
+
+
+def test_name_servers_that_give_no_answer_never_make_a_link_broken_however_long() -> None:
+    def nameless(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "a.example":
+            raise Unreachable("dns", "a.example: name resolution failed", "2026-11-01T06:00:00Z", again=True)
+        return httpx.Response(200, html=GOOD)
+
+    history = History()
+    for day in range(5):
+        result = night(nameless, history=history, day=day)
+        history = result.history
+        assert verdicts(result)[URLS[0]] is Verdict.UNKNOWN
+    assert result.report.findings == ()
 
 
 def test_a_page_is_broken_by_lasting_and_then_recovers_once() -> None:

@@ -59,7 +59,7 @@ class Checks:
     ) -> None:
         self._web, self._registries, self._settings, self._today = web, registries, settings, today
         self._progress = progress
-        self._silent: set[str] = set()
+        self._failures: dict[str, str] = {}
         self._first_looks: dict[str, LinkCheck] = {}
         self._vouched: dict[str, LinkCheck] = {}
         self._reached = False
@@ -101,8 +101,11 @@ class Checks:
         """One more GET, at the end of the run, for what would be broken or suspect."""
 
         async def again(url: str) -> None:
-            tries = 2 if self._address(url) in self._silent else 1
-            self._settle(links.confirmed(self._first_looks[url], await self._checked(url, tries)))
+            tries = 2 if self._failures.get(self._address(url)) == "timeout" else 1
+            check = links.confirmed(self._first_looks[url], await self._checked(url, tries))
+            # Name servers that give no answer say nothing about the link.
+            unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
+            self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
 
         await _side_by_side(self._first_looks, again)
 
@@ -186,6 +189,7 @@ class Checks:
 
     async def _page(self, url: str, tries: int | None) -> LinkCheck:
         accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
+        self._failures.pop(url, None)
         try:
             look = await self._look(url, tries)
             for _ in range(_MOST_REFRESHES):
@@ -195,8 +199,7 @@ class Checks:
                 look = await self._look(look.facts.refresh, tries)
                 look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
         except Unreachable as error:
-            if error.kind == "timeout":
-                self._silent.add(url)
+            self._failures[url] = error.kind
             return links.unreachable(url, error)
         beside = await self._beside(look.reply.url) if links.seems_missing(look.reply, look.page) else None
         fragments = self._settings.fragments
