@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,6 +56,9 @@ _ROOM = 4_000  # characters of a query: lists of 300 ids are as long, and those 
 _TITLES = 40  # in one query
 _CANDIDATES = 10  # results asked for each title
 _FEW = 10  # absent ids that are asked for one by one at once
+
+# It warns of odd feeds, quoting them as they are; without a handler Python would print that on standard error.
+logging.getLogger("arxiv").addHandler(logging.NullHandler())
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
