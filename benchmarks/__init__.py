@@ -1,0 +1,1 @@
+"""What enrich is measured and fuzzed with; one command each."""

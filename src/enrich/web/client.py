@@ -154,8 +154,6 @@ class Web:
             Unreachable: When no HTTP reply came, or none that may be followed.
             EnrichError: When a header's value cannot be sent.
         """
-        if self._outage.because:
-            raise Unreachable("offline", self._outage.because, stamp(self.clock))
         body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
         given = clean_headers(headers or {}, "the request")
         if body is not None:
