@@ -29,9 +29,9 @@ MOST_HOPS = 10
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 
-# Of the time that a request has, a page gets half at first, for all others of its host wait for it; at the end of the
-# run, where a silent one is asked twice more, it gets all of it.
-_FIRST_SHARE = 0.5
+# Of the time that a service has for a batch, what a page gets: all others of its host wait for it. A silent one is
+# asked twice more at the end of the run.
+_SHARE = 0.5
 
 _WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
@@ -218,7 +218,7 @@ class Checks:
             limit=limit,
             tries=tries,
             final=links.is_final,
-            timeout=self._settings.timeout * (_FIRST_SHARE if tries is None else 1),
+            timeout=self._settings.timeout * _SHARE,
             retry_timeouts=tries is not None,
         )
         self._reached = True
