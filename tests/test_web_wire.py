@@ -110,6 +110,27 @@ def test_a_kept_connection_that_the_server_has_closed_costs_no_try(clock: FakeCl
     asyncio.run(run())
 
 
+def test_at_a_paced_host_a_closed_connection_costs_a_try_that_waits_its_turn(clock: FakeClock) -> None:
+    at: list[float] = []
+
+    async def once_each(_: bytes, writer: asyncio.StreamWriter) -> None:
+        at.append(clock.monotonic())
+        if len(at) == 2:
+            writer.close()
+        else:
+            writer.write(http(b"x"))
+
+    async def run() -> None:
+        paces = {"127.0.0.1": Pace(1.0, 1)}
+        async with Server(once_each) as server, open_web(clock, paces=paces) as web:
+            for n in range(2):
+                assert (await web.fetch(server.url(f"/{n}"))).body == b"x"
+            assert web.requests["127.0.0.1"] == len(at) == 3
+            assert all(later - earlier >= 1 for earlier, later in pairwise(at))
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     ("cut", "kind"),
     [

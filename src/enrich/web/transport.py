@@ -73,7 +73,8 @@ class Direct(httpx.AsyncBaseTransport):
         try:
             head = await connection.ask(request)
         except (httpx.ReadError, httpx.RemoteProtocolError):
-            if kept is None or request.method not in {"GET", "HEAD"}:
+            # Where requests are paced, sending it once more is another try, and has to wait its turn.
+            if kept is None or request.method not in {"GET", "HEAD"} or "trace" in request.extensions:
                 raise
             # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
             connection = await self._open(origin, seconds)
