@@ -24,7 +24,8 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "enrich": ("enrich", "check", "{md}", "--format", "json", "-o", "{out}", "--no-progress", "--cache-dir", "{dir}"),
     "lychee": ("lychee", "--format", "json", "-o", "{out}", "--no-progress", "-vv", "{md}"),
     "linkchecker": ("linkchecker", "--check-extern", "--verbose", "-F", "csv/utf-8/{out}", "{html}"),
-    "linkinator": ("linkinator", "{html}", "--format", "json", "--port", "5555"),
+    "linkinator": ("linkinator", "{html}", "--format", "json"),
+    "markdown-link-check": ("markdown-link-check", "--verbose", "{md}"),
 }
 DEAD, ALIVE, OTHER = "dead", "alive", "neither"
 _LINK = re.compile(r"\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)")
@@ -85,7 +86,19 @@ def _linkinator(text: str) -> dict[str, dict[str, str | None]]:
     return {row["url"]: {"says": says.get(row["state"], OTHER), "new": None} for row in rows}
 
 
-READERS = {"enrich": _enrich, "lychee": _lychee, "linkchecker": _linkchecker, "linkinator": _linkinator}
+def _markdown_link_check(text: str) -> dict[str, dict[str, str | None]]:
+    says = {"✓": ALIVE, "✖": DEAD}
+    rows = re.findall(r"^ +\[(.)\] (\S+) → Status: ", text, re.MULTILINE)
+    return {url: {"says": says.get(mark, OTHER), "new": None} for mark, url in rows}
+
+
+READERS = {
+    "enrich": _enrich,
+    "lychee": _lychee,
+    "linkchecker": _linkchecker,
+    "linkinator": _linkinator,
+    "markdown-link-check": _markdown_link_check,
+}
 
 
 def table(truth: Path, results: Mapping[str, tuple[Path, Path | None]]) -> str:

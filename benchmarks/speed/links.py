@@ -1,6 +1,6 @@
 """Link checkers over loopback: the same addresses, a server in a process of its own, in alternation.
 
-    python -m benchmarks.speed.links S1 [S2 S3 S4] [--tools enrich,lychee,linkchecker,linkinator] [--runs 3]
+    python -m benchmarks.speed.links S1 [S2 S3 S4] [--tools enrich,lychee,linkchecker] [--runs 3] [--port 18080]
 
 S1: 10,000 addresses on 200 hosts, no latency. S2: 2,000 on 200 hosts by Zipf's law, 50-800 ms, 5 % are 404, 3 % moved,
 2 % answer 503 first, 1 % never answer. S3: 500 on one host that answers 429 with `Retry-After: 1` above 10 a second.
@@ -31,7 +31,6 @@ from benchmarks.speed.measure import took
 
 _DIRECT = build_opener(ProxyHandler({}))
 T = TypeVar("T")
-_PORT = 18080
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,26 +39,28 @@ class Setup:
     """A list of addresses by what they are (ok, gone, moved, busy, hang), and the rate that a host allows."""
 
     kinds: Mapping[str, str]
+    port: int
     rate: float = 0.0
 
 
-def _host(number: int) -> str:
-    return f"http://127.{1 + number // 250}.1.{1 + number % 250}:{_PORT}"
+def _host(number: int, port: int) -> str:
+    return f"http://127.{1 + number // 250}.1.{1 + number % 250}:{port}"
 
 
-def flat(addresses: int, hosts: int, rate: float = 0.0) -> Setup:
+def flat(port: int, addresses: int, hosts: int, rate: float = 0.0) -> Setup:
     """Good addresses, as many on each host."""
-    return Setup({f"{_host(at % hosts)}/ok/{at}": "ok" for at in range(addresses)}, rate)
+    return Setup({f"{_host(at % hosts, port)}/ok/{at}": "ok" for at in range(addresses)}, port, rate)
 
 
-def faulty() -> Setup:
+def faulty(port: int) -> Setup:
     """S2: latencies and faults, most of the addresses on few hosts."""
     total = sum(1 / (1 + at) for at in range(200))
     hosts = [host for host in range(200) for _ in range(round(2000 / total / (1 + host)))]
     hosts = _mixed((hosts + list(range(200)))[:2000], "hosts")
     kinds = _mixed(["gone"] * 100 + ["moved"] * 60 + ["busy"] * 40 + ["hang"] * 20 + ["ok"] * 1780, "kinds")
     rows = enumerate(zip(hosts, kinds, strict=True))
-    return Setup({f"{_host(host)}/{kind}/{at}?ms={50 + crc32(b'%d' % at) % 751}": kind for at, (host, kind) in rows})
+    waits = [50 + crc32(b"%d" % at) % 751 for at in range(2000)]
+    return Setup({f"{_host(host, port)}/{kind}/{at}?ms={waits[at]}": kind for at, (host, kind) in rows}, port)
 
 
 def _mixed(things: Sequence[T], name: str) -> list[T]:
@@ -68,11 +69,11 @@ def _mixed(things: Sequence[T], name: str) -> list[T]:
     return [things[at] for at in order]
 
 
-SETUPS: Mapping[str, Callable[[], Setup]] = {
-    "S1": lambda: flat(10_000, 200),
+SETUPS: Mapping[str, Callable[[int], Setup]] = {
+    "S1": lambda port: flat(port, 10_000, 200),
     "S2": faulty,
-    "S3": lambda: flat(500, 1, rate=10),
-    "S4": lambda: flat(100_000, 2_000),
+    "S3": lambda port: flat(port, 500, 1, rate=10),
+    "S4": lambda port: flat(port, 100_000, 2_000),
 }
 
 
@@ -84,11 +85,14 @@ class Tool:
     reader: str
 
 
+def _enrich(config: str) -> Tool:
+    report = ("--format", "json", "-o", "{out}", "--cache-dir", "{dir}")
+    return Tool(("enrich", "check", "{md}", "--config", config, *report), "enrich")
+
+
 TOOLS: Mapping[str, Tool] = {
-    "enrich": Tool(
-        ("enrich", "check", "{md}", "--config", "{config}", "--format", "json", "-o", "{out}", "--cache-dir", "{dir}"),
-        "enrich",
-    ),
+    "enrich": _enrich("{config}"),
+    "enrich-6": _enrich("{config_6}"),
     "lychee": Tool(("lychee", "--format", "json", "-o", "{out}", "--no-progress", "-vv", "{md}"), "lychee"),
     "lychee-best": Tool(
         (
@@ -100,7 +104,8 @@ TOOLS: Mapping[str, Tool] = {
     "linkchecker": Tool(
         ("linkchecker", "--check-extern", "--verbose", "--no-status", "-F", "csv/utf-8/{out}", "{html}"), "linkchecker"
     ),
-    "linkinator": Tool(("linkinator", "{html}", "--format", "json", "--port", "5555"), "linkinator"),
+    "linkinator": Tool(("linkinator", "{html}", "--format", "json"), "linkinator"),
+    "markdown-link-check": Tool(("markdown-link-check", "--verbose", "{md}"), "markdown-link-check"),
 }
 
 
@@ -110,16 +115,16 @@ def once(tool: Tool, setup: Setup, folder: Path, seconds: float) -> dict[str, fl
     Path(where["out"]).write_text("")
     Path(where["out"]).chmod(0o666)
     server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.speed.origin", str(_PORT), str(setup.rate)],
+        [sys.executable, "-m", "benchmarks.speed.origin", str(setup.port), str(setup.rate)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=_ROOT,
     )
     try:
         if server.stdout is None or server.stdout.readline() != "ready\n":
-            raise RuntimeError(f"nothing can be served at port {_PORT}")
+            raise RuntimeError(f"nothing can be served at port {setup.port}")
         figures = took([part.format(**where) for part in tool.command], seconds, folder)
-        with _DIRECT.open(f"http://127.0.0.1:{_PORT}/stop") as reply:
+        with _DIRECT.open(f"http://127.0.0.1:{setup.port}/stop") as reply:
             heard = json.load(reply)
     finally:
         server.kill()
@@ -137,7 +142,14 @@ def once(tool: Tool, setup: Setup, folder: Path, seconds: float) -> dict[str, fl
     }
 
 
-_FILES = {"md": "links.md", "html": "links.html", "config": "settings.toml", "out": "report", "dir": "cache"}
+_FILES = {
+    "md": "links.md",
+    "html": "links.html",
+    "config": "settings.toml",
+    "config_6": "settings-6.toml",
+    "out": "report",
+    "dir": "cache",
+}
 
 
 def _against_truth(said: Mapping[str, Mapping[str, str | None]], setup: Setup) -> dict[str, float]:
@@ -160,7 +172,9 @@ def prepare(setup: Setup, folder: Path) -> None:
     (folder / "links.md").write_text("# Links\n\n" + "".join(f"- [Part {at}]({u})\n" for at, u in enumerate(urls)))
     anchors = "".join(f'<a href="{escape(u)}">x</a>\n' for u in urls)
     (folder / "links.html").write_text(f"<html><body>{anchors}</body></html>")
-    (folder / "settings.toml").write_text('allow_private = ["127.0.0.0/8"]\n')
+    settings = 'allow_private = ["127.0.0.0/8"]\n'
+    (folder / "settings.toml").write_text(settings)
+    (folder / "settings-6.toml").write_text(settings + "requests_per_host = 6\n")
 
 
 _COLUMNS = ("wall", "cpu", "mb", "requests", "at_once", "alarms", "missed", "untold")
@@ -172,11 +186,12 @@ def main() -> None:
     parser.add_argument("setups", nargs="+", metavar="SETUP")
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--port", type=int, default=18080, help="which the server listens at")
     parser.add_argument("--seconds", type=float, default=300, help="after which a tool is ended")
     arguments = parser.parse_args()
     tools = {n: TOOLS[n] for n in arguments.tools.split(",") if shutil.which(TOOLS[n].command[0])}
     for name in arguments.setups:
-        setup = SETUPS[name.removesuffix("warm")]()
+        setup = SETUPS[name.removesuffix("warm")](arguments.port)
         print(f"\n{name}: {len(setup.kinds)} addresses, {arguments.runs} runs each, in turn\n")
         print("| tool | wall s | CPU s | peak MB | requests a link | at once at a host | alarms | missed | untold |")
         print("| --- |" + " ---: |" * 8, flush=True)
