@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import lxml.html
 from lxml import etree
 
 from enrich import identifiers
@@ -70,20 +69,25 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
     if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
         return Facts()
     text = decode(body, content_type)[:_LONGEST_PAGE].replace("\0", "")
-    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True)
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError):
         return Facts()
-    metas = _metas(root)
-    base = _absolute(url, next((str(node.get("href") or "") for node in root.iter("base")), "")) or url
-    canonical = next((_absolute(base, href) for href in _canonicals(root)), None)
-    titles = [clean(_inside(node)) for node in root.iter("title")][:1] + metas["og:title"][:1]
+    if root is None:  # nothing but comments
+        return Facts()
+    nodes: defaultdict[str, list[etree._Element]] = defaultdict(list)
+    for node in root.iter("title", "meta", "link", "base", "script"):
+        nodes[str(node.tag)].append(node)
+    metas = _metas(nodes["meta"])
+    base = next((_absolute(url, str(node.get("href") or "")) for node in nodes["base"]), None) or url
+    canonical = next((_absolute(base, href) for href in _canonicals(nodes["link"])), None)
+    titles = [clean(_inside(node)) for node in nodes["title"][:1]] + metas["og:title"][:1]
     return Facts(
         title=next(filter(None, titles), None),
-        record=_of_metas(metas, canonical or url) or _of_json(root, canonical or url),
+        record=_of_metas(metas, canonical or url) or _of_json(nodes["script"], canonical or url),
         canonical=canonical,
-        refresh=_refresh(root, base, url),
+        refresh=_refresh(nodes["meta"], base, url),
     )
 
 
@@ -109,17 +113,17 @@ def decode(body: bytes, content_type: str = "") -> str:
     return body.decode("utf-8" if labels else "windows-1252", "replace")
 
 
-def _metas(root: lxml.html.HtmlElement) -> defaultdict[str, list[str]]:
+def _metas(nodes: Iterable[etree._Element]) -> defaultdict[str, list[str]]:
     """The contents of the meta elements, in order, by name in lower case."""
     metas: defaultdict[str, list[str]] = defaultdict(list)
-    for node in root.iter("meta"):
+    for node in nodes:
         name = str(node.get("name") or node.get("property") or "").strip().lower()
         if name and (content := clean(node.get("content"), LONGEST_ABSTRACT)):
             metas[name].append(content)
     return metas
 
 
-def _inside(node: lxml.html.HtmlElement) -> str:
+def _inside(node: etree._Element) -> str:
     return "".join(str(text) for text in node.itertext())
 
 
@@ -133,15 +137,15 @@ def _absolute(base: str, href: str) -> str | None:
     return url if named and len(url) <= LONGEST_TITLE and url.isprintable() else None
 
 
-def _canonicals(root: lxml.html.HtmlElement) -> Iterator[str]:
-    for node in root.iter("link"):
+def _canonicals(nodes: Iterable[etree._Element]) -> Iterator[str]:
+    for node in nodes:
         if "canonical" in str(node.get("rel") or "").lower().split():
             yield str(node.get("href") or "")
 
 
-def _refresh(root: lxml.html.HtmlElement, base: str, url: str) -> str | None:
+def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None:
     """Where the page sends its reader at once; not what it shows to readers without JavaScript."""
-    for node in root.iter("meta"):
+    for node in nodes:
         if str(node.get("http-equiv") or "").strip().lower() != "refresh":
             continue
         if any(parent.tag == "noscript" for parent in node.iterancestors()):
@@ -206,8 +210,8 @@ def _day(text: str) -> str | None:
     return iso_date(int(year[1]), month, int(day[1]) if name and day else None)
 
 
-def _of_json(root: lxml.html.HtmlElement, url: str) -> Record | None:
-    for node in root.iter("script"):
+def _of_json(nodes: Iterable[etree._Element], url: str) -> Record | None:
+    for node in nodes:
         if str(node.get("type") or "").strip().lower() != "application/ld+json":
             continue
         try:

@@ -6,6 +6,7 @@ import asyncio
 import json as jsonlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -44,18 +45,14 @@ class _Terms:
     retry_timeouts: bool
 
 
+class _GivenUpError(Exception):
+    """Whoever fetched it was cancelled."""
+
+
 def _outcome(state: RetryCallState) -> Future:
     if state.outcome is None:
         raise RuntimeError("tenacity asks about a try that has not ended")
     return state.outcome
-
-
-class _Flight:
-    """A request on its way, and how many wait for it."""
-
-    def __init__(self, task: asyncio.Task[Reply]) -> None:
-        self.task = task
-        self.waiting = 0
 
 
 class Web:
@@ -93,7 +90,9 @@ class Web:
         self._paces = dict(paces or {})
         self._keys = {host.lower(): clean_headers(key, host) for host, key in (keys or {}).items() if key}
         agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"
-        self._own_headers = (*clean_headers({"User-Agent": agent}, "every host"), ("accept", "*/*"))
+        # The host comes first (RFC 9110, section 7.2); each request names its own.
+        own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._headers = httpx.Headers(clean_headers(own, "every host"))
         self._guard = Guard(allow_private)
         resolver = Resolver(self._guard, self.clock)
         self._transport = transport or Direct(resolver, self.clock)
@@ -104,7 +103,7 @@ class Web:
         self._gates: dict[str, Gate] = {}
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
         self._closed_until: dict[str, tuple[float, Reply]] = {}
-        self._flights: dict[object, _Flight] = {}
+        self._flights: dict[object, list[asyncio.Future[Reply]]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -169,26 +168,37 @@ class Web:
         return await self._chain(ask, terms)
 
     async def _shared(self, ask: Ask, terms: _Terms) -> Reply:
-        key = (str(ask.url), frozenset(ask.headers), terms)
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(self._chain(ask, terms)))
-        flight.waiting += 1
+        """Fetch what nobody else is fetching; otherwise wait for what they get, and fetch it should they give up."""
+        key = (ask.text, ask.headers, terms)
+        while (others := self._flights.get(key)) is not None:
+            theirs: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+            others.append(theirs)
+            with suppress(_GivenUpError):
+                return await theirs
+        waiting = self._flights[key] = []
+        failure: BaseException = _GivenUpError()
         try:
-            # Shielded: that one asker gives up must not take the reply from the others.
-            return await asyncio.shield(flight.task)
+            reply = await self._chain(ask, terms)
+        except Exception as error:
+            failure = error
+            raise
+        else:
+            for future in waiting:
+                if not future.done():
+                    future.set_result(reply)
+            return reply
         finally:
-            flight.waiting -= 1
-            if self._flights.get(key) is flight and (flight.task.done() or not flight.waiting):
-                del self._flights[key]
-                flight.task.cancel()
+            del self._flights[key]
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(failure)
 
     async def _chain(self, ask: Ask, terms: _Terms) -> Reply:
         hops: list[Hop] = []
         cookies = Cookies()
         been: set[tuple[str, str, str]] = set()
         while True:
-            been.add((ask.method, str(ask.url), cookies.header(ask.url)))
+            been.add((ask.method, ask.text, cookies.header(ask.url)))
             reply = await self._insist(ask, terms, cookies)
             try:
                 further = onward(ask, reply.status, reply.headers) if terms.follow else None
@@ -196,10 +206,10 @@ class Web:
                 why = f"{ask.host} redirects: {refusal}"
                 raise Unreachable("scheme", why, stamp(self.clock)) from None
             if further is None:
-                return replace(reply, hops=tuple(hops))
+                return replace(reply, hops=tuple(hops)) if hops else reply
             hops.append(Hop(reply.url, reply.status))
             ask = further
-            if (ask.method, str(ask.url), cookies.header(ask.url)) in been:
+            if (ask.method, ask.text, cookies.header(ask.url)) in been:
                 why = f"{ask.host}: the redirects go round in a circle"
                 if cookies:
                     raise Unreachable("cookies", f"{why}, for want of a cookie or its consent", stamp(self.clock))
@@ -233,8 +243,12 @@ class Web:
             return outcome.again and (terms.retry_timeouts or outcome.kind != "timeout")
         if terms.final and terms.final(outcome):
             return False
-        pause = retry_after(outcome.headers, self.clock.now()) or 0.0
-        return bool(outcome.complaint) or (outcome.status in _PASSING and pause <= LONGEST_PAUSE)
+        if outcome.complaint:
+            return True
+        return outcome.status in _PASSING and (self._asks_to_wait(outcome) or 0.0) <= LONGEST_PAUSE
+
+    def _asks_to_wait(self, reply: Reply) -> float | None:
+        return retry_after(reply.headers, self.clock.now()) if "retry-after" in reply.headers else None
 
     async def _insist_further(self, first: Reply | Unreachable, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
         """Ask again after the first outcome."""
@@ -252,10 +266,10 @@ class Web:
             outcome = _outcome(state)
             if not outcome.exception():
                 reply: Reply = outcome.result()
-                if reply.status == 429 or retry_after(reply.headers, self.clock.now()):
+                if reply.status == 429 or self._asks_to_wait(reply):
                     return 0.0  # the host's gate is closed for that time
             backoff: float = 2.0 ** (state.attempt_number - 1)
-            return backoff * (0.75 + jitter(f"{ask.url} {state.attempt_number}") / 2)
+            return backoff * (0.75 + jitter(f"{ask.text} {state.attempt_number}") / 2)
 
         def last(state: RetryCallState) -> Reply:
             reply: Reply = _outcome(state).result()
@@ -283,12 +297,13 @@ class Web:
         gate = self._gates.get(name)
         if gate is None:
             gate = self._gates[name] = Gate(name, self._paces.get(host, Pace()), self.clock, self._in_flight)
-        async with gate.turn() as ticket:
+        ticket = await gate.enter()
+        try:
             # While this request stood in line, the host or the whole network may have turned out to be of no use.
             self._outage.check(host)
             until, refusal = self._closed_until.get(name, (0.0, None))
             if refusal and self.clock.monotonic() < until:
-                return replace(refusal, url=str(ask.url))
+                return replace(refusal, url=ask.text)
             try:
                 reply = await self._send(ask, terms, cookies, gate)
             except Unreachable as failure:
@@ -297,8 +312,10 @@ class Web:
                     # To the host the request it is still at counts, until it sees that nobody waits for the reply.
                     await self.clock.sleep(_NOTICE_SECONDS)
                 raise
+        finally:
+            gate.leave()
         self._outage.reached(host)
-        asked = retry_after(reply.headers, self.clock.now())
+        asked = self._asks_to_wait(reply)
         if reply.status == 429:
             if asked and asked > LONGEST_PAUSE:
                 # It said when it will listen again: till then every other request gets the same answer unasked.
@@ -332,22 +349,17 @@ class Web:
 
     def _request(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> httpx.Request:
         # The host is said here, because httpx would decode it by IDNA 2008, which not every host name follows.
-        host = ask.url.netloc.decode("ascii")
-        headers = {"host": host, **dict(self._own_headers), **dict(ask.headers)}
-        headers["accept-encoding"] = "gzip, deflate"
-        cookie = cookies.header(ask.url)
-        if cookie:
+        headers = self._headers.copy()
+        headers["host"] = ask.url.netloc.decode("ascii")
+        if ask.headers:
+            headers.update(ask.headers)
+        if cookie := cookies.header(ask.url):
             headers["cookie"] = cookie
         if ask.url.scheme == "https" and ask.url.port is None:
             headers.update(self._keys.get(ask.host, ()))
-
-        async def trace(event: str, _: Mapping[str, object]) -> None:
-            if event == "http11.send_request_headers.started":
-                gate.sent()
-
         extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, terms.seconds)}}
-        if self._paces.get(ask.host, Pace()).interval:
-            extensions["trace"] = trace
+        if gate.is_paced:
+            extensions["trace"] = gate.trace
         return httpx.Request(ask.method, ask.url, headers=headers, content=ask.body, extensions=extensions)
 
     async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies) -> Reply:
@@ -365,7 +377,7 @@ class Web:
                 raise
             body, truncated = b"", True  # nobody reads what a redirect says beside its Location
         at = stamp(self.clock)
-        reply = Reply(str(ask.url), response.status_code, MappingProxyType(headers), body, at, (), truncated)
+        reply = Reply(ask.text, response.status_code, MappingProxyType(headers), body, at, (), truncated)
         if terms.accept and response.is_success:
             reply = replace(reply, complaint=terms.accept(reply))
         return reply

@@ -26,17 +26,21 @@ class NotFetchableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request before keys and cookies; header names are in lower case."""
+    """One request before keys and cookies; header names are in lower case.
+
+    `host` is in ASCII (punycode) and lower case, `text` the URL as text.
+    """
 
     method: str
     url: httpx.URL
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    host: str = field(init=False)
+    text: str = field(init=False)
 
-    @property
-    def host(self) -> str:
-        """The host in ASCII (punycode), in lower case."""
-        return host_of(self.url)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "host", host_of(self.url))
+        object.__setattr__(self, "text", str(self.url))
 
 
 def host_of(url: httpx.URL) -> str:
@@ -154,4 +158,6 @@ class Cookies:
 
     def header(self, url: httpx.URL) -> str:
         """Return the value of the Cookie header for a URL, empty without cookies."""
+        if not self._jar:
+            return ""
         return "; ".join(f"{name}={value}" for name, value in self._jar.get((url.scheme, host_of(url)), {}).items())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -81,23 +80,36 @@ class Gate:
         self._good = self._together = 0
         self._shown: float | None = None
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[int]:
-        """Wait for one's turn, hold it while the request is in flight, and give its ticket: the how-manieth it is."""
-        async with self._slots:
+    async def enter(self) -> int:
+        """Wait for one's turn and give its ticket, the how-manieth it is; `leave` ends the turn."""
+        await self._slots.acquire()
+        try:
             async with self._line:
                 await self._wait()
                 await self._in_flight.acquire()
                 self._tickets += 1
-                ticket = self._tickets
-                self.sent()
-            try:
-                yield ticket
-            finally:
-                self._in_flight.release()
+                self._sent()
+                return self._tickets
+        except BaseException:
+            self._slots.release()
+            raise
 
-    def sent(self) -> None:
-        """Note that a request left this moment: connecting takes time, and the service counts arrivals."""
+    def leave(self) -> None:
+        """Let the next one begin: the request is over."""
+        self._in_flight.release()
+        self._slots.release()
+
+    @property
+    def is_paced(self) -> bool:
+        """Tell whether there is a least time between two requests."""
+        return self._pace.interval > 0
+
+    async def trace(self, event: str, _: Mapping[str, object]) -> None:
+        """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
+        if event == "http11.send_request_headers.started":
+            self._sent()
+
+    def _sent(self) -> None:
         self._next = max(self._next, self._clock.monotonic() + max(self._pace.interval, self._learned))
 
     async def _wait(self) -> None:
