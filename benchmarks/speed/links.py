@@ -4,9 +4,9 @@
 
 S1: 10,000 addresses on 200 hosts, no latency. S2: 2,000 on 200 hosts by Zipf's law, 50-800 ms, 5 % are 404, 3 % moved,
 2 % answer 503 first, 1 % never answer. S3: 500 on one host that answers 429 with `Retry-After: 1` above 10 a second.
-S4: 100,000 on 2,000 hosts, no latency. `warm` behind a name (S1warm) runs on the cache of a run before. A tool takes
-part when it is on PATH. Figures are medians; false alarms are good links called broken, missed are dead links that are
-neither called broken nor doubted.
+S4: 100,000 on 2,000 hosts, no latency. S1tls: S1 over HTTPS, with a certificate authority that the tools are told of.
+`warm` behind a name (S1warm) runs on the cache of a run before. A tool takes part when it is on PATH. Figures are
+medians; false alarms are good links called broken, missed are dead links that are neither called broken nor doubted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -23,13 +24,15 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TypeVar
-from urllib.request import ProxyHandler, build_opener
+from urllib.parse import urlsplit
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 from zlib import crc32
+
+import trustme
 
 from benchmarks.links.__main__ import ALIVE, DEAD, READERS
 from benchmarks.speed.measure import took
 
-_DIRECT = build_opener(ProxyHandler({}))
 T = TypeVar("T")
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,15 +44,17 @@ class Setup:
     kinds: Mapping[str, str]
     port: int
     rate: float = 0.0
+    scheme: str = "http"
 
 
 def _host(number: int, port: int) -> str:
-    return f"http://127.{1 + number // 250}.1.{1 + number % 250}:{port}"
+    return f"127.{1 + number // 250}.1.{1 + number % 250}:{port}"
 
 
-def flat(port: int, addresses: int, hosts: int, rate: float = 0.0) -> Setup:
+def flat(port: int, addresses: int, hosts: int, rate: float = 0.0, scheme: str = "http") -> Setup:
     """Good addresses, as many on each host."""
-    return Setup({f"{_host(at % hosts, port)}/ok/{at}": "ok" for at in range(addresses)}, port, rate)
+    urls = (f"{scheme}://{_host(at % hosts, port)}/ok/{at}" for at in range(addresses))
+    return Setup(dict.fromkeys(urls, "ok"), port, rate, scheme)
 
 
 def faulty(port: int) -> Setup:
@@ -60,7 +65,7 @@ def faulty(port: int) -> Setup:
     kinds = _mixed(["gone"] * 100 + ["moved"] * 60 + ["busy"] * 40 + ["hang"] * 20 + ["ok"] * 1780, "kinds")
     rows = enumerate(zip(hosts, kinds, strict=True))
     waits = [50 + crc32(b"%d" % at) % 751 for at in range(2000)]
-    return Setup({f"{_host(host, port)}/{kind}/{at}?ms={waits[at]}": kind for at, (host, kind) in rows}, port)
+    return Setup({f"http://{_host(host, port)}/{kind}/{at}?ms={waits[at]}": kind for at, (host, kind) in rows}, port)
 
 
 def _mixed(things: Sequence[T], name: str) -> list[T]:
@@ -71,6 +76,7 @@ def _mixed(things: Sequence[T], name: str) -> list[T]:
 
 SETUPS: Mapping[str, Callable[[int], Setup]] = {
     "S1": lambda port: flat(port, 10_000, 200),
+    "S1tls": lambda port: flat(port, 10_000, 200, scheme="https"),
     "S2": faulty,
     "S3": lambda port: flat(port, 500, 1, rate=10),
     "S4": lambda port: flat(port, 100_000, 2_000),
@@ -102,7 +108,11 @@ TOOLS: Mapping[str, Tool] = {
         "lychee",
     ),
     "linkchecker": Tool(
-        ("linkchecker", "--check-extern", "--verbose", "--no-status", "-F", "csv/utf-8/{out}", "{html}"), "linkchecker"
+        (
+            *("linkchecker", "--config", "{linkcheckerrc}", "--check-extern", "--verbose", "--no-status"),
+            *("-F", "csv/utf-8/{out}", "{html}"),
+        ),
+        "linkchecker",
     ),
     "linkinator": Tool(("linkinator", "{html}", "--format", "json"), "linkinator"),
     "markdown-link-check": Tool(("markdown-link-check", "--verbose", "{md}"), "markdown-link-check"),
@@ -112,10 +122,11 @@ TOOLS: Mapping[str, Tool] = {
 def once(tool: Tool, setup: Setup, folder: Path, seconds: float) -> dict[str, float]:
     """One run of a tool against a fresh server: the figures of it."""
     where = {name: str(folder / file) for name, file in _FILES.items()}
+    pem, trust = ((where["pem"],), _TRUST) if setup.scheme == "https" else ((), ())
     Path(where["out"]).write_text("")
     Path(where["out"]).chmod(0o666)
     server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.speed.origin", str(setup.port), str(setup.rate)],
+        [sys.executable, "-m", "benchmarks.speed.origin", str(setup.port), str(setup.rate), *pem],
         stdout=subprocess.PIPE,
         text=True,
         cwd=_ROOT,
@@ -123,9 +134,8 @@ def once(tool: Tool, setup: Setup, folder: Path, seconds: float) -> dict[str, fl
     try:
         if server.stdout is None or server.stdout.readline() != "ready\n":
             raise RuntimeError(f"nothing can be served at port {setup.port}")
-        figures = took([part.format(**where) for part in tool.command], seconds, folder)
-        with _DIRECT.open(f"http://127.0.0.1:{setup.port}/stop") as reply:
-            heard = json.load(reply)
+        figures = took([part.format(**where) for part in (*trust, *tool.command)], seconds, folder)
+        heard = _stop(setup, where["ca"])
     finally:
         server.kill()
         server.wait()
@@ -142,14 +152,27 @@ def once(tool: Tool, setup: Setup, folder: Path, seconds: float) -> dict[str, fl
     }
 
 
+def _stop(setup: Setup, ca: str) -> dict[str, int]:
+    """Ends the server; what it counted."""
+    context = ssl.create_default_context(cafile=ca) if setup.scheme == "https" else None
+    direct = build_opener(ProxyHandler({}), HTTPSHandler(context=context))
+    with direct.open(f"{setup.scheme}://127.0.0.1:{setup.port}/stop") as reply:
+        heard: dict[str, int] = json.load(reply)
+        return heard
+
+
 _FILES = {
     "md": "links.md",
     "html": "links.html",
     "config": "settings.toml",
     "config_6": "settings-6.toml",
+    "linkcheckerrc": "linkcheckerrc",
     "out": "report",
     "dir": "cache",
+    "ca": "ca.pem",
+    "pem": "server.pem",
 }
+_TRUST = ("env", "SSL_CERT_FILE={ca}", "NODE_EXTRA_CA_CERTS={ca}")
 
 
 def _against_truth(said: Mapping[str, Mapping[str, str | None]], setup: Setup) -> dict[str, float]:
@@ -167,7 +190,7 @@ def _against_truth(said: Mapping[str, Mapping[str, str | None]], setup: Setup) -
 
 
 def prepare(setup: Setup, folder: Path) -> None:
-    """The list as Markdown and as HTML, and the settings that let enrich reach loopback addresses."""
+    """The list as Markdown and as HTML, and the settings that let enrich reach loopback addresses, and certificates."""
     urls = list(setup.kinds)
     (folder / "links.md").write_text("# Links\n\n" + "".join(f"- [Part {at}]({u})\n" for at, u in enumerate(urls)))
     anchors = "".join(f'<a href="{escape(u)}">x</a>\n' for u in urls)
@@ -175,6 +198,14 @@ def prepare(setup: Setup, folder: Path) -> None:
     settings = 'allow_private = ["127.0.0.0/8"]\n'
     (folder / "settings.toml").write_text(settings)
     (folder / "settings-6.toml").write_text(settings + "requests_per_host = 6\n")
+    (folder / "linkcheckerrc").write_text("[checking]\n")
+    if setup.scheme == "https":
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(folder / "ca.pem")
+        # LinkChecker 10 heeds no SSL_CERT_FILE: https://manpages.ubuntu.com/manpages/plucky/man5/linkcheckerrc.5.html
+        (folder / "linkcheckerrc").write_text(f"[checking]\nsslverify={folder / 'ca.pem'}\n")
+        hosts = sorted({urlsplit(url).hostname or "" for url in urls})
+        authority.issue_cert("127.0.0.1", *hosts).private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
 
 
 _COLUMNS = ("wall", "cpu", "mb", "requests", "at_once", "alarms", "missed", "untold")

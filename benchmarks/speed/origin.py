@@ -1,16 +1,18 @@
 """An HTTP server on all loopback addresses whose paths say how it is to answer; a process of its own.
 
-    python -m benchmarks.speed.origin PORT RATE
+    python -m benchmarks.speed.origin PORT RATE [KEY_AND_CERTIFICATE.pem]
 
 `/ok/…` answers 200 with a page, `/gone/…` 404, `/moved/…` 301 to the page, `/busy/…` 503 once and then the page, and
 `/hang/…` never. A path that ends in `?ms=N` waits for N milliseconds first. With RATE above 0 a host is given that many
-requests a second, and 429 with `Retry-After: 1` beyond. GET /stop prints what was asked for as JSON and ends it.
+requests a second, and 429 with `Retry-After: 1` beyond. With a key and its certificate it speaks HTTPS only. GET /stop
+prints what was asked for as JSON and ends it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 import time
 from collections import Counter, defaultdict, deque
@@ -141,16 +143,20 @@ def vars_of(books: Books) -> dict[str, object]:
     }
 
 
-async def serve(port: int, rate: float) -> None:
+async def serve(port: int, rate: float, context: ssl.SSLContext | None) -> None:
     """Serves until somebody asks for /stop."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     books = Books(rate)
     # The empty name stands for all addresses: the hosts of a list are 127.1.1.1 and up.
-    server = await loop.create_server(lambda: Origin(books, over.set), "", port, backlog=4096)
+    server = await loop.create_server(lambda: Origin(books, over.set), "", port, backlog=4096, ssl=context)
     print("ready", flush=True)
     await over.wait()
     server.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2])))
+    tls = None
+    if len(sys.argv) > 3:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(sys.argv[3])
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]), tls))
