@@ -56,6 +56,7 @@ def verdict(answer: Reply, title: str | None = None, url: str = "https://a.examp
         ("https://dl.acm.org/doi/pdf/10.1145/3600006.3613175", Identifier(Scheme.DOI, "10.1145/3600006.3613175")),
         ("https://dl.acm.org/doi/10.5555/3571885.3571946", Identifier(Scheme.ACM, "10.5555/3571885.3571946")),
         ("https://github.com/Owner/Name/tree/main/x", Identifier(Scheme.GITHUB, "owner/name")),
+        ("https://aclanthology.org/2021.acl-long.1.pdf", Identifier(Scheme.ACL, "2021.acl-long.1")),
         ("https://huggingface.co/papers/2303.06865", None),
         ("https://openreview.net/forum?id=RJpAz15D0S", None),
         ("https://a.example/p", None),

@@ -109,6 +109,20 @@ def test_a_row_of_another_paper_is_not_taken_and_will_not_be_tomorrow() -> None:
     assert isinstance(silent, Found)
 
 
+def test_a_paper_of_the_anthology_is_taken_by_the_id_that_its_row_names() -> None:
+    wanted = [Identifier(Scheme.ACL, name) for name in ("P18-1234", "2021.acl-long.1", "N19-1423")]
+    named = [
+        {"paperId": "a" * 40, "title": name, "externalIds": {"ACL": name}} for name in ("2021.acl-long.1", "P18-1234")
+    ]
+    service = Service(lambda _: httpx.Response(200, json=[*named, {**named[0], "externalIds": {"ACL": "D14-1162"}}]))
+    first, second, third = look_up(service, *wanted)
+    assert isinstance(first, Found)
+    assert first.value.title == "P18-1234"
+    assert isinstance(second, Found)
+    assert second.value.title == "2021.acl-long.1"
+    assert isinstance(third, Missing)
+
+
 def test_rows_that_were_not_sent_are_unknown() -> None:
     service = Service(lambda _: httpx.Response(200, json=[row("2303.06865")]))
     found, lost = look_up(service, FLEXGEN, UNKNOWN)

@@ -39,13 +39,13 @@ _SEAM = re.compile(r"(?<=[\],;])(?=\(|10\.)")
 # What publishers put behind the DOI in their own URLs.
 _PUBLISHERS_TAIL = re.compile(
     r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf))+$"
-    r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text)$",
+    r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text|short)$",
     re.IGNORECASE,
 )
-# What some put behind it that would be part of a DOI elsewhere: a preprint's version, an article's number.
+# What some put behind it that would be part of a DOI elsewhere: a preprint's version, an article's number and name.
 _HOSTS_TAIL = (
     (("biorxiv.org", "medrxiv.org"), re.compile(r"(?<=\d)v[0-9]+$")),
-    (("academic.oup.com",), re.compile(r"(?<=[a-z0-9])/[0-9]{5,}$")),
+    (("academic.oup.com", "direct.mit.edu", "pubs.aip.org"), re.compile(r"(?<=\w)/[0-9]{5,}(?:/.*)?$")),
 )
 # Copies, files of repositories, and paths that only look like a DOI's.
 _NO_DOI_HOSTS = ("archive.org", "delivery.acm.org", "github.com", "githubusercontent.com")
@@ -69,8 +69,8 @@ _GITHUB_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _GITHUB_NAME = re.compile(r"(?!\.{0,2}$)[A-Za-z0-9._-]+")
 
 _ACL_PATH = re.compile(
-    r"/(?:anthology/)?(?:[A-Z]/[A-Z][0-9]{2}/)?"
-    r"(?P<id>[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+|[A-Z][0-9]{2}-[0-9]{4})(?:v[0-9]+)?(?:\.pdf|\.bib)?/?",
+    r"/(?:anthology/)?(?:papers/)?(?:[A-Z]/[A-Z][0-9]{2}/)?"
+    r"(?P<id>[0-9]{4}\.[a-z0-9]+-[a-z0-9]+\.[0-9]+|[A-Z][0-9]{2}-[0-9]{4})(?P<other>v[0-9]+|\.bib)?(?:\.pdf)?/?",
     re.IGNORECASE,
 )
 _S2_PATH = re.compile(r"/paper/(?:[^/]+/)?(?P<id>[0-9a-f]{40})(?=$|/)")
@@ -83,9 +83,29 @@ _SUFFIX_ONLY = (
         re.compile(r"/articles/(?=[a-z._-]*[0-9])([a-z0-9][a-z0-9._-]*?)(?:\.pdf)?/?(?:\?|$)"),
         "10.1038/{}",
     ),
+    (
+        "nature.com",
+        re.compile(r"/\w+/journal/v[0-9]+/n[0-9]+/(?:full|abs|pdf)/([a-z0-9][a-z0-9.-]*?)\.(?:html|pdf)"),
+        "10.1038/{}",
+    ),
     ("zenodo.org", re.compile(r"/records?/([0-9]+)"), "10.5281/zenodo.{}"),
-    ("acm.org", re.compile(r"/citation\.cfm\?(?:.*&)?doid=([0-9.]+)"), "10.1145/{}"),
-    ("ssrn.com", re.compile(r"/(?:sol3/papers\.cfm\?(?:.*&)?abstract_id|abstract)=([0-9]+)"), "10.2139/ssrn.{}"),
+    ("figshare.com", re.compile(r"/articles/(?:[^/]+/){1,2}([0-9]+)(?:/[0-9]+)?/?(?:\?|$)"), "10.6084/m9.figshare.{}"),
+    ("acm.org", re.compile(r"/citation\.cfm\?(?:.*&)?(?:do)?id=([0-9]+\.[0-9]+)"), "10.1145/{}"),
+    (
+        "ssrn.com",
+        re.compile(r"/(?:sol3/(?:papers|delivery)\.cfm.*[?&]abstract_?id|abstract)=([0-9]+)", re.IGNORECASE),
+        "10.2139/ssrn.{}",
+    ),
+    ("elifesciences.org", re.compile(r"/articles/([0-9]+)(?:v[0-9]+)?(?:\.pdf)?/?(?:\?|$)"), "10.7554/elife.{}"),
+    ("peerj.com", re.compile(r"/articles/([0-9]+)(?:\.pdf)?/?(?:\?|$)"), "10.7717/peerj.{}"),
+    ("peerj.com", re.compile(r"/articles/cs-([0-9]+)(?:\.pdf)?/?(?:\?|$)"), "10.7717/peerj-cs.{}"),
+    ("hindawi.com", re.compile(r"/(?:journals|archive)/\w+/([0-9]{4})/([0-9]+)/?(?:\?|$)"), "10.1155/{}/{}"),
+    ("biorxiv.org", re.compile(r"/content/(?:biorxiv/)?early/[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9]{6})"), "10.1101/{}"),
+    (
+        "drops.dagstuhl.de",
+        re.compile(r"/storage/.*/((?:lipics|oasics)\.[\w-]+(?:\.[0-9]+){2})(?:\.pdf)?$", re.ASCII | re.IGNORECASE),
+        "10.4230/{}",
+    ),
     # Since 2017: https://www.ijcai.org/proceedings/2017/
     (
         "ijcai.org",
@@ -181,6 +201,28 @@ def repository_part(url: str) -> str:
     return "/".join(["raw", *segments[2:]] if host == "raw.githubusercontent.com" else segments[2:])
 
 
+def anthology_dois(identifier: Identifier) -> tuple[Identifier, ...]:
+    """The DOIs that a paper of the ACL Anthology can have; () for identifiers of other schemes.
+
+    Its DOIs are made from its ids (https://aclanthology.org/faq/doi/), those of 2014 and 2015 under another prefix,
+    too: 10.3115/v1/D14-1162. Not every paper has one.
+    """
+    if identifier.scheme is not Scheme.ACL:
+        return ()
+    name = identifier.value.lower()
+    prefixes = ["10.18653/v1", *(["10.3115/v1"] if re.match(r"[a-z]1[45]-", name) else [])]
+    return tuple(Identifier(Scheme.DOI, f"{prefix}/{name}") for prefix in prefixes)
+
+
+def is_anthology_page(url: str) -> bool:
+    """Whether the URL is that of an Anthology paper's own page or PDF, and neither a version's nor its BibTeX's."""
+    try:
+        match = _ACL_PATH.fullmatch(unquote(urlsplit(url.strip()).path))
+    except ValueError:
+        return False
+    return match is not None and not match["other"] and Identifier(Scheme.ACL, match["id"]) in of_url(url)
+
+
 def arxiv_version(url: str) -> int | None:
     """The version that an arXiv URL asks for, or None where it asks for the latest."""
     try:
@@ -255,7 +297,9 @@ def _doi_of_url(host: str, path: str, query: str) -> Identifier | None:
     for domain, pattern, template in _SUFFIX_ONLY:
         if _is_at(host, domain) and (match := pattern.match(f"{path}?{query}" if query else path)):
             return doi(template.format(*match.groups()))
-    named = {name.lower(): value for name, value in parse_qsl(query) if name.lower() in ("doi", "id", "url")}
+    named = {
+        name.lower(): value for name, value in parse_qsl(query) if name.lower() in ("doi", "id", "persistentid", "url")
+    }
     match = next((match for value in named.values() if (match := _QUOTED_DOI.search(value))), None)
     return doi(match[0]) if match else None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from enrich.identifiers import arxiv_version, of_url, repository_part
+from enrich.identifiers import arxiv_version, is_anthology_page, of_url, repository_part
 from enrich.model import (
     Evidence,
     Found,
@@ -28,7 +28,7 @@ Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
 # Pages about a paper on a site of its own: the paper may be there and the page not, so the identifier is no proof.
 _PAGES_ABOUT = ("huggingface.co", "alphaxiv.org", "www.alphaxiv.org")
 
-_VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, Scheme.SEMANTIC_SCHOLAR)
+_VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL)
 
 # Pages that every repository has.
 _OF_EVERY_REPOSITORY = frozenset(
@@ -80,7 +80,7 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
     if found:
         good = tuple(_evidence(service, answer) for service, answer in answers.items() if isinstance(answer, Found))
         return LinkCheck(url, Verdict.OK, good)
-    if identifier.scheme is Scheme.SEMANTIC_SCHOLAR:
+    if identifier.scheme in (Scheme.SEMANTIC_SCHOLAR, Scheme.ACL):
         return None
     if identifier.scheme is Scheme.ACM and not is_resolver(url):
         saw = f"{identifier.value} is an ACM-internal number, no registered DOI; nobody but ACM can be asked about it"
@@ -96,13 +96,16 @@ def is_doubtful(url: str, answers: Answers) -> bool:
     """Whether a registry vouches for the thing and not for this very link, so that its page has the last word.
 
     That is a file, folder or page of a repository that GitHub did not name, an arXiv version later than the latest,
-    and an HTML version, which not every paper has: https://info.arxiv.org/about/accessible_HTML.html.
+    an HTML version, which not every paper has (https://info.arxiv.org/about/accessible_HTML.html), and a version or a
+    BibTeX file at the ACL Anthology.
     """
     values = [answer.value for answer in answers.values() if isinstance(answer, Found)]
     if (repository := _repository(values)) is not None:
         part = repository_part(url).rstrip("/")
         return part not in _OF_EVERY_REPOSITORY and part not in {known.rstrip("/") for known in repository.parts}
     identifier = voucher(url)
+    if identifier and identifier.scheme is Scheme.ACL:
+        return not is_anthology_page(url)
     if identifier is None or identifier.scheme is not Scheme.ARXIV or not values or is_resolver(url):
         return False
     records = [value for value in values if isinstance(value, Record) and value.source == "arxiv"]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from enrich import links
-from enrich.identifiers import repository_part
+from enrich.identifiers import anthology_dois, repository_part
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
 from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar, store
 from enrich.web import Web
@@ -53,18 +53,29 @@ class Registries:
         self.out: dict[str, str] = {}
 
     async def ask_all(self, papers: Iterable[Identifier], vouched: Mapping[str, Identifier]) -> None:
-        """Asks about papers (their metadata) and about the identifiers that vouch for links (url to identifier)."""
+        """Asks about papers (their metadata) and about the identifiers that vouch for links (url to identifier).
+
+        A paper of the ACL Anthology is known by the DOIs that it can have, too; Semantic Scholar is asked about links
+        to it only where its answer is sure to come. That such a DOI is not registered says nothing.
+        """
         papers, vouching = set(papers), set(vouched.values())
         every = papers | vouching
         of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
+        papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
         asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR} | set(of[Scheme.SEMANTIC_SCHOLAR])
+        if self._has_key(semantic_scholar):
+            asked |= set(of[Scheme.ACL])
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ask(arxiv.NAME, of[Scheme.ARXIV]))
-            group.create_task(self.ask(crossref.NAME, of[Scheme.DOI]))
+            group.create_task(self.ask(crossref.NAME, sorted({*of[Scheme.DOI], *papers_of})))
             group.create_task(self.ask_repositories(vouched))
             group.create_task(self.ask(semantic_scholar.NAME, sorted(asked)))
+        for name, paper in papers_of.items():
+            if self.found(name, crossref.NAME):
+                self.answers[paper][crossref.NAME] = self.answers[name][crossref.NAME]
         resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
-        await self.second_opinions(of[Scheme.ARXIV], [*of[Scheme.DOI], *sorted(resolved)])
+        dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
+        await self.second_opinions(of[Scheme.ARXIV], [*dois, *sorted(resolved)])
 
     async def ask_more(self, wanted: Mapping[str, Iterable[Identifier]]) -> None:
         """Asks services (by their names) about identifiers that records named, each what it was not asked before."""
@@ -85,8 +96,7 @@ class Registries:
         papers = set(papers)
         unasked = {i for i in papers if isinstance(self.answers[i].get(arxiv.NAME), Unknown)}
         others = {i for i in papers if self.found(i, doi.NAME) and not self.found(i, crossref.NAME)}
-        host = urlsplit(self._base(openalex.NAME, openalex.BASE)).hostname or ""
-        there = papers if self._web.has_key(host) else set()
+        there = papers if self._has_key(openalex) else set()
         await self.ask_more(
             {
                 datacite.NAME: unasked | {i for i in others if i.scheme is Scheme.DOI},
@@ -160,6 +170,9 @@ class Registries:
     def could_not_ask(self, service: str, why: str, what: str) -> None:
         """Notes that a service could not be asked about something (an identifier, a title, a URL)."""
         self.unasked.setdefault(service, (why, set()))[1].add(what)
+
+    def _has_key(self, source: Source) -> bool:
+        return self._web.has_key(urlsplit(self._base(source.NAME, source.BASE)).hostname or "")
 
     async def _outcomes(self, service: str, wanted: Sequence[Identifier]) -> Mapping[Identifier, Answer]:
         if not wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus
 
 from semanticscholar.Paper import Paper
@@ -67,18 +67,34 @@ _NO_VENUE = re.compile(r"\W*(?:arxiv(?:\.org)?|corr|arxiv preprint.*|arxiv e-pri
 _PAPER_ID = re.compile(r"[0-9a-f]{40}")
 
 
+class _Row(NamedTuple):
+    """A row, and the id in the ACL Anthology that it names in lower case, empty where it names none."""
+
+    record: Record
+    acl: str
+
+
 def parse(body: bytes) -> list[Record | None]:
     """The rows of a batch (null where the id is unknown) or of a search, in their order.
 
     Raises:
         UnreadableError: the body is no such reply.
     """
+    return [row and row.record for row in _rows(body)]
+
+
+def _rows(body: bytes) -> list[_Row | None]:
     value = load_json(body)
     if isinstance(value, dict) and ("data" in value or value.get("total") == 0):
         value = value.get("data", [])  # a search without results has no `data`
     if not isinstance(value, list):
         raise UnreadableError("the reply holds no papers")
-    return [_record(row) if isinstance(row, dict) else None for row in value]
+    return [_Row(_record(row), _acl(row)) if isinstance(row, dict) else None for row in value]
+
+
+def _acl(row: Mapping[str, object]) -> str:
+    external = row.get("externalIds")
+    return str(external.get("ACL") or "").lower() if isinstance(external, dict) else ""
 
 
 def _record(row: Mapping[str, object]) -> Record:
@@ -146,11 +162,11 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     )
     if reply.status == 400 and "no valid paper ids" in _message(reply):
         return {identifier: Missing("no valid paper id", status=400, at=reply.at) for identifier in batch}
-    rows = parse(_accepted(reply, web).body)
+    rows = _rows(_accepted(reply, web).body)
     return {identifier: _outcome(place, batch, rows, reply) for place, identifier in enumerate(batch)}
 
 
-def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Record | None], reply: Reply) -> Outcome[Record]:
+def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[_Row | None], reply: Reply) -> Outcome[Record]:
     """Rows come in the order of the ids; that was broken once: https://github.com/allenai/s2-folks/issues/158.
 
     So a row that names the identifier goes before the row at its place, and that one is not taken where it names
@@ -164,25 +180,28 @@ def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Record | No
             return Missing("null in the batch", status=200, at=reply.at)
         row = named or (row if row and _may_be(identifier, row, batch, rows) else None)
     if row:
-        return Found(replace(row, asked_at=reply.at), at=reply.at)
+        return Found(replace(row.record, asked_at=reply.at), at=reply.at)
     if place >= len(rows):
         return Unknown(f"{SERVICE} sent {len(rows)} rows for {len(batch)} ids", at=reply.at)
     return Missing("a row that names another paper", status=200, at=reply.at)  # and will tomorrow
 
 
-def _may_be(identifier: Identifier, row: Record, batch: Sequence[Identifier], rows: Sequence[Record | None]) -> bool:
-    if _agrees(identifier, row) is False or not (row.title or row.semantic_scholar_id):
+def _may_be(identifier: Identifier, row: _Row, batch: Sequence[Identifier], rows: Sequence[_Row | None]) -> bool:
+    if _agrees(identifier, row) is False or not (row.record.title or row.record.semantic_scholar_id):
         return False
     return not any(_agrees(other, row) and theirs != row for other, theirs in zip(batch, rows, strict=False))
 
 
-def _agrees(identifier: Identifier, row: Record) -> bool | None:
+def _agrees(identifier: Identifier, row: _Row) -> bool | None:
     """Whether the row names the identifier: None where it says nothing of that scheme, or may differ by a merger."""
-    if identifier.scheme is Scheme.ARXIV and row.arxiv_id:
-        return row.arxiv_id == identifier.value
-    if identifier.scheme is Scheme.DOI and row.doi:
-        return row.doi.lower() == identifier.value
-    if identifier.scheme is Scheme.SEMANTIC_SCHOLAR and row.semantic_scholar_id == identifier.value:
+    record = row.record
+    if identifier.scheme is Scheme.ARXIV and record.arxiv_id:
+        return record.arxiv_id == identifier.value
+    if identifier.scheme is Scheme.DOI and record.doi:
+        return record.doi.lower() == identifier.value
+    if identifier.scheme is Scheme.ACL and row.acl:
+        return row.acl == identifier.value.lower()
+    if identifier.scheme is Scheme.SEMANTIC_SCHOLAR and record.semantic_scholar_id == identifier.value:
         return True
     return None
 

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from enrich import links
+from enrich.identifiers import of_url
+from enrich.model import Verdict
+from enrich.run.registries import Registries
+from enrich.web import Web
+from tests.fakes import FakeClock
+from tests.replies import Service
+
+KEY = {"api.semanticscholar.org": {"x-api-key": "made-up"}}
+ANTHOLOGY = "https://aclanthology.org"
+
+
+def crossref(request: httpx.Request, *known: str) -> httpx.Response:
+    """What Crossref says, to a list or a single DOI, when it knows these DOIs."""
+    asked = request.url.params.get("filter", "")
+    items = [{"DOI": doi, "title": [f"Paper {doi}"]} for doi in known if doi in asked or doi in request.url.path]
+    if "filter" in request.url.params:
+        return httpx.Response(200, json={"status": "ok", "message": {"items": items}})
+    return httpx.Response(200, json={"message": items[0]}) if items else httpx.Response(404, text="Resource not found.")
+
+
+def semantic_scholar(request: httpx.Request, *known: str) -> httpx.Response:
+    """The rows of a batch, when these ACL ids are known."""
+    ids = [name.removeprefix("ACL:") for name in json.loads(request.content)["ids"]]
+    rows = [{"paperId": "a" * 40, "title": "A Paper", "externalIds": {"ACL": name}} for name in ids]
+    return httpx.Response(200, json=[row if name in known else None for name, row in zip(ids, rows, strict=True)])
+
+
+def judged(service: Service, *urls: str, keyed: bool = True, listed: bool = False) -> list[Verdict | None]:
+    """The verdict on each link by the registries alone, None where its page must say; `listed`: as papers' links."""
+    vouched = {url: identifier for url in urls if (identifier := links.voucher(url))}
+    papers = [identifier for url in urls for identifier in of_url(url)] if listed else []
+
+    async def call(web: Web) -> list[Verdict | None]:
+        registries = Registries(web, lambda _, base: base)
+        await registries.ask_all(papers, vouched)
+        answers = {url: registries.answers.get(identifier, {}) for url, identifier in vouched.items()}
+        checks = {url: links.decide(url, answers[url]) for url in vouched if not links.is_doubtful(url, answers[url])}
+        return [check.verdict if (check := checks.get(url)) else None for url in urls]
+
+    return service.ask(FakeClock(), call, keys=KEY if keyed else None)
+
+
+def test_papers_of_the_anthology_are_vouched_for_by_two_batches() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.crossref.org":
+            return crossref(request, "10.18653/v1/2021.acl-long.1", "10.3115/v1/d14-1162", "10.18653/v1/p18-1234")
+        return semantic_scholar(request, "P10-1001")
+
+    urls = [
+        f"{ANTHOLOGY}/2021.acl-long.1",
+        f"{ANTHOLOGY}/2021.acl-long.1.pdf",
+        f"{ANTHOLOGY}/D14-1162/",
+        "https://www.aclweb.org/anthology/papers/P/P18/P18-1234/",
+        "http://aclweb.org/anthology/P10-1001",
+        f"{ANTHOLOGY}/2021.acl-long.1v2.pdf",
+        f"{ANTHOLOGY}/2021.acl-long.1.bib",
+        f"{ANTHOLOGY}/p18-1234",
+        f"{ANTHOLOGY}/attachments/2021.acl-long.1.Software.zip",
+        f"{ANTHOLOGY}/C18-9999",
+    ]
+    service = Service(answer)
+    assert judged(service, *urls) == [Verdict.OK] * 5 + [None] * 5
+    assert sorted(request.url.host for request in service.requests) == ["api.crossref.org", "api.semanticscholar.org"]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_nobody_is_asked_whether_a_doi_is_registered_that_was_only_made_from_an_anthology_id(*, listed: bool) -> None:
+    service = Service(lambda request: crossref(request) if "crossref" in request.url.host else httpx.Response(404))
+    assert judged(service, f"{ANTHOLOGY}/C18-1107", keyed=False, listed=listed) == [None]
+    assert "doi.org" not in {request.url.host for request in service.requests}
+
+
+def test_a_link_to_the_resolver_by_such_a_doi_is_judged_by_its_handle() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "doi.org":
+            return httpx.Response(404, json={"responseCode": 100})
+        return crossref(request)
+
+    service = Service(answer)
+    urls = [f"{ANTHOLOGY}/P18-9999", "https://doi.org/10.18653/v1/P18-9999"]
+    assert judged(service, *urls, keyed=False) == [None, Verdict.BROKEN]
+
+
+def test_without_a_key_semantic_scholar_is_not_asked_for_the_sake_of_links() -> None:
+    service = Service(crossref)
+    judged(service, f"{ANTHOLOGY}/P10-1001", keyed=False)
+    assert [request.url.host for request in service.requests] == ["api.crossref.org"]
