@@ -90,7 +90,7 @@ _SUFFIX_ONLY = (
     ),
     ("zenodo.org", re.compile(r"/records?/([0-9]+)"), "10.5281/zenodo.{}"),
     ("figshare.com", re.compile(r"/articles/(?:[^/]+/){1,2}([0-9]+)(?:/[0-9]+)?/?(?:\?|$)"), "10.6084/m9.figshare.{}"),
-    ("acm.org", re.compile(r"/citation\.cfm\?(?:.*&)?(?:do)?id=([0-9]+\.[0-9]+)"), "10.1145/{}"),
+    ("acm.org", re.compile(r"/citation\.cfm\?(?:.*&)?doid=([0-9.]+)"), "10.1145/{}"),
     (
         "ssrn.com",
         re.compile(r"/(?:sol3/(?:papers|delivery)\.cfm.*[?&]abstract_?id|abstract)=([0-9]+)", re.IGNORECASE),
