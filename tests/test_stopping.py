@@ -135,6 +135,30 @@ def test_interrupted_it_says_so_and_goes_on_where_it_was(
     assert bench.read().count("enriched:") > 30
 
 
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.nightly) for turn in range(1, 20))])
+def test_interrupted_at_ten_moments_it_loses_nothing(tmp_path: Path, upstream: Upstream, text: str, turn: int) -> None:
+    undisturbed = bench_at(tmp_path / "undisturbed", upstream, text)
+    assert undisturbed.call("run").code == 1
+    final, needed = undisturbed.read(), len(upstream.asked)
+    bench = bench_at(tmp_path / "interrupted", upstream, text)
+    for number in range(10):
+        how = (signal.SIGINT, signal.SIGTERM)[number % 2]
+        process = bench.start("run")
+        stop_at(chance(1000 + 10 * turn + number, 1, needed // 8), how, process, upstream)
+        _, err = process.communicate(timeout=60)
+        # Once all is asked, fewer requests come than the one that the signal waits for.
+        assert process.returncode in (130, 1)
+        assert (process.returncode == 130) == err.endswith(
+            b"enrich: interrupted; what was answered is kept, run again to go on\n"
+        )
+        assert b"Traceback" not in err
+        assert bench.read() in (text, final)
+    upstream.before_answer = lambda: None
+    assert bench.call("run").code == 1
+    assert bench.read() == final
+    assert {path.name for path in bench.folder.iterdir()} == {"cache", "catalog.yaml", "enrich.toml"}
+
+
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)

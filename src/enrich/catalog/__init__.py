@@ -1,6 +1,6 @@
 """The catalog: read with places, rewritten byte for byte around what is ours, saved atomically."""
 
-from enrich.catalog.files import create, load, save
+from enrich.catalog.files import check_writable, create, load, save
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
 from enrich.catalog.schema import schema
@@ -9,6 +9,7 @@ from enrich.catalog.splicing import new_text, with_enriched, with_entries, with_
 __all__ = [
     "Catalog",
     "CatalogError",
+    "check_writable",
     "create",
     "load",
     "new_text",

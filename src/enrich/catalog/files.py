@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -30,6 +31,16 @@ def load(path: Path) -> Catalog:
     text = _decoded(data, path)
     del data  # as large as the text
     return parse(text, str(path))
+
+
+def check_writable(path: Path) -> None:
+    """See whether `save` could replace the file, before hours of work are spent on what to write.
+
+    Raises:
+        CatalogError: its folder cannot be written.
+    """
+    if not os.access(path.resolve().parent, os.W_OK | os.X_OK):
+        raise _unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def save(catalog: Catalog, text: str) -> None:

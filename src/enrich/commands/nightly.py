@@ -30,6 +30,9 @@ def run(arguments: Namespace) -> int:
     catalog = catalogs.load(arguments.catalog)
     for warning in catalog.warnings:
         say(arguments, warning)
+    if not arguments.dry_run:
+        catalogs.check_writable(arguments.catalog)
+        place.check_writable()
     options = Options(
         only_missing=arguments.only_missing,
         metadata=not arguments.no_metadata,
@@ -38,6 +41,7 @@ def run(arguments: Namespace) -> int:
         limit=arguments.limit,
         offline=arguments.offline,
     )
+    unkept: EnrichError | None = None
     # A dry run writes nothing that another could be writing.
     with nullcontext() if arguments.dry_run else alone(place.cache, arguments.catalog):
         result = place.run(arguments, catalog.entries, place.remembered(arguments), options, str(arguments.catalog))
@@ -47,9 +51,14 @@ def run(arguments: Namespace) -> int:
         else:
             if after != catalog.text:
                 catalogs.save(catalog, after)
-            place.keep(result)
+            try:
+                place.keep(result)
+            except EnrichError as error:  # the catalog is saved: what was done has to be told all the same
+                unkept = error
     write_reports(result.report, files)
     print(text.render(result.report, color=is_colored(arguments)), end="")
+    if unkept:
+        raise unkept
     code = exit_code(result.report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
     if desk is None:
         return code

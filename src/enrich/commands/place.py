@@ -57,6 +57,19 @@ class Place:
             say(arguments, warning)
         return history
 
+    def check_writable(self) -> None:
+        """Sees to it that what a run brings can be kept, before anybody is asked.
+
+        Raises:
+            EnrichError: the folder of the history, or that of the answers, cannot be written.
+        """
+        for path, flag in ((self.history, "--history"), (self._last_report, "--cache-dir")):
+            folder = next(parent for parent in path.absolute().parents if parent.exists())
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise EnrichError(
+                    f"{path}: cannot be written (no permission in {folder}); name another place with {flag}"
+                )
+
     def keep(self, result: Result) -> None:
         """Remembers a run for the next one, and for `report` and `fix`."""
         past.save(self.history, result.history)
