@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from enrich.model import (
     LinkCheck,
     LinkKind,
     LinkReport,
+    PastRun,
     Place,
     Report,
     Severity,
@@ -177,9 +179,11 @@ SAMPLE = Report(
             {"arxiv": "2309.06180", "doi": "10.1145/3600006.3613165"},
             filled=("authors", "abstract", "doi"),
             sources={"authors": "arxiv", "abstract": "arxiv", "doi": "crossref"},
+            year=2023,
+            citation_count=4810,
         ),
         EntryReport("entry-153", EntryType.PAPER, Status.MISSING, lacking=("authors", "abstract", "doi")),
-        EntryReport("entry-162", EntryType.PAPER, Status.AMBIGUOUS, lacking=("authors",)),
+        EntryReport("entry-162", EntryType.PAPER, Status.AMBIGUOUS, lacking=("authors",), year=2021, citation_count=0),
         EntryReport("entry-171", EntryType.PAPER, Status.UNKNOWN, lacking=("doi",)),
         EntryReport("entry-144", EntryType.REPOSITORY, Status.NOT_A_PAPER),
     ),
@@ -198,6 +202,11 @@ SAMPLE = Report(
     },
     counts={**Counter(str(link.check.verdict) for link in LINKS), "entries-found": 1},
     notes=("The history is of a run 31 days ago.",),
+    past_runs=(
+        PastRun(date(2026, 11, 18), errors=4, warnings=2, notes=0, new=6, fixed=0),
+        PastRun(date(2026, 11, 20), errors=2, warnings=2, notes=1, new=1, fixed=2),
+        PastRun(date(2026, 11, 21), errors=8, warnings=5, notes=5, new=14, fixed=1),
+    ),
 )
 CLEAN = Report(
     catalog="catalog.yaml",

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from datetime import date, timedelta
 
 import lxml.html
 import pytest
 from lxml import etree
 
-from enrich.model import Finding, LinkCheck, LinkKind, LinkReport, Report, Severity, Verdict
+from enrich.model import (
+    EntryReport,
+    EntryType,
+    Finding,
+    LinkCheck,
+    LinkKind,
+    LinkReport,
+    PastRun,
+    Report,
+    Severity,
+    Status,
+    Verdict,
+)
 from enrich.report import FORMATS
 from tests.test_report import EMPTY, LINKS, SAMPLE
 
@@ -35,7 +47,7 @@ def test_every_filter_finds_its_attribute_on_every_item() -> None:
     assert offered == {
         "findings": ["rule", "severity", "state"],
         "links": ["verdict", "host"],
-        "entries": ["status", "type"],
+        "entries": ["status", "type", "year", "citations"],
         "services": [],
     }
     for name, filters in offered.items():
@@ -64,19 +76,88 @@ def test_a_link_row_tells_verdict_address_entry_place_evidence_and_dates() -> No
 def test_charts_show_the_counts_and_lead_to_what_they_count() -> None:
     assert told(".//figure[@class='verdicts']//li")[:4] == ["1 ok", "1 moved", "2 broken", "1 unsafe"]
     assert told(".//figure[figcaption='Findings by rule']//li")[:3] == ["broken-link2", "unsafe-link1", "wrong-paper2"]
-    for row in PAGE.iterfind(".//figure//li[a]"):
+    check_picks(PAGE)
+
+
+def check_picks(page: etree._Element) -> None:
+    """Every row of a chart that can be picked has the filter that shows as many items as it counts."""
+    for row in page.iterfind(".//figure//li[a]"):
         anchor = row[0]
         section = str(anchor.get("href")).removeprefix("#")
-        items = PAGE.iterfind(
+        items = page.iterfind(
             f".//section[@id='{section}']//*[@data-{anchor.get('data-by')}='{anchor.get('data-value')}']"
         )
-        counted = int("".join(re.findall(r"\d+", words(row))))
-        assert len([item for item in items if item.get("data-state") != "fixed"]) == counted
+        count = row.find(".//strong" if section == "links" else "b")
+        assert count is not None
+        assert len([item for item in items if item.get("data-state") != "fixed"]) == int(words(count))
 
 
 def test_the_bar_of_verdicts_is_full() -> None:
     widths = [float(str(rect.get("width"))) for rect in PAGE.iterfind(".//figure[@class='verdicts']//rect")]
     assert sum(widths) == pytest.approx(100)
+
+
+def papers(*known: tuple[int | None, int | None], status: Status = Status.FOUND) -> tuple[EntryReport, ...]:
+    """Entries of these years and citations."""
+    return tuple(
+        EntryReport(f"paper-{row}", EntryType.PAPER, status, year=year, citation_count=count)
+        for row, (year, count) in enumerate(known)
+    )
+
+
+def rows(page: etree._Element, caption: str) -> list[str]:
+    return [words(node) for node in page.iterfind(f".//figure[figcaption='{caption}']//li")]
+
+
+def test_papers_are_counted_by_year_the_early_ones_together() -> None:
+    years = [1995, 2004, *range(2010, 2027), 2026, None]
+    page = document(replace(EMPTY, entries=papers(*((year, None) for year in years))))
+    assert rows(page, "Year of publication") == [
+        "before 20157",
+        *(f"{year}1" for year in range(2015, 2026)),
+        "20262",
+        "unknown1",
+    ]
+    check_picks(page)
+
+
+def test_papers_are_counted_by_citations_and_the_most_cited_named() -> None:
+    counts = [0, 1, 9, 10, 99, 100, 999, 1000, 250_000, None, None]
+    page = document(replace(EMPTY, entries=papers(*((2024, count) for count in counts))))
+    assert rows(page, "Citations") == ["01", "1–92", "10–992", "100–9992", "1000 or more2", "unknown2"]
+    assert rows(page, "Most cited")[:3] == ["paper-8250000", "paper-71000", "paper-6999"]
+    assert len(rows(page, "Most cited")) == 8
+    check_picks(page)
+
+
+def test_what_is_no_paper_lacks_neither_year_nor_citations() -> None:
+    others = papers((None, None), (None, None), status=Status.NOT_A_PAPER)
+    assert rows(document(replace(EMPTY, entries=others)), "Citations") == []
+    page = document(replace(EMPTY, entries=(*others, *papers((2024, 3)))))
+    assert rows(page, "Year of publication") == ["20241"]
+    assert rows(page, "Citations") == ["00", "1–91", "10–990", "100–9990", "1000 or more0"]
+
+
+def test_the_course_of_the_findings_is_drawn_and_told_day_by_day() -> None:
+    (figure,) = PAGE.iterfind(".//figure[@class='runs']")
+    assert words(figure).endswith(
+        "2026-11-21: 8 errors, 5 warnings, 5 notes From 6 on 2026-11-18; 18 at most. All 3 days"
+        "2026-11-21: 8 errors, 5 warnings, 5 notes; 14 new, 1 fixed"
+        "2026-11-20: 2 errors, 2 warnings, 1 notes; 1 new, 2 fixed"
+        "2026-11-18: 4 errors, 2 warnings, 0 notes; 6 new, 0 fixed"
+    )
+    columns = [[float(str(rect.get("height"))) for rect in group.iter("rect")] for group in figure.iter("g")]
+    assert [sum(heights) for heights in columns] == pytest.approx([100 * 6 / 18, 100 * 5 / 18, 100], abs=0.05)
+    assert [len(heights) for heights in columns] == [2, 3, 3]
+
+
+def test_one_run_has_no_course_and_two_clean_ones_have_a_flat_one() -> None:
+    first = PastRun(date(2026, 11, 20), 0, 0, 0, 0, 0)
+    for count, shown in ((0, 0), (1, 0), (2, 1), (60, 1)):
+        runs = tuple(replace(first, on=first.on + timedelta(days=day)) for day in range(count))
+        page = document(replace(EMPTY, past_runs=runs))
+        assert len(list(page.iterfind(".//figure[@class='runs']"))) == shown
+        assert not list(page.iterfind(".//figure[@class='runs']//rect"))
 
 
 def test_fields_are_counted_over_the_entries() -> None:

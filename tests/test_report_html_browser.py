@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from enrich.model import (
     LinkCheck,
     LinkKind,
     LinkReport,
+    PastRun,
     Place,
     Report,
     Severity,
@@ -170,6 +172,24 @@ def test_a_chart_leads_to_what_it_counts(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("heading", name="Links (10)")).to_be_in_viewport()
     page.get_by_role("link", name="retracted").click()
     assert len(shown(page.locator("#findings"))) == 1
+    page.get_by_role("link", name="1000 or more").click()
+    assert shown(page.locator("#entries")) == ["entry-9"]
+    page.get_by_role("link", name="2021").click()
+    assert shown(page.locator("#entries")) == ["entry-162"]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_course_of_the_findings_opens_day_by_day(page: Page, tmp_path: Path, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    runs = show(page, tmp_path, long(30, 3)).locator(".runs")
+    bars = [rect.bounding_box() for rect in runs.locator("rect").all()]
+    assert all(box and box["width"] >= 3 for box in bars)
+    days = runs.get_by_role("listitem")
+    expect(days).to_have_count(0)
+    runs.get_by_text("All 60 days").click()
+    expect(days).to_have_count(60)
+    expect(days.first).to_have_text("2026-11-21: 21 errors, 59 warnings, 9 notes; 1 new, 2 fixed")
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
 
 
 def test_all_of_it_can_be_done_with_the_keyboard(page: Page, tmp_path: Path) -> None:
@@ -218,7 +238,7 @@ def test_a_screen_reader_meets_tables_as_tables(page: Page, tmp_path: Path, size
     roles = [node["role"]["value"] for node in tree["nodes"] if not node["ignored"]]
     assert roles.count("table") == 3
     assert roles.count("row") == 10 + 5 + 8 + 3
-    assert roles.count("columnheader") == 7 + 8 + 2
+    assert roles.count("columnheader") == 7 + 10 + 2
     assert {"banner", "main", "navigation", "searchbox"} <= set(roles)
 
 
@@ -290,7 +310,11 @@ def long(links: int, findings: int) -> Report:
         "catalog.yaml",
         DAY,
         DAY,
-        entries=tuple(EntryReport(f"entry-{row}", EntryType.PAPER, Status.FOUND) for row in range(links // 3)),
+        entries=tuple(
+            EntryReport(f"entry-{row}", EntryType.PAPER, Status.FOUND, year=2005 + row % 20, citation_count=row)
+            for row in range(links // 3)
+        ),
+        past_runs=tuple(PastRun(date(2026, 9, 23) + timedelta(days=day), 80 - day, day, 9, 1, 2) for day in range(60)),
         links=tuple(
             LinkReport(
                 LinkCheck(f"https://host{row % 700}.example.org/papers/{row}/serving.pdf", verdicts[row % 8], replies),

@@ -8,21 +8,39 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, validate
 
-from enrich.model import EnrichError, Finding, LinkCheck, LinkReport, Page, Place, Report, Unasked, Verdict
+from enrich.model import (
+    EnrichError,
+    EntryReport,
+    Finding,
+    LinkCheck,
+    LinkReport,
+    Page,
+    PastRun,
+    Place,
+    Report,
+    Unasked,
+    Verdict,
+)
 from enrich.report import as_json
 from tests.test_report import EMPTY, LINKS, SAMPLE
 
 places = st.none() | st.builds(Place, st.text(), st.integers(1, 10**6), st.integers(1, 10**6))
 checks = st.builds(LinkCheck, page=st.none(), repository=st.none())
-numbers = st.dictionaries(st.text(), st.integers(0, 10**9), max_size=3)
+counts = st.integers(0, 10**9)
+numbers = st.dictionaries(st.text(), counts, max_size=3)
+entries = st.builds(EntryReport, year=st.none() | counts, citation_count=st.none() | counts)
+runs = st.builds(PastRun, errors=counts, warnings=counts, notes=counts, new=counts, fixed=counts)
 reports = st.builds(
     Report,
+    entries=st.lists(entries, max_size=2).map(tuple),
     links=st.lists(st.builds(LinkReport, check=checks, place=places), max_size=2).map(tuple),
     findings=st.lists(st.builds(Finding, place=places), max_size=2).map(tuple),
     unasked=st.lists(st.builds(Unasked, entries=st.integers(0, 10**6)), max_size=2).map(tuple),
     requests=numbers,
     counts=numbers,
+    past_runs=st.lists(runs, max_size=2).map(tuple),
 )
 
 
@@ -45,9 +63,12 @@ def test_it_has_the_fields_that_programs_rely_on() -> None:
         "requests",
         "counts",
         "notes",
+        "past_runs",
     ]
     assert data["version"] == 1
     assert {"key", "type", "status", "matched_by", "identifiers", "filled", "lacking"} <= set(data["entries"][0])
+    assert (data["entries"][0]["year"], data["entries"][0]["citation_count"]) == (2023, 4810)
+    assert data["past_runs"][0] == {"on": "2026-11-18", "errors": 4, "warnings": 2, "notes": 0, "new": 6, "fixed": 0}
     assert {"url", "entries", "kind", "verdict", "new_url", "evidence", "first_seen", "place"} <= set(data["links"][0])
     assert set(data["links"][0]["evidence"][0]) == {"asked", "at", "status", "saw"}
     wanted = {"rule", "severity", "entry", "url", "message", "suggestion", "first_seen", "state", "place"}
@@ -60,7 +81,7 @@ def test_it_has_the_fields_that_programs_rely_on() -> None:
 
 def test_it_is_readable_and_in_utf_8() -> None:
     text = as_json.render(replace(EMPTY, notes=("Ünïcödé 论文",)))
-    assert '\n  "notes": [\n    "Ünïcödé 论文"\n  ]\n}\n' in text
+    assert '\n  "notes": [\n    "Ünïcödé 论文"\n  ],\n' in text
 
 
 def test_hosts_and_counts_come_in_one_order() -> None:
@@ -90,6 +111,16 @@ def test_fields_of_later_versions_are_passed_over() -> None:
     assert as_json.read(json.dumps(data)) == SAMPLE
 
 
+def test_a_report_of_an_earlier_version_can_be_read() -> None:
+    data = json.loads(as_json.render(SAMPLE))
+    del data["past_runs"]
+    for row in data["entries"]:
+        del row["year"], row["citation_count"]
+    read = as_json.read(json.dumps(data))
+    assert (read.past_runs, read.findings) == ((), SAMPLE.findings)
+    assert {(row.year, row.citation_count) for row in read.entries} == {(None, None)}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -111,8 +142,19 @@ def test_what_is_no_report_is_refused_with_the_field_and_the_way_out(text: str, 
     assert "enrich run" in str(caught.value)
 
 
-def test_the_schema_names_every_field_of_a_link() -> None:
+@pytest.mark.parametrize(
+    ("form", "part"),
+    [("EntryForm", "entries"), ("LinkForm", "links"), ("FindingForm", "findings"), ("PastRunForm", "past_runs")],
+)
+def test_the_schema_names_every_field(form: str, part: str) -> None:
     definitions = as_json.schema()["$defs"]
     assert isinstance(definitions, dict)
-    link = json.loads(as_json.render(SAMPLE))["links"][0]
-    assert list(definitions["LinkForm"]["properties"]) == list(link)
+    row = json.loads(as_json.render(SAMPLE))[part][0]
+    assert list(definitions[form]["properties"]) == list(row)
+
+
+def test_what_is_written_is_what_the_schema_says() -> None:
+    schema = as_json.schema()
+    Draft202012Validator.check_schema(schema)
+    for report in (EMPTY, SAMPLE):
+        validate(json.loads(as_json.render(report)), schema, Draft202012Validator)

@@ -16,11 +16,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from enrich.model import (
+    EntryReport,
     Evidence,
     Finding,
     LinkCheck,
     LinkKind,
     LinkReport,
+    PastRun,
     Place,
     Report,
     Severity,
@@ -87,23 +89,35 @@ links = st.builds(
     kind=st.sampled_from(LinkKind),
     place=places,
 )
+entries = st.builds(
+    EntryReport,
+    key=hostile,
+    matched_by=st.none() | hostile,
+    identifiers=st.dictionaries(hostile, hostile, max_size=1),
+    filled=st.lists(hostile, max_size=1).map(tuple),
+    sources=st.dictionaries(hostile, hostile, max_size=1),
+    year=st.none() | st.integers(),
+    citation_count=st.none() | st.integers(0),
+)
 reports = st.builds(
     Report,
     catalog=st.none() | hostile,
     started=hostile,
     finished=hostile,
+    entries=st.lists(entries, max_size=2).map(tuple),
     links=st.lists(links, max_size=2).map(tuple),
     findings=st.lists(findings, max_size=2).map(tuple),
     unasked=st.lists(st.builds(Unasked, hostile, hostile, st.just(1)), max_size=1).map(tuple),
     requests=st.dictionaries(hostile, st.just(1), max_size=2),
     notes=st.lists(hostile, max_size=1).map(tuple),
+    past_runs=st.lists(st.builds(PastRun), max_size=3).map(tuple),
 )
 TAGS = frozenset(
     re.findall(
         r"\w+",
         """html head meta link title style body a header h1 h2 h3 p svg rect ul li strong nav main div label input
         select option button output section figure figcaption b article span table caption thead tbody tr th td br
-        script""",
+        script g details summary""",
     )
 )
 PEOPLES = sorted(set(FORMATS) - {"json"})

@@ -6,21 +6,36 @@ import json
 import os
 import secrets
 import stat
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import AfterValidator, TypeAdapter
 
-from enrich.model import EnrichError, Evidence, Finding, LinkCheck, State, Status, Verdict
+from enrich.model import (
+    UNSETTLED_RULES,
+    EnrichError,
+    Evidence,
+    Finding,
+    LinkCheck,
+    PastRun,
+    Severity,
+    State,
+    Status,
+    Verdict,
+)
 
 VERSION = 1
 LASTING_RUNS = 3
 LASTING_DAYS = 3
 """A soft failure (time-out, 5xx, reset) is broken when it lasted for three runs over three days: Wikipedia's rule for
 its dead-link bots (three failed checks, days apart)."""
+DAYS_KEPT = 60
+"""Days of which `History.runs` tells: two months of nights, under 10 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +62,24 @@ class EntryPast:
     findings: tuple[Finding, ...] = ()
 
 
+def _counted(run: PastRun) -> PastRun:
+    if min(run.errors, run.warnings, run.notes, run.new, run.fixed) < 0:
+        raise ValueError("counts less than nothing")
+    return run
+
+
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that is remembered between runs; `findings` maps a finding's identity to the day it was first seen."""
+    """All that is remembered between runs; `findings` maps a finding's identity to the day it was first seen.
+
+    `runs` has a row for each of the last days with a whole run, oldest first.
+    """
 
     version: int = VERSION
     links: Mapping[str, LinkPast] = field(default_factory=dict)
     entries: Mapping[str, EntryPast] = field(default_factory=dict)
     findings: Mapping[str, Finding] = field(default_factory=dict)
+    runs: tuple[Annotated[PastRun, AfterValidator(_counted)], ...] = ()
 
 
 _FORM = TypeAdapter(History)
@@ -215,3 +240,29 @@ def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iter
         if finding.state is not State.FIXED
     }
     return replace(history, findings={**kept, **standing})
+
+
+def with_run(history: History, findings: Iterable[Finding], today: date) -> History:
+    """The history with a row on this run, in the place of that day's earlier one.
+
+    One row a day, without the time: a run that finds nothing new leaves the day's row as it is. Days to come are of a
+    clock that was wrong, and are dropped.
+
+    Args:
+        history: What is remembered after the run; its findings are those that stand.
+        findings: What the run found, each new, still there or fixed: the outcome of `compared`.
+        today: The day of the run, UTC.
+    """
+    severities = Counter(f.severity for f in history.findings.values() if f.rule not in UNSETTLED_RULES)
+    states = Counter(finding.state for finding in findings if finding.rule not in UNSETTLED_RULES)
+    earlier = [run for run in history.runs if run.on == today]
+    run = PastRun(
+        today,
+        errors=severities[Severity.ERROR],
+        warnings=severities[Severity.WARNING],
+        notes=severities[Severity.NOTE],
+        new=states[State.NEW] + sum(row.new for row in earlier),
+        fixed=states[State.FIXED] + sum(row.fixed for row in earlier),
+    )
+    before = sorted((row for row in history.runs if row.on < today), key=lambda row: row.on)
+    return replace(history, runs=(*before, run)[-DAYS_KEPT:])

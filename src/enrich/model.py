@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -336,6 +337,10 @@ class Finding:
         return "|".join((self.rule, self.entry or "", self.url or "", self.field or ""))
 
 
+UNSETTLED_RULES = ("blocked-link", "suspect-link")
+"""Rules of which nothing is known to be wrong: what they find is told aside, and not counted among the findings."""
+
+
 class Status(StrEnum):
     """What a run found out about an entry."""
 
@@ -348,7 +353,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryReport:
-    """How one entry stands after a run: what was filled by it, what is lacking still, and which source says what."""
+    """How one entry stands after a run: what was filled by it, what is lacking still, and which source says what.
+
+    `year` and `citation_count` are what is known of the paper, by the person's own word or by the sources'.
+    """
 
     key: str
     type: EntryType
@@ -358,6 +366,8 @@ class EntryReport:
     filled: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    year: int | None = None
+    citation_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,11 +392,33 @@ class Unasked:
 
 
 @dataclass(frozen=True, slots=True)
+class PastRun:
+    """How a catalog stood after the runs of one day (UTC): the findings by severity after the last of them.
+
+    Findings that it could not judge stand as they did before. `new` and `fixed` add up over all runs of the day.
+    What `UNSETTLED_RULES` find is not counted.
+    """
+
+    on: date
+    errors: int
+    warnings: int
+    notes: int
+    new: int
+    fixed: int
+
+    @property
+    def standing(self) -> int:
+        """All findings that stood."""
+        return self.errors + self.warnings + self.notes
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that a run has to say, in catalog order; times are UTC, ISO 8601.
 
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
-    (`entries-found`, …).
+    (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
+    a part of the catalog or reached nobody.
     """
 
     catalog: str | None
@@ -399,3 +431,4 @@ class Report:
     requests: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    past_runs: tuple[PastRun, ...] = ()

@@ -13,7 +13,18 @@ from enrich.report import charts, digest, escape
 
 _PARTS = ("Findings", "Links", "Entries", "Services")
 _LINKS = ("Verdict", "Link", "Entries", "Place", "Evidence", "Trouble since", "Last fine")
-_ENTRIES = ("Key", "Type", "Status", "Matched by", "Identifiers", "Filled", "From", "Lacking")
+_ENTRIES = (
+    "Key",
+    "Type",
+    "Status",
+    "Matched by",
+    "Year",
+    "Citations",
+    "Identifiers",
+    "Filled",
+    "From",
+    "Lacking",
+)
 
 
 def render(report: Report) -> str:
@@ -174,24 +185,31 @@ def _link(link: LinkReport) -> str:
 def _entries(entries: tuple[EntryReport, ...]) -> Iterator[str]:
     yield from _part("entries", len(entries))
     if entries:
-        yield from charts.fields(entries)
-        yield from _controls("entries", "Status", "Type")
+        yield from charts.entries(entries)
+        yield from _controls("entries", "Status", "Type", "Year", "Citations")
         yield from _table("entries", "All entries of the run", _ENTRIES, map(_entry, entries))
     yield "</section>"
 
 
 def _entry(entry: EntryReport) -> str:
     return _row(
-        f'data-status="{entry.status}" data-type="{entry.type}"',
+        f'data-status="{entry.status}" data-type="{entry.type}" data-year="{_number(entry.year, charts.UNKNOWN)}"'
+        f' data-citations="{charts.cited(entry.citation_count)}"',
         escape.html(entry.key),
         entry.type,
         entry.status,
         escape.html(entry.matched_by or ""),
+        _number(entry.year),
+        _number(entry.citation_count),
         "<br>".join(escape.html(" ".join(row)) for row in sorted(entry.identifiers.items())),
         escape.html(", ".join(entry.filled)),
         "<br>".join(escape.html(row) for row in _told(entry.sources)),
         escape.html(", ".join(entry.lacking)),
     )
+
+
+def _number(value: int | None, unknown: str = "") -> str:
+    return unknown if value is None else str(value)
 
 
 def _told(sources: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
@@ -17,6 +18,7 @@ from enrich.model import (
     LinkCheck,
     LinkKind,
     LinkReport,
+    PastRun,
     Place,
     Report,
     Severity,
@@ -55,6 +57,8 @@ class EntryForm(_Form):
     filled: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     sources: Mapping[str, str] = {}
+    year: int | None = None
+    citation_count: int | None = None
 
 
 class LinkForm(_Form):
@@ -97,6 +101,17 @@ class UnaskedForm(_Form):
     entries: NonNegativeInt
 
 
+class PastRunForm(_Form):
+    """How the catalog stood after the last run of a day (UTC); `new` and `fixed` add up over that day's runs."""
+
+    on: date
+    errors: NonNegativeInt
+    warnings: NonNegativeInt
+    notes: NonNegativeInt
+    new: NonNegativeInt
+    fixed: NonNegativeInt
+
+
 class ReportForm(_Form):
     """The report of a run of enrich; times are UTC, ISO 8601."""
 
@@ -111,6 +126,7 @@ class ReportForm(_Form):
     requests: Mapping[str, NonNegativeInt] = {}
     counts: Mapping[str, NonNegativeInt] = {}
     notes: tuple[str, ...] = ()
+    past_runs: tuple[PastRunForm, ...] = ()
 
 
 def render(report: Report) -> str:
@@ -131,6 +147,7 @@ def render(report: Report) -> str:
         "requests": dict(sorted(report.requests.items())),
         "counts": dict(sorted(report.counts.items())),
         "notes": report.notes,
+        "past_runs": map(_past_run, report.past_runs),
     }
     members = (
         f'  "{name}": {_rows(value) if isinstance(value, map) else _text(value, 2)}' for name, value in form.items()
@@ -179,6 +196,7 @@ def read(text: str, source: str = "the JSON report") -> Report:
         requests=dict(form.requests),
         counts=dict(form.counts),
         notes=form.notes,
+        past_runs=tuple(PastRun(r.on, r.errors, r.warnings, r.notes, r.new, r.fixed) for r in form.past_runs),
     )
 
 
@@ -197,6 +215,8 @@ def _entry(entry: EntryReport) -> dict[str, object]:
         "filled": entry.filled,
         "lacking": entry.lacking,
         "sources": dict(sorted(entry.sources.items())),
+        "year": entry.year,
+        "citation_count": entry.citation_count,
     }
 
 
@@ -232,6 +252,17 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
+def _past_run(run: PastRun) -> dict[str, object]:
+    return {
+        "on": str(run.on),
+        "errors": run.errors,
+        "warnings": run.warnings,
+        "notes": run.notes,
+        "new": run.new,
+        "fixed": run.fixed,
+    }
+
+
 def _evidence(rows: tuple[Evidence, ...]) -> list[dict[str, object]]:
     return [{"asked": row.asked, "at": row.at, "status": row.status, "saw": row.saw} for row in rows]
 
@@ -246,6 +277,8 @@ def _read_entry(row: EntryForm) -> EntryReport:
         row.filled,
         row.lacking,
         dict(row.sources),
+        row.year,
+        row.citation_count,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Status, Verdict
+from enrich.model import UNSETTLED_RULES, Evidence, Finding, LinkReport, Report, Severity, State, Status, Verdict
 from enrich.report import escape
 
 
@@ -47,9 +47,6 @@ SECTIONS = (
 
 _SECTION_OF = {rule: section for section in SECTIONS for rule in section.rules}
 
-FOLDED = ("blocked-link", "suspect-link")
-"""Rules that are told from the links' verdicts, in a line or a fold: nothing is known to be wrong there."""
-
 FOLDS = (
     (Verdict.BLOCKED, "these sites turn programs away, which says nothing about the links"),
     (Verdict.SUSPECT, "trouble that has not lasted; later runs will tell"),
@@ -88,7 +85,7 @@ _SERVICES = {
     "web": "the page",
     "url": "the URL",
 }
-_HOSTS_NAMED = 6
+_NAMED = 6
 _EVIDENCE_SHOWN = 4
 
 
@@ -114,7 +111,7 @@ def groups(report: Report) -> tuple[Group, ...]:
     """The findings that stand, by section, most severe first; what is folded or fixed is left out."""
     held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
     for finding in report.findings:
-        if finding.state is not State.FIXED and finding.rule not in FOLDED:
+        if finding.state is not State.FIXED and finding.rule not in UNSETTLED_RULES:
             held.setdefault(section(finding.rule), []).append(finding)
     found = [
         Group(kind, tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
@@ -151,7 +148,7 @@ def summary(report: Report) -> tuple[str, ...]:
 
 def changed(report: Report) -> tuple[int, int]:
     """How many findings are new since the last run, and how many are fixed; what is folded is not counted."""
-    told = Counter(finding.state for finding in report.findings if finding.rule not in FOLDED)
+    told = Counter(finding.state for finding in report.findings if finding.rule not in UNSETTLED_RULES)
     return told[State.NEW], told[State.FIXED]
 
 
@@ -211,7 +208,19 @@ def folded(report: Report) -> tuple[str, ...]:
 
 def hosts(listed: Iterable[LinkReport]) -> str:
     """The hosts of links with their counts, most frequent first: `ieee.org 4, acm.org 2 and 3 other hosts 3`."""
-    return _ranked(Counter(escape.host(link.check.url) for link in listed))
+    return ranked(Counter(escape.host(link.check.url) for link in listed))
+
+
+def ranked(counts: Mapping[str, int], other: str = "other host") -> str:
+    """Names with their counts, most frequent first; `other` is what one of the names left out is called."""
+    order = sorted(
+        ((escape.plain(name, 80), count) for name, count in counts.items()), key=lambda row: (-row[1], row[0])
+    )
+    named = ", ".join(f"{name} {count}" for name, count in order[:_NAMED])
+    rest = order[_NAMED:]
+    if rest:
+        named += f" and {number(len(rest), other)} {sum(count for _, count in rest)}"
+    return named
 
 
 def number(count: int, one: str, many: str = "") -> str:
@@ -259,18 +268,7 @@ def _on_change(report: Report) -> str:
 
 def _on_requests(requests: Mapping[str, int]) -> str:
     total = sum(requests.values())
-    return f"{number(total, 'request')}: {_ranked(requests)}." if total else "No request was sent."
-
-
-def _ranked(counts: Mapping[str, int]) -> str:
-    ranked = sorted(
-        ((escape.plain(name, 80), count) for name, count in counts.items()), key=lambda row: (-row[1], row[0])
-    )
-    named = ", ".join(f"{name} {count}" for name, count in ranked[:_HOSTS_NAMED])
-    rest = ranked[_HOSTS_NAMED:]
-    if rest:
-        named += f" and {number(len(rest), 'other host')} {sum(count for _, count in rest)}"
-    return named
+    return f"{number(total, 'request')}: {ranked(requests)}." if total else "No request was sent."
 
 
 def _words(reply: Evidence) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from enrich.model import Finding, Report, Severity
@@ -35,10 +36,9 @@ def _limited(findings: Sequence[Finding], room: int) -> Iterator[str]:
     shown = findings if len(findings) <= room else findings[: room - 1]
     for finding in shown:
         yield _annotation(finding)
-    if len(shown) < len(findings):
-        left = len(findings) - len(shown)
-        kind = _COMMANDS[findings[0].severity]
-        yield _command(kind, "enrich", f"{left} more like these; the report of the run holds all.")
+    if left := findings[len(shown) :]:
+        kind, rules = _COMMANDS[findings[0].severity], digest.ranked(Counter(f.rule for f in left), "other rule")
+        yield _command(kind, "enrich", f"{len(left)} more like these ({rules}); the report of the run holds all.")
 
 
 def _annotation(finding: Finding) -> str:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from enrich.model import Finding, LinkReport, Place, Report, State
 from enrich.report import digest, escape
 
-_ROWS = 20
-"""Services that could not be asked, and notes, that are told one by one."""
+_EACH = 3
+"""Items, the most severe ones, that every section shows before any shows more."""
 
 _CUT_NOTE = 200
-"""Bytes kept free for the line that tells what was cut, and the same for a section's own."""
+"""Bytes kept free for the line that tells what was cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A heading with its items; what comes after the items closes it."""
+    """A heading that counts, words on what follows, and the items; what comes after the items closes it."""
 
-    opening: str
+    heading: str
     items: tuple[str, ...]
+    intro: str = ""
     closing: str = ""
 
 
@@ -30,8 +31,9 @@ def render(report: Report, *, limit: int | None = None, permalink: str | None = 
 
     Args:
         report: What the run has to say.
-        limit: Bytes that the medium takes; the most severe items come first, what is cut is counted. GitHub takes
-            65,536 characters in an issue and 1 MiB in a step summary.
+        limit: Bytes that the medium takes. Every section keeps its heading with its count, and its most severe items
+            come before the rest of any other; what is cut is counted. GitHub takes 65,536 characters in an issue and
+            1 MiB in a step summary.
         permalink: The address under which the repository's files are read, such as
             `https://github.com/owner/name/blob/COMMIT/`; places become links into it.
 
@@ -43,37 +45,58 @@ def render(report: Report, *, limit: int | None = None, permalink: str | None = 
         *(_group(group, permalink) for group in digest.groups(report)),
         *_fixed(report),
         *_folds(report, permalink),
+        *_unasked(report),
+        *_notes(report),
     ]
     whole = head + "".join(_written(part, part.items) for part in parts) + foot
-    if limit is None or _size(whole) <= limit:
-        return whole
-    return _within(head + foot, limit) if _size(head + foot) + _CUT_NOTE > limit else _cut(head, parts, foot, limit)
+    return whole if limit is None or _size(whole) <= limit else _cut(head, parts, foot, limit)
 
 
-def _cut(head: str, parts: Iterable[_Part], foot: str, limit: int) -> str:
-    room = limit - _size(head) - _size(foot) - _CUT_NOTE
-    written, dropped = [head], 0
+def _cut(head: str, parts: Sequence[_Part], foot: str, limit: int) -> str:
+    room = limit - _CUT_NOTE - _size(head) - _size(foot)
+    # More sections than there is room for headings: the advice goes first, then the last of them.
+    if sum(map(_frame, parts)) > room:
+        parts = [replace(part, intro="") for part in parts]
+    shown: list[_Part] = []
     for part in parts:
-        frame = _size(_written(part, ())) + _CUT_NOTE
-        fitting = 0
-        if not dropped:
-            for item in part.items:
-                if frame + _size(item) > room:
-                    break
-                room -= _size(item)
-                fitting += 1
-        left = len(part.items) - fitting
-        if fitting:
-            more = (f"- … and {left} more\n",) if left else ()
-            written.append(_written(part, (*part.items[:fitting], *more)))
-            room -= frame
-        dropped += left
+        if _frame(part) > room:
+            break
+        room -= _frame(part)
+        shown.append(part)
+    fitting = _shared_out(shown, room)
+    body = "".join(_written(part, _first(part, count)) for part, count in zip(shown, fitting, strict=True))
+    dropped = sum(len(part.items) for part in parts) - sum(fitting)
     told = digest.number(dropped, "item did", "items did")
-    return "".join(written) + f"\n**{told} not fit here**; the JSON report of the run holds all.\n" + foot
+    note = f"\n**{told} not fit here**; the JSON report of the run holds all.\n"
+    whole = head + body + note + foot
+    return whole if _size(whole) <= limit else _within(head + note + foot, limit)
+
+
+def _frame(part: _Part) -> int:
+    """The bytes of a section without any of its items."""
+    return _size(_written(part, _first(part, 0)))
+
+
+def _shared_out(parts: Sequence[_Part], room: int) -> list[int]:
+    """How many items of each part fit: the first ones of all parts, then the rest of one part after the other."""
+    fitting = [0] * len(parts)
+    for most in (*range(1, _EACH + 1), None):
+        for place, part in enumerate(parts):
+            for item in part.items[fitting[place] : most]:
+                if _size(item) > room:
+                    break  # what follows in this part is no more important
+                fitting[place] += 1
+                room -= _size(item)
+    return fitting
+
+
+def _first(part: _Part, count: int) -> tuple[str, ...]:
+    left = len(part.items) - count
+    return (*part.items[:count], f"- … and {left} more\n") if left else part.items
 
 
 def _written(part: _Part, items: Iterable[str]) -> str:
-    return f"\n{part.opening}\n{''.join(items)}{part.closing}"
+    return f"\n{part.heading}{part.intro}\n{''.join(items)}{part.closing}"
 
 
 def _within(text: str, limit: int) -> str:
@@ -98,25 +121,24 @@ def _head(report: Report) -> str:
 
 
 def _foot(report: Report) -> str:
-    lines: list[str] = []
-    if report.unasked:
-        lines += ["### Could not ask", "", "Nothing is said of these; the next run asks again.", ""]
-        lines += [f"- {escape.markdown(row)}" for row in digest.unasked(report)[:_ROWS]]
-        lines += [*_more(len(report.unasked)), ""]
-    if report.notes:
-        lines += [*(f"- Note: {escape.markdown(note)}" for note in report.notes[:_ROWS]), *_more(len(report.notes)), ""]
-    lines.append(f"*{escape.markdown(digest.when(report))}. {escape.markdown(digest.summary(report)[-1])}*")
-    return "\n" + "\n".join(lines) + "\n"
+    return f"\n*{escape.markdown(digest.when(report))}. {escape.markdown(digest.summary(report)[-1])}*\n"
 
 
-def _more(count: int) -> list[str]:
-    return [f"- … and {count - _ROWS} more"] if count > _ROWS else []
+def _unasked(report: Report) -> list[_Part]:
+    items = tuple(f"- {escape.markdown(row)}\n" for row in digest.unasked(report))
+    intro = "\nNothing is said of these; the next run asks again.\n"
+    return [_Part(f"### Could not ask ({len(items)})\n", items, intro)] if items else []
+
+
+def _notes(report: Report) -> list[_Part]:
+    items = tuple(f"- {escape.markdown(note)}\n" for note in report.notes)
+    return [_Part(f"### Notes ({len(items)})\n", items)] if items else []
 
 
 def _group(group: digest.Group, permalink: str | None) -> _Part:
     heading = f"### {escape.markdown(group.section.title)} ({len(group.findings)})\n"
     advice = f"\n{group.section.advice}\n" if group.section.advice else ""
-    return _Part(heading + advice, tuple(_item(finding, permalink) for finding in group.findings))
+    return _Part(heading, tuple(_item(finding, permalink) for finding in group.findings), advice)
 
 
 def _item(finding: Finding, permalink: str | None) -> str:
@@ -178,7 +200,7 @@ def _folds(report: Report, permalink: str | None) -> list[_Part]:
         listed = digest.links(report, verdict)
         if listed:
             opening = f"<details><summary>{digest.number(len(listed), f'{verdict} link')}: {meaning}</summary>\n"
-            parts.append(_Part(opening, tuple(_link(link, permalink) for link in listed), "\n</details>\n"))
+            parts.append(_Part(opening, tuple(_link(link, permalink) for link in listed), closing="\n</details>\n"))
     return parts
 
 

@@ -92,7 +92,7 @@ async def run(
     }
     verdicts = await checks.with_copies(verdicts, chosen, lambda url: history.links.get(url, past.LinkPast()).last_ok)
     night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks)
-    return night.result(web, registries, catalog, started, offline=options.offline)
+    return night.result(web, registries, catalog, started, options)
 
 
 def _is_due(entry: Entry, history: History, today: date, settings: Settings, options: Options) -> bool:
@@ -117,7 +117,7 @@ class _Night:
     blocks: Mapping[str, Enriched]
 
     def result(
-        self, web: Web, registries: Registries, catalog: str | None, started: datetime, *, offline: bool
+        self, web: Web, registries: Registries, catalog: str | None, started: datetime, options: Options
     ) -> Result:
         by_entry = {entry.key: self._findings_of(entry) for entry in self.chosen}
         unseen = self._unseen()
@@ -128,6 +128,8 @@ class _Night:
         history = past.with_links(self.history, urls, self.verdicts, self.today)
         history = replace(history, entries=self._entries_past(by_entry))
         history = past.with_findings(history, findings, unseen=unseen)
+        if options.links and self._saw_the_catalog(web, registries):
+            history = past.with_run(history, findings, self.today)
         reports = tuple(self._report_of(entry) for entry in self.chosen)
         report = Report(
             catalog=catalog,
@@ -139,9 +141,18 @@ class _Night:
             unasked=tuple(Unasked(s, why, len(what)) for s, (why, what) in sorted(registries.unasked.items())),
             requests={host: number for host, number in sorted(web.requests.items()) if number},
             counts=_counts(self.verdicts.values(), reports),
-            notes=_notes(web, offline=offline),
+            notes=_notes(web, offline=options.offline),
+            past_runs=history.runs,
         )
         return Result(report, self.blocks, history)
+
+    def _saw_the_catalog(self, web: Web, registries: Registries) -> bool:
+        """Whether the run took all entries, and somebody answered: else it does not tell how the catalog stands."""
+        if len(self.chosen) < len(self.entries) or web.offline_because:
+            return False
+        told = any(check.verdict not in (Verdict.UNKNOWN, Verdict.SKIPPED) for check in self.verdicts.values())
+        known = any(paper.status is not Status.UNKNOWN for paper in self.papers.by_key.values())
+        return told or known or not registries.unasked
 
     def _status(self, entry: Entry) -> Status:
         if not is_paper(entry):
@@ -251,6 +262,8 @@ class _Night:
             filled=tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) != getattr(before, n)),
             lacking=judge.lacking(entry, block, WANTED_FIELDS) if is_paper(entry) else (),
             sources=block.sources if block else {},
+            year=_number(whole.known("year")),
+            citation_count=_number(whole.known("citation_count")),
         )
 
     def _links(self, history: History) -> tuple[LinkReport, ...]:
@@ -272,6 +285,10 @@ def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict
     verdicts = Counter(str(check.verdict) for check in checks)
     statuses = Counter(f"entries-{entry.status}" for entry in entries)
     return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _hosts(urls: Iterable[str]) -> set[str]:
