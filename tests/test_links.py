@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from enrich.links import (
     confirmed,
     decide,
     is_doubtful,
+    may_be_registered,
+    registered_pages,
+    seconded,
     sibling,
     unfit,
     unreachable,
@@ -64,6 +69,59 @@ def verdict(answer: Reply, title: str | None = None, url: str = "https://a.examp
 )
 def test_an_identifier_vouches_for_a_link_of_its_own_registry(url: str, expected: Identifier | None) -> None:
     assert voucher(url) == expected
+
+
+INFOCOM = Record(
+    "crossref", title="A Title", doi="10.1109/infocom.2023.1", url="https://ieeexplore.ieee.org/document/10228920/"
+)
+KNOWLEDGE = Record(
+    "crossref",
+    title="A Title",
+    doi="10.1016/j.x.2022.1",
+    url="https://linkinghub.elsevier.com/retrieve/pii/S0950705122007316",
+)
+AXIOMS = Record("crossref", title="A Title", doi="10.3390/axioms1", url="https://www.mdpi.com/2075-1680/12/2/170")
+
+
+@pytest.mark.parametrize(
+    ("url", "record"),
+    [
+        ("https://ieeexplore.ieee.org/document/10228920", INFOCOM),
+        ("http://ieeexplore.ieee.org/abstract/document/10228920/authors", INFOCOM),
+        ("https://ieeexplore.ieee.org/stamp/stamp.jsp?tp=&arnumber=10228920", INFOCOM),
+        ("https://ieeexplore.ieee.org/iel7/1/2/010228920.pdf", INFOCOM),
+        ("https://www.sciencedirect.com/science/article/abs/pii/S0950705122007316?via%3Dihub", KNOWLEDGE),
+        ("https://mdpi.com/2075-1680/12/2/170", AXIOMS),
+    ],
+)
+def test_a_page_that_a_publisher_registered_is_vouched_for_though_a_wall_hides_it(url: str, record: Record) -> None:
+    answers: Answers = {"crossref": Found(record, AT)}
+    assert may_be_registered(url)
+    check = decide(url, answers)
+    assert check is not None
+    assert check.verdict is Verdict.OK
+    walled = LinkCheck(url, Verdict.BLOCKED, (Evidence("web", AT, "a challenge", 418),))
+    others = LinkCheck("https://a.example/", Verdict.BLOCKED), LinkCheck(f"{url}#gone", Verdict.BROKEN)
+    seconds = seconded({c.url: c for c in (walled, *others)}, registered_pages([{}, answers]))
+    assert seconds[url] == LinkCheck(url, Verdict.OK, (*walled.evidence, *check.evidence))
+    assert [seconds[c.url] for c in others] == list(others)
+
+
+@pytest.mark.parametrize(
+    ("url", "answers"),
+    [
+        ("https://ieeexplore.ieee.org/document/1022892", {"crossref": Found(INFOCOM, AT)}),
+        ("https://ieeexplore.ieee.org/document/10228920", {"semantic_scholar": Found(INFOCOM, AT)}),
+        ("https://ieeexplore.ieee.org/document/10228920", {"crossref": Missing("absent", 200, AT)}),
+        ("https://notieee.org/document/10228920", {"crossref": Found(INFOCOM, AT)}),
+        ("https://www.sciencedirect.com/science/article/pii/S0950705122007317", {"crossref": Found(KNOWLEDGE, AT)}),
+        ("https://www.mdpi.com/2075-1680/12/2/171", {"crossref": Found(replace(AXIOMS, url=None), AT)}),
+    ],
+)
+def test_another_page_or_another_word_is_no_second_evidence(url: str, answers: Answers) -> None:
+    assert decide(url, answers) is None
+    check = LinkCheck(url, Verdict.BLOCKED, (Evidence("web", AT, "a challenge", 418),))
+    assert seconded({url: check}, registered_pages([answers])) == {url: check}
 
 
 def test_an_arxiv_link_is_broken_only_when_arxiv_and_the_handle_both_say_no() -> None:

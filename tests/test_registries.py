@@ -7,8 +7,8 @@ import pytest
 
 from enrich import links
 from enrich.identifiers import of_url
-from enrich.model import Verdict
-from enrich.run.registries import Registries
+from enrich.model import Enriched, Entry, Identifier, Link, LinkKind, Scheme, Verdict
+from enrich.run.registries import Registries, vouchers
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service
@@ -93,3 +93,18 @@ def test_without_a_key_semantic_scholar_is_not_asked_for_the_sake_of_links() -> 
     service = Service(crossref)
     judged(service, f"{ANTHOLOGY}/P10-1001", keyed=False)
     assert [request.url.host for request in service.requests] == ["api.crossref.org"]
+
+
+def test_the_doi_that_a_catalog_has_vouches_for_a_publishers_page_of_the_paper() -> None:
+    urls = ["https://ieeexplore.ieee.org/document/7", "https://www.usenix.org/a", "https://doi.org/10.1145/1.2"]
+    links_ = tuple(Link(url, LinkKind.PAPER) for url in urls)
+    code = Link("https://ieeexplore.ieee.org/document/8", LinkKind.CODE)
+    entry = Entry("one", links=(*links_, code), enriched=Enriched(doi="10.1109/X.2023.7"))
+    unknown = Entry("two", links=(Link("https://ieeexplore.ieee.org/document/9", LinkKind.PAPER),))
+    preprint = Entry("three", links=unknown.links, own=Enriched(doi="10.48550/arXiv.2303.06865"))
+    entries = [entry, unknown, preprint]
+    assert vouchers([link.url for e in entries for link in e.links], entries) == {
+        urls[0]: Identifier(Scheme.DOI, "10.1109/x.2023.7"),
+        urls[2]: Identifier(Scheme.DOI, "10.1145/1.2"),
+    }
+    assert vouchers(urls[1:], entries) == {urls[2]: Identifier(Scheme.DOI, "10.1145/1.2")}

@@ -85,6 +85,21 @@ def test_works_become_records() -> None:
 
 
 @pytest.mark.parametrize(
+    ("resource", "url"),
+    [
+        ({"primary": {"URL": "https://a.example/document/7/"}}, "https://a.example/document/7/"),
+        ({"primary": {"URL": "javascript:alert(1)"}}, "https://doi.org/10.1000/x"),
+        ({"primary": {"URL": ["https://a.example/"]}}, "https://doi.org/10.1000/x"),
+        ({"primary": None}, "https://doi.org/10.1000/x"),
+        (None, "https://doi.org/10.1000/x"),
+    ],
+)
+def test_a_works_url_is_the_page_that_its_publisher_registered(resource: object, url: str) -> None:
+    body = json.dumps({"message": {"DOI": "10.1000/X", "resource": resource}}).encode()
+    assert [record.url for record in crossref.parse(body)] == [url]
+
+
+@pytest.mark.parametrize(
     ("fields", "retracted"),
     [
         ({"updated-by": [{"DOI": "10.1000/n", "type": "erratum"}]}, False),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from enrich.links.evidence import Answers, decide, host_of, is_doubtful, is_registered, is_resolver, voucher, weighed
+from enrich.links.evidence import (
+    Answers,
+    decide,
+    host_of,
+    is_doubtful,
+    is_registered,
+    is_resolver,
+    may_be_registered,
+    registered_pages,
+    seconded,
+    voucher,
+    weighed,
+)
 from enrich.links.pages import (
     PAGE_BYTES,
     bytes_wanted,
@@ -33,6 +45,9 @@ __all__ = [
     "is_final",
     "is_registered",
     "is_resolver",
+    "may_be_registered",
+    "registered_pages",
+    "seconded",
     "seems_missing",
     "sibling",
     "unfit",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from enrich.identifiers import arxiv_version, is_anthology_page, of_url, repository_part
+from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part
 from enrich.model import (
     Evidence,
     Found,
@@ -29,6 +29,15 @@ Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
 _PAGES_ABOUT = ("huggingface.co", "alphaxiv.org", "www.alphaxiv.org")
 
 _VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL)
+
+# Publishers whose pages' addresses hold no DOI, and who register them with Crossref, letter for letter.
+_REGISTERING = ("ieeexplore.ieee.org", "sciencedirect.com", "ojs.aaai.org", "mdpi.com")
+
+# Two of them have several addresses for a paper; what they have in common is its number there.
+_NUMBERED = (
+    ((".ieee.org",), re.compile(r"(?:/document/|/iel\w*/.*/|[?&]arnumber=)0*(?P<number>[0-9]+)")),
+    ((".sciencedirect.com", ".elsevier.com"), re.compile(r"/pii/(?P<number>[A-Z0-9]{10,25})")),
+)
 
 # Pages that every repository has.
 _OF_EVERY_REPOSITORY = frozenset(
@@ -56,6 +65,11 @@ def voucher(url: str) -> Identifier | None:
     return identifiers[0] if identifiers[0].scheme in _VOUCHING else None
 
 
+def may_be_registered(url: str) -> bool:
+    """Whether Crossref's record of a paper may hold this very address, though no identifier can be read from it."""
+    return host_of(url).removeprefix("www.") in _REGISTERING and voucher(url) is None
+
+
 def is_resolver(url: str) -> bool:
     """Whether the URL is the DOI resolver's own: there an unregistered DOI is a dead link."""
     return host_of(url) in ("doi.org", "www.doi.org", "dx.doi.org")
@@ -71,7 +85,7 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
     """The verdict that the registries' answers about the link's identifier prove; None where a page must be asked."""
     identifier = voucher(url)
     if identifier is None:
-        return None
+        return _of_registered_page(url, registered_pages([answers]))
     evidence = tuple(_evidence(service, answer) for service, answer in answers.items())
     found = [answer.value for answer in answers.values() if isinstance(answer, Found)]
     gone = {service for service, answer in answers.items() if isinstance(answer, Missing)}
@@ -114,6 +128,27 @@ def is_doubtful(url: str, answers: Answers) -> bool:
     return bool(latest and asked > latest) or bool(re.match(r"https?://(?:(?:www|export)\.)?arxiv\.org/html/", url))
 
 
+def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
+    """What Crossref says of papers, by the address to which the DOI of each leads (in a form that can be compared)."""
+    found = (those.get("crossref") for those in answers)
+    return {
+        _address(answer.value.url): Found(answer.value, answer.at)
+        for answer in found
+        if isinstance(answer, Found) and isinstance(answer.value, Record) and answer.value.url
+    }
+
+
+def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]) -> dict[str, LinkCheck]:
+    """The checks, those of pages behind walls as good where they are among `registered_pages`."""
+    seconds = {u: _of_registered_page(u, pages) for u, check in checks.items() if check.verdict is Verdict.BLOCKED}
+    good = {
+        url: replace(second, evidence=(*checks[url].evidence, *second.evidence))
+        for url, second in seconds.items()
+        if second is not None
+    }
+    return {**checks, **good}
+
+
 def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
     """The verdict on a link from its page and from the registry that vouches for what it leads to.
 
@@ -135,6 +170,21 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _of_registered_page(url: str, pages: Mapping[str, Found[Record]]) -> LinkCheck | None:
+    answer = pages.get(_address(url))
+    if answer is None:
+        return None
+    saw = f"the page to which doi {answer.value.doi} leads: {answer.value.title}"
+    return LinkCheck(url, Verdict.OK, (Evidence("crossref", answer.at, saw),))
+
+
+def _address(url: str) -> str:
+    for domains, pattern in _NUMBERED:
+        if f".{host_of(url)}".endswith(domains) and (match := pattern.search(url)):
+            return f"{domains[0]}/{match['number']}"
+    return normalise_url(url)
 
 
 def _repository(values: list[Record | Repository | str]) -> Repository | None:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from enrich import links
-from enrich.identifiers import anthology_dois, repository_part
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
+from enrich.identifiers import anthology_dois, parse, repository_part
+from enrich.model import Entry, Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
+from enrich.run.plan import PAPER_KINDS
 from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar, store
 from enrich.web import Web
 
@@ -40,6 +41,22 @@ SOURCES: Mapping[str, Source] = {
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.ACM})
+
+
+def vouchers(urls: Iterable[str], entries: Iterable[Entry]) -> dict[str, Identifier]:
+    """The identifiers whose registries can say of links whether they are good (url to identifier).
+
+    That is the link's own, or at a publisher who registers its pages the DOI that the catalog has of the paper.
+    """
+    own = {url: identifier for url in urls if (identifier := links.voucher(url))}
+    known = {
+        link.url: identifier
+        for entry in entries
+        if (doi := entry.known("doi")) and (identifier := parse(str(doi))) and identifier.scheme is Scheme.DOI
+        for link in entry.links
+        if link.kind in PAPER_KINDS and links.may_be_registered(link.url)
+    }
+    return own | {url: known[url] for url in urls if url in known}
 
 
 class Registries:

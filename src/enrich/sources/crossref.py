@@ -109,7 +109,7 @@ def _record(work: Mapping[str, object]) -> Record:
         venue=_first(work, "container-title"),
         doi=doi,
         citation_count=whole(work.get("is-referenced-by-count")),
-        url=f"https://doi.org/{doi}" if doi else None,
+        url=_page(work) or (f"https://doi.org/{doi}" if doi else None),
         comment=notice or _correction(work),
         retracted=retracted,
     )
@@ -130,6 +130,14 @@ def _plain(text: object, limit: int) -> str | None:
     text = _INLINE.sub("", _BLOCK.sub(" ", _ANNOTATION.sub("", text[: 8 * limit])))
     text = clean(unescape(unescape(text)), limit) or ""
     return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", text) or None
+
+
+def _page(work: Mapping[str, object]) -> str | None:
+    """Where the publisher says that the work is: the address to which its DOI leads."""
+    resource = work.get("resource")
+    primary = resource.get("primary") if isinstance(resource, dict) else None
+    url = clean(primary.get("URL")) if isinstance(primary, dict) else None
+    return url if url and re.match(r"https?://[^\s/]+/", url) else None
 
 
 def _abstract(text: object) -> str | None:
