@@ -126,3 +126,49 @@ def test_an_outage_is_a_host_that_fails_and_not_one_with_doubtful_pages(status: 
     findings, urls = judge.outages(rows)
     assert [finding.rule for finding in findings] == (["host-outage"] if spoken else [])
     assert urls == ({row.url for row in rows} if spoken else frozenset())
+
+
+def failing(host: str, days: int = 1, copy: str | None = None) -> list[LinkCheck]:
+    """Three links of a host that has failed since so many days; after three, that has lasted."""
+    seen = Evidence("web", "2026-01-31T09:00:00Z", "HTTP status 503", 503)
+    if days < 3:
+        return [LinkCheck(f"https://{host}/{n}", Verdict.SUSPECT, (seen,), copy=copy) for n in range(3)]
+    told = Evidence("history", "2026-01-31", f"failed on {days} days since 2026-01-{31 - days}")
+    return [LinkCheck(f"https://{host}/{n}", Verdict.BROKEN, (seen, told), copy=copy) for n in range(3)]
+
+
+def test_an_outage_that_lasted_is_one_error_that_says_since_when() -> None:
+    first, second, third = checks = failing(
+        "old.example", 4, copy="https://web.archive.org/web/2025/https://old.example/"
+    )
+    entries = [
+        Entry("one", links=(Link(first.url), Link(second.url))),
+        Entry("two", links=(Link(third.url), Link("https://b.example/"))),
+    ]
+    [finding], urls = judge.outages(
+        [*checks, *failing("old.example", 9)[:1], LinkCheck("https://b.example/", Verdict.OK)], entries
+    )
+    assert (finding.rule, finding.severity, finding.url) == ("host-outage", Severity.ERROR, "https://old.example/")
+    assert finding.message == (
+        "old.example: all 4 links (of 2 entries) failed: HTTP status 503; failed on 9 days since 2026-01-22"
+    )
+    assert finding.suggestion == "https://web.archive.org/web/*/old.example/*"
+    assert urls == {check.url for check in checks}
+
+
+def test_links_of_a_host_that_is_gone_otherwise_are_broken_one_by_one() -> None:
+    unnamed = Evidence("web", "2026-01-31T09:00:00Z", "there is no such host name")
+    gone = [LinkCheck(f"https://gone.example/{n}", Verdict.BROKEN, (unnamed,)) for n in range(3)]
+    some = [*failing("half.example", 4), LinkCheck("https://half.example/x", Verdict.BROKEN, SAW)]
+    assert judge.outages([*gone, *some]) == ((), frozenset())
+
+
+def test_what_is_an_outage_now_was_not_mended() -> None:
+    before = [
+        *(Finding(rule, Severity.NOTE, "", "one", "https://old.example/1") for rule in ("suspect-link", "broken-link")),
+        Finding("broken-link", Severity.ERROR, "", "one", "https://b.example/"),
+        Finding("archived-repository", Severity.WARNING, "", "one", "https://old.example/1"),
+    ]
+    now, _ = judge.outages(failing("old.example", 4))
+    assert judge.turned(before, now) == {finding.identity for finding in before[:2]}
+    assert judge.turned(now, [replace(before[1], url="https://old.example/2")]) == {now[0].identity}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
 from enrich.judge.records import contradicts
 from enrich.model import (
+    Entry,
     Evidence,
     Finding,
     Identifier,
@@ -104,14 +105,15 @@ _TROUBLES = frozenset((*(rule for rule, _ in _LINK_RULES.values()), "renamed-rep
 
 
 def turned(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
-    """The identities of earlier findings on links that are no better now: what was suspect, or an outage, is broken."""
+    """The identities of earlier findings on links that are no better now: what was suspect is broken, or an outage."""
     troubled = {(finding.entry, finding.url) for finding in now if finding.rule in _TROUBLES}
-    dead = {urlsplit(finding.url or "").hostname for finding in now if finding.rule == "broken-link"}
+    dead = {_host(finding.url or "") for finding in now if finding.rule == "broken-link"}
+    out = {_host(finding.url or "") for finding in now if finding.rule == "host-outage"}
     return {
         finding.identity
         for finding in before
-        if (finding.rule in _TROUBLES and (finding.entry, finding.url) in troubled)
-        or (finding.rule == "host-outage" and urlsplit(finding.url or "").hostname in dead)
+        if (finding.rule in _TROUBLES and ((finding.entry, finding.url) in troubled or _host(finding.url or "") in out))
+        or (finding.rule == "host-outage" and _host(finding.url or "") in dead)
     }
 
 
@@ -123,27 +125,60 @@ def archived_repository(case: Case) -> Iterator[Finding]:
             yield finding("archived-repository", Severity.WARNING, case, message, link=link, evidence=check.evidence)
 
 
-def outages(checks: Iterable[LinkCheck]) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """One host-outage per host all of whose links (three or more) failed softly, and the URLs that it speaks for."""
+_LASTED = "history"  # whose word makes a soft failure that lasted a broken link
+
+
+def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """One host-outage per host all of whose links (three or more) failed softly, and the URLs that it speaks for.
+
+    It is an error once such a failure has lasted. A host name that does not exist is no outage: there each link is
+    broken by itself, for each has another way out.
+    """
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
     for check in checks:
-        if check.evidence and check.evidence[-1].asked == "web":
-            hosts[urlsplit(check.url).hostname or ""].append(check)
-    findings: list[Finding] = []
-    spoken_for: set[str] = set()
-    for host, those in sorted(hosts.items()):
-        if len(those) >= 3 and all(_failed_softly(check) for check in those):
-            message = f"{host}: all {len(those)} links failed: {those[0].evidence[-1].saw}"
-            findings.append(
-                Finding("host-outage", Severity.WARNING, message, url=f"https://{host}/", evidence=those[0].evidence)
-            )
-            spoken_for.update(check.url for check in those)
-    return tuple(findings), frozenset(spoken_for)
+        if _seen_there(check) is not None:
+            hosts[_host(check.url)].append(check)
+    down = {h: those for h, those in hosts.items() if len(those) >= 3 and all(_failed_softly(c) for c in those)}
+    spoken_for = frozenset(check.url for those in down.values() for check in those)
+    held = [(entry.key, link.url) for entry in entries for link in entry.links if link.url in spoken_for]
+    findings = []
+    for host, those in sorted(down.items()):
+        keys = {key for key, url in held if _host(url) == host}
+        findings.append(_outage(host, those, len(keys)))
+    return tuple(findings), spoken_for
+
+
+def _outage(host: str, checks: Sequence[LinkCheck], entries: int) -> Finding:
+    of_entries = f" (of {entries} {'entry' if entries == 1 else 'entries'})" if entries else ""
+    lasted = [check for check in checks if check.verdict is Verdict.BROKEN]
+    # What history says of a failure that lasted ends in its first day.
+    check = min(lasted, key=lambda check: check.evidence[-1].saw[-10:]) if lasted else checks[0]
+    words = "; ".join(e.saw for e in check.evidence[-2 if lasted else -1 :])
+    return Finding(
+        "host-outage",
+        Severity.ERROR if lasted else Severity.WARNING,
+        f"{host}: all {len(checks)} links{of_entries} failed: {words}",
+        url=f"https://{host}/",
+        evidence=check.evidence,
+        suggestion=f"https://web.archive.org/web/*/{host}/*" if any(check.copy for check in checks) else None,
+    )
+
+
+def _seen_there(check: LinkCheck) -> Evidence | None:
+    """What the page's own server did last; None where somebody else's word decided."""
+    evidence = [e for e in check.evidence if e.asked != _LASTED]
+    return evidence[-1] if evidence and evidence[-1].asked == "web" else None
 
 
 def _failed_softly(check: LinkCheck) -> bool:
     """Whether the server failed; doubtful pages, which have a status below 500, are no outage."""
-    return check.verdict is Verdict.SUSPECT and (check.evidence[-1].status or 500) >= 500
+    seen = _seen_there(check)
+    lasted = check.verdict is Verdict.BROKEN and check.evidence[-1].asked == _LASTED
+    return seen is not None and (check.verdict is Verdict.SUSPECT or lasted) and (seen.status or 500) >= 500
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _elsewhere(case: Case, link: Link) -> str | None:
