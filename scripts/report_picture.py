@@ -1,4 +1,4 @@
-"""The README's pictures: the HTML report of `enrich demo` in Chromium, light and dark, into `docs/`.
+"""The pictures of the documentation: the HTML report of `enrich demo` in Chromium, light and dark, into `docs/`.
 
 Needs the extra `browser` and a Chromium on the PATH. `python scripts/report_picture.py`
 """
@@ -16,7 +16,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDE, PHONE = (1200, 900), (390, 844)
-PICTURES = (("report.png", False, WIDE), ("report-dark.png", True, WIDE), ("report-phone.png", False, PHONE))
+PICTURES = (
+    ("report.png", False, WIDE, ""),
+    ("report-dark.png", True, WIDE, ""),
+    ("report-phone.png", False, PHONE, ""),
+    ("report-entries.png", False, WIDE, "#entries"),
+)
 LARGEST = 300_000
 """Bytes of one picture."""
 
@@ -32,17 +37,17 @@ def main() -> int:
         subprocess.run((sys.executable, "-m", "enrich", "demo", "-q"), env=environment, check=True, capture_output=True)
         report = next(Path(folder).glob("enrich-demo-*/report.html"))
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for name, dark, (width, height) in PICTURES:
-            take(browser, report, DOCS / name, dark=dark, width=width, height=height)
+        for name, dark, (width, height), part in PICTURES:
+            take(browser, report.as_uri() + part, DOCS / name, dark=dark, width=width, height=height)
         browser.close()
     return 0
 
 
-def take(browser: Browser, report: Path, picture: Path, *, dark: bool, width: int, height: int) -> None:
-    """One picture of the top of the page; raises ValueError where it is larger than `LARGEST`."""
+def take(browser: Browser, address: str, picture: Path, *, dark: bool, width: int, height: int) -> None:
+    """One picture of the page at an address; raises ValueError where it is larger than `LARGEST`."""
     picture.parent.mkdir(exist_ok=True)
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
-    page.goto(report.as_uri())
+    page.goto(address)
     taken = page.screenshot(path=picture)
     page.close()
     if len(taken) > LARGEST:

@@ -143,7 +143,7 @@ def test_the_course_of_the_findings_is_drawn_and_told_day_by_day() -> None:
     assert words(figure).endswith(
         "2026-11-21: 8 errors, 5 warnings, 5 notes From 6 on 2026-11-18; 18 at most. All 3 days"
         "2026-11-21: 8 errors, 5 warnings, 5 notes; 14 new, 1 fixed"
-        "2026-11-20: 2 errors, 2 warnings, 1 notes; 1 new, 2 fixed"
+        "2026-11-20: 2 errors, 2 warnings, 1 note; 1 new, 2 fixed"
         "2026-11-18: 4 errors, 2 warnings, 0 notes; 6 new, 0 fixed"
     )
     columns = [[float(str(rect.get("height"))) for rect in group.iter("rect")] for group in figure.iter("g")]

@@ -46,6 +46,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=W
 expect = playwright.expect
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+A4: ViewportSize = {"width": 680, "height": 1009}  # inside margins of 1.5 cm
 DAY = "2026-11-21T06:00:00Z"
 
 
@@ -298,6 +299,9 @@ def test_paper_gets_the_items_and_no_controls(page: Page, tmp_path: Path) -> Non
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.get_by_label("Search links")).to_be_hidden()
     assert len(shown(page.locator("#links"))) == 10
+    expect(page.get_by_text("All 3 days")).to_be_hidden()
+    page.set_viewport_size(A4)
+    assert page.evaluate("document.documentElement.scrollWidth") == A4["width"]
     assert page.pdf().startswith(b"%PDF")
 
 

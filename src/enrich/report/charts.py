@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from enrich.model import EntryReport, PastRun, Report, Status
+from enrich.model import EntryReport, PastRun, Report, Severity, Status
 from enrich.report import digest, escape
 
 UNKNOWN = "unknown"
@@ -109,7 +109,7 @@ def _runs(runs: Sequence[PastRun]) -> Iterator[str]:
     for place, run in enumerate(runs):
         yield f"<g><title>{_told(run)}</title>"
         top, x = 100.0, f'x="{place + 0.1:.1f}" width="0.8"'
-        for _, color, count in _severities(run):
+        for color, count in _severities(run):
             height = 100 * count / max(most, 1)
             top -= height
             if count:
@@ -117,20 +117,21 @@ def _runs(runs: Sequence[PastRun]) -> Iterator[str]:
         yield "</g>"
     yield "</svg>"
     last = runs[-1]
-    kinds = ", ".join(f'<strong class="{color}">{count}</strong> {name}' for name, color, count in _severities(last))
+    kinds = ", ".join(
+        f'<strong class="{name}">{count}</strong> {digest.noun(count, name)}' for name, count in _severities(last)
+    )
     yield f"<p>{last.on}: {kinds}</p>"
     yield f'<p class="quiet">From {runs[0].standing} on {runs[0].on}; {most} at most.</p>'
     rows = "".join(f"<li>{_told(run)}</li>" for run in reversed(runs))
     yield f"<details><summary>All {len(runs)} days</summary><ul>{rows}</ul></details></figure>"
 
 
-def _severities(run: PastRun) -> tuple[tuple[str, str, int], ...]:
-    """The name, the colour and the count of each."""
-    return ("errors", "error", run.errors), ("warnings", "warning", run.warnings), ("notes", "note", run.notes)
+def _severities(run: PastRun) -> tuple[tuple[Severity, int], ...]:
+    return (Severity.ERROR, run.errors), (Severity.WARNING, run.warnings), (Severity.NOTE, run.notes)
 
 
 def _told(run: PastRun) -> str:
-    kinds = ", ".join(f"{count} {name}" for name, _, count in _severities(run))
+    kinds = ", ".join(digest.number(count, name) for name, count in _severities(run))
     return f"{run.on}: {kinds}; {run.new} new, {run.fixed} fixed"
 
 

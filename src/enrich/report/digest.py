@@ -225,7 +225,12 @@ def ranked(counts: Mapping[str, int], other: str = "other host") -> str:
 
 def number(count: int, one: str, many: str = "") -> str:
     """A count with its noun: `1 link`, `2 links`."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    return f"{count} {noun(count, one, many)}"
+
+
+def noun(count: int, one: str, many: str = "") -> str:
+    """The noun for a count: `link`, `links`."""
+    return one if count == 1 else many or one + "s"
 
 
 def _on_links(report: Report) -> str:
