@@ -161,11 +161,64 @@ def test_a_server_that_knows_no_such_fields_is_asked_without_them() -> None:
     assert len(service.requests) == 2
 
 
-def test_without_a_token_nothing_is_said_of_files() -> None:
-    service = Service(lambda _: httpx.Response(200, json={"full_name": "Ada/A"}))
-    (found,) = parts_of(service, {"ada/a": ["tree/main/docs"]}, keyed=False)
+def test_without_a_token_files_are_asked_for_when_all_repositories_were() -> None:
+    there = {
+        "/repos/Ada/New/contents/docs/a%20b.md?ref=main",
+        "/repos/Ada/New/contents/?ref=slow",
+        "/repos/Ada/New/contents/x.py?ref=refs%2Fheads%2Fmain",
+        "/repos/Ada/New/issues/7",
+        "/repos/Ada/New/commits/f4e26c1",
+        "/repos/Ada/New/releases/tags/v1.0",
+    }
+    statuses = {"/repos/Ada/New/issues/8": 410, "/repos/Ada/New/contents/huge.bin?ref=main": 403}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        target = request.url.raw_path.decode()
+        if request.method == "HEAD":
+            return httpx.Response(200 if target in there else statuses.get(target, 404))
+        return httpx.Response(200, json={"full_name": "Ada/New" if target.endswith("ada/a") else "Ada/B"})
+
+    good = [
+        "blob/main/docs/a b.md",
+        "tree/slow",
+        "raw/refs/heads/main/x.py",
+        "issues/7",
+        "commit/f4e26c1",
+        "releases/tag/v1.0",
+    ]
+    bad = ["tree/main/gone", "issues/8", "blob/main/huge.bin", "wiki", "discussions/3"]
+    service = Service(answer)
+    found, other = parts_of(service, {"ada/a": [*good, *bad], "ada/b": [""]}, keyed=False)
     assert isinstance(found, Found)
-    assert found.value.parts == ()
+    assert isinstance(other, Found)
+    assert found.value == Repository("Ada/New", parts=tuple(sorted(good)))
+    assert other.value == Repository("Ada/B")
+    assert [request.method for request in service.requests] == ["GET"] * 2 + ["HEAD"] * (len(good) + 3)
+
+
+@pytest.mark.parametrize("last", [{"x-ratelimit-remaining": "0"}, {"retry-after": "600"}])
+def test_without_a_token_no_file_is_asked_for_beyond_the_limit(last: dict[str, str]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "HEAD":
+            return httpx.Response(403 if "retry-after" in last else 200, headers=last)
+        return httpx.Response(200, headers={"x-ratelimit-remaining": "9"}, json={"full_name": "Ada/A"})
+
+    service = Service(answer)
+    (found,) = parts_of(service, {"ada/a": ["tree/main/a", "tree/main/b"]}, keyed=False)
+    assert isinstance(found, Found)
+    assert found.value.parts == (() if "retry-after" in last else ("tree/main/a",))
+    assert [request.method for request in service.requests] == ["GET", "HEAD"]
+
+
+def test_the_last_request_of_the_limit_goes_to_a_repository() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = request.url.path.removeprefix("/repos/")
+        return httpx.Response(200, headers={"x-ratelimit-remaining": "0"}, json={"full_name": name})
+
+    service = Service(answer)
+    (found,) = parts_of(service, {"ada/a": ["tree/main/a"]}, keyed=False)
+    assert isinstance(found, Found)
+    assert len(service.requests) == 1
 
 
 @settings(max_examples=150, deadline=None)
