@@ -7,6 +7,7 @@ import resource
 import shutil
 import stat
 import tempfile
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -132,6 +133,24 @@ def test_a_full_disk_leaves_the_file_as_it_was(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["catalog.yaml"]
 
 
+def test_an_emoji_costs_no_memory(path: Path) -> None:
+    """A `str` takes four bytes for every letter then: eight times the file with the old text and the new one."""
+    size = 2_000_000
+    path.write_bytes(f"entries:\n- key: a # 🧪\n  remarks: {'x ' * (size // 2)}y\n".encode())
+    tracemalloc.start()
+    try:
+        catalog = catalogs.load(path)
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        catalogs.save_enriched(catalog, {"a": Enriched(title="t")})
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 2.5 * size  # the file and the remarks
+    assert peak - held < 4 * size  # the new text, and the remarks once more as libyaml and PyYAML hand them over
+    assert path.read_bytes().endswith(b"y\n  enriched:\n    title: t\n")
+
+
 def test_a_directory_that_cannot_be_written_is_a_clear_error(locked: Path) -> None:
     catalog = catalogs.load(locked / "catalog.yaml")
     with pytest.raises(catalogs.CatalogError, match=r"cannot be written \(Permission denied\)"):
@@ -169,6 +188,9 @@ def test_bytes_that_are_not_utf_8_are_named_with_their_line(tmp_path: Path) -> N
     path = tmp_path / "catalog.yaml"
     path.write_bytes("entries:\n- key: é\n".encode() + "- key: é\n".encode("latin-1"))
     with pytest.raises(catalogs.CatalogError, match=r"catalog\.yaml:3: the byte 0xe9 is not UTF-8 \(offset 26\); save"):
+        catalogs.load(path)
+    path.write_bytes("entries:\n- key: é\n".encode() + b"#" + "é".encode() * 600_000 + b"\n\xc3")
+    with pytest.raises(catalogs.CatalogError, match=r"catalog\.yaml:4: the byte 0xc3 is not UTF-8 \(offset 1200021\)"):
         catalogs.load(path)
     path.write_bytes("entries: []".encode("utf-16"))
     with pytest.raises(catalogs.CatalogError, match=r"catalog\.yaml:1: the byte 0xff is not UTF-8"):

@@ -207,6 +207,19 @@ def test_a_catalog_that_changes_during_the_run_is_left_to_its_person(bench: Benc
     assert not any("id_list" in line or "batch" in line for line in upstream.asked[asked:])
 
 
+def test_an_entry_that_cannot_be_written_is_told_before_anybody_is_asked(bench: Bench, upstream: Upstream) -> None:
+    text = bench.read().replace('name: "Medusa"', 'name: &name "Medusa"')
+    bench.write("catalog.yaml", text)
+    for flags in ((), ("--dry-run",), ("--entry", "medusa")):
+        done = bench.call("run", *flags)
+        assert (done.code, done.out, bench.read(), upstream.asked) == (2, "", text, [])
+        assert "catalog.yaml:13: the entry `medusa` has an anchor, an alias or a merge key (line 13)" in done.err
+    # Where nothing is to be written into it, it is in nobody's way.
+    assert bench.call("run", "--no-metadata").code == 0
+    assert bench.call("run", "--entry", "flexgen").code == 0
+    assert bench.read().count("enriched:") == 1
+
+
 # ---- fix
 
 

@@ -1,20 +1,22 @@
 """The catalog: read with places, rewritten byte for byte around what is ours, saved atomically."""
 
-from enrich.catalog.files import check_writable, create, load, save
+from enrich.catalog.files import check_writable, create, load, save, save_enriched
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
 from enrich.catalog.schema import schema
-from enrich.catalog.splicing import new_text, with_enriched, with_entries, with_urls
+from enrich.catalog.splicing import check_unshared, new_text, with_enriched, with_entries, with_urls
 
 __all__ = [
     "Catalog",
     "CatalogError",
+    "check_unshared",
     "check_writable",
     "create",
     "load",
     "new_text",
     "parse",
     "save",
+    "save_enriched",
     "schema",
     "with_enriched",
     "with_entries",

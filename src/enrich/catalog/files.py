@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -11,13 +12,17 @@ from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
+from enrich.catalog.splicing import enriched
+from enrich.catalog.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from enrich.model import Enriched
+
 _PIECE = 1_000_000
-"""How many characters are encoded at once."""
+"""How many bytes are compared or decoded at once."""
 
 
 def load(path: Path) -> Catalog:
@@ -28,9 +33,8 @@ def load(path: Path) -> Catalog:
     """
     with _reading(path):
         data = path.read_bytes()
-    text = _decoded(data, path)
-    del data  # as large as the text
-    return parse(text, str(path))
+    _check_utf_8(data, path)
+    return parse(Text(data), str(path))
 
 
 def check_writable(path: Path) -> None:
@@ -51,13 +55,26 @@ def save(catalog: Catalog, text: str) -> None:
     Raises:
         CatalogError: the file is not what it was when the catalog was read, or cannot be written.
     """
-    if text == catalog.text:
+    _save(catalog, text.encode())
+
+
+def save_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
+    """Save the text that `with_enriched` gives, without ever holding all of it as a `str`.
+
+    Raises:
+        CatalogError: as `with_enriched` and `save` do.
+    """
+    _save(catalog, enriched(catalog, blocks).data)
+
+
+def _save(catalog: Catalog, data: bytes | bytearray) -> None:
+    if data == catalog.source.data:
         return
-    if not _holds(catalog.path, catalog.text):
+    if not _holds(catalog.path, catalog.source.data):
         raise CatalogError(f"{catalog.path}: the catalog has changed on disk since it was read; run again")
     target = catalog.path.resolve()
     try:
-        _replace(target, text, target.stat())
+        _replace(target, data, target.stat())
     except OSError as error:
         raise _unwritable(catalog.path, error) from error
 
@@ -71,20 +88,16 @@ def create(path: Path, text: str) -> None:
     if os.path.lexists(path):
         raise CatalogError(f"{path}: there is a file already; give another name, or import into it")
     try:
-        _replace(path, text, None)
+        _replace(path, text.encode(), None)
     except OSError as error:
         raise _unwritable(path, error) from error
 
 
-def _encoded(text: str) -> Iterator[bytes]:
-    """The text's bytes in pieces, since a second copy of a large catalog may be too much."""
-    for start in range(0, len(text), _PIECE):
-        yield text[start : start + _PIECE].encode()
-
-
-def _holds(path: Path, text: str) -> bool:
+def _holds(path: Path, data: bytes | bytearray) -> bool:
+    view = memoryview(data)
     with _reading(path), path.open("rb") as file:
-        return all(file.read(len(piece)) == piece for piece in _encoded(text)) and not file.read(1)
+        pieces = (view[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+        return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
 
 
 @contextlib.contextmanager
@@ -99,24 +112,28 @@ def _reading(path: Path) -> Iterator[None]:
         raise CatalogError(f"{path}: the catalog cannot be read ({error.strerror}); check the path") from error
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _check_utf_8(data: bytes, path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    start = 0
     try:
-        return data.decode()
+        for start in range(0, len(data), _PIECE):
+            decoder.decode(data[start : start + _PIECE], final=start + _PIECE >= len(data))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        # The decoder counts from what was left over of the piece before.
+        place = min(start + _PIECE, len(data)) - len(error.object) + error.start
+        line = data.count(b"\n", 0, place) + 1
         raise CatalogError(
-            f"{path}:{line}: the byte 0x{data[error.start]:02x} is not UTF-8 (offset {error.start}); "
-            "save the file in UTF-8"
+            f"{path}:{line}: the byte 0x{data[place]:02x} is not UTF-8 (offset {place}); save the file in UTF-8"
         ) from error
 
 
-def _replace(target: Path, text: str, old: os.stat_result | None) -> None:
+def _replace(target: Path, data: bytes | bytearray, old: os.stat_result | None) -> None:
     temporary = target.with_name(f".enrich-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
             if old is not None:
                 _take_over(temporary, old)
-            file.writelines(_encoded(text))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
 
 import yaml
 
+from enrich.catalog.text import Text
 from enrich.model import EnrichError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 MAX_DEPTH = 100
 """How deep a catalog may nest; ours nest six deep."""
@@ -35,10 +35,11 @@ _CORE_TAGS = frozenset(
     ("!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")))
 )
 # https://yaml.org/spec/1.1/#c-printable
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_BREAK = re.compile(r"\r\n|\r|\n")
-_HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]")
-_COLON = re.compile(r"\s*:")
+_UNPRINTABLE = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xed[\xa0-\xbf].|\xef\xbf[\xbe\xbf]", re.DOTALL
+)
+_HIDDEN_BREAK = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
+_COLON = re.compile(rb"(?:[ \t\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9])*:")
 _KEEPS_BREAKS = re.compile(r"(?:^|\s)[|>]\d?\+")
 _HINTS = {
     "mapping values are not allowed": "put a text that holds `: ` in quotes, and check the indentation",
@@ -127,19 +128,19 @@ class Document:
 class Lines:
     """Offsets in a text to places and back; lines end where editors end them (LF, CRLF or CR)."""
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: Text, path: str) -> None:
         self.path = path
-        self._starts = array("Q", [0])
-        self._starts.extend(match.end() for match in _BREAK.finditer(text))
+        self._text = text
+        self._starts = text.line_starts()
 
     def place(self, offset: int) -> Place:
         """The line and column (from 1) of a character."""
-        line = bisect_right(self._starts, offset)
-        return Place(self.path, line, offset - self._starts[line - 1] + 1)
+        line = bisect_right(self._starts, self._text.byte(offset))
+        return Place(self.path, line, offset - self._text.character(self._starts[line - 1]) + 1)
 
     def offset(self, place: Place) -> int:
         """The character at a place that `place` gave."""
-        return self._starts[place.line - 1] + place.column - 1
+        return self._text.character(self._starts[place.line - 1]) + place.column - 1
 
     def error(self, offset: int, message: str) -> CatalogError:
         """The error that says what is wrong at a character."""
@@ -152,25 +153,25 @@ class _Stream:
     It ends with a line break, so that a block scalar at its end has the value that it keeps when something follows.
     """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._position = 0
+    def __init__(self, text: Text) -> None:
+        self._data = text.data
+        self._position = text.lead
 
-    def read(self, size: int = 4096, /) -> str:
-        piece = self._text[self._position : self._position + size]
-        self._position += size
-        last = piece and self._position >= len(self._text)
-        return piece + "\n" if last and not piece.endswith(("\n", "\r")) else piece
+    def read(self, size: int = 4096, /) -> bytes:
+        # One byte is left over for the line break at the end.
+        piece = bytes(self._data[self._position : self._position + size - 1])
+        self._position += len(piece)
+        last = piece and self._position >= len(self._data)
+        return piece + b"\n" if last and not piece.endswith((b"\n", b"\r")) else piece
 
 
 class Composer:
     """Reads one catalog, entry by entry, so that no tree of the whole file is ever held.
 
-    Offsets count the characters of `text`, which must come without a byte order mark: libyaml and PyYAML
-    count it differently.
+    Offsets count the characters of `text` without its byte order mark: libyaml and PyYAML count that differently.
     """
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: Text, path: str) -> None:
         self.lines = Lines(text, path)
         self._text = text
         self._path = path
@@ -180,8 +181,8 @@ class Composer:
         # Where the last thing that is not space or comment ended: block collections end, by libyaml's marks,
         # only where the next token starts.
         self._tail = 0
-        self._events = self._parse()
-        self._closing: _Event
+        # PyYAML has no types.
+        self._next = cast("Callable[[], _Event]", _LOADER(_Stream(text)).get_event)
 
     def document(self, visit: Callable[[Node, int | None], None]) -> Document:
         """Read the file and hand each entry to `visit`.
@@ -192,10 +193,21 @@ class Composer:
         Raises:
             CatalogError: the text is not YAML, or is none that a catalog can be.
         """
-        next(self._events)
-        root = next(self._events)
+        if found := _UNPRINTABLE.search(self._text.data, self._text.lead):
+            code = ord(found[0].decode("utf-8", "surrogatepass"))
+            raise self.lines.error(
+                self._text.character(found.start()), f"the character U+{code:04X} is not allowed in YAML; remove it"
+            )
+        try:
+            return self._document(visit)
+        except yaml.MarkedYAMLError as error:
+            raise self._explained(error) from error
+
+    def _document(self, visit: Callable[[Node, int | None], None]) -> Document:
+        self._next()
+        root = self._next()
         if type(root) is _DOCUMENT:
-            root = next(self._events)
+            root = self._next()
         kind = type(root)
         if kind is not _MAPPING:
             if kind is _END or (kind is _SCALAR and not root.value):
@@ -207,8 +219,8 @@ class Composer:
                 root.start_mark.index, "a catalog is a mapping; write `version: 1` and `entries:` at its top"
             )
         document = self._root(root, visit)
-        next(self._events)
-        more = next(self._events)
+        self._next()
+        more = self._next()
         if type(more) is not _END:
             raise self.lines.error(
                 more.start_mark.index, "a second document begins here; keep one catalog in a file (remove the `---`)"
@@ -218,9 +230,9 @@ class Composer:
     def _root(self, event: _Event, visit: Callable[[Node, int | None], None]) -> Document:
         mapping = Mapping(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         document = Document(mapping, {})
-        for key in self._until(_MAPPING_END):
-            name = self._key(key, 1, mapping, {k: v[0] for k, v in document.keys.items()})
-            item = next(self._events)
+        while type(event := self._next()) is not _MAPPING_END:
+            name = self._key(event, 1, mapping, {k: v[0] for k, v in document.keys.items()})
+            item = self._next()
             if isinstance(name, Scalar) and name.value == "entries" and type(item) is _SEQUENCE:
                 value: Node = self._entries(item, visit)
             else:
@@ -228,7 +240,7 @@ class Composer:
             if isinstance(name, Scalar):
                 document.keys[name.value] = (name, value)
             mapping.pairs.append((name, value))
-        self._close(mapping)
+        self._close(mapping, event)
         return document
 
     def _entries(self, event: _Event, visit: Callable[[Node, int | None], None]) -> Sequence:
@@ -236,10 +248,10 @@ class Composer:
         if event.anchor:
             raise self.lines.error(event.start_mark.index, "`entries` cannot have an anchor; remove it")
         entries = Sequence(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
-        for item in self._until(_SEQUENCE_END):
+        while type(event := self._next()) is not _SEQUENCE_END:
             self._shared = None
-            visit(self._node(item, 2, entries.flow), self._shared)
-        self._close(entries)
+            visit(self._node(event, 2, entries.flow), self._shared)
+        self._close(entries, event)
         return entries
 
     def _node(self, event: _Event, depth: int, flow: bool) -> Node:
@@ -278,22 +290,22 @@ class Composer:
     def _sequence(self, event: _Event, depth: int) -> Sequence:
         self._check_collection(event, depth)
         sequence = Sequence(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
-        for item in self._until(_SEQUENCE_END):
-            node = self._node(item, depth + 1, sequence.flow)
+        while type(event := self._next()) is not _SEQUENCE_END:
+            node = self._node(event, depth + 1, sequence.flow)
             if node.end == node.start and isinstance(node, Scalar):
                 self._tail = node.end
             sequence.items.append(node)
-        self._close(sequence)
+        self._close(sequence, event)
         return sequence
 
     def _mapping(self, event: _Event, depth: int) -> Mapping:
         self._check_collection(event, depth)
         mapping = Mapping(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         seen: dict[str, Scalar] = {}
-        for item in self._until(_MAPPING_END):
-            key = self._key(item, depth + 1, mapping, seen)
-            mapping.pairs.append((key, self._value(next(self._events), depth + 1, mapping)))
-        self._close(mapping)
+        while type(event := self._next()) is not _MAPPING_END:
+            key = self._key(event, depth + 1, mapping, seen)
+            mapping.pairs.append((key, self._value(self._next(), depth + 1, mapping)))
+        self._close(mapping, event)
         return mapping
 
     def _key(self, event: _Event, depth: int, mapping: Mapping, seen: dict[str, Scalar]) -> Node:
@@ -311,8 +323,8 @@ class Composer:
         node = self._node(event, depth, mapping.flow)
         if isinstance(node, Scalar) and node.end == node.start:
             # libyaml puts a value that is not there at the next token, far behind its colon.
-            if colon := _COLON.match(self._text, self._tail):
-                self._tail = colon.end()
+            if colon := _COLON.match(self._text.data, self._text.byte(self._tail)):
+                self._tail = self._text.character(colon.end())
             node.start = node.end = self._tail
         return node
 
@@ -339,15 +351,10 @@ class Composer:
         if self._shared is None:
             self._shared = event.start_mark.index
 
-    def _until(self, end: type) -> Iterator[_Event]:
-        while type(event := next(self._events)) is not end:
-            yield event
-        self._closing = event
-
-    def _close(self, collection: Sequence | Mapping) -> None:
+    def _close(self, collection: Sequence | Mapping, closing: _Event) -> None:
         collection.tail = max(self._tail, collection.start)
         if collection.flow:
-            self._tail = self._closing.end_mark.index
+            self._tail = closing.end_mark.index
         collection.end = self._tail
 
     def _check_collection(self, event: _Event, depth: int) -> None:
@@ -361,30 +368,21 @@ class Composer:
                 event.start_mark.index, f"the tag `{event.tag}` means nothing in a catalog; remove it"
             )
 
-    def _parse(self) -> Iterator[_Event]:
-        if found := _UNPRINTABLE.search(self._text):
-            raise self.lines.error(
-                found.start(), f"the character U+{ord(found[0]):04X} is not allowed in YAML; remove it"
-            )
-        try:
-            yield from cast("Iterator[_Event]", yaml.parse(_Stream(self._text), Loader=_LOADER))
-        except yaml.MarkedYAMLError as error:
-            raise self._explained(error) from error
-
     def _explained(self, error: yaml.MarkedYAMLError) -> CatalogError:
         mark = error.problem_mark or error.context_mark
-        offset = min(mark.index, len(self._text)) if mark else 0
+        text = self._text
+        offset = min(mark.index, len(text)) if mark else 0
         problem = error.problem or "it cannot be read"
         began = ""
         if error.context and error.context_mark:
             began = f" {error.context} that began in line {self.lines.place(error.context_mark.index).line}"
-        if self._text[offset : offset + 1] == "\t":
+        if text[offset : offset + 1] == "\t":
             return self.lines.error(offset, "a tab stands where YAML wants spaces; replace it with spaces")
         # YAML 1.1 ends lines at these too; they come with text pasted from web pages, and no editor shows them.
         start = error.context_mark.index if error.context_mark else offset
-        if hidden := _HIDDEN_BREAK.search(self._text, self._text.rfind("\n", 0, start) + 1, offset):
-            return self.lines.error(
-                hidden.start(), f"an invisible line break (U+{ord(hidden[0]):04X}) stands in the text; remove it"
-            )
+        line = max(text.data.rfind(b"\n", text.lead, text.byte(start)), text.lead)
+        if hidden := _HIDDEN_BREAK.search(text.data, line, text.byte(offset)):
+            where, code = text.character(hidden.start()), ord(hidden[0].decode())
+            return self.lines.error(where, f"an invisible line break (U+{code:04X}) stands in the text; remove it")
         hint = next((hint for part, hint in _HINTS.items() if part in problem), "correct it here or in the lines above")
         return self.lines.error(offset, f"this is not YAML: {problem}{began}; {hint}")

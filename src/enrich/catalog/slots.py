@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from enrich.catalog.rendering import enriched_pairs, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from enrich.catalog.text import Text
     from enrich.model import Enriched
 
-_BREAK = re.compile(r"\r\n|\r|\n")
 _STEP = 2
 
 
@@ -47,64 +47,70 @@ class Slot:
         return self.lead + (new_line if self.lead else "") + new_line.join(f"{name}: {value}" for name, value in pairs)
 
 
-def slot_of(text: str, entry: Mapping, shared: int | None, digest: Callable[[Node], int]) -> Slot:
+def slot_of(text: Text, entry: Mapping, shared: int | None, digest: Callable[[Node], int]) -> Slot:
     """The slot of an entry.
 
     Args:
-        text: the file's text without a byte order mark.
+        text: the file's text.
         entry: its node.
         shared: the line of the first anchor, alias or merge key in it.
         digest: what tells two nodes apart.
     """
     # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
     line_break = "" if entry.flow else line_break_at(text, entry.start)
-    rest, links, enriched, found = [], 0, 0, None
+    rest, links, found = parts(entry, digest)
+    enriched = digest(found[1]) if found else 0
+    start, end, lead, indent = _present(text, entry, *found) if found else _absent(text, entry, line_break)
+    # Most entries have the same: kept once.
+    lead, line_break = sys.intern(lead), sys.intern(line_break)
+    return Slot(start, end, lead, indent, line_break, shared, rest, links, enriched)
+
+
+def parts(entry: Mapping, digest: Callable[[Node], int]) -> tuple[int, int, tuple[Scalar, Node] | None]:
+    """The digests of all but the links and the block, and of the links; and the block's key and value, if any."""
+    rest, links, found = [], 0, None
     for key, value in entry.pairs:
         name = key.value if isinstance(key, Scalar) else None
         if name == "enriched" and isinstance(key, Scalar):
-            found, enriched = (key, value), digest(value)
+            found = (key, value)
         elif name == "links":
             links = digest(value)
         else:
             rest.append((digest(key), digest(value)))
-    start, end, lead, indent = _present(text, entry, *found) if found else _absent(text, entry, line_break)
-    return Slot(start, end, lead, indent, line_break, shared, hash(tuple(rest)), links, enriched)
+    return hash(tuple(rest)), links, found
 
 
-def _present(text: str, entry: Mapping, key: Scalar, value: Node) -> tuple[int, int, str, int | None]:
+def _present(text: Text, entry: Mapping, key: Scalar, value: Node) -> tuple[int, int, str, int | None]:
     if isinstance(value, Mapping) and not value.flow:
         return value.start, end_of_line(text, value.end), "", value.column
     if not entry.flow and key.column == entry.column:
         return key.start, end_of_line(text, value.end), "enriched:", entry.column + _STEP
     if value.start != value.end:
         return value.start, value.end, "", None
-    return value.end, value.end, " " if text[value.end - 1] == ":" else ": ", None
+    return value.end, value.end, " " if text[value.end - 1 : value.end] == ":" else ": ", None
 
 
-def _absent(text: str, entry: Mapping, line_break: str) -> tuple[int, int, str, int | None]:
+def _absent(text: Text, entry: Mapping, line_break: str) -> tuple[int, int, str, int | None]:
     position, lead = behind(text, entry, entry.tail, line_break)
     if entry.flow:
         return position, position, f"{lead}enriched: ", None
     return position, position, f"{lead}enriched:", entry.column + _STEP
 
 
-def behind(text: str, parent: Mapping, tail: int, line_break: str) -> tuple[int, str]:
+def behind(text: Text, parent: Mapping, tail: int, line_break: str) -> tuple[int, str]:
     """Where the next key of a mapping goes when it follows what ends at `tail`, and what must precede it there."""
     if not parent.flow:
         return end_of_line(text, tail), line_break + " " * parent.column
     # `{venue:, …}` is an error to libyaml.
-    return tail, " , " if text[tail - 1] == ":" else ", "
+    return tail, " , " if text[tail - 1 : tail] == ":" else ", "
 
 
-def end_of_line(text: str, position: int) -> int:
+def end_of_line(text: Text, position: int) -> int:
     """Where the line of a character ends, its line break not counted."""
-    found = _BREAK.search(text, position)
-    return found.start() if found else len(text)
+    return text.end_of_line(position)[0]
 
 
-def line_break_at(text: str, position: int) -> str:
+def line_break_at(text: Text, position: int) -> str:
     """The line break that is used around a character: at the end of its line, else before it, else LF."""
-    if found := _BREAK.search(text, position):
-        return found[0]
-    before = _BREAK.findall(text, max(0, position - 10_000), position)
-    return before[-1] if before else "\n"
+    _, line_break = text.end_of_line(position)
+    return line_break or ["\n", *text.breaks_before(position, 10_000)][-1]

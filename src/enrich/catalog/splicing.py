@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError, Document, Node, Scalar, Sequence
 from enrich.catalog.nodes import Mapping as MappingNode
-from enrich.catalog.reading import BOM, Catalog, Reading, frame_of, parse
+from enrich.catalog.reading import Catalog, Reading, digest, parse
 from enrich.catalog.rendering import (
     clean,
     clean_entry,
@@ -25,9 +25,11 @@ from enrich.catalog.rendering import (
     single_quoted,
 )
 from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at
+from enrich.catalog.text import Text
+from enrich.catalog.verifying import Wrong, bare, one_by_one, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from collections.abc import Sequence as Many
 
     from enrich.model import Enriched, Entry, Link, Place
@@ -52,6 +54,11 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
     Raises:
         CatalogError: no such entry, or one that shares parts with others (anchor, alias, merge key).
     """
+    return str(enriched(catalog, blocks))
+
+
+def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
+    """What `with_enriched` gives, as it will be on disk."""
     wanted = {key: clean(block) for key, block in blocks.items()}
     _known(catalog, wanted)
 
@@ -61,11 +68,37 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
                 _unshared(entry, slot)
                 yield slot.start, slot.end, slot.written(wanted[entry.key])
 
-    def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
-        kept = (slot.rest, slot.links) == (was.rest, was.links)
-        return kept and (entry.enriched == wanted[old.key] if old.key in wanted else slot.enriched == was.enriched)
+    def check(reading: Reading, wrong: Wrong) -> Document:
+        pairs = zip(catalog.entries, catalog.slots, strict=True)
 
-    return _verified(catalog, _spliced(catalog.text, edits()), holds)
+        def take(key: str | None, digests: tuple[int, int], block: Node | None) -> None:
+            if (pair := next(pairs, None)) is None:
+                wrong.append(None)
+                return
+            old, was = pair
+            if old.key in wanted:
+                good = reading.enriched(block) == wanted[old.key]
+            else:
+                good = (digest(block) if block else 0) == was.enriched
+            if not good or key != old.key or digests != (was.rest, was.links):
+                wrong.append(old.place)
+
+        document = reading.skim(take)
+        wrong.extend(old.place for old, _ in pairs)
+        return document
+
+    return verified(catalog, _spliced(catalog.source, edits()), check)
+
+
+def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
+    """See whether `with_enriched` could write into these entries, before hours of work are spent on what to write.
+
+    Raises:
+        CatalogError: one of them shares parts with others (anchor, alias, merge key).
+    """
+    for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
+        if entry.key in keys:
+            _unshared(entry, slot)
 
 
 def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Link]]) -> str:
@@ -84,7 +117,7 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
     added = {key: [clean_link(each) for each in group] for key, group in links.items() if group}
     _known(catalog, added)
     _fresh(catalog, appended)
-    text = catalog.text.removeprefix(BOM)
+    text = catalog.source
     edits: list[Edit] = []
     last: list[MappingNode] = []
     old = {entry.key: (entry, slot) for entry, slot in zip(catalog.entries, catalog.slots, strict=True)}
@@ -95,7 +128,7 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
             _unshared(*old[entry.key])
             edits.extend(_more_links(text, node, added[entry.key]))
 
-    document = Reading(catalog.text, str(catalog.path)).run(take)
+    document = Reading(catalog.source, str(catalog.path)).run(take)
     if appended:
         edits.append(_more_entries(text, document, last, appended))
 
@@ -105,7 +138,7 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
         given = [*old.links, *added[old.key]]
         return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _urls(entry.links) == _urls(given)
 
-    return _verified(catalog, _spliced(catalog.text, edits), holds, appended)
+    return str(verified(catalog, _spliced(text, _in_order(edits)), one_by_one(catalog, holds, appended)))
 
 
 def with_urls(catalog: Catalog, replacements: Mapping[Place, str]) -> str:
@@ -124,7 +157,7 @@ def with_urls(catalog: Catalog, replacements: Mapping[Place, str]) -> str:
     sought = dict(replacements)
     touched: set[str] = set()
     edits: list[Edit] = []
-    reading = Reading(catalog.text, str(catalog.path))
+    reading = Reading(catalog.source, str(catalog.path))
     slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
 
     def take(entry: Entry, _: Slot, node: MappingNode) -> None:
@@ -141,9 +174,9 @@ def with_urls(catalog: Catalog, replacements: Mapping[Place, str]) -> str:
         if old.key not in touched:
             return _digests(slot) == _digests(was)
         expected = [replace(each, url=replacements.get(each.place, each.url)) for each in old.links if each.place]
-        return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _bare(entry.links) == _bare(expected)
+        return (slot.rest, slot.enriched) == (was.rest, was.enriched) and bare(entry.links) == bare(expected)
 
-    return _verified(catalog, _spliced(catalog.text, edits), holds)
+    return str(verified(catalog, _spliced(catalog.source, _in_order(edits)), one_by_one(catalog, holds)))
 
 
 def new_text(entries: Many[Entry]) -> str:
@@ -181,75 +214,32 @@ def _digests(slot: Slot) -> tuple[int, int, int]:
     return slot.rest, slot.links, slot.enriched
 
 
-def _bare(links: Iterable[Link]) -> list[Link]:
-    return [replace(each, place=None) for each in links]
+def _in_order(edits: list[Edit]) -> list[Edit]:
+    return sorted(edits, key=itemgetter(0))
 
 
-def _spliced(text: str, edits: Iterable[Edit]) -> str:
-    if not (ordered := sorted(edits, key=itemgetter(0))):
+def _spliced(text: Text, edits: Iterable[Edit]) -> Text:
+    """The text with edits made that come in the order of their places; never is there a second copy of it all."""
+    view, new, position = memoryview(text.data), bytearray(), 0
+    for start, end, piece in edits:
+        place = text.byte(start)
+        new += view[position:place]
+        new += piece.encode()
+        position = text.byte(end)
+    if not position:
         return text
-    body = text.removeprefix(BOM)
-    pieces = [text[: len(text) - len(body)]]
-    position = 0
-    for start, end, piece in ordered:
-        pieces += [body[position:start], piece]
-        position = end
-    return "".join([*pieces, body[position:]])
+    new += view[position:]
+    return Text(new)
 
 
-def _verified(
-    catalog: Catalog,
-    text: str,
-    holds: Callable[[Entry, Slot, Entry, Slot], bool],
-    appended: Many[Entry] = (),
-) -> str:
-    """The text, once reading it has shown that it says what it should: a mistake of ours must never be saved.
-
-    Raises:
-        CatalogError: it does not.
-    """
-    if text == catalog.text:
-        return catalog.text
-    pairs = zip(catalog.entries, catalog.slots, strict=True)
-    rest = iter(appended)
-    wrong: list[Place | None] = []
-
-    def take(entry: Entry, slot: Slot, _: MappingNode) -> None:
-        if old := next(pairs, None):
-            if entry.key != old[0].key or not holds(entry, slot, *old):
-                wrong.append(old[0].place)
-        elif _unplaced(entry) != next(rest, None):
-            wrong.append(None)
-
-    try:
-        frame = frame_of(Reading(text, str(catalog.path)).run(take))
-    except CatalogError as error:
-        raise _refusal(catalog, wrong) from error
-    if wrong or frame != catalog.frame or next(pairs, None) or next(rest, None):
-        raise _refusal(catalog, wrong)
-    return text
-
-
-def _refusal(catalog: Catalog, wrong: list[Place | None]) -> CatalogError:
-    where = next((place for place in wrong if place), catalog.path)
-    return CatalogError(
-        f"{where}: enrich cannot write here without changing more than it may, and has changed nothing; "
-        "write the entries in plain block style, and report this as a bug"
-    )
-
-
-def _unplaced(entry: Entry) -> Entry:
-    return replace(entry, place=None, links=tuple(_bare(entry.links)))
-
-
-def _next_in_flow(text: str, collection: Sequence | MappingNode) -> tuple[int, str]:
+def _next_in_flow(text: Text, collection: Sequence | MappingNode) -> tuple[int, str]:
     """Where a flow collection takes its next item, and what must precede it there."""
     if not (collection.items if isinstance(collection, Sequence) else collection.pairs):
         return collection.end - 1, ""
-    return collection.tail, " , " if text[collection.tail - 1] == ":" else ", "
+    return collection.tail, " , " if text[collection.tail - 1 : collection.tail] == ":" else ", "
 
 
-def _more_items(text: str, parent: MappingNode, pair: tuple[Scalar, Node], block: list[str], flow: list[str]) -> Edit:
+def _more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], block: list[str], flow: list[str]) -> Edit:
     """The edit that lengthens the list which is a key's value, or starts one where there is no value yet.
 
     Args:
@@ -276,7 +266,7 @@ def _more_items(text: str, parent: MappingNode, pair: tuple[Scalar, Node], block
     if isinstance(value, Sequence):
         position, lead = _next_in_flow(text, value)
         return position, position, lead + items
-    lead = "" if value.start != value.end else " " if text[value.end - 1] == ":" else ": "
+    lead = "" if value.start != value.end else " " if text[value.end - 1 : value.end] == ":" else ": "
     return value.start, value.end, f"{lead}[{items}]"
 
 
@@ -284,7 +274,7 @@ def _indented(lines: Iterable[str], column: int, line_break: str) -> str:
     return "".join(line_break + (" " * column + line if line else "") for line in lines)
 
 
-def _more_entries(text: str, document: Document, last: list[MappingNode], new: Many[Entry]) -> Edit:
+def _more_entries(text: Text, document: Document, last: list[MappingNode], new: Many[Entry]) -> Edit:
     key, value = document.keys["entries"]
     if isinstance(value, Sequence):
         value.items.extend(last)
@@ -292,14 +282,14 @@ def _more_entries(text: str, document: Document, last: list[MappingNode], new: M
     # its line breaks would take it for its own.
     apart = (
         len(last) == 2
-        and _BLANK_LINE.search(text, last[0].tail, last[1].start)
-        and not _KEEPS_BREAKS.search(text, last[1].start, last[1].tail)
+        and _BLANK_LINE.search(text[last[0].tail : last[1].start])
+        and not _KEEPS_BREAKS.search(text[last[1].start : last[1].tail])
     )
     block = [line for entry in new for line in ([""] if apart else []) + entry_lines(entry)]
     return _more_items(text, document.root, (key, value), block, [flow_entry(entry) for entry in new])
 
 
-def _more_links(text: str, entry: MappingNode, new: Many[Link]) -> list[Edit]:
+def _more_links(text: Text, entry: MappingNode, new: Many[Link]) -> list[Edit]:
     pair = next(((k, v) for k, v in entry.pairs if isinstance(k, Scalar) and k.value == "links"), None)
     if pair and isinstance(pair[1], MappingNode):
         return _more_short_links(text, pair[1], new)
@@ -315,7 +305,7 @@ def _more_links(text: str, entry: MappingNode, new: Many[Link]) -> list[Edit]:
     return [(position, position, f"{lead}links:{value}")]
 
 
-def _more_short_links(text: str, links: MappingNode, new: Many[Link]) -> list[Edit]:
+def _more_short_links(text: Text, links: MappingNode, new: Many[Link]) -> list[Edit]:
     """The edits for the form `links: {paper: URL, code: [URL, URL]}`."""
     urls: dict[str, list[str]] = defaultdict(list)
     for each in new:

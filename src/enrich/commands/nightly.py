@@ -15,11 +15,13 @@ from enrich import catalog as catalogs
 from enrich.commands import CLEAN
 from enrich.commands.issue import Desk
 from enrich.commands.locks import alone
-from enrich.commands.place import Place
+from enrich.commands.place import Place, spare_collector
 from enrich.commands.terminal import exit_code, is_colored, print_diff, put, renderer, report_files, say, write_reports
-from enrich.model import EnrichError, Entry, Verdict
+from enrich.history import History
+from enrich.model import EnrichError, Entry, Report, Verdict
 from enrich.report import text
 from enrich.run import Options
+from enrich.run.plan import chosen, is_paper
 
 
 def run(arguments: Namespace) -> int:
@@ -27,12 +29,10 @@ def run(arguments: Namespace) -> int:
     files = report_files(arguments.report)
     place = Place.of(arguments, arguments.catalog.parent)
     desk = Desk.of(arguments, place)
+    spare_collector()
     catalog = catalogs.load(arguments.catalog)
     for warning in catalog.warnings:
         say(arguments, warning)
-    if not arguments.dry_run:
-        catalogs.check_writable(arguments.catalog)
-        place.check_writable()
     options = Options(
         only_missing=arguments.only_missing,
         metadata=not arguments.no_metadata,
@@ -41,31 +41,50 @@ def run(arguments: Namespace) -> int:
         limit=arguments.limit,
         offline=arguments.offline,
     )
-    unkept: EnrichError | None = None
+    _check_writable(arguments, place, catalog, options)
     # A dry run writes nothing that another could be writing.
     with nullcontext() if arguments.dry_run else alone(place.cache, arguments.catalog):
         result = place.run(arguments, catalog.entries, place.remembered(arguments), options, str(arguments.catalog))
-        after = catalogs.with_enriched(catalog, result.blocks)
         if arguments.dry_run:
-            print_diff(catalog.text, after, arguments.catalog)
+            print_diff(catalog.text, catalogs.with_enriched(catalog, result.blocks), arguments.catalog)
         else:
-            if after != catalog.text:
-                catalogs.save(catalog, after)
-            try:
-                place.keep(result)
-            except EnrichError as error:  # the catalog is saved: what was done has to be told all the same
-                unkept = error
-    write_reports(result.report, files)
-    print(text.render(result.report, color=is_colored(arguments)), end="")
+            catalogs.save_enriched(catalog, result.blocks)
+        report, history, listed = result.report, result.history, catalog.entries if desk else ()
+        del result, catalog  # the report of a long list needs the room
+        unkept = None if arguments.dry_run else _keep(place, report, history)
+    write_reports(report, files)
+    print(text.render(report, color=is_colored(arguments)), end="")
     if unkept:
         raise unkept
-    code = exit_code(result.report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
     if desk is None:
         return code
     if arguments.dry_run:
         say(arguments, "--dry-run: the issue is left as it is")
         return code
-    return desk.keep(arguments, result.report, catalog.entries, result.history, code)
+    return desk.keep(arguments, report, listed, history, code)
+
+
+def _check_writable(arguments: Namespace, place: Place, catalog: catalogs.Catalog, options: Options) -> None:
+    """Sees to it that what the run brings can be written, before anybody is asked.
+
+    Raises:
+        EnrichError: an entry that may get a block shares parts with others, or a folder cannot be written.
+    """
+    if options.metadata:
+        catalogs.check_unshared(catalog, {entry.key for entry in chosen(catalog.entries, options) if is_paper(entry)})
+    if not arguments.dry_run:
+        catalogs.check_writable(arguments.catalog)
+        place.check_writable()
+
+
+def _keep(place: Place, report: Report, history: History) -> EnrichError | None:
+    """Why the run could not be kept: the catalog is saved by now, and what was done has to be told all the same."""
+    try:
+        place.keep(report, history)
+    except EnrichError as error:
+        return error
+    return None
 
 
 def report(arguments: Namespace) -> int:
@@ -95,7 +114,7 @@ def fix(arguments: Namespace) -> int:
     after = catalogs.with_urls(catalog, replacements)
     if arguments.dry_run:
         print_diff(catalog.text, after, arguments.catalog)
-    elif after != catalog.text:
+    else:
         catalogs.save(catalog, after)
     for link in links:
         print(f"{link.place}: {link.url} -> {moved[link.url]}")

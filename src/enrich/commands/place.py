@@ -70,12 +70,16 @@ class Place:
                     f"{path}: cannot be written (no permission in {folder}); name another place with {flag}"
                 )
 
-    def keep(self, result: Result) -> None:
-        """Remembers a run for the next one, and for `report` and `fix`."""
-        past.save(self.history, result.history)
+    def keep(self, report: Report, history: past.History) -> None:
+        """Remembers a run for the next one, and for `report` and `fix`.
+
+        Raises:
+            EnrichError: one of the two files cannot be written.
+        """
+        past.save(self.history, history)
         # By way of another name: whoever stops the run finds the last report whole, this one or the one before.
         whole = self._last_report.with_suffix(".tmp")
-        write_text(whole, as_json.render(result.report))
+        write_text(whole, as_json.render(report))
         whole.replace(self._last_report)
 
     def last_report(self) -> Report:
@@ -130,9 +134,8 @@ class Place:
                 done = await run(entries, web, self.loaded, history, options=options, catalog=catalog, progress=heard)
                 results.append(done)
 
-        # What is loaded by now stays, and most of what comes, too: looking through it again and again finds nothing.
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        spare_collector()
         with progress(arguments) as heard:
             asyncio.run(job(heard))
         return results[0]
@@ -152,6 +155,11 @@ class Place:
             if variable in self.keys and (self.loaded.trusts_services or base == default):
                 found[urlsplit(base).hostname or ""] = {header: form.format(self.keys[variable])}
         return found
+
+
+def spare_collector() -> None:
+    """Has garbage looked for less often: most of what a run loads stays, and looking through it finds nothing."""
+    gc.set_threshold(50_000, 20, 20)
 
 
 def paces(*, contact: bool) -> dict[str, Pace]:

@@ -20,6 +20,9 @@ from enrich.report import FORMATS
 
 Render = Callable[[Report], str]
 
+_PIECE = 1_000_000
+"""How many characters are written at once."""
+
 
 def say(arguments: Namespace, words: str) -> None:
     """Tells something to whoever looks on while the command works."""
@@ -53,7 +56,9 @@ def write_text(path: Path, words: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(words, encoding="utf-8", errors="backslashreplace")
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            # Piece by piece, for the report of a long list need not be in memory twice.
+            file.writelines(words[start : start + _PIECE] for start in range(0, len(words), _PIECE))
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
 

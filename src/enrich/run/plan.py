@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -44,6 +44,11 @@ class Options:
     keys: frozenset[str] | None = None
     limit: int | None = None
     offline: bool = False
+
+
+def chosen(entries: Sequence[Entry], options: Options) -> Sequence[Entry]:
+    """The entries that a run with these options takes."""
+    return [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
 
 
 def is_paper(entry: Entry) -> bool:
