@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -33,6 +33,7 @@ LONGEST_ABSTRACT = 20_000
 
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
 _MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
+_NO_HIT = "no hit in a search of titles"
 _HOPELESS = frozenset({"offline", "dns-missing", "unsafe", "scheme"})
 
 
@@ -198,6 +199,37 @@ async def halving(
             return
         batch = refused[0]
     yield {batch[0]: Unknown(str(refusal))}
+
+
+async def one_by_one(
+    wanted: Sequence[K],
+    web: Web,
+    ask: Callable[[K], Awaitable[tuple[Reply, Iterable[Record]] | None]],
+    *,
+    service: str,
+    key: Callable[[K], str],
+    at_once: int = 1,
+) -> dict[K, Outcome[tuple[Record, ...]]]:
+    """The candidates that a search has for each wanted thing, one request each.
+
+    `ask` brings a reply and the candidates in it, None where a thing has no words to search for.
+    """
+
+    async def answers(batch: Sequence[K]) -> AsyncIterator[Mapping[K, Outcome[tuple[Record, ...]]]]:
+        for thing in batch:
+            answer = await ask(thing)
+            yield {thing: candidates(answer[1], answer[0]) if answer else Missing("no words in it", at=now(web))}
+
+    lookup: Lookup[K, tuple[Record, ...]] = Lookup(
+        service=service, kind="search", ask=answers, read=read_records, batches=by(1), key=key, at_once=at_once
+    )
+    return await lookup.outcomes(wanted, web)
+
+
+def candidates(records: Iterable[Record], reply: Reply) -> Outcome[tuple[Record, ...]]:
+    """What a search of titles found in a reply, if it found anything."""
+    found = tuple(replace(record, asked_at=reply.at) for record in records)
+    return Found(found, at=reply.at) if found else Missing(_NO_HIT, status=reply.status, at=reply.at)
 
 
 def usable(reply: Reply, service: str, *statuses: int) -> Reply:

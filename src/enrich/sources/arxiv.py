@@ -25,6 +25,7 @@ from enrich.sources import (
     UnreadableError,
     alike,
     by,
+    candidates,
     clean,
     clean_all,
     doi_in,
@@ -326,12 +327,8 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
         return {title: Missing("a title without words", at=now(web)) for title in titles}
     params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
     reply = usable(await web.fetch(url, params=params, accept=_not_atom), SERVICE)
-    records = [replace(record, asked_at=reply.at) for record in parse(reply.body)]
-    hits = {title: alike(title, records) for title in titles}
-    return {
-        title: Found(found, at=reply.at) if found else Missing("no hit in a search of titles", status=200, at=reply.at)
-        for title, found in hits.items()
-    }
+    records = parse(reply.body)
+    return {title: candidates(alike(title, records), reply) for title in titles}
 
 
 def _phrase(title: str) -> str:

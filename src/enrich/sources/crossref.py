@@ -24,17 +24,16 @@ from enrich.sources import (
     iso_date,
     load_json,
     not_json,
-    now,
+    one_by_one,
     only,
     read_record,
-    read_records,
     usable,
     whole,
 )
-from enrich.web import Pace, Web
+from enrich.web import Pace, Reply, Web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 NAME = "crossref"
 SERVICE = "Crossref"
@@ -257,28 +256,12 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
 
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
     """Candidates for each title, the likeliest first, at most 5; one request a title."""
-    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
-        service=NAME,
-        kind="search",
-        ask=partial(_search, web=web, base=base),
-        read=read_records,
-        batches=by(1),
-        key=lambda title: f"{NAME}:{title}",
-        at_once=3,
-    )
-    return await lookup.outcomes(titles, web)
 
-
-async def _search(
-    titles: Sequence[str], *, web: Web, base: str
-) -> AsyncIterator[Mapping[str, Outcome[tuple[Record, ...]]]]:
-    for title in titles:
+    async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
         if not (query := clean(title, 500)):
-            yield {title: Missing("a title without words", at=now(web))}
-            continue
+            return None
         params = {"query.bibliographic": query, "rows": str(_ROWS)}
         reply = usable(await web.fetch(f"{base}/works", params=params, accept=not_json), SERVICE)
-        records = [record for record in parse(reply.body) if not (record.doi or "").startswith(_COPIES)]
-        found = alike(title, (replace(record, asked_at=reply.at) for record in records))
-        missing = Missing("no hit in a search of titles", status=200, at=reply.at)
-        yield {title: Found(found, at=reply.at) if found else missing}
+        return reply, alike(title, (r for r in parse(reply.body) if not (r.doi or "").startswith(_COPIES)))
+
+    return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=3)

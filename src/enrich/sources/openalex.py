@@ -24,10 +24,9 @@ from enrich.sources import (
     halving,
     load_json,
     not_json,
-    now,
+    one_by_one,
     only,
     read_record,
-    read_records,
     usable,
     whole,
     words_of,
@@ -36,7 +35,7 @@ from enrich.sources import (
 from enrich.web import Pace, Reply, Web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 NAME = "openalex"
 SERVICE = "OpenAlex"
@@ -147,32 +146,16 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
 
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
     """Candidates for each title, the likeliest first, at most 5; one request a title."""
-    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
-        service=NAME,
-        kind="search",
-        ask=partial(_search, web=web, base=base),
-        read=read_records,
-        batches=by(1),
-        key=lambda title: f"{NAME}:{title}",
-        at_once=2,
-    )
-    return await lookup.outcomes(titles, web)
 
-
-async def _search(
-    titles: Sequence[str], *, web: Web, base: str
-) -> AsyncIterator[Mapping[str, Outcome[tuple[Record, ...]]]]:
-    for title in titles:
+    async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
         # Commas part filters, bars part alternatives: nothing but words is sent.
         if not (words := " ".join(words_of(title))[:300]):
-            yield {title: Missing("a title without words", at=now(web))}
-            continue
+            return None
         params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
-        reply = await web.fetch(f"{base}/works", params=params, accept=not_json)
-        records = parse(_accepted(reply).body)
-        found = alike(title, (replace(record, asked_at=reply.at) for record in records))
-        missing = Missing("no hit in a search of titles", status=200, at=reply.at)
-        yield {title: Found(found, at=reply.at) if found else missing}
+        reply = _accepted(await web.fetch(f"{base}/works", params=params, accept=not_json))
+        return reply, alike(title, parse(reply.body))
+
+    return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=2)
 
 
 def _accepted(reply: Reply) -> Reply:

@@ -19,6 +19,7 @@ from enrich.sources import (
     UnreadableError,
     alike,
     by,
+    candidates,
     clean,
     clean_all,
     date_in,
@@ -27,6 +28,7 @@ from enrich.sources import (
     load_json,
     not_json,
     now,
+    one_by_one,
     only,
     read_record,
     read_records,
@@ -39,7 +41,7 @@ from enrich.sources import (
 from enrich.web import Pace, Reply, Web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 NAME = "semantic_scholar"
 SERVICE = "Semantic Scholar"
@@ -244,7 +246,8 @@ async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Ou
     params = {"query": " | ".join(phrases), "fields": _FIELDS}
     reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", params=params, accept=not_json)
     rows = parse(_accepted(reply, web).body)
-    return {title: _candidates(title, rows, reply) for title in titles}
+    found = [row for row in rows if row]
+    return {title: candidates(alike(title, found), reply) for title in titles}
 
 
 async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
@@ -252,32 +255,17 @@ async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[st
 
     It is lenient: a confident hit may be another paper.
     """
-    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
-        service=NAME,
-        kind="search",
-        ask=partial(_match, web=web, base=base),
-        read=read_records,
-        batches=by(1),
-        key=lambda title: f"{NAME}:match:{title}",
-    )
-    return await lookup.outcomes(titles, web)
 
-
-async def _match(
-    titles: Sequence[str], *, web: Web, base: str
-) -> AsyncIterator[Mapping[str, Outcome[tuple[Record, ...]]]]:
-    for title in titles:
+    async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
         if not (query := clean(title, 300)):
-            yield {title: Missing("a title without words", at=now(web))}
-            continue
+            return None
         params = {"query": query, "fields": _FIELDS}
         reply = await web.fetch(f"{base}/graph/v1/paper/search/match", params=params, accept=not_json)
         if reply.status == 404 and "not found" in _message(reply):
-            yield {title: Missing("Title match not found", status=404, at=reply.at)}
-        else:
-            rows = tuple(replace(row, asked_at=reply.at) for row in parse(_accepted(reply, web).body) if row)
-            missing = Missing("no hit in a search of titles", status=200, at=reply.at)
-            yield {title: Found(rows, at=reply.at) if rows else missing}
+            return reply, ()
+        return reply, filter(None, parse(_accepted(reply, web).body))
+
+    return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:match:{title}")
 
 
 async def named(
@@ -287,41 +275,23 @@ async def named(
 
     At most 20, those first whose titles begin with the name: a single best match would be that of any namesake.
     """
-    lookup: Lookup[tuple[str, int | None], tuple[Record, ...]] = Lookup(
-        service=NAME,
-        kind="search",
-        ask=partial(_named, web=web, base=base),
-        read=read_records,
-        batches=by(1),
-        key=lambda name: f"{NAME}:name:{name[0]}:{name[1] or ''}",
-    )
-    return await lookup.outcomes(names, web)
 
-
-async def _named(
-    names: Sequence[tuple[str, int | None]], *, web: Web, base: str
-) -> AsyncIterator[Mapping[tuple[str, int | None], Outcome[tuple[Record, ...]]]]:
-    for name, year in names:
+    async def ask(wanted: tuple[str, int | None]) -> tuple[Reply, Iterable[Record]] | None:
+        name, year = wanted
         # Hyphens are read as operators: https://api.semanticscholar.org/api-docs/graph
-        if not (query := " ".join(words_of(name))):
-            yield {(name, year): Missing("a name without words", at=now(web))}
-            continue
+        if not (query := words_of(name)):
+            return None
         # It dates papers by their preprints.
         years = {"year": f"{year - 2}-{year + 1}"} if year else {}
-        params = {"query": query, "fields": _FIELDS, "limit": str(_NAMESAKES), **years}
+        params = {"query": " ".join(query), "fields": _FIELDS, "limit": str(_NAMESAKES), **years}
         reply = await web.fetch(f"{base}/graph/v1/paper/search", params=params, accept=not_json)
-        rows = [replace(row, asked_at=reply.at) for row in parse(_accepted(reply, web).body) if row]
-        rows = [row for row in rows if f" {query} " in f" {' '.join(words_of(row.title or ''))} "]
-        rows.sort(key=lambda row: words_of(row.title or "")[: len(query.split())] != tuple(query.split()))
-        missing = Missing("no title with that name", status=200, at=reply.at)
-        yield {(name, year): Found(tuple(rows), at=reply.at) if rows else missing}
+        titled = [(words_of(row.title or ""), row) for row in parse(_accepted(reply, web).body) if row]
+        bearing = [(title, row) for title, row in titled if f" {' '.join(query)} " in f" {' '.join(title)} "]
+        return reply, [row for _, row in sorted(bearing, key=lambda pair: pair[0][: len(query)] != query)]
 
-
-def _candidates(title: str, rows: Sequence[Record | None], reply: Reply) -> Outcome[tuple[Record, ...]]:
-    found = alike(title, (replace(row, asked_at=reply.at) for row in rows if row))
-    if found:
-        return Found(found, at=reply.at)
-    return Missing("no hit in a search of titles", status=200, at=reply.at)
+    return await one_by_one(
+        names, web, ask, service=NAME, key=lambda wanted: f"{NAME}:name:{wanted[0]}:{wanted[1] or ''}"
+    )
 
 
 def _phrase(title: str) -> str:
