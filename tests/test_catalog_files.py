@@ -76,6 +76,23 @@ def test_permissions_and_owner_stay(path: Path, mode: int) -> None:
     assert after.st_ino != before.st_ino, "the file is replaced, not written over"
 
 
+def test_what_a_killed_saving_left_is_removed_once_it_is_old(path: Path) -> None:
+    old = [path.with_name(f".enrich-{digit * 16}.tmp") for digit in "0a"]
+    kept = [path.with_name(name) for name in (".enrich-0.tmp", f".enrich-{'b' * 16}.tmp", f"enrich-{'0' * 16}.tmp")]
+    for each in (*old, *kept):
+        each.write_text("half a cat")
+        os.utime(each, (1, 1))
+    os.utime(kept[1])
+    link = path.with_name(f".enrich-{'c' * 16}.tmp")
+    link.symlink_to(kept[0])
+    os.utime(link, (1, 1), follow_symlinks=False)
+    catalog = catalogs.load(path)
+    catalogs.save(catalog, catalog.text)
+    assert all(each.exists() for each in old)  # nothing was to be written
+    catalogs.save(catalog, changed(catalog))
+    assert sorted(path.parent.iterdir()) == sorted([path, link, *kept])
+
+
 def test_a_symbolic_link_stays_one(path: Path, tmp_path: Path) -> None:
     (tmp_path / "links").mkdir()
     link = tmp_path / "links" / "catalog.yaml"

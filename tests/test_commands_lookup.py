@@ -127,6 +127,16 @@ def test_a_paper_is_found_by_whatever_names_it(bench: Bench, query: tuple[str, .
     assert (record["title"], record["arxiv_id"], record["authors"][0]) == (FLEXGEN, "2303.06865", "Ying Sheng")
 
 
+def test_how_it_was_found_is_told_beside_the_record(bench: Bench) -> None:
+    by_title = bench.call("resolve", FLEXGEN)
+    assert "enrich: matched by title: " in by_title.err
+    assert "(score " in by_title.err
+    by_id = bench.call("resolve", "arXiv:2303.06865v2", "--format", "bibtex")
+    assert "enrich: matched by arxiv id: 2303.06865\n" in by_id.err
+    assert "\nenrich: from arxiv: " in by_id.err
+    assert bench.call("-q", "resolve", "2303.06865").err == ""
+
+
 def test_a_publishers_doi_and_its_url_find_the_paper(bench: Bench) -> None:
     for query in ("10.1145/3600006.3613175", "https://dl.acm.org/doi/10.1145/3600006.3613175"):
         done = bench.call("resolve", query, "--format", "json")

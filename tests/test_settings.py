@@ -128,7 +128,40 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, words: str) -> None
     path = write(tmp_path, text)
     with pytest.raises(SettingsError, match=f"(?s){words}") as raised:
         load(None, tmp_path, {})
-    assert str(raised.value).startswith(f"{path}: ")
+    assert str(raised.value).startswith(f"{path}: " if "TOML" in words else f"{path}:1: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# a\n\n  timout = 3", ":3"),
+        ("tries = 3\r\ntimout = 3\r\n", ":2"),
+        ("[pace]\n'a.org' = {}\n\"b.org\".speed = 1", ":3"),
+        ('[pace."a.org"]\ninterval = 1\n[ pace . "b.org" ] # x\nspeed = 1', ":4"),
+        ("pace.'a.org' . speed = 1", ":1"),
+        ("pace = {'a.org' = {interval = 1}}\ntries = 'x'", ":2"),
+        ("[services]\narxiv = 'https://a.org'\ndoi = 'x'", ":3"),
+        ("[[ignore]]\npattern = 'x'\nreason = 'y'\n[[ignore]]\npattern = 'x'", ":4"),
+        ("[[ignore]]\npattern = 'x'\nreason = 'y'\n[[ignore]]\npattern = 'x'\nreason = 3", ":6"),
+        ("allow_private = [\n  'a',\n  '10.0.0.0/99',\n]", ":1"),
+        ("ignore = [\n {pattern = 'x', reason = 'y'},\n {pattern = 3, reason = 'y'},\n]", ":1"),
+        # Which of the two it is cannot be told by their look.
+        ('history = """\ntimout = 3\n"""\ntimout = 3', ""),
+        ("history = '''\n\"\\q\" = 3\n'''\ntimout = 3", ":4"),
+    ],
+)
+def test_its_line_is_told_where_it_is_plain(tmp_path: Path, text: str, line: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(SettingsError) as raised:
+        load(None, tmp_path, {})
+    assert str(raised.value).startswith(f"{path}{line}: "), str(raised.value)
+
+
+def test_the_line_of_a_setting_in_pyproject(tmp_path: Path) -> None:
+    path = write(tmp_path, "[project]\ntries = 'x'\n[tool.enrich]\ntries = 'x'\n", "pyproject.toml")
+    with pytest.raises(SettingsError) as raised:
+        load(None, tmp_path, {})
+    assert str(raised.value).startswith(f"{path}:4: tries: ")
 
 
 def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
@@ -137,8 +170,8 @@ def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
         load(None, tmp_path, {"ENRICH_CONTACT": "x"})
     assert [line.split(": ")[:2] for line in str(raised.value).splitlines()] == [
         ["ENRICH_CONTACT", "contact"],
-        [str(path), "timeout"],
-        [str(path), "tries"],
+        [f"{path}:2", "timeout"],
+        [f"{path}:1", "tries"],
     ]
 
 

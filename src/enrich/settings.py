@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
@@ -134,7 +135,7 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
         SettingsError: the file cannot be read, is no TOML, or holds a setting that is unknown, wrong or
             not allowed there; or a variable does.
     """
-    path, given = _read(config, folder)
+    path, given, lines = _read(config, folder)
     table, origins = dict(given), dict.fromkeys(given, str(path))
     for name in _PATHS:
         if path and isinstance(value := table.get(name), str):
@@ -147,7 +148,9 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
-        raise SettingsError("\n".join(_complaint(details, origins) for details in error.errors())) from None
+        raise SettingsError(
+            "\n".join(_complaint(details, origins, path, lines) for details in error.errors())
+        ) from None
     return Loaded(settings=settings, origins=origins, trusts_services=config is not None or "services" not in table)
 
 
@@ -180,12 +183,14 @@ def keys(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _complaint(details: Mapping[str, object], origins: Mapping[str, str]) -> str:
+def _complaint(
+    details: Mapping[str, object], origins: Mapping[str, str], path: Path | None, lines: Mapping[Keys, int]
+) -> str:
     where = details["loc"]
     first, *rest = where if isinstance(where, tuple) else (where,)
-    name = str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
     # The part of a mapping's path that tells key from value is pydantic's own word.
-    name = name.removesuffix(".[key]")
+    rest = rest[:-1] if rest[-1:] == ["[key]"] else rest
+    name = str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
     message = str(details["msg"]).removeprefix("Value error, ")
     if first == "contact":
         message = "must be an e-mail address"
@@ -193,15 +198,71 @@ def _complaint(details: Mapping[str, object], origins: Mapping[str, str]) -> str
         tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "pace": HostPace} if rest else {}
         known = tables.get(str(first), Settings).model_fields
         message = f"there is no such setting; known are {', '.join(known)}"
-    return f"{origins.get(str(first), 'settings')}: {name}: {message[:1].lower()}{message[1:]}"
+    origin = origins.get(str(first), "settings")
+    if path and origin == str(path) and (line := _line(lines, (str(first), *rest))):
+        origin = f"{origin}:{line}"
+    return f"{origin}: {name}: {message[:1].lower()}{message[1:]}"
 
 
-def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object]]:
+Keys = tuple[str | int, ...]
+"""The way to a setting: names, and the number of a table among those of one name."""
+
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]")
+_ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
+
+
+def _lines(text: str) -> Mapping[Keys, int]:
+    """The lines on which settings are set, as far as their look tells: tomllib says none.
+
+    What seems to be set twice is left out: one of the two stands inside a text of several lines.
+    """
+    found: dict[Keys, int] = {}
+    twice: set[Keys] = set()
+    tables: Counter[Keys] = Counter()
+    table: Keys = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _HEADER.match(line):
+            table = _unquoted(header[2])
+            for end in range(1, len(table)):
+                found.setdefault(table[:end], number)
+            if header[1] == "[[":
+                tables[table] += 1
+                table = (*table, tables[table] - 1)
+            found.setdefault(table, number)
+        elif assignment := _ASSIGNMENT.match(line):
+            keys = (*table, *_unquoted(assignment[1]))
+            twice |= {keys} & found.keys()
+            found.setdefault(keys, number)
+    return {keys: number for keys, number in found.items() if keys not in twice}
+
+
+def _unquoted(names: str) -> Keys:
+    try:
+        value: object = tomllib.loads(f"{names} = 0")
+    except ValueError:  # a line of a text of several lines
+        return (names,)
+    keys: list[str] = []
+    while isinstance(value, dict):
+        ((key, value),) = value.items()
+        keys.append(key)
+    return tuple(keys)
+
+
+def _line(lines: Mapping[Keys, int], keys: Keys) -> int | None:
+    """The line of a setting, or of what it stands in: the tables of an array, say, all begin in one line."""
+    return next((line for end in range(len(keys), 0, -1) if (line := lines.get(keys[:end]))), None)
+
+
+def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object], Mapping[Keys, int]]:
+    """The file, its settings, and their lines."""
     candidates = [config] if config else [folder / "enrich.toml", folder / "pyproject.toml"]
     for path in candidates:
         try:
             # Editors on Windows put a byte order mark in front.
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            text = path.read_text(encoding="utf-8-sig")
+            data, lines = tomllib.loads(text), _lines(text)
         except FileNotFoundError:
             if config:
                 raise SettingsError(f"{path}: no such file; name an existing one with --config") from None
@@ -217,5 +278,6 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
                 raise SettingsError(f"{path}: [tool.enrich] must be a table")
             if not data:
                 continue
-        return path, data
-    return None, {}
+            lines = {keys[2:]: line for keys, line in lines.items() if keys[:2] == ("tool", "enrich")}
+        return path, data, lines
+    return None, {}, {}

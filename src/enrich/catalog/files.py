@@ -6,8 +6,10 @@ import codecs
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from enrich.model import Enriched
 
+_TEMPORARY = re.compile(r"\.enrich-[0-9a-f]{16}\.tmp")
+_STALE_SECONDS = 3600.0
 _PIECE = 1_000_000
 """How many bytes are compared or decoded at once."""
 
@@ -129,6 +133,7 @@ def _check_utf_8(data: bytes, path: Path) -> None:
 
 def _replace(target: Path, data: bytes | bytearray, old: os.stat_result | None) -> None:
     temporary = target.with_name(f".enrich-{secrets.token_hex(8)}.tmp")
+    _tidy(target.parent)
     try:
         with temporary.open("xb") as file:
             if old is not None:
@@ -146,6 +151,16 @@ def _replace(target: Path, data: bytes | bytearray, old: os.stat_result | None) 
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what savings that were killed have left behind; one that is under way takes seconds, not an hour."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if _TEMPORARY.fullmatch(path.name):
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime > _STALE_SECONDS:
+                    path.unlink()
 
 
 def _take_over(temporary: Path, old: os.stat_result) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from enrich.commands.terminal import exit_code, put, read_text, renderer, report
 from enrich.export import EXPORTS
 from enrich.history import History
 from enrich.identifiers import parse
+from enrich.matching import Description, compare
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Scheme, Status
 from enrich.run import Options
 
@@ -53,9 +54,29 @@ def resolve(arguments: Namespace) -> int:
     block = result.blocks.get(entry.key)
     if block is None:
         return NOT_ALL_ASKED if result.report.entries[0].status is Status.UNKNOWN else FINDINGS
+    for words in _evidence(" ".join(arguments.query), block):
+        say(arguments, words)
     key = block.arxiv_id or block.doi or block.semantic_scholar_id or "paper"
     print(_RECORD_FORMS[arguments.format](Entry(key, enriched=block)), end="")
     return CLEAN
+
+
+def _evidence(query: str, block: Enriched) -> Iterator[str]:
+    """How the record was matched with the query, and which source each of its fields comes from."""
+    how = (block.matched_by or "nothing that is told").replace("_", " ")
+    known = {"arxiv_id": block.arxiv_id, "doi": block.doi, "semantic_scholar_id": block.semantic_scholar_id}
+    if value := known.get(block.matched_by or ""):
+        yield f"matched by {how}: {value}"
+    else:
+        found = Description(block.title, authors=block.authors, year=block.year, venue=block.venue)
+        match = compare(Description(query), found)
+        grounds = f": {', '.join(match.evidence)} (score {match.score:.1f})" if match.evidence else ""
+        yield f"matched by {how}{grounds}: {block.title}"
+    fields: dict[str, list[str]] = {}
+    for name, source in block.sources.items():
+        fields.setdefault(source, []).append(name.replace("_", " "))
+    for source, names in fields.items():
+        yield f"from {source.replace('_', ' ')}: {', '.join(names)}"
 
 
 def _entries_of(name: str) -> tuple[Entry, ...]:

@@ -48,8 +48,8 @@ def read_text(path: Path, most: int = 100_000_000) -> str:
         raise EnrichError(f"{path}: cannot be read: {error.strerror}; check the name") from None
 
 
-def write_text(path: Path, words: str) -> None:
-    """Writes a file that is not the catalog.
+def write_text(path: Path, words: str | Iterable[str]) -> None:
+    """Writes a file that is not the catalog, from one text or from its pieces.
 
     Raises:
         EnrichError: it cannot be written.
@@ -57,8 +57,10 @@ def write_text(path: Path, words: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            # Piece by piece, for the report of a long list need not be in memory twice.
-            file.writelines(words[start : start + _PIECE] for start in range(0, len(words), _PIECE))
+            # In one piece, the report of a long list would be in memory twice.
+            file.writelines(
+                (words[at : at + _PIECE] for at in range(0, len(words), _PIECE)) if isinstance(words, str) else words
+            )
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
 

@@ -13,7 +13,7 @@ from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.place import Place
 from enrich.report import as_json
 from enrich.settings import KEYS
-from enrich.sources import arxiv, crossref, datacite, doi, github, semantic_scholar
+from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
 from enrich.web import Unreachable, Web
 
 # One cheap question for each service.
@@ -25,6 +25,8 @@ _QUESTIONS: tuple[tuple[str, str, str], ...] = (
     (doi.NAME, doi.BASE, "/api/handles/10.1000/1?type=URL"),
     (github.NAME, github.BASE, "/rate_limit"),
 )
+# One work by its identifier costs nothing: https://developers.openalex.org/guides/authentication
+_WITH_KEY = (openalex.NAME, openalex.BASE, "/works/doi:10.7717/peerj.4375?select=id")
 
 
 def doctor(arguments: Namespace) -> int:
@@ -67,10 +69,11 @@ def schema(arguments: Namespace) -> int:
 
 
 async def _reach(place: Place) -> Mapping[str, str]:
+    questions = [*_QUESTIONS, *([_WITH_KEY] if openalex.KEY in place.keys else [])]
     async with place.web() as web:
-        rows = (_ask(web, place.loaded.base(service, base) + path) for service, base, path in _QUESTIONS)
+        rows = (_ask(web, place.loaded.base(service, base) + path) for service, base, path in questions)
         words = await asyncio.gather(*rows)
-    return dict(zip((service for service, _, _ in _QUESTIONS), words, strict=True))
+    return dict(zip((service for service, _, _ in questions), words, strict=True))
 
 
 async def _ask(web: Web, url: str) -> str:
