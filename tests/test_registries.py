@@ -89,6 +89,12 @@ def test_a_link_to_the_resolver_by_such_a_doi_is_judged_by_its_handle() -> None:
     assert judged(service, *urls, keyed=False) == [None, Verdict.BROKEN]
 
 
+def test_semantic_scholar_is_not_asked_for_the_sake_of_links_that_crossref_vouches_for() -> None:
+    service = Service(lambda request: crossref(request, "10.18653/v1/2021.acl-long.1"))
+    assert judged(service, f"{ANTHOLOGY}/2021.acl-long.1") == [Verdict.OK]
+    assert [request.url.host for request in service.requests] == ["api.crossref.org"]
+
+
 def test_without_a_key_semantic_scholar_is_not_asked_for_the_sake_of_links() -> None:
     service = Service(crossref)
     judged(service, f"{ANTHOLOGY}/P10-1001", keyed=False)

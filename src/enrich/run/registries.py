@@ -72,16 +72,14 @@ class Registries:
     async def ask_all(self, papers: Iterable[Identifier], vouched: Mapping[str, Identifier]) -> None:
         """Asks about papers (their metadata) and about the identifiers that vouch for links (url to identifier).
 
-        A paper of the ACL Anthology is known by the DOIs that it can have, too; Semantic Scholar is asked about links
-        to it only where its answer is sure to come. That such a DOI is not registered says nothing.
+        A paper of the ACL Anthology is known by the DOIs that it can have, too; about links to those that have none
+        Semantic Scholar is asked where its answer is sure to come. That such a DOI is not registered says nothing.
         """
         papers, vouching = set(papers), set(vouched.values())
         every = papers | vouching
         of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
         papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
         asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR} | set(of[Scheme.SEMANTIC_SCHOLAR])
-        if self._has_key(semantic_scholar):
-            asked |= set(of[Scheme.ACL])
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ask(arxiv.NAME, of[Scheme.ARXIV]))
             group.create_task(self.ask(crossref.NAME, sorted({*of[Scheme.DOI], *papers_of})))
@@ -90,6 +88,8 @@ class Registries:
         for name, paper in papers_of.items():
             if self.found(name, crossref.NAME):
                 self.answers[paper][crossref.NAME] = self.answers[name][crossref.NAME]
+        if self._has_key(semantic_scholar):
+            await self.ask(semantic_scholar.NAME, [i for i in of[Scheme.ACL] if i not in asked and not self.found(i)])
         resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
         dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
         await self.second_opinions(of[Scheme.ARXIV], [*dois, *sorted(resolved)])
