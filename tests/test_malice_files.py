@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich import catalog, identifiers, lists, matching, settings
+from enrich import catalog, identifiers, links, lists, matching, settings
 from enrich.commands.catalogs import LARGEST_LIST
 from enrich.model import EnrichError
 from enrich.settings import SettingsError
@@ -78,7 +78,7 @@ def test_no_text_takes_for_ever(pump: str) -> None:
     text = pump * (TEXT // len(pump))
     start = time.process_time()
     lists.merge((), [lists.read(f"- [T: of it](https://example.org/p) {text}x", "list.md", "https://example.org/")])
-    lists.addresses(f"https://x/{text}", "list.md")
+    links.addresses(f"https://x/{text}", "list.md")
     for url in ("https://doi.org/", "https://arxiv.org/abs/", "https://www.nature.com/articles/", "https://a.org/"):
         identifiers.of_url(url + text)
     identifiers.of_text(text)

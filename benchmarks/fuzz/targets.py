@@ -13,7 +13,7 @@ from pathlib import Path
 
 from enrich import catalog, demo, history, identifiers, lists, matching, settings
 from enrich.export import EXPORTS
-from enrich.links import classify, unfit
+from enrich.links import addresses, classify, unfit
 from enrich.model import Enriched, EnrichError, Page, Record
 from enrich.report import FORMATS, as_json
 from enrich.sources import (
@@ -142,7 +142,7 @@ def _list(data: bytes) -> None:
     entries = lists.read(data.decode("utf-8", "replace"), "list.md", "https://example.org/list/")
     merged = lists.merge(catalog.parse(_CATALOG).entries, [entries])
     catalog.parse(catalog.new_text(merged.new))
-    lists.addresses(data.decode("utf-8", "replace"), "list.md")
+    addresses(data.decode("utf-8", "replace"), "list.md")
 
 
 def _identifier(data: bytes) -> None:

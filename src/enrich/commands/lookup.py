@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from enrich import catalog, lists
+from enrich import catalog, links
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.place import Place
 from enrich.commands.terminal import exit_code, put, read_text, renderer, report_files, say, write_reports
@@ -87,7 +87,7 @@ def _entries_of(name: str) -> tuple[Entry, ...]:
     if path.suffix.lower() in (".yaml", ".yml") and name != "-":
         return catalog.load(path).entries
     words = sys.stdin.buffer.read().decode("utf-8-sig", "replace") if name == "-" else read_text(path)
-    return (Entry(name, EntryType.OTHER, links=lists.addresses(words, name)),)
+    return (Entry(name, EntryType.OTHER, links=links.addresses(words, name)),)
 
 
 def _entry_of(query: str) -> Entry:

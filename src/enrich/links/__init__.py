@@ -1,9 +1,10 @@
-"""Which evidence decides a link, and what a fetched page says about it; pure."""
+"""The links in a text, which evidence decides a link, and what a fetched page says about it; pure."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from enrich.links.addresses import addresses
 from enrich.links.evidence import (
     Answers,
     decide,
@@ -35,6 +36,7 @@ __all__ = [
     "PAGE_BYTES",
     "QUIRKS",
     "Answers",
+    "addresses",
     "bytes_wanted",
     "classify",
     "confirmed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -35,6 +35,8 @@ _SHARE = 0.5
 
 _WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
+_STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
+
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
 
@@ -63,6 +65,8 @@ class Checks:
         self._first_looks: dict[str, LinkCheck] = {}
         self._vouched: dict[str, LinkCheck] = {}
         self._reached = False
+        self._unstored: defaultdict[str, dict[str, object]] = defaultdict(dict)
+        self._stored_at = 0.0
         self.verdicts: dict[str, LinkCheck] = {}
 
     def due(self, entries: Iterable[Entry]) -> list[str]:
@@ -81,7 +85,7 @@ class Checks:
 
     async def look_at(self, urls: Iterable[str]) -> None:
         """Fetches pages, side by side."""
-        await _side_by_side(urls, self._look_at)
+        await self._side_by_side(urls, self._look_at)
 
     async def decide(self, vouched: Mapping[str, Identifier]) -> None:
         """Takes the registries' word where it settles a link, and looks at the page where it does not."""
@@ -95,6 +99,7 @@ class Checks:
                     self._vouched[url] = check
             else:
                 self._settle(check)
+        self._store()
         await self.look_at(open_ones)
 
     async def look_again(self) -> None:
@@ -107,7 +112,7 @@ class Checks:
             unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
             self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
 
-        await _side_by_side(self._first_looks, again)
+        await self._side_by_side(self._first_looks, again)
 
     def explain_outage(self) -> None:
         """With no network of our own, no failure says anything about a link."""
@@ -167,8 +172,27 @@ class Checks:
     def _settle(self, check: LinkCheck) -> None:
         self.verdicts[check.url] = check
         if kind := _STORED_AS.get(check.verdict):
-            self._web.answers.put(kind, check.url, _FORM.dump_python(check, mode="json"))
+            loop = asyncio.get_running_loop()
+            due = self._stored_at + _STORED_WITHIN
+            if not self._unstored and loop.time() < due:
+                loop.call_at(due, self._store)
+            self._unstored[kind][check.url] = _FORM.dump_python(check, mode="json")
+            if loop.time() >= due:
+                self._store()
         self._progress("links", 1)
+
+    def _store(self) -> None:
+        if self._unstored:
+            for kind, checks in self._unstored.items():
+                self._web.answers.put_all(kind, checks)
+            self._unstored.clear()
+            self._stored_at = asyncio.get_running_loop().time()
+
+    async def _side_by_side(self, urls: Iterable[str], job: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            await _side_by_side(urls, job)
+        finally:
+            self._store()
 
     async def _look_at(self, url: str) -> None:
         check = await self._checked(url)
