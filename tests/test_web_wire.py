@@ -155,6 +155,42 @@ def test_a_broken_reply_is_tried_again(clock: FakeClock, cut: bytes, kind: str) 
     assert (found.kind, tries) == (kind, 3)
 
 
+@pytest.mark.parametrize(
+    "sloppy",
+    [
+        b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
+        b"HTTP/1.0 200 \r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 ;x=y\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello, and more",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        http(b"hello") + http(b"and another", "500 Oops"),
+    ],
+)
+def test_a_sloppy_reply_is_read_as_browsers_do(clock: FakeClock, sloppy: bytes) -> None:
+    reply, server = ask(clock, always(sloppy, close=True))
+    assert (reply.status, reply.body, server.accepted) == (200, b"hello", 1)
+    assert "link" not in reply.headers
+
+
+def test_what_nobody_asked_for_ends_a_connection_and_a_reply_to_head_does_not(clock: FakeClock) -> None:
+    async def head_or_two(head: bytes, writer: asyncio.StreamWriter) -> None:
+        announced = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+        writer.write(announced if head.startswith(b"HEAD") else http(b"x") + http(b"y", "404 Not Found"))
+
+    async def run() -> None:
+        async with Server(head_or_two) as server, open_web(clock) as web:
+            accepted: list[int] = []
+            for method in ("HEAD", "HEAD", "GET", "GET", "HEAD"):
+                reply = await web.fetch(server.url(f"/{len(accepted)}"), method=method)
+                assert (reply.status, reply.body) == (200, b"" if method == "HEAD" else b"x")
+                accepted.append(server.accepted)
+            assert accepted == [1, 1, 1, 2, 3]
+
+    asyncio.run(run())
+
+
 def test_a_reset_is_tried_again(clock: FakeClock) -> None:
     async def reset(_: bytes, writer: asyncio.StreamWriter) -> None:
         # No lingering: closing sends RST.

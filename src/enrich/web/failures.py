@@ -30,7 +30,7 @@ class Failure(NamedTuple):
 def understand(error: BaseException) -> Failure:
     """Name the kind of an exception of `WIRE`.
 
-    The texts are our own: an exception of h11 can quote a header, and a header can hold a key.
+    The texts are our own: an exception of httpcore can quote a header, and a header can hold a key.
     """
     match error:
         case BrokenBodyError():
@@ -54,7 +54,7 @@ def understand(error: BaseException) -> Failure:
 
 
 def _remote(text: str) -> Failure:
-    # h11 and httpcore have one exception for a server that leaves early and for one that talks nonsense.
+    # There is one exception for a server that leaves early and for one that talks nonsense.
     if any(sign in text for sign in ("without sending", "closed connection", "ConnectionClosed")):
         return Failure("reset", "the connection ended before the reply did", again=True)
     return Failure("protocol", "the reply is not HTTP as it should be", again=True)

@@ -71,16 +71,16 @@ class Direct(httpx.AsyncBaseTransport):
         kept = self._take(origin)
         connection = kept or await self._open(origin, seconds)
         try:
-            head = await connection.ask(request)
+            await connection.ask(request)
         except (httpx.ReadError, httpx.RemoteProtocolError):
             # Where requests are paced, sending it once more is another try, and has to wait its turn.
             if kept is None or request.method not in {"GET", "HEAD"} or "trace" in request.extensions:
                 raise
             # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
             connection = await self._open(origin, seconds)
-            head = await connection.ask(request)
+            await connection.ask(request)
         body = _Body(connection, partial(self._keep, origin))
-        return httpx.Response(head.status_code, headers=list(head.headers), stream=body)
+        return httpx.Response(connection.status, headers=connection.headers, stream=body)
 
     async def aclose(self) -> None:
         """Close every connection."""
