@@ -67,8 +67,8 @@ def wall(url: str, reply: Reply, title: str) -> str | None:
         return "an empty challenge page (HTTP status 202)"
     if _TITLES.match(title):
         return f"a challenge for bots: {title!r}"
-    host = _host(reply.url or url)
-    return next((saw for pattern, statuses, saw in QUIRKS if reply.status in statuses and pattern.search(host)), None)
+    rows = (row for row in QUIRKS if reply.status in row[1])
+    return next((saw for pattern, _, saw in rows if pattern.search(_host(reply.url or url))), None)
 
 
 def is_passing(reply: Reply) -> bool:

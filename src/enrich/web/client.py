@@ -357,10 +357,13 @@ class Web:
             headers["cookie"] = cookie
         if ask.url.scheme == "https" and ask.url.port is None:
             headers.update(self._keys.get(ask.host, ()))
+        if ask.body is not None:
+            headers["content-length"] = str(len(ask.body))
         extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, terms.seconds)}}
         if gate.is_paced:
             extensions["trace"] = gate.trace
-        return httpx.Request(ask.method, ask.url, headers=headers, content=ask.body, extensions=extensions)
+        stream = httpx.ByteStream(ask.body or b"")
+        return httpx.Request(ask.method, ask.url, headers=headers, stream=stream, extensions=extensions)
 
     async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies) -> Reply:
         headers = dict(response.headers.items())

@@ -61,7 +61,7 @@ class SystemClock:
 
 def stamp(clock: Clock) -> str:
     """Return the clock's time as `2026-01-31T09:00:00Z`."""
-    return clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return clock.now().isoformat()[:19] + "Z"
 
 
 @dataclass(frozen=True, slots=True)
