@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Un
 from enrich.run.registries import Registries
 from enrich.settings import Settings
 from enrich.sources import archive, landing_page
-from enrich.web import MOST_AT_A_HOST, Hop, Reply, Unreachable, Web
+from enrich.web import Hop, Reply, Unreachable, Web
 
 _FORM = TypeAdapter(LinkCheck)
 
@@ -29,13 +29,14 @@ MOST_HOPS = 10
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 
-# Of the time that a service has for a batch, what a page gets: all others of its host wait for it. A silent one is
-# asked twice more at the end of the run.
+# Of the time that a service has for a batch, what a page gets: all others of its host wait for it.
 _SHARE = 0.5
 
 _WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
 _STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
+
+_APART = 10.0  # seconds at least between two looks at a page, as long as there is something else to look at
 
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
@@ -63,6 +64,7 @@ class Checks:
         self._progress = progress
         self._failures: dict[str, str] = {}
         self._first_looks: dict[str, LinkCheck] = {}
+        self._doubtful: deque[tuple[float, str]] = deque()
         self._vouched: dict[str, LinkCheck] = {}
         self._reached = False
         self._unstored: defaultdict[str, dict[str, object]] = defaultdict(dict)
@@ -84,7 +86,7 @@ class Checks:
         return self.verdicts.get(url) or self._first_looks.get(url)
 
     async def look_at(self, urls: Iterable[str]) -> None:
-        """Fetches pages, side by side."""
+        """Fetches pages, side by side; while some host takes longer, others get their second looks."""
         await self._side_by_side(urls, self._look_at)
 
     async def decide(self, vouched: Mapping[str, Identifier]) -> None:
@@ -104,15 +106,14 @@ class Checks:
 
     async def look_again(self) -> None:
         """One more GET, at the end of the run, for what would be broken or suspect."""
+        self._doubtful.clear()
+        await self._side_by_side([url for url in self._first_looks if url not in self.verdicts], self._look_again_at)
 
-        async def again(url: str) -> None:
-            tries = 2 if self._failures.get(self._address(url)) == "timeout" else 1
-            check = links.confirmed(self._first_looks[url], await self._checked(url, tries))
-            # Name servers that give no answer say nothing about the link.
-            unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
-            self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
-
-        await self._side_by_side(self._first_looks, again)
+    async def _look_again_at(self, url: str) -> None:
+        check = links.confirmed(self._first_looks[url], await self._checked(url, tries=1))
+        # Name servers that give no answer say nothing about the link.
+        unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
+        self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
 
     def explain_outage(self) -> None:
         """With no network of our own, no failure says anything about a link."""
@@ -189,15 +190,47 @@ class Checks:
             self._stored_at = asyncio.get_running_loop().time()
 
     async def _side_by_side(self, urls: Iterable[str], job: Callable[[str], Awaitable[None]]) -> None:
+        """Does a job for each URL: the hosts with most of them first, several at a host, until the host is done.
+
+        Who stays with a host finds its connection open, and the host with most URLs decides how long all take. A task
+        for each URL would cost more memory than everything else together.
+        """
+        lines: dict[str, deque[str]] = {}
+        for url in urls:
+            lines.setdefault(links.host_of(url), deque()).append(url)
+        longest_first = sorted(lines.items(), key=lambda item: len(item[1]), reverse=True)
+        at_once = {host: min(len(line), self._web.pace(host).concurrency) for host, line in longest_first}
+        lanes = deque(line for host, line in longest_first for _ in range(at_once[host]))
+
+        async def work() -> None:
+            while lanes:
+                line = lanes.popleft()
+                while line:
+                    await job(line.popleft())
+                    while not lanes and (doubtful := self._ripe(lines)):
+                        group.create_task(self._look_again_at(doubtful))
+
         try:
-            await _side_by_side(urls, job)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(_WORKERS, len(lanes))):
+                    group.create_task(work())
         finally:
             self._store()
+
+    def _ripe(self, lines: Mapping[str, Collection[str]]) -> str | None:
+        """A link whose first look is long enough ago, at a host that is done; the others wait for the run's end."""
+        before = self._web.clock.monotonic() - _APART
+        while self._doubtful and self._doubtful[0][0] <= before:
+            _, url = self._doubtful.popleft()
+            if not lines.get(links.host_of(url)):
+                return url
+        return None
 
     async def _look_at(self, url: str) -> None:
         check = await self._checked(url)
         if links.wants_second_look(check):
             self._first_looks[url] = check
+            self._doubtful.append((self._web.clock.monotonic(), url))
         else:
             self._settle(check)
 
@@ -263,28 +296,6 @@ class Checks:
             return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
         except Unreachable:
             return None
-
-
-async def _side_by_side(urls: Iterable[str], job: Callable[[str], Awaitable[None]]) -> None:
-    """Does a job for each URL: the hosts with most of them first, several at a host, until the host is done.
-
-    Who stays with a host finds its connection open, and the host with most URLs decides how long all take. A task for
-    each URL would cost more memory than everything else together.
-    """
-    lines: dict[str, deque[str]] = {}
-    for url in urls:
-        lines.setdefault(links.host_of(url), deque()).append(url)
-    longest_first = sorted(lines.values(), key=len, reverse=True)
-    lanes = iter([line for line in longest_first for _ in range(min(len(line), MOST_AT_A_HOST))])
-
-    async def work() -> None:
-        for line in lanes:
-            while line:
-                await job(line.popleft())
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_WORKERS):
-            group.create_task(work())
 
 
 def _listed_on(entry: Entry) -> date | None:

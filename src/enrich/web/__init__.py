@@ -2,7 +2,7 @@
 
 from enrich.web.answers import AGES, Answers
 from enrich.web.client import Web
-from enrich.web.pace import MOST_AT_A_HOST, Pace
+from enrich.web.pace import Pace
 from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable
 
-__all__ = ["AGES", "MOST_AT_A_HOST", "Answers", "Clock", "Hop", "Pace", "Reply", "SystemClock", "Unreachable", "Web"]
+__all__ = ["AGES", "Answers", "Clock", "Hop", "Pace", "Reply", "SystemClock", "Unreachable", "Web"]

@@ -58,7 +58,7 @@ def _outcome(state: RetryCallState) -> Future:
 class Web:
     """The one way out of the program; an async context manager.
 
-    `paces` and `keys` go by host (`keys`: header to value; sent over https to that very host alone); `contact`, a mail
+    `paces` and `keys` go by host (`paces`: `*` stands for all others; `keys`: header to value; sent over https to that very host alone); `contact`, a mail
     address, is told to every host; `allow_private` holds host names, addresses and networks exempt from the address
     guard; `timeout` is in seconds for one try, body included; `transport` stands in for the network.
 
@@ -119,6 +119,10 @@ class Web:
     def offline_because(self) -> str | None:
         """Why nothing is fetched: told so, or no network; None while there is one."""
         return self._outage.because
+
+    def pace(self, host: str) -> Pace:
+        """Return how fast a host may be asked."""
+        return self._paces.get(host) or self._paces.get("*") or Pace()
 
     def has_key(self, host: str) -> bool:
         """Tell whether requests to a host carry a key."""
@@ -293,10 +297,11 @@ class Web:
         objection = self._guard.objection(host, ())
         if objection:
             raise Unreachable("unsafe", objection, stamp(self.clock))
-        name = self._paces[host].group or host if host in self._paces else host
+        pace = self.pace(host)
+        name = pace.group or host
         gate = self._gates.get(name)
         if gate is None:
-            gate = self._gates[name] = Gate(name, self._paces.get(host, Pace()), self.clock, self._in_flight)
+            gate = self._gates[name] = Gate(name, pace, self.clock, self._in_flight)
         ticket = await gate.enter()
         try:
             # While this request stood in line, the host or the whole network may have turned out to be of no use.
@@ -363,7 +368,9 @@ class Web:
         if gate.is_paced:
             extensions["trace"] = gate.trace
         stream = httpx.ByteStream(ask.body or b"")
-        return httpx.Request(ask.method, ask.url, headers=headers, stream=stream, extensions=extensions)
+        request = httpx.Request(ask.method, ask.url, headers=headers, stream=stream, extensions=extensions)
+        request.read()
+        return request
 
     async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies) -> Reply:
         headers = dict(response.headers.items())

@@ -17,9 +17,6 @@ LONGEST_PAUSE = 120.0
 SLOWEST = 2.0
 """Seconds between requests that a host's 429s can teach at most; beyond, Retry-After alone governs."""
 
-MOST_AT_A_HOST = 4
-"""Requests in flight at one host where nothing else is set: fewer than a browser opens connections to it."""
-
 _TELLING = 4  # requests that went well one after the other, from which on they tell something
 _TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident
 
@@ -28,12 +25,12 @@ _TOGETHER = 3  # requests in flight that were refused together, from which on it
 class Pace:
     """How fast one host, or one group of hosts, may be asked.
 
-    `interval` is in seconds between the starts of two requests, `concurrency` counts requests in flight; hosts with the
-    same `group` share one pace.
+    `interval` is in seconds between the starts of two requests, `concurrency` counts requests in flight, by default
+    fewer than a browser opens connections to one host; hosts with the same `group` share one pace.
     """
 
     interval: float = 0.0
-    concurrency: int = MOST_AT_A_HOST
+    concurrency: int = 4
     group: str | None = None
 
 

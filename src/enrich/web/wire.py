@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
             raise httpx.LocalProtocolError("the request is none that HTTP allows")
         self._begin(bodiless=request.method == "HEAD")
         if self._transport:
-            self._transport.write(b"\r\n".join([*lines, b"", await request.aread()]))
+            self._transport.write(b"\r\n".join([*lines, b"", request.content]))
 
     async def body(self) -> AsyncIterator[bytes]:
         """Give the body of the reply, piece by piece.
