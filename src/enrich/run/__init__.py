@@ -72,18 +72,18 @@ async def run(
     chosen = [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
     papers = Papers(due, registries, Searches(web, loaded.base, registries))
-    checks = Checks(web, registries, loaded.settings, today, progress)
-
-    urls = checks.due(chosen) if options.links else []
-    vouched = {url: identifier for url in urls if (identifier := links.voucher(url))}
-    async with asyncio.TaskGroup() as group:
-        group.create_task(registries.ask_all(papers.identifiers(), vouched))
-        group.create_task(checks.look_at([url for url in urls if url not in vouched]))
-        group.create_task(papers.look_ahead())
-    await checks.decide(vouched)
-    await papers.resolve(checks.seen)
-    papers.take_retractions(loaded.settings.retraction_watch)
-    await checks.look_again()
+    async with asyncio.TaskGroup() as aside:
+        checks = Checks(web, registries, loaded.settings, today, progress, aside)
+        urls = checks.due(chosen) if options.links else []
+        vouched = {url: identifier for url in urls if (identifier := links.voucher(url))}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(registries.ask_all(papers.identifiers(), vouched))
+            group.create_task(checks.look_at([url for url in urls if url not in vouched]))
+            group.create_task(papers.look_ahead())
+        await checks.decide(vouched)
+        await papers.resolve(checks.seen)
+        papers.take_retractions(loaded.settings.retraction_watch)
+        await checks.look_again()
     checks.explain_outage()
 
     blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))

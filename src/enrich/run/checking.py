@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -29,8 +29,9 @@ MOST_HOPS = 10
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 
-# Of the time that a service has for a batch, what a page gets: all others of its host wait for it.
-_SHARE = 0.5
+# Of the time that a service has for a batch, what a page gets at the first look, and at the second: while one lets the
+# time pass, others of its host wait for it.
+_SHARES = (0.25, 0.5)
 
 _WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
@@ -55,11 +56,18 @@ class _Look:
 
 
 class Checks:
-    """The verdicts of a run by URL."""
+    """The verdicts of a run by URL; second looks that need not wait for its end are tasks in `aside`."""
 
     def __init__(
-        self, web: Web, registries: Registries, settings: Settings, today: date, progress: Callable[[str, int], None]
+        self,
+        web: Web,
+        registries: Registries,
+        settings: Settings,
+        today: date,
+        progress: Callable[[str, int], None],
+        aside: asyncio.TaskGroup,
     ) -> None:
+        self._aside = aside
         self._web, self._registries, self._settings, self._today = web, registries, settings, today
         self._progress = progress
         self._failures: dict[str, str] = {}
@@ -86,7 +94,7 @@ class Checks:
         return self.verdicts.get(url) or self._first_looks.get(url)
 
     async def look_at(self, urls: Iterable[str]) -> None:
-        """Fetches pages, side by side; while some host takes longer, others get their second looks."""
+        """Fetches pages, side by side; while the last hosts are at work, what is doubtful gets its second look."""
         await self._side_by_side(urls, self._look_at)
 
     async def decide(self, vouched: Mapping[str, Identifier]) -> None:
@@ -106,8 +114,8 @@ class Checks:
 
     async def look_again(self) -> None:
         """One more GET, at the end of the run, for what would be broken or suspect."""
-        self._doubtful.clear()
-        await self._side_by_side([url for url in self._first_looks if url not in self.verdicts], self._look_again_at)
+        doubtful, self._doubtful = self._doubtful, deque()
+        await self._side_by_side([url for _, url in doubtful], self._look_again_at)
 
     async def _look_again_at(self, url: str) -> None:
         check = links.confirmed(self._first_looks[url], await self._checked(url, tries=1))
@@ -207,8 +215,8 @@ class Checks:
                 line = lanes.popleft()
                 while line:
                     await job(line.popleft())
-                    while not lanes and (doubtful := self._ripe(lines)):
-                        group.create_task(self._look_again_at(doubtful))
+                    if not lanes and (doubtful := self._ripe()):
+                        self._aside.create_task(self._look_again_at(doubtful))
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -217,13 +225,10 @@ class Checks:
         finally:
             self._store()
 
-    def _ripe(self, lines: Mapping[str, Collection[str]]) -> str | None:
-        """A link whose first look is long enough ago, at a host that is done; the others wait for the run's end."""
-        before = self._web.clock.monotonic() - _APART
-        while self._doubtful and self._doubtful[0][0] <= before:
-            _, url = self._doubtful.popleft()
-            if not lines.get(links.host_of(url)):
-                return url
+    def _ripe(self) -> str | None:
+        """A link whose first look is long enough ago; the others wait for the run's end."""
+        if self._doubtful and self._doubtful[0][0] <= self._web.clock.monotonic() - _APART:
+            return self._doubtful.popleft()[1]
         return None
 
     async def _look_at(self, url: str) -> None:
@@ -275,7 +280,7 @@ class Checks:
             limit=limit,
             tries=tries,
             final=links.is_final,
-            timeout=self._settings.timeout * _SHARE,
+            timeout=self._settings.timeout * _SHARES[tries is not None],
             retry_timeouts=tries is not None,
         )
         self._reached = True

@@ -58,9 +58,10 @@ def _outcome(state: RetryCallState) -> Future:
 class Web:
     """The one way out of the program; an async context manager.
 
-    `paces` and `keys` go by host (`paces`: `*` stands for all others; `keys`: header to value; sent over https to that very host alone); `contact`, a mail
-    address, is told to every host; `allow_private` holds host names, addresses and networks exempt from the address
-    guard; `timeout` is in seconds for one try, body included; `transport` stands in for the network.
+    `paces` and `keys` go by host (`paces`: `*` stands for all others; `keys`: header to value; sent over https to that
+    very host alone); `contact`, a mail address, is told to every host; `allow_private` holds host names, addresses and
+    networks exempt from the address guard; `timeout` is in seconds for one try, body included; `transport` stands in
+    for the network.
 
     Attributes:
         answers: What services have answered, for the rooms to keep and look up.
