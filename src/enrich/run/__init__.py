@@ -31,7 +31,7 @@ from enrich.model import (
 from enrich.run.checking import Checks
 from enrich.run.papers import Papers
 from enrich.run.plan import Options, is_due, is_paper, print_of
-from enrich.run.registries import Registries
+from enrich.run.registries import Registries, vouchers
 from enrich.run.searching import Searches
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
@@ -75,7 +75,7 @@ async def run(
     async with asyncio.TaskGroup() as aside:
         checks = Checks(web, registries, loaded.settings, today, progress, aside)
         urls = checks.due(chosen) if options.links else []
-        vouched = {url: identifier for url in urls if (identifier := links.voucher(url))}
+        vouched = vouchers(urls, chosen)
         async with asyncio.TaskGroup() as group:
             group.create_task(registries.ask_all(papers.identifiers(), vouched))
             group.create_task(checks.look_at([url for url in urls if url not in vouched]))
@@ -87,9 +87,8 @@ async def run(
     checks.explain_outage()
 
     blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))
-    verdicts = {
-        url: past.judged_by_time(check, history.links.get(url), today) for url, check in checks.verdicts.items()
-    }
+    seconded = links.seconded(checks.verdicts, links.registered_pages(registries.answers.values()))
+    verdicts = {url: past.judged_by_time(check, history.links.get(url), today) for url, check in seconded.items()}
     verdicts = await checks.with_copies(verdicts, chosen, lambda url: history.links.get(url, past.LinkPast()).last_ok)
     night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks)
     return night.result(web, registries, catalog, started, options)
@@ -196,11 +195,10 @@ class _Night:
         return any(rule.matches(subjects, self.today, finding.rule) for rule in self.settings.ignore)
 
     def _in_order(self, by_entry: Mapping[str, Sequence[Finding]]) -> list[Finding]:
-        outages, spoken_for = judge.outages(self.verdicts.values())
+        outages, spoken_for = judge.outages(self.verdicts.values(), self.chosen)
         resolved = {e.key: block for e in self.entries if (block := self.blocks.get(e.key) or e.enriched)}
-        single = [
-            f for those in by_entry.values() for f in those if f.rule != "suspect-link" or f.url not in spoken_for
-        ]
+        of_links = ("suspect-link", "broken-link")
+        single = [f for those in by_entry.values() for f in those if f.rule not in of_links or f.url not in spoken_for]
         return [*single, *judge.duplicates(self.entries, resolved), *outages]
 
     def _unseen(self) -> set[str]:

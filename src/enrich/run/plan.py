@@ -78,10 +78,6 @@ def clues(entry: Entry) -> tuple[Clue, ...]:
     for identifier, url in (*own, *linked, *listed):
         if identifier and identifier.scheme in MATCHED_BY:
             found.setdefault(identifier, Clue(identifier, url, MATCHED_BY[identifier.scheme]))
-        if identifier and identifier.scheme is Scheme.ACL:
-            # The Anthology's DOIs are made from its ids: https://aclanthology.org/faq/doi/
-            registered = Identifier(Scheme.DOI, f"10.18653/v1/{identifier.value.lower()}")
-            found.setdefault(registered, Clue(registered, url, MATCHED_BY[Scheme.ACL]))
     before = entry.enriched
     if not found and before and before.matched_by:
         known = main_identifier([before.doi], [before.arxiv_id], [before.semantic_scholar_id])
