@@ -1,0 +1,119 @@
+"""What services write, taken over so that nothing of theirs can harm: texts, names, numbers, dates, DOIs, titles."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from enrich import identifiers
+from enrich.model import Record, Scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_AUTHORS = 10_000
+LONGEST_TITLE = 2_000
+LONGEST_ABSTRACT = 20_000
+
+# Bidirectional controls, zero-width spaces, soft hyphens, tag characters: they change what a reader sees, never what a
+# title says. Zero-width joiners stay: Persian and Indic scripts need them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+
+
+def clean(text: object, limit: int = LONGEST_TITLE) -> str | None:
+    """A text on one line, NFC, without control characters, of at most `limit` characters; None for nothing."""
+    if not isinstance(text, str):
+        return None
+    text = _INVISIBLE.sub("", _CONTROL.sub("", text[: 4 * limit]))
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    return (text if len(text) <= limit else text[: limit - 1].rstrip() + "…") or None
+
+
+def clean_all(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
+    """The names in order, each clean, the empty ones left out; at most `MOST_AUTHORS`."""
+    cleaned = (clean(text, limit) for _, text in zip(range(MOST_AUTHORS), texts, strict=False))
+    return tuple(text for text in cleaned if text)
+
+
+def whole(value: object, least: int = 0, most: int = 100_000_000) -> int | None:
+    """An integer within bounds, else None (counts come as texts, negative, or with 20 digits, too)."""
+    return value if type(value) is int and least <= value <= most else None
+
+
+def year_of(value: object) -> int | None:
+    """A year in which a paper can have appeared, else None."""
+    return whole(value, 1500, 2100)
+
+
+def iso_date(year: object, month: object = None, day: object = None) -> str | None:
+    """An ISO date of the precision that makes sense: `2023`, `2023-03`, `2023-03-13`; None without a usable year."""
+    if (known := year_of(year)) is None:
+        return None
+    month = whole(month, 1, 12)
+    if month is None:
+        return f"{known:04}"
+    try:
+        return date(known, month, whole(day, 1, 31) or 0).isoformat()
+    except ValueError:
+        return f"{known:04}-{month:02}"
+
+
+def date_in(text: object) -> str | None:
+    """The ISO date at the beginning of a text such as `2017-06-12T17:57:34Z`, `2023/03/13` or `2017`; else None."""
+    match = re.match(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)", text) if isinstance(text, str) else None
+    return iso_date(*(int(part) if part else None for part in match.groups())) if match else None
+
+
+def doi_in(text: object) -> str | None:
+    """The DOI that a service names, in lower case; an arXiv DOI as `10.48550/arXiv.…`; None for junk.
+
+    Semantic Scholar's `externalIds` and authors' `arxiv:doi` hold junk, several DOIs, escaped underscores:
+    https://github.com/allenai/s2-folks/issues/118
+    """
+    parts = text[:500].replace("\\_", "_").split() if isinstance(text, str) else []
+    identifier = identifiers.parse(parts[0].rstrip(";,")) if parts else None
+    if identifier and identifier.scheme is Scheme.ARXIV:
+        return arxiv_doi(identifier.value) if "10.48550/" in parts[0] else None
+    return identifier.value if identifier and identifier.scheme is Scheme.DOI else None
+
+
+def arxiv_doi(arxiv_id: str) -> str:
+    """The DOI that arXiv registers for each of its papers (https://info.arxiv.org/help/doi.html)."""
+    return f"10.48550/arXiv.{arxiv_id}"
+
+
+def turned(name: str) -> str:
+    """`Family, Given` as `Given Family`; a name with no comma, or with several, as it is."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
+
+
+@lru_cache(maxsize=4096)  # the candidates of a search are compared with each of its titles
+def words_of(title: str) -> tuple[str, ...]:
+    """The words of a title: letters and digits, folded, without accents."""
+    folded = unicodedata.normalize("NFKD", title).casefold()
+    return tuple(re.findall(r"\w+", "".join(letter for letter in folded if not unicodedata.combining(letter))))
+
+
+def alike(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:
+    """The records whose titles share most of their words with the title, the likeliest first.
+
+    For telling apart the answers to several titles, no more: whether it is that paper, `matching` decides.
+    """
+    asked = Counter(words_of(title))
+    scored: list[tuple[float, Record]] = []
+    for record in records:
+        theirs = Counter(words_of(record.title or ""))
+        shared = (asked & theirs).total()
+        if shared and (shared >= 0.6 * asked.total() or (shared >= 3 and shared == theirs.total())):
+            scored.append((2 * shared / (asked.total() + theirs.total()), record))
+    scored.sort(key=lambda pair: -pair[0])
+    return tuple(record for _, record in scored[:most])
