@@ -79,7 +79,7 @@ class Place:
         past.save(self.history, history)
         # By way of another name: whoever stops the run finds the last report whole, this one or the one before.
         whole = self._last_report.with_suffix(".tmp")
-        write_text(whole, as_json.render(report))
+        write_text(whole, as_json.pieces(report))
         whole.replace(self._last_report)
 
     def last_report(self) -> Report:

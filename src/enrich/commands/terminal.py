@@ -16,9 +16,9 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.model import EnrichError, Report, Severity, State
-from enrich.report import FORMATS
+from enrich.report import FORMATS, IN_PIECES
 
-Render = Callable[[Report], str]
+Render = Callable[[Report], str | Iterable[str]]
 
 _PIECE = 1_000_000
 """How many characters are written at once."""
@@ -65,10 +65,11 @@ def write_text(path: Path, words: str | Iterable[str]) -> None:
         raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
 
 
-def put(path: Path | None, words: str) -> None:
+def put(path: Path | None, words: str | Iterable[str]) -> None:
     """Writes to the file, or to standard output where there is none."""
     if path is None:
-        print(words, end="")
+        for piece in [words] if isinstance(words, str) else words:
+            print(piece, end="")
     else:
         write_text(path, words)
 
@@ -87,7 +88,7 @@ def renderer(name: str) -> Render:
     """
     if name not in FORMATS:
         raise EnrichError(f"unknown report format {name!r}; there are {', '.join(FORMATS)}")
-    return FORMATS[name]
+    return IN_PIECES.get(name, FORMATS[name])
 
 
 def report_files(given: Sequence[str]) -> list[tuple[Render, Path]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from enrich.model import Report
 from enrich.report import as_html, as_json, github, junit, markdown, sarif, text
@@ -17,3 +17,6 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": github.render,
 }
 """The formats by the names that the command line knows."""
+
+IN_PIECES: Mapping[str, Callable[[Report], Iterable[str]]] = {"json": as_json.pieces}
+"""The formats that can be written without ever being in memory whole."""

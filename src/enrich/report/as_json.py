@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
@@ -130,7 +130,12 @@ class ReportForm(_Form):
 
 
 def render(report: Report) -> str:
-    """The whole report as JSON, safe to print; `read` gives it back.
+    """The whole report as JSON, safe to print; `read` gives it back."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """What `render` gives, piece by piece: whole, the report of a long list would be in memory several times.
 
     What a check saw of a page or a repository (`LinkCheck.page`, `.repository`) is working matter of the run, and is
     left out.
@@ -149,16 +154,18 @@ def render(report: Report) -> str:
         "notes": report.notes,
         "past_runs": map(_past_run, report.past_runs),
     }
-    members = (
-        f'  "{name}": {_rows(value) if isinstance(value, map) else _text(value, 2)}' for name, value in form.items()
-    )
-    return "{\n" + ",\n".join(members) + "\n}\n"
+    yield "{"
+    for number, (name, value) in enumerate(form.items()):
+        yield f'{"," if number else ""}\n  "{name}": '
+        yield from _rows(value) if isinstance(value, map) else (_text(value, 2),)
+    yield "\n}\n"
 
 
-def _rows(rows: Iterable[object]) -> str:
-    # One after the other: in one piece, the report of a long list would need several times its size in memory.
-    texts = [_text(row, 4) for row in rows]
-    return "[\n    " + ",\n    ".join(texts) + "\n  ]" if texts else "[]"
+def _rows(rows: Iterable[object]) -> Iterator[str]:
+    number = 0
+    for number, row in enumerate(rows, 1):
+        yield f"{',' if number > 1 else '['}\n    {_text(row, 4)}"
+    yield "\n  ]" if number else "[]"
 
 
 def _text(value: object, margin: int) -> str:
