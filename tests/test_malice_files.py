@@ -92,6 +92,27 @@ def test_no_text_takes_for_ever(pump: str) -> None:
     assert time.process_time() - start < SECONDS
 
 
+TRAPS = {
+    "- [T: of it](https://example.org/p) {}x": ("Dr. ", "<p>", "et al. "),
+    "- {}x [T of it all](https://example.org/p): more": ("[^1]", "[x] "),
+    "- A title of it all. {}not one [paper](https://example.org/p)": ("ICML 2023. ", "A. Body and B. Body. "),
+    "{}": ("<h2>", "<ul><li>", "<table><tr><td>", "<details><summary>", "# a\n"),
+}
+
+
+def seconds(text: str) -> float:
+    start = time.process_time()
+    lists.read(text, "list.md")
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize(("item", "pump"), [(item, pump) for item, pumps in TRAPS.items() for pump in pumps])
+def test_eight_times_the_text_takes_eight_times_as_long(item: str, pump: str) -> None:
+    """Each of these once took 64 times as long: the bound is far from both."""
+    few, many = (item.format(pump * (size // len(pump))) for size in (5_000, 40_000))
+    assert seconds(many) < 24 * seconds(few) + 0.5
+
+
 def test_a_list_of_a_size_that_no_list_has_is_refused(bench: Bench) -> None:
     path = bench.folder / "list.md"
     with path.open("wb") as file:

@@ -15,7 +15,7 @@ from enrich.model import LinkKind, Scheme
 
 # A longer one is no sentence; many links in it would each carry it along.
 _LONGEST_SENTENCE = 2000
-_OPENS_REMARK = re.compile(r"^\s*[)\]】）]*\s*(?:[:：]|[-–—]{1,3}\s|,)")
+_OPENS_REMARK = re.compile(r"^\s*+[)\]】）]*+\s*+(?:[:：]|[-–—]{1,3}\s|,)")
 
 
 def parse(pieces: list[Piece], context: Context, *, unlinked: bool = False) -> list[Draft]:

@@ -60,6 +60,10 @@ _STRICT_PERSON = re.compile(
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _HAN_NAME = re.compile(r"^[\u4e00-\u9fff]{2,4}$")
 _ET_AL = re.compile(r"(?<![,\s])[,\s]*+(?:\band others|\bet\.? ?al\.?,?|等|\.\.\.|…)\s*$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(?:vs|al|e\.g|i\.e|Dr|Prof|St|No|Vol|Trans|Proc|Conf|J|Int|Univ|Dept|Inst|Comput|Syst|Inf|Commun|Mag|Lett|Sci"
+    r"|Mach|Nat|Rev)\.$"
+)
 _NAMES_APART = re.compile(r"\s*(?:[,;，；、·|]|\band\b|&)\s*")
 
 
@@ -189,13 +193,11 @@ def mentions_authors(text: str) -> bool:
 def sentences(text: str) -> list[str]:
     """The text cut where a sentence ends and the next begins with a capital letter; abbreviations do not end one."""
     parts = re.split(r"(?<=[a-z0-9)\]\"”?!][.?!])\s+(?=[A-Z\[(\"“*]|ar[Xx]iv)|,\s+(?=In [A-Z])", text)
-    joined: list[str] = []
-    for part in parts:
-        if joined and re.search(
-            r"\b(?:vs|al|e\.g|i\.e|Dr|Prof|St|No|Vol|Trans|Proc|Conf|J|Int|Univ|Dept|Inst|Comput|Syst|Inf|Commun|Mag|Lett|Sci|Mach|Nat|Rev)\.$",
-            joined[-1],
-        ):
-            joined[-1] += f" {part}"
+    joined: list[list[str]] = []
+    for place, part in enumerate(parts):
+        # At a part's end alone: what it is joined to may be long.
+        if place and _ABBREVIATED.search(parts[place - 1][-20:]):
+            joined[-1].append(part)
         else:
-            joined.append(part)
-    return joined
+            joined.append([part])
+    return [" ".join(group) for group in joined]

@@ -64,18 +64,25 @@ def line_of(element: _Element, fallback: int = 1) -> int:
 
 def of(element: _Element, *, without: frozenset[str] = frozenset()) -> list[Piece]:
     """The element's content as pieces; elements of the names in `without` are left out with all they hold."""
-    return list(_tidy(_walk(element, Piece("", line_of(element)), without, 0)))
+    found: list[Piece] = []
+    _walk(element, Piece("", line_of(element)), without, found)
+    return list(_tidy(found))
 
 
 def of_inline(element: _Element) -> list[Piece]:
     """An inline element itself as pieces, such as a link that stands between blocks."""
+    found: list[Piece] = []
     name = element.tag if isinstance(element.tag, str) else ""
-    return list(_tidy(_child(element, name, Piece("", line_of(element)), frozenset(), 0)))
+    _child(element, name, Piece("", line_of(element)), frozenset(), found)
+    return list(_tidy(found))
 
 
 def texts(text: str | None, line: int) -> list[Piece]:
     """Loose text as pieces, bare URLs in it as links."""
-    return list(_tidy(_texts(text, Piece("", line)))) if text and text.strip() else []
+    found: list[Piece] = []
+    if text and text.strip():
+        _texts(text, Piece("", line), found)
+    return list(_tidy(found))
 
 
 def text_of(pieces: Iterable[Piece]) -> str:
@@ -94,26 +101,24 @@ def lines(pieces: Iterable[Piece], *, soft: bool = False) -> list[list[Piece]]:
     return [line for line in found if any(piece.url is not None or piece.text.strip() for piece in line)]
 
 
-def _walk(element: _Element, style: Piece, without: frozenset[str], depth: int) -> Iterator[Piece]:
-    if depth > 4 * reading.MAX_NESTING:
-        yield replace(style, text="".join(str(text) for text in element.itertext()))
-        return
-    yield from _texts(element.text, style)
+# All of them add to a list, for a generator inside a generator would hand each piece up through every level.
+def _walk(element: _Element, style: Piece, without: frozenset[str], found: list[Piece]) -> None:
+    _texts(element.text, style, found)
     for child in element:
         name = child.tag if isinstance(child.tag, str) else ""
         if name and name not in UNSEEN and name not in without:
-            yield from _child(child, name, style, without, depth)
-        yield from _texts(child.tail, style)
+            _child(child, name, style, without, found)
+        _texts(child.tail, style, found)
 
 
-def _child(child: _Element, name: str, style: Piece, without: frozenset[str], depth: int) -> Iterator[Piece]:
+def _child(child: _Element, name: str, style: Piece, without: frozenset[str], found: list[Piece]) -> None:
     if name == "br":
-        yield Piece(SOFT if child.get(reading.SOFT) else HARD)
+        found.append(Piece(SOFT if child.get(reading.SOFT) else HARD))
     elif name == "a":
-        yield from _anchor(child, replace(style, line=line_of(child)))
+        found.append(_anchor(child, replace(style, line=line_of(child))))
     elif name == "input":
         if child.get("type") == "checkbox":
-            yield replace(style, text="[x]" if child.get("checked") is not None else "[ ]")
+            found.append(replace(style, text="[x]" if child.get("checked") is not None else "[ ]"))
     else:
         block = name in BLOCKS
         inner = replace(
@@ -124,43 +129,43 @@ def _child(child: _Element, name: str, style: Piece, without: frozenset[str], de
             line=line_of(child) if block else style.line,
         )
         if block:
-            yield Piece(HARD)
-        yield from _walk(child, inner, without, depth + 1)
+            found.append(Piece(HARD))
+        _walk(child, inner, without, found)
         if block:
-            yield Piece(HARD)
+            found.append(Piece(HARD))
 
 
-def _anchor(anchor: _Element, style: Piece) -> Iterator[Piece]:
+def _anchor(anchor: _Element, style: Piece) -> Piece:
     strong = style.strong or any(True for _ in anchor.iter("b", "strong"))
     em = style.em or any(True for _ in anchor.iter("i", "em"))
     text = squeeze("".join(" " if not isinstance(text, str) else text for text in anchor.itertext()))
     url = (anchor.get("href") or "").strip()
     badge = not text and anchor.find(".//img") is not None
     # An anchor without an address is a link that nobody has filled in: `[paper]()`.
-    yield replace(style, text=text, url=None if anchor.get("href") is None else url, strong=strong, em=em, badge=badge)
+    return replace(style, text=text, url=None if anchor.get("href") is None else url, strong=strong, em=em, badge=badge)
 
 
-def _texts(text: str | None, style: Piece) -> Iterator[Piece]:
+def _texts(text: str | None, style: Piece, found: list[Piece]) -> None:
     if not text:
         return
     start = 0
     for match in _RAW_LINK.finditer(text) if "](" in text else ():
-        yield from _bare_urls(text[start : match.start()], style)
-        yield replace(style, text=squeeze(match["text"]), url=match["url"])
+        _bare_urls(text[start : match.start()], style, found)
+        found.append(replace(style, text=squeeze(match["text"]), url=match["url"]))
         start = match.end()
-    yield from _bare_urls(text[start:], style)
+    _bare_urls(text[start:], style, found)
 
 
-def _bare_urls(text: str, style: Piece) -> Iterator[Piece]:
+def _bare_urls(text: str, style: Piece, found: list[Piece]) -> None:
     start = 0
     for match in _BARE_URL.finditer(text):
         url = match[0].rstrip(_TRAILING)
         while url.endswith((")", "]")) and url.count(url[-1]) > url.count({")": "(", "]": "["}[url[-1]]):
             url = url[:-1].rstrip(_TRAILING)
-        yield replace(style, text=text[start : match.start()])
-        yield replace(style, text="", url=url)
+        found.append(replace(style, text=text[start : match.start()]))
+        found.append(replace(style, text="", url=url))
         start = match.start() + len(url)
-    yield replace(style, text=text[start:])
+    found.append(replace(style, text=text[start:]))
 
 
 def _tidy(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -19,8 +19,10 @@ LINE = "data-enrich-line"
 SOFT = "data-enrich-soft"
 """Marks the `<br>` that stands for a mere line end of the source."""
 
-# Deeper nesting than this is flattened: nobody writes it, and each level costs stack.
-MAX_NESTING = 60
+# Deeper nesting than this is flattened: nobody writes it, and each level reads anew what is inside it. Of Markdown,
+# a list and its items count as two levels; a bracket that is never closed is looked for once for each of them.
+_MAX_MARKDOWN = 30
+_MAX_ELEMENTS = 60
 
 _TAG = re.compile(r"<(a|br|dd|div|dt|h[1-6]|li|p|summary|table|td|th|tr)(?=[\s/>])", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -37,7 +39,7 @@ _MAC_ROMAN = re.compile(
 
 def _markdown() -> MarkdownIt:
     """GitHub's Markdown, but that URLs stay as written and that indented text is text, not code."""
-    markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": MAX_NESTING})
+    markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": _MAX_MARKDOWN})
     markdown.enable(["table", "strikethrough"]).disable("code").use(front_matter_plugin)
     vars(markdown).update(normalizeLink=str, validateLink=lambda _url: True)
     return markdown
@@ -60,7 +62,22 @@ def tree(text: str) -> etree._Element:
     # In one piece: libxml2 takes quadratic time when it is fed in many.
     root = etree.fromstring(f"<html><body>{''.join(_html(text))}</body></html>".encode(), parser)
     body = root.find("body")
+    _flatten(root)
     return root if body is None else body
+
+
+def _flatten(root: etree._Element) -> None:
+    """Leave of elements that stand too deep their text: each level reads anew what is inside it."""
+    deep = []
+    depth = 0
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        depth += 1 if event == "start" else -1
+        if depth == _MAX_ELEMENTS and event == "start":
+            deep.append(element)
+            walk.skip_subtree()
+    for element in deep:
+        etree.strip_tags(element, "*")
 
 
 def _repair_line(line: str) -> str:

@@ -14,12 +14,12 @@ _PAPER_SCHEMES = frozenset(
     {Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR}
 )
 _GAP = re.compile(r"\s(?=[.,;](?:\s|$))")
-_EMPTY_BRACKETS = re.compile(r"[\[(【（{]\s*[|,/;&·•]*\s*[\])】）}]")
+_EMPTY_BRACKETS = re.compile(r"[\[(【（{]\s*+[|,/;&·•]*+\s*+[\])】）}]")
 # `Code: ...`, `作者：...`
 LABELLED = re.compile(r"^\s*(?P<label>[^\W\d][\w ./-]{1,30}?|[\u4e00-\u9fff]{2,6})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL)
 # Where authors stand in italics, an organisation may stand instead of them: `*Some Lab.*`
 _ORGANISATION = re.compile(r"\s*[A-Z][\w&-]{1,30}(?: [A-Z][\w&-]{1,30}){0,3}\.\s*")
-_REMARK_FOLLOWS = re.compile(r"^\s*[)\]】）]*\s*[:：]")
+_REMARK_FOLLOWS = re.compile(r"^\s*+[)\]】）]*+\s*+[:：]")
 
 
 def take_rest(rest: list[Piece], draft: Draft) -> list[Draft]:

@@ -17,6 +17,9 @@ _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 # A system's name rather than a word: capitals inside, or digits.
 _MIXED = re.compile(r"^(?=\S*[a-z])(?:[A-Za-z]\S*[A-Z]\S*|[A-Z]\S*\d\S*)$")
 _DESCRIBES = re.compile(r"^\s*(?:[-–—]\s|[:：])")
+_MOST_LEADS = 30
+"""How many prefixes an item may have; each is taken off a text that may be long."""
+
 _QUOTED = re.compile(r"^[\"“「《](?P<title>[^\"”」》]{3,300})[\"”」》]")
 _AROUND = "".join(dict.fromkeys(' [](【】（）:：,，.-–—|"“”'))
 
@@ -24,11 +27,11 @@ _AROUND = "".join(dict.fromkeys(' [](【】（）:：,，.-–—|"“”'))
 def take_lead(flow: list[Piece], draft: Draft) -> bool:
     """Take check box, emoji, numbers and bracketed prefixes off the front; whether there was a check box."""
     ticked = False
-    while flow and flow[0].url is None:
+    for _ in range(_MOST_LEADS):
+        del flow[: _begin(flow)]
+        if not flow or flow[0].url is not None:
+            break
         piece = flow[0]
-        if piece.is_break or not piece.text.strip():
-            flow.pop(0)
-            continue
         state, text = decoration.check_box(piece.text)
         ticked = ticked or state is not None
         draft.tag([state or ""])
@@ -44,9 +47,14 @@ def take_lead(flow: list[Piece], draft: Draft) -> bool:
         if text == piece.text:
             break
         flow[0] = replace(piece, text=text)
-        if not text.strip():
-            flow.pop(0)
+    del flow[: _begin(flow)]
     return ticked
+
+
+def _begin(flow: list[Piece]) -> int:
+    """Where the first piece stands that is neither a break nor blank."""
+    blank = (piece.url is None and (piece.is_break or not piece.text.strip()) for piece in flow)
+    return next((place for place, is_blank in enumerate(blank) if not is_blank), len(flow))
 
 
 def _is_led_by_emoji(text: str, bare: str) -> bool:
@@ -156,8 +164,7 @@ def _name_by_address(draft: Draft) -> None:
 
 def take_text(flow: list[Piece], draft: Draft) -> list[Piece]:
     """Take the title from the text at the front: what is bold, what is quoted, or the first sentence."""
-    while flow and (flow[0].is_break or not flow[0].text.strip()):
-        flow = flow[1:]
+    flow = flow[next((i for i, piece in enumerate(flow) if not piece.is_break and piece.text.strip()), len(flow)) :]
     if flow and flow[0].strong and flow[0].url is None:
         end = next(
             (i for i, piece in enumerate(flow) if (not piece.strong and piece.text.strip()) or piece.url is not None),
@@ -192,10 +199,11 @@ def take_text(flow: list[Piece], draft: Draft) -> list[Piece]:
 def _split_title(text: str) -> tuple[str, str | None, str]:
     """A title with venue and authors behind it to title, venue and what else there is."""
     parts = phrases.sentences(text)
-    for place in range(1, len(parts)):
-        tail = parts[place:]
-        if all(phrases.venue_of(part) or phrases.mentions_authors(part) for part in tail):
-            return " ".join(parts[:place]), None, " ".join(tail)
+    place = len(parts)
+    while place > 1 and (phrases.venue_of(parts[place - 1]) or phrases.mentions_authors(parts[place - 1])):
+        place -= 1
+    if place < len(parts):
+        return " ".join(parts[:place]), None, " ".join(parts[place:])
     bracket = re.search(r"\s*[(\[（]([^()\[\]（）]{2,80})[)\]）]\.?$", text)
     if bracket and bracket.start() and (venue := phrases.venue_of(bracket[1])):
         return text[: bracket.start()], venue, ""

@@ -61,8 +61,6 @@ class _Walker:
 
     def walk(self, container: _Element, depth: int = 0) -> None:
         """Read the blocks of a container, and the loose text between them."""
-        if depth > 2 * reading.MAX_NESTING:
-            return
         loose: list[Piece] = pieces.texts(container.text, pieces.line_of(container))
         children = list(container)
         for place, child in enumerate(children):
@@ -70,7 +68,7 @@ class _Walker:
             if name in pieces.BLOCKS:
                 self._paragraph(loose, child)
                 loose = []
-                self._block(child, name, children[place + 1 :][:1], depth)
+                self._block(child, name, children[place + 1 : place + 2], depth)
             elif name and name not in pieces.UNSEEN:
                 loose += pieces.of_inline(child)
             loose += pieces.texts(child.tail, pieces.line_of(child))
@@ -184,8 +182,6 @@ class _Walker:
         self._open = draft
 
     def _bullets(self, block: _Element, depth: int, parent: Draft | None = None) -> None:
-        if depth > 2 * reading.MAX_NESTING:
-            return
         points = [child for child in block if child.tag == "li"]
         read = [pieces.of(point, without=_NESTED) for point in points]
         here = self._here()
@@ -194,13 +190,14 @@ class _Walker:
         mixed = parent is None and any(
             has and not items.gathers_links(content, here) for has, content in zip(linked, read, strict=True)
         )
+        among = 2 * sum(linked) >= len(linked)
         for point, content in zip(points, read, strict=True):
             if self._skipped():
                 break
             if known and items.is_detail(content, here, linked_list=mixed) and not _nested(point):
                 items.take_detail(content, known)
                 continue
-            self._bullet(point, content, among=2 * sum(linked) >= len(linked), depth=depth)
+            self._bullet(point, content, among=among, depth=depth)
         for child in block:
             if child.tag in ("ul", "ol"):
                 self._bullets(child, depth + 1)
