@@ -29,9 +29,9 @@ MOST_HOPS = 10
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 
-# Of the time that a service has for a batch, what a page gets at the first look, and at the second: while one lets the
-# time pass, others of its host wait for it.
-_SHARES = (0.25, 0.5)
+# Of the time that a service has for a batch, what a page gets at each look: while one lets the time pass, others of its
+# host wait for it. Only a page that does so twice is looked at a third time.
+_SHARES = (0.25, 0.25, 0.5)
 
 _WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
 
@@ -118,7 +118,10 @@ class Checks:
         await self._side_by_side([url for _, url in doubtful], self._look_again_at)
 
     async def _look_again_at(self, url: str) -> None:
-        check = links.confirmed(self._first_looks[url], await self._checked(url, tries=1))
+        for number in range(1, len(_SHARES)):
+            check = links.confirmed(self._first_looks[url], await self._checked(url, number))
+            if self._failures.get(self._address(url)) != "timeout":
+                break
         # Name servers that give no answer say nothing about the link.
         unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
         self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
@@ -239,9 +242,12 @@ class Checks:
         else:
             self._settle(check)
 
-    async def _checked(self, url: str, tries: int | None = None) -> LinkCheck:
-        """The verdict by the page, together with what a registry says of the thing that the link leads to."""
-        at_new_place = await self._page(self._address(url), tries)
+    async def _checked(self, url: str, number: int = 0) -> LinkCheck:
+        """The verdict by the page, together with what a registry says of the thing that the link leads to.
+
+        `number` counts the looks at it, from 0; the first may take several tries, but for a page that stays silent.
+        """
+        at_new_place = await self._page(self._address(url), number)
         return links.weighed(replace(at_new_place, url=url), self._vouched.get(url))
 
     def _address(self, url: str) -> str:
@@ -249,16 +255,16 @@ class Checks:
         known = self._vouched.get(url)
         return known.new_url if known and known.new_url else url
 
-    async def _page(self, url: str, tries: int | None) -> LinkCheck:
+    async def _page(self, url: str, number: int) -> LinkCheck:
         accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
         self._failures.pop(url, None)
         try:
-            look = await self._look(url, tries)
+            look = await self._look(url, number)
             for _ in range(_MOST_REFRESHES):
                 if look.facts.refresh is None or not 200 <= look.reply.status < 300:
                     break
                 hops = (*look.reply.hops, Hop(look.reply.url, look.reply.status))
-                look = await self._look(look.facts.refresh, tries)
+                look = await self._look(look.facts.refresh, number)
                 look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
         except Unreachable as error:
             self._failures[url] = error.kind
@@ -267,9 +273,9 @@ class Checks:
         fragments = self._settings.fragments
         return links.classify(url, look.reply, look.page, accepted, beside=beside, fragments=fragments)
 
-    async def _look(self, url: str, tries: int | None) -> _Look:
+    async def _look(self, url: str, number: int) -> _Look:
         limit = links.bytes_wanted(url)
-        if links.is_binary(url) and tries is None:
+        if links.is_binary(url) and number == 0:
             reply = await self._headers(url)
             if reply is not None:
                 return _Look(reply, landing_page.Facts())
@@ -278,10 +284,10 @@ class Checks:
             url,
             follow=MOST_HOPS,
             limit=limit,
-            tries=tries,
+            tries=1 if number else None,
             final=links.is_final,
-            timeout=self._settings.timeout * _SHARES[tries is not None],
-            retry_timeouts=tries is not None,
+            timeout=self._settings.timeout * _SHARES[number],
+            retry_timeouts=False,
         )
         self._reached = True
         return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))

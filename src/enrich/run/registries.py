@@ -80,6 +80,7 @@ class Registries:
         of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
         papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
         asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR} | set(of[Scheme.SEMANTIC_SCHOLAR])
+        asked |= {doi for doi, paper in papers_of.items() if paper in papers}
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ask(arxiv.NAME, of[Scheme.ARXIV]))
             group.create_task(self.ask(crossref.NAME, sorted({*of[Scheme.DOI], *papers_of})))
@@ -87,7 +88,8 @@ class Registries:
             group.create_task(self.ask(semantic_scholar.NAME, sorted(asked)))
         for name, paper in papers_of.items():
             if self.found(name, crossref.NAME):
-                self.answers[paper][crossref.NAME] = self.answers[name][crossref.NAME]
+                of_doi = self.answers[name]
+                self.answers[paper] |= {service: of_doi[service] for service in of_doi if self.found(name, service)}
         if self._has_key(semantic_scholar):
             await self.ask(semantic_scholar.NAME, [i for i in of[Scheme.ACL] if i not in asked and not self.found(i)])
         resolved = {i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
