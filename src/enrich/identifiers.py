@@ -273,7 +273,7 @@ def _of_arxiv(text: str) -> Identifier:
 
 
 def _is_at(host: str, *domains: str) -> bool:
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+    return host.endswith(domains) and any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
 def _arxiv(host: str, path: str) -> Identifier | None:

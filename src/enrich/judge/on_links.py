@@ -53,8 +53,9 @@ def internal_number(case: Case) -> Iterator[Finding]:
     """A link by a number of ACM's own (10.5555/…), where the paper has a real DOI."""
     registered = next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
     for link, check in checked(case):
-        number = next((i for i in of_url(link.url) if i.scheme is Scheme.ACM), None)
-        if number and registered and check.verdict is Verdict.UNKNOWN:
+        if registered is None or check.verdict is not Verdict.UNKNOWN:
+            continue
+        if number := next((i for i in of_url(link.url) if i.scheme is Scheme.ACM), None):
             message = f"{number.value} is a number of ACM's own, no DOI; the paper's DOI is {registered.value}"
             yield finding(
                 "internal-number",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 
 from enrich.model import (
     EnrichError,
@@ -169,7 +170,11 @@ def _rows(rows: Iterable[object]) -> Iterator[str]:
 
 
 def _text(value: object, margin: int) -> str:
-    whole = escape.json_text(json.dumps(value, indent=2, ensure_ascii=False))
+    try:
+        whole = to_json(value, indent=2).decode()
+    except PydanticSerializationError:  # a lone surrogate, which json.dumps lets pass and UTF-8 does not
+        whole = json.dumps(value, indent=2, ensure_ascii=False)
+    whole = escape.json_text(whole)
     return whole.replace("\n", "\n" + " " * margin)
 
 

@@ -7,7 +7,6 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -256,7 +255,7 @@ class Checks:
         return known.new_url if known and known.new_url else url
 
     async def _page(self, url: str, number: int) -> LinkCheck:
-        accepted = self._settings.accept.get(urlsplit(url).hostname or "", ())
+        accepted = self._settings.accept.get(links.host_of(url), ()) if self._settings.accept else ()
         self._failures.pop(url, None)
         try:
             look = await self._look(url, number)
