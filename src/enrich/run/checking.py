@@ -36,7 +36,7 @@ _WORKERS = 192  # more than requests may be in flight: some wait for hosts that 
 
 _STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
 
-_APART = 10.0  # seconds at least between two looks at a page, as long as there is something else to look at
+_APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
 
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
@@ -55,7 +55,7 @@ class _Look:
 
 
 class Checks:
-    """The verdicts of a run by URL; second looks that need not wait for its end are tasks in `aside`."""
+    """The verdicts of a run by URL; looks at silent pages that need not wait for its end are tasks in `aside`."""
 
     def __init__(
         self,
@@ -71,7 +71,8 @@ class Checks:
         self._progress = progress
         self._failures: dict[str, str] = {}
         self._first_looks: dict[str, LinkCheck] = {}
-        self._doubtful: deque[tuple[float, str]] = deque()
+        self._silent: deque[tuple[float, str]] = deque()
+        self._at_the_end: list[str] = []
         self._vouched: dict[str, LinkCheck] = {}
         self._reached = False
         self._unstored: defaultdict[str, dict[str, object]] = defaultdict(dict)
@@ -93,7 +94,7 @@ class Checks:
         return self.verdicts.get(url) or self._first_looks.get(url)
 
     async def look_at(self, urls: Iterable[str]) -> None:
-        """Fetches pages, side by side; while the last hosts are at work, what is doubtful gets its second look."""
+        """Fetches pages, side by side; while the last hosts are at work, those that stayed silent are asked again."""
         await self._side_by_side(urls, self._look_at)
 
     async def decide(self, vouched: Mapping[str, Identifier]) -> None:
@@ -113,8 +114,10 @@ class Checks:
 
     async def look_again(self) -> None:
         """One more GET, at the end of the run, for what would be broken or suspect."""
-        doubtful, self._doubtful = self._doubtful, deque()
-        await self._side_by_side([url for _, url in doubtful], self._look_again_at)
+        urls = [*self._at_the_end, *(url for _, url in self._silent)]
+        self._at_the_end.clear()
+        self._silent.clear()
+        await self._side_by_side(urls, self._look_again_at)
 
     async def _look_again_at(self, url: str) -> None:
         for number in range(1, len(_SHARES)):
@@ -217,8 +220,8 @@ class Checks:
                 line = lanes.popleft()
                 while line:
                     await job(line.popleft())
-                    if not lanes and (doubtful := self._ripe()):
-                        self._aside.create_task(self._look_again_at(doubtful))
+                    if not lanes and (silent := self._ripe()):
+                        self._aside.create_task(self._look_again_at(silent))
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -228,16 +231,19 @@ class Checks:
             self._store()
 
     def _ripe(self) -> str | None:
-        """A link whose first look is long enough ago; the others wait for the run's end."""
-        if self._doubtful and self._doubtful[0][0] <= self._web.clock.monotonic() - _APART:
-            return self._doubtful.popleft()[1]
+        """A silent page that was asked long enough ago; the others wait for the run's end."""
+        if self._silent and self._silent[0][0] <= self._web.clock.monotonic() - _APART:
+            return self._silent.popleft()[1]
         return None
 
     async def _look_at(self, url: str) -> None:
         check = await self._checked(url)
         if links.wants_second_look(check):
             self._first_looks[url] = check
-            self._doubtful.append((self._web.clock.monotonic(), url))
+            if self._failures.get(self._address(url)) == "timeout":
+                self._silent.append((self._web.clock.monotonic(), url))
+            else:
+                self._at_the_end.append(url)
         else:
             self._settle(check)
 
