@@ -67,7 +67,7 @@ def main() -> int:
                     path.write_bytes(data)
                     found[failure] = f"{path}\n{failure}"
                     print(f"FOUND {found[failure]}\n", flush=True)
-    warnings.resetwarnings()
+    warnings.simplefilter("ignore")  # the targets' temporary folder is cleaned up at the very end
     for name in names:
         print(f"{name}: {done[name]:,} inputs from {len(seeds[name])} seeds")
     print(f"{sum(done.values()):,} inputs, {len(found)} findings; resident at most {_peak_mb()} MB")
