@@ -197,7 +197,7 @@ def prepare(setup: Setup, folder: Path) -> None:
     (folder / "links.html").write_text(f"<html><body>{anchors}</body></html>")
     settings = 'allow_private = ["127.0.0.0/8"]\n'
     (folder / "settings.toml").write_text(settings)
-    (folder / "settings-6.toml").write_text(settings + "requests_per_host = 6\n")
+    (folder / "settings-6.toml").write_text(settings + '\n[pace."*"]\nconcurrency = 6\n')
     (folder / "linkcheckerrc").write_text("[checking]\n")
     if setup.scheme == "https":
         authority = trustme.CA()
