@@ -99,6 +99,13 @@ def test_a_check_offline_asks_nobody(bench: Bench, upstream: Upstream) -> None:
     assert (done.code, verdicts(done.report), upstream.asked) == (3, {"good": "unknown"}, [])
 
 
+def test_a_file_without_links_is_clean(bench: Bench) -> None:
+    bench.write("page.md", "# A page\n\nwith words alone\n")
+    done = bench.call("check", "page.md", "--format", "json")
+    assert (done.code, json.loads(done.out)["links"]) == (0, [])
+    assert "no link in page.md" in done.err
+
+
 def test_an_address_that_is_private_is_never_asked(bench: Bench, upstream: Upstream) -> None:
     bench.write("enrich.toml", upstream.settings().replace('allow_private = ["127.0.0.1"]', ""))
     done = bench.call("check", upstream.url("pages/good"), "--format", "json")

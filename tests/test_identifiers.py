@@ -367,3 +367,12 @@ urls = st.builds(
 @given(urls | st.text())
 def test_a_normal_form_is_its_own_normal_form(url: str) -> None:
     assert normalise_url(normalise_url(url)) == normalise_url(url)
+
+
+@pytest.mark.parametrize("text", ["10.1234/" + "(" * 50_000 + ")" * 50_000, "10.1234/" + "a" * 3_000])
+def test_what_is_too_long_is_no_doi(text: str) -> None:
+    assert doi(text) is None
+
+
+def test_a_version_of_thousands_of_digits_is_none() -> None:
+    assert arxiv_version(f"https://arxiv.org/abs/2303.06865v{'1' * 5_000}") is None

@@ -29,6 +29,7 @@ _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 _DOI_PREFIX = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/"
 # Old suffixes hold any printable character, 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.
 _DOI = re.compile(rf"{_DOI_PREFIX}[!-~]+")
+_LONGEST_DOI = 2_000  # letters: the standard sets no limit, the longest that are registered have a few hundred
 # In running text and in URLs some of them are what ends a DOI.
 _QUOTED_DOI = re.compile(rf"{_DOI_PREFIX}[^\x00-\x20\"<>{{}}|\\^`?#\x7f-\U0010ffff]+")
 _DOI_TEXT = re.compile(
@@ -175,7 +176,10 @@ def doi(text: str) -> Identifier | None:
 
     Punctuation that a sentence put behind the DOI is not part of it; None where the text is no DOI.
     """
-    text = text.strip().rstrip(_TRAILING)
+    text = text.strip()
+    if len(text) > _LONGEST_DOI:
+        return None
+    text = text.rstrip(_TRAILING)
     while text and (opening := _OPENING.get(text[-1])) and text.count(text[-1]) > text.count(opening):
         text = text[:-1].rstrip(_TRAILING)
     if not _DOI.fullmatch(text):
@@ -229,7 +233,8 @@ def arxiv_version(url: str) -> int | None:
         match = _ARXIV_PATH.search(unquote(urlsplit(url.strip()).path))
     except ValueError:
         return None
-    return int(match["version"]) if match and match["version"] else None
+    # Python refuses numbers of more than 4,300 digits, and no paper has 1,000 versions.
+    return int(match["version"]) if match and match["version"] and len(match["version"]) < 4 else None
 
 
 def url_of(identifier: Identifier) -> str:

@@ -18,7 +18,7 @@ from enrich.export import EXPORTS
 from enrich.history import History
 from enrich.identifiers import parse
 from enrich.matching import Description, compare
-from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Scheme, Status
+from enrich.model import Enriched, Entry, EntryType, Link, LinkKind, Scheme, Status
 from enrich.run import Options
 
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
@@ -34,7 +34,7 @@ def check(arguments: Namespace) -> int:
     place = Place.of(arguments)
     entries = [entry for name in arguments.inputs or ["catalog.yaml"] for entry in _entries_of(name)]
     if not any(entry.links for entry in entries):
-        raise EnrichError(f"no link in {', '.join(arguments.inputs or ['catalog.yaml'])}")
+        say(arguments, f"no link in {', '.join(arguments.inputs or ['catalog.yaml'])}")
     result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
     report = replace(result.report, entries=())
     write_reports(report, files)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
+from importlib import import_module
 from itertools import islice
-
-import ftfy
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -73,6 +73,13 @@ def _command(match: re.Match[str]) -> str:
     return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name
 
 
+@cache
+def _fix_encoding() -> Callable[[str], str]:
+    # Late: ftfy takes 50 ms to import, and most titles are ASCII.
+    fix: Callable[[str], str] = import_module("ftfy").fix_encoding
+    return fix
+
+
 LONGEST = 4_000
 """Characters; what is longer is no title, and would only cost time."""
 
@@ -81,7 +88,7 @@ def plain(text: str) -> str:
     """The text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at `LONGEST`."""
     text = text[:LONGEST]
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _MARKS.sub("", ftfy.fix_encoding(text)))[:LONGEST]
+        text = unicodedata.normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:LONGEST]
     if "&" in text:
         text = _MARKS.sub("", html.unescape(html.unescape(text)))
     if "<" in text:

@@ -32,7 +32,7 @@ _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network tha
 # host wait for it. Only a page that does so twice is looked at a third time.
 _SHARES = (0.25, 0.25, 0.5)
 
-_WORKERS = 192  # more than requests may be in flight: some wait for hosts that asked for a pause
+_WORKERS = 160  # as many as requests may be in flight
 
 _STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
 

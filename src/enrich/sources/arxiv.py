@@ -333,7 +333,7 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
 
 def _phrase(title: str) -> str:
     """A colon breaks the query, a hyphen negates the next word: https://github.com/arXiv/arxiv-search/issues/322."""
-    words = re.findall(r"[^\W_]+", title)
+    words = re.findall(r"[^\W_]+", title[:1_000])
     while len(" ".join(words)) > 300:
         words.pop()
     return f'ti:"{" ".join(words)}"' if words else ""

@@ -26,7 +26,7 @@ from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stam
 from enrich.web.transport import Direct
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_IN_FLIGHT = 128
+_IN_FLIGHT = 160  # with what is kept open, fewer than the 256 files that macOS grants a process
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
 _REDIRECT_BODY_BYTES = 64 * 1024
