@@ -130,6 +130,7 @@ class Checks:
 
     def explain_outage(self) -> None:
         """With no network of our own, no failure says anything about a link."""
+        self._store()  # what the last looks aside brought
         why = self._web.offline_because or self._nobody_answered()
         if why is None:
             return
