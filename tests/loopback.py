@@ -203,9 +203,9 @@ class Bench:
         assert isinstance(code, int)
         return Outcome(code, out.getvalue(), err.getvalue())
 
-    def start(self, *arguments: str) -> Popen[bytes]:
-        """The command, on its way in a process of its own."""
-        return Popen(command(arguments), cwd=self.folder, env=self.environment, stdout=PIPE, stderr=PIPE)
+    def start(self, *arguments: str, through: Sequence[str] = ()) -> Popen[bytes]:
+        """The command, on its way in a process of its own; `through` what starts it in the place of this one."""
+        return Popen([*through, *command(arguments)], cwd=self.folder, env=self.environment, stdout=PIPE, stderr=PIPE)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Outcome:
         """The command, to its end, in a process of its own."""

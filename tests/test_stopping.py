@@ -117,12 +117,23 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
     assert (bench.folder / "cache" / "last-report.json").exists()
 
 
-@pytest.mark.parametrize(("how", "moment"), [(signal.SIGINT, 20), (signal.SIGTERM, 20), (signal.SIGTERM, 1)])
+AS_SHELLS_DO_IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+
+
+@pytest.mark.parametrize(
+    ("how", "moment", "through"),
+    [
+        (signal.SIGINT, 20, ()),
+        (signal.SIGTERM, 20, ()),
+        (signal.SIGTERM, 1, ()),
+        (signal.SIGTERM, 20, AS_SHELLS_DO_IN_THE_BACKGROUND),
+    ],
+)
 def test_interrupted_it_says_so_and_goes_on_where_it_was(
-    tmp_path: Path, upstream: Upstream, text: str, how: signal.Signals, moment: int
+    tmp_path: Path, upstream: Upstream, text: str, how: signal.Signals, moment: int, through: tuple[str, ...]
 ) -> None:
     bench = bench_at(tmp_path / "here", upstream, text)
-    process = bench.start("run")
+    process = bench.start("run", through=through)
     stop_at(moment, how, process, upstream)
     out, err = process.communicate()
     assert (process.returncode, out) == (130, b"")

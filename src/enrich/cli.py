@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         # A scheduler's SIGTERM is an interruption like Ctrl-C: the answers so far are kept.
         signal.signal(signal.SIGTERM, _interrupt)
+        # A shell's background job has Ctrl-C ignored, and with it would go SIGTERM.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         code: int = getattr(import_module(f"enrich.commands.{module}"), function)(arguments)
         sys.stdout.flush()
     except EnrichError as error:
