@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from tests.fakes import FakeClock
+from tests.loopback import Upstream
 
 # Whoever runs the tests in the background of a shell has SIGINT ignored, and so would the commands under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -16,3 +18,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def clock() -> FakeClock:
     """A clock that leaps over every sleep; it begins at 2026-01-31 09:00 UTC."""
     return FakeClock()
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """The services of the demonstration's world, over loopback."""
+    with Upstream().serving() as serving:
+        yield serving

@@ -65,6 +65,15 @@ class Upstream:
         services = "".join(f'{service} = "{self.url(service)}"\n' for service in BASES)
         return f'allow_private = ["127.0.0.1"]\ntries = 1\ntimeout = 5\n{more}\n[services]\n{services}'
 
+    def bench(self, folder: Path, catalog: str | None = None, more: str = "") -> Bench:
+        """A bench whose settings send enrich here."""
+        bench = Bench.at(folder)
+        (folder / "cache").mkdir(parents=True)
+        bench.write("enrich.toml", self.settings(more))
+        if catalog is not None:
+            bench.write("catalog.yaml", catalog)
+        return bench
+
     def answer(self, method: str, path: str, kind: str, body: bytes) -> Answer:
         """The answer to one request."""
         self.asked.append(f"{method} {path} {body.decode()}")

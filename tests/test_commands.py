@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 from subprocess import run
@@ -40,21 +39,15 @@ entries:
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        serving.pages |= {"old": (301, {"location": "/pages/new"}, b""), "new": page("Notes"), "good": page("More")}
-        yield serving
+def upstream(upstream: Upstream) -> Upstream:
+    upstream.pages |= {"old": (301, {"location": "/pages/new"}, b""), "new": page("Notes"), "good": page("More")}
+    return upstream
 
 
 @pytest.fixture
 def bench(tmp_path: Path, upstream: Upstream) -> Bench:
-    bench = Bench.at(tmp_path / "here")
-    (bench.folder / "cache").mkdir(parents=True)
-    bench.write("enrich.toml", upstream.settings())
-    bench.write(
-        "catalog.yaml", CATALOG.replace("OLD", upstream.url("pages/old")).replace("GOOD", upstream.url("pages/good"))
-    )
-    return bench
+    catalog = CATALOG.replace("OLD", upstream.url("pages/old")).replace("GOOD", upstream.url("pages/good"))
+    return upstream.bench(tmp_path / "here", catalog)
 
 
 def rules(report: dict[str, object]) -> list[tuple[object, object]]:

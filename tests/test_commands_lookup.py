@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,9 @@ FLEXGEN = "FlexGen: High-Throughput Generative Inference of Large Language Model
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        serving.pages |= {"good": page("Good"), "old": (301, {"location": "/pages/good"}, b"")}
-        yield serving
+def upstream(upstream: Upstream) -> Upstream:
+    upstream.pages |= {"good": page("Good"), "old": (301, {"location": "/pages/good"}, b"")}
+    return upstream
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
@@ -31,18 +31,8 @@ entries:
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        yield serving
-
-
-@pytest.fixture
 def bench(tmp_path: Path, upstream: Upstream) -> Bench:
-    bench = Bench.at(tmp_path / "here")
-    (bench.folder / "cache").mkdir(parents=True)
-    bench.write("enrich.toml", upstream.settings())
-    bench.write("catalog.yaml", CATALOG)
-    return bench
+    return upstream.bench(tmp_path / "here", CATALOG)
 
 
 # ---- doctor

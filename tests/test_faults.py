@@ -53,11 +53,7 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def bench(tmp_path: Path, upstream: Upstream) -> Bench:
-    bench = Bench.at(tmp_path / "here")
-    (bench.folder / "cache").mkdir(parents=True)
-    bench.write("enrich.toml", upstream.settings())
-    bench.write("catalog.yaml", CATALOG.replace("PAGE", upstream.url("pages/notes")))
-    return bench
+    return upstream.bench(tmp_path / "here", CATALOG.replace("PAGE", upstream.url("pages/notes")))
 
 
 @pytest.fixture(autouse=True)

@@ -17,18 +17,8 @@ ENTRY = "version: 1\nentries:\n  - key: flexgen\n    links: {paper: https://arxi
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        yield serving
-
-
-@pytest.fixture
 def bench(tmp_path: Path, upstream: Upstream) -> Bench:
-    bench = Bench.at(tmp_path / "here")
-    (bench.folder / "cache").mkdir(parents=True)
-    bench.write("enrich.toml", upstream.settings())
-    bench.write("catalog.yaml", ENTRY)
-    return bench
+    return upstream.bench(tmp_path / "here", ENTRY)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,20 +42,6 @@ LIES: Mapping[str, object] = {
 }
 
 
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        yield serving
-
-
-def bench_at(folder: Path, upstream: Upstream) -> Bench:
-    bench = Bench.at(folder)
-    (bench.folder / "cache").mkdir(parents=True)
-    bench.write("enrich.toml", upstream.settings())
-    bench.write("catalog.yaml", ENTRY)
-    return bench
-
-
 def of_json(value: object, kind: str = "application/json") -> Answer:
     return 200, {"content-type": kind}, json.dumps(value).encode()
 
@@ -82,20 +68,20 @@ def check_sane(bench: Bench, services_down: tuple[str, ...] = ()) -> None:
 @pytest.mark.parametrize("lie", LIES)
 def test_what_cannot_be_true_is_not_written(tmp_path: Path, upstream: Upstream, lie: str) -> None:
     upstream.broken["semantic_scholar"] = of_json(LIES[lie])
-    check_sane(bench_at(tmp_path / "here", upstream))
+    check_sane(upstream.bench(tmp_path / "here", ENTRY))
 
 
 @pytest.mark.parametrize("lie", LIES)
 def test_nor_where_nobody_else_answers(tmp_path: Path, upstream: Upstream, lie: str) -> None:
     upstream.broken |= dict.fromkeys(("arxiv", "crossref", "datacite", "openalex"), (503, {}, b""))
     upstream.broken["semantic_scholar"] = of_json(LIES[lie])
-    check_sane(bench_at(tmp_path / "here", upstream), ("arxiv",))
+    check_sane(upstream.bench(tmp_path / "here", ENTRY), ("arxiv",))
 
 
 def test_an_id_that_was_not_asked_for_fills_nothing(tmp_path: Path, upstream: Upstream) -> None:
     upstream.broken |= dict.fromkeys(("arxiv", "crossref", "datacite", "openalex"), (503, {}, b""))
     upstream.broken["semantic_scholar"] = of_json(LIES["ids that nobody asked for"])
-    bench = bench_at(tmp_path / "here", upstream)
+    bench = upstream.bench(tmp_path / "here", ENTRY)
     assert bench.call("run").code == 3
     assert "Attention" not in bench.read()
 
@@ -127,7 +113,7 @@ BYTES: Mapping[str, Answer] = {
 @pytest.mark.parametrize("lie", BYTES)
 def test_bytes_of_any_kind_are_no_crash(tmp_path: Path, upstream: Upstream, service: str, lie: str) -> None:
     upstream.broken[service] = BYTES[lie]
-    bench = bench_at(tmp_path / "here", upstream)
+    bench = upstream.bench(tmp_path / "here", ENTRY)
     bench.write("catalog.yaml", ENTRY + "  - key: code\n    links: {code: https://github.com/FMInference/FlexGen}\n")
     done = bench.call("run")
     assert done.code in (0, 1, 3), done.err

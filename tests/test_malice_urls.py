@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,12 +41,6 @@ PRIVATE = (
         "http://127.0.0.1./",
     ),
 )
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        yield serving
 
 
 @pytest.fixture

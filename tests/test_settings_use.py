@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,19 +21,14 @@ entries:
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        serving.pages["post"] = page("Forbidden", 403)
-        yield serving
+def upstream(upstream: Upstream) -> Upstream:
+    upstream.pages["post"] = page("Forbidden", 403)
+    return upstream
 
 
 @pytest.fixture
 def bench(tmp_path: Path, upstream: Upstream) -> Bench:
-    bench = Bench.at(tmp_path / "here")
-    (bench.folder / "cache").mkdir(parents=True)
-    bench.write("enrich.toml", upstream.settings())
-    bench.write("catalog.yaml", CATALOG.replace("POST", upstream.url("pages/post")))
-    return bench
+    return upstream.bench(tmp_path / "here", CATALOG.replace("POST", upstream.url("pages/post")))
 
 
 def verdict(bench: Bench) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired, run
@@ -30,10 +29,9 @@ ALONE = ("GET /github/", "GET /doi/", "GET /pages/")
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().serving() as serving:
-        serving.pages |= {f"page{number}": page(f"Page {number}") for number in range(10)}
-        yield serving
+def upstream(upstream: Upstream) -> Upstream:
+    upstream.pages |= {f"page{number}": page(f"Page {number}") for number in range(10)}
+    return upstream
 
 
 @pytest.fixture
@@ -49,12 +47,8 @@ def text(upstream: Upstream) -> str:
 
 
 def bench_at(folder: Path, upstream: Upstream, text: str) -> Bench:
-    bench = Bench.at(folder)
-    (folder / "cache").mkdir(parents=True)
     # One request at a time: so one at most is in flight when the end comes.
-    bench.write("enrich.toml", upstream.settings('[pace."127.0.0.1"]\nconcurrency = 1\n'))
-    bench.write("catalog.yaml", text)
-    return bench
+    return upstream.bench(folder, text, '[pace."127.0.0.1"]\nconcurrency = 1\n')
 
 
 def stop_at(request: int, how: signal.Signals, process: Popen[bytes], upstream: Upstream) -> None:
