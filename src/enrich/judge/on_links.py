@@ -141,12 +141,12 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
             hosts[_host(check.url)].append(check)
     down = {h: those for h, those in hosts.items() if len(those) >= 3 and all(_failed_softly(c) for c in those)}
     spoken_for = frozenset(check.url for those in down.values() for check in those)
-    held = [(entry.key, link.url) for entry in entries for link in entry.links if link.url in spoken_for]
-    findings = []
-    for host, those in sorted(down.items()):
-        keys = {key for key, url in held if _host(url) == host}
-        findings.append(_outage(host, those, len(keys)))
-    return tuple(findings), spoken_for
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        for link in entry.links:
+            if link.url in spoken_for:
+                keys[_host(link.url)].add(entry.key)
+    return tuple(_outage(host, those, len(keys[host])) for host, those in sorted(down.items())), spoken_for
 
 
 def _outage(host: str, checks: Sequence[LinkCheck], entries: int) -> Finding:
