@@ -360,7 +360,10 @@ class Composer:
     def _check_collection(self, event: _Event, depth: int) -> None:
         self._check_tag(event)
         if depth > MAX_DEPTH:
-            raise self.lines.error(event.start_mark.index, f"nested more than {MAX_DEPTH} deep; write it flatter")
+            raise self._too_deep(event.start_mark.index)
+
+    def _too_deep(self, offset: int) -> CatalogError:
+        return self.lines.error(offset, f"nested more than {MAX_DEPTH} deep; write it flatter")
 
     def _check_tag(self, event: _Event) -> None:
         if event.tag is not None and event.tag not in _CORE_TAGS:
@@ -373,6 +376,8 @@ class Composer:
         text = self._text
         offset = min(mark.index, len(text)) if mark else 0
         problem = error.problem or "it cannot be read"
+        if "maximum nesting depth" in problem:  # libyaml 0.2.6 has a limit of its own, and reads ahead of the events
+            return self._too_deep(offset)
         began = ""
         if error.context and error.context_mark:
             began = f" {error.context} that began in line {self.lines.place(error.context_mark.index).line}"
