@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import cast
 
 import httptools
 import httpx
@@ -60,8 +61,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport, asyncio's call."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Take what came in, asyncio's call; a reader that is behind is waited for."""
@@ -126,6 +126,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end of the connection, asyncio's call."""
         self._end(exc)
+        # Parser and connection refer to each other, and the collector of such rings comes by too seldom for the 256 KB
+        # that a transport with TLS holds.
+        self._transport = None
 
     def _end(self, failure: Exception | None) -> None:
         self._ended = True
