@@ -174,11 +174,13 @@ def with_links(history: History, urls: Iterable[str], checks: Mapping[str, LinkC
     URLs no longer among them are dropped, and so are those of which nothing is known.
     """
     links = {}
+    unknown = LinkPast()
+    alike: dict[LinkPast, LinkPast] = {}  # most links were last good today
     for url in urls:
-        past = history.links.get(url, LinkPast())
+        past = history.links.get(url, unknown)
         past = _after(past, checks[url], today) if url in checks else past
-        if past != LinkPast():
-            links[url] = past
+        if past != unknown:
+            links[url] = alike.setdefault(past, past)
     return replace(history, links=links)
 
 

@@ -135,10 +135,12 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
     It is an error once such a failure has lasted. A host name that does not exist is no outage: there each link is
     broken by itself, for each has another way out.
     """
+    seen = [check for check in checks if _seen_there(check) is not None]
+    if not any(map(_failed_softly, seen)):
+        return (), frozenset()
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
-    for check in checks:
-        if _seen_there(check) is not None:
-            hosts[_host(check.url)].append(check)
+    for check in seen:
+        hosts[_host(check.url)].append(check)
     down = {h: those for h, those in hosts.items() if len(those) >= 3 and all(_failed_softly(c) for c in those)}
     spoken_for = frozenset(check.url for those in down.values() for check in those)
     keys: defaultdict[str, set[str]] = defaultdict(set)

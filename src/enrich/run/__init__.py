@@ -203,6 +203,8 @@ class _Night:
 
     def _unseen(self) -> set[str]:
         """The earlier findings that tonight can say nothing about, by identity: they are not called fixed."""
+        if not self.history.findings:
+            return set()
         listed = {entry.key for entry in self.entries}
         urls = {link.url for entry in self.entries for link in entry.links}
         passed_over = listed - {entry.key for entry in self.chosen}
@@ -265,17 +267,22 @@ class _Night:
         )
 
     def _links(self, history: History) -> tuple[LinkReport, ...]:
-        holders: dict[str, list[tuple[Entry, Link]]] = {}
+        firsts: dict[str, tuple[Link, tuple[str, ...]]] = {}
+        shared: dict[str, dict[str, None]] = {}
         for entry in self.chosen:
+            alone: tuple[str, ...] = (entry.key,)
             for link in entry.links:
-                holders.setdefault(link.url, []).append((entry, link))
+                if (first := firsts.setdefault(link.url, (link, alone)))[0] is not link:
+                    shared.setdefault(link.url, dict.fromkeys(first[1]))[entry.key] = None
+        unknown = past.LinkPast()
+        days = {day: str(day) for seen in history.links.values() for day in (seen.first_seen, seen.last_ok) if day}
         rows = []
-        for url, those in holders.items():
+        for url, (link, those) in firsts.items():
             if check := self.verdicts.get(url):
-                seen, (_, link) = history.links.get(url, past.LinkPast()), those[0]
-                keys = tuple(dict.fromkeys(entry.key for entry, _ in those))
-                first, last = (str(day) if day else None for day in (seen.first_seen, seen.last_ok))
-                rows.append(LinkReport(check, keys, link.kind, first, last, link.place))
+                keys = tuple(shared.get(url, those))
+                seen = history.links.get(url, unknown)
+                first_seen, last_ok = (days.get(day) if day else None for day in (seen.first_seen, seen.last_ok))
+                rows.append(LinkReport(check, keys, link.kind, first_seen, last_ok, link.place))
         return tuple(rows)
 
 

@@ -34,7 +34,7 @@ _SHARES = (0.25, 0.25, 0.5)
 
 _WORKERS = 160  # as many as requests may be in flight
 
-_STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
+_STORED_WITHIN = 0.05  # seconds: to commit each verdict for itself takes as long as to ask for it
 
 _APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
 
@@ -48,10 +48,11 @@ class _Look:
     reply: Reply
     facts: landing_page.Facts
 
-    @property
-    def page(self) -> Page:
+    def page(self, url: str) -> Page:
+        """What is kept of it; most pages stand where their link says, and share its text."""
         record = replace(self.facts.record, asked_at=self.reply.at) if self.facts.record else None
-        return Page(self.reply.url, self.reply.status, self.facts.title, record)
+        address = url if self.reply.url == url else self.reply.url
+        return Page(address, self.reply.status, self.facts.title, record)
 
 
 class Checks:
@@ -253,8 +254,11 @@ class Checks:
 
         `number` counts the looks at it, from 0; the first may take several tries, but for a page that stays silent.
         """
-        at_new_place = await self._page(self._address(url), number)
-        return links.weighed(replace(at_new_place, url=url), self._vouched.get(url))
+        address = self._address(url)
+        by_page = await self._page(address, number)
+        if address is not url:
+            by_page = replace(by_page, url=url)
+        return links.weighed(by_page, self._vouched.get(url))
 
     def _address(self, url: str) -> str:
         """Where the page of a link is asked for: at its new place where a registry knows one."""
@@ -275,9 +279,10 @@ class Checks:
         except Unreachable as error:
             self._failures[url] = error.kind
             return links.unreachable(url, error)
-        beside = await self._beside(look.reply.url) if links.seems_missing(look.reply, look.page) else None
+        page = look.page(url)
+        beside = await self._beside(page.url) if links.seems_missing(look.reply, page) else None
         fragments = self._settings.fragments
-        return links.classify(url, look.reply, look.page, accepted, beside=beside, fragments=fragments)
+        return links.classify(url, look.reply, page, accepted, beside=beside, fragments=fragments)
 
     async def _look(self, url: str, number: int) -> _Look:
         limit = links.bytes_wanted(url)

@@ -29,6 +29,7 @@ AGES: Mapping[str, float] = {
 
 _FORM = 1
 _INLINE_BYTES = 64 * 1024
+_PAGES = 1024  # of 4 KB; diskcache would keep 96 MB of a large cache in memory, and each row is read once a run
 _MODE_RAW, _MODE_TEXT = 1, 3  # diskcache's own numbers for a value in its row, and for one in a file of its own
 
 T = TypeVar("T")
@@ -240,6 +241,8 @@ def _open(directory: Path) -> diskcache.Cache:
         statistics=0,
         tag_index=0,
         disk_min_file_size=_INLINE_BYTES,
+        sqlite_cache_size=_PAGES,
+        sqlite_mmap_size=0,
     )
 
 

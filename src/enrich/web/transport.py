@@ -46,7 +46,8 @@ class Direct(httpx.AsyncBaseTransport):
         self._clock = clock
         self._tls: ssl.SSLContext | None = None
         self._idle: dict[Origin, list[Connection]] = {}
-        self._idle_in_order: OrderedDict[Connection, Origin] = OrderedDict()
+        self._idle_in_order: OrderedDict[Connection, tuple[Origin, float]] = OrderedDict()
+        self._sweep: asyncio.TimerHandle | None = None  # one for all idle connections
         self._proxies = {name: _proxy(url) for name, url in getproxies().items() if name in {"http", "https", "all"}}
         self._proxied: dict[str, httpx.AsyncHTTPTransport] = {}
 
@@ -86,6 +87,8 @@ class Direct(httpx.AsyncBaseTransport):
         """Close every connection."""
         for connection in self._idle_in_order:
             connection.close()
+        if self._sweep:
+            self._sweep.cancel()
         for proxied in self._proxied.values():
             await proxied.aclose()
         self._idle.clear()
@@ -107,13 +110,24 @@ class Direct(httpx.AsyncBaseTransport):
             connection.close()
             return
         self._idle.setdefault(origin, []).append(connection)
-        self._idle_in_order[connection] = origin
-        connection.expiry = asyncio.get_running_loop().call_later(_KEEPALIVE_SECONDS, self._expire, connection)
+        self._idle_in_order[connection] = origin, asyncio.get_running_loop().time()
         if len(self._idle_in_order) > _IDLE_CONNECTIONS:
             self._expire(next(iter(self._idle_in_order)))
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(_KEEPALIVE_SECONDS, self._expire_old)
+
+    def _expire_old(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sweep = None
+        while self._idle_in_order:
+            oldest, (_, since) = next(iter(self._idle_in_order.items()))
+            if since > loop.time() - _KEEPALIVE_SECONDS:
+                self._sweep = loop.call_at(since + _KEEPALIVE_SECONDS, self._expire_old)
+                break
+            self._expire(oldest)
 
     def _expire(self, connection: Connection) -> None:
-        origin = self._idle_in_order[connection]
+        origin, _ = self._idle_in_order[connection]
         self._idle[origin].remove(connection)
         self._drop(connection, origin)
         connection.close()
@@ -123,8 +137,6 @@ class Direct(httpx.AsyncBaseTransport):
         del self._idle_in_order[connection]
         if not self._idle[origin]:
             del self._idle[origin]
-        if connection.expiry:
-            connection.expiry.cancel()
 
     async def _open(self, origin: Origin, seconds: float) -> Connection:
         scheme, host, port = origin

@@ -36,7 +36,6 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
-        self.expiry: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._arrived: asyncio.Future[None] | None = None
@@ -196,8 +195,6 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close at once: nobody waits for a farewell, and an idle TLS connection holds 256 KB."""
-        if self.expiry:
-            self.expiry.cancel()
         if self._transport:
             self._transport.abort()
 
