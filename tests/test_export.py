@@ -243,6 +243,7 @@ def test_markdown_of_an_entry_with_a_name_alone() -> None:
     named = Entry("key", EntryType.REPOSITORY, name="vLLM", links=(Link("https://github.com/vllm-project/vllm"),))
     assert EXPORTS["markdown"]([named]) == "- **vLLM**: [link](<https://github.com/vllm-project/vllm>)\n"
     assert EXPORTS["markdown"]([Entry("key", name="vLLM")]) == "- **vLLM**\n"
+    assert EXPORTS["markdown"]([Entry("key", title="1984", venue="Secker")]) == "- 1984\\. Secker\n"
 
 
 NASTY = (

@@ -372,7 +372,8 @@ def _bullet(work: _Work) -> str:
     others = [link for link in entry.links if _line(link.url) != work.url]
     more = " ".join(f"\\[{_link(_line(link.label) or str(link.kind), _line(link.url))}\\]" for link in others)
     remarks = _markdown(_line(entry.remarks)) if entry.remarks else ""
-    return "- " + ". ".join(part for part in (head, about, more, remarks) if part)
+    line = ". ".join(part for part in (head, about, more, remarks) if part)
+    return "- " + _NUMBERED.sub(r"\1\\\2", line)
 
 
 def _link(text: str, url: str | None) -> str:
@@ -383,4 +384,4 @@ def _link(text: str, url: str | None) -> str:
 
 
 def _markdown(text: str) -> str:
-    return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\g<0>", text))
+    return _MARKDOWN.sub(r"\\\g<0>", text)
