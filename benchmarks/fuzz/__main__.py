@@ -27,7 +27,7 @@ LARGEST_SEED = 200_000
 """Bytes; recorded replies above this are left out, they make the fuzzer slow and find nothing else."""
 
 SLOW_SECONDS = 5.0
-"""For one input of at most a few hundred kilobytes; ordinary ones take milliseconds."""
+"""Of processor time, for one input of at most a few hundred kilobytes; ordinary ones take milliseconds."""
 
 
 class TooSlowError(Exception):
@@ -35,7 +35,7 @@ class TooSlowError(Exception):
 
 
 def _too_slow(*_: object) -> None:
-    raise TooSlowError(f"more than {SLOW_SECONDS:.0f} s")
+    raise TooSlowError(f"more than {SLOW_SECONDS:.0f} s of processor time")
 
 
 def main() -> int:
@@ -51,7 +51,7 @@ def main() -> int:
     keep.mkdir(parents=True, exist_ok=True)
     names = chosen.targets or list(TARGETS)
     seeds = {name: _seeds(name, chosen.replies) for name in names}
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGPROF, _too_slow)
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     warnings.simplefilter("error")
     random, done, found = Random(chosen.seed), Counter[str](), dict[str, str]()
@@ -85,7 +85,7 @@ def _seeds(name: str, replies: Path | None) -> list[bytes]:
 
 def _failure(name: str, data: bytes) -> str | None:
     """What went wrong, told by its kind and place, so that it is told once."""
-    signal.setitimer(signal.ITIMER_REAL, SLOW_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SLOW_SECONDS)
     try:
         TARGETS[name].read(data)
     except BaseException as error:
@@ -95,7 +95,7 @@ def _failure(name: str, data: bytes) -> str | None:
         places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
         return f"{name}: {type(error).__name__}: {str(error)[:60]} at {places}"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return None
 
 
