@@ -34,7 +34,7 @@ _SHARES = (0.25, 0.25, 0.5)
 
 _WORKERS = 160  # as many as requests may be in flight
 
-_STORED_WITHIN = 0.05  # seconds: to commit each verdict for itself takes as long as to ask for it
+_STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
 
 _APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
 
