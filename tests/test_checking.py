@@ -60,6 +60,32 @@ def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:
     assert Counter(verdicts(night(mostly)).values()) == {Verdict.OK: 1, Verdict.SUSPECT: 3}
 
 
+def test_so_do_hosts_that_lead_to_one_that_fails() -> None:
+    def onward(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "down.example":
+            return intercepted(request)
+        return httpx.Response(302, headers={"location": "https://down.example/"})
+
+    assert set(verdicts(night(onward)).values()) == {Verdict.SUSPECT}
+
+
+@pytest.mark.parametrize(
+    "leading",
+    [
+        httpx.Response(302, headers={"location": "http://10.0.0.1/"}),
+        httpx.Response(200, html='<meta http-equiv="refresh" content="0;url=http://10.0.0.1/">'),
+    ],
+)
+def test_where_a_link_led_before_it_failed_is_in_evidence(leading: httpx.Response) -> None:
+    (finding,) = night(lambda _: leading, URLS[:1]).report.findings
+    saw = [(evidence.saw, evidence.status) for evidence in finding.evidence]
+    assert (finding.rule, finding.message) == ("unsafe-link", "web: 10.0.0.1 is the private address 10.0.0.1")
+    assert saw == [
+        (f"redirect of {URLS[0]}", leading.status_code),
+        ("10.0.0.1 is the private address 10.0.0.1", None),
+    ]
+
+
 def test_name_servers_that_give_no_answer_never_make_a_link_broken_however_long() -> None:
     def nameless(request: httpx.Request) -> httpx.Response:
         if request.url.host == "a.example":

@@ -262,6 +262,10 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+PASSED_ON = "redirect of "
+"""How evidence of a redirect on the way to what decided begins; the URL follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One reply that a verdict rests on: whom we asked, when (UTC, ISO 8601), what came back."""

@@ -11,6 +11,7 @@ from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
 from enrich.judge.records import contradicts
 from enrich.model import (
+    PASSED_ON,
     Entry,
     Evidence,
     Finding,
@@ -209,4 +210,5 @@ def _are_repositories(*urls: str) -> bool:
 
 
 def _why(check: LinkCheck) -> str:
-    return "; ".join(dict.fromkeys(f"{e.asked}: {e.saw}" for e in check.evidence)) or str(check.verdict)
+    decisive = (e for e in check.evidence if not e.saw.startswith(PASSED_ON))
+    return "; ".join(dict.fromkeys(f"{e.asked}: {e.saw}" for e in decisive)) or str(check.verdict)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from html import unescape
 from urllib.parse import SplitResult, unquote, urlsplit
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
 from enrich.links.walls import is_passing, wall
-from enrich.model import Evidence, LinkCheck, Page, Verdict
-from enrich.web import Reply, Unreachable
+from enrich.model import PASSED_ON, Evidence, LinkCheck, Page, Verdict
+from enrich.web import Hop, Reply, Unreachable
 
 PAGE_BYTES = 256 * 1024
 """As much of a page as is read: citation tags and the title stand in the head."""
@@ -105,18 +105,17 @@ def classify(
         verdict, saw, new_url = _of_redirects(url, reply, saw)
     if fragments and verdict in (Verdict.OK, Verdict.MOVED) and (missing := _missing_fragment(url, reply)):
         verdict, saw, new_url = Verdict.SUSPECT, f"the page has no part #{missing}", None
-    evidence = tuple(Evidence("web", reply.at, f"redirect of {hop.url}", hop.status) for hop in reply.hops[:10])
     return LinkCheck(
         url,
         verdict,
-        (*evidence, Evidence("web", reply.at, saw, reply.status)),
+        (*_way(reply.hops, reply.at), Evidence("web", reply.at, saw, reply.status)),
         new_url,
         page if verdict in (Verdict.OK, Verdict.MOVED) else None,
     )
 
 
-def unreachable(url: str, error: Unreachable) -> LinkCheck:
-    """The verdict on a link that gave no reply at all."""
+def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkCheck:
+    """The verdict on a link that gave no reply at all, or none but the redirects `hops`."""
     match error.kind:
         case "unsafe":
             verdict = Verdict.UNSAFE
@@ -130,7 +129,11 @@ def unreachable(url: str, error: Unreachable) -> LinkCheck:
             verdict = Verdict.BLOCKED
         case _:
             verdict = Verdict.SUSPECT
-    return LinkCheck(url, verdict, (Evidence("web", error.at, error.why),))
+    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence("web", error.at, error.why)))
+
+
+def _way(hops: Sequence[Hop], at: str) -> Iterator[Evidence]:
+    return (Evidence("web", at, f"{PASSED_ON}{hop.url}", hop.status) for hop in hops[:10])
 
 
 def wants_second_look(check: LinkCheck) -> bool:

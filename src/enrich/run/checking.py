@@ -268,17 +268,21 @@ class Checks:
     async def _page(self, url: str, number: int) -> LinkCheck:
         accepted = self._settings.accept.get(links.host_of(url), ()) if self._settings.accept else ()
         self._failures.pop(url, None)
+        hops: tuple[Hop, ...] = ()  # by pages that send their reader on themselves
         try:
             look = await self._look(url, number)
             for _ in range(_MOST_REFRESHES):
                 if look.facts.refresh is None or not 200 <= look.reply.status < 300:
                     break
-                hops = (*look.reply.hops, Hop(look.reply.url, look.reply.status))
+                hops = (*hops, *look.reply.hops, Hop(look.reply.url, look.reply.status))
                 look = await self._look(look.facts.refresh, number)
-                look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
         except Unreachable as error:
             self._failures[url] = error.kind
-            return links.unreachable(url, error)
+            hops = (*hops, *error.hops)
+            self._reached = self._reached or bool(hops)
+            return links.unreachable(url, error, hops)
+        if hops:
+            look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
         page = look.page(url)
         beside = await self._beside(page.url) if links.seems_missing(look.reply, page) else None
         fragments = self._settings.fragments

@@ -200,6 +200,13 @@ class Web:
 
     async def _chain(self, ask: Ask, terms: _Terms) -> Reply:
         hops: list[Hop] = []
+        try:
+            return await self._follow(ask, terms, hops)
+        except Unreachable as failure:
+            failure.hops = tuple(hops)
+            raise
+
+    async def _follow(self, ask: Ask, terms: _Terms, hops: list[Hop]) -> Reply:
         cookies = Cookies()
         been: set[tuple[str, str, str]] = set()
         while True:

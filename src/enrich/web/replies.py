@@ -102,6 +102,7 @@ class Unreachable(Exception):
         why: The same in words, beginning with the host.
         at: When, UTC (`2026-01-31T09:00:00Z`).
         again: Whether another try may end better.
+        hops: The redirects that were followed before, in order.
     """
 
     def __init__(self, kind: Kind, why: str, at: str, *, again: bool = False) -> None:
@@ -110,3 +111,4 @@ class Unreachable(Exception):
         self.why = why
         self.at = at
         self.again = again
+        self.hops: tuple[Hop, ...] = ()
