@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from enrich.model import EnrichError
 from enrich.web import Answers, Hop, Pace, Reply, Unreachable, Web
+from enrich.web.outage import Outage
+from enrich.web.replies import Kind
 from tests.fakes import FakeClock
 
 SECRET = "s3cr3t-k3y"
@@ -489,6 +491,29 @@ def test_without_a_network_a_run_ends_soon(clock: FakeClock) -> None:
     asyncio.run(run())
     assert clock.monotonic() < 5
     assert len(requests) <= 64
+
+
+def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeClock) -> None:
+    async def resolves() -> bool:
+        return True
+
+    async def run() -> None:
+        outage = Outage(clock, resolves)
+        told = []
+        # Silence alone is what a slow network is like.
+        rows: tuple[tuple[Kind, int, int], ...] = (
+            ("timeout", 0, 100),
+            ("dns-missing", 100, 110),
+            ("connect", 110, 112),
+            ("connect", 112, 113),
+        )
+        for kind, start, end in rows:
+            for number in range(start, end):
+                await outage.missed(f"h{number}", Unreachable(kind, f"h{number}: silence", ""))
+            told.append(outage.because)
+        assert told == [None, None, None, "no network: none of 103 hosts could be reached (h112: silence)"]
+
+    asyncio.run(run())
 
 
 def test_two_hosts_are_enough_when_no_other_was_asked(clock: FakeClock) -> None:

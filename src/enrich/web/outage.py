@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 from enrich.web.replies import Clock, Kind, Unreachable, stamp
 
 _SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
 _BREAKS: frozenset[Kind] = _SILENT | {"tls"}
-_NEUTRAL: frozenset[Kind] = frozenset({"timeout", "unsafe", "scheme", "offline"})
+_NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline"})
 _HOSTS = 3
+_UNANSWERED_HOSTS = 10  # while names resolve: a firewall that lets nothing through looks like that, a slow network not
 _FETCHES = 3
 
 
@@ -26,7 +28,8 @@ class Outage:
         self._clock = clock
         self._online = online
         self._asked: set[str] = set()
-        self._silent: set[str] = set()
+        self._missed: defaultdict[Kind, set[str]] = defaultdict(set)
+        self._names_resolve = False
         self._anything_reached = False
         self._in_a_row: dict[str, tuple[int, Unreachable]] = {}
         self._checking = asyncio.Lock()
@@ -53,18 +56,27 @@ class Outage:
         """Note that one try failed; the network is gone when nobody at all can be reached."""
         if self._anything_reached or failure.kind in _NEUTRAL:
             return
-        if failure.kind not in _SILENT:  # something answered, if only with nonsense
+        if failure.kind not in _SILENT | {"timeout"}:  # something answered, if only with nonsense
             self._anything_reached = True
             return
-        self._silent.add(host)
+        self._missed[failure.kind].add(host)
+        unconnected = self._missed["connect"]
+        unanswered = unconnected | self._missed["timeout"]
+        if len(unanswered) >= _UNANSWERED_HOSTS and len(unconnected) >= _HOSTS:
+            self._give_up(unanswered, failure)
+            return
         async with self._checking:
-            enough = len(self._silent) >= _HOSTS or (len(self._silent) > 1 and self._silent == self._asked)
-            if not enough or self._anything_reached or self.because:
+            silent = set().union(*(self._missed[kind] for kind in _SILENT))
+            enough = len(silent) >= _HOSTS or (len(silent) > 1 and silent == self._asked)
+            if not enough or self._anything_reached or self._names_resolve or self.because:
                 return
             if self._online is not None and await self._online():
-                self._anything_reached = True
+                self._names_resolve = True
             elif not self._anything_reached:
-                self.because = f"no network: none of {len(self._silent)} hosts could be reached ({failure.why})"
+                self._give_up(silent, failure)
+
+    def _give_up(self, hosts: set[str], failure: Unreachable) -> None:
+        self.because = self.because or f"no network: none of {len(hosts)} hosts could be reached ({failure.why})"
 
     def gave_up(self, host: str, failure: Unreachable) -> None:
         """Note that a fetch ended, after all its tries, without a reply."""
