@@ -53,6 +53,18 @@ def test_a_proxy_that_nobody_trusts_says_nothing_about_links() -> None:
     assert result.report.findings == ()
 
 
+def test_nor_where_it_lets_plain_http_through() -> None:
+    def half(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, html=GOOD) if request.url.scheme == "http" else intercepted(request)
+
+    plain = "http://plain.example/p"
+    result = night(half, (*URLS, plain))
+    assert verdicts(result) == dict.fromkeys(URLS, Verdict.UNKNOWN) | {plain: Verdict.OK}
+    assert [(row.service, row.why.split(" (")[0]) for row in result.report.unasked] == [
+        ("web", "none of 4 hosts gave an answer")
+    ]
+
+
 def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:
     def mostly(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, html=GOOD) if request.url.host == "a.example" else intercepted(request)

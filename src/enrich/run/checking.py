@@ -75,7 +75,7 @@ class Checks:
         self._silent: deque[tuple[float, str]] = deque()
         self._at_the_end: list[str] = []
         self._vouched: dict[str, LinkCheck] = {}
-        self._reached = False
+        self._answered: set[str] = set()  # schemes of the addresses that answered anything
         self._unstored: defaultdict[str, dict[str, object]] = defaultdict(dict)
         self._stored_at = 0.0
         self.verdicts: dict[str, LinkCheck] = {}
@@ -130,25 +130,30 @@ class Checks:
         self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
 
     def explain_outage(self) -> None:
-        """With no network of our own, no failure says anything about a link."""
+        """Without a network of our own, or a way to trust anybody, no failure says anything about a link."""
         self._store()  # what the last looks aside brought
-        why = self._web.offline_because or self._nobody_answered()
-        if why is None:
+        insecure = [url for url in self._first_looks if self._failures.get(self._address(url)) == "tls"]
+        if why := self._web.offline_because or self._nobody_answered(self._first_looks, answered=bool(self._answered)):
+            left_open = list(self.verdicts)
+        elif why := self._nobody_answered(insecure, answered="https" in self._answered):
+            left_open = insecure
+        else:
             return
-        for url, check in self.verdicts.items():
+        for url in left_open:
+            check = self.verdicts[url]
             asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
             if links.wants_second_look(check) or asked_in_vain:
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
 
-    def _nobody_answered(self) -> str | None:
-        """What is wrong with our own network where neither a page nor a registry gave any answer."""
-        failed = [self.verdicts[url] for url in self._first_looks]
+    def _nobody_answered(self, urls: Iterable[str], *, answered: bool) -> str | None:
+        """What is wrong with our own network, where none of these pages and no registry gave any answer."""
+        failed = [self.verdicts[url] for url in urls]
         hosts = {links.host_of(check.url) for check in failed}
-        answers = (answer for those in self._registries.answers.values() for answer in those.values())
-        if self._reached or len(hosts) < _HOSTS_THAT_TELL or any(check.verdict is Verdict.BROKEN for check in failed):
+        registries = (answer for those in self._registries.answers.values() for answer in those.values())
+        if answered or len(hosts) < _HOSTS_THAT_TELL or any(check.verdict is Verdict.BROKEN for check in failed):
             return None
-        if not all(isinstance(answer, Unknown) for answer in answers):
+        if not all(isinstance(answer, Unknown) for answer in registries):
             return None
         return f"none of {len(hosts)} hosts gave an answer ({failed[0].evidence[-1].saw})"
 
@@ -279,7 +284,7 @@ class Checks:
         except Unreachable as error:
             self._failures[url] = error.kind
             hops = (*hops, *error.hops)
-            self._reached = self._reached or bool(hops)
+            self._note_answers(hop.url for hop in hops)
             return links.unreachable(url, error, hops)
         if hops:
             look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
@@ -304,8 +309,11 @@ class Checks:
             timeout=self._settings.timeout * _SHARES[number],
             retry_timeouts=False,
         )
-        self._reached = True
+        self._note_answers([reply.url, *(hop.url for hop in reply.hops)])
         return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
+
+    def _note_answers(self, urls: Iterable[str]) -> None:
+        self._answered.update(url.partition(":")[0] for url in urls)
 
     async def _headers(self, url: str) -> Reply | None:
         """What HEAD says of a large file, where it says that it is there: any other answer to HEAD proves nothing."""

@@ -96,7 +96,7 @@ class Lookup(Generic[K, V]):
                     async for answers in self.ask(batch):
                         self._take(answers, web, known)
                 except Unreachable as error:
-                    why = f"{self.service} could not be reached: {error.why}"
+                    why = f"could not be reached: {error.why}"
                     state.failed(why, final=error.kind in _HOPELESS)
                 except NoAnswerError as error:
                     why = str(error)
