@@ -65,6 +65,21 @@ def test_nor_where_it_lets_plain_http_through() -> None:
     ]
 
 
+@pytest.mark.parametrize(("hosts", "expected"), [(9, Verdict.SUSPECT), (10, Verdict.UNKNOWN)])
+def test_nor_does_a_firewall_that_lets_registries_through_alone(hosts: int, expected: Verdict) -> None:
+    def guarded(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "doi.org":
+            return httpx.Response(404, json={"responseCode": 100})
+        if request.url.host == "api.crossref.org":
+            return httpx.Response(200, json={"message": {"items": [], "total-results": 0}})
+        raise httpx.ReadTimeout("dropped", request=request)
+
+    unregistered = "https://doi.org/10.5555/nobody"
+    urls = [f"https://h{number}.example/p" for number in range(hosts)]
+    found = verdicts(night(guarded, (unregistered, *urls)))
+    assert found == {unregistered: Verdict.BROKEN} | dict.fromkeys(urls, expected)
+
+
 def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:
     def mostly(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, html=GOOD) if request.url.host == "a.example" else intercepted(request)

@@ -27,6 +27,7 @@ MOST_HOPS = 10
 """Redirects that a link may take."""
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
+_HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may let them through, and them alone
 
 # Of the time that a service has for a batch, what a page gets at each look: while one lets the time pass, others of its
 # host wait for it. Only a page that does so twice is looked at a third time.
@@ -147,15 +148,15 @@ class Checks:
                 self._registries.could_not_ask("web", why, url)
 
     def _nobody_answered(self, urls: Iterable[str], *, answered: bool) -> str | None:
-        """What is wrong with our own network, where none of these pages and no registry gave any answer."""
+        """What is wrong with our own network, where none of these pages gave any answer."""
         failed = [self.verdicts[url] for url in urls]
-        hosts = {links.host_of(check.url) for check in failed}
+        silent = [check for check in failed if check.verdict is not Verdict.BROKEN]
+        hosts = len({links.host_of(check.url) for check in silent})
         registries = (answer for those in self._registries.answers.values() for answer in those.values())
-        if answered or len(hosts) < _HOSTS_THAT_TELL or any(check.verdict is Verdict.BROKEN for check in failed):
+        alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
+        if answered or hosts < (_HOSTS_THAT_TELL if alone else _HOSTS_THAT_TELL_MORE):
             return None
-        if not all(isinstance(answer, Unknown) for answer in registries):
-            return None
-        return f"none of {len(hosts)} hosts gave an answer ({failed[0].evidence[-1].saw})"
+        return f"none of {hosts} hosts gave an answer ({silent[0].evidence[-1].saw})"
 
     async def with_copies(
         self, verdicts: Mapping[str, LinkCheck], entries: Iterable[Entry], last_ok: Callable[[str], date | None]

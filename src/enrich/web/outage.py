@@ -12,7 +12,9 @@ _SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
 _BREAKS: frozenset[Kind] = _SILENT | {"tls"}
 _NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline"})
 _HOSTS = 3
-_UNANSWERED_HOSTS = 10  # while names resolve: a firewall that lets nothing through looks like that, a slow network not
+# A firewall that lets nothing through, though names resolve: so many hosts gave no answer, the others none so far.
+_UNANSWERED_HOSTS = 10
+_UNANSWERED_SECONDS = 9.0  # refusals come sooner than the first answer of a service
 _FETCHES = 3
 
 
@@ -28,6 +30,7 @@ class Outage:
         self._clock = clock
         self._online = online
         self._asked: set[str] = set()
+        self._began = clock.monotonic()
         self._missed: defaultdict[Kind, set[str]] = defaultdict(set)
         self._names_resolve = False
         self._anything_reached = False
@@ -45,6 +48,8 @@ class Outage:
         count, last = self._in_a_row.get(host, (0, None))
         if last and count >= _FETCHES:
             raise Unreachable(last.kind, last.why, stamp(self._clock))
+        if not self._asked:
+            self._began = self._clock.monotonic()
         self._asked.add(host)
 
     def reached(self, host: str) -> None:
@@ -62,7 +67,8 @@ class Outage:
         self._missed[failure.kind].add(host)
         unconnected = self._missed["connect"]
         unanswered = unconnected | self._missed["timeout"]
-        if len(unanswered) >= _UNANSWERED_HOSTS and len(unconnected) >= _HOSTS:
+        waited = self._clock.monotonic() - self._began >= _UNANSWERED_SECONDS
+        if waited and len(unanswered) >= _UNANSWERED_HOSTS and len(unconnected) >= _HOSTS:
             self._give_up(unanswered, failure)
             return
         async with self._checking:
