@@ -7,6 +7,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,11 +25,17 @@ START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 GOOD = "<title>A Page</title><p>words"
 
 
-def night(handler: Handler, urls: Sequence[str] = URLS, history: History | None = None, day: int = 0) -> Result:
+def night(
+    handler: Handler,
+    urls: Sequence[str] = URLS,
+    history: History | None = None,
+    day: int = 0,
+    answers: Path | None = None,
+) -> Result:
     async def main() -> Result:
         clock = FakeClock(START + timedelta(days=day))
         transport = httpx.MockTransport(handler)
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport) as web:
+        async with Web(answers=Answers(answers, clock), clock=clock, transport=transport) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in urls))
             loaded = Loaded(settings=Settings(), origins={})
             return await run([entry], web, loaded, history or History(), options=Options(metadata=False))
@@ -78,6 +85,25 @@ def test_nor_does_a_firewall_that_lets_registries_through_alone(hosts: int, expe
     urls = [f"https://h{number}.example/p" for number in range(hosts)]
     found = verdicts(night(guarded, (unregistered, *urls)))
     assert found == {unregistered: Verdict.BROKEN} | dict.fromkeys(urls, expected)
+
+
+def test_on_a_night_when_only_dead_pages_are_due_a_good_one_speaks_for_the_network(tmp_path: Path) -> None:
+    asked: Counter[str] = Counter()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked[request.url.host] += 1
+        if request.url.host in good:
+            return httpx.Response(200, html=GOOD)
+        raise httpx.ReadTimeout("silence", request=request)
+
+    good, fine = {"fine.example"}, "https://fine.example/p"
+    for day in range(2):
+        found = verdicts(night(answer, (*URLS, fine), day=day, answers=tmp_path))
+        assert found == dict.fromkeys(URLS, Verdict.SUSPECT) | {fine: Verdict.OK}
+    assert asked["fine.example"] == 2
+    good.clear()
+    found = verdicts(night(answer, (*URLS, fine), day=2, answers=tmp_path))
+    assert found == dict.fromkeys(URLS, Verdict.UNKNOWN) | {fine: Verdict.OK}
 
 
 def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:

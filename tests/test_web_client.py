@@ -493,12 +493,16 @@ def test_without_a_network_a_run_ends_soon(clock: FakeClock) -> None:
     assert len(requests) <= 64
 
 
-def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeClock) -> None:
+@pytest.mark.parametrize("let_out", [False, True])
+def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeClock, *, let_out: bool) -> None:
     async def resolves() -> bool:
         return True
 
+    async def connects() -> bool:
+        return let_out
+
     async def run() -> None:
-        outage = Outage(clock, resolves)
+        outage = Outage(clock, resolves, connects)
         told = []
         # Silence alone is what a slow network is like.
         rows: tuple[tuple[Kind, int, int], ...] = (
@@ -513,7 +517,8 @@ def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeC
                 await outage.missed(f"h{number}", Unreachable(kind, f"h{number}: silence", ""))
             told.append(outage.because)
             await clock.sleep(3)  # refusals come sooner than answers
-        assert told == [None, None, None, "no network: none of 104 hosts could be reached (h113: silence)"]
+        why = None if let_out else "no network: none of 104 hosts could be reached (h113: silence)"
+        assert told == [None, None, None, why]
 
     asyncio.run(run())
 

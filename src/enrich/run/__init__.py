@@ -84,7 +84,7 @@ async def run(
         await papers.resolve(checks.seen)
         papers.take_retractions(loaded.settings.retraction_watch)
         await checks.look_again()
-    checks.explain_outage()
+    await checks.explain_outage()
 
     blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))
     seconded = links.seconded(checks.verdicts, links.registered_pages(registries.answers.values()))

@@ -130,14 +130,16 @@ class Checks:
         unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
         self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
 
-    def explain_outage(self) -> None:
+    async def explain_outage(self) -> None:
         """Without a network of our own, or a way to trust anybody, no failure says anything about a link."""
         self._store()  # what the last looks aside brought
         insecure = [url for url in self._first_looks if self._failures.get(self._address(url)) == "tls"]
-        if why := self._web.offline_because or self._nobody_answered(self._first_looks, answered=bool(self._answered)):
+        if why := self._web.offline_because:
             left_open = list(self.verdicts)
+        elif why := self._nobody_answered(self._first_looks, answered=bool(self._answered)):
+            left_open = [] if await self._does_any_answer("http") else list(self.verdicts)
         elif why := self._nobody_answered(insecure, answered="https" in self._answered):
-            left_open = insecure
+            left_open = [] if await self._does_any_answer("https") else insecure
         else:
             return
         for url in left_open:
@@ -146,6 +148,23 @@ class Checks:
             if links.wants_second_look(check) or asked_in_vain:
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
+
+    async def _does_any_answer(self, scheme: str) -> bool:
+        """Whether pages that were good on an earlier night, whose URLs begin so, still answer.
+
+        On most nights no good page is due, and those that failed, all of which are asked again, would speak for all.
+        """
+        good = {
+            links.host_of(url): url for url, check in self.verdicts.items() if check.page and url.startswith(scheme)
+        }
+        return any(await asyncio.gather(*map(self._answers, list(good.values())[:_HOSTS_THAT_TELL])))
+
+    async def _answers(self, url: str) -> bool:
+        try:
+            await self._web.fetch(url, limit=1, tries=1)
+        except Unreachable:
+            return False
+        return True
 
     def _nobody_answered(self, urls: Iterable[str], *, answered: bool) -> str | None:
         """What is wrong with our own network, where none of these pages gave any answer."""

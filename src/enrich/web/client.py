@@ -96,10 +96,14 @@ class Web:
         self._headers = httpx.Headers(clean_headers(own, "every host"))
         self._guard = Guard(allow_private)
         resolver = Resolver(self._guard, self.clock)
-        self._transport = transport or Direct(resolver, self.clock)
-        self._outage = Outage(
-            self.clock, None if transport else resolver.online, "enrich was told to stay offline" if offline else None
-        )
+        why = "enrich was told to stay offline" if offline else None
+        self._transport: httpx.AsyncBaseTransport
+        if transport is None:
+            self._transport = direct = Direct(resolver, self.clock)
+            self._outage = Outage(self.clock, resolver.online, direct.connects, why)
+        else:
+            self._transport = transport
+            self._outage = Outage(self.clock, None, None, why)
         self._seconds, self._tries = timeout, tries
         self._gates: dict[str, Gate] = {}
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)

@@ -17,18 +17,25 @@ _UNANSWERED_HOSTS = 10
 _UNANSWERED_SECONDS = 9.0  # refusals come sooner than the first answer of a service
 _FETCHES = 3
 
+Control = Callable[[], Awaitable[bool]]
+
 
 class Outage:
-    """Counts who could not be reached; `online` asks whether a control name resolves, None when that cannot be asked.
+    """Counts who could not be reached.
+
+    `online` asks whether a control name resolves, `connects` whether one can be connected to; None when that cannot be
+    asked.
 
     Attributes:
         because: Why nothing is fetched any more, None while the network is there.
     """
 
-    def __init__(self, clock: Clock, online: Callable[[], Awaitable[bool]] | None, because: str | None = None) -> None:
+    def __init__(
+        self, clock: Clock, online: Control | None, connects: Control | None = None, because: str | None = None
+    ) -> None:
         self.because = because
         self._clock = clock
-        self._online = online
+        self._online, self._connects = online, connects
         self._asked: set[str] = set()
         self._began = clock.monotonic()
         self._missed: defaultdict[Kind, set[str]] = defaultdict(set)
@@ -65,24 +72,31 @@ class Outage:
             self._anything_reached = True
             return
         self._missed[failure.kind].add(host)
-        unconnected = self._missed["connect"]
-        unanswered = unconnected | self._missed["timeout"]
-        waited = self._clock.monotonic() - self._began >= _UNANSWERED_SECONDS
-        if waited and len(unanswered) >= _UNANSWERED_HOSTS and len(unconnected) >= _HOSTS:
-            self._give_up(unanswered, failure)
-            return
         async with self._checking:
-            silent = set().union(*(self._missed[kind] for kind in _SILENT))
-            enough = len(silent) >= _HOSTS or (len(silent) > 1 and silent == self._asked)
-            if not enough or self._anything_reached or self._names_resolve or self.because:
+            if self._anything_reached or self.because:
                 return
-            if self._online is not None and await self._online():
-                self._names_resolve = True
-            elif not self._anything_reached:
-                self._give_up(silent, failure)
+            if hosts := self._unanswered():
+                there = self._connects is not None and await self._connects()
+                self._anything_reached = self._anything_reached or there
+            elif hosts := self._silent():
+                there = self._names_resolve = self._online is not None and await self._online()
+            else:
+                return
+            if not there and not self._anything_reached:
+                self.because = f"no network: none of {len(hosts)} hosts could be reached ({failure.why})"
 
-    def _give_up(self, hosts: set[str], failure: Unreachable) -> None:
-        self.because = self.because or f"no network: none of {len(hosts)} hosts could be reached ({failure.why})"
+    def _unanswered(self) -> set[str]:
+        """Hosts that gave no answer, where they are many and had their time."""
+        unconnected = self._missed["connect"]
+        hosts = unconnected | self._missed["timeout"]
+        waited = self._clock.monotonic() - self._began >= _UNANSWERED_SECONDS
+        return hosts if waited and len(hosts) >= _UNANSWERED_HOSTS and len(unconnected) >= _HOSTS else set()
+
+    def _silent(self) -> set[str]:
+        """Hosts that could not be found or connected to, where they tell something of our own name servers."""
+        hosts = set().union(*(self._missed[kind] for kind in _SILENT))
+        enough = len(hosts) >= _HOSTS or (len(hosts) > 1 and hosts == self._asked)
+        return hosts if enough and not self._names_resolve else set()
 
     def gave_up(self, host: str, failure: Unreachable) -> None:
         """Note that a fetch ended, after all its tries, without a reply."""

@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from enrich.model import EnrichError
-from enrich.web.guard import Address, Resolver
+from enrich.web.guard import CONTROL_SECONDS, CONTROLS, Address, Resolver
 from enrich.web.hops import host_of
 from enrich.web.replies import Clock, Unreachable, stamp
 from enrich.web.wire import Connection, connect, converse
@@ -137,6 +137,18 @@ class Direct(httpx.AsyncBaseTransport):
         del self._idle_in_order[connection]
         if not self._idle[origin]:
             del self._idle[origin]
+
+    async def connects(self) -> bool:
+        """Tell whether any of the control names can be connected to, past every proxy."""
+
+        async def connects_to(name: str) -> bool:
+            try:
+                (await self._reach(name, 443, CONTROL_SECONDS)).close()
+            except Unreachable:
+                return False
+            return True
+
+        return any(await asyncio.gather(*map(connects_to, CONTROLS)))
 
     async def _open(self, origin: Origin, seconds: float) -> Connection:
         scheme, host, port = origin
