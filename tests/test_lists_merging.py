@@ -207,6 +207,20 @@ def test_importing_again_adds_nothing() -> None:
     assert (again.new, again.links, again.merges) == ((), {}, ())
 
 
+def test_an_item_with_no_more_than_a_repository_is_found_again_by_it() -> None:
+    lists = [
+        [paper("Kestrel", None, "OSDI 2031", ARXIV.format(1))],
+        [
+            paper(None, "Wren: Birds that Hover", None, ARXIV.format(1)),
+            paper("Wren", None, "OSDI 2031", "https://github.com/birds/wren"),
+        ],
+    ]
+    first = merge([], lists)
+    assert [entry.key for entry in first.new] == ["kestrel", "wren"]
+    again = merge(first.new, lists)
+    assert (again.new, again.links, again.merges) == ((), {}, ())
+
+
 def test_importing_into_an_edited_catalog_keeps_every_edit() -> None:
     listed = read(LIST, "birds.md")
     edited = [

@@ -107,7 +107,7 @@ class _Groups:
         """
         seen: dict[str, list[int]] = defaultdict(list)
         for place, entry in enumerate(self.entries):
-            for token in _evidence(entry, self._traits[place].identifiers):
+            for token in _evidence(entry, self._traits[place], is_known=place < self._known):
                 others = seen[token]
                 same = [other for other in others if _types_agree(self.entries[other].type, entry.type)]
                 found = next(iter(same or [other for other in others if other < self._known <= place]), None)
@@ -273,9 +273,12 @@ def _identifiers(entry: Entry) -> frozenset[Identifier]:
     return frozenset(identifier for identifier in found if identifier.scheme in _OF_PAPERS)
 
 
-def _evidence(entry: Entry, of_paper: Iterable[Identifier]) -> list[str]:
-    """What proves an entry to be itself, in words: identifiers, a paper's URL; for what is no paper its own URL."""
-    found = sorted(str(identifier) for identifier in of_paper)
+def _evidence(entry: Entry, traits: _Traits, *, is_known: bool) -> list[str]:
+    """What proves an entry to be itself, in words: identifiers, a paper's URL; for what is no paper its own URL.
+
+    An item that has nothing of the kind is found again by a name and a link of the known entry that was made from it.
+    """
+    found = sorted(str(identifier) for identifier in traits.identifiers)
     for link in entry.links:
         if link.kind is LinkKind.PAPER and not identifiers.of_url(link.url) and _is_page(link.url):
             found.append(identifiers.normalise_url(link.url))
@@ -287,6 +290,9 @@ def _evidence(entry: Entry, of_paper: Iterable[Identifier]) -> list[str]:
     elif entry.type is not EntryType.PAPER or not found:
         own_links = [link for link in entry.links if link.kind not in (LinkKind.CODE, LinkKind.VENUE, LinkKind.PAPER)]
         found += [_typed(entry, link) for link in own_links[:1]]
+    if is_known or not found:
+        urls = [identifiers.normalise_url(link.url) for link in entry.links]
+        found += [f"the item {name}, {url}" for name in traits.names for url in urls]
     return found
 
 
