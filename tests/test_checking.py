@@ -106,6 +106,17 @@ def test_on_a_night_when_only_dead_pages_are_due_a_good_one_speaks_for_the_netwo
     assert found == dict.fromkeys(URLS, Verdict.UNKNOWN) | {fine: Verdict.OK}
 
 
+def test_a_list_of_dead_pages_alone_is_no_outage() -> None:
+    def dead(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "example.com":
+            return httpx.Response(200, html=GOOD)
+        raise httpx.ReadTimeout("silence", request=request)
+
+    result = night(dead)
+    assert set(verdicts(result).values()) == {Verdict.SUSPECT}
+    assert result.report.unasked == ()
+
+
 def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:
     def mostly(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, html=GOOD) if request.url.host == "a.example" else intercepted(request)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from enrich.model import EnrichError
 
-SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex")
+SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex", "archive")
 """The services whose base URL can be set (a mirror, GitHub Enterprise, a test server)."""
 
 KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
@@ -106,7 +106,7 @@ class Settings(_Table):
     pace: Mapping[Host, HostPace] = {}
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
     services: Mapping[
-        Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex"],
+        Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex", "archive"],
         Annotated[str, AfterValidator(_is_service)],
     ] = {}
 

@@ -73,7 +73,7 @@ async def run(
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
     papers = Papers(due, registries, Searches(web, loaded.base, registries))
     async with asyncio.TaskGroup() as aside:
-        checks = Checks(web, registries, loaded.settings, today, progress, aside)
+        checks = Checks(web, registries, loaded, today, progress, aside)
         urls = checks.due(chosen) if options.links else []
         vouched = vouchers(urls, chosen)
         async with asyncio.TaskGroup() as group:

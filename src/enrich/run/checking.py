@@ -14,7 +14,7 @@ from enrich import links
 from enrich.matching import year_of
 from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Unknown, Verdict
 from enrich.run.registries import Registries
-from enrich.settings import Settings
+from enrich.settings import Loaded
 from enrich.sources import archive, landing_page
 from enrich.web import Hop, Reply, Unreachable, Web
 
@@ -25,6 +25,8 @@ _STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "block
 
 MOST_HOPS = 10
 """Redirects that a link may take."""
+
+_CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
 _HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may let them through, and them alone
@@ -63,13 +65,14 @@ class Checks:
         self,
         web: Web,
         registries: Registries,
-        settings: Settings,
+        loaded: Loaded,
         today: date,
         progress: Callable[[str, int], None],
         aside: asyncio.TaskGroup,
     ) -> None:
         self._aside = aside
-        self._web, self._registries, self._settings, self._today = web, registries, settings, today
+        self._web, self._registries, self._today = web, registries, today
+        self._settings, self._base = loaded.settings, loaded.base
         self._progress = progress
         self._failures: dict[str, str] = {}
         self._first_looks: dict[str, LinkCheck] = {}
@@ -150,14 +153,15 @@ class Checks:
                 self._registries.could_not_ask("web", why, url)
 
     async def _does_any_answer(self, scheme: str) -> bool:
-        """Whether pages that were good on an earlier night, whose URLs begin so, still answer.
+        """Whether pages that were good on an earlier night, whose URLs begin so, or IANA's own, still answer.
 
         On most nights no good page is due, and those that failed, all of which are asked again, would speak for all.
         """
         good = {
             links.host_of(url): url for url, check in self.verdicts.items() if check.page and url.startswith(scheme)
         }
-        return any(await asyncio.gather(*map(self._answers, list(good.values())[:_HOSTS_THAT_TELL])))
+        urls = [*list(good.values())[: _HOSTS_THAT_TELL - 1], _CONTROL]
+        return any(await asyncio.gather(*map(self._answers, urls)))
 
     async def _answers(self, url: str) -> bool:
         try:
@@ -191,7 +195,7 @@ class Checks:
                 gone = verdicts.get(link.url)
                 if gone and gone.verdict is Verdict.BROKEN and not links.is_registered(link.url):
                     lost.setdefault(link.url, archive.Lost(link.url, last_ok(link.url) or _listed_on(entry)))
-        found = await archive.look_up(list(lost.values()), self._web)
+        found = await archive.look_up(list(lost.values()), self._web, base=self._base(archive.NAME, archive.BASE))
         copies = {place.url: copy.value for place, copy in found.items() if isinstance(copy, Found)}
         return {url: replace(check, copy=copies[url]) if url in copies else check for url, check in verdicts.items()}
 
