@@ -60,10 +60,11 @@ def test_a_proxy_that_nobody_trusts_says_nothing_about_links() -> None:
     assert result.report.findings == ()
 
 
-def test_nor_where_it_lets_plain_http_through() -> None:
-    def half(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, html=GOOD) if request.url.scheme == "http" else intercepted(request)
+def half(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, html=GOOD) if request.url.scheme == "http" else intercepted(request)
 
+
+def test_nor_where_it_lets_plain_http_through() -> None:
     plain = "http://plain.example/p"
     result = night(half, (*URLS, plain))
     assert verdicts(result) == dict.fromkeys(URLS, Verdict.UNKNOWN) | {plain: Verdict.OK}
@@ -104,6 +105,13 @@ def test_on_a_night_when_only_dead_pages_are_due_a_good_one_speaks_for_the_netwo
     good.clear()
     found = verdicts(night(answer, (*URLS, fine), day=2, answers=tmp_path))
     assert found == dict.fromkeys(URLS, Verdict.UNKNOWN) | {fine: Verdict.OK}
+
+
+def test_a_good_page_over_plain_http_does_not_speak_for_https(tmp_path: Path) -> None:
+    plain = "http://plain.example/p"
+    assert verdicts(night(lambda _: httpx.Response(200, html=GOOD), [plain], answers=tmp_path)) == {plain: Verdict.OK}
+    found = verdicts(night(half, (*URLS, plain), day=1, answers=tmp_path))
+    assert found == dict.fromkeys(URLS, Verdict.UNKNOWN) | {plain: Verdict.OK}
 
 
 def test_a_list_of_dead_pages_alone_is_no_outage() -> None:

@@ -495,14 +495,15 @@ def test_without_a_network_a_run_ends_soon(clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("let_out", [False, True])
 def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeClock, *, let_out: bool) -> None:
-    async def resolves() -> bool:
-        return True
+    class Firewall:
+        async def resolves(self) -> bool:
+            return True
 
-    async def connects() -> bool:
-        return let_out
+        async def connects(self) -> bool:
+            return let_out
 
     async def run() -> None:
-        outage = Outage(clock, resolves, connects)
+        outage = Outage(clock, Firewall())
         told = []
         # Silence alone is what a slow network is like.
         rows: tuple[tuple[Kind, int, int], ...] = (

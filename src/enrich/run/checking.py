@@ -137,13 +137,12 @@ class Checks:
         """Without a network of our own, or a way to trust anybody, no failure says anything about a link."""
         self._store()  # what the last looks aside brought
         insecure = [url for url in self._first_looks if self._failures.get(self._address(url)) == "tls"]
-        if why := self._web.offline_because:
-            left_open = list(self.verdicts)
-        elif why := self._nobody_answered(self._first_looks, answered=bool(self._answered)):
-            left_open = [] if await self._does_any_answer("http") else list(self.verdicts)
-        elif why := self._nobody_answered(insecure, answered="https" in self._answered):
-            left_open = [] if await self._does_any_answer("https") else insecure
-        else:
+        why, left_open = self._web.offline_because, list(self.verdicts)
+        if why is None:
+            why = await self._outage(self._first_looks, "http")
+        if why is None:
+            why, left_open = await self._outage(insecure, "https"), insecure
+        if why is None:
             return
         for url in left_open:
             check = self.verdicts[url]
@@ -151,6 +150,12 @@ class Checks:
             if links.wants_second_look(check) or asked_in_vain:
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
+
+    async def _outage(self, urls: Iterable[str], scheme: str) -> str | None:
+        """Why these pages failed, where no page whose URL begins with the scheme answers at all."""
+        answered = any(each.startswith(scheme) for each in self._answered)
+        why = None if answered else self._nobody_answered(urls)
+        return why if why and not await self._does_any_answer(scheme) else None
 
     async def _does_any_answer(self, scheme: str) -> bool:
         """Whether pages that were good on an earlier night, whose URLs begin so, or IANA's own, still answer.
@@ -170,14 +175,14 @@ class Checks:
             return False
         return True
 
-    def _nobody_answered(self, urls: Iterable[str], *, answered: bool) -> str | None:
-        """What is wrong with our own network, where none of these pages gave any answer."""
+    def _nobody_answered(self, urls: Iterable[str]) -> str | None:
+        """How these pages failed, where they are enough to tell of our own network: none of them gave any answer."""
         failed = [self.verdicts[url] for url in urls]
         silent = [check for check in failed if check.verdict is not Verdict.BROKEN]
         hosts = len({links.host_of(check.url) for check in silent})
         registries = (answer for those in self._registries.answers.values() for answer in those.values())
         alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
-        if answered or hosts < (_HOSTS_THAT_TELL if alone else _HOSTS_THAT_TELL_MORE):
+        if hosts < (_HOSTS_THAT_TELL if alone else _HOSTS_THAT_TELL_MORE):
             return None
         return f"none of {hosts} hosts gave an answer ({silent[0].evidence[-1].saw})"
 

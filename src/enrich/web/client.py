@@ -95,15 +95,9 @@ class Web:
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._headers = httpx.Headers(clean_headers(own, "every host"))
         self._guard = Guard(allow_private)
-        resolver = Resolver(self._guard, self.clock)
-        why = "enrich was told to stay offline" if offline else None
-        self._transport: httpx.AsyncBaseTransport
-        if transport is None:
-            self._transport = direct = Direct(resolver, self.clock)
-            self._outage = Outage(self.clock, resolver.online, direct.connects, why)
-        else:
-            self._transport = transport
-            self._outage = Outage(self.clock, None, None, why)
+        self._transport = transport or Direct(Resolver(self._guard, self.clock), self.clock)
+        controls = self._transport if isinstance(self._transport, Direct) else None
+        self._outage = Outage(self.clock, controls, "enrich was told to stay offline" if offline else None)
         self._seconds, self._tries = timeout, tries
         self._gates: dict[str, Gate] = {}
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from enrich.web.replies import Clock, Kind, Unreachable, stamp
 
@@ -17,25 +17,30 @@ _UNANSWERED_HOSTS = 10
 _UNANSWERED_SECONDS = 9.0  # refusals come sooner than the first answer of a service
 _FETCHES = 3
 
-Control = Callable[[], Awaitable[bool]]
+
+class Controls(Protocol):
+    """Hosts that are there whenever the network is."""
+
+    async def resolves(self) -> bool:
+        """Tell whether any of their names resolves."""
+        ...
+
+    async def connects(self) -> bool:
+        """Tell whether any of them can be connected to."""
+        ...
 
 
 class Outage:
-    """Counts who could not be reached.
-
-    `online` asks whether a control name resolves, `connects` whether one can be connected to; None when that cannot be
-    asked.
+    """Counts who could not be reached; without `controls` that alone decides.
 
     Attributes:
         because: Why nothing is fetched any more, None while the network is there.
     """
 
-    def __init__(
-        self, clock: Clock, online: Control | None, connects: Control | None = None, because: str | None = None
-    ) -> None:
+    def __init__(self, clock: Clock, controls: Controls | None, because: str | None = None) -> None:
         self.because = because
         self._clock = clock
-        self._online, self._connects = online, connects
+        self._controls = controls
         self._asked: set[str] = set()
         self._began = clock.monotonic()
         self._missed: defaultdict[Kind, set[str]] = defaultdict(set)
@@ -76,10 +81,10 @@ class Outage:
             if self._anything_reached or self.because:
                 return
             if hosts := self._unanswered():
-                there = self._connects is not None and await self._connects()
+                there = self._controls is not None and await self._controls.connects()
                 self._anything_reached = self._anything_reached or there
             elif hosts := self._silent():
-                there = self._names_resolve = self._online is not None and await self._online()
+                there = self._names_resolve = self._controls is not None and await self._controls.resolves()
             else:
                 return
             if not there and not self._anything_reached:

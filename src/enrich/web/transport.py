@@ -138,6 +138,10 @@ class Direct(httpx.AsyncBaseTransport):
         if not self._idle[origin]:
             del self._idle[origin]
 
+    async def resolves(self) -> bool:
+        """Tell whether any of the control names resolves."""
+        return await self._resolver.online()
+
     async def connects(self) -> bool:
         """Tell whether any of the control names can be connected to, past every proxy."""
 
