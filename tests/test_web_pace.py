@@ -239,26 +239,31 @@ def test_a_rate_limit_is_learned(clock: FakeClock) -> None:
     assert clock.monotonic() < 60
 
 
-def test_lone_refusals_do_not_slow_a_host_for_good(clock: FakeClock) -> None:
-    """Every tenth page refuses once, whatever the rate."""
+@pytest.mark.parametrize(
+    ("ends", "pages", "pace", "seconds"), [("7", 20, Pace(), 50), ("0369", 80, Pace(interval=1.0, concurrency=1), 450)]
+)
+def test_lone_refusals_do_not_slow_a_host_for_good(
+    clock: FakeClock, ends: str, pages: int, pace: Pace, seconds: int
+) -> None:
+    """Pages with these ends refuse once, whatever the rate."""
     refused: set[str] = set()
 
     async def handler(request: httpx.Request) -> httpx.Response:
         await clock.sleep(0.2)
         path = request.url.path
-        if path.endswith("7") and path not in refused:
+        if path.endswith(tuple(ends)) and path not in refused:
             refused.add(path)
             return httpx.Response(429)
         return httpx.Response(200)
 
     async def run() -> None:
-        async with web(httpx.MockTransport(handler), clock) as it:
+        async with web(httpx.MockTransport(handler), clock, {"a.example.org": pace}) as it:
             replies = await asyncio.gather(*(it.fetch(f"https://a.example.org/{n}") for n in range(200)))
             assert {reply.status for reply in replies} == {200}
 
     asyncio.run(run())
-    assert len(refused) == 20
-    assert clock.monotonic() < 50
+    assert len(refused) == pages
+    assert clock.monotonic() < seconds
 
 
 @given(st.integers(0, 10**9))

@@ -116,8 +116,7 @@ class Gate:
     def well(self) -> None:
         """Note a request that was not refused: what refusals taught is unlearned, slowly."""
         self._good += 1
-        if self._good == _TELLING:
-            self._refusals = 0
+        self._refusals = 0 if self._good >= _TELLING else max(0, self._refusals - 1)
         if self._good % 100 == 0:
             self._learned *= 0.9
 
@@ -128,9 +127,9 @@ class Gate:
     def refused(self, ticket: int, asked: float | None) -> None:
         """Slow down after a 429 to the request with that ticket; `asked` is its Retry-After in seconds.
 
-        Without Retry-After the pauses double, until requests go well again. When everything that was in flight is
-        refused together, the host limits the rate, and the requests that had gone well until then show which rate it
-        allows; a lone refusal shows nothing of that kind.
+        Without Retry-After the pauses double, and each request that goes well halves them. When everything that was in
+        flight is refused together, the host limits the rate, and the requests that had gone well until then show which
+        rate it allows; a lone refusal shows nothing of that kind.
         """
         now = self._clock.monotonic()
         fresh = ticket > self._last_before_pause
