@@ -72,7 +72,8 @@ def _counted(run: PastRun) -> PastRun:
 class History:
     """All that is remembered between runs; `findings` maps a finding's identity to the day it was first seen.
 
-    `runs` has a row for each of the last days with a whole run, oldest first.
+    `runs` has a row for each of the last days with a whole run, oldest first. `postponed` are the URLs that the last
+    run left unasked, for want of time or because their host kept refusing: the next run begins with them.
     """
 
     version: int = VERSION
@@ -80,6 +81,7 @@ class History:
     entries: Mapping[str, EntryPast] = field(default_factory=dict)
     findings: Mapping[str, Finding] = field(default_factory=dict)
     runs: tuple[Annotated[PastRun, AfterValidator(_counted)], ...] = ()
+    postponed: tuple[str, ...] = ()
 
 
 _FORM = TypeAdapter(History)

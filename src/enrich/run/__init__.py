@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -74,7 +74,7 @@ async def run(
     papers = Papers(due, registries, Searches(web, loaded.base, registries))
     async with asyncio.TaskGroup() as aside:
         checks = Checks(web, registries, loaded, today, progress, aside)
-        urls = checks.due(chosen) if options.links else []
+        urls = checks.due(chosen, history.postponed) if options.links else []
         vouched = vouchers(urls, chosen)
         async with asyncio.TaskGroup() as group:
             group.create_task(registries.ask_all(papers.identifiers(), vouched))
@@ -90,7 +90,7 @@ async def run(
     seconded = links.seconded(checks.verdicts, links.registered_pages(registries.answers.values()))
     verdicts = {url: past.judged_by_time(check, history.links.get(url), today) for url, check in seconded.items()}
     verdicts = await checks.with_copies(verdicts, chosen, lambda url: history.links.get(url, past.LinkPast()).last_ok)
-    night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks)
+    night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks, checks.postponed)
     return night.result(web, registries, catalog, started, options)
 
 
@@ -114,6 +114,7 @@ class _Night:
     papers: Papers
     verdicts: Mapping[str, LinkCheck]
     blocks: Mapping[str, Enriched]
+    postponed: Collection[str]
 
     def result(
         self, web: Web, registries: Registries, catalog: str | None, started: datetime, options: Options
@@ -125,7 +126,8 @@ class _Night:
         findings = past.compared(found, self.history, self.today, unseen=unseen | turned)
         urls = [link.url for entry in self.entries for link in entry.links]
         history = past.with_links(self.history, urls, self.verdicts, self.today)
-        history = replace(history, entries=self._entries_past(by_entry))
+        postponed = tuple(url for url in dict.fromkeys(urls) if self._is_postponed(url))
+        history = replace(history, entries=self._entries_past(by_entry), postponed=postponed)
         history = past.with_findings(history, findings, unseen=unseen)
         if options.links and self._saw_the_catalog(web, registries):
             history = past.with_run(history, findings, self.today)
@@ -144,6 +146,10 @@ class _Night:
             past_runs=history.runs,
         )
         return Result(report, self.blocks, history)
+
+    def _is_postponed(self, url: str) -> bool:
+        """Whether the next run must begin with the URL: it was left unasked, now or earlier and not seen since."""
+        return url in self.postponed or (url in self.history.postponed and url not in self.verdicts)
 
     def _saw_the_catalog(self, web: Web, registries: Registries) -> bool:
         """Whether the run took all entries, and somebody answered: else it does not tell how the catalog stands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -59,7 +59,13 @@ class _Look:
 
 
 class Checks:
-    """The verdicts of a run by URL; looks at silent pages that need not wait for its end are tasks in `aside`."""
+    """The verdicts of a run by URL; looks at silent pages that need not wait for its end are tasks in `aside`.
+
+    Attributes:
+        verdicts: What is known of each URL.
+        postponed: URLs left unasked in this run, for want of time or because their host kept refusing; the next run
+            asks for them first.
+    """
 
     def __init__(
         self,
@@ -83,16 +89,21 @@ class Checks:
         self._unstored: defaultdict[str, dict[str, object]] = defaultdict(dict)
         self._stored_at = 0.0
         self.verdicts: dict[str, LinkCheck] = {}
+        self.postponed: set[str] = set()
 
-    def due(self, entries: Iterable[Entry]) -> list[str]:
-        """The distinct URLs that must be asked, in catalog order; the others are settled at once."""
+    def due(self, entries: Iterable[Entry], first: Collection[str] = ()) -> list[str]:
+        """The distinct URLs that must be asked, those of `first` before all others, each in catalog order.
+
+        What need not be asked is settled at once.
+        """
         due = []
         for url in dict.fromkeys(link.url for entry in entries for link in entry.links):
             if check := self._ignored(url) or links.unfit(url) or self._stored(url):
                 self.verdicts[url] = check
             else:
                 due.append(url)
-        return due
+        waiting = set(first)
+        return sorted(due, key=lambda url: url not in waiting)
 
     def seen(self, url: str) -> LinkCheck | None:
         """What is known of a URL so far, an unconfirmed failure included."""
