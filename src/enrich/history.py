@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, TypeAdapter
 
+from enrich import files
 from enrich.model import (
     UNSETTLED_RULES,
     EnrichError,
@@ -127,21 +124,10 @@ def save(path: Path, history: History) -> None:
     """
     data = _FORM.dump_python(history, mode="json", exclude_defaults=True) | {"version": VERSION}
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    target = path.resolve()
-    temporary = target.with_name(f".{target.name}-{secrets.token_hex(8)}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
-            with temporary.open("x", encoding="utf-8", errors="replace") as file:
-                with suppress(FileNotFoundError):
-                    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        path.resolve().parent.mkdir(parents=True, exist_ok=True)
+        # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
+        files.write(path, files.encoded(text, "replace"))
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written ({error.strerror}); name another place with --history") from None
 

@@ -6,12 +6,9 @@ import codecs
 import contextlib
 import errno
 import os
-import re
-import secrets
-import stat
-import time
 from typing import TYPE_CHECKING
 
+from enrich import files
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
 from enrich.catalog.splicing import enriched
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 
     from enrich.model import Enriched
 
-_TEMPORARY = re.compile(r"\.enrich-[0-9a-f]{16}\.tmp")
-_STALE_SECONDS = 3600.0
 _PIECE = 1_000_000
 """How many bytes are compared or decoded at once."""
 
@@ -74,11 +69,9 @@ def save_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
 def _save(catalog: Catalog, data: bytes | bytearray) -> None:
     if data == catalog.source.data:
         return
-    if not _holds(catalog.path, catalog.source.data):
-        raise CatalogError(f"{catalog.path}: the catalog has changed on disk since it was read; run again")
-    target = catalog.path.resolve()
+    _check_unchanged(catalog)
     try:
-        _replace(target, data, target.stat())
+        files.write(catalog.path, [data], before_replace=lambda: _check_unchanged(catalog))
     except OSError as error:
         raise _unwritable(catalog.path, error) from error
 
@@ -89,12 +82,21 @@ def create(path: Path, text: str) -> None:
     Raises:
         CatalogError: there is a file already, or it cannot be written.
     """
-    if os.path.lexists(path):
-        raise CatalogError(f"{path}: there is a file already; give another name, or import into it")
+
+    def check_new() -> None:
+        if os.path.lexists(path):
+            raise CatalogError(f"{path}: there is a file already; give another name, or import into it")
+
+    check_new()
     try:
-        _replace(path, text.encode(), None)
+        files.write(path, [text.encode()], before_replace=check_new)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _check_unchanged(catalog: Catalog) -> None:
+    if not _holds(catalog.path, catalog.source.data):
+        raise CatalogError(f"{catalog.path}: the catalog has changed on disk since it was read; run again")
 
 
 def _holds(path: Path, data: bytes | bytearray) -> bool:
@@ -129,45 +131,6 @@ def _check_utf_8(data: bytes, path: Path) -> None:
         raise CatalogError(
             f"{path}:{line}: the byte 0x{data[place]:02x} is not UTF-8 (offset {place}); save the file in UTF-8"
         ) from error
-
-
-def _replace(target: Path, data: bytes | bytearray, old: os.stat_result | None) -> None:
-    temporary = target.with_name(f".enrich-{secrets.token_hex(8)}.tmp")
-    _tidy(target.parent)
-    try:
-        with temporary.open("xb") as file:
-            if old is not None:
-                _take_over(temporary, old)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    # The new name survives a power cut only once the directory is on disk; some file systems cannot do that.
-    with contextlib.suppress(OSError):
-        directory = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-
-def _tidy(folder: Path) -> None:
-    """Remove what savings that were killed have left behind; one that is under way takes seconds, not an hour."""
-    with contextlib.suppress(OSError):
-        for path in folder.iterdir():
-            if _TEMPORARY.fullmatch(path.name):
-                status = path.lstat()
-                if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime > _STALE_SECONDS:
-                    path.unlink()
-
-
-def _take_over(temporary: Path, old: os.stat_result) -> None:
-    # Only root may give a file away; what somebody else owned is then ours, with the same permissions.
-    with contextlib.suppress(PermissionError):
-        os.chown(temporary, old.st_uid, old.st_gid)
-    temporary.chmod(stat.S_IMODE(old.st_mode))
 
 
 def _unwritable(path: Path, error: OSError) -> CatalogError:

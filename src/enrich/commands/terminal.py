@@ -14,14 +14,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.model import EnrichError, Report, Severity, State
 from enrich.report import FORMATS, IN_PIECES
 
 Render = Callable[[Report], str | Iterable[str]]
-
-_PIECE = 1_000_000
-"""How many characters are written at once."""
 
 
 def say(arguments: Namespace, words: str) -> None:
@@ -49,18 +47,14 @@ def read_text(path: Path, most: int = 100_000_000) -> str:
 
 
 def write_text(path: Path, words: str | Iterable[str]) -> None:
-    """Writes a file that is not the catalog, from one text or from its pieces.
+    """Write a file that is not the catalog, from one text or from its pieces: all of it or, on failure, nothing.
 
     Raises:
         EnrichError: it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            # In one piece, the report of a long list would be in memory twice.
-            file.writelines(
-                (words[at : at + _PIECE] for at in range(0, len(words), _PIECE)) if isinstance(words, str) else words
-            )
+        files.write(path, files.encoded(words, "backslashreplace"))
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
 

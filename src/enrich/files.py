@@ -1,0 +1,113 @@
+"""Files replaced atomically: whatever happens, a reader finds the old file or the new one, whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+_TEMPORARY = re.compile(r"\.enrich-[0-9a-f]{16}\.tmp")
+_STALE_SECONDS = 3600.0
+_PIECE_CHARS = 1_000_000
+_DESCRIPTORS = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")
+
+
+def write(
+    path: Path,
+    pieces: Iterable[bytes | bytearray],
+    *,
+    follow_link: bool = True,
+    before_replace: Callable[[], None] = lambda: None,
+) -> None:
+    """Replace a file by one with this content, durably and as a whole, or leave it as it is.
+
+    The content goes into a new file of a random name beside it, which is synced and then renamed. The file keeps its
+    permissions and, where we may, its owner. What cannot be renamed over (a pipe, a terminal, /dev/stdout) is written
+    directly.
+
+    Args:
+        path: The file; its folder exists.
+        pieces: The content.
+        follow_link: Whether a symbolic link stays and the file behind it is replaced, or the link itself is replaced.
+        before_replace: Called when everything is on disk, right before the rename; what it raises stops the rename.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    if follow_link and _is_stream(path):
+        with path.open("ab") as stream:
+            stream.writelines(pieces)
+        return
+    target = path.resolve() if follow_link else path
+    temporary = target.with_name(f".enrich-{secrets.token_hex(8)}.tmp")
+    _tidy(target.parent)
+    try:
+        # "x" opens no file that exists, and follows no link.
+        with temporary.open("xb") as file:
+            _take_over(temporary, target)
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        before_replace()
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def encoded(words: str | Iterable[str], errors: str) -> Iterator[bytes]:
+    """Return a text in UTF-8, piece by piece; `errors` is what `str.encode` does with half a surrogate pair."""
+    for piece in _pieces(words) if isinstance(words, str) else words:
+        yield piece.encode("utf-8", errors)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[at : at + _PIECE_CHARS] for at in range(0, len(text), _PIECE_CHARS))
+
+
+def _is_stream(path: Path) -> bool:
+    if str(path.absolute()).startswith(_DESCRIPTORS):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _take_over(temporary: Path, target: Path) -> None:
+    try:
+        old = target.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(old.st_mode):
+        return
+    # Only root may give a file away; what somebody else owned is then ours, with the same permissions.
+    with contextlib.suppress(PermissionError, AttributeError):
+        os.chown(temporary, old.st_uid, old.st_gid)
+    temporary.chmod(stat.S_IMODE(old.st_mode))
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what writers that were killed have left behind; one that is at work takes seconds, not an hour."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if _TEMPORARY.fullmatch(path.name):
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime > _STALE_SECONDS:
+                    path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    # The new name survives a power cut only once the folder is on disk; some file systems cannot do that.
+    with contextlib.suppress(OSError):
+        directory = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
