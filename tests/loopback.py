@@ -26,6 +26,8 @@ from enrich.settings import SERVICES
 
 BASES = {service: str(import_module(f"enrich.sources.{service}").BASE) for service in SERVICES}
 
+TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by enrich.\n"
+
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -69,6 +71,7 @@ class Upstream:
         """A bench whose settings send enrich here."""
         bench = Bench.at(folder)
         (folder / "cache").mkdir(parents=True)
+        bench.write("cache/CACHEDIR.TAG", TAG)
         bench.write("enrich.toml", self.settings(more))
         if catalog is not None:
             bench.write("catalog.yaml", catalog)
@@ -166,10 +169,14 @@ class Outcome:
 
 @dataclass
 class Bench:
-    """A folder in which the command works, with an environment of its own."""
+    """A folder in which the command works, with an environment of its own.
+
+    Where it is `trusted`, commands are given its enrich.toml by name: one that they find opens no loopback.
+    """
 
     folder: Path
     environment: dict[str, str]
+    trusted: bool = True
 
     @classmethod
     def at(cls, folder: Path, **environment: str) -> Bench:
@@ -194,6 +201,15 @@ class Bench:
         """The text of a file there, byte for byte."""
         return (self.folder / name).read_bytes().decode()
 
+    def kept(self, name: str, cache: str = "cache") -> Path:
+        """The one file of this name that is kept of a catalog."""
+        (path,) = (self.folder / cache / "catalogs").glob(f"*/{name}")
+        return path
+
+    def _with_config(self, arguments: Sequence[str]) -> Sequence[str]:
+        is_given = not self.trusted or "--config" in arguments or not (self.folder / "enrich.toml").exists()
+        return arguments if is_given else ("--config", "enrich.toml", *arguments)
+
     def call(self, *arguments: str, stdin: bytes = b"") -> Outcome:
         """The command, to its end, in this very process: ten times as fast."""
         out, err = StringIO(), StringIO()
@@ -206,7 +222,7 @@ class Bench:
             redirect_stderr(err),
         ):
             try:
-                code: object = main(arguments)
+                code: object = main(self._with_config(arguments))
             except SystemExit as ended:
                 code = ended.code
         assert isinstance(code, int)
@@ -214,13 +230,18 @@ class Bench:
 
     def start(self, *arguments: str, through: Sequence[str] = ()) -> Popen[bytes]:
         """The command, on its way in a process of its own; `through` what starts it in the place of this one."""
-        return Popen([*through, *command(arguments)], cwd=self.folder, env=self.environment, stdout=PIPE, stderr=PIPE)
+        return Popen(
+            [*through, *command(self._with_config(arguments))],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=PIPE,
+            stderr=PIPE,
+        )
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Outcome:
         """The command, to its end, in a process of its own."""
-        done = run(
-            command(arguments), cwd=self.folder, env=self.environment, input=stdin, capture_output=True, check=False
-        )
+        line = command(self._with_config(arguments))
+        done = run(line, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from enrich.commands.catalogs import LARGEST_LIST
 from enrich.model import EnrichError
 from enrich.settings import SettingsError
 from enrich.sources import landing_page
-from tests.loopback import Bench, Upstream
+from tests.loopback import Bench, Upstream, page
 
 SECONDS = 15.0
 """For what ordinary input of the size takes a second at most, on a machine under load."""
@@ -164,35 +164,47 @@ def test_a_catalog_that_unfolds_is_refused(bomb: str) -> None:
 # ---- settings that a pull request brings
 
 
-def test_in_a_pull_requests_job_the_folders_file_opens_no_private_address(bench: Bench, upstream: Upstream) -> None:
-    bench.write("enrich.toml", 'allow_private = ["127.0.0.1"]\n')
+@pytest.mark.parametrize("environment", [{}, {"CI": "true"}], ids=["laptop", "CI"])
+def test_a_file_that_is_merely_found_opens_no_private_address(
+    bench: Bench, upstream: Upstream, environment: Mapping[str, str]
+) -> None:
+    bench.trusted = False
+    bench.write("enrich.toml", 'tries = 1\nallow_private = ["127.0.0.1"]\n')
     bench.write("links.txt", upstream.url("pages/secret"))
-    bench.environment["CI"] = "true"
+    bench.environment |= environment
     done = bench.call("check", "links.txt")
     assert done.code == 2
-    assert "enrich.toml: allow_private: in continuous integration" in done.err
+    assert "enrich.toml:2: allow_private: a settings file that was merely found must not open private" in done.err
     assert "--config" in done.err
     assert upstream.asked == []
     assert bench.call("check", "links.txt", "--config", "enrich.toml").code == 1
     assert upstream.asked != []
 
 
-@pytest.mark.parametrize("place", ["../elsewhere", "/elsewhere", "~/.ssh", "inside/../../elsewhere", "link/x"])
+OUTSIDE = ["../elsewhere", "/elsewhere", "~/.ssh", "~nobody-here/x", "inside/../../elsewhere", "link/x", "loop/x"]
+
+
+@pytest.mark.parametrize("place", [*OUTSIDE, ".git/hooks/pre-commit", "inside/../.GIT/x", "a\\u0000b"])
 @pytest.mark.parametrize("name", ["cache_dir", "history", "retraction_watch"])
-def test_nor_leads_it_out_of_the_folder(tmp_path: Path, name: str, place: str) -> None:
+@pytest.mark.parametrize("file", ["enrich.toml", "pyproject.toml"])
+def test_nor_names_it_a_path_outside_its_folder(tmp_path: Path, file: str, name: str, place: str) -> None:
     (tmp_path / "link").symlink_to("/")
-    (tmp_path / "enrich.toml").write_text(f'{name} = "{place}"\n')
-    with pytest.raises(SettingsError, match=f"{name}: in continuous integration"):
-        settings.load(None, tmp_path, {"CI": "true"})
-    for environment in ({}, {"CI": "false"}, {"CI": ""}):
-        settings.load(None, tmp_path, environment)
-    settings.load(tmp_path / "enrich.toml", tmp_path, {"CI": "1"})
+    (tmp_path / "loop").symlink_to("loop")
+    head = "[tool.enrich]\n" if file == "pyproject.toml" else ""
+    (tmp_path / file).write_text(f'{head}{name} = "{place}"\n')
+    for environment in ({}, {"CI": "true"}, {"CI": "false"}):
+        with pytest.raises(SettingsError, match=rf"{file}(:\d)?: {name}: .*(outside its folder|no home directory)"):
+            settings.load(None, tmp_path, environment)
+    if place in ("../elsewhere", "/elsewhere", "link/x"):
+        settings.load(tmp_path / file, tmp_path, {})
 
 
-def test_inside_the_folder_paths_are_its_own(tmp_path: Path) -> None:
+def test_inside_the_folder_paths_are_its_own_and_those_of_the_environment_are_the_persons(tmp_path: Path) -> None:
     (tmp_path / "enrich.toml").write_text('cache_dir = "answers"\nhistory = "state/history.json"\nallow_private = []\n')
     loaded = settings.load(None, tmp_path, {"CI": "true"})
     assert loaded.settings.cache_dir == tmp_path / "answers"
+    loaded = settings.load(None, tmp_path, {"ENRICH_CACHE_DIR": "/elsewhere"})
+    assert loaded.settings.cache_dir == Path("/elsewhere")
 
 
 def test_settings_that_are_nothing_but_depth_are_refused(tmp_path: Path) -> None:
@@ -204,14 +216,17 @@ def test_settings_that_are_nothing_but_depth_are_refused(tmp_path: Path) -> None
 TOKEN = "ghp_secretOfThisTest"
 
 
-@pytest.mark.parametrize("text", ['[services]\ngithub = "{}"\n', '[tool.enrich.services]\ngithub = "{}"\n'])
-def test_the_token_goes_to_no_host_that_the_folder_names(bench: Bench, upstream: Upstream, text: str) -> None:
-    name = "pyproject.toml" if "tool" in text else "enrich.toml"
-    allowed = '[tool.enrich]\nallow_private = ["127.0.0.1"]\n' if "tool" in text else 'allow_private = ["127.0.0.1"]\n'
-    bench.write(name, allowed + text.format(upstream.url("github")))
+@pytest.mark.parametrize(("name", "table"), [("enrich.toml", "services"), ("pyproject.toml", "tool.enrich.services")])
+def test_the_token_goes_to_no_host_that_the_folder_names(
+    bench: Bench, upstream: Upstream, name: str, table: str
+) -> None:
+    bench.trusted = False
+    bench.write(name, f'[{table}]\ngithub = "http://mirror.example.org/github"\n')
     bench.write("links.txt", "https://github.com/FMInference/FlexGen\n")
-    bench.environment["GITHUB_TOKEN"] = TOKEN
+    # By way of a proxy, for the loopback itself is out of reach then.
+    bench.environment |= {"GITHUB_TOKEN": TOKEN, "HTTP_PROXY": upstream.url(), "HTTPS_PROXY": upstream.url()}
+    upstream.broken[""] = page("404 Not Found", 404)
     done = bench.call("check", "links.txt")
-    assert upstream.headers
+    assert any("mirror.example.org/github" in line for line in upstream.asked)
     assert not any(TOKEN in headers for headers in upstream.headers)
     assert TOKEN not in done.out + done.err

@@ -43,6 +43,8 @@ def test_the_file_beside_the_catalog_is_read(tmp_path: Path) -> None:
         until = 2027-03-01
         """,
     )
+    assert load(path, tmp_path, {}).settings.allow_private == ("10.0.0.0/8", "intranet.example.org")
+    path.write_text(path.read_text().replace('"10.0.0.0/8", "intranet.example.org"', ""))
     loaded = load(None, tmp_path, {})
     assert loaded.settings.contact == "list@example.org"
     assert loaded.settings.refresh_days == 14

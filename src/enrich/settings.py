@@ -25,7 +25,6 @@ KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
 _PATHS = ("cache_dir", "history", "retraction_watch")
-_CI = "CI"  # true on GitHub, GitLab, and most others: a stranger's pull request may bring the folder's file
 
 
 def _is_service(url: str) -> str:
@@ -112,10 +111,14 @@ class Settings(_Table):
 
 
 class Loaded(_Table):
-    """The settings in force, and where each that is no default came from."""
+    """The settings in force, and where each that is no default came from.
+
+    `is_trusted` is false where a settings file was merely found: a stranger may have written it.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    is_trusted: bool = True
     trusts_services: bool = True
 
     def base(self, service: str, default: str) -> str:
@@ -124,12 +127,11 @@ class Loaded(_Table):
 
 
 def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> Loaded:
-    """The settings of a run in `folder`: from `config`, else from enrich.toml or pyproject.toml there.
+    """Return the settings of a run in `folder`: from `config`, else from enrich.toml or pyproject.toml there.
 
-    Paths in a file are relative to its folder. `trusts_services` is false where the folder's own file sets base URLs:
-    a file that a stranger could add to a pull request must not send keys elsewhere. For the same reason that file may,
-    in continuous integration (`CI` is set), neither allow private addresses nor name paths outside its folder; one that
-    is named with `config` may.
+    Paths in a file are relative to its folder. A stranger may have written the folder's file, in a cloned repository or
+    a pull request: it can neither allow private addresses nor name paths outside its folder, and `trusts_services` is
+    false where it sets base URLs, so that it sends no keys elsewhere. One that is named with `config` is trusted.
 
     Raises:
         SettingsError: the file cannot be read, is no TOML, or holds a setting that is unknown, wrong or
@@ -139,9 +141,8 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     table, origins = dict(given), dict.fromkeys(given, str(path))
     for name in _PATHS:
         if path and isinstance(value := table.get(name), str):
-            table[name] = path.parent / Path(value).expanduser()
-    if path and config is None and environment.get(_CI, "").lower() not in ("", "0", "false"):
-        _check_strangers(table, path)
+            table[name] = path.parent / _expanded(value, f"{path}: {name}")
+    named = dict(table)
     for name, variable in _ENVIRONMENT.items():
         if value := environment.get(variable, "").strip():
             table[name], origins[name] = value, variable
@@ -151,23 +152,47 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
         raise SettingsError(
             "\n".join(_complaint(details, origins, path, lines) for details in error.errors())
         ) from None
-    return Loaded(settings=settings, origins=origins, trusts_services=config is not None or "services" not in table)
+    if path and config is None:
+        _check_found(named, path, lines)
+    trusted = config is not None or path is None
+    return Loaded(
+        settings=settings,
+        origins=origins,
+        is_trusted=trusted,
+        trusts_services=trusted or "services" not in table,
+    )
 
 
-def _check_strangers(table: Mapping[str, object], path: Path) -> None:
-    named = [
-        name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_below(place, path.parent)
-    ]
-    for name in [*named, *(["allow_private"] if table.get("allow_private") else [])]:
-        what = "open private addresses" if name == "allow_private" else "lead out of its folder"
+def _expanded(value: str, where: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise SettingsError(f"{where}: {value!r} has no home directory; write the whole path") from None
+
+
+def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[Keys, int]) -> None:
+    """Refuse what a file that a stranger may have written must not set.
+
+    Raises:
+        SettingsError: it opens private addresses, or names a path outside its folder.
+    """
+    outside = [name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_inside(place, path)]
+    for name in [*outside, *(["allow_private"] if table.get("allow_private") else [])]:
+        what = "open private addresses" if name == "allow_private" else "name a path outside its folder"
+        line = _line(lines, (name,))
         raise SettingsError(
-            f"{path}: {name}: in continuous integration a file that is merely found may not {what}, for a pull request "
-            f"could bring it; name it with `--config {path}` where you trust it"
+            f"{path}{f':{line}' if line else ''}: {name}: a settings file that was merely found must not {what}; "
+            f"if you trust it, pass `--config {path}`"
         )
 
 
-def _is_below(place: Path, folder: Path) -> bool:
-    return place.resolve().is_relative_to(folder.resolve())
+def _is_inside(place: Path, file: Path) -> bool:
+    """Whether a path leads into the folder of a settings file; `.git` there is git's own, and may hold hooks."""
+    try:
+        inside = place.resolve().relative_to(file.parent.resolve())
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        return False
+    return ".git" not in (part.lower() for part in inside.parts)
 
 
 def keys(environment: Mapping[str, str]) -> dict[str, str]:
