@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -72,14 +73,14 @@ def test_clearing_the_cache_keeps_the_history(bench: Bench, upstream: Upstream) 
     assert empty.code == 0
     assert "count: 0\n" in empty.out
     bench.call("run", "--entry", "flexgen")
-    history = bench.read("cache/history.json")
+    history = bench.kept("history.json").read_text()
     full = bench.call("cache", "info")
     assert "count: 0\n" not in full.out
     pruned = bench.call("cache", "prune")
     assert pruned.out == full.out
     cleared = bench.call("cache", "clear")
     assert (cleared.code, "count: 0\n" in cleared.out) == (0, True)
-    assert bench.read("cache/history.json") == history
+    assert bench.kept("history.json").read_text() == history
     assert bench.call("report").code == 0
     asked = len(upstream.asked)
     bench.call("run", "--entry", "flexgen")
@@ -206,7 +207,7 @@ def test_without_a_network_the_command_says_so_and_points_to_the_demonstration(
     bench: Bench, prefix: tuple[str, ...]
 ) -> None:
     bench.call("run", "--entry", "flexgen")
-    before, history = bench.read(), bench.read("cache/history.json")
+    before, history = bench.read(), bench.kept("history.json").read_text()
     bench.call("cache", "clear")
     bench.write("enrich.toml", "")
     bench.environment |= DEAD_PROXY if prefix == ("env",) else {}
@@ -222,7 +223,7 @@ def test_without_a_network_the_command_says_so_and_points_to_the_demonstration(
     assert (done.returncode, bench.read()) == (3, before)
     assert b"no network" in done.stdout
     assert b"`enrich demo`" in done.stdout
-    assert bench.read("cache/history.json") == history
+    assert bench.kept("history.json").read_text() == history
     report = json.loads(bench.read("report.json"))
     assert {row["verdict"] for row in report["links"]} == {"unknown"}
     assert not any(finding["severity"] == "error" for finding in report["findings"])
@@ -241,14 +242,15 @@ def test_a_proxy_that_is_not_there_says_nothing_about_a_link(bench: Bench) -> No
 def test_a_home_is_not_needed(bench: Bench) -> None:
     del bench.environment["HOME"]
     assert bench.call("run", "--entry", "flexgen").code == 0
-    assert (bench.folder / "cache" / "history.json").exists()
+    assert bench.kept("history.json").exists()
 
 
 def test_without_a_cache_beside_the_catalog_the_persons_is_used(bench: Bench, tmp_path: Path) -> None:
-    (bench.folder / "cache").rmdir()
+    shutil.rmtree(bench.folder / "cache")
     bench.environment["XDG_CACHE_HOME"] = str(tmp_path / "xdg")
     assert bench.call("run", "--entry", "flexgen").code == 0
-    assert [path.name[:5] for path in (tmp_path / "xdg" / "enrich").iterdir()] == ["here-"]
+    names = {path.name for path in (tmp_path / "xdg" / "enrich").iterdir()}
+    assert names == {".gitignore", "CACHEDIR.TAG", "answers", "catalogs"}
     assert sorted(path.name for path in bench.folder.iterdir()) == ["catalog.yaml", "enrich.toml"]
 
 
@@ -280,7 +282,7 @@ def on_a_terminal(bench: Bench, *arguments: str, **environment: str) -> bytes:
     ours, theirs = os.openpty()
     with os.fdopen(ours, "rb", buffering=0) as screen:
         process = Popen(
-            command(arguments),
+            command(("--config", "enrich.toml", *arguments)),
             cwd=bench.folder,
             env={**bench.environment, "TERM": "xterm-256color", **environment},
             stdin=DEVNULL,

@@ -77,7 +77,7 @@ def check_nobody_is_wronged(bench: Bench, done: Outcome, before: str) -> None:
     assert "Traceback" not in done.err
     assert bench.read() == before
     assert "broken-link" not in bench.call("report", "--format", "json").out
-    assert '"trouble": "broken"' not in bench.read("cache/history.json")
+    assert '"trouble": "broken"' not in bench.kept("history.json").read_text()
 
 
 # ---- services
@@ -227,7 +227,7 @@ def run_limited(bench: Bench, room: int, *arguments: str) -> Outcome:
     """The command where no file may grow beyond `room` bytes."""
     environment = {name: text for name, text in bench.environment.items() if not name.startswith("COV")}
     done = run(
-        [sys.executable, "-c", LIMITED, str(room), *arguments],
+        [sys.executable, "-c", LIMITED, str(room), "--config", "enrich.toml", *arguments],
         cwd=bench.folder,
         env=environment,
         capture_output=True,
@@ -277,7 +277,7 @@ os.execv(sys.executable, [sys.executable, "-m", "enrich", *sys.argv[1:]])
 def run_unprivileged(bench: Bench, *arguments: str) -> Outcome:
     environment = {name: text for name, text in bench.environment.items() if not name.startswith("COV")}
     done = run(
-        [sys.executable, "-c", UNPRIVILEGED, *arguments],
+        [sys.executable, "-c", UNPRIVILEGED, "--config", "enrich.toml", *arguments],
         cwd=bench.folder,
         env=environment,
         capture_output=True,
@@ -314,7 +314,9 @@ def test_so_is_a_read_only_cache(bench: Bench, upstream: Upstream, flags: tuple[
         assert upstream.asked == []
         assert run_unprivileged(bench, "check", upstream.url("pages/notes")).code == 0
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"enrich: cache/{name}.json: cannot be written (no permission in ")
+    assert re.match(
+        rf"enrich: cache/catalogs/catalog-\w+/{name}\.json: cannot be written \(no permission in ", done.err
+    )
 
 
 # ---- the cache
@@ -373,14 +375,15 @@ def test_a_cache_that_was_damaged(bench: Bench, damage: Callable[[Path], None]) 
 @pytest.mark.parametrize("name", ["history.json", "last-report.json"])
 def test_files_of_a_newer_enrich_are_left_alone(bench: Bench, upstream: Upstream, name: str) -> None:
     assert bench.call("run").code == 0
-    newer = re.sub(r'"version": ?1', '"version": 99', bench.read(f"cache/{name}"))
-    bench.write(f"cache/{name}", newer)
+    path = bench.kept(name)
+    newer = re.sub(r'"version": ?1', '"version": 99', path.read_text())
+    path.write_text(newer)
     before, asked = bench.read(), len(upstream.asked)
     done = bench.call("run" if name == "history.json" else "report")
     assert (done.code, done.out) == (2, "")
-    assert f"cache/{name}: " in done.err
+    assert f"/{name}: " in done.err
     assert "version" in done.err
-    assert (bench.read(), bench.read(f"cache/{name}")) == (before, newer)
+    assert (bench.read(), path.read_text()) == (before, newer)
     assert upstream.asked[asked:] == []
 
 
@@ -396,7 +399,8 @@ def test_a_clock_that_was_a_year_ahead_breaks_and_mends_nothing(bench: Bench, up
         return str(int(year[0]) + 1)
 
     year = r"\b20\d\d(?=-\d\d-\d\d)"
-    bench.write("cache/history.json", re.sub(year, later, bench.read("cache/history.json")))
+    history = bench.kept("history.json")
+    history.write_text(re.sub(year, later, history.read_text()))
     bench.write("catalog.yaml", re.sub(rf"(?<=_on: ){year}|(?<=_of: ){year}", later, text))
     now = re.search(r"enriched_on: (\d+)", text)
     assert now

@@ -19,6 +19,7 @@ from enrich.history import (
     compared,
     judged_by_time,
     load,
+    peek,
     save,
     with_findings,
     with_links,
@@ -221,34 +222,87 @@ def test_a_newer_enrichs_file_is_left_alone(tmp_path: Path) -> None:
     assert path.exists()
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"\xff\xfe",
-        b'{"links": {"u": {"first_seen": "yesterday"}}}',
-        b'{"entries": {"k": {}}}',
-        b"[" * 100_000,
-    ],
-)
-def test_a_file_that_is_no_history_is_set_aside(tmp_path: Path, data: bytes) -> None:
+DAMAGED = [
+    b"{",
+    b'{\n "links": {\n  "https://exa',
+    b'{\n "findings": {},\n<<<<<<< HEAD\n "version": 1\n}',
+    b'{"version": 1, "links": {"u": {"first_seen": "yesterday"}}}',
+    b'{"version": 1, "entries": {"k": {}}}',
+]
+FOREIGN = [
+    b"[]",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b"# my own settings\nexport PATH\n",
+    b'{"name": "x", "version": "1.0.0"}',
+    b'{"version": 1, "name": "composer"}',
+    b'{"links": ["https://example.org/"]}',
+    b'{"version": 1, "links": [], "private": true}',
+    b"null",
+]
+
+
+@pytest.mark.parametrize("data", DAMAGED[1:])
+def test_a_damaged_history_is_set_aside(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "history.json"
     path.write_bytes(data)
     history, warning = load(path)
     assert history == History()
     assert warning is not None
-    assert "set aside as history.json.unreadable" in warning
+    assert "moved to history.json.unreadable" in warning
     assert (tmp_path / "history.json.unreadable").read_bytes() == data
     assert load(path) == (History(), None)
 
 
+@pytest.mark.parametrize("data", FOREIGN)
+def test_what_never_was_a_history_is_neither_moved_nor_replaced(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "own.json"
+    path.write_bytes(data)
+    with pytest.raises(EnrichError, match=r"own\.json: not a history file of enrich, and not replaced; move it away"):
+        load(path)
+    assert peek(path) is None
+    assert [file.name for file in tmp_path.iterdir()] == ["own.json"]
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("data", FOREIGN[:5])
+def test_nor_is_it_replaced_without_being_read_first(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "own.json"
+    path.write_bytes(data)
+    with pytest.raises(EnrichError, match="not a history file"):
+        save(path, History())
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("data", [*DAMAGED, *FOREIGN])
+def test_where_enrich_alone_writes_whatever_is_unreadable_is_set_aside(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "history.json"
+    path.write_bytes(data)
+    history, warning = load(path, is_own=True)
+    assert (history, warning is not None) == (History(), True)
+    assert (tmp_path / "history.json.unreadable").read_bytes() == data
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"{}"])
+def test_an_empty_file_is_an_empty_history(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "history.json"
+    path.write_bytes(data)
+    assert load(path) == (History(), None)
+    save(path, History(postponed=(URL,)))
+    assert load(path)[0].postponed == (URL,)
+
+
+def test_a_part_of_a_later_enrich_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    path.write_text('{"version": 1, "postponed": ["https://example.org/"], "weather": "fine"}', encoding="utf-8")
+    assert load(path) == (History(postponed=("https://example.org/",)), None)
+
+
 def test_a_file_that_can_be_neither_used_nor_set_aside_stops_the_run(tmp_path: Path) -> None:
     path = tmp_path / "history.json"
-    path.write_text("{", encoding="utf-8")
+    path.write_bytes(DAMAGED[1])
     (tmp_path / "history.json.unreadable").mkdir()
-    with pytest.raises(EnrichError, match="cannot be set aside"):
+    with pytest.raises(EnrichError, match=r"cannot be moved to history\.json\.unreadable"):
         load(path)
 
 

@@ -109,7 +109,7 @@ def test_rows_that_are_none_set_the_file_aside(tmp_path: Path, wrong: str) -> No
     history, warning = load(path)
     assert history == History()
     assert warning
-    assert "set aside" in warning
+    assert "moved to history.json.unreadable" in warning
 
 
 def test_two_months_of_nights_stay_small(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_the_token_of_a_github_enterprise_server_is_not_sent_to_github(
     api: str, sent: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_API_URL", api)
-    assert places.Place.of(Namespace(), folder).web().has_key("api.github.com") is sent
+    assert places.Place.of(Namespace(), folder / "catalog.yaml").web().has_key("api.github.com") is sent
 
 
 ENTRY = Entry("loom", EntryType.PAPER, links=(Link("https://a.example.org/", place=Place("c.yaml", 5)),))

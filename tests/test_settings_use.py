@@ -114,23 +114,20 @@ def test_the_cache_and_the_history_are_where_they_are_wanted(bench: Bench, upstr
     bench.call("run", "--cache-dir", "of-flag", "--history", "flag.json")
     assert (bench.folder / "of-flag" / "answers").is_dir()
     assert (bench.folder / "flag.json").exists()
-    assert list((bench.folder / "cache").iterdir()) == []
+    assert [path.name for path in (bench.folder / "cache").iterdir()] == ["CACHEDIR.TAG"]
 
 
-def test_settings_are_read_beside_the_catalog(bench: Bench, upstream: Upstream, tmp_path: Path) -> None:
+def test_settings_and_cache_are_those_beside_the_catalog(bench: Bench, tmp_path: Path) -> None:
     elsewhere = Bench(tmp_path / "elsewhere", bench.environment)
     elsewhere.folder.mkdir()
-    assert elsewhere.call("run", "../here/catalog.yaml").code == 0
-    assert (bench.folder / "cache" / "history.json").exists()
+    assert elsewhere.call("run", "../here/catalog.yaml", "--config", "../here/enrich.toml").code == 0
+    assert bench.kept("history.json").exists()
     assert list(elsewhere.folder.iterdir()) == []
-    moved = bench.read("enrich.toml")
-    (bench.folder / "enrich.toml").unlink()
-    head, _, services = moved.partition("[services]")
-    bench.write("pyproject.toml", f"[project]\nname = 'x'\n\n[tool.enrich]\n{head}\n[tool.enrich.services]{services}")
-    asked = len(upstream.asked)
-    bench.call("cache", "clear")
-    assert bench.call("run").code == 0
-    assert upstream.asked[asked:]
+    for name, table in (("enrich.toml", ""), ("pyproject.toml", "[tool.enrich]\n")):
+        (bench.folder / "enrich.toml").unlink()
+        bench.write(name, f"{table}tries = 0\n")
+        found = elsewhere.call("run", "../here/catalog.yaml")
+        assert (found.code, f"../here/{name}:" in found.err) == (2, True)
 
 
 def test_a_private_address_is_asked_only_where_it_is_allowed(bench: Bench, upstream: Upstream) -> None:

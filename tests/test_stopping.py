@@ -108,7 +108,7 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
     assert twice.total() <= 2 * 10
     # What goes in batches is asked again in other company; these go alone.
     assert {line for line in twice if line.startswith(ALONE)} <= lost
-    assert (bench.folder / "cache" / "last-report.json").exists()
+    assert bench.kept("last-report.json").exists()
 
 
 AS_SHELLS_DO_IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
@@ -173,18 +173,19 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("name", ["catalog.yaml", "cache/history.json", "cache/last-report.json"])
+@pytest.mark.parametrize("name", ["catalog.yaml", "history.json", "last-report.json"])
 def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path, upstream: Upstream, name: str) -> None:
     bench = bench_at(tmp_path / "here", upstream, FEW)
     assert bench.call("run").code == 0
-    before = {path: bench.read(path) for path in ("catalog.yaml", "cache/history.json", "cache/last-report.json")}
+    paths = [bench.folder / "catalog.yaml", bench.kept("history.json"), bench.kept("last-report.json")]
+    before = {path.name: path.read_text() for path in paths}
     if name == "catalog.yaml":
         bench.write(name, FEW + "#" * 20_000 + "\n")
         before[name] = bench.read(name)
     # Each of these files is larger than those that are written before it.
     room = len(before[name].encode()) - 50
     done = run(
-        [sys.executable, "-c", FULL, str(room), "run"],
+        [sys.executable, "-c", FULL, str(room), "--config", "enrich.toml", "run"],
         cwd=bench.folder,
         # What measures coverage would write into the full disk, too, and complain.
         env={name: value for name, value in bench.environment.items() if not name.startswith("COV")},
@@ -194,4 +195,4 @@ def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path, upstream: Upstrea
     assert done.returncode == 2
     assert b"cannot be written" in done.stderr
     assert b"Traceback" not in done.stderr
-    assert {path: bench.read(path) for path in before} == before
+    assert {path.name: path.read_text() for path in paths} == before

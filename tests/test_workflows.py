@@ -147,7 +147,7 @@ def test_the_action_runs_enrich_and_tells_what_came_out(tmp_path: Path) -> None:
         assert Path(outputs[f"report-{name}"]).stat().st_size
     assert "::error file=catalog.yaml,line=6" in log
     assert "Unsafe" in (tmp_path / "summary.md").read_text(encoding="utf-8")
-    assert (tmp_path / "my folder" / "cache" / "history.json").exists()
+    assert len(list((tmp_path / "my folder" / "cache").glob("catalogs/*/history.json"))) == 1
     assert set(outputs) == set(ACTION["outputs"])
 
 
@@ -227,4 +227,4 @@ def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Pat
     before = path.read_bytes()
     assert called() == 1
     assert path.read_bytes() == before
-    assert not (tmp_path / "cache" / "history.json").exists()
+    assert not list((tmp_path / "cache").rglob("history.json"))

@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     _catalog(fix)
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     report = command("report", "print the last run's report again")
+    _catalog(report)
     report.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     _report_files(report)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -70,7 +71,8 @@ class History:
     """All that is remembered between runs; `findings` maps a finding's identity to the day it was first seen.
 
     `runs` has a row for each of the last days with a whole run, oldest first. `postponed` are the URLs that the last
-    run left unasked, for want of time or because their host kept refusing: the next run begins with them.
+    run left unasked, for want of time or because their host kept refusing: the next run begins with them. `catalog` is
+    the path of the catalog whose history this is, relative to the folder of the file.
     """
 
     version: int = VERSION
@@ -79,57 +81,121 @@ class History:
     findings: Mapping[str, Finding] = field(default_factory=dict)
     runs: tuple[Annotated[PastRun, AfterValidator(_counted)], ...] = ()
     postponed: tuple[str, ...] = ()
+    catalog: str | None = None
 
 
 _FORM = TypeAdapter(History)
+_PARTS = frozenset(part.name for part in fields(History))
+_BEGINNING = re.compile(rb'\s*\{\s*(?:\}|"(?:' + "|".join(sorted(_PARTS)).encode() + rb')"\s*:)')
 
 
-def load(path: Path) -> tuple[History, str | None]:
-    """The history in the file, and a warning where the file was of no use and is set aside as `<name>.unreadable`.
+def load(path: Path, *, is_own: bool = False) -> tuple[History, str | None]:
+    """Return the history in the file, and a warning where it was damaged and is set aside as `<name>.unreadable`.
+
+    Args:
+        path: The file.
+        is_own: Whether the file lies where enrich alone writes. Elsewhere what never was a history is left alone.
 
     Raises:
-        EnrichError: the file cannot be read or set aside, or a newer enrich wrote it.
+        EnrichError: The file cannot be read or set aside, is something else, or a newer enrich wrote it.
     """
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        return History(), None
-    except OSError as error:
-        raise EnrichError(
-            f"{path}: cannot be read ({error.strerror}); mend its permissions or name another with --history"
-        ) from None
-    try:
-        data = json.loads(text)
-        if isinstance(data, dict) and isinstance(data.get("version"), int) and data["version"] > VERSION:
-            raise EnrichError(f"{path}: written by a newer enrich (version {data['version']}); update enrich")
-        return _FORM.validate_python(data), None
-    except (ValueError, RecursionError):
-        aside = path.with_name(path.name + ".unreadable")
+    data = _read(path)
+    history = _parsed(data, path)
+    if history is not None:
+        return history, None
+    if not (is_own or _was_written_here(data)):
+        raise _not_ours(path)
+    aside = path.with_name(path.name + ".unreadable")
     try:
         path.replace(aside)
     except OSError as error:
         raise EnrichError(
-            f"{path}: no valid history, and it cannot be set aside ({error.strerror}); move it away"
+            f"{path}: invalid history file, and it cannot be moved to {aside.name} ({error.strerror}); move it away"
         ) from None
-    return History(), f"{path}: no valid history; set aside as {aside.name}, first-seen dates start anew"
+    return History(), f"{path}: invalid history file, moved to {aside.name}; first-seen dates are reset"
 
 
-def save(path: Path, history: History) -> None:
-    """Writes the history atomically; the same history gives the same bytes.
+def peek(path: Path) -> History | None:
+    """Return the history in the file, None where there is none; nothing is moved and nothing raised."""
+    try:
+        data = _read(path)
+        return _parsed(data, path) if data.strip() else None
+    except EnrichError:
+        return None
 
-    The file keeps its permissions; a symbolic link keeps pointing at it.
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise EnrichError(
+            f"{path}: cannot be read ({error.strerror}); fix its permissions or choose another file with --history"
+        ) from None
+
+
+def _parsed(data: bytes, path: Path) -> History | None:
+    """The history in the content of a file; None where it is something else, or damaged."""
+    if data.strip() in (b"", b"{}"):
+        return History()
+    try:
+        parts = json.loads(data)
+        if not isinstance(parts, dict) or not isinstance(version := parts.get("version"), int):
+            return None
+        if version > VERSION:
+            raise EnrichError(f"{path}: written by a newer enrich (version {version}); update enrich")
+        # A later enrich may add parts; a file that has none of ours, but others, is another program's.
+        foreign = parts.keys() - _PARTS and not parts.keys() & (_PARTS - {"version"})
+        return None if foreign else _FORM.validate_python(parts)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _was_written_here(data: bytes) -> bool:
+    """Whether damaged content was a history once: cut short, edited by hand, merged with conflicts."""
+    if not _BEGINNING.match(data):
+        return False
+    try:
+        parts = json.loads(data)
+    except (ValueError, RecursionError):
+        return True
+    return isinstance(parts, dict) and isinstance(parts.get("version"), int) and parts.keys() <= _PARTS
+
+
+def _not_ours(path: Path) -> EnrichError:
+    return EnrichError(
+        f"{path}: not a history file of enrich, and not replaced; move it away or choose another file with --history"
+    )
+
+
+def save(path: Path, history: History, *, is_own: bool = False) -> None:
+    """Write the history atomically; the same history gives the same bytes.
+
+    The file keeps its permissions. A symbolic link keeps pointing at it, unless it lies where enrich alone writes
+    (`is_own`).
 
     Raises:
-        EnrichError: the folder cannot be written.
+        EnrichError: The folder cannot be written, or the file is something else than a history.
     """
     data = _FORM.dump_python(history, mode="json", exclude_defaults=True) | {"version": VERSION}
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if not is_own and (old := _beginning(path)) and not _BEGINNING.match(old):
+        raise _not_ours(path)
     try:
         path.resolve().parent.mkdir(parents=True, exist_ok=True)
         # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
-        files.write(path, files.encoded(text, "replace"))
+        files.write(path, files.encoded(text, "replace"), follow_link=not is_own)
     except OSError as error:
-        raise EnrichError(f"{path}: cannot be written ({error.strerror}); name another place with --history") from None
+        raise EnrichError(f"{path}: cannot be written ({error.strerror}); choose another file with --history") from None
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1000).lstrip()
+    except OSError:
+        return b""
 
 
 def judged_by_time(check: LinkCheck, past: LinkPast | None, today: date) -> LinkCheck:

@@ -35,7 +35,6 @@ class Desk:
     base: str
     files: str
     run_url: str | None
-    remembers: bool
 
     @classmethod
     def of(cls, arguments: Namespace, place: Place, environment: Mapping[str, str] = os.environ) -> Desk | None:
@@ -64,10 +63,18 @@ class Desk:
             base=place.loaded.base(github.NAME, default) if place.loaded.trusts_services else default.rstrip("/"),
             files=f"{server}/{repository}/blob/{environment.get('GITHUB_SHA') or 'HEAD'}/{_folder(environment)}",
             run_url=f"{server}/{repository}/actions/runs/{run}" if run else None,
-            remembers=place.history.exists(),
         )
 
-    def keep(self, arguments: Namespace, report: Report, entries: Sequence[Entry], history: History, code: int) -> int:
+    def keep(
+        self,
+        arguments: Namespace,
+        report: Report,
+        entries: Sequence[Entry],
+        history: History,
+        code: int,
+        *,
+        has_history: bool,
+    ) -> int:
         """Brings the issue up to date and returns the exit code.
 
         That is the run's own; where it was clean, but GitHub would not keep the issue, "could not be asked".
@@ -78,6 +85,7 @@ class Desk:
             entries: All entries of the catalog.
             history: What is remembered after the run, findings included that it could not judge.
             code: The exit code without the issue.
+            has_history: Whether earlier runs left a history.
         """
         whole = standing(report, entries, history)
         night = Night(
@@ -86,7 +94,7 @@ class Desk:
             render=lambda limit: markdown.render(whole, limit=limit, permalink=self.files),
             run_url=self.run_url,
             # Without a history, what could not be asked may hide what the issue tells of.
-            complete=is_complete(report, entries) and (self.remembers or not report.unasked),
+            complete=is_complete(report, entries) and (has_history or not report.unasked),
         )
         try:
             kept = asyncio.run(self._upsert(night))

@@ -7,15 +7,15 @@ import shutil
 import subprocess
 from argparse import Namespace
 from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich.commands import CLEAN
 from enrich.commands.issue import Desk
-from enrich.commands.locks import alone
 from enrich.commands.place import Place, spare_collector
+from enrich.commands.state import State
 from enrich.commands.terminal import exit_code, is_colored, print_diff, put, renderer, report_files, say, write_reports
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Report, Verdict
@@ -27,10 +27,11 @@ from enrich.run.plan import chosen, is_paper
 def run(arguments: Namespace) -> int:
     """The nightly job."""
     files = report_files(arguments.report)
-    place = Place.of(arguments, arguments.catalog.parent)
+    place = Place.of(arguments, arguments.catalog)
     desk = Desk.of(arguments, place)
     spare_collector()
     catalog = catalogs.load(arguments.catalog)
+    state = State.find(place, arguments.catalog, catalog.entries)
     for warning in catalog.warnings:
         say(arguments, warning)
     options = Options(
@@ -41,17 +42,18 @@ def run(arguments: Namespace) -> int:
         limit=arguments.limit,
         offline=arguments.offline,
     )
-    _check_writable(arguments, place, catalog, options)
+    _check_writable(arguments, state, catalog, options)
     # A dry run writes nothing that another could be writing.
-    with nullcontext() if arguments.dry_run else alone(place.cache, arguments.catalog):
-        result = place.run(arguments, catalog.entries, place.remembered(arguments), options, str(arguments.catalog))
+    with nullcontext() if arguments.dry_run else state.held(arguments.catalog):
+        has_history, history = state.history.exists(), state.remembered(arguments)
+        result = place.run(arguments, catalog.entries, history, options, str(arguments.catalog))
         if arguments.dry_run:
             print_diff(catalog.text, catalogs.with_enriched(catalog, result.blocks), arguments.catalog)
         else:
             catalogs.save_enriched(catalog, result.blocks)
         report, history, listed = result.report, result.history, catalog.entries if desk else ()
         del result, catalog  # the report of a long list needs the room
-        unkept = None if arguments.dry_run else _keep(place, report, history)
+        unkept = None if arguments.dry_run else _keep(state, report, history)
     write_reports(report, files)
     print(text.render(report, color=is_colored(arguments)), end="")
     if unkept:
@@ -62,10 +64,10 @@ def run(arguments: Namespace) -> int:
     if arguments.dry_run:
         say(arguments, "--dry-run: the issue is left as it is")
         return code
-    return desk.keep(arguments, report, listed, history, code)
+    return desk.keep(arguments, report, listed, history, code, has_history=has_history)
 
 
-def _check_writable(arguments: Namespace, place: Place, catalog: catalogs.Catalog, options: Options) -> None:
+def _check_writable(arguments: Namespace, state: State, catalog: catalogs.Catalog, options: Options) -> None:
     """Sees to it that what the run brings can be written, before anybody is asked.
 
     Raises:
@@ -75,13 +77,13 @@ def _check_writable(arguments: Namespace, place: Place, catalog: catalogs.Catalo
         catalogs.check_unshared(catalog, {entry.key for entry in chosen(catalog.entries, options) if is_paper(entry)})
     if not arguments.dry_run:
         catalogs.check_writable(arguments.catalog)
-        place.check_writable()
+        state.check_writable()
 
 
-def _keep(place: Place, report: Report, history: History) -> EnrichError | None:
+def _keep(state: State, report: Report, history: History) -> EnrichError | None:
     """Why the run could not be kept: the catalog is saved by now, and what was done has to be told all the same."""
     try:
-        place.keep(report, history)
+        state.keep(report, history)
     except EnrichError as error:
         return error
     return None
@@ -91,22 +93,31 @@ def report(arguments: Namespace) -> int:
     """The last run's report again."""
     files = report_files(arguments.report)
     render = renderer(arguments.format)
-    place = Place.of(arguments)
+    path = arguments.catalog
+    place = Place.of(arguments, path)
     desk = Desk.of(arguments, place)
-    last = place.last_report()
+    state = State.find(place, path, _readable_entries(path))
+    last = state.last_report()
     write_reports(last, files)
     put(arguments.output, render(last))
     code = exit_code(last, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
     if desk is None:
         return code
-    entries = catalogs.load(Path(last.catalog or "catalog.yaml")).entries
-    return desk.keep(arguments, last, entries, place.remembered(arguments), code)
+    entries, history = catalogs.load(path).entries, state.remembered(arguments)
+    return desk.keep(arguments, last, entries, history, code, has_history=state.history.exists())
+
+
+def _readable_entries(path: Path) -> tuple[Entry, ...]:
+    """The entries of the catalog, none where it cannot be read: a report can be shown without it."""
+    with suppress(EnrichError):
+        return catalogs.load(path).entries
+    return ()
 
 
 def fix(arguments: Namespace) -> int:
     """Writes the permanent moves of the last run into the links."""
     catalog = catalogs.load(arguments.catalog)
-    last = Place.of(arguments, arguments.catalog.parent).last_report()
+    last = State.find(Place.of(arguments, arguments.catalog), arguments.catalog, catalog.entries).last_report()
     checks = [row.check for row in last.links]
     moved = {check.url: check.new_url for check in checks if check.verdict is Verdict.MOVED and check.new_url}
     links = [link for entry in catalog.entries for link in entry.links if link.url in moved]

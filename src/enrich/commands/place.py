@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
+import json
 import os
-import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from enrich import history as past
 from enrich import settings
-from enrich.commands.terminal import progress, read_text, say, write_text
-from enrich.model import EnrichError, Entry, Report
-from enrich.report import as_json
+from enrich.commands import caches
+from enrich.commands.terminal import progress
+from enrich.model import Entry
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded
 from enrich.sources import archive, arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
@@ -26,89 +26,56 @@ from enrich.web import Answers, Pace, SystemClock, Web
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The settings in force, the keys at hand, the folder of answers and the file of history."""
+    """The settings in force, the keys at hand, and where the cache is.
+
+    `other_caches` are where earlier runs may have kept the history of a catalog; `named_history` is the history file
+    that a flag or the settings name.
+    """
 
     loaded: Loaded
     keys: Mapping[str, str]
     cache: Path
-    history: Path
+    other_caches: tuple[Path, ...] = ()
+    named_history: Path | None = None
 
     @classmethod
-    def of(cls, arguments: Namespace, folder: Path = Path()) -> Place:
-        """The place of a command on a catalog in `folder`: by flags, then settings, then what lies there.
+    def of(cls, arguments: Namespace, catalog: Path = Path("catalog.yaml")) -> Place:
+        """Return the place of a command on a catalog: by flags, then settings, then what lies beside the catalog.
 
         Raises:
-            EnrichError: the settings are wrong.
+            EnrichError: The settings are wrong.
         """
-        loaded = settings.load(getattr(arguments, "config", None), folder, os.environ)
+        loaded = settings.load(getattr(arguments, "config", None), catalog.parent, os.environ)
         if getattr(arguments, "fragments", False):
             chosen = loaded.settings.model_copy(update={"fragments": True})
             loaded = loaded.model_copy(update={"settings": chosen})
-        beside = folder / "cache"
-        cache = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir
-        cache = cache or (beside if beside.is_dir() else _user_cache(folder))
-        history = getattr(arguments, "history", None) or loaded.settings.history or cache / "history.json"
-        return cls(loaded, settings.keys(os.environ), cache, history)
-
-    def remembered(self, arguments: Namespace) -> past.History:
-        """What earlier runs saw."""
-        history, warning = past.load(self.history)
-        if warning:
-            say(arguments, warning)
-        return history
-
-    def check_writable(self) -> None:
-        """Sees to it that what a run brings can be kept, before anybody is asked.
-
-        Raises:
-            EnrichError: the folder of the history, or that of the answers, cannot be written.
-        """
-        for path, flag in ((self.history, "--history"), (self._last_report, "--cache-dir")):
-            folder = next(parent for parent in path.absolute().parents if parent.exists())
-            if not os.access(folder, os.W_OK | os.X_OK):
-                raise EnrichError(
-                    f"{path}: cannot be written (no permission in {folder}); name another place with {flag}"
-                )
-
-    def keep(self, report: Report, history: past.History) -> None:
-        """Remembers a run for the next one, and for `report` and `fix`.
-
-        Raises:
-            EnrichError: one of the two files cannot be written.
-        """
-        past.save(self.history, history)
-        # By way of another name: whoever stops the run finds the last report whole, this one or the one before.
-        whole = self._last_report.with_suffix(".tmp")
-        write_text(whole, as_json.pieces(report))
-        whole.replace(self._last_report)
-
-    def last_report(self) -> Report:
-        """The report of the last run here.
-
-        Raises:
-            EnrichError: there was none.
-        """
-        if not self._last_report.exists():
-            raise EnrichError(
-                f"{self._last_report}: no run left a report here; `enrich run` first, or name its --cache-dir"
-            )
-        return as_json.read(read_text(self._last_report), str(self._last_report))
-
-    @property
-    def _last_report(self) -> Path:
-        return self.cache / "last-report.json"
+        folders = dict.fromkeys((catalog.parent, catalog.resolve().parent))
+        beside = [folder / "cache" for folder in folders if caches.is_own(folder / "cache")]
+        found = (*beside, caches.user_cache(), *(caches.former_user_cache(folder) for folder in folders))
+        named = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir
+        cache = named or found[0]
+        # A cache that is named is looked at alone, unless its name is the one that it would have anyway.
+        is_usual = not named or cache.resolve() in [(folder / "cache").resolve() for folder in folders]
+        others = tuple(other for other in found if other.resolve() != cache.resolve()) if is_usual else ()
+        history = getattr(arguments, "history", None) or loaded.settings.history
+        return cls(loaded, settings.keys(os.environ), cache, others, history)
 
     def answers(self) -> Answers:
-        """The store of what services answered."""
-        return Answers(self.cache, SystemClock(), {"page": self.loaded.settings.recheck_links_days * 86400})
+        """Return the store of what services answered; base URLs that a stranger may have set get one of their own."""
+        caches.make(self.cache)
+        folder = self.cache
+        if not self.loaded.trusts_services:
+            bases = json.dumps(sorted(self.loaded.settings.services.items()))
+            folder = folder / f"services-{hashlib.sha256(bases.encode()).hexdigest()[:12]}"
+        return Answers(folder, SystemClock(), {"page": self.loaded.settings.recheck_links_days * 86400})
 
     def web(self, *, offline: bool = False) -> Web:
         """The way out, with this place's keys, paces and limits."""
         chosen = self.loaded.settings
-        own = {host: Pace(pace.interval, pace.concurrency) for host, pace in chosen.pace.items()}
+        published = paces(contact=bool(chosen.contact))
         return Web(
             answers=self.answers(),
-            paces={**paces(contact=bool(chosen.contact)), **own},
+            paces={**published, **self._own_paces(published)},
             keys=self._keys_by_host(),
             contact=chosen.contact,
             allow_private=chosen.allow_private,
@@ -116,6 +83,13 @@ class Place:
             timeout=chosen.timeout,
             tries=chosen.tries,
         )
+
+    def _own_paces(self, published: Mapping[str, Pace]) -> dict[str, Pace]:
+        """The paces of the settings; a file that was merely found can slow a service down, not hurry it."""
+        own = {host: Pace(pace.interval, pace.concurrency) for host, pace in self.loaded.settings.pace.items()}
+        if self.loaded.is_trusted:
+            return own
+        return {host: _slower(pace, published.get(host, pace)) for host, pace in own.items()}
 
     def run(
         self,
@@ -157,6 +131,12 @@ class Place:
         return found
 
 
+def _slower(one: Pace, other: Pace) -> Pace:
+    return replace(
+        other, interval=max(one.interval, other.interval), concurrency=min(one.concurrency, other.concurrency)
+    )
+
+
 def spare_collector() -> None:
     """Has garbage looked for less often: most of what a run loads stays, and looking through it finds nothing."""
     gc.set_threshold(50_000, 20, 20)
@@ -174,14 +154,3 @@ def paces(*, contact: bool) -> dict[str, Pace]:
         openalex.PACES,
     )
     return {host: pace for rows in (*fixed, crossref.paces(contact=contact)) for host, pace in rows.items()}
-
-
-def _user_cache(folder: Path) -> Path:
-    """The user's own cache, a folder for each folder with a catalog: histories must not mix."""
-    here = folder.resolve()
-    name = f"{here.name}-{hashlib.sha256(str(here).encode()).hexdigest()[:8]}"
-    try:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        home = Path(tempfile.gettempdir())
-    return home / "enrich" / name

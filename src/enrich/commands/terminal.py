@@ -46,7 +46,7 @@ def read_text(path: Path, most: int = 100_000_000) -> str:
         raise EnrichError(f"{path}: cannot be read: {error.strerror}; check the name") from None
 
 
-def write_text(path: Path, words: str | Iterable[str]) -> None:
+def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = True) -> None:
     """Write a file that is not the catalog, from one text or from its pieces: all of it or, on failure, nothing.
 
     Raises:
@@ -54,7 +54,7 @@ def write_text(path: Path, words: str | Iterable[str]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write(path, files.encoded(words, "backslashreplace"))
+        files.write(path, files.encoded(words, "backslashreplace"), follow_link=follow_link)
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
 

@@ -7,10 +7,12 @@ import json
 import platform
 from argparse import Namespace
 from collections.abc import Mapping
+from pathlib import Path
 
 from enrich import __version__, catalog
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.place import Place
+from enrich.commands.state import State
 from enrich.report import as_json
 from enrich.settings import KEYS
 from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
@@ -38,7 +40,8 @@ def doctor(arguments: Namespace) -> int:
     for name in KEYS:
         print(f"  {name}: {'set' if name in place.keys else 'not set'}")
     print(f"  cache: {place.cache}{'' if place.cache.is_dir() else ' (not there yet)'}")
-    print(f"  history: {place.history}{'' if place.history.exists() else ' (not there yet)'}")
+    history = State.find(place, Path("catalog.yaml")).history
+    print(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
     reached = asyncio.run(_reach(place))
     for service, words in reached.items():
         print(f"  {service}: {words}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -136,6 +137,10 @@ class Answers:
         for _ in range(2):
             if self._directory is None:
                 return None
+            if self._cache is None and _is_foreign(self._directory):
+                self.warning = f"Answers of this run are not kept: {self._directory} holds files that are not enrich's."
+                self._directory = None
+                return None
             try:
                 if self._cache is None:
                     self._cache = _open(self._directory)
@@ -229,6 +234,16 @@ _PLANTED = (TypeError, ValueError, KeyError, AttributeError)
 
 # diskcache has no types, and a class statement over an untyped base would be untyped altogether.
 _PlainDisk = type("_PlainDisk", (_PlainText, diskcache.Disk), {})
+
+
+def _is_foreign(directory: Path) -> bool:
+    """Whether the directory holds files, but not what diskcache makes: a database, and folders of two hex digits."""
+    try:
+        names = {path.name for path in directory.iterdir()}
+    except OSError:
+        return False
+    has_database = any(name.startswith("cache.db") for name in names)
+    return not has_database and not all(re.fullmatch("[0-9a-f]{2}", name) for name in names)
 
 
 def _open(directory: Path) -> diskcache.Cache:

@@ -1,0 +1,61 @@
+"""Which folder is the cache: the one beside the catalog where it is enrich's own, else the user's."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from enrich.history import peek
+
+TAG = "CACHEDIR.TAG"
+"""Marks a cache for backup programs, and by its second line as enrich's: https://bford.info/cachedir/."""
+
+_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
+_TAG_TEXT = """\
+Signature: 8a477f597d28d172789f06886806bc55
+# This file is a cache directory tag created by enrich.
+# For information about cache directory tags see https://bford.info/cachedir/
+"""
+
+
+def is_own(folder: Path) -> bool:
+    """Whether enrich made the folder, or has filled it: other programs have folders called `cache`, too."""
+    with suppress(OSError), (folder / TAG).open("rb") as file:
+        text = file.read(1000)
+        if text.startswith(_SIGNATURE) and b"created by enrich" in text:
+            return True
+    return (folder / "answers" / "cache.db").is_file() or peek(folder / "history.json") is not None
+
+
+def make(folder: Path) -> None:
+    """Make and mark the folder, unless it is there already with another program's files in it."""
+    with suppress(OSError):
+        is_new = not folder.exists() or not any(folder.iterdir())
+        if is_new or is_own(folder) or folder == user_cache():
+            folder.mkdir(parents=True, exist_ok=True)
+            _add(folder / TAG, _TAG_TEXT)
+        if is_new:
+            _add(folder / ".gitignore", "# Created by enrich.\n*\n")
+
+
+def user_cache() -> Path:
+    """Return the user's own cache, shared by all catalogs that have none beside them."""
+    try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        home = Path(tempfile.gettempdir())
+    return home / "enrich"
+
+
+def former_user_cache(folder: Path) -> Path:
+    """Return the folder in the user's cache that earlier versions kept for the catalogs of a folder."""
+    here = folder.resolve()
+    return user_cache() / f"{here.name}-{hashlib.sha256(str(here).encode()).hexdigest()[:8]}"
+
+
+def _add(path: Path, text: str) -> None:
+    with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+        file.write(text)

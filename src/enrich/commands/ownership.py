@@ -1,0 +1,89 @@
+"""Whose history is it? A catalog knows its own by the path written in it, or by the links that it holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+
+from enrich.history import History
+from enrich.model import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a history can be compared with: the catalog's real path, the URLs of its links, the keys of its entries."""
+
+    path: Path
+    urls: AbstractSet[str]
+    keys: AbstractSet[str]
+
+    @classmethod
+    def of(cls, catalog: Path, entries: Iterable[Entry] = ()) -> Identity:
+        """Return the identity of a catalog; symbolic links to it do not matter."""
+        entries = tuple(entries)
+        urls = frozenset(link.url for entry in entries for link in entry.links)
+        return cls(catalog.resolve(), urls, frozenset(entry.key for entry in entries))
+
+    def path_from(self, folder: Path) -> str:
+        """Return the catalog's path relative to a folder, so that both may be moved together."""
+        try:
+            return Path(os.path.relpath(self.path, folder.resolve())).as_posix()
+        except ValueError:  # on another drive
+            return self.path.as_posix()
+
+    def is_path_in(self, history: History, file: Path) -> bool:
+        """Whether the history says that it is this catalog's."""
+        return history.catalog == self.path_from(file.resolve().parent)
+
+    def has_most_of(self, urls: AbstractSet[str]) -> bool:
+        """Whether the catalog holds more than half of these URLs."""
+        return 2 * len(self.urls & urls) > len(urls)
+
+    def is_stranger_to(self, history: History) -> bool:
+        """Whether the catalog and the history have nothing in common, though both hold something.
+
+        Two containers may put two catalogs at one path, with one cache.
+        """
+        urls = remembered_urls(history)
+        keys = {*history.entries, *(finding.entry for finding in history.findings.values() if finding.entry)}
+        both_hold = bool(self.keys) and bool(urls or keys)
+        return both_hold and not (self.urls & urls or self.keys & keys)
+
+    def may_use(self, history: History, file: Path) -> bool:
+        """Whether a history file that a person named is this catalog's, or nobody's yet."""
+        urls = remembered_urls(history)
+        if not urls or self.is_path_in(history, file):
+            return True
+        return self.has_most_of(urls) and (not _has_catalog(history, file) or self._is_mostly_in(urls))
+
+    def was_moved_from(self, history: History, file: Path) -> bool:
+        """Whether the history is of a catalog that is gone from its path, and by its links became this one."""
+        if history.catalog is None or _has_catalog(history, file):
+            return False
+        # Where all of a checkout lies elsewhere now, as in CI, the catalog itself may well be our neighbour.
+        name = Path(history.catalog).name
+        if name != self.path.name and self.path.with_name(name).exists():
+            return False
+        urls = remembered_urls(history)
+        return self.has_most_of(urls) and self._is_mostly_in(urls)
+
+    def likeness(self, history: History) -> tuple[bool, int]:
+        """Return what tells the likeliest of several histories: the same file name, then the URLs in common."""
+        same_name = history.catalog is not None and Path(history.catalog).name == self.path.name
+        return same_name, len(self.urls & remembered_urls(history))
+
+    def _is_mostly_in(self, urls: AbstractSet[str]) -> bool:
+        return 2 * len(self.urls & urls) > len(self.urls)
+
+
+def remembered_urls(history: History) -> set[str]:
+    """Return the URLs that a history says something about."""
+    return {*history.links, *(finding.url for finding in history.findings.values() if finding.url)}
+
+
+def _has_catalog(history: History, file: Path) -> bool:
+    """Whether there is a catalog at the path that the history names."""
+    return history.catalog is not None and (file.resolve().parent / history.catalog).exists()
