@@ -299,3 +299,24 @@ def test_a_full_disk_leaves_the_memory(cache: Path, clock: FakeClock) -> None:
     assert answers.warning
     assert "full" in answers.warning
     answers.close()
+
+
+@pytest.mark.parametrize("planted", ["answers", "answers/cache.db", "answers/cache.db-wal"])
+def test_a_planted_link_leads_to_no_other_database(tmp_path: Path, clock: FakeClock, planted: str) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    with sqlite3.connect(victim / "cache.db") as database:
+        database.execute("CREATE TABLE mine (x)")
+    database.close()
+    before = {path.name: path.read_bytes() for path in victim.iterdir()}
+    link = tmp_path / "cache" / planted
+    link.parent.mkdir(parents=True)
+    link.symlink_to(victim if planted == "answers" else victim / "cache.db")
+    answers = Answers(tmp_path / "cache", clock)
+    answers.put("arxiv", "1", "x")
+    assert answers.get("arxiv", "1") == "x"
+    assert answers.warning
+    assert "is not a folder that enrich made" in answers.warning
+    answers.clear()
+    assert {path.name: path.read_bytes() for path in victim.iterdir()} == before
+    assert link.is_symlink()

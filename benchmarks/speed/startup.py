@@ -31,7 +31,7 @@ def complete(folder: Path) -> Path:
     entries = catalog.load(path).entries
     today = clock.now().date()
     past = {e.key: EntryPast(today, print_of(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries}
-    save(folder / "cache" / "history.json", History(entries=past))
+    save(folder / "history.json", History(entries=past))
     answers, form = Answers(folder / "cache", clock), TypeAdapter(LinkCheck)
     for url in {link.url for entry in entries for link in entry.links}:
         check = LinkCheck(url, Verdict.OK, (Evidence("web", "2026-01-31T09:00:00Z", "answered", 200),))
@@ -54,6 +54,8 @@ def main(runs: int) -> None:
                 "--only-missing",
                 "--cache-dir",
                 str(path.parent / "cache"),
+                "--history",
+                str(path.parent / "history.json"),
             ],
         }
         figures = {what: [took(command, folder=folder) for _ in range(runs)] for what, command in commands.items()}

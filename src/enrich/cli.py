@@ -127,10 +127,16 @@ def _common() -> argparse.ArgumentParser:
     group = common.add_argument_group("options of every command")
     group.add_argument("--config", type=Path, metavar="FILE", help="settings (default: enrich.toml or pyproject.toml)")
     group.add_argument(
-        "--cache-dir", type=Path, metavar="DIR", help="answers of services (default: cache/ by the catalog)"
+        "--cache-dir",
+        type=Path,
+        metavar="DIR",
+        help="cache directory (default: cache/ next to the catalog if it is enrich's own, else the user's cache)",
     )
     group.add_argument(
-        "--history", type=Path, metavar="FILE", help="what earlier runs saw (default: history.json there)"
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="run history file (default: one for each catalog in the cache directory)",
     )
     group.add_argument("-v", "--verbose", action="count", help="say more while working")
     group.add_argument("-q", "--quiet", action="store_true", help="say nothing while working")

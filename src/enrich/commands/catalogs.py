@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from enrich import catalog, lists
 from enrich.commands import CLEAN
-from enrich.commands.terminal import print_diff, put, read_text
+from enrich.commands.terminal import check_outputs, print_diff, put, read_text
 from enrich.export import EXPORTS
 from enrich.model import EnrichError
 
@@ -45,6 +45,7 @@ def export(arguments: Namespace) -> int:
     """Prints the catalog for other tools."""
     if arguments.format not in EXPORTS:
         raise EnrichError(f"unknown export format {arguments.format!r}; there are {', '.join(EXPORTS)}")
+    check_outputs([arguments.output], [arguments.catalog])
     put(arguments.output, EXPORTS[arguments.format](catalog.load(arguments.catalog).entries))
     return CLEAN
 

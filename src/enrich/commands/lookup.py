@@ -13,7 +13,16 @@ from pydantic import TypeAdapter
 from enrich import catalog, links
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.place import Place
-from enrich.commands.terminal import exit_code, put, read_text, renderer, report_files, say, write_reports
+from enrich.commands.terminal import (
+    check_outputs,
+    exit_code,
+    put,
+    read_text,
+    renderer,
+    report_files,
+    say,
+    write_reports,
+)
 from enrich.export import EXPORTS
 from enrich.history import History
 from enrich.identifiers import parse
@@ -31,10 +40,12 @@ _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
 def check(arguments: Namespace) -> int:
     """Checks links, and nothing else."""
     files, render = report_files(arguments.report), renderer(arguments.format)
+    inputs = arguments.inputs or ["catalog.yaml"]
+    check_outputs((arguments.output, *(path for _, path in files)), [Path(name) for name in inputs])
     place = Place.of(arguments)
-    entries = [entry for name in arguments.inputs or ["catalog.yaml"] for entry in _entries_of(name)]
+    entries = [entry for name in inputs for entry in _entries_of(name)]
     if not any(entry.links for entry in entries):
-        say(arguments, f"no link in {', '.join(arguments.inputs or ['catalog.yaml'])}")
+        say(arguments, f"no link in {', '.join(inputs)}")
     result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
     report = replace(result.report, entries=())
     write_reports(report, files)

@@ -16,7 +16,17 @@ from enrich.commands import CLEAN
 from enrich.commands.issue import Desk
 from enrich.commands.place import Place, spare_collector
 from enrich.commands.state import State
-from enrich.commands.terminal import exit_code, is_colored, print_diff, put, renderer, report_files, say, write_reports
+from enrich.commands.terminal import (
+    check_outputs,
+    exit_code,
+    is_colored,
+    print_diff,
+    put,
+    renderer,
+    report_files,
+    say,
+    write_reports,
+)
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Report, Verdict
 from enrich.report import text
@@ -28,6 +38,7 @@ def run(arguments: Namespace) -> int:
     """The nightly job."""
     files = report_files(arguments.report)
     place = Place.of(arguments, arguments.catalog)
+    check_outputs((path for _, path in files), (arguments.catalog, *place.files))
     desk = Desk.of(arguments, place)
     spare_collector()
     catalog = catalogs.load(arguments.catalog)
@@ -95,6 +106,7 @@ def report(arguments: Namespace) -> int:
     render = renderer(arguments.format)
     path = arguments.catalog
     place = Place.of(arguments, path)
+    check_outputs((arguments.output, *(file for _, file in files)), (path, *place.files))
     desk = Desk.of(arguments, place)
     state = State.find(place, path, _readable_entries(path))
     last = state.last_report()

@@ -60,6 +60,11 @@ class Place:
         history = getattr(arguments, "history", None) or loaded.settings.history
         return cls(loaded, settings.keys(os.environ), cache, others, history)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that settings and flags name, which no report may replace."""
+        return tuple(file for file in (self.named_history, self.loaded.settings.retraction_watch) if file)
+
     def answers(self) -> Answers:
         """Return the store of what services answered; base URLs that a stranger may have set get one of their own."""
         caches.make(self.cache)
@@ -72,10 +77,9 @@ class Place:
     def web(self, *, offline: bool = False) -> Web:
         """The way out, with this place's keys, paces and limits."""
         chosen = self.loaded.settings
-        published = paces(contact=bool(chosen.contact))
         return Web(
             answers=self.answers(),
-            paces={**published, **self._own_paces(published)},
+            paces=self.paces,
             keys=self._keys_by_host(),
             contact=chosen.contact,
             allow_private=chosen.allow_private,
@@ -84,12 +88,14 @@ class Place:
             tries=chosen.tries,
         )
 
-    def _own_paces(self, published: Mapping[str, Pace]) -> dict[str, Pace]:
-        """The paces of the settings; a file that was merely found can slow a service down, not hurry it."""
+    @property
+    def paces(self) -> Mapping[str, Pace]:
+        """The paces by host; a settings file that was merely found can slow a service down, not hurry it."""
+        published = paces(contact=bool(self.loaded.settings.contact))
         own = {host: Pace(pace.interval, pace.concurrency) for host, pace in self.loaded.settings.pace.items()}
-        if self.loaded.is_trusted:
-            return own
-        return {host: _slower(pace, published.get(host, pace)) for host, pace in own.items()}
+        if not self.loaded.is_trusted:
+            own = {host: _slower(pace, published.get(host, pace)) for host, pace in own.items()}
+        return {**published, **own}
 
     def run(
         self,

@@ -149,7 +149,7 @@ class State:
         if not path.exists():
             raise EnrichError(
                 f"{path}: no report yet on {self.identity.path.name}; run `enrich run` on it first, "
-                "or pass the same --cache-dir"
+                "name another catalog, or pass the same --cache-dir"
             )
         return as_json.read(read_text(path), str(path))
 

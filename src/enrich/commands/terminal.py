@@ -103,6 +103,33 @@ def report_files(given: Sequence[str]) -> list[tuple[Render, Path]]:
     return files
 
 
+def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None:
+    """See to it, before the work begins, that no report or export takes the place of a catalog or a list.
+
+    Args:
+        outputs: The files to write; None is standard output.
+        reads: The files that the command reads.
+
+    Raises:
+        EnrichError: One of the outputs is a file that the command reads, or an existing YAML file.
+    """
+    inputs = tuple(reads)
+    for output in outputs:
+        if output is None or not output.exists():
+            continue
+        if any(_is_same_file(output, path) for path in inputs):
+            raise EnrichError(f"{output}: read by this command, and not overwritten; choose another file to write to")
+        if output.suffix.lower() in (".yaml", ".yml"):
+            raise EnrichError(f"{output}: a YAML file, perhaps a catalog, and not overwritten; choose another file")
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
 def write_reports(report: Report, files: Iterable[tuple[Render, Path]]) -> None:
     """Writes each report that was asked for."""
     for render, path in files:

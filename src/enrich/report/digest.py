@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from enrich.model import UNSETTLED_RULES, Evidence, Finding, LinkReport, Report, Severity, State, Status, Verdict
@@ -13,11 +13,15 @@ from enrich.report import escape
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of trouble: its heading, the rules that belong to it, and what to do about it."""
+    """One kind of trouble: its heading, the rules that belong to it, and what to do about it.
+
+    `needs_catalog` is true where the advice helps only after a run on a catalog: `enrich check` keeps no last report.
+    """
 
     title: str
     rules: tuple[str, ...]
     advice: str = ""
+    needs_catalog: bool = False
 
 
 SECTIONS = (
@@ -27,7 +31,12 @@ SECTIONS = (
     Section(
         "Withdrawn or retracted", ("withdrawn", "retracted"), "Their authors or publishers took these papers back."
     ),
-    Section("Moved", ("moved-link", "renamed-repository"), "`enrich fix` writes all of these moves into the catalog."),
+    Section(
+        "Moved",
+        ("moved-link", "renamed-repository"),
+        "`enrich fix` writes all of these moves into the catalog.",
+        needs_catalog=True,
+    ),
     Section("Published since", ("published-since",), "These preprints have appeared at a venue."),
     Section("Archived repositories", ("archived-repository",), "Their owners have stopped work on them."),
     Section("Host outages", ("host-outage",), "A whole host failed: nothing is said of its single links."),
@@ -107,6 +116,15 @@ def section(rule: str) -> Section:
     return _SECTION_OF.get(rule) or Section(escape.plain(rule).replace("-", " ").capitalize(), (rule,))
 
 
+def advice(rule: str, report: Report) -> str:
+    """What to do about the findings of a rule in this report, empty where nothing is known."""
+    return _advising(section(rule), report).advice
+
+
+def _advising(kind: Section, report: Report) -> Section:
+    return replace(kind, advice="") if kind.needs_catalog and report.catalog is None else kind
+
+
 def groups(report: Report) -> tuple[Group, ...]:
     """The findings that stand, by section, most severe first; what is folded or fixed is left out."""
     held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
@@ -114,7 +132,7 @@ def groups(report: Report) -> tuple[Group, ...]:
         if finding.state is not State.FIXED and finding.rule not in UNSETTLED_RULES:
             held.setdefault(section(finding.rule), []).append(finding)
     found = [
-        Group(kind, tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
+        Group(_advising(kind, report), tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
         for kind, findings in held.items()
         if findings
     ]

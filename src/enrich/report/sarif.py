@@ -29,7 +29,7 @@ def render(report: Report) -> str:
     standing = [finding for finding in report.findings if finding.state is not State.FIXED]
     ids = list(dict.fromkeys(finding.rule for finding in standing))
     run = {
-        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, standing) for rule in ids]}},
+        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, standing, report) for rule in ids]}},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
@@ -46,16 +46,15 @@ def render(report: Report) -> str:
     return escape.json_text(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _rule(rule: str, findings: Sequence[Finding]) -> dict[str, object]:
+def _rule(rule: str, findings: Sequence[Finding], report: Report) -> dict[str, object]:
     worst = min((finding.severity for finding in findings if finding.rule == rule), key=digest.SEVERITIES.index)
-    section = digest.section(rule)
     described: dict[str, object] = {
         "id": rule,
-        "shortDescription": {"text": section.title},
+        "shortDescription": {"text": digest.section(rule).title},
         "defaultConfiguration": {"level": _LEVELS[worst]},
     }
-    if section.advice:
-        described["help"] = {"text": section.advice}
+    if advice := digest.advice(rule, report):
+        described["help"] = {"text": advice}
     return described
 
 

@@ -138,7 +138,7 @@ class Answers:
             if self._directory is None:
                 return None
             if self._cache is None and _is_foreign(self._directory):
-                self.warning = f"Answers of this run are not kept: {self._directory} holds files that are not enrich's."
+                self.warning = f"Answers of this run are not kept: {self._directory} is not a folder that enrich made."
                 self._directory = None
                 return None
             try:
@@ -237,13 +237,17 @@ _PlainDisk = type("_PlainDisk", (_PlainText, diskcache.Disk), {})
 
 
 def _is_foreign(directory: Path) -> bool:
-    """Whether the directory holds files, but not what diskcache makes: a database, and folders of two hex digits."""
+    """Whether the directory holds files, but not what diskcache makes, or leads elsewhere by a symbolic link.
+
+    diskcache makes a database and folders of two hex digits.
+    """
     try:
-        names = {path.name for path in directory.iterdir()}
+        inside = list(directory.iterdir())
     except OSError:
         return False
-    has_database = any(name.startswith("cache.db") for name in names)
-    return not has_database and not all(re.fullmatch("[0-9a-f]{2}", name) for name in names)
+    database = [path for path in inside if path.name.startswith("cache.db")]
+    is_linked = directory.is_symlink() or any(path.is_symlink() for path in database)
+    return is_linked or (not database and not all(re.fullmatch("[0-9a-f]{2}", path.name) for path in inside))
 
 
 def _open(directory: Path) -> diskcache.Cache:
