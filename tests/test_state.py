@@ -519,6 +519,32 @@ def test_no_output_takes_the_place_of_what_is_read(
     assert upstream.asked == []
 
 
+def test_a_planted_link_under_the_name_of_an_output_is_not_followed(bench: Bench, upstream: Upstream) -> None:
+    bench.write("catalog.yaml", catalog(upstream, "a", "good"))
+    victim = bench.folder.with_name("victim")
+    for name in ("report.html", "seen.json"):
+        (bench.folder / name).symlink_to(victim)
+    for exists in (False, True):
+        for flags in (("--report", "html=report.html"), ("--history", "seen.json")):
+            done = bench.call("run", *flags)
+            assert (done.code, upstream.asked) == (2, []), flags
+            assert "a symbolic link to" in done.err or "not a history file of enrich" in done.err
+        assert victim.exists() == exists
+        victim.write_text("precious")
+    assert victim.read_text() == "precious"
+    (bench.folder / "latest.html").symlink_to("today.html")
+    assert bench.call("run", "--no-metadata", "--report", "html=latest.html").code == 0
+    assert (bench.folder / "today.html").exists()
+    assert bench.call("check", "catalog.yaml", "-o", "/dev/stdout").code == 0
+
+
+def test_a_catalog_that_is_a_loop_of_links_is_told(bench: Bench) -> None:
+    (bench.folder / "catalog.yaml").symlink_to("catalog.yaml")
+    done = bench.call("run")
+    assert (done.code, "Traceback" in done.err) == (2, False)
+    assert done.err.startswith("enrich: catalog.yaml: ")
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "html", "sarif"])
 def test_check_keeps_no_history_and_offers_no_fix(bench: Bench, upstream: Upstream, form: str) -> None:
     bench.write("list.md", f"[x]({upstream.url('pages/moved')})\n")

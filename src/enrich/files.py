@@ -39,11 +39,11 @@ def write(
     Raises:
         OSError: The file cannot be written.
     """
-    if follow_link and _is_stream(path):
+    if follow_link and is_stream(path):
         with path.open("ab") as stream:
             stream.writelines(pieces)
         return
-    target = path.resolve() if follow_link else path
+    target = Path(os.path.realpath(path)) if follow_link else path
     temporary = target.with_name(f".enrich-{secrets.token_hex(8)}.tmp")
     _tidy(target.parent)
     try:
@@ -70,7 +70,8 @@ def _pieces(text: str) -> Iterator[str]:
     return (text[at : at + _PIECE_CHARS] for at in range(0, len(text), _PIECE_CHARS))
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether there is something else than a file or folder: a pipe, a terminal, one of the standard streams."""
     if str(path.absolute()).startswith(_DESCRIPTORS):
         return True
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -183,7 +184,7 @@ def save(path: Path, history: History, *, is_own: bool = False) -> None:
     if not is_own and (old := _beginning(path)) and not _BEGINNING.match(old):
         raise _not_ours(path)
     try:
-        path.resolve().parent.mkdir(parents=True, exist_ok=True)
+        Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
         # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
         files.write(path, files.encoded(text, "replace"), follow_link=not is_own)
     except OSError as error:

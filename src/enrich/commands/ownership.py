@@ -25,7 +25,7 @@ class Identity:
         """Return the identity of a catalog; symbolic links to it do not matter."""
         entries = tuple(entries)
         urls = frozenset(link.url for entry in entries for link in entry.links)
-        return cls(catalog.resolve(), urls, frozenset(entry.key for entry in entries))
+        return cls(Path(os.path.realpath(catalog)), urls, frozenset(entry.key for entry in entries))
 
     def path_from(self, folder: Path) -> str:
         """Return the catalog's path relative to a folder, so that both may be moved together."""

@@ -49,7 +49,7 @@ class Place:
         if getattr(arguments, "fragments", False):
             chosen = loaded.settings.model_copy(update={"fragments": True})
             loaded = loaded.model_copy(update={"settings": chosen})
-        folders = dict.fromkeys((catalog.parent, catalog.resolve().parent))
+        folders = dict.fromkeys((catalog.parent, Path(os.path.realpath(catalog)).parent))
         beside = [folder / "cache" for folder in folders if caches.is_own(folder / "cache")]
         found = (*beside, caches.user_cache(), *(caches.former_user_cache(folder) for folder in folders))
         named = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir

@@ -94,6 +94,8 @@ class State:
         Raises:
             EnrichError: The history cannot be read, or belongs to another catalog.
         """
+        if self.named_history and self.named_history.is_symlink() and not self.named_history.exists():
+            raise EnrichError(f"{self.named_history}: a symbolic link to a missing file; pass that file to --history")
         history, warning = past.load(self.history, is_own=self.named_history is None)
         if self.named_history and not self.identity.may_use(history, self.named_history):
             owner = f" ({history.catalog})" if history.catalog else ""

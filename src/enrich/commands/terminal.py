@@ -111,15 +111,19 @@ def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None
         reads: The files that the command reads.
 
     Raises:
-        EnrichError: One of the outputs is a file that the command reads, or an existing YAML file.
+        EnrichError: One of the outputs is a file that the command reads, an existing YAML file, or a link to a file in
+            another folder, which a stranger may have put there.
     """
     inputs = tuple(reads)
     for output in outputs:
-        if output is None or not output.exists():
+        if output is None or files.is_stream(output):
             continue
+        target, folder = (Path(os.path.realpath(path)) for path in (output, output.parent))
+        if not target.is_relative_to(folder):
+            raise EnrichError(f"{output}: a symbolic link to {target}, and not followed; pass that path itself")
         if any(_is_same_file(output, path) for path in inputs):
             raise EnrichError(f"{output}: read by this command, and not overwritten; choose another file to write to")
-        if output.suffix.lower() in (".yaml", ".yml"):
+        if output.suffix.lower() in (".yaml", ".yml") and output.exists():
             raise EnrichError(f"{output}: a YAML file, perhaps a catalog, and not overwritten; choose another file")
 
 
