@@ -116,6 +116,19 @@ def test_a_file_that_changed_meanwhile_is_left_alone(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+def test_an_edit_while_the_new_file_is_synced_is_not_lost(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = catalogs.load(path)
+    late = TEXT + "# late edit\n"
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_bytes(late.encode()))
+    with pytest.raises(catalogs.CatalogError, match="changed on disk since it was read; run again"):
+        catalogs.save(catalog, changed(catalog))
+    assert path.read_bytes() == late.encode()
+    monkeypatch.setattr(os, "fsync", lambda _: path.with_name("new.yaml").write_text("late", encoding="utf-8"))
+    with pytest.raises(catalogs.CatalogError, match="there is a file already"):
+        catalogs.create(path.with_name("new.yaml"), late)
+    assert path.with_name("new.yaml").read_text(encoding="utf-8") == "late"
+
+
 def test_a_reader_sees_the_old_file_or_the_new_one_and_nothing_between(path: Path) -> None:
     old = catalogs.load(path)
     long = catalogs.with_enriched(old, {"a": Enriched(abstract="x" * 300_000)})

@@ -247,7 +247,7 @@ def test_a_folder_with_other_files_is_not_hidden_from_git(bench: Bench, upstream
 def test_answers_from_base_urls_of_a_found_file_are_kept_apart(tmp_path: Path) -> None:
     (tmp_path / "enrich.toml").write_text('[services]\narxiv = "https://mirror.example.org"\n')
     cache = str(tmp_path / "shared")
-    for config in (None, tmp_path / "enrich.toml"):
+    for config in (tmp_path / "enrich.toml", None):
         given = Namespace(cache_dir=Path(cache), **({"config": config} if config else {}))
         answers = Place.of(given, tmp_path / "catalog.yaml").answers()
         answers.put("arxiv", "1", "of the stranger" if config is None else "of the mirror")
@@ -364,6 +364,25 @@ def test_in_another_checkout_each_catalog_finds_its_own_history(tmp_path: Path, 
             assert {len(past.failed_on) for past in before.links.values()} == ({night} if night else set()), name
             assert set(before.links) == (set(urls[name]) if night else set())
     assert len(histories(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("other", [[A, B, C, D], [A, B, C, D, *(f"https://{n}.example.org/" for n in range(4))]])
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_in_another_checkout_no_new_catalog_takes_a_neighbours_history(
+    tmp_path: Path, other: list[str], is_beside: bool
+) -> None:
+    place, old, new = place_at(tmp_path / "cache"), tmp_path / "old" / "a.yaml", tmp_path / "new" / "a.yaml"
+    for path in (old, new):
+        path.parent.mkdir()
+        path.touch()
+    keep(place, old, [A, B, C])
+    shutil.rmtree(old.parent)
+    if is_beside:
+        assert not keep(place, new.with_name("all.yaml"), other).links
+        assert keep(place, new, [A, B, C]).links
+    else:
+        new.unlink()
+        assert bool(keep(place, new.with_name("all.yaml"), other).links) == (len(other) < 6), "renamed and edited"
 
 
 def test_two_catalogs_at_one_path_in_two_containers_are_not_mixed(tmp_path: Path) -> None:
