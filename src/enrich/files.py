@@ -26,9 +26,8 @@ def write(
 ) -> None:
     """Replace a file by one with this content, durably and as a whole, or leave it as it is.
 
-    The content goes into a new file of a random name beside it, which is synced and then renamed. The file keeps its
-    permissions and, where we may, its owner. What cannot be renamed over (a pipe, a terminal, /dev/stdout) is written
-    directly.
+    The content goes into a new file of a random name beside it, which is synced and renamed. The file keeps its
+    permissions and, where we may, its owner. Streams (a pipe, a terminal, /dev/stdout) are written directly.
 
     Args:
         path: The file; its folder exists.

@@ -70,12 +70,11 @@ def run(arguments: Namespace) -> int:
     if unkept:
         raise unkept
     code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
-    if desk is None:
-        return code
-    if arguments.dry_run:
+    if desk and arguments.dry_run:
         say(arguments, "--dry-run: the issue is left as it is")
-        return code
-    return desk.keep(arguments, report, listed, history, code, has_history=has_history)
+    elif desk:
+        return desk.keep(arguments, report, listed, history, code, has_history=has_history)
+    return code
 
 
 def _check_writable(arguments: Namespace, state: State, catalog: catalogs.Catalog, options: Options) -> None:
