@@ -265,6 +265,9 @@ class Verdict(StrEnum):
 PASSED_ON = "redirect of "
 """How evidence of a redirect on the way to what decided begins; the URL follows."""
 
+EARLIER_RUNS = "history"
+"""The source that evidence from earlier runs names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -291,7 +294,8 @@ class LinkCheck:
     """The verdict on one URL, with the evidence for it; `new_url` where it moved for good.
 
     `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive;
-    `copy` is where an archive keeps what stood at a dead link.
+    `copy` is where an archive keeps what stood at a dead link; `forwarded_to` is the front page, the listing or the one
+    page for many links to which a site sends it instead of to its own page.
     """
 
     url: str
@@ -301,6 +305,24 @@ class LinkCheck:
     page: Page | None = None
     repository: Repository | None = None
     copy: str | None = None
+    forwarded_to: str | None = None
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether earlier runs had a say: the failure has lasted."""
+        return bool(self.evidence) and self.evidence[-1].asked == EARLIER_RUNS
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether the link could not be reached for so long that it is worth a finding."""
+        return self.verdict is Verdict.SUSPECT and self.is_by_time
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether its own server gave no answer, or a server error; a doubtful page is an answer."""
+        seen = [row for row in self.evidence if row.asked != EARLIER_RUNS][-1:]
+        failed = self.verdict is Verdict.SUSPECT or (self.verdict is Verdict.BROKEN and self.is_by_time)
+        return failed and any(row.asked == "web" and (row.status or 500) >= 500 for row in seen)
 
 
 class Severity(StrEnum):

@@ -25,6 +25,8 @@ KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
 _PATHS = ("cache_dir", "history", "retraction_watch")
+_VANTAGE = "ENRICH_VANTAGE"
+_CI = "CI"  # true on GitHub, GitLab and most other services
 
 
 def _is_service(url: str) -> str:
@@ -161,6 +163,21 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
         is_trusted=trusted,
         trusts_services=trusted or "services" not in table,
     )
+
+
+def vantage(environment: Mapping[str, str]) -> str:
+    """Return the name of the network that a run looks from: ENRICH_VANTAGE, else `ci` or `local`.
+
+    It is no setting of a file: the file travels with the repository, from one network to the other.
+
+    Raises:
+        SettingsError: the name is none that can be shown.
+    """
+    name = environment.get(_VANTAGE, "").strip().lower()
+    if name and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):
+        raise SettingsError(f"{_VANTAGE}: must be at most 40 letters, digits, dots, dashes or underscores")
+    is_ci = environment.get(_CI, "").lower() not in ("", "0", "false")
+    return name or ("ci" if is_ci else "local")
 
 
 def _expanded(value: str, where: str) -> Path:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from enrich import catalog as catalogs
+from enrich import settings
 from enrich.commands import CLEAN
 from enrich.commands.issue import Desk
 from enrich.commands.place import Place, spare_collector
@@ -28,6 +29,7 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.history import History
+from enrich.links import refusal, settled_moves
 from enrich.model import EnrichError, Entry, Report, Verdict
 from enrich.report import text
 from enrich.run import Options
@@ -52,6 +54,7 @@ def run(arguments: Namespace) -> int:
         keys=_chosen(arguments, catalog),
         limit=arguments.limit,
         offline=arguments.offline,
+        vantage=settings.vantage(os.environ),
     )
     _check_writable(arguments, state, catalog, options)
     # A dry run writes nothing that another could be writing.
@@ -129,19 +132,35 @@ def fix(arguments: Namespace) -> int:
     """Writes the permanent moves of the last run into the links."""
     catalog = catalogs.load(arguments.catalog)
     last = State.find(Place.of(arguments, arguments.catalog), arguments.catalog, catalog.entries).last_report()
-    checks = [row.check for row in last.links]
-    moved = {check.url: check.new_url for check in checks if check.verdict is Verdict.MOVED and check.new_url}
-    links = [link for entry in catalog.entries for link in entry.links if link.url in moved]
-    replacements = {link.place: moved[link.url] for link in links if link.place}
-    after = catalogs.with_urls(catalog, replacements)
+    moved, refused = _moves(last)
+    links = [link for entry in catalog.entries for link in entry.links]
+    replaced = [link for link in links if link.url in moved and link.place]
+    after = catalogs.with_urls(catalog, {link.place: moved[link.url] for link in replaced if link.place})
     if arguments.dry_run:
         print_diff(catalog.text, after, arguments.catalog)
     else:
         catalogs.save(catalog, after)
-    for link in links:
+    for link in replaced:
         print(f"{link.place}: {link.url} -> {moved[link.url]}")
-    print(f"{len(replacements)} links {'would be ' if arguments.dry_run else ''}replaced")
+    for link in links:
+        if why := refused.get(link.url):
+            say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")
+    print(f"{len(replaced)} links {'would be ' if arguments.dry_run else ''}replaced")
     return CLEAN
+
+
+def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the new address of each link that moved, and why others are not replaced.
+
+    The report is only a file: an earlier version, or somebody else, may have written it.
+    """
+    checks = {row.check.url: row.check for row in report.links}
+    proposed = {url: check.new_url for url, check in checks.items() if check.verdict is Verdict.MOVED and check.new_url}
+    settled = settled_moves(checks)
+    moved = {url: new for url, new in proposed.items() if settled[url].verdict is Verdict.MOVED}
+    return moved, {
+        url: refusal(url, new) or "the same page as other links" for url, new in proposed.items() if url not in moved
+    }
 
 
 def _chosen(arguments: Namespace, catalog: catalogs.Catalog) -> frozenset[str] | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from enrich.judge.cases import Case
+from enrich.judge.on_hosts import HOST_RULES, closed_sites, outages
 from enrich.judge.on_links import (
     archived_repository,
     internal_number,
     link_trouble,
-    outages,
     turned,
     wrong_page,
     wrong_project,
@@ -39,11 +39,13 @@ from enrich.judge.records import (
 from enrich.model import Finding
 
 __all__ = [
+    "HOST_RULES",
     "PAPER_RULES",
     "PRECEDENCE",
     "RULES",
     "UNRESOLVED_RULES",
     "Case",
+    "closed_sites",
     "contradicts",
     "describe",
     "described",

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
+from enrich.judge.on_hosts import host_of, is_of_host
 from enrich.judge.records import contradicts
 from enrich.model import (
     PASSED_ON,
-    Entry,
     Evidence,
     Finding,
     Identifier,
@@ -32,22 +30,33 @@ _LINK_RULES: Mapping[Verdict, tuple[str, Severity]] = {
     Verdict.SUSPECT: ("suspect-link", Severity.NOTE),
     Verdict.BLOCKED: ("blocked-link", Severity.NOTE),
 }
+_UNREACHABLE = ("unreachable-link", Severity.WARNING)
+_CLOSED = ("site-closed", Severity.WARNING)
 
 
 def link_trouble(case: Case) -> Iterator[Finding]:
-    """broken-link, moved-link, renamed-repository, suspect-link, blocked-link, unsafe-link."""
+    """What is wrong with a link by its verdict: broken-link, moved-link, unreachable-link, site-closed, and so on."""
     for link, check in checked(case):
         if check.verdict not in _LINK_RULES:
             continue
-        rule, severity = _LINK_RULES[check.verdict]
-        # Its page tells, too, where GitHub's API cannot be asked: it is the same finding.
-        if check.verdict is Verdict.MOVED and (check.repository or _are_repositories(link.url, check.new_url or "")):
-            rule = "renamed-repository"
+        rule, severity = _rule(link, check)
         message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
         suggestion = check.new_url
-        if check.verdict is Verdict.BROKEN:
+        if check.verdict is Verdict.BROKEN or check.is_unreachable:
             suggestion = (link.kind is LinkKind.PAPER and _elsewhere(case, link)) or check.copy
         yield finding(rule, severity, case, message, link=link, evidence=check.evidence, suggestion=suggestion)
+
+
+def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
+    if check.is_unreachable:
+        return _UNREACHABLE
+    if check.verdict is Verdict.SUSPECT and check.forwarded_to:
+        return _CLOSED
+    rule, severity = _LINK_RULES[check.verdict]
+    # Its page tells, too, where GitHub's API cannot be asked: it is the same finding.
+    if check.verdict is Verdict.MOVED and (check.repository or _are_repositories(link.url, check.new_url or "")):
+        rule = "renamed-repository"
+    return rule, severity
 
 
 def internal_number(case: Case) -> Iterator[Finding]:
@@ -103,19 +112,22 @@ def wrong_project(case: Case) -> Iterator[Finding]:
             yield finding("wrong-project", Severity.NOTE, case, message, link=link, evidence=check.evidence)
 
 
-_TROUBLES = frozenset((*(rule for rule, _ in _LINK_RULES.values()), "renamed-repository"))
+_TROUBLES = frozenset((*(rule for rule, _ in (*_LINK_RULES.values(), _UNREACHABLE, _CLOSED)), "renamed-repository"))
 
 
 def turned(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
     """The identities of earlier findings on links that are no better now: what was suspect is broken, or an outage."""
     troubled = {(finding.entry, finding.url) for finding in now if finding.rule in _TROUBLES}
-    dead = {_host(finding.url or "") for finding in now if finding.rule == "broken-link"}
-    out = {_host(finding.url or "") for finding in now if finding.rule == "host-outage"}
+    bad = {host_of(finding) for finding in now if finding.rule in ("broken-link", "unreachable-link", "site-closed")}
+    out = {host_of(finding) for finding in now if is_of_host(finding)}
     return {
         finding.identity
         for finding in before
-        if (finding.rule in _TROUBLES and ((finding.entry, finding.url) in troubled or _host(finding.url or "") in out))
-        or (finding.rule == "host-outage" and _host(finding.url or "") in dead)
+        if (
+            host_of(finding) in bad | out
+            if is_of_host(finding)
+            else finding.rule in _TROUBLES and ((finding.entry, finding.url) in troubled or host_of(finding) in out)
+        )
     }
 
 
@@ -125,64 +137,6 @@ def archived_repository(case: Case) -> Iterator[Finding]:
         if check.repository and check.repository.archived:
             message = f"{check.repository.full_name} is archived: no more changes will be made there"
             yield finding("archived-repository", Severity.WARNING, case, message, link=link, evidence=check.evidence)
-
-
-_LASTED = "history"  # whose word makes a soft failure that lasted a broken link
-
-
-def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """One host-outage per host all of whose links (three or more) failed softly, and the URLs that it speaks for.
-
-    It is an error once such a failure has lasted. A host name that does not exist is no outage: there each link is
-    broken by itself, for each has another way out.
-    """
-    seen = [check for check in checks if _seen_there(check) is not None]
-    if not any(map(_failed_softly, seen)):
-        return (), frozenset()
-    hosts: dict[str, list[LinkCheck]] = defaultdict(list)
-    for check in seen:
-        hosts[_host(check.url)].append(check)
-    down = {h: those for h, those in hosts.items() if len(those) >= 3 and all(_failed_softly(c) for c in those)}
-    spoken_for = frozenset(check.url for those in down.values() for check in those)
-    keys: defaultdict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        for link in entry.links:
-            if link.url in spoken_for:
-                keys[_host(link.url)].add(entry.key)
-    return tuple(_outage(host, those, len(keys[host])) for host, those in sorted(down.items())), spoken_for
-
-
-def _outage(host: str, checks: Sequence[LinkCheck], entries: int) -> Finding:
-    of_entries = f" (of {entries} {'entry' if entries == 1 else 'entries'})" if entries else ""
-    lasted = [check for check in checks if check.verdict is Verdict.BROKEN]
-    # What history says of a failure that lasted ends in its first day.
-    check = min(lasted, key=lambda check: check.evidence[-1].saw[-10:]) if lasted else checks[0]
-    words = "; ".join(e.saw for e in check.evidence[-2 if lasted else -1 :])
-    return Finding(
-        "host-outage",
-        Severity.ERROR if lasted else Severity.WARNING,
-        f"{host}: all {len(checks)} links{of_entries} failed: {words}",
-        url=f"https://{host}/",
-        evidence=check.evidence,
-        suggestion=f"https://web.archive.org/web/*/{host}/*" if any(check.copy for check in checks) else None,
-    )
-
-
-def _seen_there(check: LinkCheck) -> Evidence | None:
-    """What the page's own server did last; None where somebody else's word decided."""
-    evidence = [e for e in check.evidence if e.asked != _LASTED]
-    return evidence[-1] if evidence and evidence[-1].asked == "web" else None
-
-
-def _failed_softly(check: LinkCheck) -> bool:
-    """Whether the server failed; doubtful pages, which have a status below 500, are no outage."""
-    seen = _seen_there(check)
-    lasted = check.verdict is Verdict.BROKEN and check.evidence[-1].asked == _LASTED
-    return seen is not None and (check.verdict is Verdict.SUSPECT or lasted) and (seen.status or 500) >= 500
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
 
 
 def _elsewhere(case: Case, link: Link) -> str | None:
@@ -210,5 +164,8 @@ def _are_repositories(*urls: str) -> bool:
 
 
 def _why(check: LinkCheck) -> str:
+    if check.is_by_time:
+        *seen, lasted = check.evidence
+        return f"{lasted.saw}: {seen[-1].saw}" if seen else lasted.saw
     decisive = (e for e in check.evidence if not e.saw.startswith(PASSED_ON))
     return "; ".join(dict.fromkeys(f"{e.asked}: {e.saw}" for e in decisive)) or str(check.verdict)

@@ -18,6 +18,8 @@ from enrich.links.evidence import (
     voucher,
     weighed,
 )
+from enrich.links.forwarding import settled_moves
+from enrich.links.moves import refusal
 from enrich.links.pages import (
     PAGE_BYTES,
     bytes_wanted,
@@ -48,9 +50,11 @@ __all__ = [
     "is_registered",
     "is_resolver",
     "may_be_registered",
+    "refusal",
     "registered_pages",
     "seconded",
     "seems_missing",
+    "settled_moves",
     "sibling",
     "unfit",
     "unreachable",

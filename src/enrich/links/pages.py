@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from html import unescape
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
+from enrich.links.moves import forwards, leads_to_door, refusal, split
 from enrich.links.walls import is_passing, wall
 from enrich.model import PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.web import Hop, Reply, Unreachable
@@ -42,13 +43,12 @@ _PARKED = re.compile(
 _PARKING_HOSTS = re.compile(
     r"(?:^|\.)(?:hugedomains|dan|afternic|sedo|sedoparking|bodis|parkingcrew|undeveloped|domainmarket|buydomains)\.com$"
 )
-_LOGIN = re.compile(
-    r"/(?:log-?in|sign-?in|signon|sso|auth|authorize|oauth2?|saml2?|shibboleth|idp|cas|consent|cookie-?(?:wall|consent|absent)|validate|captcha|challenge)\b",
+# A title that asks to sign in and says nothing else: `Sign in · A Forge`.
+_LOGIN_TITLE = re.compile(
+    r"(?:please )?(?:sign|log)[ -]?in(?: (?:to|with|required)\b.*)?|(?:user )?log[ -]?in|sign[ -]?on|"
+    r"(?:authentication|log[ -]?in) required",
     re.IGNORECASE,
 )
-_LOGIN_HOSTS = re.compile(r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.", re.IGNORECASE)
-_FRONT = re.compile(r"/?(?:(?:index|home|default|main)(?:\.\w{2,5})?/?|[a-z]{2}(?:-[a-z]{2})?/?)?", re.IGNORECASE)
-_INDEX = re.compile(r"/?(?:(?:index|default)\.\w{2,5})?", re.IGNORECASE)
 _ERROR_PAGE = re.compile(
     r"/(?:404|not[-_]?found|page[-_]?not[-_]?found|errors?(?:/404)?)(?:\.\w{2,5})?/?$", re.IGNORECASE
 )
@@ -64,18 +64,18 @@ _FILE = re.compile(r"\.(?:pdf|ps|djvu|png|jpe?g|gif|svg|csv|jsonl?)$", re.IGNORE
 
 def is_binary(url: str) -> bool:
     """Whether the URL looks like a large file's: its headers tell enough, where the server sends them."""
-    return bool(_BINARY.search(_split(url).path))
+    return bool(_BINARY.search(split(url).path))
 
 
 def bytes_wanted(url: str) -> int:
     """How much of what stands at the URL is worth reading."""
-    path = _split(url).path
+    path = split(url).path
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
 
 
 def sibling(url: str) -> str:
     """An address beside the URL that nobody can have given to a page; the same for the same URL."""
-    parts = _split(url)
+    parts = split(url)
     folder = parts.path.rstrip("/").rpartition("/")[0]
     return parts._replace(path=f"{folder}/no-such-page-{crc32(url.encode('utf-8', 'replace')):08x}", query="").geturl()
 
@@ -100,17 +100,18 @@ def classify(
     it was asked; with `fragments` the part behind # must be on the page.
     """
     verdict, saw = _of_status(url, reply, page, accepted, beside)
-    new_url = None
+    end = None
     if verdict is Verdict.OK and reply.hops:
-        verdict, saw, new_url = _of_redirects(url, reply, saw)
+        verdict, saw, end = _of_redirects(url, reply, saw)
     if fragments and verdict in (Verdict.OK, Verdict.MOVED) and (missing := _missing_fragment(url, reply)):
-        verdict, saw, new_url = Verdict.SUSPECT, f"the page has no part #{missing}", None
+        verdict, saw, end = Verdict.SUSPECT, f"the page has no part #{missing}", None
     return LinkCheck(
         url,
         verdict,
         (*_way(reply.hops, reply.at), Evidence("web", reply.at, saw, reply.status)),
-        new_url,
+        end if verdict is Verdict.MOVED else None,
         page if verdict in (Verdict.OK, Verdict.MOVED) else None,
+        forwarded_to=end if verdict is Verdict.SUSPECT else None,
     )
 
 
@@ -123,7 +124,7 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.SKIPPED
         case "offline":
             verdict = Verdict.UNKNOWN
-        case "dns-missing" | "circle":
+        case "dns-missing":
             verdict = Verdict.BROKEN
         case "cookies":
             verdict = Verdict.BLOCKED
@@ -148,7 +149,8 @@ def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
     verdict = Verdict.BROKEN if first.verdict is second.verdict is Verdict.BROKEN else Verdict.SUSPECT
     if second.evidence[-1].status == 429:
         verdict = Verdict.BLOCKED  # it had its time
-    return LinkCheck(first.url, verdict, (*first.evidence, *second.evidence))
+    evidence = (*first.evidence, *second.evidence)
+    return LinkCheck(first.url, verdict, evidence, forwarded_to=second.forwarded_to)
 
 
 def _of_status(
@@ -190,40 +192,43 @@ def _alike(one: bytes, other: bytes) -> bool:
 
 
 def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str | None]:
-    start, end = _split(url), _split(reply.url)
-    if (_LOGIN.search(end.path) or _LOGIN_HOSTS.match(end.hostname or "")) and not _LOGIN.search(start.path):
+    """Return the verdict on a link that was redirected, why, and the address it moved or was forwarded to."""
+    start, end = split(url), split(reply.url)
+    if leads_to_door(start, end) or (start.path != end.path and _asks_to_sign_in(saw)):
         return Verdict.BLOCKED, f"redirects to a login or consent page: {reply.url}", None
     if _PARKING_HOSTS.search(end.hostname or "") and not _PARKING_HOSTS.search(start.hostname or ""):
         return Verdict.SUSPECT, f"redirects to a seller of domains: {reply.url}", None
     if _ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path):
         return Verdict.SUSPECT, f"redirects to a page for errors: {reply.url}", None
-    if _FRONT.fullmatch(end.path) and not end.query and not _INDEX.fullmatch(start.path) and not _named(start, end):
-        return Verdict.SUSPECT, f"redirects to a front page: {reply.url}", None
-    target = _permanent_target(reply)
-    if target is None or normalise_url(target) == normalise_url(url):
+    if forwards(start, end):
+        return Verdict.SUSPECT, f"redirects to a front page or a listing: {reply.url}", reply.url
+    target = _permanent_target(url, reply)
+    if target is None or normalise_url(target) == normalise_url(url) or refusal(url, target):
         return Verdict.OK, saw, None
     return Verdict.MOVED, f"moved permanently to {target}", target
 
 
-def _named(start: SplitResult, end: SplitResult) -> bool:
-    """Whether the new site bears a name out of the old path: `uni.example/~ada/` is at `ada.example` now."""
-    names = re.findall(r"[a-z][a-z0-9-]{2,}", start.path.lower())
-    return start.hostname != end.hostname and any(name in (end.hostname or "") for name in names)
+def _asks_to_sign_in(title: str) -> bool:
+    return _LOGIN_TITLE.fullmatch(re.split(r"\s[|·»–—:-]+\s|[|»]", title)[0].strip()) is not None
 
 
-def _permanent_target(reply: Reply) -> str | None:
-    """Where the unbroken run of permanent redirects (301, 308) from the start leads."""
-    target = None
+def _permanent_target(url: str, reply: Reply) -> str | None:
+    """Where the unbroken run of permanent redirects (301, 308) from the start leads, with the fragment it has there.
+
+    A Location without a fragment keeps that of the link, as in a browser (RFC 9110, 10.2.2).
+    """
+    target, fragment = None, split(url).fragment
     for number, hop in enumerate(reply.hops):
         if hop.status not in (301, 308):
             break
         target = reply.hops[number + 1].url if number + 1 < len(reply.hops) else reply.url
-    return target
+        fragment = hop.fragment or fragment
+    return f"{target}#{fragment}" if target and fragment else target
 
 
 def _missing_fragment(url: str, reply: Reply) -> str | None:
     """The part of the page that the link names and the page does not have; None where scripts may make it."""
-    fragment = unquote(_split(url).fragment)
+    fragment = unquote(split(url).fragment)
     kind = reply.headers.get("content-type", "text/html").lower()
     # Routes of applications, positions in PDFs, highlighted text, lines of code: no element bears their name.
     if not fragment or re.match(r"[!/]|:~:|top$|page=|L\d", fragment) or reply.truncated or "html" not in kind:
@@ -234,10 +239,3 @@ def _missing_fragment(url: str, reply: Reply) -> str | None:
         match[1].strip("\"'") for match in re.finditer(r"\b(?:id|name)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", text)
     }
     return None if names & present else fragment
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")

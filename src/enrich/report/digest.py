@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from enrich.model import UNSETTLED_RULES, Evidence, Finding, LinkReport, Report, Severity, State, Status, Verdict
+from enrich.model import (
+    EARLIER_RUNS,
+    UNSETTLED_RULES,
+    Evidence,
+    Finding,
+    LinkReport,
+    Report,
+    Severity,
+    State,
+    Status,
+    Verdict,
+)
 from enrich.report import escape
 
 
@@ -25,7 +36,11 @@ class Section:
 
 
 SECTIONS = (
-    Section("Broken", ("broken-link",), "These links are dead, by an authoritative answer or on several days."),
+    Section(
+        "Broken",
+        ("broken-link",),
+        "Confirmed broken: the server or the registry said so, or two networks could not reach them for days.",
+    ),
     Section("Unsafe", ("unsafe-link",), "These links point into a private network; they were not fetched."),
     Section("Wrong paper", ("wrong-paper",), "These links lead to another paper than the entry names."),
     Section(
@@ -37,9 +52,19 @@ SECTIONS = (
         "`enrich fix` writes all of these moves into the catalog.",
         needs_catalog=True,
     ),
+    Section(
+        "Unreachable",
+        ("unreachable-link",),
+        "These links could not be reached from here for days. They may work elsewhere: check before you remove them.",
+    ),
+    Section(
+        "Closed or reorganised sites",
+        ("site-closed",),
+        "These links now lead to a front page, a listing or one page for many links. Find each one's new address.",
+    ),
     Section("Published since", ("published-since",), "These preprints have appeared at a venue."),
     Section("Archived repositories", ("archived-repository",), "Their owners have stopped work on them."),
-    Section("Host outages", ("host-outage",), "A whole host failed: nothing is said of its single links."),
+    Section("Host outages", ("host-outage",), "Host down: its links are not listed one by one."),
     Section(
         "Unresolved and ambiguous",
         ("unresolved-entry", "ambiguous-entry"),
@@ -58,7 +83,7 @@ _SECTION_OF = {rule: section for section in SECTIONS for rule in section.rules}
 
 FOLDS = (
     (Verdict.BLOCKED, "these sites turn programs away, which says nothing about the links"),
-    (Verdict.SUSPECT, "trouble that has not lasted; later runs will tell"),
+    (Verdict.SUSPECT, "doubtful, or failing for less than 3 days; failures that last are reported as unreachable"),
     (Verdict.UNKNOWN, "nobody could say whether they are good"),
 )
 """Verdicts of links of which nothing bad is known, and what each means."""
@@ -91,9 +116,11 @@ _SERVICES = {
     "datacite": "DataCite",
     "acm": "ACM",
     "archive": "Internet Archive",
+    EARLIER_RUNS: "earlier runs",
     "web": "the page",
     "url": "the URL",
 }
+_ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage")  # rules on suspect links that have a section
 _NAMED = 6
 _EVIDENCE_SHOWN = 4
 
@@ -147,6 +174,17 @@ def fixed(report: Report) -> tuple[Finding, ...]:
 def links(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
     """The links with this verdict, in catalog order."""
     return tuple(link for link in report.links if link.check.verdict is verdict)
+
+
+def unsettled(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
+    """Return the links with this verdict of which no section tells, by themselves or as links of their host."""
+    standing = [f for f in report.findings if f.rule in _ON_SUSPECTS and f.state is not State.FIXED and f.url]
+    urls = {finding.url for finding in standing if finding.entry}
+    hosts = {escape.host(finding.url or "") for finding in standing if not finding.entry}
+    found = links(report, verdict)
+    if verdict is not Verdict.SUSPECT or not standing:
+        return found
+    return tuple(row for row in found if row.check.url not in urls and escape.host(row.check.url) not in hosts)
 
 
 def verdicts(report: Report) -> dict[Verdict, int]:
@@ -216,7 +254,7 @@ def evidence(rows: Iterable[Evidence]) -> tuple[str, ...]:
 
 def folded(report: Report) -> tuple[str, ...]:
     """A sentence each on the links of which nothing bad is known."""
-    told = ((verdict, meaning, links(report, verdict)) for verdict, meaning in FOLDS)
+    told = ((verdict, meaning, unsettled(report, verdict)) for verdict, meaning in FOLDS)
     return tuple(
         f"{number(len(listed), f'{verdict} link')} ({meaning}): {hosts(listed)}."
         for verdict, meaning, listed in told

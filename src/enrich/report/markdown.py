@@ -197,7 +197,7 @@ def _fixed(report: Report) -> list[_Part]:
 def _folds(report: Report, permalink: str | None) -> list[_Part]:
     parts = []
     for verdict, meaning in digest.FOLDS:
-        listed = digest.links(report, verdict)
+        listed = digest.unsettled(report, verdict)
         if listed:
             opening = f"<details><summary>{digest.number(len(listed), f'{verdict} link')}: {meaning}</summary>\n"
             parts.append(_Part(opening, tuple(_link(link, permalink) for link in listed), closing="\n</details>\n"))

@@ -87,10 +87,17 @@ async def run(
     await checks.explain_outage()
 
     blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))
+    # What may change a verdict after the look, in order: the registries, the other links of the run, earlier runs.
     seconded = links.seconded(checks.verdicts, links.registered_pages(registries.answers.values()))
-    verdicts = {url: past.judged_by_time(check, history.links.get(url), today) for url, check in seconded.items()}
+    settled = links.settled_moves(seconded, _ended_before(entries, history))
+    verdicts = {
+        url: past.judged_by_time(check, history.links.get(url), today, options.vantage)
+        for url, check in settled.items()
+    }
     verdicts = await checks.with_copies(verdicts, chosen, lambda url: history.links.get(url, past.LinkPast()).last_ok)
-    night = _Night(entries, chosen, history, today, loaded.settings, papers, verdicts, blocks, checks.postponed)
+    night = _Night(
+        entries, chosen, history, today, options.vantage, loaded.settings, papers, verdicts, blocks, checks.postponed
+    )
     return night.result(web, registries, catalog, started, options)
 
 
@@ -110,6 +117,7 @@ class _Night:
     chosen: Sequence[Entry]
     history: History
     today: date
+    vantage: str
     settings: Settings
     papers: Papers
     verdicts: Mapping[str, LinkCheck]
@@ -125,7 +133,7 @@ class _Night:
         turned = judge.turned(self.history.findings.values(), found)
         findings = past.compared(found, self.history, self.today, unseen=unseen | turned)
         urls = [link.url for entry in self.entries for link in entry.links]
-        history = past.with_links(self.history, urls, self.verdicts, self.today)
+        history = past.with_links(self.history, urls, self.verdicts, self.today, self.vantage)
         postponed = tuple(url for url in dict.fromkeys(urls) if self._is_postponed(url))
         history = replace(history, entries=self._entries_past(by_entry), postponed=postponed)
         history = past.with_findings(history, findings, unseen=unseen)
@@ -201,11 +209,13 @@ class _Night:
         return any(rule.matches(subjects, self.today, finding.rule) for rule in self.settings.ignore)
 
     def _in_order(self, by_entry: Mapping[str, Sequence[Finding]]) -> list[Finding]:
-        outages, spoken_for = judge.outages(self.verdicts.values(), self.chosen)
+        outages, down = judge.outages(self.verdicts.values(), self.chosen)
+        closed, forwarded = judge.closed_sites(self.verdicts.values(), self.chosen)
+        spoken_for = down | forwarded
         resolved = {e.key: block for e in self.entries if (block := self.blocks.get(e.key) or e.enriched)}
-        of_links = ("suspect-link", "broken-link")
+        of_links = ("suspect-link", "broken-link", "unreachable-link", "site-closed")
         single = [f for those in by_entry.values() for f in those if f.rule not in of_links or f.url not in spoken_for]
-        return [*single, *judge.duplicates(self.entries, resolved), *outages]
+        return [*single, *judge.duplicates(self.entries, resolved), *outages, *closed]
 
     def _unseen(self) -> set[str]:
         """The earlier findings that tonight can say nothing about, by identity: they are not called fixed."""
@@ -220,8 +230,9 @@ class _Night:
             if finding.rule in judge.PAPER_RULES:
                 paper = self.papers.by_key.get(finding.entry or "")
                 hidden = paper is not None and paper.status is Status.UNKNOWN
-            elif finding.rule == "host-outage":
-                hidden = bool(_hosts([finding.url or ""]) & (_hosts(urls) - heard))
+            elif finding.entry is None and finding.rule in judge.HOST_RULES:
+                unheard = (_hosts(urls) - heard) | _hosts(urls - self.verdicts.keys())
+                hidden = bool(_hosts([finding.url or ""]) & unheard)
             else:
                 hidden = finding.url in urls and self._is_unjudged(finding)
             if hidden or finding.entry in passed_over:
@@ -290,6 +301,12 @@ class _Night:
                 first_seen, last_ok = (days.get(day) if day else None for day in (seen.first_seen, seen.last_ok))
                 rows.append(LinkReport(check, keys, link.kind, first_seen, last_ok, link.place))
         return tuple(rows)
+
+
+def _ended_before(entries: Iterable[Entry], history: History) -> dict[str, str]:
+    """Where the redirected links of the catalog ended in earlier runs."""
+    urls = {link.url for entry in entries for link in entry.links}
+    return {url: seen.forwarded_to for url, seen in history.links.items() if seen.forwarded_to and url in urls}
 
 
 def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:

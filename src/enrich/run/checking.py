@@ -209,7 +209,7 @@ class Checks:
             for link in entry.links:
                 # What a registry does not know was never there, so there is no copy either.
                 gone = verdicts.get(link.url)
-                if gone and gone.verdict is Verdict.BROKEN and not links.is_registered(link.url):
+                if gone and _is_lost(gone) and not links.is_registered(link.url):
                     lost.setdefault(link.url, archive.Lost(link.url, last_ok(link.url) or _listed_on(entry)))
         found = await archive.look_up(list(lost.values()), self._web, base=self._base(archive.NAME, archive.BASE))
         copies = {place.url: copy.value for place, copy in found.items() if isinstance(copy, Found)}
@@ -370,6 +370,10 @@ class Checks:
             return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
         except Unreachable:
             return None
+
+
+def _is_lost(check: LinkCheck) -> bool:
+    return check.verdict is Verdict.BROKEN or check.is_unreachable
 
 
 def _listed_on(entry: Entry) -> date | None:

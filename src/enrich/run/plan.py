@@ -36,7 +36,10 @@ SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run shall do; `keys` (None: all) and `limit` choose entries, `offline` means the cache alone."""
+    """What a run shall do; `keys` (None: all) and `limit` choose entries, `offline` means the cache alone.
+
+    `vantage` names the network that the run looks from: a link that fails is broken only as seen from two.
+    """
 
     only_missing: bool = False
     metadata: bool = True
@@ -44,6 +47,7 @@ class Options:
     keys: frozenset[str] | None = None
     limit: int | None = None
     offline: bool = False
+    vantage: str = "local"
 
 
 def chosen(entries: Sequence[Entry], options: Options) -> Sequence[Entry]:

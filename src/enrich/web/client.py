@@ -217,7 +217,7 @@ class Web:
                 raise Unreachable("scheme", why, stamp(self.clock)) from None
             if further is None:
                 return replace(reply, hops=tuple(hops)) if hops else reply
-            hops.append(Hop(reply.url, reply.status))
+            hops.append(Hop(reply.url, reply.status, reply.headers.get("location", "").partition("#")[2].strip()))
             ask = further
             if (ask.method, ask.text, cookies.header(ask.url)) in been:
                 why = f"{ask.host}: the redirects go round in a circle"

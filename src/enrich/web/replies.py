@@ -68,10 +68,11 @@ def stamp(clock: Clock) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One redirect that was followed: the URL asked and the status it answered with."""
+    """One redirect that was followed: the URL asked, the status it answered with, the fragment of its Location."""
 
     url: str
     status: int
+    fragment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

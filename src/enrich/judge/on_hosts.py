@@ -1,0 +1,113 @@
+"""The rules on all links of a host at once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from enrich.model import EARLIER_RUNS, Entry, Finding, LinkCheck, Severity, Verdict
+
+HOST_RULES = ("host-outage", "site-closed")
+"""Rules whose findings may be on a whole host: these have no entry, and its front page as their URL."""
+
+_MANY = 3  # links from which on there is one finding on the host in the place of one on each
+_NAMED = 3  # pages that a finding names
+
+
+def is_of_host(finding: Finding) -> bool:
+    """Whether the finding is on a whole host."""
+    return finding.rule in HOST_RULES and finding.entry is None
+
+
+def host_of(finding: Finding) -> str:
+    """Return the host of the finding's link, empty where it has none."""
+    return _host(finding.url or "")
+
+
+def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """One host-outage per host all of whose links (three or more) gave no answer, and the URLs that it speaks for.
+
+    It is a warning, however long it lasts, and an error only where two vantage points saw it. A host name that does not
+    exist is no outage: there each link is broken by itself, for each has another way out.
+    """
+    seen = [check for check in checks if _is_of_page(check)]
+    if not any(check.is_unanswered for check in seen):
+        return (), frozenset()
+    hosts: dict[str, list[LinkCheck]] = defaultdict(list)
+    for check in seen:
+        hosts[_host(check.url)].append(check)
+    down = {host: own for host, own in hosts.items() if len(own) >= _MANY and all(c.is_unanswered for c in own)}
+    urls, counts = _spoken_for(down, entries)
+    return tuple(_outage(host, own, counts[host]) for host, own in sorted(down.items())), urls
+
+
+def closed_sites(
+    checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()
+) -> tuple[tuple[Finding, ...], frozenset[str]]:
+    """One site-closed per host that sends three or more links to other pages, and the URLs that it speaks for."""
+    hosts: dict[str, list[LinkCheck]] = defaultdict(list)
+    for check in checks:
+        if check.verdict is Verdict.SUSPECT and check.forwarded_to:
+            hosts[_host(check.url)].append(check)
+    closed = {host: own for host, own in hosts.items() if len(own) >= _MANY}
+    urls, counts = _spoken_for(closed, entries)
+    return tuple(_closed(host, own, counts[host]) for host, own in sorted(closed.items())), urls
+
+
+def _spoken_for(
+    hosts: Mapping[str, Sequence[LinkCheck]], entries: Iterable[Entry]
+) -> tuple[frozenset[str], Mapping[str, int]]:
+    """Return the URLs of the hosts' links, and how many entries hold some of each host's."""
+    urls = frozenset(check.url for own in hosts.values() for check in own)
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries if urls else ():
+        for link in entry.links:
+            if link.url in urls:
+                keys[_host(link.url)].add(entry.key)
+    return urls, Counter({host: len(held) for host, held in keys.items()})
+
+
+def _outage(host: str, checks: Sequence[LinkCheck], entries: int) -> Finding:
+    lasted = [check for check in checks if check.is_by_time]
+    # What history says of a failure that lasted begins with its first day.
+    check = min(lasted, key=lambda check: check.evidence[-1].saw.partition(" since ")[2]) if lasted else checks[0]
+    words = "; ".join(row.saw for row in check.evidence[-2 if lasted else -1 :])
+    return Finding(
+        "host-outage",
+        Severity.ERROR if all(check.verdict is Verdict.BROKEN for check in checks) else Severity.WARNING,
+        f"{host}: all {len(checks)} links{_of(entries)} failed: {words}",
+        url=f"https://{host}/",
+        evidence=check.evidence,
+        suggestion=f"https://web.archive.org/web/*/{host}/*" if any(check.copy for check in checks) else None,
+    )
+
+
+def _closed(host: str, checks: Sequence[LinkCheck], entries: int) -> Finding:
+    ends = Counter(check.forwarded_to or "" for check in checks)
+    named = ", ".join(end for end, _ in ends.most_common(_NAMED))
+    more = f" and {len(ends) - _NAMED} more" if len(ends) > _NAMED else ""
+    return Finding(
+        "site-closed",
+        Severity.WARNING,
+        f"{host} redirects {len(checks)} links{_of(entries)} to {named}{more}",
+        url=f"https://{host}/",
+        evidence=checks[0].evidence,
+    )
+
+
+def _of(entries: int) -> str:
+    return f" (of {entries} {'entry' if entries == 1 else 'entries'})" if entries else ""
+
+
+def _is_of_page(check: LinkCheck) -> bool:
+    """Whether the page's own server was asked last; elsewhere somebody else's word decided."""
+    seen = [row for row in check.evidence if row.asked != EARLIER_RUNS]
+    return bool(seen) and seen[-1].asked == "web"
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

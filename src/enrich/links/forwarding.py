@@ -1,0 +1,111 @@
+"""Moves in the light of all links of a run: a site that sends many links to one page has not moved them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from enrich.identifiers import normalise_url, of_url
+from enrich.links.moves import is_deep, is_redirector, is_repository, refusal, split
+from enrich.model import Evidence, LinkCheck, Verdict
+
+_INDEX = re.compile(r"/(?:index|default)\.\w{2,5}$")
+# Second-level domains under which names are given out: the site of `www.cs.uni.ac.uk` is `uni.ac.uk`.
+_SHARED = frozenset(("ac", "co", "com", "edu", "gov", "net", "org"))
+
+
+def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | None = None) -> dict[str, LinkCheck]:
+    """Return the checks, those of links that only seem to have moved as what they are.
+
+    Where two or more different links of a host end on one page, the site is closed or reorganised: they are suspect.
+    A new address that links of several hosts share, or that is worse than the old one, is no move: they are `ok`.
+    Addresses of the same page (`http` and `https`, `www.`, a last slash, letter case, the same identifier) are one
+    link. Repositories are left to GitHub's word.
+
+    Args:
+        checks: The verdicts of a run by URL.
+        before: Where links ended in earlier runs by URL; it counts for those that this run did not see.
+    """
+    fit = {url: _fit(check) for url, check in checks.items()}
+    moved = {url: check for url, check in fit.items() if _is_redirected(check)}
+    ends = {url: _ends(check) for url, check in moved.items()}
+    unseen = {url: end for url, end in (before or {}).items() if _is_unseen(checks.get(url)) and _may_share(url)}
+    shared = _shared({**ends, **{url: {normalise_url(end)} for url, end in unseen.items()}})
+    return {**fit, **{url: _settled(check, [shared[end] for end in ends[url]]) for url, check in moved.items()}}
+
+
+def _fit(check: LinkCheck) -> LinkCheck:
+    """Return the check without a new address that must not take the old one's place."""
+    if check.new_url is None or refusal(check.url, check.new_url) is None:
+        return check
+    return replace(check, verdict=Verdict.OK, new_url=None)
+
+
+def _is_redirected(check: LinkCheck) -> bool:
+    """Whether the link was sent on for good, or for now to another site."""
+    if check.repository is not None or not _may_share(check.url):
+        return False
+    if check.new_url or check.forwarded_to:
+        return True
+    end = check.page.url if check.page else check.url
+    return check.verdict is Verdict.OK and _site(end) != _site(check.url)
+
+
+def _may_share(url: str) -> bool:
+    return is_deep(split(url)) and not is_redirector(url) and not is_repository(url)
+
+
+def _is_unseen(check: LinkCheck | None) -> bool:
+    return check is None or check.is_unanswered or check.verdict in (Verdict.UNKNOWN, Verdict.BLOCKED)
+
+
+def _ends(check: LinkCheck) -> set[str]:
+    """Return where the link leads, in a form that can be compared."""
+    addresses = (check.new_url, check.forwarded_to, check.page and check.page.url)
+    return {normalise_url(address) for address in addresses if address}
+
+
+def _shared(ends: Mapping[str, set[str]]) -> dict[str, dict[str, set[str]]]:
+    """Return the different links that end on a page, by the page and by the links' host."""
+    shared: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for url, found in ends.items():
+        for end in found:
+            shared[end][_host(url)].add(_link(url))
+    return shared
+
+
+def _settled(check: LinkCheck, sharing: Sequence[Mapping[str, set[str]]]) -> LinkCheck:
+    """Return what the check is, given the links that share each of the addresses to which it leads."""
+    host = _host(check.url)
+    of_host = max((len(links[host]) for links in sharing if host in links), default=0)
+    if of_host > 1:
+        return _closed(check, of_host)
+    if check.verdict is Verdict.MOVED and any(len(set().union(*links.values())) > 1 for links in sharing):
+        return replace(check, verdict=Verdict.OK, new_url=None, forwarded_to=check.new_url)
+    return check
+
+
+def _closed(check: LinkCheck, links: int) -> LinkCheck:
+    end = check.forwarded_to or (check.page and check.page.url) or check.new_url or ""
+    others = "another link" if links == 2 else f"{links - 1} other links"
+    saw = f"redirects to the same page as {others} of {_host(check.url)}: {end}"
+    last = replace(check.evidence[-1], saw=saw) if check.evidence else Evidence("web", "", saw)
+    evidence = (*check.evidence[:-1], last)
+    return replace(check, verdict=Verdict.SUSPECT, evidence=evidence, new_url=None, page=None, forwarded_to=end)
+
+
+def _link(url: str) -> str:
+    """Return a form that is equal for all addresses of one page or paper."""
+    identifiers = of_url(url)
+    return str(identifiers[0]) if identifiers else _INDEX.sub("", normalise_url(url).lower())
+
+
+def _host(url: str) -> str:
+    return (split(url).hostname or "").removeprefix("www.")
+
+
+def _site(url: str) -> str:
+    labels = _host(url).split(".")
+    return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SHARED else -2 :])

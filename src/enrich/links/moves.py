@@ -1,0 +1,223 @@
+"""Whether the address that a link moved to may take its place: it must work for everyone, and for long. Pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from enrich.identifiers import normalise_url, of_url
+from enrich.model import Scheme
+
+_LONGEST = 2000  # characters that every browser and server takes
+_NOT_IN_URLS = re.compile(r'[\s"<>\\^`{|}]')
+
+_LOGIN = re.compile(
+    r"/(?:log[-_]?in|sign[-_]?[io]n|sso|auth|authorize|oauth2?|openid|adfs|saml2?|shibboleth|idp|cas|wp-login|consent|"
+    r"cookie-?(?:wall|consent|absent)|cookies?[-_]not[-_]supported|validate|captcha|challenge|access-?denied|paywall|"
+    r"age-?(?:gate|check|verification))\b",
+    re.IGNORECASE,
+)
+_LOGIN_HOSTS = re.compile(r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.", re.IGNORECASE)
+_FRONT = re.compile(r"/?(?:(?:index|home|default|main)(?:\.\w{2,5})?/?|[a-z]{2}(?:-[a-z]{2})?/?)?", re.IGNORECASE)
+_INDEX = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w{2,5})?)?", re.IGNORECASE)
+# What a front page may still have in its query: where the reader came from, and that something was not found.
+_OF_FRONT = re.compile(
+    r"utm_\w+|ref|src|source|from|redirect\w*|err\w*|not-?found|status|msg|hl|lang|locale", re.IGNORECASE
+)
+# The last part of a path that holds many things, of which the link named one.
+_LISTING = re.compile(
+    r"(?:all|archives?|articles?|blogs?|browse|catalog(?:ue)?|categor(?:y|ies)|collections?|datasets?|discover|"
+    r"downloads?|events?|explore|home|items?|latest|library|list|listing|methods?|news|overview|papers?|people|popular|"
+    r"posts?|products?|projects?|publications?|research|results?|search|sitemap|sota|stories|tags?|tasks?|tools?|topics?|"
+    r"trending|users?|welcome|wiki)(?:\.\w{2,5})?",
+    re.IGNORECASE,
+)
+# The last part of a path that names no thing of its own: `/paper/17/pdf` and `/paper/17` are one.
+_FACET = re.compile(
+    r"(?:abs|abstract|details?|download|full|fulltext|html|index|pdf|view|versions?|v\d+)(?:\.\w{2,5})?", re.IGNORECASE
+)
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+_SMALL_SCREEN = re.compile(r"(?:^|\.)(?:m|mobile|amp)\.", re.IGNORECASE)
+
+# name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or behind the #.
+_PAIR = re.compile(r"[?&;#/~!,]([\w.:%\[\]-]{1,60})=([^&;#/~]*)")
+_SESSION = re.compile(
+    r"sess(?:ion)?[._-]?(?:id|key|token|guid|hash|uid)|aspsession|^(?:sid|s_id|cfid|cftoken|zenid|os?csid|wosid)$"
+)
+_SESSION_BY_VALUE = re.compile(r"sess(?:ion)?")  # of a conference, too: `?session=3`
+_SESSION_IN_PATH = re.compile(r"/\([A-Z]\([a-z0-9]{8,}\)\)", re.IGNORECASE)  # ASP.NET without cookies
+# https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and its kin at other clouds.
+_SECRET = re.compile(
+    r"^x-(?:amz|goog|oss|cos|ms|obs|tos)-|signature$|^(?:sig|sign|hmac)$|accesskeyid$|^googleaccessid$|^key-pair-id$|"
+    r"^policy$|credentials?$|token_*$|^hdn(?:ea|tl|ts)$|^__gda__$|^auth(?:key|code|[._-]?key)?$|^api[._-]?key$|"
+    r"passw(?:or)?d$|^pwd$|^ticket$|^nonce$|^otp$|^saml|^relaystate$|^q-(?:sign|ak)|^(?:verify|md5)$|^response-content-"
+)
+_EXPIRY = re.compile(r"(?:^|[._-])(?:expir|(?:exp|ttl|deadline|not-?after|valid[._-]?(?:until|thru|till|to)|se)$)")
+_EXPIRY_BY_VALUE = re.compile(r"e|oe|ex|st|until|t|ts|time|timestamp")
+_MOMENT = re.compile(
+    r"(?:1[5-9]|2[0-2])\d{8}(?:\d{3})?|20\d{6}T\d{4,6}Z?|20\d\d-\d\d-\d\dT.*|[5-9a][0-9a-f]{7}", re.IGNORECASE
+)
+_TIMED_PATH = re.compile(r"/[\w-]{16,}/1[5-9]\d{8}(?:/|$)|/1[5-9]\d{8}/[\w-]{16,}(?:/|$)")
+_JWT = re.compile(r"eyJ[\w-]{8,400}\.[\w-]{8}")
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|spm|hss_channel", re.IGNORECASE)
+
+# Addresses that are kept when the page behind them moves, and such as lead to pages of all sites.
+_LASTING = re.compile(
+    r"(?:^|\.)(?:doi\.org|handle\.net|purl\.(?:org|oclc\.org|archive\.org)|w3id\.org|n2t\.net|identifiers\.org|"
+    r"nbn-resolving\.(?:org|de)|perma\.cc|arks?\.org)$"
+)
+_SHORTENERS = re.compile(
+    r"^(?:www\.)?(?:bit\.ly|bitly\.com|t\.co|goo\.gl|tinyurl\.com|ow\.ly|is\.gd|v\.gd|buff\.ly|lnkd\.in|rb\.gy|cutt\.ly|dlvr\.it|"
+    r"t\.ly|shorturl\.at|tiny\.cc|aka\.ms|g\.co|amzn\.to|fb\.me|wp\.me|trib\.al|s\.id|git\.io|youtu\.be)$"
+)
+
+
+def refusal(old: str, new: str) -> str | None:
+    """Return why a link must not be replaced by the address that it moved to, in words; None where it may.
+
+    What the old address holds as well is no reason: it is not worse then.
+    """
+    start, end = split(old), split(new)
+    if why := _not_an_address(start, end, new):
+        return why
+    if is_repository(old) and is_repository(new):
+        return None
+    if leads_to_door(start, end):
+        return "a sign-in, consent or error page"
+    if forwards(start, end):
+        return "a front page or a listing"
+    return _not_for_long(start, end) or _not_for_everyone(start, end)
+
+
+def split(url: str) -> SplitResult:
+    """Return the parts of a URL, all empty where it is malformed."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def is_repository(url: str) -> bool:
+    """Whether the URL is that of a GitHub repository, whose moves GitHub knows."""
+    return any(identifier.scheme is Scheme.GITHUB for identifier in of_url(url))
+
+
+def is_redirector(url: str) -> bool:
+    """Whether the host leads to pages of all sites by its nature: a resolver of identifiers, a URL shortener."""
+    host = split(url).hostname or ""
+    return bool(_LASTING.search(host) or _SHORTENERS.search(host))
+
+
+def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
+    """Whether a redirect ends on a page to sign in, to consent or to prove that one is human."""
+    return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.match(end.hostname or "")) and not _LOGIN.search(start.path)
+
+
+def is_deep(parts: SplitResult) -> bool:
+    """Whether a URL is that of one page among others, and not of a site's front page."""
+    return not _INDEX.fullmatch(parts.path) or not _is_of_front(parts.query)
+
+
+def forwards(start: SplitResult, end: SplitResult) -> bool:
+    """Whether a redirect leads from a page to a front page or a listing, where the page itself is not."""
+    if not is_deep(start) or not _is_of_front(end.query):
+        return False
+    if _FRONT.fullmatch(end.path):
+        return not _is_named_after(start, end)
+    before, after = _names(start), _segments(end)
+    if len(after) >= len(before) or not _LISTING.fullmatch(after[-1]) or _LISTING.fullmatch(before[-1]):
+        return False
+    return after[-1].lower().partition(".")[0].removesuffix("s") not in before[-1].lower()
+
+
+def _names(parts: SplitResult) -> list[str]:
+    """Return what a path names part by part, without such parts at its end as show the same thing in another form."""
+    names = _segments(parts)
+    if not _is_of_front(parts.query):
+        return [*names, parts.query]
+    while names and (_FACET.fullmatch(names[-1]) or _INDEX.fullmatch(names[-1])):
+        names.pop()
+    return names
+
+
+def _is_of_front(query: str) -> bool:
+    return all(_OF_FRONT.fullmatch(name) for name, _ in parse_qsl(query, keep_blank_values=True))
+
+
+def _is_named_after(start: SplitResult, end: SplitResult) -> bool:
+    """Whether the new site bears the page's own name: `uni.example/~ada/` is at `ada.example` now."""
+    named = [part for part in _segments(start) if not _INDEX.fullmatch(part)][-1:]
+    names = re.findall(r"[a-z][a-z0-9-]{2,}", (named or [""])[0].lower())
+    return start.hostname != end.hostname and any(name in (end.hostname or "") for name in names)
+
+
+def _segments(parts: SplitResult) -> list[str]:
+    return [part for part in parts.path.split("/") if part]
+
+
+def _not_an_address(start: SplitResult, end: SplitResult, new: str) -> str | None:
+    if end.scheme not in ("http", "https") or not end.hostname or not new.isprintable() or _NOT_IN_URLS.search(new):
+        return "not a web address"
+    if len(new) > _LONGEST:
+        return "an address that is too long"
+    if "@" in end.netloc:
+        return "an address with credentials"
+    if start.scheme == "https" and end.scheme == "http":
+        return "no longer encrypted"
+    if _is_numeric(end.hostname) and not _is_numeric(start.hostname or ""):
+        return "an address without a host name"
+    return None
+
+
+def _is_numeric(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit() or host == "localhost"
+
+
+def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:
+    """Return what makes the new address end with this visit; only what the old one does not hold counts."""
+    pairs = _pairs(end) - _pairs(start)
+    if any(_SESSION.search(name) or (_SESSION_BY_VALUE.fullmatch(name) and len(v) > 7) for name, v in pairs):
+        return "an address with a session id"
+    if _SESSION_IN_PATH.search(end.path) and not _SESSION_IN_PATH.search(start.path):
+        return "an address with a session id"
+    timed = any(_EXPIRY.search(n) or (_EXPIRY_BY_VALUE.fullmatch(n) and _MOMENT.fullmatch(v)) for n, v in pairs)
+    secret = any(_SECRET.search(name) or _JWT.search(value) for name, value in pairs)
+    if timed or secret or (_TIMED_PATH.search(end.path) and not _TIMED_PATH.search(start.path)):
+        return "an address that expires"
+    host = end.hostname or ""
+    if _SHORTENERS.search(host) and not _SHORTENERS.search(start.hostname or ""):
+        return "a short URL"
+    if _LASTING.search(start.hostname or "") and not _LASTING.search(host):
+        return "less lasting than the persistent identifier"
+    return None
+
+
+def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
+    """Return what makes the new address one of this reader alone: a language, a way back, a campaign."""
+    pairs = _pairs(end) - _pairs(start)
+    if any(_TRACKING.fullmatch(name) for name, _ in pairs):
+        return "an address with tracking parameters"
+    if any("://" in value or (len(start.path) > 1 and value == start.path) for _, value in pairs):
+        return "an address that only passes on to another"
+    if _SMALL_SCREEN.search(end.hostname or "") and not _SMALL_SCREEN.search(start.hostname or ""):
+        return "the page for small screens"
+    if _without_language(end) == _address(start) and _address(end) != _address(start):
+        return "the same page in one language"
+    return None
+
+
+def _pairs(parts: SplitResult) -> set[tuple[str, str]]:
+    """Return every name and value in path, query and fragment, names in lower case."""
+    text = f"/{unquote(parts.path)}?{parts.query}#{parts.fragment}"
+    return {(name.lower(), unquote(value)) for name, value in _PAIR.findall(text)}
+
+
+def _address(parts: SplitResult) -> str:
+    return normalise_url(parts.geturl())
+
+
+def _without_language(parts: SplitResult) -> str:
+    first, slash, rest = parts.path.removeprefix("/").partition("/")
+    return _address(parts._replace(path=f"/{rest}")) if slash and _LANGUAGE.fullmatch(first) else ""
