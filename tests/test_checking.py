@@ -172,7 +172,7 @@ def test_name_servers_that_give_no_answer_never_make_a_link_broken_however_long(
     assert result.report.findings == ()
 
 
-def test_a_page_is_broken_by_lasting_and_then_recovers_once() -> None:
+def test_a_page_is_unreachable_by_lasting_and_then_recovers_once() -> None:
     def down(request: httpx.Request) -> httpx.Response:
         return httpx.Response(503) if request.url.host == "a.example" else httpx.Response(200, html=GOOD)
 
@@ -181,8 +181,8 @@ def test_a_page_is_broken_by_lasting_and_then_recovers_once() -> None:
         result = night(handler, history=history, day=day)
         history = result.history
         seen.append(verdicts(result)[URLS[0]])
-    assert seen == [Verdict.SUSPECT, Verdict.SUSPECT, Verdict.SUSPECT, Verdict.BROKEN, Verdict.OK]
-    assert [(f.rule, f.state) for f in result.report.findings] == [("broken-link", State.FIXED)]
+    assert seen == [Verdict.SUSPECT, Verdict.SUSPECT, Verdict.SUSPECT, Verdict.SUSPECT, Verdict.OK]
+    assert [(f.rule, f.state) for f in result.report.findings] == [("unreachable-link", State.FIXED)]
     after = night(lambda _: httpx.Response(200, html=GOOD), history=history, day=5)
     assert after.report.findings == ()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from enrich.history import (
     EntryPast,
+    Failures,
     History,
     LinkPast,
     compared,
@@ -35,52 +36,64 @@ def check(verdict: Verdict, status: int | None = None, at: str = "", url: str = 
     return LinkCheck(url, verdict, (Evidence("web", at, "as seen", status),))
 
 
-def after(*nights: tuple[int, LinkCheck]) -> tuple[LinkPast, Verdict]:
-    """What is remembered of the link, and its last verdict, after runs on these days (counted from DAY)."""
+def after(*nights: tuple[int, LinkCheck]) -> tuple[LinkPast, LinkCheck]:
+    """What is remembered of the link, and its last check, after runs from one place on these days (from DAY)."""
     history, judged = History(), check(Verdict.UNKNOWN)
     for offset, seen in nights:
         today = DAY + timedelta(days=offset)
-        judged = judged_by_time(seen, history.links.get(URL), today)
-        history = with_links(history, [URL], {URL: judged}, today)
-    return history.links[URL], judged.verdict
+        judged = judged_by_time(seen, history.links.get(URL), today, "ci")
+        history = with_links(history, [URL], {URL: judged}, today, "ci")
+    return history.links[URL], judged
 
 
 TIMEOUT, BUSY = check(Verdict.SUSPECT), check(Verdict.SUSPECT, 503)
 SOFT_404, OK = check(Verdict.SUSPECT, 200), check(Verdict.OK, 200)
+GONE = check(Verdict.BROKEN, 404)
 BLOCKED, UNKNOWN = check(Verdict.BLOCKED, 403), check(Verdict.UNKNOWN)
 
 
 @pytest.mark.parametrize(
-    ("nights", "verdict"),
+    ("nights", "lasting"),
     [
-        ([(0, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, TIMEOUT), (1, BUSY), (2, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, TIMEOUT), (0, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, TIMEOUT), (1, BUSY), (3, TIMEOUT)], Verdict.BROKEN),
-        ([(0, TIMEOUT), (1, UNKNOWN), (2, BUSY), (3, TIMEOUT)], Verdict.BROKEN),
-        ([(0, TIMEOUT), (1, OK), (2, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, TIMEOUT), (1, BLOCKED), (2, TIMEOUT), (3, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, SOFT_404), (1, SOFT_404), (2, SOFT_404), (9, SOFT_404)], Verdict.SUSPECT),
-        ([(0, SOFT_404), (1, SOFT_404), (9, TIMEOUT)], Verdict.SUSPECT),
-        ([(0, TIMEOUT), (1, TIMEOUT), (3, TIMEOUT), (4, TIMEOUT)], Verdict.BROKEN),
-        ([(0, TIMEOUT), (1, TIMEOUT), (3, TIMEOUT), (4, OK)], Verdict.OK),
+        ([(0, TIMEOUT)], False),
+        ([(0, TIMEOUT), (1, BUSY), (2, TIMEOUT)], False),
+        ([(0, TIMEOUT), (3, TIMEOUT)], False),
+        ([(0, TIMEOUT), (0, TIMEOUT), (3, TIMEOUT)], False),
+        ([(0, TIMEOUT), (1, BUSY), (3, TIMEOUT)], True),
+        ([(0, TIMEOUT), (1, UNKNOWN), (2, BUSY), (3, TIMEOUT)], True),
+        ([(0, TIMEOUT), (1, OK), (2, TIMEOUT), (3, TIMEOUT)], False),
+        ([(0, TIMEOUT), (1, BLOCKED), (2, TIMEOUT), (3, TIMEOUT)], False),
+        ([(0, TIMEOUT), (1, GONE), (2, TIMEOUT), (3, TIMEOUT)], False),
+        ([(0, SOFT_404), (1, SOFT_404), (2, SOFT_404), (9, SOFT_404)], False),
+        ([(0, SOFT_404), (1, SOFT_404), (9, TIMEOUT)], False),
+        ([(0, TIMEOUT), (1, TIMEOUT), (3, TIMEOUT), (4, TIMEOUT)], True),
+        ([*((day, TIMEOUT) for day in range(60))], True),
     ],
 )
-def test_a_soft_failure_is_broken_only_by_lasting(nights: list[tuple[int, LinkCheck]], verdict: Verdict) -> None:
-    assert after(*nights)[1] is verdict
+def test_a_failure_without_an_answer_is_unreachable_by_lasting_and_never_broken(
+    nights: list[tuple[int, LinkCheck]], *, lasting: bool
+) -> None:
+    judged = after(*nights)[1]
+    assert judged.verdict is Verdict.SUSPECT
+    assert judged.is_unreachable is lasting
 
 
-def test_the_evidence_says_since_when_it_failed() -> None:
-    past = LinkPast("failing", DAY, None, (DAY, DAY + timedelta(days=1)))
-    judged = judged_by_time(TIMEOUT, past, DAY + timedelta(days=4))
-    assert judged.evidence[-1] == Evidence("history", "2026-11-05", "failed on 3 days since 2026-11-01")
+def test_a_success_ends_it() -> None:
+    past, judged = after((0, TIMEOUT), (1, TIMEOUT), (3, TIMEOUT), (4, OK))
+    assert judged == OK
+    assert past == LinkPast(last_ok=DAY + timedelta(days=4))
+
+
+def test_the_evidence_says_since_when_and_in_how_many_runs() -> None:
+    _, judged = after(*((day, TIMEOUT) for day in range(30)))
+    saw = "could not be reached from here since 2026-11-01 (30 runs)"
+    assert judged.evidence[-1] == Evidence("history", "2026-11-30", saw)
 
 
 def test_a_check_without_evidence_is_left_alone() -> None:
     bare = LinkCheck(URL, Verdict.SUSPECT)
-    assert judged_by_time(bare, LinkPast(failed_on=(DAY,)), DAY) is bare
-    assert judged_by_time(TIMEOUT, None, DAY) is TIMEOUT
+    assert judged_by_time(bare, LinkPast(failed_on=(DAY,)), DAY, "ci") is bare
+    assert judged_by_time(TIMEOUT, None, DAY, "ci") is TIMEOUT
 
 
 def test_first_seen_dates_the_present_trouble() -> None:
@@ -100,15 +113,15 @@ def test_last_ok_dates_the_answer_not_the_run() -> None:
 
 
 def test_days_of_failure_do_not_pile_up() -> None:
-    past, _ = after(*[(day, TIMEOUT) for day in range(30)])
-    assert past.failed_on[0] == DAY
-    assert past.failed_on[-1] == DAY + timedelta(days=29)
-    assert len(past.failed_on) == 10
+    (failures,) = after(*[(day, TIMEOUT) for day in range(30)])[0].failures
+    assert failures.days[0] == DAY
+    assert failures.days[-1] == DAY + timedelta(days=29)
+    assert (len(failures.days), failures.count) == (10, 30)
 
 
 def test_links_that_left_the_catalog_are_forgotten_and_unchecked_ones_are_not() -> None:
-    history = with_links(History(), [URL, "https://gone.example.org/"], {URL: OK}, DAY)
-    history = with_links(history, [URL], {}, DAY + timedelta(days=1))
+    history = with_links(History(), [URL, "https://gone.example.org/"], {URL: OK}, DAY, "ci")
+    history = with_links(history, [URL], {}, DAY + timedelta(days=1), "ci")
     assert dict(history.links) == {URL: LinkPast(last_ok=DAY)}
 
 
@@ -165,11 +178,20 @@ def test_without_a_file_there_is_no_history(tmp_path: Path) -> None:
 verdicts = st.sampled_from([None, "failing", "blocked"])
 days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 texts = st.text(max_size=20)
+failures = st.builds(Failures, texts, st.lists(days, max_size=3).map(tuple), st.integers(0, 99))
 histories = st.builds(
     History,
     links=st.dictionaries(
         texts,
-        st.builds(LinkPast, verdicts, st.none() | days, st.none() | days, st.lists(days, max_size=3).map(tuple)),
+        st.builds(
+            LinkPast,
+            verdicts,
+            st.none() | days,
+            st.none() | days,
+            st.lists(days, max_size=3).map(tuple),
+            st.lists(failures, max_size=3).map(tuple),
+            st.none() | texts,
+        ),
         max_size=3,
     ),
     entries=st.dictionaries(
@@ -202,7 +224,7 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, histo
 def test_the_file_says_its_version_and_reads_plainly(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "history.json"
     url = "https://example.org/论文"
-    save(path, with_links(History(), [url], {url: LinkCheck(url, Verdict.BLOCKED)}, DAY))
+    save(path, with_links(History(), [url], {url: LinkCheck(url, Verdict.BLOCKED)}, DAY, "ci"))
     link = {"trouble": "blocked", "first_seen": str(DAY)}
     assert json.loads(path.read_text(encoding="utf-8")) == {"version": 1, "links": {url: link}}
     assert "论文" in path.read_text(encoding="utf-8")
@@ -327,7 +349,7 @@ def test_permissions_and_symbolic_links_stay(tmp_path: Path) -> None:
     real.chmod(0o640)
     link = tmp_path / "history.json"
     link.symlink_to(real)
-    save(link, with_links(History(), [URL], {URL: OK}, DAY))
+    save(link, with_links(History(), [URL], {URL: OK}, DAY, "ci"))
     assert link.is_symlink()
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert load(real)[0].links == {URL: LinkPast(last_ok=DAY)}

@@ -251,6 +251,12 @@ def test_entries_that_are_one_paper_are_told_once() -> None:
     assert (found.rule, found.entry, found.place) == ("duplicate-entry", "c", three.place)
 
 
+def test_letter_case_makes_no_other_doi_of_one() -> None:
+    entries = [Entry(key, EntryType.PAPER, title=TITLE) for key in "ab"]
+    blocks = {"a": Enriched(doi="10.1145/3600006.ABC"), "b": Enriched(doi="10.1145/3600006.abc")}
+    assert [(found.rule, found.entry) for found in judge.duplicates(entries, blocks)] == [("duplicate-entry", "b")]
+
+
 def test_a_host_that_fails_for_all_its_links_is_one_finding() -> None:
     saw = (Evidence("web", "2026-01-31T09:00:00Z", "timed out"),)
     down = [LinkCheck(f"https://down.example/{n}", Verdict.SUSPECT, saw) for n in range(3)]

@@ -128,16 +128,16 @@ def test_an_outage_is_a_host_that_fails_and_not_one_with_doubtful_pages(status: 
     assert urls == ({row.url for row in rows} if spoken else frozenset())
 
 
-def failing(host: str, days: int = 1, copy: str | None = None) -> list[LinkCheck]:
-    """Three links of a host that has failed since so many days; after three, that has lasted."""
-    seen = Evidence("web", "2026-01-31T09:00:00Z", "HTTP status 503", 503)
-    if days < 3:
-        return [LinkCheck(f"https://{host}/{n}", Verdict.SUSPECT, (seen,), copy=copy) for n in range(3)]
-    told = Evidence("history", "2026-01-31", f"failed on {days} days since 2026-01-{31 - days}")
-    return [LinkCheck(f"https://{host}/{n}", Verdict.BROKEN, (seen, told), copy=copy) for n in range(3)]
+def failing(host: str, runs: int = 1, copy: str | None = None, verdict: Verdict = Verdict.SUSPECT) -> list[LinkCheck]:
+    """Three links of a host that has failed in so many daily runs; after three, that has lasted."""
+    rows = [Evidence("web", "2026-01-31T09:00:00Z", "HTTP status 503", 503)]
+    if runs > 3:
+        saw = f"could not be reached from here since 2026-01-{31 - runs} ({runs} runs)"
+        rows.append(Evidence("history", "2026-01-31", saw))
+    return [LinkCheck(f"https://{host}/{n}", verdict, tuple(rows), copy=copy) for n in range(3)]
 
 
-def test_an_outage_that_lasted_is_one_error_that_says_since_when() -> None:
+def test_an_outage_that_lasted_is_one_warning_that_says_since_when() -> None:
     first, second, third = checks = failing(
         "old.example", 4, copy="https://web.archive.org/web/2025/https://old.example/"
     )
@@ -148,12 +148,26 @@ def test_an_outage_that_lasted_is_one_error_that_says_since_when() -> None:
     [finding], urls = judge.outages(
         [*checks, *failing("old.example", 9)[:1], LinkCheck("https://b.example/", Verdict.OK)], entries
     )
-    assert (finding.rule, finding.severity, finding.url) == ("host-outage", Severity.ERROR, "https://old.example/")
+    assert (finding.rule, finding.severity, finding.url) == ("host-outage", Severity.WARNING, "https://old.example/")
     assert finding.message == (
-        "old.example: all 4 links (of 2 entries) failed: HTTP status 503; failed on 9 days since 2026-01-22"
+        "old.example: all 4 links (of 2 entries) failed: HTTP status 503; "
+        "could not be reached from here since 2026-01-22 (9 runs)"
     )
     assert finding.suggestion == "https://web.archive.org/web/*/old.example/*"
     assert urls == {check.url for check in checks}
+
+
+def test_an_outage_that_two_networks_saw_is_one_error() -> None:
+    [finding], urls = judge.outages(failing("old.example", 4, verdict=Verdict.BROKEN))
+    assert (finding.rule, finding.severity, len(urls)) == ("host-outage", Severity.ERROR, 3)
+
+
+def test_a_link_that_failed_for_long_is_unreachable_with_another_way_to_its_paper() -> None:
+    check = replace(failing("a.example", 4)[0], url=PAPER.url)
+    (finding,) = of(check, crossref=CROSSREF)
+    assert (finding.rule, finding.severity) == ("unreachable-link", Severity.WARNING)
+    assert finding.message == "could not be reached from here since 2026-01-27 (4 runs): HTTP status 503"
+    assert finding.suggestion == "https://doi.org/10.1145/1.2"
 
 
 def test_links_of_a_host_that_is_gone_otherwise_are_broken_one_by_one() -> None:
@@ -163,9 +177,12 @@ def test_links_of_a_host_that_is_gone_otherwise_are_broken_one_by_one() -> None:
     assert judge.outages([*gone, *some]) == ((), frozenset())
 
 
-def test_what_is_an_outage_now_was_not_mended() -> None:
+def test_what_is_an_outage_now_was_not_fixed() -> None:
     before = [
-        *(Finding(rule, Severity.NOTE, "", "one", "https://old.example/1") for rule in ("suspect-link", "broken-link")),
+        *(
+            Finding(rule, Severity.NOTE, "", "one", "https://old.example/1")
+            for rule in ("suspect-link", "unreachable-link")
+        ),
         Finding("broken-link", Severity.ERROR, "", "one", "https://b.example/"),
         Finding("archived-repository", Severity.WARNING, "", "one", "https://old.example/1"),
     ]

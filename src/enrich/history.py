@@ -331,30 +331,29 @@ def _after(past: LinkPast, check: LinkCheck, today: date, vantage: str) -> LinkP
     if check.verdict is Verdict.SKIPPED:
         return LinkPast(last_ok=past.last_ok)
     if check.verdict is Verdict.OK:
-        return _after_success(past, check, _asked_on(check, today))
+        on = _asked_on(check, today)
+        return _cleared(LinkPast(last_ok=on, forwarded_to=check.forwarded_to), past, on)
     trouble = "failing" if check.verdict in (Verdict.SUSPECT, Verdict.BROKEN) else str(check.verdict)
     first = past.first_seen if past.trouble == trouble else None
-    known = LinkPast(trouble, first or today, past.last_ok)
+    known = LinkPast(trouble, first or today, past.last_ok, forwarded_to=past.forwarded_to)
     if check.is_unanswered:
         failed_on = tuple(day for day in past.failed_on if day <= today)
-        failures = _failures(past, today, vantage)
-        return replace(known, failed_on=failed_on, failures=failures, forwarded_to=past.forwarded_to)
+        return replace(known, failed_on=failed_on, failures=_failures(past, today, vantage))
     if check.verdict is Verdict.BLOCKED:
-        return replace(known, forwarded_to=past.forwarded_to)
-    return replace(known, forwarded_to=check.forwarded_to or (check.page.url if check.new_url and check.page else None))
+        return known
+    end = check.forwarded_to or (check.page.url if check.new_url and check.page else None)
+    known = replace(known, forwarded_to=end)
+    return _cleared(known, past, _asked_on(check, today)) if check.verdict is Verdict.MOVED else known
 
 
-def _after_success(past: LinkPast, check: LinkCheck, on: date) -> LinkPast:
-    """Return the link's past after a success, which clears the failures of every vantage point up to its day.
+def _cleared(known: LinkPast, past: LinkPast, on: date) -> LinkPast:
+    """Return the link's past after an answer, which clears the failures of every vantage point up to its day.
 
     The answer may come from the cache and be older than some of them.
     """
-    return LinkPast(
-        last_ok=on,
-        failed_on=tuple(day for day in past.failed_on if day > on),
-        failures=tuple(kept for seen in past.failures if (kept := _within(seen, after=on))),
-        forwarded_to=check.forwarded_to,
-    )
+    failed_on = tuple(day for day in past.failed_on if day > on)
+    failures = tuple(kept for seen in past.failures if (kept := _within(seen, after=on)))
+    return replace(known, failed_on=failed_on, failures=failures)
 
 
 def _asked_on(check: LinkCheck, today: date) -> date:

@@ -320,9 +320,10 @@ class LinkCheck:
     @property
     def is_unanswered(self) -> bool:
         """Whether its own server gave no answer, or a server error; a doubtful page is an answer."""
+        if self.verdict is not Verdict.SUSPECT and not (self.verdict is Verdict.BROKEN and self.is_by_time):
+            return False
         seen = [row for row in self.evidence if row.asked != EARLIER_RUNS][-1:]
-        failed = self.verdict is Verdict.SUSPECT or (self.verdict is Verdict.BROKEN and self.is_by_time)
-        return failed and any(row.asked == "web" and (row.status or 500) >= 500 for row in seen)
+        return any(row.asked == "web" and (row.status or 500) >= 500 for row in seen)
 
 
 class Severity(StrEnum):

@@ -45,12 +45,10 @@ def _fit(check: LinkCheck) -> LinkCheck:
 
 def _is_redirected(check: LinkCheck) -> bool:
     """Whether the link was sent on for good, or for now to another site."""
-    if check.repository is not None or not _may_share(check.url):
-        return False
-    if check.new_url or check.forwarded_to:
-        return True
     end = check.page.url if check.page else check.url
-    return check.verdict is Verdict.OK and _site(end) != _site(check.url)
+    leaves = check.verdict is Verdict.OK and end != check.url and _site(end) != _site(check.url)
+    redirected = leaves or check.new_url is not None or check.forwarded_to is not None
+    return redirected and check.repository is None and _may_share(check.url)
 
 
 def _may_share(url: str) -> bool:

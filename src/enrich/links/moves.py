@@ -11,6 +11,8 @@ from enrich.model import Scheme
 _LONGEST = 2000  # characters that every browser and server takes
 _NOT_IN_URLS = re.compile(r'[\s"<>\\^`{|}]')
 
+_LOCAL = re.compile(r"\.(?:local|localhost|internal|intranet|lan|corp|home\.arpa)$")
+
 _LOGIN = re.compile(
     r"/(?:log[-_]?in|sign[-_]?[io]n|sso|auth|authorize|oauth2?|openid|adfs|saml2?|shibboleth|idp|cas|wp-login|consent|"
     r"cookie-?(?:wall|consent|absent)|cookies?[-_]not[-_]supported|validate|captcha|challenge|access-?denied|paywall|"
@@ -27,9 +29,9 @@ _OF_FRONT = re.compile(
 # The last part of a path that holds many things, of which the link named one.
 _LISTING = re.compile(
     r"(?:all|archives?|articles?|blogs?|browse|catalog(?:ue)?|categor(?:y|ies)|collections?|datasets?|discover|"
-    r"downloads?|events?|explore|home|items?|latest|library|list|listing|methods?|news|overview|papers?|people|popular|"
+    r"downloads?|events?|explore|home|items?|library|list|listing|methods?|news|papers?|people|popular|"
     r"posts?|products?|projects?|publications?|research|results?|search|sitemap|sota|stories|tags?|tasks?|tools?|topics?|"
-    r"trending|users?|welcome|wiki)(?:\.\w{2,5})?",
+    r"trending|users?|wiki)(?:\.\w{2,5})?",
     re.IGNORECASE,
 )
 # The last part of a path that names no thing of its own: `/paper/17/pdf` and `/paper/17` are one.
@@ -122,10 +124,10 @@ def is_deep(parts: SplitResult) -> bool:
 
 def forwards(start: SplitResult, end: SplitResult) -> bool:
     """Whether a redirect leads from a page to a front page or a listing, where the page itself is not."""
-    if not is_deep(start) or not _is_of_front(end.query):
+    if not is_deep(start) or not _is_of_front(end.query) or _is_named_after(start, end):
         return False
     if _FRONT.fullmatch(end.path):
-        return not _is_named_after(start, end)
+        return True
     before, after = _names(start), _segments(end)
     if len(after) >= len(before) or not _LISTING.fullmatch(after[-1]) or _LISTING.fullmatch(before[-1]):
         return False
@@ -166,13 +168,14 @@ def _not_an_address(start: SplitResult, end: SplitResult, new: str) -> str | Non
         return "an address with credentials"
     if start.scheme == "https" and end.scheme == "http":
         return "no longer encrypted"
-    if _is_numeric(end.hostname) and not _is_numeric(start.hostname or ""):
-        return "an address without a host name"
+    if _is_local(end.hostname) and not _is_local(start.hostname or ""):
+        return "an address of one network alone"
     return None
 
 
-def _is_numeric(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit() or host == "localhost"
+def _is_local(host: str) -> bool:
+    """Whether a host is an IP address, or a name that is known inside one network alone."""
+    return ":" in host or "." not in host or host.replace(".", "").isdigit() or bool(_LOCAL.search(host))
 
 
 def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:
