@@ -41,8 +41,8 @@ _FACET = re.compile(
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _SMALL_SCREEN = re.compile(r"(?:^|\.)(?:m|mobile|amp)\.", re.IGNORECASE)
 
-# name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or behind the #.
-_PAIR = re.compile(r"[?&;#/~!,]([\w.:%\[\]-]{1,60})=([^&;#/~]*)")
+# name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or behind the #, also within another's.
+_PAIR = re.compile(r"[?&;#/~!,](?=([\w.:%\[\]-]{1,60})=([^&;#]{0,400}))")
 _SESSION = re.compile(
     r"sess(?:ion)?[._-]?(?:id|key|token|guid|hash|uid)|aspsession|^(?:sid|s_id|cfid|cftoken|zenid|os?csid|wosid)$"
 )
@@ -213,7 +213,7 @@ def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
 
 def _pairs(parts: SplitResult) -> set[tuple[str, str]]:
     """Return every name and value in path, query and fragment, names in lower case."""
-    text = f"/{unquote(parts.path)}?{parts.query}#{parts.fragment}"
+    text = f"/{unquote(parts.path)}?{parts.query}#{parts.fragment}"[: 2 * _LONGEST]
     return {(name.lower(), unquote(value)) for name, value in _PAIR.findall(text)}
 
 
