@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from enrich.model import (
     Unasked,
     Verdict,
 )
-from enrich.report import FORMATS, markdown, text
+from enrich.report import FORMATS, digest, markdown, text
 
 GOLDEN = Path(__file__).with_name("golden")
 NASTY = (
@@ -299,6 +300,30 @@ def test_markdown_counts_right_what_it_cuts() -> None:
     assert f"- … and {5000 - kept} more" in shown
     assert f"**{5000 - kept} items did not fit here**" in shown
     assert len(shown.encode()) > 63_000
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_unreachable_links_and_closed_sites_have_their_sections_in_every_format(name: str) -> None:
+    since = "could not be reached from here since 2026-11-01 (20 runs): HTTP status 503"
+    slow, shut, new = (f"https://{name}.example.net/p" for name in ("slow", "shut", "new"))
+    findings = (
+        found("unreachable-link", WARNING, 5, since, url=slow),
+        Finding(
+            "site-closed", WARNING, "shut.example.net redirects 3 links to one page", url="https://shut.example.net/"
+        ),
+        found("suspect-link", NOTE, 6, "HTTP status 502", url=new),
+    )
+    links = tuple(checked(Verdict.SUSPECT, url, 5, web(503, "HTTP status 503")) for url in (slow, shut, new))
+    report = replace(EMPTY, findings=findings, links=links)
+    assert [group.section.title for group in digest.groups(report)] == ["Unreachable", "Closed or reorganised sites"]
+    assert digest.folded(report)[0].startswith("1 suspect link (")
+    assert digest.folded(report)[0].endswith("new.example.net 1.")
+    shown = " ".join(FORMATS[name](report).split())
+    assert since in shown.replace("&#40;", "(").replace("&#41;", ")").replace("\\", "")
+    assert "redirects 3 links to one page" in shown
+    rules = ("unreachable-link", "site-closed")
+    titles = ("Unreachable (1)", "Closed or reorganised sites (1)")
+    assert all(word in shown for word in (titles if name in ("text", "markdown", "html") else rules))
 
 
 def update() -> None:

@@ -19,6 +19,7 @@ from enrich.run import Options, Result, run
 from enrich.settings import Loaded, Settings, SettingsError, vantage
 from enrich.web import Answers, Web
 from tests.fakes import FakeClock
+from tests.loopback import Upstream, page
 
 URL = "https://a.example/p"
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -227,3 +228,14 @@ def test_the_network_has_a_name(environment: Mapping[str, str], expected: str) -
 def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="ENRICH_VANTAGE"):
         vantage({"ENRICH_VANTAGE": name})
+
+
+def test_the_command_remembers_the_network_of_a_failure(tmp_path: Path, upstream: Upstream) -> None:
+    upstream.pages["down"] = page("Down", 503)
+    links = f"links: ['{upstream.url('pages/down')}']"
+    bench = upstream.bench(tmp_path / "here", f"version: 1\nentries:\n  - {{key: a, type: other, name: A, {links}}}\n")
+    for name in ("Lab", ""):
+        bench.environment["ENRICH_VANTAGE"] = name
+        assert bench.call("run", "--history", "history.json").code == 0
+    (seen,) = load(bench.folder / "history.json")[0].links.values()
+    assert [failures.vantage for failures in seen.failures] == ["local", "lab"]
