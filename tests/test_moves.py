@@ -35,6 +35,8 @@ NEW = "https://new.example.org/articles/17"
         f"{NEW}?version=2&session=3",
         f"{NEW}?id=0123456789abcdef",
         "https://new.example.org/session/osdi/17",
+        "https://new.example.org/posts/verify-before-you-serve",
+        "https://new.example.org/challenge-2020/17",
         "https://new.example.org/papers/signature-schemes",
         "https://new.example.org/tokens/17?type=tokenizer",
         "https://new.example.org:8443/17",
@@ -58,6 +60,7 @@ def test_an_address_for_everyone_may_take_the_old_ones_place(new: str) -> None:
                 "%3Bjsessionid=1A2B",
                 "?PHPSESSID=abc123",
                 "?sid=99",
+                "?board_sid=99",
                 "?a=1&amp;sid=99",
                 "?ASPSESSIONIDQQ=ABC",
                 "?session_id=4",
@@ -94,7 +97,18 @@ def test_an_address_for_everyone_may_take_the_old_ones_place(new: str) -> None:
         ("https://cdn.example.org/s/Zm9vYmFyYmF6cXV4MTIz/1700000000/paper.pdf", "expires"),
         *(
             (f"https://new.example.org/{path}", "sign-in")
-            for path in ("login", "users/sign_in", "log_in?to=1", "wp-login.php", "sso/start", "consent", "captcha/1")
+            for path in (
+                "login",
+                "users/sign_in",
+                "log_in?to=1",
+                "wp-login.php",
+                "sso/start",
+                "sessions/new",
+                "cookies",
+                "login_form",
+                "consent",
+                "captcha/1",
+            )
         ),
         ("https://accounts.example.org/17", "sign-in"),
         ("http://new.example.org/articles/17", "encrypted"),

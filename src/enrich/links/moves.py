@@ -14,9 +14,10 @@ _NOT_IN_URLS = re.compile(r'[\s"<>\\^`{|}]')
 _LOCAL = re.compile(r"\.(?:local|localhost|internal|intranet|lan|corp|home\.arpa)$")
 
 _LOGIN = re.compile(
-    r"/(?:log[-_]?in|sign[-_]?[io]n|sso|auth|authorize|oauth2?|openid|adfs|saml2?|shibboleth|idp|cas|wp-login|consent|"
-    r"cookie-?(?:wall|consent|absent)|cookies?[-_]not[-_]supported|validate|captcha|challenge|access-?denied|paywall|"
-    r"age-?(?:gate|check|verification))\b",
+    r"/(?:log[-_]?in|sign[-_]?[io]n|sign[-_]?up|register|subscribe|sessions?/new|sso|auth|authorize|oauth2?|openid|adfs|"
+    r"saml2?|shibboleth|idp|cas|wp-login|consent|gdpr|cookies?(?:[-_]?(?:consent|absent|not[-_]supported))?|validate|"
+    r"verify(?:[-_]human)?|captcha|challenge|sorry|interstitial|access-?denied|paywall|age-?(?:gate|check|verification))"
+    r"(?:[-_](?:required|form|page|callback|wall|check|platform|oidc))?(?=[/.;]|$)",
     re.IGNORECASE,
 )
 _LOGIN_HOSTS = re.compile(r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.", re.IGNORECASE)
@@ -44,7 +45,7 @@ _SMALL_SCREEN = re.compile(r"(?:^|\.)(?:m|mobile|amp)\.", re.IGNORECASE)
 # name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or behind the #, also within another's.
 _PAIR = re.compile(r"[?&;#/~!,](?=([\w.:%\[\]-]{1,60})=([^&;#]{0,400}))")
 _SESSION = re.compile(
-    r"sess(?:ion)?[._-]?(?:id|key|token|guid|hash|uid)|aspsession|^(?:sid|s_id|cfid|cftoken|zenid|os?csid|wosid)$"
+    r"sess(?:ion)?[._-]?(?:id|key|token|guid|hash|uid)|aspsession|(?:^|_)sid$|^(?:s_id|cfid|cftoken|zenid|os?csid|wosid)$"
 )
 _SESSION_BY_VALUE = re.compile(r"sess(?:ion)?")  # of a conference, too: `?session=3`
 _SESSION_IN_PATH = re.compile(r"/\([A-Z]\([a-z0-9]{8,}\)\)", re.IGNORECASE)  # ASP.NET without cookies
@@ -103,7 +104,7 @@ def split(url: str) -> SplitResult:
 
 def is_repository(url: str) -> bool:
     """Whether the URL is that of a GitHub repository, whose moves GitHub knows."""
-    return any(identifier.scheme is Scheme.GITHUB for identifier in of_url(url))
+    return "github" in url.lower() and any(identifier.scheme is Scheme.GITHUB for identifier in of_url(url))
 
 
 def is_redirector(url: str) -> bool:
