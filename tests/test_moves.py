@@ -421,7 +421,7 @@ def bench(tmp_path: Path, upstream: Upstream) -> Bench:
 )
 def test_fix_looks_itself_at_what_a_report_tells_it_to_write(bench: Bench, new: str, why: str) -> None:
     bench.call("run")
-    before, path = bench.read(), bench.folder / "cache" / "last-report.json"
+    before, path = bench.read(), bench.kept("last-report.json")
     report = json.loads(path.read_text())
     row = next(row for row in report["links"] if row["url"].endswith("/old"))
     assert row["verdict"] == "moved"
@@ -435,7 +435,7 @@ def test_fix_looks_itself_at_what_a_report_tells_it_to_write(bench: Bench, new: 
 
 def test_fix_writes_no_page_into_several_links_though_an_old_report_says_so(bench: Bench) -> None:
     bench.call("run")
-    before, path = bench.read(), bench.folder / "cache" / "last-report.json"
+    before, path = bench.read(), bench.kept("last-report.json")
     report = json.loads(path.read_text())
     hub = next(row["new_url"] for row in report["links"] if row["verdict"] == "moved")
     for row in report["links"]:

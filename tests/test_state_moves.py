@@ -69,8 +69,8 @@ def test_nor_does_a_longer_catalog_take_what_its_neighbours_report_stands_beside
 def test_an_untagged_cache_with_an_earlier_versions_history_is_still_the_cache(
     bench: Bench, upstream: Upstream
 ) -> None:
-    bench.write("catalog.yaml", catalog(upstream, "a", "dead"))
-    leave(bench.folder / "cache", upstream.url("pages/dead"))
+    bench.write("catalog.yaml", catalog(upstream, "a", "down"))
+    leave(bench.folder / "cache", upstream.url("pages/down"))
     night(bench, "catalog.yaml")
     assert {path.name for path in (bench.folder / "cache").iterdir()} == {"CACHEDIR.TAG", "answers", "catalogs"}
     assert '"failed_on": [\n    "2026-11-01"' in bench.kept("history.json").read_text()
