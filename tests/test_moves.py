@@ -18,7 +18,7 @@ from enrich.history import History
 from enrich.links import refusal, settled_moves
 from enrich.model import Entry, EntryType, Evidence, Link, LinkCheck, LinkKind, Page, Severity, State, Verdict
 from enrich.run import Options, Result, run
-from enrich.settings import Loaded, Settings
+from enrich.settings import Ignore, Loaded, Settings
 from enrich.web import Answers, Web
 from tests.fakes import FakeClock
 from tests.loopback import Bench, Upstream, page
@@ -297,10 +297,12 @@ Answer = Callable[[httpx.Request], httpx.Response]
 def night(
     answer: Answer,
     urls: Sequence[str],
+    *,
     folder: Path | None = None,
     history: History | None = None,
     day: int = 0,
     keys: frozenset[str] | None = None,
+    settings: Settings | None = None,
 ) -> Result:
     """A run over entries `e0`, `e1`, … with one link each."""
 
@@ -311,7 +313,7 @@ def night(
                 Entry(f"e{n}", EntryType.OTHER, links=(Link(url, LinkKind.HOMEPAGE),)) for n, url in enumerate(urls)
             ]
             options = Options(metadata=False, keys=keys)
-            loaded = Loaded(settings=Settings(), origins={})
+            loaded = Loaded(settings=settings or Settings(), origins={})
             return await run(entries, web, loaded, history or History(), options=options)
 
     return asyncio.run(main())
@@ -330,18 +332,23 @@ PAGES = [f"https://a.example/paper/{n}" for n in range(4)]
 def test_a_closed_site_is_one_finding_night_after_night(tmp_path: Path) -> None:
     history = History()
     for day in range(3):  # the second and third from the cache
-        result = night(closed, PAGES, tmp_path, history, day)
+        result = night(closed, PAGES, folder=tmp_path, history=history, day=day)
         history = result.history
         (found,) = result.report.findings
         assert (found.rule, found.severity, found.url) == ("site-closed", Severity.WARNING, "https://a.example/")
         assert found.message == f"a.example redirects 4 links (of 4 entries) to {HUB}"
         assert found.state is (State.STILL if day else State.NEW)
         assert {(row.check.verdict, row.check.new_url) for row in result.report.links} == {(Verdict.SUSPECT, None)}
-    alone = night(closed, PAGES, tmp_path, history, 3, keys=frozenset({"e1"}))
+    alone = night(closed, PAGES, folder=tmp_path, history=history, day=3, keys=frozenset({"e1"}))
     assert [(f.rule, f.url, f.state) for f in alone.report.findings] == [("site-closed", PAGES[1], State.NEW)]
     assert alone.report.counts["moved"] == 0
-    whole = night(closed, PAGES, tmp_path, alone.history, 4)
+    whole = night(closed, PAGES, folder=tmp_path, history=alone.history, day=4)
     assert [(f.rule, f.state) for f in whole.report.findings] == [("site-closed", State.STILL)]
+
+
+def test_a_closed_site_can_be_ignored_by_the_line_that_the_report_offers() -> None:
+    ignore = Ignore(pattern="https://a.example/", rule="site-closed", reason="known")
+    assert night(closed, PAGES, settings=Settings(ignore=(ignore,))).report.findings == ()
 
 
 def test_fewer_than_three_links_are_told_one_by_one() -> None:

@@ -87,18 +87,23 @@ async def run(
     await checks.explain_outage()
 
     blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))
-    # What may change a verdict after the look, in order: the registries, the other links of the run, earlier runs.
-    seconded = links.seconded(checks.verdicts, links.registered_pages(registries.answers.values()))
-    settled = links.settled_moves(seconded, _ended_before(entries, history))
-    verdicts = {
-        url: past.judged_by_time(check, history.links.get(url), today, options.vantage)
-        for url, check in settled.items()
-    }
+    pages = links.registered_pages(registries.answers.values())
+    verdicts = _judged(links.seconded(checks.verdicts, pages), entries, history, today, options.vantage)
     verdicts = await checks.with_copies(verdicts, chosen, lambda url: history.links.get(url, past.LinkPast()).last_ok)
     night = _Night(
         entries, chosen, history, today, options.vantage, loaded.settings, papers, verdicts, blocks, checks.postponed
     )
     return night.result(web, registries, catalog, started, options)
+
+
+def _judged(
+    checks: Mapping[str, LinkCheck], entries: Iterable[Entry], history: History, today: date, vantage: str
+) -> dict[str, LinkCheck]:
+    """Return the verdicts in the light of what one look does not show: the run's other links, then earlier runs."""
+    urls = {link.url for entry in entries for link in entry.links}
+    ended = {url: seen.forwarded_to for url, seen in history.links.items() if seen.forwarded_to and url in urls}
+    settled = links.settled_moves(checks, ended)
+    return {url: past.judged_by_time(check, history.links.get(url), today, vantage) for url, check in settled.items()}
 
 
 def _is_due(entry: Entry, history: History, today: date, settings: Settings, options: Options) -> bool:
@@ -215,7 +220,8 @@ class _Night:
         resolved = {e.key: block for e in self.entries if (block := self.blocks.get(e.key) or e.enriched)}
         of_links = ("suspect-link", "broken-link", "unreachable-link", "site-closed")
         single = [f for those in by_entry.values() for f in those if f.rule not in of_links or f.url not in spoken_for]
-        return [*single, *judge.duplicates(self.entries, resolved), *outages, *closed]
+        others = (*judge.duplicates(self.entries, resolved), *outages, *closed)
+        return [*single, *(finding for finding in others if not self._is_accepted(finding))]
 
     def _unseen(self) -> set[str]:
         """The earlier findings that tonight can say nothing about, by identity: they are not called fixed."""
@@ -301,12 +307,6 @@ class _Night:
                 first_seen, last_ok = (days.get(day) if day else None for day in (seen.first_seen, seen.last_ok))
                 rows.append(LinkReport(check, keys, link.kind, first_seen, last_ok, link.place))
         return tuple(rows)
-
-
-def _ended_before(entries: Iterable[Entry], history: History) -> dict[str, str]:
-    """Where the redirected links of the catalog ended in earlier runs."""
-    urls = {link.url for entry in entries for link in entry.links}
-    return {url: seen.forwarded_to for url, seen in history.links.items() if seen.forwarded_to and url in urls}
 
 
 def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:
