@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import ssl
 from collections.abc import Callable, Mapping
@@ -289,6 +290,26 @@ def test_redirects_are_followed(clock: FakeClock, status: int, location: str, fi
 def test_a_redirect_not_to_be_followed_is_returned(clock: FakeClock) -> None:
     reply = ask(redirecting(302, "/new"), clock, "https://a.example.org/old", follow=0)
     assert (reply.status, reply.headers["location"], reply.hops) == (302, "/new", ())
+
+
+def test_equal_location_lines_are_one_and_different_ones_no_answer(clock: FakeClock) -> None:
+    def handler(*targets: str) -> httpx.Response:
+        return httpx.Response(301, headers=[("Location", target) for target in targets])
+
+    twice, _ = in_turn(handler("/new", "/new"), httpx.Response(200, text="here"))
+    assert ask(twice, clock, "https://a.example.org/old").url == "https://a.example.org/new"
+    torn, _ = in_turn(*[handler("/new", "/other")] * 3)
+    with pytest.raises(Unreachable) as failure:
+        ask(torn, clock, "https://a.example.org/old")
+    assert failure.value.kind == "protocol"
+
+
+def test_equal_lines_of_retry_after_and_content_encoding_are_one(clock: FakeClock) -> None:
+    body = gzip.compress(b"a page")
+    headers = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip"), ("Retry-After", "2"), ("Retry-After", "2")]
+    handler, _ = in_turn(httpx.Response(200, headers=headers, stream=httpx.ByteStream(body)))
+    reply = ask(handler, clock)
+    assert (reply.body, reply.headers["retry-after"]) == (b"a page", "2")
 
 
 def test_a_redirect_to_nowhere_is_final(clock: FakeClock) -> None:

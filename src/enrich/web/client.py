@@ -19,7 +19,7 @@ from enrich.web.answers import Answers
 from enrich.web.body import read_body
 from enrich.web.failures import WIRE, understand
 from enrich.web.guard import Guard, Resolver
-from enrich.web.hops import REDIRECTS, Ask, Cookies, NotFetchableError, clean_headers, onward, to_url
+from enrich.web.hops import REDIRECTS, Ask, Cookies, NotFetchableError, clean_headers, onward, single_fields, to_url
 from enrich.web.outage import Outage
 from enrich.web.pace import LONGEST_PAUSE, Gate, Pace, jitter, retry_after
 from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stamp
@@ -379,7 +379,7 @@ class Web:
         return request
 
     async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies) -> Reply:
-        headers = dict(response.headers.items())
+        headers = single_fields(response.headers)
         cookies.take(ask.url, response.headers.get_list("set-cookie"))
         stream = response.stream
         if not isinstance(stream, httpx.AsyncByteStream):

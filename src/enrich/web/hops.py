@@ -18,6 +18,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
 # What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
 _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
+# Fields that have one value; servers behind proxies send some of them twice.
+_SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-after"})
 
 
 class NotFetchableError(ValueError):
@@ -104,6 +106,23 @@ def clean_headers(headers: Mapping[str, str], of: str) -> tuple[tuple[str, str],
                 "look at the variable or setting that it comes from."
             )
     return clean
+
+
+def single_fields(headers: httpx.Headers) -> dict[str, str]:
+    """Return the header fields of a reply by their names in lower case, repeated ones joined by a comma.
+
+    Of a field that has one value, equal lines count once, as browsers read them (RFC 9110, section 5.3).
+
+    Raises:
+        httpx.RemoteProtocolError: When lines of Location differ, so that nobody can tell which one is meant.
+    """
+    fields = dict(headers.items())
+    for name in _SINGLE & fields.keys():
+        lines = dict.fromkeys(line.strip() for line in headers.get_list(name))
+        if name == "location" and len(lines) > 1:
+            raise httpx.RemoteProtocolError("the reply has different Location lines")
+        fields[name] = next(iter(lines))
+    return fields
 
 
 def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
