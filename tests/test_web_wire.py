@@ -310,17 +310,6 @@ def test_keys_are_not_sent_in_the_clear(clock: FakeClock) -> None:
     asyncio.run(run())
 
 
-def test_the_next_address_is_tried(clock: FakeClock) -> None:
-    """`localhost` is ::1 first and 127.0.0.1 next; the server listens on the second alone."""
-
-    async def run() -> None:
-        async with Server(always(http(b"here"))) as server, open_web(clock) as web:
-            assert (await web.fetch(server.url(host="localhost"))).body == b"here"
-            assert f"host: localhost:{server.port}".encode() in server.heads[0]
-
-    asyncio.run(run())
-
-
 def test_nobody_listens(clock: FakeClock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -10,13 +10,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib.util import find_spec
-from itertools import zip_longest
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from enrich.model import EnrichError
 from enrich.web.guard import CONTROL_SECONDS, CONTROLS, Address, Resolver
+from enrich.web.happy_eyeballs import connect_first, in_turn
 from enrich.web.hops import host_of
 from enrich.web.replies import Clock, Unreachable, stamp
 from enrich.web.wire import Connection, connect, converse
@@ -50,6 +50,7 @@ class Direct(httpx.AsyncBaseTransport):
         self._sweep: asyncio.TimerHandle | None = None  # one for all idle connections
         self._proxies = {name: _proxy(url) for name, url in getproxies().items() if name in {"http", "https", "all"}}
         self._proxied: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._family: int | None = None  # 4 or 6: the one that is tried first
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and give the reply with its body still to be read.
@@ -165,17 +166,20 @@ class Direct(httpx.AsyncBaseTransport):
             raise httpx.ConnectTimeout("no connection in time") from error
 
     async def _reach(self, host: str, port: int, seconds: float) -> socket.socket:
-        addresses = _families_in_turn(await self._resolver.addresses(host))[:_ADDRESSES]
-        failure: OSError | None = None
-        for address in addresses:
+        addresses = in_turn(await self._resolver.addresses(host), self._family)[:_ADDRESSES]
+
+        async def attempt(address: Address) -> socket.socket:
             limit = seconds if address is addresses[-1] else min(seconds / 2, _ADDRESS_SECONDS)
-            try:
-                return await connect(str(address), port, limit)
-            except OSError as error:
-                failure = error
-        self._resolver.forget(host)
-        why = f"{host}: {_reason(failure)}"
-        raise Unreachable("connect", why, stamp(self._clock), again=True) from failure
+            return await connect(str(address), port, limit)
+
+        try:
+            connection, address = await connect_first(addresses, attempt)
+        except OSError as failure:
+            self._resolver.forget(host)
+            raise Unreachable("connect", f"{host}: {_reason(failure)}", stamp(self._clock), again=True) from failure
+        if address.version != addresses[0].version:
+            self._family = address.version  # the other one seems to lead nowhere from here
+        return connection
 
     def _context(self) -> ssl.SSLContext:
         # Reading the certificates takes 20 ms and megabytes: once for all hosts.
@@ -221,17 +225,10 @@ class _Body(httpx.AsyncByteStream):
             done(self._connection)
 
 
-def _families_in_turn(addresses: tuple[Address, ...]) -> list[Address]:
-    # A machine whose IPv6 leads nowhere is common: the second try is of the other family (RFC 8305, section 4).
-    first = [address for address in addresses if address.version == addresses[0].version]
-    second = [address for address in addresses if address.version != addresses[0].version]
-    return [address for pair in zip_longest(first, second) for address in pair if address]
-
-
-def _reason(failure: OSError | None) -> str:
+def _reason(failure: OSError) -> str:
     if isinstance(failure, TimeoutError):
         return "no connection in time"
-    return _REASONS.get(failure.errno or 0, "no connection") if failure else "no address"
+    return _REASONS.get(failure.errno or 0, "no connection")
 
 
 def _proxy(url: str) -> httpx.Proxy:

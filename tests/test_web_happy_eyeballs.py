@@ -1,0 +1,192 @@
+"""A host with several addresses of which some lead nowhere: whoever answers first is taken, in little time."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
+
+import pytest
+
+from enrich.web import Answers, SystemClock, Unreachable, Web
+from enrich.web.guard import Address, Guard, Resolver
+from enrich.web.happy_eyeballs import connect_first, in_turn
+from enrich.web.transport import Direct
+from tests.fakes import Server, always, http
+
+V6, V4 = ip_address("2001:db8::1"), ip_address("192.0.2.1")
+OTHER_V6, OTHER_V4 = ip_address("2001:db8::2"), ip_address("192.0.2.2")
+
+
+class Names(Resolver):
+    """Says of every name that it has these addresses."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__(Guard(), SystemClock())
+        self.texts = texts
+
+    async def addresses(self, host: str) -> tuple[Address, ...]:
+        assert host
+        return tuple(map(ip_address, self.texts))
+
+
+@contextmanager
+def deaf(host: str, port: int) -> Iterator[None]:
+    """An address that swallows what is sent there: its queue is full, and nobody takes a connection out of it."""
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server((host, port), backlog=0))
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((host, port))
+        assert listening
+        yield
+
+
+def fetched(texts: Sequence[str], deafened: Sequence[str] = (), seconds: float = 5.0) -> tuple[float, bytes]:
+    """Fetch a page of a server on 127.0.0.1 under a name with these addresses; return the seconds that took, and it."""
+
+    async def run() -> tuple[float, bytes]:
+        clock = SystemClock()
+        async with Server(always(http(b"here"))) as server:
+            with ExitStack() as stack:
+                for host in deafened:
+                    stack.enter_context(deaf(host, server.port))
+                direct = Direct(Names(*texts), clock)
+                async with Web(answers=Answers(None, clock), transport=direct, tries=1) as web:
+                    began = clock.monotonic()
+                    reply = await web.fetch(server.url(host="dual.example.org"), timeout=seconds)
+                    return clock.monotonic() - began, reply.body
+
+    return asyncio.run(run())
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.2 is this machine's, and full queues stay silent")
+
+
+@linux
+def test_the_next_address_is_tried_where_the_first_refuses() -> None:
+    assert fetched(["127.0.0.2", "127.0.0.3", "127.0.0.1"])[1] == b"here"
+
+
+@linux
+def test_and_soon_where_the_first_is_silent() -> None:
+    seconds, body = fetched(["127.0.0.2", "127.0.0.1"], ["127.0.0.2"])
+    assert body == b"here"
+    assert 0.2 <= seconds < 1.5
+
+
+@linux
+def test_silent_addresses_do_not_use_up_the_time_of_the_others() -> None:
+    addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+    seconds, body = fetched(addresses, addresses[:2], seconds=1.2)
+    assert body == b"here"
+    assert seconds < 1.1
+
+
+@linux
+def test_where_nobody_answers_the_last_failure_is_told() -> None:
+    with pytest.raises(Unreachable, match=r"dual\.example\.org: the connection was refused"):
+        fetched(["127.0.0.2", "127.0.0.3"])
+
+
+class Connection:
+    """What an attempt gives; tells whether it was given up."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def order(addresses: Sequence[Address], silent: Sequence[Address] = (), dead: Sequence[Address] = ()) -> list[Address]:
+    """Connect where some addresses are silent and others refuse; return the order of the attempts, the last one's."""
+    tried: list[Address] = []
+
+    async def attempt(address: Address) -> Connection:
+        tried.append(address)
+        if address in dead:
+            raise ConnectionRefusedError
+        if address in silent:
+            await asyncio.Event().wait()
+        return Connection()
+
+    async def run() -> None:
+        _, address = await connect_first(addresses, attempt)
+        assert address == tried[-1]
+
+    asyncio.run(run())
+    return tried
+
+
+def test_families_take_turns_and_the_resolvers_first_begins() -> None:
+    assert in_turn([V6, OTHER_V6, V4, OTHER_V4]) == [V6, V4, OTHER_V6, OTHER_V4]
+    assert in_turn([V4, OTHER_V4, V6]) == [V4, V6, OTHER_V4]
+    assert in_turn([V4, OTHER_V4]) == [V4, OTHER_V4]
+    assert in_turn([]) == []
+
+
+def test_the_family_that_worked_begins() -> None:
+    assert in_turn([V6, OTHER_V6, V4], 4) == [V4, V6, OTHER_V6]
+    assert in_turn([V6, OTHER_V6], 4) == [V6, OTHER_V6]
+
+
+def test_no_second_attempt_is_made_where_the_first_succeeds() -> None:
+    assert order([V6, V4]) == [V6]
+
+
+def test_one_that_refuses_is_followed_by_the_next() -> None:
+    assert order([V6, V4, OTHER_V6], dead=[V6, V4]) == [V6, V4, OTHER_V6]
+
+
+def test_one_that_is_silent_too() -> None:
+    assert order([V6, V4], silent=[V6]) == [V6, V4]
+
+
+def test_what_comes_too_late_is_closed() -> None:
+    made: list[Connection] = []
+
+    async def attempt(_: Address) -> Connection:
+        await asyncio.sleep(0)
+        made.append(Connection())
+        return made[-1]
+
+    async def slow(address: Address) -> Connection:
+        try:
+            if address == V6:
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return await attempt(address)
+        return await attempt(address)
+
+    async def run() -> Connection:
+        return (await connect_first([V6, V4], slow))[0]
+
+    kept = asyncio.run(run())
+    assert [connection.closed for connection in made] == [connection is not kept for connection in made]
+    assert len(made) == 2
+
+
+def test_a_family_that_leads_nowhere_is_tried_last_from_then_on() -> None:
+    """One host whose first family is silent, then another: the second costs no time."""
+
+    async def run() -> list[float]:
+        clock = SystemClock()
+        async with Server(always(http(b"here"), close=True)) as server:
+            # 100::/64 is for discarding (RFC 6666); a machine without IPv6 says at once that there is no way there.
+            names = Names("100::1", "127.0.0.1")
+            async with Web(answers=Answers(None, clock), transport=Direct(names, clock), tries=1) as web:
+                times = []
+                for host in ("one.example.org", "two.example.org"):
+                    began = clock.monotonic()
+                    await web.fetch(server.url(host=host))
+                    times.append(clock.monotonic() - began)
+                return times
+
+    first, second = asyncio.run(run())
+    assert first < 1.5
+    assert second < 0.2
