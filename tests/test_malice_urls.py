@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
 
+import httpx
 import pytest
 
+from enrich.model import Identifier, Missing, Outcome, Scheme
+from enrich.sources import doi
+from enrich.web import Answers, Web
+from tests.fakes import FakeClock
 from tests.loopback import Bench, Upstream
 
 URLS = (
@@ -104,3 +111,54 @@ def test_no_private_address_is_asked_however_it_is_written(bench: Bench, upstrea
 def as_rows(value: object) -> list[dict[str, object]]:
     assert isinstance(value, list)
     return value
+
+
+@pytest.fixture
+def open_bench(tmp_path: Path, upstream: Upstream) -> Bench:
+    """A bench whose own services are allowed, and no other private address."""
+    return upstream.bench(tmp_path / "open")
+
+
+IN_ARXIV, IN_GITHUB, IN_DOI = (
+    "https://arxiv.org/abs/2303.06865",
+    "https://github.com/FMInference/FlexGen",
+    "https://doi.org/10.5555/nobody-knows",
+)
+
+
+@pytest.mark.parametrize("private", ["http://10.0.0.1/x", "https://192.168.1.1:8443/", "http://[fd00::1]/"])
+@pytest.mark.parametrize(("service", "url"), [("arxiv", IN_ARXIV), ("github", IN_GITHUB), ("doi", IN_DOI)])
+def test_a_registry_that_leads_to_a_private_address_makes_the_link_unsafe(
+    open_bench: Bench, upstream: Upstream, service: str, url: str, private: str
+) -> None:
+    upstream.broken = dict.fromkeys(("semantic_scholar", "datacite", "doi", "crossref"), (503, {}, b""))
+    upstream.broken |= {service: (302, {"location": private}, b"")}
+    open_bench.write("links.md", f"<{url}>\n")
+    (row,) = as_rows(open_bench.call("check", "links.md", "--format", "json").report["links"])
+    assert row["verdict"] == "unsafe", row
+
+
+def test_so_does_a_doi_that_is_registered_for_one(open_bench: Bench, upstream: Upstream) -> None:
+    handle = {"responseCode": 1, "values": [{"type": "URL", "data": {"value": "http://169.254.169.254/latest/"}}]}
+    upstream.broken = {"doi": (200, {}, json.dumps(handle).encode())}
+    open_bench.write("links.md", f"<{IN_DOI}>\n")
+    (row,) = as_rows(open_bench.call("check", "links.md", "--format", "json").report["links"])
+    assert row["verdict"] == "unsafe", row
+    assert "169.254.169.254" in str(row["evidence"])
+
+
+def test_one_handle_that_does_so_says_nothing_of_the_others(clock: FakeClock) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if "/10.5555/evil" in request.url.path:
+            return httpx.Response(302, headers={"location": "http://10.0.0.1/"})
+        return httpx.Response(404, json={"responseCode": 100})
+
+    names = ("evil-1", "gone-1", "evil-2", "gone-2")
+
+    async def run() -> dict[Identifier, Outcome[str]]:
+        async with Web(answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(handler)) as web:
+            return await doi.look_up([Identifier(Scheme.DOI, f"10.5555/{name}") for name in names], web)
+
+    outcomes = asyncio.run(run())
+    assert [getattr(outcome, "unsafe", False) for outcome in outcomes.values()] == ["evil" in name for name in names]
+    assert [isinstance(outcome, Missing) for outcome in outcomes.values()] == ["gone" in name for name in names]

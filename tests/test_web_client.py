@@ -46,10 +46,11 @@ def ask(
     headers: Mapping[str, str] | None = None,
     accept: Callable[[Reply], str | None] | None = None,
     follow: int = 5,
+    keyed: bool = False,
 ) -> Reply:
     async def run() -> Reply:
         async with open_web(handler, clock, keys) as web:
-            return await web.fetch(url, headers=headers, accept=accept, follow=follow)
+            return await web.fetch(url, headers=headers, accept=accept, follow=follow, keyed=keyed)
 
     return asyncio.run(run())
 
@@ -391,13 +392,13 @@ def test_keys_go_to_their_host_alone(clock: FakeClock) -> None:
         location = chain.get(str(request.url))
         return httpx.Response(302, headers={"location": location}) if location else httpx.Response(200)
 
-    ask(handler, clock, "https://api.example.org/", keys={"API.example.org": {"x-api-key": f"{SECRET}\n"}})
+    ask(handler, clock, "https://api.example.org/", keys={"API.example.org": {"x-api-key": f"{SECRET}\n"}}, keyed=True)
     assert seen == {
         "https://api.example.org/": SECRET,
         "http://api.example.org/plain": None,
         "https://api.example.org:8443/port": None,
         "https://other.example.org/": None,
-        "https://api.example.org/again": SECRET,
+        "https://api.example.org/again": None,
     }
 
 
@@ -423,6 +424,58 @@ def test_a_key_that_cannot_be_sent_is_not_shown(clock: FakeClock, key: str) -> N
     with pytest.raises(EnrichError, match=r"x-api-key for api\.example\.org") as caught:
         open_web(handler, clock, {"api.example.org": {"x-api-key": key}})
     assert SECRET not in str(caught.value)
+
+
+def test_a_page_is_fetched_without_a_key_directly_and_through_a_redirect(clock: FakeClock) -> None:
+    keys = {"api.example.org": {"x-api-key": SECRET}}
+    to_api = httpx.Response(302, headers={"location": "https://api.example.org/x"})
+    handler, requests = in_turn(to_api, httpx.Response(200), httpx.Response(200))
+    ask(handler, clock, keys=keys, keyed=True)
+    ask(handler, clock, "https://api.example.org/x", keys=keys)
+    assert [request.url.host for request in requests[1:]] == ["api.example.org"] * 2
+    assert not any("x-api-key" in request.headers for request in requests)
+
+
+def test_a_look_up_and_a_page_do_not_share_a_request(clock: FakeClock) -> None:
+    handler, requests = in_turn(httpx.Response(200))
+
+    async def run() -> None:
+        async with open_web(handler, clock, {"api.example.org": {"x-api-key": SECRET}}) as web:
+            url = "https://api.example.org/x"
+            await asyncio.gather(web.fetch(url, keyed=True), web.fetch(url))
+
+    asyncio.run(run())
+    assert sorted("x-api-key" in request.headers for request in requests) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://gateway.example.org/one/works", "1"),
+        ("https://gateway.example.org/two", "2"),
+        ("https://gateway.example.org/two?q=a", "2"),
+        ("https://gateway.example.org/twofold", None),
+        ("https://gateway.example.org/", None),
+        ("https://ghe.example.org:8443/api/v3/rate_limit", "3"),
+        ("https://ghe.example.org/api/v3/rate_limit", None),
+    ],
+)
+def test_services_behind_one_host_have_keys_of_their_own(clock: FakeClock, url: str, expected: str | None) -> None:
+    scopes = ("gateway.example.org/one", "gateway.example.org/two", "ghe.example.org:8443")
+    keys = {scope: {"x-api-key": str(number)} for number, scope in enumerate(scopes, 1)}
+    handler, requests = in_turn(httpx.Response(200))
+    ask(handler, clock, url, keys=keys, keyed=True)
+    assert requests[0].headers.get("x-api-key") == expected
+    assert open_web(handler, clock, keys).has_key(url) is (expected is not None)
+
+
+@pytest.mark.parametrize("port", [22, 25, 587, 6667, 10080])
+def test_ports_of_other_services_are_not_asked(clock: FakeClock, port: int) -> None:
+    url = f"http://a.example.org:{port}/"
+    handler, requests = in_turn(httpx.Response(301, headers={"location": url}))
+    assert refusal(handler, clock, url).kind == "scheme"
+    failure = refusal(handler, clock)
+    assert (failure.kind, f"port {port}" in failure.why, len(requests)) == ("scheme", True, 1)
 
 
 def test_who_has_a_key(clock: FakeClock) -> None:

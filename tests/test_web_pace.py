@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from enrich.web import Answers, Pace, Web
-from enrich.web.pace import retry_after
+from enrich.links import is_final
+from enrich.web import Answers, Pace, Reply, Unreachable, Web
 from tests.fakes import FakeClock
 
 NOW = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
@@ -185,9 +183,9 @@ def test_a_host_that_wants_to_be_left_alone_for_long_is(clock: FakeClock) -> Non
 
     async def run() -> None:
         async with web(httpx.MockTransport(handler), clock) as it:
-            first = await it.fetch("https://a.example.org/1")
-            second = await it.fetch("https://a.example.org/2")
-            assert (first.status, second.status, second.url) == (429, 429, "https://a.example.org/2")
+            assert (await it.fetch("https://a.example.org/1")).status == 429
+            with pytest.raises(Unreachable, match="not asked: the host kept refusing"):
+                await it.fetch("https://a.example.org/2")
             clock.advance(3601)
             await it.fetch("https://a.example.org/3")
 
@@ -204,12 +202,13 @@ def test_429_without_retry_after_slows_the_host_more_and_more(clock: FakeClock) 
         return httpx.Response(429)
 
     async def run() -> None:
-        async with web(httpx.MockTransport(handler), clock) as it:
-            assert (await it.fetch("https://a.example.org/", tries=6)).status == 429
+        service = {"a.example.org": Pace(is_service=True)}
+        async with web(httpx.MockTransport(handler), clock, service) as it:
+            assert (await it.fetch("https://a.example.org/", tries=12)).status == 429
 
     asyncio.run(run())
     gaps = [after - before for before, after in pairwise(starts)]
-    assert len(starts) == 6
+    assert len(starts) == 8
     for level, gap in enumerate(gaps):
         assert 0.75 * 2**level <= gap <= 1.25 * 2**level
 
@@ -266,23 +265,214 @@ def test_lone_refusals_do_not_slow_a_host_for_good(
     assert clock.monotonic() < seconds
 
 
-@given(st.integers(0, 10**9))
-def test_seconds_are_read(seconds: int) -> None:
-    assert retry_after({"retry-after": f" {seconds} "}, NOW) == seconds
+# ---- hosts that refuse
+
+Site = Callable[[int, httpx.Request], Awaitable[httpx.Response]]
 
 
-@given(st.integers(-(10**9), 5 * 10**9))
-def test_dates_are_read_and_the_past_means_at_once(seconds: int) -> None:
-    when = NOW + timedelta(seconds=seconds)
-    found = retry_after({"retry-after": format_datetime(when, usegmt=True)}, NOW)
-    assert found == max(0.0, (when - NOW).total_seconds())
+def visit(
+    clock: FakeClock, site: Site, pages: int = 60, pace: Pace | None = None, *, redirects: bool = False
+) -> tuple[list[Reply | str], list[float]]:
+    """Look at the pages of a host side by side; return what came of each, and when requests were sent.
+
+    `site` gets the number of each request. With `redirects` each link is plain http, which the host redirects.
+    """
+    starts: list[float] = []
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.scheme == "http":
+            return httpx.Response(301, headers={"location": str(request.url.copy_with(scheme="https"))})
+        starts.append(clock.monotonic())
+        return await site(len(starts), request)
+
+    async def run() -> list[Reply | str]:
+        paces = {"a.example.org": pace} if pace else {}
+        async with web(httpx.MockTransport(handler), clock, paces) as it:
+            scheme = "http" if redirects else "https"
+            looks = (it.fetch(f"{scheme}://a.example.org/{n}", final=is_final) for n in range(pages))
+            outcomes = await asyncio.gather(*looks, return_exceptions=True)
+        return [outcome if isinstance(outcome, Reply) else getattr(outcome, "kind", "?") for outcome in outcomes]
+
+    return asyncio.run(run()), starts
 
 
-@given(st.text())
-def test_anything_else_is_no_pause(text: str) -> None:
-    found = retry_after({"retry-after": text}, NOW)
-    assert found is None or found >= 0
+def refusing(**headers: str) -> Site:
+    async def site(_: int, __: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={name.replace("_", "-"): text for name, text in headers.items()})
+
+    return site
 
 
-def test_no_header_is_no_pause() -> None:
-    assert retry_after({}, NOW) is None
+@pytest.mark.parametrize("redirects", [False, True])
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 15),
+        ({"retry_after": "1"}, 15),
+        ({"retry_after": "20"}, 25),
+        ({"ratelimit": '"pages";r=0;t=120'}, 1),
+        ({"retry_after": "3600"}, 1),
+    ],
+)
+def test_a_host_that_does_nothing_but_refuse_is_left_alone(
+    clock: FakeClock, headers: dict[str, str], seconds: float, redirects: bool
+) -> None:
+    outcomes, starts = visit(clock, refusing(**headers), redirects=redirects)
+    assert len(starts) <= 12
+    assert {outcome if isinstance(outcome, str) else outcome.status for outcome in outcomes} == {429, "refusing"}
+    assert len(outcomes) - outcomes.count("refusing") <= 12
+    assert clock.monotonic() <= seconds
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 406, 444, 521])
+def test_so_is_one_that_shows_nothing_but_a_wall(clock: FakeClock, status: int) -> None:
+    async def walled(_: int, __: httpx.Request) -> httpx.Response:
+        await clock.sleep(0.1)
+        return httpx.Response(status, text="<script src=/yunsuo.js></script>")
+
+    outcomes, starts = visit(clock, walled)
+    assert 8 <= len(starts) <= 12
+    assert outcomes.count("refusing") == 60 - len(starts)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_one_that_says_of_all_pages_that_they_are_gone_is_believed(clock: FakeClock, status: int) -> None:
+    async def gone(_: int, __: httpx.Request) -> httpx.Response:
+        return httpx.Response(status)
+
+    assert len(visit(clock, gone)[1]) == 60
+
+
+async def members(_: int, request: httpx.Request) -> httpx.Response:
+    return httpx.Response(403 if int(request.url.path[1:]) % 6 else 200)
+
+
+async def moody(number: int, _: httpx.Request) -> httpx.Response:
+    return httpx.Response(200 if number % 3 == 0 else 429)
+
+
+@pytest.mark.parametrize(("site", "least"), [(members, 10), (moody, 20)])
+def test_one_that_answers_now_and_then_is_asked_to_the_end(clock: FakeClock, site: Site, least: int) -> None:
+    outcomes, starts = visit(clock, site)
+    assert "refusing" not in outcomes
+    assert len(starts) == 60
+    assert sum(isinstance(outcome, Reply) and outcome.status == 200 for outcome in outcomes) >= least
+
+
+def quota(clock: FakeClock, allowed: int, seconds: float, *, told: bool) -> tuple[Site, list[float]]:
+    """So many pages a window; with `told` the last good answer says that it was the last."""
+    window = {"until": 0.0, "left": 0}
+    refused: list[float] = []
+
+    async def site(_: int, __: httpx.Request) -> httpx.Response:
+        now = clock.monotonic()
+        if now >= window["until"]:
+            window.update(until=now + seconds, left=allowed)
+        if window["left"] == 0:
+            refused.append(now)
+        status = 200 if window["left"] else 429
+        window["left"] = max(0, window["left"] - 1)
+        left = f'"pages";r={int(window["left"])};t={window["until"] - now}'
+        return httpx.Response(status, headers={"ratelimit": left} if told or status == 429 else {})
+
+    return site, refused
+
+
+def test_a_wait_that_is_short_enough_is_waited_out(clock: FakeClock) -> None:
+    site, refused = quota(clock, 20, 60, told=False)
+    outcomes, _ = visit(clock, site)
+    assert "refusing" not in outcomes
+    assert len(refused) <= 3 * 6
+    assert clock.monotonic() <= 130
+
+
+def test_an_answer_that_says_that_it_was_the_last_is_heeded(clock: FakeClock) -> None:
+    site, refused = quota(clock, 20, 60, told=True)
+    outcomes, _ = visit(clock, site, pace=Pace(concurrency=1))
+    assert "refusing" not in outcomes
+    assert refused == []
+
+
+def test_waits_of_one_host_do_not_add_up_to_an_hour(clock: FakeClock) -> None:
+    site, _ = quota(clock, 2, 100, told=False)
+    outcomes, starts = visit(clock, site)
+    assert outcomes.count("refusing") > 40
+    assert len(starts) <= 40
+    assert clock.monotonic() <= 400
+
+
+def test_a_long_wait_after_good_answers_ends_the_visit_at_once(clock: FakeClock) -> None:
+    site, refused = quota(clock, 30, 3600, told=False)
+    outcomes, _ = visit(clock, site)
+    assert len(refused) <= 6
+    assert outcomes.count("refusing") == 30 - len(refused)
+    assert clock.monotonic() == 0
+
+
+def test_with_its_key_a_service_answers_though_it_refuses_pages(clock: FakeClock) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200 if "x-api-key" in request.headers else 429)
+
+    async def run() -> None:
+        keys = {"api.example.org": {"x-api-key": "s3cr3t"}}
+        transport = httpx.MockTransport(handler)
+        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, keys=keys) as it:
+            for number in range(4):
+                assert (await it.fetch(f"https://api.example.org/{number}", tries=1)).status == 429
+            with pytest.raises(Unreachable, match="kept refusing"):
+                await it.fetch("https://api.example.org/4")
+            assert (await it.fetch("https://api.example.org/batch", keyed=True)).status == 200
+
+    asyncio.run(run())
+
+
+# ---- how many at once
+
+
+def widest(clock: FakeClock, seconds: float, pages: int, pace: Pace | None = None, first: int = 200) -> list[int]:
+    """How many requests were in flight as each page was asked for, where each takes so long."""
+    inside = 0
+    counts: list[int] = []
+
+    async def site(number: int, _: httpx.Request) -> httpx.Response:
+        nonlocal inside
+        inside += 1
+        counts.append(inside)
+        await clock.sleep(seconds)
+        inside -= 1
+        return httpx.Response(first if number == 1 else 200)
+
+    visit(clock, site, pages, pace)
+    return counts
+
+
+def test_a_host_that_answers_well_and_quickly_gets_six_at_once(clock: FakeClock) -> None:
+    counts = widest(clock, 0.1, 60)
+    assert max(counts[:8]) == 4
+    assert max(counts) == 6
+
+
+def test_a_slow_one_stays_at_four(clock: FakeClock) -> None:
+    assert max(widest(clock, 2.0, 60)) == 4
+
+
+@pytest.mark.parametrize("limit", [1, 3, 9])
+def test_a_limit_that_is_set_is_the_limit(clock: FakeClock, limit: int) -> None:
+    assert max(widest(clock, 0.1, 60, Pace(concurrency=limit))) == limit
+
+
+def test_each_refusal_halves_how_many_are_asked_at_once(clock: FakeClock) -> None:
+    counts = widest(clock, 2.0, 12, first=429)
+    assert max(counts[:4]) == 4
+    assert max(counts[8:]) == 2
+
+
+def test_refused_together_they_are_asked_one_by_one(clock: FakeClock) -> None:
+    async def site(_: int, __: httpx.Request) -> httpx.Response:
+        await clock.sleep(1)
+        return httpx.Response(429)
+
+    _, starts = visit(clock, site)
+    assert starts[:4] == [0.0] * 4
+    assert len(starts) == 7
+    assert all(after - before > 1 for before, after in pairwise(starts[3:]))

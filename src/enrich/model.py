@@ -239,10 +239,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The source could not be asked, or its answer was of no use."""
+    """The source could not be asked, or its answer was of no use.
+
+    `unsafe` tells that it sent us to a private address, where nothing was asked.
+    """
 
     why: str
     at: str = ""
+    unsafe: bool = False
 
 
 Outcome = Found[T] | Missing | Unknown

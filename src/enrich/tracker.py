@@ -280,7 +280,9 @@ class _Desk:
         for attempt in range(_TRIES):
             if method != "GET":
                 await self._web.clock.sleep(max(0.0, self._may_write_at - self._web.clock.monotonic()))
-            reply = await self._web.fetch(url, method=method, json=sent, params=params, headers=_HEADERS, tries=tries)
+            reply = await self._web.fetch(
+                url, method=method, json=sent, params=params, headers=_HEADERS, tries=tries, keyed=True
+            )
             if method != "GET":
                 self._may_write_at = self._web.clock.monotonic() + _SECONDS_BETWEEN_WRITES
             pause = _pause(reply)

@@ -14,6 +14,7 @@ from enrich.links.evidence import (
     is_resolver,
     may_be_registered,
     registered_pages,
+    registered_targets,
     seconded,
     voucher,
     weighed,
@@ -33,6 +34,7 @@ from enrich.links.pages import (
 )
 from enrich.links.walls import QUIRKS, is_final
 from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.web import blocked_port
 
 __all__ = [
     "PAGE_BYTES",
@@ -52,6 +54,7 @@ __all__ = [
     "may_be_registered",
     "refusal",
     "registered_pages",
+    "registered_targets",
     "seconded",
     "seems_missing",
     "settled_moves",
@@ -64,6 +67,15 @@ __all__ = [
 ]
 
 
+def _at_bad_port(url: str) -> LinkCheck | None:
+    try:
+        port = blocked_port(url)
+    except ValueError:
+        return None  # a malformed URL, of which the fetch says so
+    saw = f"port {port} is not one for web pages; not fetched"
+    return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", saw),)) if port is not None else None
+
+
 def unfit(url: str) -> LinkCheck | None:
     """The check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
     try:
@@ -72,7 +84,7 @@ def unfit(url: str) -> LinkCheck | None:
     except ValueError:
         return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", "not a valid web address"),))
     if usable:
-        return None
+        return _at_bad_port(url)
     saw = (
         "a relative link; give its base with --base-url" if not parts.scheme else f"not a web address ({parts.scheme}:)"
     )

@@ -75,6 +75,15 @@ def is_resolver(url: str) -> bool:
     return host_of(url) in ("doi.org", "www.doi.org", "dx.doi.org")
 
 
+def registered_targets(url: str, answers: Answers) -> tuple[str, ...]:
+    """Return the addresses to which a link of the DOI resolver leads, as the registries have them."""
+    if not is_resolver(url):
+        return ()
+    values = [answer.value for answer in answers.values() if isinstance(answer, Found)]
+    targets = (value.url if isinstance(value, Record) else value for value in values)
+    return tuple(target for target in targets if isinstance(target, str))
+
+
 def is_registered(url: str) -> bool:
     """Whether the link leads to a paper by an identifier that a registry gives out: arXiv's, or a DOI."""
     identifier = voucher(url)
@@ -89,6 +98,8 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
     evidence = tuple(_evidence(service, answer) for service, answer in answers.items())
     found = [answer.value for answer in answers.values() if isinstance(answer, Found)]
     gone = {service for service, answer in answers.items() if isinstance(answer, Missing)}
+    if not found and any(isinstance(answer, Unknown) and answer.unsafe for answer in answers.values()):
+        return LinkCheck(url, Verdict.UNSAFE, evidence)
     if identifier.scheme is Scheme.GITHUB:
         return _of_repository(url, identifier, found, gone, evidence)
     if found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from html import unescape
 from urllib.parse import unquote
 from zlib import crc32
@@ -115,6 +116,10 @@ def classify(
     )
 
 
+NOT_ASKED = "not asked: the host kept refusing"
+"""What is said of a link that was left for the next run, because its host refused all that was asked before."""
+
+
 def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkCheck:
     """The verdict on a link that gave no reply at all, or none but the redirects `hops`."""
     match error.kind:
@@ -126,11 +131,12 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.UNKNOWN
         case "dns-missing":
             verdict = Verdict.BROKEN
-        case "cookies":
+        case "cookies" | "refusing":
             verdict = Verdict.BLOCKED
         case _:
             verdict = Verdict.SUSPECT
-    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence("web", error.at, error.why)))
+    saw = NOT_ASKED if error.kind == "refusing" else error.why
+    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence("web", error.at, saw)))
 
 
 def _way(hops: Sequence[Hop], at: str) -> Iterator[Evidence]:
@@ -144,6 +150,9 @@ def wants_second_look(check: LinkCheck) -> bool:
 
 def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
     """The verdict after the second look: trouble is believed when both say so, and then with the evidence of both."""
+    if second.evidence and second.evidence[-1].saw == NOT_ASKED:
+        again = replace(second.evidence[-1], saw="not asked again: the host kept refusing")
+        return replace(second, evidence=(*first.evidence, *second.evidence[:-1], again))
     if second.verdict not in (Verdict.BROKEN, Verdict.SUSPECT):
         return second
     verdict = Verdict.BROKEN if first.verdict is second.verdict is Verdict.BROKEN else Verdict.SUSPECT

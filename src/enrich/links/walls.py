@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from enrich.web import Reply
+from enrich.web import Reply, states_wait
 
 STATUSES: Mapping[int, str] = {
     401: "asks for a login",
@@ -73,7 +73,7 @@ def wall(url: str, reply: Reply, title: str) -> str | None:
 
 def is_passing(reply: Reply) -> bool:
     """Whether a 429 only asks for patience: it says when to come back, and holds no riddle for people."""
-    return reply.status == 429 and "retry-after" in reply.headers and _signed(reply) is None
+    return reply.status == 429 and states_wait(reply.headers, reply.body) and _signed(reply) is None
 
 
 def is_final(reply: Reply) -> bool:

@@ -138,8 +138,12 @@ class _Night:
         turned = judge.turned(self.history.findings.values(), found)
         findings = past.compared(found, self.history, self.today, unseen=unseen | turned)
         urls = [link.url for entry in self.entries for link in entry.links]
-        history = past.with_links(self.history, urls, self.verdicts, self.today, self.vantage)
-        postponed = tuple(url for url in dict.fromkeys(urls) if self._is_postponed(url))
+        answered = {url: check for url, check in self.verdicts.items() if url not in self.postponed}
+        history = past.with_links(self.history, urls, answered, self.today, self.vantage)
+        # Those that wait since an earlier run keep their place: else the same few would be asked each night.
+        unseen_yet = (url for url in self.history.postponed if url not in self.verdicts)
+        waits = {*unseen_yet, *self.postponed} & set(urls)
+        postponed = tuple(url for url in dict.fromkeys((*self.history.postponed, *urls)) if url in waits)
         history = replace(history, entries=self._entries_past(by_entry), postponed=postponed)
         history = past.with_findings(history, findings, unseen=unseen)
         if options.links and self._saw_the_catalog(web, registries):
@@ -159,10 +163,6 @@ class _Night:
             past_runs=history.runs,
         )
         return Result(report, self.blocks, history)
-
-    def _is_postponed(self, url: str) -> bool:
-        """Whether the next run must begin with the URL: it was left unasked, now or earlier and not seen since."""
-        return url in self.postponed or (url in self.history.postponed and url not in self.verdicts)
 
     def _saw_the_catalog(self, web: Web, registries: Registries) -> bool:
         """Whether the run took all entries, and somebody answered: else it does not tell how the catalog stands."""
@@ -248,7 +248,7 @@ class _Night:
     def _is_unjudged(self, finding: Finding) -> bool:
         """Whether the link of a finding was not judged, or a repository's page alone was seen: no word of archiving."""
         check = self.verdicts.get(finding.url or "")
-        if check is None or check.verdict is Verdict.UNKNOWN:
+        if check is None or check.verdict is Verdict.UNKNOWN or check.url in self.postponed:
             return True
         archived = finding.rule == "archived-repository"
         return archived and check.repository is None and check.verdict is not Verdict.BROKEN

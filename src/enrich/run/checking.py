@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from enrich import links
 from enrich.matching import year_of
 from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Unknown, Verdict
+from enrich.run.lanes import Lanes
 from enrich.run.registries import Registries
 from enrich.settings import Loaded
 from enrich.sources import archive, landing_page
@@ -92,7 +93,7 @@ class Checks:
         self.postponed: set[str] = set()
 
     def due(self, entries: Iterable[Entry], first: Collection[str] = ()) -> list[str]:
-        """The distinct URLs that must be asked, those of `first` before all others, each in catalog order.
+        """The distinct URLs that must be asked: those of `first` in its order, then all others in catalog order.
 
         What need not be asked is settled at once.
         """
@@ -102,8 +103,8 @@ class Checks:
                 self.verdicts[url] = check
             else:
                 due.append(url)
-        waiting = set(first)
-        return sorted(due, key=lambda url: url not in waiting)
+        waiting = {url: place for place, url in enumerate(first)}
+        return sorted(due, key=lambda url: waiting.get(url, len(waiting)))
 
     def seen(self, url: str) -> LinkCheck | None:
         """What is known of a URL so far, an unconfirmed failure included."""
@@ -118,7 +119,7 @@ class Checks:
         open_ones = []
         for url, identifier in vouched.items():
             answers = self._registries.answers.get(identifier, {})
-            check = links.decide(url, answers)
+            check = self._unsafe(url, answers) or links.decide(url, answers)
             if check is None or links.is_doubtful(url, answers):
                 open_ones.append(url)
                 if check is not None:
@@ -127,6 +128,14 @@ class Checks:
                 self._settle(check)
         self._store()
         await self.look_at(open_ones)
+
+    def _unsafe(self, url: str, answers: links.Answers) -> LinkCheck | None:
+        """The check of a DOI that is registered for a private address; None for all others."""
+        for target in links.registered_targets(url, answers):
+            if why := self._web.objection(target):
+                at = next((answer.at for answer in answers.values() if isinstance(answer, Found)), "")
+                return LinkCheck(url, Verdict.UNSAFE, (Evidence("doi", at, f"registered, leads to {target}: {why}"),))
+        return None
 
     async def look_again(self) -> None:
         """One more GET, at the end of the run, for what would be broken or suspect."""
@@ -232,7 +241,9 @@ class Checks:
 
     def _settle(self, check: LinkCheck) -> None:
         self.verdicts[check.url] = check
-        if kind := _STORED_AS.get(check.verdict):
+        if self._failures.get(self._address(check.url)) == "refusing":
+            self.postponed.add(check.url)  # no answer, so nothing to keep
+        elif kind := _STORED_AS.get(check.verdict):
             loop = asyncio.get_running_loop()
             due = self._stored_at + _STORED_WITHIN
             if not self._unstored and loop.time() < due:
@@ -252,28 +263,17 @@ class Checks:
     async def _side_by_side(self, urls: Iterable[str], job: Callable[[str], Awaitable[None]]) -> None:
         """Does a job for each URL: the hosts with most of them first, several at a host, until the host is done.
 
-        Who stays with a host finds its connection open, and the host with most URLs decides how long all take. A task
-        for each URL would cost more memory than everything else together.
+        As many at once as the host takes now. Who stays with a host finds its connection open, and the host with most
+        URLs decides how long all take. A task for each URL would cost more memory than everything else together.
         """
-        lines: dict[str, deque[str]] = {}
-        for url in urls:
-            lines.setdefault(links.host_of(url), deque()).append(url)
-        longest_first = sorted(lines.items(), key=lambda item: len(item[1]), reverse=True)
-        at_once = {host: min(len(line), self._web.pace(host).concurrency) for host, line in longest_first}
-        lanes = deque(line for host, line in longest_first for _ in range(at_once[host]))
 
-        async def work() -> None:
-            while lanes:
-                line = lanes.popleft()
-                while line:
-                    await job(line.popleft())
-                    if not lanes and (silent := self._ripe()):
-                        self._aside.create_task(self._look_again_at(silent))
+        async def look(url: str, *, is_last_host: bool) -> None:
+            await job(url)
+            if is_last_host and (silent := self._ripe()):
+                self._aside.create_task(self._look_again_at(silent))
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(_WORKERS, len(lanes))):
-                    group.create_task(work())
+            await Lanes(urls, look, self._web.concurrency, _WORKERS).run()
         finally:
             self._store()
 
@@ -348,6 +348,7 @@ class Checks:
             final=links.is_final,
             timeout=self._settings.timeout * _SHARES[number],
             retry_timeouts=False,
+            good=self._settings.accept.get(links.host_of(url), ()),
         )
         self._note_answers([reply.url, *(hop.url for hop in reply.hops)])
         return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
@@ -360,7 +361,7 @@ class Checks:
         try:
             reply = await self._web.fetch(url, method="HEAD", follow=MOST_HOPS, limit=1, tries=1, final=links.is_final)
         except Unreachable as error:
-            if error.kind in ("unsafe", "offline", "dns-missing"):
+            if error.kind in ("unsafe", "offline", "dns-missing", "refusing"):
                 raise
             return None
         return replace(reply, body=b"HEAD") if 200 <= reply.status < 300 else None

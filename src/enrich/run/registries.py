@@ -48,6 +48,7 @@ def vouchers(urls: Iterable[str], entries: Iterable[Entry]) -> dict[str, Identif
 
     That is the link's own, or at a publisher who registers its pages the DOI that the catalog has of the paper.
     """
+    urls = list(urls)
     own = {url: identifier for url in urls if (identifier := links.voucher(url))}
     known = {
         link.url: identifier
@@ -56,7 +57,8 @@ def vouchers(urls: Iterable[str], entries: Iterable[Entry]) -> dict[str, Identif
         for link in entry.links
         if link.kind in PAPER_KINDS and links.may_be_registered(link.url)
     }
-    return own | {url: known[url] for url in urls if url in known}
+    own |= {url: known[url] for url in urls if url in known}
+    return {url: own[url] for url in urls if url in own}
 
 
 class Registries:
@@ -188,10 +190,17 @@ class Registries:
 
     def could_not_ask(self, service: str, why: str, what: str) -> None:
         """Notes that a service could not be asked about something (an identifier, a title, a URL)."""
-        self.unasked.setdefault(service, (why, set()))[1].add(what)
+        self.unasked.setdefault(service, (self._placed(service, why), set()))[1].add(what)
+
+    def _placed(self, service: str, why: str) -> str:
+        """The words on a failure, with the host that was asked where it is a mirror and not named yet."""
+        source = SOURCES.get(service)
+        base = self._base(service, source.BASE) if source else ""
+        host = urlsplit(base).hostname or ""
+        return why if source is None or base == source.BASE or host in why else f"{why}, asked at {host}"
 
     def _has_key(self, source: Source) -> bool:
-        return self._web.has_key(urlsplit(self._base(source.NAME, source.BASE)).hostname or "")
+        return self._web.has_key(self._base(source.NAME, source.BASE))
 
     async def _outcomes(self, service: str, wanted: Sequence[Identifier]) -> Mapping[Identifier, Answer]:
         if not wanted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from enrich.model import Outcome, Record, Unknown
 from enrich.run.registries import Registries
@@ -52,8 +51,8 @@ class Searches:
 
     def can_ask(self, name: str) -> bool:
         """Whether the search is open to us: OpenAlex answers nobody without a key."""
-        host = urlsplit(self._base(SEARCHES[name].service, SEARCHES[name].base)).hostname or ""
-        return name != "openalex" or self._web.has_key(host)
+        base = self._base(SEARCHES[name].service, SEARCHES[name].base)
+        return name != "openalex" or self._web.has_key(base)
 
     def is_asked(self, name: str, words: Words) -> bool:
         """Whether it was searched for in this run."""

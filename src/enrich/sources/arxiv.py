@@ -52,6 +52,9 @@ BASE = "https://export.arxiv.org"
 _PACE = Pace(interval=3.0, concurrency=1, group=NAME)
 PACES: Mapping[str, Pace] = {"export.arxiv.org": _PACE, "arxiv.org": _PACE}
 
+# Its edge refuses with 406 what the API refuses with 429 or 503, and as passingly.
+_REFUSALS = (406,)
+
 _BATCH = 100  # longer lists have met 414: https://github.com/lukasschwab/arxiv.py/issues/15
 _ROOM = 4_000  # characters of a query: lists of 300 ids are as long, and those above 6,600 have met 414
 _TITLES = 40  # in one query
@@ -250,7 +253,7 @@ async def _page(
     answers: dict[Identifier, Outcome[Record]] = {}
     while asked := [identifier for identifier in ids if identifier not in answers]:
         params = {"id_list": ",".join(f"{i.value}{suffix}" for i in asked), "max_results": str(len(asked))}
-        reply = await web.fetch(url, params=params, accept=_not_atom)
+        reply = await web.fetch(url, params=params, accept=_not_atom, refusals=_REFUSALS)
         malformed = set(_refused_ids(reply))
         if not malformed & {f"{i.value}{suffix}" for i in asked}:
             break
@@ -326,7 +329,7 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
     if not phrases:
         return {title: Missing("a title without words", at=now(web)) for title in titles}
     params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
-    reply = usable(await web.fetch(url, params=params, accept=_not_atom), SERVICE)
+    reply = usable(await web.fetch(url, params=params, accept=_not_atom, refusals=_REFUSALS), SERVICE)
     records = parse(reply.body)
     return {title: candidates(alike(title, records), reply) for title in titles}
 

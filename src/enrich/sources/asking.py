@@ -24,7 +24,7 @@ D = TypeVar("D", Record, Repository)
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
 _MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
 _NO_HIT = "no hit in a search of titles"
-_HOPELESS = frozenset({"offline", "dns-missing", "unsafe", "scheme"})
+_HOPELESS = frozenset({"offline", "dns-missing", "unsafe", "scheme", "refusing"})
 
 
 class UnreadableError(ValueError):
@@ -90,14 +90,16 @@ class Lookup(Generic[K, V]):
 
     async def _work(self, queue: Iterator[Sequence[K]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
         for batch in queue:
-            why = state.hopeless or "its answer did not mention it"
+            why, unsafe = state.hopeless or "its answer did not mention it", False
             if not state.hopeless:
                 try:
                     async for answers in self.ask(batch):
                         self._take(answers, web, known)
                 except Unreachable as error:
-                    why = f"could not be reached: {error.why}"
-                    state.failed(why, final=error.kind in _HOPELESS)
+                    why = error.why if error.kind == "refusing" else f"could not be reached: {error.why}"
+                    # Where a redirect leads says nothing of the next batch.
+                    state.failed(why, final=error.kind in _HOPELESS and not error.hops)
+                    unsafe = error.kind == "unsafe" and bool(error.hops)
                 except NoAnswerError as error:
                     why = str(error)
                     state.failed(why, final=error.final)
@@ -106,7 +108,8 @@ class Lookup(Generic[K, V]):
                     state.failed(why, final=False)
                 else:
                     state.failures = 0
-            self._take({thing: Unknown(why, at=now(web)) for thing in batch if thing not in known}, web, known)
+            unknown = Unknown(why, at=now(web), unsafe=unsafe)
+            self._take({thing: unknown for thing in batch if thing not in known}, web, known)
 
     def _take(self, answers: Mapping[K, Outcome[V]], web: Web, known: dict[K, Outcome[V]]) -> None:
         for thing, outcome in answers.items():

@@ -39,7 +39,6 @@ PACES: Mapping[str, Pace] = {"api.github.com": Pace(concurrency=1)}
 
 _BATCH = 100  # aliases of one query, which costs one point
 _FIELDS = "nameWithOwner isArchived isDisabled isEmpty pushedAt description"
-_SPENT = f"GitHub's anonymous limit of 60 requests an hour is spent; set {KEY}"
 _FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 # What is in no branch's or tag's name: https://git-scm.com/docs/git-check-ref-format
 _NO_REF = re.compile(r"[~^:?*\[\\\x00-\x20\x7f]|\.\.|@\{")
@@ -136,9 +135,9 @@ async def look_up(
     part that the answer does not name may be there all the same.
     """
     able, others = only((Scheme.GITHUB,), wanted, SERVICE)
-    keyed = web.has_key("api.github.com")
+    keyed = web.has_key(base)
     within = {identifier: sorted(part for part in parts.get(identifier, ()) if _fields(part)) for identifier in able}
-    budget = _Budget()
+    budget = _Budget(_spent(base))
     lookup: Lookup[Identifier, Repository] = Lookup(
         service=NAME,
         kind=NAME,
@@ -230,9 +229,17 @@ def _query(
     return query, variables, named
 
 
+def graphql(base: str) -> str:
+    """Return the address of GraphQL; on GitHub Enterprise Server it stands beside REST's base, not below.
+
+    https://docs.github.com/enterprise-server/graphql/guides/forming-calls-with-graphql
+    """
+    return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
+
+
 async def _post(query: str, variables: Mapping[str, str | int], web: Web, base: str) -> Reply:
     sent = {"query": query, "variables": variables}
-    reply = await web.fetch(f"{base}/graphql", method="POST", json=sent, accept=not_json)
+    reply = await web.fetch(graphql(base), method="POST", json=sent, accept=not_json, keyed=True)
     if reply.status == 401:
         raise NoAnswerError(f"{KEY} was refused (HTTP 401)", status=401, final=True)
     if _is_spent(reply):
@@ -242,8 +249,9 @@ async def _post(query: str, variables: Mapping[str, str | int], web: Web, base: 
 
 @dataclass(slots=True)
 class _Budget:
-    """Whether the anonymous limit lets us ask on."""
+    """Whether the limit without a token lets us ask on, and what to say when it does not."""
 
+    why: str
     is_spent: bool = False
 
     def note(self, reply: Reply) -> None:
@@ -254,7 +262,16 @@ class _Budget:
         """
         self.is_spent = self.is_spent or _is_spent(reply) or reply.headers.get("x-ratelimit-remaining") == "0"
         if _is_spent(reply):
-            raise NoAnswerError(_SPENT, status=reply.status, final=True)
+            raise NoAnswerError(self.why, status=reply.status, final=True)
+
+
+def _spent(base: str) -> str:
+    if base == BASE:
+        return f"{SERVICE}'s anonymous limit of 60 requests an hour is spent; set {KEY}"
+    return (
+        f"{SERVICE}'s limit without a token is spent; set {KEY}, which is sent over https only, and only to a base URL "
+        "from a file that --config names"
+    )
 
 
 async def _rest(
@@ -262,8 +279,9 @@ async def _rest(
 ) -> AsyncIterator[Mapping[Identifier, Outcome[Repository]]]:
     for identifier in batch:
         if budget.is_spent:
-            raise NoAnswerError(_SPENT, final=True)
-        reply = await web.fetch(f"{base}/repos/{quote(identifier.value, safe='/')}", accept=not_json)
+            raise NoAnswerError(budget.why, final=True)
+        url = f"{base}/repos/{quote(identifier.value, safe='/')}"
+        reply = await web.fetch(url, accept=not_json, keyed=True)
         budget.note(reply)
         if reply.status == 404:
             yield {identifier: Missing("Not Found", status=404, at=reply.at)}
@@ -318,8 +336,8 @@ async def _part(
 ) -> AsyncIterator[Mapping[tuple[Identifier, str], Outcome[str]]]:
     for pair in batch:
         if budget.is_spent:
-            raise NoAnswerError(_SPENT, final=True)
-        reply = await web.fetch(addresses[pair], method="HEAD")
+            raise NoAnswerError(budget.why, final=True)
+        reply = await web.fetch(addresses[pair], method="HEAD", keyed=True)
         budget.note(reply)
         if reply.status in (404, 410, 422):
             yield {pair: Missing("Not Found", status=reply.status, at=reply.at)}

@@ -40,12 +40,11 @@ if TYPE_CHECKING:
 NAME = "openalex"
 SERVICE = "OpenAlex"
 BASE = "https://api.openalex.org"
-HOST = "api.openalex.org"
 KEY = "OPENALEX_API_KEY"
 
 # A hundred requests a second are allowed; what counts is the day's budget in dollars:
 # https://developers.openalex.org/guides/authentication
-PACES: Mapping[str, Pace] = {HOST: Pace(interval=0.1, concurrency=2)}
+PACES: Mapping[str, Pace] = {"api.openalex.org": Pace(interval=0.1, concurrency=2)}
 
 _BATCH = 50  # 100 values are allowed in one filter, and DOIs are long
 _ROWS = 5
@@ -134,7 +133,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     # A comma or a bar would end the value: those are left out, and come back as absent.
     dois = [doi for identifier in batch if not set(doi := _doi(identifier)) & set(",|")]
     params = {"filter": f"doi:{'|'.join(dois)}", "per-page": str(2 * _BATCH), "select": _FIELDS}
-    reply = await web.fetch(f"{base}/works", params=params, accept=not_json)
+    reply = await web.fetch(f"{base}/works", params=params, accept=not_json, keyed=True)
     known = {record.doi.lower(): record for record in parse(_accepted(reply).body) if record.doi}
     return {
         identifier: Found(replace(record, asked_at=reply.at), at=reply.at)
@@ -152,7 +151,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
         if not (words := " ".join(words_of(title))[:300]):
             return None
         params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
-        reply = _accepted(await web.fetch(f"{base}/works", params=params, accept=not_json))
+        reply = _accepted(await web.fetch(f"{base}/works", params=params, accept=not_json, keyed=True))
         return reply, alike(title, parse(reply.body))
 
     return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=2)

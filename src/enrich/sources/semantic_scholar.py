@@ -161,10 +161,11 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         params={"fields": _FIELDS},
         json={"ids": [_FORMS[identifier.scheme].format(identifier.value) for identifier in batch]},
         accept=not_json,
+        keyed=True,
     )
     if reply.status == 400 and "no valid paper ids" in _message(reply):
         return {identifier: Missing("no valid paper id", status=400, at=reply.at) for identifier in batch}
-    rows = _rows(_accepted(reply, web).body)
+    rows = _rows(_accepted(reply, web, base).body)
     return {identifier: _outcome(place, batch, rows, reply) for place, identifier in enumerate(batch)}
 
 
@@ -208,8 +209,8 @@ def _agrees(identifier: Identifier, row: _Row) -> bool | None:
     return None
 
 
-def _accepted(reply: Reply, web: Web) -> Reply:
-    if reply.status in (401, 403) and web.has_key("api.semanticscholar.org"):
+def _accepted(reply: Reply, web: Web, base: str) -> Reply:
+    if reply.status in (401, 403) and web.has_key(base):
         why = f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {KEY}"
         raise NoAnswerError(why, status=reply.status, final=True)
     return usable(reply, SERVICE)
@@ -244,8 +245,8 @@ async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Ou
     if not phrases:
         return {title: Missing("a title without words", at=now(web)) for title in titles}
     params = {"query": " | ".join(phrases), "fields": _FIELDS}
-    reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", params=params, accept=not_json)
-    rows = parse(_accepted(reply, web).body)
+    reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", params=params, accept=not_json, keyed=True)
+    rows = parse(_accepted(reply, web, base).body)
     found = [row for row in rows if row]
     return {title: candidates(alike(title, found), reply) for title in titles}
 
@@ -260,10 +261,10 @@ async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[st
         if not (query := clean(title, 300)):
             return None
         params = {"query": query, "fields": _FIELDS}
-        reply = await web.fetch(f"{base}/graph/v1/paper/search/match", params=params, accept=not_json)
+        reply = await web.fetch(f"{base}/graph/v1/paper/search/match", params=params, accept=not_json, keyed=True)
         if reply.status == 404 and "not found" in _message(reply):
             return reply, ()
-        return reply, filter(None, parse(_accepted(reply, web).body))
+        return reply, filter(None, parse(_accepted(reply, web, base).body))
 
     return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:match:{title}")
 
@@ -284,8 +285,8 @@ async def named(
         # It dates papers by their preprints.
         years = {"year": f"{year - 2}-{year + 1}"} if year else {}
         params = {"query": " ".join(query), "fields": _FIELDS, "limit": str(_NAMESAKES), **years}
-        reply = await web.fetch(f"{base}/graph/v1/paper/search", params=params, accept=not_json)
-        titled = [(words_of(row.title or ""), row) for row in parse(_accepted(reply, web).body) if row]
+        reply = await web.fetch(f"{base}/graph/v1/paper/search", params=params, accept=not_json, keyed=True)
+        titled = [(words_of(row.title or ""), row) for row in parse(_accepted(reply, web, base).body) if row]
         bearing = [(title, row) for title, row in titled if f" {' '.join(query)} " in f" {' '.join(title)} "]
         return reply, [row for _, row in sorted(bearing, key=lambda pair: pair[0][: len(query)] != query)]
 

@@ -6,26 +6,39 @@ import asyncio
 import json as jsonlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType, TracebackType
 from typing import Self
 
 import httpx
-from tenacity import AsyncRetrying, Future, RetryCallState, retry_if_exception, retry_if_result, stop_after_attempt
 
 from enrich import __version__
 from enrich.web.answers import Answers
 from enrich.web.body import read_body
+from enrich.web.coalescing import Coalescing
 from enrich.web.failures import WIRE, understand
 from enrich.web.guard import Guard, Resolver
-from enrich.web.hops import REDIRECTS, Ask, Cookies, NotFetchableError, clean_headers, onward, single_fields, to_url
+from enrich.web.hops import (
+    REDIRECTS,
+    Ask,
+    Cookies,
+    NotFetchableError,
+    clean_headers,
+    onward,
+    single_fields,
+    stays,
+    to_url,
+)
 from enrich.web.outage import Outage
-from enrich.web.pace import LONGEST_PAUSE, Gate, Pace, jitter, retry_after
+from enrich.web.pace import Gate, Pace
+from enrich.web.refusals import read_refusal, seconds_until_reset
 from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stamp
+from enrich.web.retry import retry
+from enrich.web.scopes import Scopes, scope_of
 from enrich.web.transport import Direct
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_NOT_THERE = frozenset({404, 410})
 _IN_FLIGHT = 160  # with what is kept open, fewer than the 256 files that macOS grants a process
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
@@ -43,25 +56,18 @@ class _Terms:
     tries: int
     final: Callable[[Reply], bool] | None
     retry_timeouts: bool
-
-
-class _GivenUpError(Exception):
-    """Whoever fetched it was cancelled."""
-
-
-def _outcome(state: RetryCallState) -> Future:
-    if state.outcome is None:
-        raise RuntimeError("tenacity asks about a try that has not ended")
-    return state.outcome
+    refusals: frozenset[int]
+    good: frozenset[int]
 
 
 class Web:
     """The one way out of the program; an async context manager.
 
-    `paces` and `keys` go by host (`paces`: `*` stands for all others; `keys`: header to value; sent over https to that
-    very host alone); `contact`, a mail address, is told to every host; `allow_private` holds host names, addresses and
-    networks exempt from the address guard; `timeout` is in seconds for one try, body included; `transport` stands in
-    for the network.
+    `paces` and `keys` go by host, or by host and path (`gateway.example.org/arxiv`). `paces`: `*` stands for the rest.
+    `keys`: header to value, sent over https to that very host alone (a port that is not the standard one belongs to
+    it), with what is fetched `keyed`. `contact`, a mail address, is told to every host;
+    `allow_private` holds host names, addresses and networks exempt from the address guard; `timeout` is in seconds for
+    one try, body included; `transport` stands in for the network.
 
     Attributes:
         answers: What services have answered, for the rooms to keep and look up.
@@ -88,8 +94,8 @@ class Web:
         self.clock: Clock = clock or SystemClock()
         self.requests: Counter[str] = Counter()
         self.on_progress: Callable[[str, int], None] | None = None
-        self._paces = dict(paces or {})
-        self._keys = {host.lower(): clean_headers(key, host) for host, key in (keys or {}).items() if key}
+        self._paces = Scopes(paces or {})
+        self._keys = Scopes({scope: clean_headers(key, scope) for scope, key in (keys or {}).items() if key})
         agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"
         # The host comes first (RFC 9110, section 7.2); each request names its own.
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
@@ -101,8 +107,7 @@ class Web:
         self._seconds, self._tries = timeout, tries
         self._gates: dict[str, Gate] = {}
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
-        self._closed_until: dict[str, tuple[float, Reply]] = {}
-        self._flights: dict[object, list[asyncio.Future[Reply]]] = {}
+        self._flights = Coalescing()
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,13 +124,30 @@ class Web:
         """Why nothing is fetched: told so, or no network; None while there is one."""
         return self._outage.because
 
-    def pace(self, host: str) -> Pace:
-        """Return how fast a host may be asked."""
-        return self._paces.get(host) or self._paces.get("*") or Pace()
+    def concurrency(self, host: str) -> int:
+        """Return how many requests to a host may be in flight now."""
+        return self._gate(host, "/").concurrency
 
-    def has_key(self, host: str) -> bool:
-        """Tell whether requests to a host carry a key."""
-        return host.lower() in self._keys
+    def has_key(self, where: str) -> bool:
+        """Tell whether what is fetched `keyed` below a base URL, or from a host, carries a key."""
+        base = where if "://" in where else f"https://{where}"
+        host, slash, path = scope_of(base, with_port=True).partition("/")
+        return base.startswith("https:") and self._keys.find(host, slash + path) is not None
+
+    def objection(self, url: str) -> str | None:
+        """Say why a URL must not be fetched as far as its text tells: a private address; None when it may."""
+        try:
+            return self._guard.objection(to_url(url).host, ())
+        except NotFetchableError:
+            return None
+
+    def _gate(self, host: str, path: str) -> Gate:
+        pace = self._paces.find(host, path) or self._paces.find("*") or Pace()
+        name = pace.group or host
+        gate = self._gates.get(name)
+        if gate is None:
+            gate = self._gates[name] = Gate(name, pace, self.clock, self._in_flight)
+        return gate
 
     async def fetch(
         self,
@@ -142,18 +164,24 @@ class Web:
         tries: int | None = None,
         final: Callable[[Reply], bool] | None = None,
         retry_timeouts: bool = True,
+        keyed: bool = False,
+        refusals: Collection[int] = (),
+        good: Collection[int] = (),
     ) -> Reply:
         """Ask for a URL and return the last reply, whatever its status.
 
         Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply of
-        2xx that `accept` complains about) are tried again, at most `tries` times a hop; Retry-After up to 120 seconds
-        pauses the whole host, and one that asks for more ends the tries; so does a reply of which `final` says that no
-        further try would change it (a bot wall), and, unless `retry_timeouts`, a host that lets the time pass. Up to
-        `follow` redirects are followed; with 0 the redirect itself is returned. The body is read up to `limit` bytes;
-        `timeout` seconds hold for one try. Equal GETs under way at the same time share one request.
+        2xx that `accept` complains about) are tried again, at most `tries` times a hop. A wait that a refusal states
+        pauses the whole host, up to 120 seconds; a host that asks for more, or keeps refusing, is left alone. No
+        further try is made after a reply of which `final` says that it would change nothing (a bot wall), nor, unless
+        `retry_timeouts`, of a host that lets the time pass. Up to `follow` redirects are followed; with 0 the redirect
+        itself is returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try. `keyed` is for
+        look-ups at services: it sends the key for the host, which no redirect takes elsewhere. `refusals` are statuses
+        by which this service refuses beside 429, `good` those that are no refusal here. Equal GETs under way at the
+        same time share one request.
 
         Raises:
-            Unreachable: When no HTTP reply came, or none that may be followed.
+            Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone.
             EnrichError: When a header's value cannot be sent.
         """
         body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
@@ -161,40 +189,17 @@ class Web:
         if body is not None:
             given = (*given, ("content-type", "application/json"))
         try:
-            ask = Ask(method, to_url(url, params), given, body)
+            ask = Ask(method, to_url(url, params), given, body, keyed=keyed)
         except NotFetchableError as refusal:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
         most, seconds = max(1, tries or self._tries), timeout or self._seconds
-        terms = _Terms(accept, follow, limit, seconds, most, final, retry_timeouts)
+        terms = _Terms(
+            accept, follow, limit, seconds, most, final, retry_timeouts, frozenset(refusals), frozenset(good)
+        )
         if method == "GET" and body is None:
-            return await self._shared(ask, terms)
+            key = (ask.text, ask.headers, ask.keyed, terms)
+            return await self._flights.fetch(key, lambda: self._chain(ask, terms))
         return await self._chain(ask, terms)
-
-    async def _shared(self, ask: Ask, terms: _Terms) -> Reply:
-        """Fetch what nobody else is fetching; otherwise wait for what they get, and fetch it should they give up."""
-        key = (ask.text, ask.headers, terms)
-        while (others := self._flights.get(key)) is not None:
-            theirs: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-            others.append(theirs)
-            with suppress(_GivenUpError):
-                return await theirs
-        waiting = self._flights[key] = []
-        failure: BaseException = _GivenUpError()
-        try:
-            reply = await self._chain(ask, terms)
-        except Exception as error:
-            failure = error
-            raise
-        else:
-            for future in waiting:
-                if not future.done():
-                    future.set_result(reply)
-            return reply
-        finally:
-            del self._flights[key]
-            for future in waiting:
-                if not future.done():
-                    future.set_exception(failure)
 
     async def _chain(self, ask: Ask, terms: _Terms) -> Reply:
         hops: list[Hop] = []
@@ -236,8 +241,16 @@ class Web:
             except Unreachable as failure:
                 first = failure
             # Most requests go well at once, and tenacity's machinery takes a tenth of a request's processor time.
-            if self._is_worth_a_try(first, terms):
-                return await self._insist_further(first, ask, terms, cookies)
+            if self._is_worth_a_try(first, ask, terms):
+                return await retry(
+                    first,
+                    lambda: self._try(ask, terms, cookies),
+                    lambda outcome: self._is_worth_a_try(outcome, ask, terms),
+                    clock=self.clock,
+                    tries=terms.tries,
+                    waits_elsewhere=lambda reply: self._refusal(reply, terms)[0],
+                    name=ask.text,
+                )
             if isinstance(first, Unreachable):
                 raise first
         except Unreachable as failure:
@@ -245,57 +258,21 @@ class Web:
             raise
         return first
 
-    def _is_worth_a_try(self, outcome: Reply | BaseException, terms: _Terms) -> bool:
+    def _is_worth_a_try(self, outcome: Reply | BaseException, ask: Ask, terms: _Terms) -> bool:
         """Tell whether another try may bring more."""
         if not isinstance(outcome, Reply):
             if not isinstance(outcome, Unreachable):
                 return False
             return outcome.again and (terms.retry_timeouts or outcome.kind != "timeout")
-        if terms.final and terms.final(outcome):
+        if outcome.status in terms.good or (terms.final and terms.final(outcome)):
             return False
         if outcome.complaint:
             return True
-        return outcome.status in _PASSING and (self._asks_to_wait(outcome) or 0.0) <= LONGEST_PAUSE
+        passes = outcome.status in _PASSING or outcome.status in terms.refusals
+        return passes and not self._gate(ask.host, ask.path).is_left(keyed=bool(self._key(ask)))
 
-    def _asks_to_wait(self, reply: Reply) -> float | None:
-        return retry_after(reply.headers, self.clock.now()) if "retry-after" in reply.headers else None
-
-    async def _insist_further(self, first: Reply | Unreachable, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
-        """Ask again after the first outcome."""
-        begun = [first]
-
-        async def next_try() -> Reply:
-            if not begun:
-                return await self._try(ask, terms, cookies)
-            outcome = begun.pop()
-            if isinstance(outcome, Unreachable):
-                raise outcome
-            return outcome
-
-        def wait(state: RetryCallState) -> float:
-            outcome = _outcome(state)
-            if not outcome.exception():
-                reply: Reply = outcome.result()
-                if reply.status == 429 or self._asks_to_wait(reply):
-                    return 0.0  # the host's gate is closed for that time
-            backoff: float = 2.0 ** (state.attempt_number - 1)
-            return backoff * (0.75 + jitter(f"{ask.text} {state.attempt_number}") / 2)
-
-        def last(state: RetryCallState) -> Reply:
-            reply: Reply = _outcome(state).result()
-            return reply
-
-        def again(outcome: Reply | BaseException) -> bool:
-            return self._is_worth_a_try(outcome, terms)
-
-        retrying = AsyncRetrying(
-            sleep=self.clock.sleep,
-            stop=stop_after_attempt(terms.tries),
-            wait=wait,
-            retry=retry_if_result(again) | retry_if_exception(again),
-            retry_error_callback=last,
-        )
-        return await retrying(next_try)
+    def _refusal(self, reply: Reply, terms: _Terms) -> tuple[bool, float | None]:
+        return read_refusal(reply.status, reply.headers, reply.body, self.clock.now(), terms.refusals)
 
     async def _try(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
         """Ask once, in turn."""
@@ -303,18 +280,14 @@ class Web:
         objection = self._guard.objection(host, ())
         if objection:
             raise Unreachable("unsafe", objection, stamp(self.clock))
-        pace = self.pace(host)
-        name = pace.group or host
-        gate = self._gates.get(name)
-        if gate is None:
-            gate = self._gates[name] = Gate(name, pace, self.clock, self._in_flight)
+        gate, keyed = self._gate(host, ask.path), bool(self._key(ask))
+        self._check_left(host, gate, keyed=keyed)
         ticket = await gate.enter()
         try:
             # While this request stood in line, the host or the whole network may have turned out to be of no use.
             self._outage.check(host)
-            until, refusal = self._closed_until.get(name, (0.0, None))
-            if refusal and self.clock.monotonic() < until:
-                return replace(refusal, url=ask.text)
+            self._check_left(host, gate, keyed=keyed)
+            began = self.clock.monotonic()
             try:
                 reply = await self._send(ask, terms, cookies, gate)
             except Unreachable as failure:
@@ -326,18 +299,36 @@ class Web:
         finally:
             gate.leave()
         self._outage.reached(host)
-        asked = self._asks_to_wait(reply)
-        if reply.status == 429:
-            if asked and asked > LONGEST_PAUSE:
-                # It said when it will listen again: till then every other request gets the same answer unasked.
-                self._closed_until[name] = (self.clock.monotonic() + asked, replace(reply, body=b""))
-            else:
-                gate.refused(ticket, asked)
-        elif asked and reply.status in _PASSING and asked <= LONGEST_PAUSE:
-            gate.pause(asked)
-        else:
-            gate.well()
+        self._learn(ask, terms, reply, gate, ticket, self.clock.monotonic() - began)
         return reply
+
+    def _check_left(self, host: str, gate: Gate, *, keyed: bool) -> None:
+        if gate.is_left(keyed=keyed):
+            raise Unreachable("refusing", f"{host}: not asked: the host kept refusing", stamp(self.clock))
+
+    def _learn(self, ask: Ask, terms: _Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
+        """Note what a reply says of the pace at which its host may be asked on."""
+        keyed = bool(self._key(ask))
+        if reply.status < 400 or reply.status in terms.good:
+            # A host that sends all its visitors from http to https has not let anybody in yet.
+            if reply.status not in REDIRECTS or not stays(ask, reply.status, reply.headers):
+                gate.well(seconds, keyed=keyed)
+            if reset := seconds_until_reset(reply.headers, self.clock.now()):
+                gate.pause_for_quota(reset)
+            return
+        refuses, wait = self._refusal(reply, terms)
+        if refuses:
+            gate.refused(ticket, wait, keyed=keyed)
+        elif reply.status in _NOT_THERE or (reply.status < 500 and terms.final is None):
+            gate.well(seconds, keyed=keyed)
+        elif reply.status < 500 or (terms.final and terms.final(reply)):
+            gate.walled(keyed=keyed)  # of pages: whatever the status, it shows none
+
+    def _key(self, ask: Ask) -> tuple[tuple[str, str], ...]:
+        """Return the headers that hold the key for a request: none but for look-ups, and none in the clear."""
+        if not ask.keyed or ask.url.scheme != "https":
+            return ()
+        return self._keys.find(ask.url.netloc.decode("ascii"), ask.path) or ()
 
     async def _send(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> Reply:
         request = self._request(ask, terms, cookies, gate)
@@ -366,8 +357,7 @@ class Web:
             headers.update(ask.headers)
         if cookie := cookies.header(ask.url):
             headers["cookie"] = cookie
-        if ask.url.scheme == "https" and ask.url.port is None:
-            headers.update(self._keys.get(ask.host, ()))
+        headers.update(self._key(ask))
         if ask.body is not None:
             headers["content-length"] = str(len(ask.body))
         extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, terms.seconds)}}

@@ -12,6 +12,7 @@ import httpx
 
 from enrich.model import EnrichError
 from enrich.web.guard import literal
+from enrich.web.ports import BAD_PORTS
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -30,18 +31,22 @@ class NotFetchableError(ValueError):
 class Ask:
     """One request before keys and cookies; header names are in lower case.
 
-    `host` is in ASCII (punycode) and lower case, `text` the URL as text.
+    `keyed` tells that the host's key goes along. `host` is in ASCII (punycode) and lower case, `path` is as it goes
+    over the wire, `text` the URL as text.
     """
 
     method: str
     url: httpx.URL
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    keyed: bool = False
     host: str = field(init=False)
+    path: str = field(init=False)
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "host", host_of(self.url))
+        object.__setattr__(self, "path", self.url.raw_path.decode("ascii"))
         object.__setattr__(self, "text", str(self.url))
 
 
@@ -73,6 +78,8 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
     port = 80 if url.port is None else url.port
     if not _HOST.fullmatch(host_of(url)) or not 0 < port < 2**16:
         raise NotFetchableError("the URL names no host that could exist")
+    if port in BAD_PORTS:
+        raise NotFetchableError(f"port {port} is not one for web pages; not fetched")
     return url
 
 
@@ -139,9 +146,19 @@ def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
     if (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST"):
         method, body = "GET", None
         crossing = tuple(item for item in crossing if item[0] != "content-type")
-    if not _same_party(ask.url, url):
+    stays_inside = _same_party(ask.url, url)
+    if not stays_inside:
         crossing = tuple(item for item in crossing if item[0] in _MAY_CROSS)
-    return replace(ask, method=method, url=url, headers=crossing, body=body)
+    return replace(ask, method=method, url=url, headers=crossing, body=body, keyed=ask.keyed and stays_inside)
+
+
+def stays(ask: Ask, status: int, headers: Mapping[str, str]) -> bool:
+    """Tell whether a reply redirects within its host."""
+    try:
+        further = onward(ask, status, headers)
+    except NotFetchableError:
+        return False
+    return further is not None and further.host == ask.host
 
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:

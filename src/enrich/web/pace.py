@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import zlib
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from enrich.web.replies import Clock
 
 LONGEST_PAUSE = 120.0
-"""Seconds of Retry-After that are waited out; a host that asks for more is left alone for the rest of that time."""
+"""Seconds of a stated wait that are waited out; a host that asks for more is left for the rest of that time."""
 
 SLOWEST = 2.0
-"""Seconds between requests that a host's 429s can teach at most; beyond, Retry-After alone governs."""
+"""Seconds between requests that a host's 429s can teach at most; beyond, stated waits alone govern."""
+
+_UNPROVEN_PAUSE = 30.0  # the same for a host of pages that has not answered well in this run: it may never do so
+_PAUSES = 300.0  # seconds that stated waits of one host may cost a run altogether
+_REFUSALS = 4  # in a row without a good answer, then the host is left for the run
+_SERVICE_REFUSALS = 8  # the same at a service: its refusals pass more often, and its batches carry many entries
+_WALLS = 8  # pages in a row that were kept from us: some hosts refuse single ones, so that it takes more to tell
+
+_START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
+_WIDENING = 8  # good and quick answers in a row, after which one request more is in flight
+_QUICK_SECONDS = 0.5
 
 _TELLING = 4  # requests that went well one after the other, from which on they tell something
 _TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident
@@ -25,13 +35,15 @@ _TOGETHER = 3  # requests in flight that were refused together, from which on it
 class Pace:
     """How fast one host, or one group of hosts, may be asked.
 
-    `interval` is in seconds between the starts of two requests, `concurrency` counts requests in flight, by default
-    fewer than a browser opens connections to one host; hosts with the same `group` share one pace.
+    `interval` is in seconds between the starts of two requests. `concurrency` is a hard limit of requests in flight;
+    without one it adapts to what the host answers, from 4 up to 6 and down to 1. Hosts with the same `group` share one
+    pace. `is_service` marks hosts that enrich looks things up at, whose refusals are borne longer.
     """
 
     interval: float = 0.0
-    concurrency: int = 4
+    concurrency: int | None = None
     group: str | None = None
+    is_service: bool = False
 
 
 def jitter(text: str) -> float:
@@ -39,24 +51,62 @@ def jitter(text: str) -> float:
     return zlib.crc32(text.encode()) / 2**32
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for, None without a readable one.
+class _Slots:
+    """Requests in flight, up to a limit that may change; first come, first served."""
 
-    Both forms of RFC 9110, section 10.2.3, are read: seconds and an HTTP date; a date in the past is 0.
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._busy = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def acquire(self) -> None:
+        if self._busy < self.limit and not self._waiting:
+            self._busy += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.release()
+            raise
+
+    def release(self) -> None:
+        self._busy -= 1
+        self.admit()
+
+    def admit(self) -> None:
+        while self._waiting and self._busy < self.limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._busy += 1
+                turn.set_result(None)
+
+
+@dataclass(slots=True)
+class Standing:
+    """What a host's answers to one kind of request (with its key, or without) say of the chance to be answered.
+
+    Attributes:
+        refusals: Refusals in a row; what was in flight together counts once.
+        walls: Pages in a row that were kept from us, whatever the status.
+        waited: Seconds of stated waits since the last good answer.
+        has_answered: Whether there was a good answer in this run.
+        left_until: The time of the clock until which the host is left alone.
     """
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:18])
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    try:
-        return max(0.0, (date - now).total_seconds())
-    except OverflowError:
-        return None
+
+    refusals: int = 0
+    walls: int = 0
+    waited: float = 0.0
+    has_answered: bool = False
+    left_until: float = -math.inf
+
+    def answered(self) -> None:
+        """Note a good answer."""
+        self.refusals = self.walls = 0
+        self.waited = 0.0
+        self.has_answered = True
 
 
 class Gate:
@@ -67,7 +117,9 @@ class Gate:
         self._pace = pace
         self._clock = clock
         self._in_flight = in_flight
-        self._slots = asyncio.Semaphore(max(1, pace.concurrency))
+        self._slots = _Slots(max(1, pace.concurrency or _START))
+        self._most = max(1, pace.concurrency or _MOST)
+        self._quick = 0
         self._line = asyncio.Lock()
         self._next = clock.monotonic()
         self._learned = 0.0
@@ -76,9 +128,11 @@ class Gate:
         self._tickets = self._last_before_pause = 0
         self._good = self._together = 0
         self._shown: float | None = None
+        self._paused = 0.0
+        self._standings = (Standing(), Standing())
 
     async def enter(self) -> int:
-        """Wait for one's turn and give its ticket, the how-manieth it is; `leave` ends the turn."""
+        """Wait for one's turn and return its ticket, its number in the sequence; `leave` ends the turn."""
         await self._slots.acquire()
         try:
             async with self._line:
@@ -101,6 +155,15 @@ class Gate:
         """Tell whether there is a least time between two requests."""
         return self._pace.interval > 0
 
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be in flight now."""
+        return self._slots.limit
+
+    def is_left(self, *, keyed: bool) -> bool:
+        """Tell whether the host is left alone, for requests with its key or for those without."""
+        return self._clock.monotonic() < self._standings[keyed].left_until
+
     async def trace(self, event: str, _: Mapping[str, object]) -> None:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
         if event == "http11.send_request_headers.started":
@@ -113,27 +176,50 @@ class Gate:
         while (wait := self._next - self._clock.monotonic()) > 0:
             await self._clock.sleep(wait)
 
-    def well(self) -> None:
-        """Note a request that was not refused: what refusals taught is unlearned, slowly."""
+    def well(self, seconds: float, *, keyed: bool) -> None:
+        """Note a good answer that took so many seconds: what refusals taught is unlearned, slowly."""
+        self._standings[keyed].answered()
         self._good += 1
         self._refusals = 0 if self._good >= _TELLING else max(0, self._refusals - 1)
         if self._good % 100 == 0:
             self._learned *= 0.9
+        self._quick = self._quick + 1 if seconds <= _QUICK_SECONDS else 0
+        if self._quick >= _WIDENING and self._slots.limit < self._most:
+            self._quick = 0
+            self._slots.limit += 1
+            self._slots.admit()
 
-    def pause(self, seconds: float) -> None:
-        """Let nobody begin for that many seconds."""
-        self._next = max(self._next, self._clock.monotonic() + seconds)
+    def walled(self, *, keyed: bool) -> None:
+        """Note a wall in the place of a page; a host that shows nothing else is left."""
+        standing = self._standings[keyed]
+        self._quick = 0
+        standing.walls += 1
+        if standing.walls >= _WALLS:
+            standing.left_until = math.inf
 
-    def refused(self, ticket: int, asked: float | None) -> None:
-        """Slow down after a 429 to the request with that ticket; `asked` is its Retry-After in seconds.
+    def pause_for_quota(self, seconds: float) -> None:
+        """Wait until a quota that an answer used up is filled again, where that is soon."""
+        if seconds <= LONGEST_PAUSE and self._paused + seconds <= _PAUSES:
+            self._pause(seconds)
 
-        Without Retry-After the pauses double, and each request that goes well halves them. When everything that was in
-        flight is refused together, the host limits the rate, and the requests that had gone well until then show which
-        rate it allows; a lone refusal shows nothing of that kind.
+    def _pause(self, seconds: float) -> None:
+        """Let nobody begin for that many seconds, which a host has stated."""
+        until = self._clock.monotonic() + seconds
+        self._paused += max(0.0, until - max(self._next, self._clock.monotonic()))
+        self._next = max(self._next, until)
+
+    def refused(self, ticket: int, wait: float | None, *, keyed: bool) -> None:
+        """Slow down after a refusal of the request with that ticket, or leave the host; `wait` is what it asks for.
+
+        Requests are halved. Without a stated wait the pauses double, and each request that goes well halves them. When
+        everything that was in flight is refused together, the host limits the rate, and the requests that had gone well
+        until then show which rate it allows; a lone refusal shows nothing of that kind.
         """
         now = self._clock.monotonic()
         fresh = ticket > self._last_before_pause
-        seconds = asked or min(60.0, 2.0**self._refusals) * (0.75 + jitter(f"{self._name} {self._refusals}") / 2)
+        self._quick = 0
+        self._slots.limit = max(1, self._slots.limit // 2)
+        seconds = wait or min(60.0, 2.0**self._refusals) * (0.75 + jitter(f"{self._name} {self._refusals}") / 2)
         if fresh:
             rate_shown = self._good >= _TELLING
             self._shown = (now + seconds - self._resumes) / self._good if rate_shown else None
@@ -144,6 +230,28 @@ class Gate:
             self._together += 1
             if self._together >= _TOGETHER and not self._good and self._shown:
                 self._learned = min(SLOWEST, max(self._learned, self._shown))
-        if fresh or asked:
-            self._resumes = now + seconds
-            self.pause(seconds)
+        if self._is_borne(self._standings[keyed], wait or 0.0, fresh=fresh):
+            if wait:
+                self._resumes = now + seconds
+                self._pause(seconds)
+            elif fresh:
+                self._resumes = now + seconds
+                self._next = max(self._next, now + seconds)
+        else:
+            self._leave_alone(self._standings[keyed], wait)
+
+    def _is_borne(self, standing: Standing, wait: float, *, fresh: bool) -> bool:
+        """Count a refusal, and tell whether the host is asked again after it."""
+        longest = LONGEST_PAUSE if standing.has_answered or self._pace.is_service else _UNPROVEN_PAUSE
+        if fresh:
+            standing.refusals += 1
+            standing.waited += wait
+        most = _SERVICE_REFUSALS if self._pace.is_service else _REFUSALS
+        within = max(wait, standing.waited) <= longest and self._paused + wait <= _PAUSES
+        return within and standing.refusals < most
+
+    def _leave_alone(self, standing: Standing, wait: float | None) -> None:
+        """Leave the host for as long as it asks for, or for the run where it refused too often or does not say."""
+        is_for_run = not wait or standing.refusals >= _REFUSALS
+        until = math.inf if is_for_run else self._clock.monotonic() + (wait or 0.0)
+        standing.left_until = max(standing.left_until, until)

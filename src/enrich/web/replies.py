@@ -25,6 +25,7 @@ Kind = Literal[
     "unsafe",
     "scheme",
     "offline",
+    "refusing",
 ]
 
 

@@ -1,0 +1,64 @@
+"""A job for each URL, side by side: as many at a host as it takes at the moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from enrich import links
+
+
+class Job(Protocol):
+    """What is done for a URL; `is_last_host` tells that no other host waits for somebody to come."""
+
+    async def __call__(self, url: str, *, is_last_host: bool) -> None:
+        """Do it."""
+
+
+class Lanes:
+    """The URLs of a run by host, each host with a lane for each request that it takes at once.
+
+    Args:
+        urls: In the order in which those of a host are asked for; the hosts with most of them come first.
+        job: What is done for each.
+        concurrency: How many requests a host takes now; that may change with every answer.
+        workers: How many jobs may be under way altogether.
+    """
+
+    def __init__(self, urls: Iterable[str], job: Job, concurrency: Callable[[str], int], workers: int) -> None:
+        self._job, self._concurrency, self._workers = job, concurrency, workers
+        self._lines: dict[str, deque[str]] = {}
+        for url in urls:
+            self._lines.setdefault(links.host_of(url), deque()).append(url)
+        hosts = sorted(self._lines, key=lambda host: len(self._lines[host]), reverse=True)
+        self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in hosts})
+        self._lanes = deque(host for host in hosts for _ in range(self._open[host]))
+        self._busy = 0
+
+    async def run(self) -> None:
+        """Do all jobs."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._workers, len(self._lanes))):
+                self._hire(group)
+
+    def _hire(self, group: asyncio.TaskGroup) -> None:
+        self._busy += 1
+        group.create_task(self._work(group))
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
+        while self._lanes:
+            host = self._lanes.popleft()
+            line = self._lines[host]
+            while line:
+                await self._job(line.popleft(), is_last_host=not self._lanes)
+                spare = self._concurrency(host) - self._open[host]
+                if spare < 0:
+                    break  # the host takes fewer now, and another may want the hand
+                if spare > 0 and len(line) > 1 and self._busy < self._workers:
+                    self._open[host] += 1
+                    self._lanes.append(host)
+                    self._hire(group)
+            self._open[host] -= 1
+        self._busy -= 1

@@ -1,0 +1,49 @@
+"""Equal requests under way at the same time are sent once: request coalescing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
+
+from enrich.web.replies import Reply
+
+
+class _GivenUpError(Exception):
+    """Whoever fetched it was cancelled."""
+
+
+class Coalescing:
+    """What is being fetched, and who waits for it."""
+
+    def __init__(self) -> None:
+        self._flights: dict[Hashable, list[asyncio.Future[Reply]]] = {}
+
+    async def fetch(self, key: Hashable, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Fetch what nobody else is fetching; otherwise wait for what they get, and fetch it should they give up.
+
+        Raises:
+            Unreachable: Whatever `ask` raises, whoever called it.
+        """
+        while (others := self._flights.get(key)) is not None:
+            theirs: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+            others.append(theirs)
+            with suppress(_GivenUpError):
+                return await theirs
+        waiting = self._flights[key] = []
+        failure: BaseException = _GivenUpError()
+        try:
+            reply = await ask()
+        except Exception as error:
+            failure = error
+            raise
+        else:
+            for future in waiting:
+                if not future.done():
+                    future.set_result(reply)
+            return reply
+        finally:
+            del self._flights[key]
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(failure)

@@ -1,0 +1,191 @@
+"""A host that only refuses, in whole runs: it is left alone, and what was not asked comes first in the next one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from enrich.history import History, LinkPast
+from enrich.model import Entry, EntryType, Link, LinkKind, Verdict
+from enrich.run import Options, Result, run
+from enrich.run.lanes import Lanes
+from enrich.settings import Loaded, Settings
+from enrich.web import Answers, Web
+from tests.fakes import FakeClock
+
+Handler = Callable[[httpx.Request], httpx.Response]
+START = datetime(2026, 11, 1, 6, tzinfo=UTC)
+REFUSING = tuple(f"https://refusing.example/paper/{n}" for n in range(40))
+NOT_ASKED = "not asked: the host kept refusing"
+GOOD = "<title>A Page</title><p>words"
+
+
+class Nights:
+    """Runs on a list, one a day, with what earlier ones left behind; `asked` holds the URLs of the last one."""
+
+    def __init__(self, handler: Handler, urls: Sequence[str], folder: Path, **settings: object) -> None:
+        self.handler, self.urls, self.folder = handler, urls, folder
+        self.settings = Settings.model_validate(settings)
+        self.history = History()
+        self.asked: list[str] = []
+        self.day = 0
+
+    def night(self) -> Result:
+        self.asked = []
+        result = asyncio.run(self._run())
+        self.history = result.history
+        self.day += 1
+        return result
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        return self.handler(request)
+
+    async def _run(self) -> Result:
+        clock = FakeClock(START + timedelta(days=self.day))
+        transport = httpx.MockTransport(self._answer)
+        async with Web(answers=Answers(self.folder, clock), clock=clock, transport=transport) as web:
+            entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in self.urls))
+            loaded = Loaded(settings=self.settings, origins={})
+            return await run([entry], web, loaded, self.history, options=Options(metadata=False))
+
+
+def refuse(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(429) if request.url.host == "refusing.example" else httpx.Response(200, html=GOOD)
+
+
+def saw(result: Result) -> dict[str, tuple[Verdict, str]]:
+    return {row.check.url: (row.check.verdict, row.check.evidence[-1].saw) for row in result.report.links}
+
+
+def test_what_was_not_asked_is_blocked_and_says_so(tmp_path: Path) -> None:
+    nights = Nights(refuse, (*REFUSING, "https://good.example/"), tmp_path)
+    verdicts = saw(nights.night())
+    assert len(nights.asked) <= 13
+    assert Counter(verdict for verdict, _ in verdicts.values()) == {Verdict.BLOCKED: 40, Verdict.OK: 1}
+    asked = set(nights.asked)
+    assert {url for url, (_, words) in verdicts.items() if words == NOT_ASKED} == set(REFUSING) - asked
+    assert all("429" in verdicts[url][1] for url in asked & set(REFUSING))
+    assert set(nights.history.postponed) == set(REFUSING) - asked
+
+
+def test_each_night_begins_with_what_the_last_one_left(tmp_path: Path) -> None:
+    nights = Nights(refuse, REFUSING, tmp_path)
+    seen: set[str] = set()
+    for _ in range(4):
+        nights.night()
+        assert not seen & set(nights.asked)
+        seen |= set(nights.asked)
+    assert len(seen) >= 16
+
+
+def test_what_was_not_asked_is_not_kept_as_an_answer(tmp_path: Path) -> None:
+    nights = Nights(refuse, REFUSING, tmp_path)
+    nights.night()
+    nights.day = 0
+    nights.handler = lambda _: httpx.Response(200, html=GOOD)
+    assert Counter(verdict for verdict, _ in saw(nights.night()).values())[Verdict.OK] >= 28
+    assert nights.history.postponed == ()
+
+
+def test_nor_does_it_change_what_is_known_of_a_link(tmp_path: Path) -> None:
+    failing = LinkPast("failing", date(2026, 10, 30), failed_on=(date(2026, 10, 30), date(2026, 10, 31)))
+    nights = Nights(refuse, REFUSING, tmp_path)
+    nights.history = History(links=dict.fromkeys(REFUSING, failing))
+    nights.night()
+    assert {nights.history.links[url] for url in nights.history.postponed} == {failing}
+
+
+def test_a_failure_that_could_not_be_confirmed_is_none(tmp_path: Path) -> None:
+    counts: Counter[str] = Counter()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        counts[str(request.url)] += 1
+        return httpx.Response(404 if counts[str(request.url)] == 1 else 429)
+
+    nights = Nights(handler, REFUSING, tmp_path)
+    verdicts = saw(nights.night())
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
+    left = {url for url, (_, words) in verdicts.items() if words == "not asked again: the host kept refusing"}
+    assert len(left) >= 28
+    assert set(nights.history.postponed) == left
+
+
+def test_a_redirect_into_a_host_that_refuses_is_left_too(tmp_path: Path) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "short.example":
+            return httpx.Response(302, headers={"location": f"https://refusing.example{request.url.path}"})
+        return httpx.Response(429)
+
+    nights = Nights(handler, [f"https://short.example/{n}" for n in range(40)], tmp_path)
+    verdicts = saw(nights.night())
+    assert sum("refusing.example" in url for url in nights.asked) <= 12
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
+
+
+@pytest.mark.parametrize("host", ["https://a.example:22/x", "http://a.example:6667/", "https://a.example:10080"])
+def test_a_port_of_another_service_is_not_asked(tmp_path: Path, host: str) -> None:
+    nights = Nights(lambda _: httpx.Response(302, headers={"location": host}), [host, "https://b.example/"], tmp_path)
+    verdicts = saw(nights.night())
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.SKIPPED}
+    assert all("is not one for web pages; not fetched" in words for _, words in verdicts.values())
+    assert nights.asked == ["https://b.example/"]
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_status_that_the_settings_accept_is_no_refusal(tmp_path: Path, status: int) -> None:
+    nights = Nights(lambda _: httpx.Response(status), REFUSING, tmp_path, accept={"refusing.example": (status,)})
+    assert {verdict for verdict, _ in saw(nights.night()).values()} == {Verdict.OK}
+    assert len(nights.asked) == len(REFUSING)
+
+
+# ---- lanes
+
+
+def looked_at(hosts: dict[str, int], limits: Callable[[int], int], workers: int = 160) -> tuple[list[str], int]:
+    """The URLs in the order in which they were looked at, and how many at a time at most, at the host `a`."""
+    order: list[str] = []
+    inside = most = 0
+
+    async def job(url: str, *, is_last_host: bool) -> None:
+        nonlocal inside, most
+        del is_last_host
+        order.append(url)
+        inside += "//a." in url
+        most = max(most, inside)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        inside -= "//a." in url
+
+    urls = [f"https://{host}.example/{n}" for host, count in hosts.items() for n in range(count)]
+    asyncio.run(Lanes(urls, job, lambda _: limits(len(order)), workers).run())
+    return order, most
+
+
+def test_every_url_is_looked_at_once() -> None:
+    for workers in (1, 3, 160):
+        order, _ = looked_at({"a": 30, "b": 1, "c": 7}, lambda done: 1 + done % 6, workers)
+        assert len(order) == len(set(order)) == 38
+
+
+def test_as_many_at_once_as_the_host_takes_now() -> None:
+    assert looked_at({"a": 40}, lambda _: 4)[1] == 4
+    assert looked_at({"a": 40}, lambda done: 4 if done < 8 else 6)[1] == 6
+    assert looked_at({"a": 40}, lambda done: 1 if done < 8 else 3)[1] == 3
+
+
+def test_who_is_not_wanted_at_a_host_goes_to_another() -> None:
+    order, most = looked_at({"a": 20, "b": 12}, lambda done: 4 if done < 4 else 1, workers=4)
+    assert most == 4
+    assert order.index("https://b.example/0") < order.index("https://a.example/9")
+
+
+def test_those_of_a_host_keep_their_order() -> None:
+    order, _ = looked_at({"a": 9, "b": 9}, lambda _: 1)
+    assert [url for url in order if "//a." in url] == [f"https://a.example/{n}" for n in range(9)]
