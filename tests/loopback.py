@@ -65,6 +65,8 @@ class Upstream:
     def settings(self, more: str = "") -> str:
         """The settings that send enrich here."""
         services = "".join(f'{service} = "{self.url(service)}"\n' for service in BASES)
+        if "[pace." not in more:  # the services' own limits would hold here as well, and take minutes
+            more += '\n[pace."127.0.0.1"]\nconcurrency = 4\n'
         return f'allow_private = ["127.0.0.1"]\ntries = 1\ntimeout = 5\n{more}\n[services]\n{services}'
 
     def bench(self, folder: Path, catalog: str | None = None, more: str = "") -> Bench:

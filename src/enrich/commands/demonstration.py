@@ -10,7 +10,7 @@ from pathlib import Path
 
 from enrich import catalog, demo, lists, settings
 from enrich.commands import CLEAN
-from enrich.commands.place import paces
+from enrich.commands.services import paces
 from enrich.commands.terminal import exit_code, is_colored, progress, write_text
 from enrich.history import History
 from enrich.report import FORMATS, text

@@ -15,13 +15,14 @@ from urllib.parse import quote, urlsplit
 from enrich import tracker
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.place import Place
+from enrich.commands.services import paces
 from enrich.commands.terminal import say
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Finding, Report, State
 from enrich.report import digest, escape, markdown
 from enrich.sources import github
 from enrich.tracker import Kept, Night
-from enrich.web import Answers, SystemClock, Web
+from enrich.web import Answers, SystemClock, Web, scope_of
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
@@ -112,7 +113,8 @@ class Desk:
         chosen = self.place.loaded.settings
         async with Web(
             answers=Answers(None, SystemClock()),
-            keys={host: {"Authorization": f"Bearer {self.place.keys['GITHUB_TOKEN']}"}},
+            keys={scope_of(self.base, with_port=True): {"Authorization": f"Bearer {self.place.keys['GITHUB_TOKEN']}"}},
+            paces=paces(contact=False, base=lambda name, default: self.base if name == github.NAME else default),
             contact=chosen.contact,
             allow_private=(*chosen.allow_private, host),
             timeout=chosen.timeout,

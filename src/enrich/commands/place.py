@@ -9,18 +9,17 @@ import json
 import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from enrich import history as past
 from enrich import settings
 from enrich.commands import caches
+from enrich.commands.services import keys, paces
 from enrich.commands.terminal import progress
 from enrich.model import Entry
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded
-from enrich.sources import archive, arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
 from enrich.web import Answers, Pace, SystemClock, Web
 
 
@@ -80,7 +79,7 @@ class Place:
         return Web(
             answers=self.answers(),
             paces=self.paces,
-            keys=self._keys_by_host(),
+            keys=keys(self.loaded, self.keys, os.environ),
             contact=chosen.contact,
             allow_private=chosen.allow_private,
             offline=offline,
@@ -91,11 +90,8 @@ class Place:
     @property
     def paces(self) -> Mapping[str, Pace]:
         """The paces by host; a settings file that was merely found can slow a service down, not hurry it."""
-        published = paces(contact=bool(self.loaded.settings.contact))
-        own = {host: Pace(pace.interval, pace.concurrency) for host, pace in self.loaded.settings.pace.items()}
-        if not self.loaded.is_trusted:
-            own = {host: _slower(pace, published.get(host, pace)) for host, pace in own.items()}
-        return {**published, **own}
+        chosen, may_hurry = self.loaded.settings, self.loaded.is_trusted
+        return paces(contact=bool(chosen.contact), base=self.loaded.base, own=chosen.pace, may_hurry=may_hurry)
 
     def run(
         self,
@@ -120,43 +116,7 @@ class Place:
             asyncio.run(job(heard))
         return results[0]
 
-    def _keys_by_host(self) -> dict[str, dict[str, str]]:
-        """Each key for the one host that it belongs to; a host that only a file in the folder names gets none."""
-        headers = (
-            ("SEMANTIC_SCHOLAR_API_KEY", semantic_scholar.NAME, semantic_scholar.BASE, "x-api-key", "{}"),
-            ("GITHUB_TOKEN", github.NAME, github.BASE, "Authorization", "Bearer {}"),
-            (openalex.KEY, openalex.NAME, openalex.BASE, "Authorization", "Bearer {}"),
-        )
-        found = {}
-        for variable, service, default, header, form in headers:
-            base = self.loaded.base(service, default)
-            if base == github.BASE and (os.environ.get("GITHUB_API_URL") or base).rstrip("/") != base:
-                continue  # on GitHub Enterprise the job's token is that server's own, and github.com refuses it
-            if variable in self.keys and (self.loaded.trusts_services or base == default):
-                found[urlsplit(base).hostname or ""] = {header: form.format(self.keys[variable])}
-        return found
-
-
-def _slower(one: Pace, other: Pace) -> Pace:
-    return replace(
-        other, interval=max(one.interval, other.interval), concurrency=min(one.concurrency, other.concurrency)
-    )
-
 
 def spare_collector() -> None:
     """Has garbage looked for less often: most of what a run loads stays, and looking through it finds nothing."""
     gc.set_threshold(50_000, 20, 20)
-
-
-def paces(*, contact: bool) -> dict[str, Pace]:
-    """The published limits of all services by host; with a contact address Crossref allows more."""
-    fixed = (
-        archive.PACES,
-        arxiv.PACES,
-        semantic_scholar.PACES,
-        datacite.PACES,
-        doi.PACES,
-        github.PACES,
-        openalex.PACES,
-    )
-    return {host: pace for rows in (*fixed, crossref.paces(contact=contact)) for host, pace in rows.items()}

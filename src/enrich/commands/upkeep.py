@@ -12,23 +12,11 @@ from pathlib import Path
 from enrich import __version__, catalog
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.place import Place
+from enrich.commands.services import SERVICES, Service
 from enrich.commands.state import State
 from enrich.report import as_json
 from enrich.settings import KEYS
-from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
 from enrich.web import Unreachable, Web
-
-# One cheap question for each service.
-_QUESTIONS: tuple[tuple[str, str, str], ...] = (
-    (arxiv.NAME, arxiv.BASE, "/api/query?id_list=1706.03762&max_results=1"),
-    (semantic_scholar.NAME, semantic_scholar.BASE, "/graph/v1/paper/ARXIV:1706.03762?fields=title"),
-    (crossref.NAME, crossref.BASE, "/works?rows=0"),
-    (datacite.NAME, datacite.BASE, "/dois/10.48550/arxiv.1706.03762"),
-    (doi.NAME, doi.BASE, "/api/handles/10.1000/1?type=URL"),
-    (github.NAME, github.BASE, "/rate_limit"),
-)
-# One work by its identifier costs nothing: https://developers.openalex.org/guides/authentication
-_WITH_KEY = (openalex.NAME, openalex.BASE, "/works/doi:10.7717/peerj.4375?select=id")
 
 
 def doctor(arguments: Namespace) -> int:
@@ -72,20 +60,24 @@ def schema(arguments: Namespace) -> int:
 
 
 async def _reach(place: Place) -> Mapping[str, str]:
-    questions = [*_QUESTIONS, *([_WITH_KEY] if openalex.KEY in place.keys else [])]
+    asked = {
+        service.source.NAME: (service, place.loaded.base(service.source.NAME, service.source.BASE))
+        for service in SERVICES
+        if service.probe and (service.key in place.keys or not service.needs_key)
+    }
     async with place.web() as web:
-        rows = (_ask(web, place.loaded.base(service, base) + path) for service, base, path in questions)
-        words = await asyncio.gather(*rows)
-    return dict(zip((service for service, _, _ in questions), words, strict=True))
+        words = await asyncio.gather(*(_ask(web, service, base) for service, base in asked.values()))
+    return dict(zip(asked, words, strict=True))
 
 
-async def _ask(web: Web, url: str) -> str:
+async def _ask(web: Web, service: Service, base: str) -> str:
+    where = "" if base == service.source.BASE else f" at {base}"
     try:
-        reply = await web.fetch(url, tries=1)
+        reply = await web.fetch(f"{base}{service.probe}", tries=1, keyed=True)
     except Unreachable as error:
-        return f"not reached: {error.why}"
+        return f"not reached: {error.why}{where}"
     limits = [
         f"{name} {value}" for name, value in sorted(reply.headers.items()) if "limit" in name or "remaining" in name
     ]
-    words = "reached" if reply.status == 200 else f"not reached: HTTP status {reply.status}"
+    words = f"reached{where}" if reply.status == 200 else f"not reached: HTTP status {reply.status}{where}"
     return f"{words} ({', '.join(limits)})" if limits else words
