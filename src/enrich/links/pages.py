@@ -127,7 +127,7 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.UNSAFE
         case "scheme":
             verdict = Verdict.SKIPPED
-        case "offline":
+        case "offline" | "stopped" | "files":
             verdict = Verdict.UNKNOWN
         case "dns-missing":
             verdict = Verdict.BROKEN

@@ -24,7 +24,7 @@ D = TypeVar("D", Record, Repository)
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
 _MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
 _NO_HIT = "no hit in a search of titles"
-_HOPELESS = frozenset({"offline", "dns-missing", "unsafe", "scheme", "refusing"})
+_HOPELESS = frozenset({"offline", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
 
 
 class UnreadableError(ValueError):
@@ -96,7 +96,7 @@ class Lookup(Generic[K, V]):
                     async for answers in self.ask(batch):
                         self._take(answers, web, known)
                 except Unreachable as error:
-                    why = error.why if error.kind == "refusing" else f"could not be reached: {error.why}"
+                    why = error.why if error.kind in ("refusing", "stopped") else f"could not be reached: {error.why}"
                     # Where a redirect leads says nothing of the next batch.
                     state.failed(why, final=error.kind in _HOPELESS and not error.hops)
                     unsafe = error.kind == "unsafe" and bool(error.hops)

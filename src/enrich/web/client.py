@@ -29,17 +29,18 @@ from enrich.web.hops import (
     stays,
     to_url,
 )
+from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.outage import Outage
 from enrich.web.pace import Gate, Pace
 from enrich.web.refusals import read_refusal, seconds_until_reset
 from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stamp
 from enrich.web.retry import retry
 from enrich.web.scopes import Scopes, scope_of
+from enrich.web.stop import Stop
 from enrich.web.transport import Direct
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _NOT_THERE = frozenset({404, 410})
-_IN_FLIGHT = 160  # with what is kept open, fewer than the 256 files that macOS grants a process
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
 _REDIRECT_BODY_BYTES = 64 * 1024
@@ -74,6 +75,7 @@ class Web:
         clock: The time that pauses, paces and stamps go by.
         requests: How many requests were sent, by host.
         on_progress: Told by the rooms: (service, how many answers came in).
+        stop: What ends all fetches early, and tells whether it did.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Web:
         self.clock: Clock = clock or SystemClock()
         self.requests: Counter[str] = Counter()
         self.on_progress: Callable[[str, int], None] | None = None
+        self.stop = Stop(self.clock)
         self._paces = Scopes(paces or {})
         self._keys = Scopes({scope: clean_headers(key, scope) for scope, key in (keys or {}).items() if key})
         agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"
@@ -106,7 +109,7 @@ class Web:
         self._outage = Outage(self.clock, controls, "enrich was told to stay offline" if offline else None)
         self._seconds, self._tries = timeout, tries
         self._gates: dict[str, Gate] = {}
-        self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
+        self._in_flight = InFlight(most_in_flight())
         self._flights = Coalescing()
 
     async def __aenter__(self) -> Self:
@@ -181,7 +184,8 @@ class Web:
         same time share one request.
 
         Raises:
-            Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone.
+            Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,
+                `stopped` when `stop` came first.
             EnrichError: When a header's value cannot be sent.
         """
         body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
@@ -196,10 +200,11 @@ class Web:
         terms = _Terms(
             accept, follow, limit, seconds, most, final, retry_timeouts, frozenset(refusals), frozenset(good)
         )
+        self.stop.check()
         if method == "GET" and body is None:
             key = (ask.text, ask.headers, ask.keyed, terms)
-            return await self._flights.fetch(key, lambda: self._chain(ask, terms))
-        return await self._chain(ask, terms)
+            return await self.stop.bound(self._flights.fetch(key, lambda: self._chain(ask, terms)))
+        return await self.stop.bound(self._chain(ask, terms))
 
     async def _chain(self, ask: Ask, terms: _Terms) -> Reply:
         hops: list[Hop] = []
@@ -292,6 +297,8 @@ class Web:
                 reply = await self._send(ask, terms, cookies, gate)
             except Unreachable as failure:
                 await self._outage.missed(host, failure)
+                if failure.kind == "files":
+                    await self._in_flight.shrink()
                 if failure.kind == "timeout":
                     # To the host the request it is still at counts, until it sees that nobody waits for the reply.
                     await self.clock.sleep(_NOTICE_SECONDS)
@@ -376,8 +383,7 @@ class Web:
             raise TypeError("the transport gave no asynchronous stream")
         redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
         try:
-            limit = _REDIRECT_BODY_BYTES if redirected else terms.limit
-            body, truncated = await read_body(stream, headers, limit)
+            body, truncated = await read_body(stream, headers, _REDIRECT_BODY_BYTES if redirected else terms.limit)
         except WIRE:
             if not redirected:
                 raise

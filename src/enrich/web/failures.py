@@ -8,6 +8,7 @@ from typing import NamedTuple
 import httpx
 
 from enrich.web.body import BrokenBodyError
+from enrich.web.in_flight import NO_FILES, is_out_of_files
 from enrich.web.replies import Kind
 
 WIRE = (
@@ -50,7 +51,8 @@ def understand(error: BaseException) -> Failure:
         case httpx.ConnectError():
             return _connecting(error)
         case _:
-            return Failure("reset", "the connection was lost", again=True)
+            full = is_out_of_files(error)
+            return Failure("files" if full else "reset", NO_FILES if full else "the connection was lost", again=True)
 
 
 def _remote(text: str) -> Failure:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from enrich.web.in_flight import NO_FILES, is_out_of_files
 from enrich.web.replies import Clock, Unreachable, stamp
 
 Address = IPv4Address | IPv6Address
@@ -145,10 +146,10 @@ class Resolver:
         self._known.pop(host, None)
 
     async def online(self) -> bool:
-        """Tell whether any of the control names resolves."""
+        """Tell whether any of the control names resolves, or there was no file to ask for it."""
         # All at once and not behind the others in line: where names hang, this decides how long a run does.
         answers = await asyncio.gather(*(_look_up(name, CONTROL_SECONDS) for name in CONTROLS))
-        return any(isinstance(answer, tuple) for answer in answers)
+        return any(isinstance(answer, tuple) or is_out_of_files(answer) for answer in answers)
 
     async def _resolved(self, host: str) -> tuple[Address, ...]:
         lock = self._asking.setdefault(host, asyncio.Lock())
@@ -168,6 +169,8 @@ class Resolver:
             answer = await _look_up(host, _DNS_SECONDS)
         if isinstance(answer, tuple):
             return answer
+        if is_out_of_files(answer):
+            raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
         # A resolver that is out of order denies every name: a control name must be known before and after.
         if _says_missing(answer) and await self.online():
             async with self._threads:
@@ -206,8 +209,17 @@ def _system_look_up(host: str) -> tuple[Address, ...] | Exception:
     try:
         rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as failure:
-        return failure
+        return _no_file() or failure
     return tuple(dict.fromkeys(ip_address(row[4][0]) for row in rows))
+
+
+def _no_file() -> OSError | None:
+    # The system's resolver has no word for it: it says "temporary failure", or even that the name does not exist.
+    try:
+        socket.socket().close()
+    except OSError as failure:
+        return failure if is_out_of_files(failure) else None
+    return None
 
 
 def _says_missing(answer: Exception) -> bool:

@@ -10,7 +10,7 @@ from enrich.web.replies import Clock, Kind, Unreachable, stamp
 
 _SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
 _BREAKS: frozenset[Kind] = _SILENT | {"tls"}
-_NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline"})
+_NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline", "files"})
 _HOSTS = 3
 # A firewall that lets nothing through, though names resolve: so many hosts gave no answer, the others none so far.
 _UNANSWERED_HOSTS = 10

@@ -26,6 +26,8 @@ Kind = Literal[
     "scheme",
     "offline",
     "refusing",
+    "stopped",
+    "files",
 ]
 
 

@@ -18,13 +18,13 @@ from enrich.model import EnrichError
 from enrich.web.guard import CONTROL_SECONDS, CONTROLS, Address, Resolver
 from enrich.web.happy_eyeballs import connect_first, in_turn
 from enrich.web.hops import host_of
+from enrich.web.in_flight import NO_FILES, is_out_of_files, most_idle
 from enrich.web.replies import Clock, Unreachable, stamp
 from enrich.web.wire import Connection, connect, converse
 
 _ADDRESSES = 6
 _ADDRESS_SECONDS = 3.0
 _CONNECT_SECONDS = 10.0
-_IDLE_CONNECTIONS = 64
 _KEEPALIVE_SECONDS = 10.0
 
 _REASONS = {
@@ -47,6 +47,7 @@ class Direct(httpx.AsyncBaseTransport):
         self._tls: ssl.SSLContext | None = None
         self._idle: dict[Origin, list[Connection]] = {}
         self._idle_in_order: OrderedDict[Connection, tuple[Origin, float]] = OrderedDict()
+        self._most_idle = most_idle()
         self._sweep: asyncio.TimerHandle | None = None  # one for all idle connections
         self._proxies = {name: _proxy(url) for name, url in getproxies().items() if name in {"http", "https", "all"}}
         self._proxied: dict[str, httpx.AsyncHTTPTransport] = {}
@@ -86,16 +87,19 @@ class Direct(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for connection in self._idle_in_order:
-            connection.close()
+        self._close_idle()
         if self._sweep:
             self._sweep.cancel()
         for proxied in self._proxied.values():
             await proxied.aclose()
-        self._idle.clear()
-        self._idle_in_order.clear()
         self._proxied.clear()
         await asyncio.sleep(0)  # asyncio closes the sockets in its next round
+
+    def _close_idle(self) -> None:
+        for connection in self._idle_in_order:
+            connection.close()
+        self._idle.clear()
+        self._idle_in_order.clear()
 
     def _take(self, origin: Origin) -> Connection | None:
         while kept := self._idle.get(origin):
@@ -112,7 +116,7 @@ class Direct(httpx.AsyncBaseTransport):
             return
         self._idle.setdefault(origin, []).append(connection)
         self._idle_in_order[connection] = origin, asyncio.get_running_loop().time()
-        if len(self._idle_in_order) > _IDLE_CONNECTIONS:
+        if len(self._idle_in_order) > self._most_idle:
             self._expire(next(iter(self._idle_in_order)))
         if self._sweep is None:
             self._sweep = asyncio.get_running_loop().call_later(_KEEPALIVE_SECONDS, self._expire_old)
@@ -149,8 +153,8 @@ class Direct(httpx.AsyncBaseTransport):
         async def connects_to(name: str) -> bool:
             try:
                 (await self._reach(name, 443, CONTROL_SECONDS)).close()
-            except Unreachable:
-                return False
+            except Unreachable as failure:
+                return failure.kind == "files"  # which says nothing about the network
             return True
 
         return any(await asyncio.gather(*map(connects_to, CONTROLS)))
@@ -175,6 +179,9 @@ class Direct(httpx.AsyncBaseTransport):
         try:
             connection, address = await connect_first(addresses, attempt)
         except OSError as failure:
+            if is_out_of_files(failure):
+                self._close_idle()
+                raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True) from failure
             self._resolver.forget(host)
             raise Unreachable("connect", f"{host}: {_reason(failure)}", stamp(self._clock), again=True) from failure
         if address.version != addresses[0].version:

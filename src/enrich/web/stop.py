@@ -1,0 +1,70 @@
+"""The end of all asking: a deadline, or a person who has waited long enough."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from enrich.web.replies import Clock, Unreachable, stamp
+
+T = TypeVar("T")
+
+
+class Stop:
+    """Ends every fetch at once, wherever it waits: in line, in a pause, between two tries, for a reply.
+
+    Attributes:
+        why: Why fetches end, in words; None while they go on.
+        cut_short: Whether a fetch was kept from its reply.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.why: str | None = None
+        self.cut_short = False
+        self._clock = clock
+        self._under_way: set[asyncio.Timeout] = set()
+
+    @property
+    def because(self) -> str | None:
+        """The same as evidence says it, and every failure that comes of it."""
+        return self.why and f"not asked: {self.why}"
+
+    def set(self, why: str) -> None:
+        """Stop now; the first reason counts."""
+        if self.why is None:
+            self.why = why
+            for limit in self._under_way:
+                limit.reschedule(asyncio.get_running_loop().time())
+
+    def check(self) -> None:
+        """Let nothing begin any more.
+
+        Raises:
+            Unreachable: `stopped`, once that is so.
+        """
+        if self.because:
+            raise self._failure(self.because)
+
+    async def bound(self, fetch: Coroutine[Any, Any, T]) -> T:
+        """Await a fetch that the stop ends.
+
+        Raises:
+            Unreachable: `stopped`, when it did.
+        """
+        # A time limit without a time: `set` gives it one.
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self._under_way.add(limit)
+                return await fetch
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise self._failure(self.because or "") from None
+        finally:
+            self._under_way.discard(limit)
+
+    def _failure(self, why: str) -> Unreachable:
+        self.cut_short = True
+        return Unreachable("stopped", why, stamp(self._clock))
