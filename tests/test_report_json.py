@@ -21,6 +21,7 @@ from enrich.model import (
     Place,
     Report,
     Unasked,
+    Unfinished,
     Verdict,
 )
 from enrich.report import as_json
@@ -41,6 +42,7 @@ reports = st.builds(
     requests=numbers,
     counts=numbers,
     past_runs=st.lists(runs, max_size=2).map(tuple),
+    unfinished=st.none() | st.builds(Unfinished, entries=counts, links=counts),
 )
 
 
@@ -56,6 +58,8 @@ def test_it_has_the_fields_that_programs_rely_on() -> None:
         "catalog",
         "started",
         "finished",
+        "partial",
+        "unfinished",
         "entries",
         "links",
         "findings",

@@ -423,6 +423,15 @@ class Unasked:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Why a run stopped asking early, and how many entries and links it had not checked by then."""
+
+    why: str
+    entries: int
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
 class PastRun:
     """How a catalog stood after the runs of one day (UTC): the findings by severity after the last of them.
 
@@ -449,7 +458,7 @@ class Report:
 
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
     (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
-    a part of the catalog or reached nobody.
+    a part of the catalog or reached nobody. `unfinished` tells what a run that stopped early left out.
     """
 
     catalog: str | None
@@ -463,3 +472,9 @@ class Report:
     counts: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     past_runs: tuple[PastRun, ...] = ()
+    unfinished: Unfinished | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run stopped asking before everything was checked."""
+        return self.unfinished is not None

@@ -26,6 +26,7 @@ from enrich.model import (
     State,
     Status,
     Unasked,
+    Unfinished,
     Verdict,
 )
 from enrich.report import escape
@@ -102,6 +103,14 @@ class UnaskedForm(_Form):
     entries: NonNegativeInt
 
 
+class UnfinishedForm(_Form):
+    """Why a run stopped asking early, and how many entries and links it had not checked by then."""
+
+    why: str
+    entries: NonNegativeInt
+    links: NonNegativeInt
+
+
 class PastRunForm(_Form):
     """How the catalog stood after the last run of a day (UTC); `new` and `fixed` add up over that day's runs."""
 
@@ -120,6 +129,8 @@ class ReportForm(_Form):
     catalog: str | None
     started: str
     finished: str
+    partial: bool = False
+    unfinished: UnfinishedForm | None = None
     entries: tuple[EntryForm, ...]
     links: tuple[LinkForm, ...]
     findings: tuple[FindingForm, ...]
@@ -146,6 +157,8 @@ def pieces(report: Report) -> Iterator[str]:
         "catalog": report.catalog,
         "started": report.started,
         "finished": report.finished,
+        "partial": report.partial,
+        "unfinished": _unfinished(report.unfinished) if report.unfinished else None,
         "entries": map(_entry, report.entries),
         "links": map(_link, report.links),
         "findings": map(_finding, report.findings),
@@ -209,6 +222,7 @@ def read(text: str, source: str = "the JSON report") -> Report:
         counts=dict(form.counts),
         notes=form.notes,
         past_runs=tuple(PastRun(r.on, r.errors, r.warnings, r.notes, r.new, r.fixed) for r in form.past_runs),
+        unfinished=Unfinished(cut.why, cut.entries, cut.links) if (cut := form.unfinished) else None,
     )
 
 
@@ -262,6 +276,10 @@ def _finding(finding: Finding) -> dict[str, object]:
         "place": str(finding.place) if finding.place else None,
         "column": finding.place.column if finding.place else None,
     }
+
+
+def _unfinished(cut: Unfinished) -> dict[str, object]:
+    return {"why": cut.why, "entries": cut.entries, "links": cut.links}
 
 
 def _past_run(run: PastRun) -> dict[str, object]:

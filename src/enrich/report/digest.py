@@ -197,7 +197,13 @@ def summary(report: Report) -> tuple[str, ...]:
     """The report in a few sentences of plain text, safe to escape for any medium."""
     return tuple(
         sentence
-        for sentence in (_on_links(report), _on_entries(report), _on_change(report), _on_requests(report.requests))
+        for sentence in (
+            partial(report),
+            _on_links(report),
+            _on_entries(report),
+            _on_change(report),
+            _on_requests(report.requests),
+        )
         if sentence
     )
 
@@ -216,6 +222,17 @@ def by_rule(report: Report) -> dict[str, int]:
 def service(name: str) -> str:
     """What people call a service."""
     return _SERVICES.get(name, escape.plain(name, 80))
+
+
+def partial(report: Report) -> str:
+    """A sentence on what a run that stopped early left out; empty for a whole run."""
+    if (cut := report.unfinished) is None:
+        return ""
+    left = [
+        number(count, *nouns) for count, nouns in ((cut.entries, ("entry", "entries")), (cut.links, ("link",))) if count
+    ]
+    what = f"{' and '.join(left)} not checked" if left else "some follow-up requests were not sent"
+    return f"Partial report ({escape.plain(cut.why)}): {what}; the next run starts there."
 
 
 def unasked(report: Report) -> tuple[str, ...]:

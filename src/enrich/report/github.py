@@ -25,7 +25,10 @@ def render(report: Report) -> str:
         told = [finding for finding in standing if finding.severity is severity]
         extra = []
         if severity is Severity.WARNING:
-            extra = [_command("warning", "Could not ask", row) for row in digest.unasked(report)[: PER_TYPE - 1]]
+            if sentence := digest.partial(report):
+                extra = [_command("warning", "Partial report", sentence)]
+            room = PER_TYPE - 1 - len(extra)
+            extra += [_command("warning", "Could not ask", row) for row in digest.unasked(report)[:room]]
         if severity is Severity.NOTE:
             extra = [_command("notice", "enrich", " ".join((*digest.summary(report), *digest.folded(report))))]
         lines += [*extra, *_limited(told, PER_TYPE - len(extra))]

@@ -18,12 +18,13 @@ def render(report: Report) -> str:
 
     Broken and unsafe links and findings of severity error are failures. What is neither good nor bad (blocked,
     suspect, unknown and skipped links; warnings and notes) is skipped, which is where CI services show its reason.
-    A service that could not be asked is an error.
+    A service that could not be asked is an error, and so is a run that stopped early.
     """
     suites = [
         ("links", [_link(link) for link in report.links]),
         ("findings", [_finding(finding) for finding in report.findings]),
         ("services", [_service(row) for row in report.unasked]),
+        *([("run", [_partial(report)])] if report.partial else []),
     ]
     root = Element("testsuites", {"name": "enrich", **_counts(case for _, cases in suites for case in cases)})
     for name, cases in suites:
@@ -68,6 +69,12 @@ def _service(row: Unasked) -> Element:
     case = _case("services", row.service, "")
     about = digest.number(row.entries, "entry or link", "entries or links")
     SubElement(case, "error", type="unasked", message=escape.xml(f"could not be asked for {about}: {row.why}"))
+    return case
+
+
+def _partial(report: Report) -> Element:
+    case = _case("run", "complete", "")
+    SubElement(case, "error", type="partial", message=escape.xml(digest.partial(report)))
     return case
 
 

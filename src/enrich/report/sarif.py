@@ -33,10 +33,13 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": True,
+                "executionSuccessful": not report.partial,
                 "toolExecutionNotifications": [
-                    {"level": "warning", "message": {"text": f"could not ask {row.service}: {row.why}"}}
-                    for row in report.unasked
+                    {"level": "warning", "message": {"text": text}}
+                    for text in (
+                        *filter(None, [digest.partial(report)]),
+                        *(f"could not ask {row.service}: {row.why}" for row in report.unasked),
+                    )
                 ],
             }
         ],

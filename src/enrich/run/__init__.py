@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -26,11 +26,12 @@ from enrich.model import (
     Report,
     Status,
     Unasked,
+    Unfinished,
     Verdict,
 )
 from enrich.run.checking import Checks
 from enrich.run.papers import Papers
-from enrich.run.plan import Options, is_due, is_paper, print_of
+from enrich.run.plan import Options, is_due, is_paper, not_reached_lately, print_of
 from enrich.run.registries import Registries, vouchers
 from enrich.run.searching import Searches
 from enrich.settings import Loaded, Settings
@@ -62,8 +63,39 @@ async def run(
     """Resolves the entries, checks their links, and judges what came back.
 
     `progress` hears of answers as they come in (service, how many). What the network does never raises: what could
-    not be asked is in the report's `unasked`.
+    not be asked is in the report's `unasked`. Once `web` is stopped, by the deadline or from outside, nothing more is
+    asked, and the report is partial.
     """
+    async with _deadline(web, options.deadline):
+        return await _run(entries, web, loaded, history, options=options, catalog=catalog, progress=progress)
+
+
+@asynccontextmanager
+async def _deadline(web: Web, seconds: float | None) -> AsyncIterator[None]:
+    """Stops the asking after that many seconds, unless the block has ended by then."""
+
+    async def strike(seconds: float) -> None:
+        await web.clock.sleep(seconds)
+        web.stop.set("the deadline came first")
+
+    striking = None if seconds is None else asyncio.create_task(strike(seconds))
+    try:
+        yield
+    finally:
+        if striking:
+            striking.cancel()
+
+
+async def _run(
+    entries: Sequence[Entry],
+    web: Web,
+    loaded: Loaded,
+    history: History,
+    *,
+    options: Options,
+    catalog: str | None,
+    progress: Callable[[str, int], None],
+) -> Result:
     if loaded.settings.retraction_watch:
         retraction_watch.check(loaded.settings.retraction_watch)
     started, today = web.clock.now(), web.clock.now().date()
@@ -71,20 +103,28 @@ async def run(
     registries = Registries(web, loaded.base)
     chosen = [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
-    papers = Papers(due, registries, Searches(web, loaded.base, registries))
+    waiting = not_reached_lately(due, history.entries)
+    papers = Papers(due, registries, Searches(web, loaded.base, registries), waiting)
     async with asyncio.TaskGroup() as aside:
         checks = Checks(web, registries, loaded, today, progress, aside)
         urls = checks.due(chosen, history.postponed) if options.links else []
         vouched = vouchers(urls, chosen)
+        registries.first |= {vouched[url] for url in history.postponed if url in vouched}
+
+        async def ask_registries() -> None:
+            await registries.ask_all(papers.identifiers(), vouched)
+            await checks.decide(vouched)
+
         async with asyncio.TaskGroup() as group:
-            group.create_task(registries.ask_all(papers.identifiers(), vouched))
+            group.create_task(ask_registries())
             group.create_task(checks.look_at([url for url in urls if url not in vouched]))
             group.create_task(papers.look_ahead())
-        await checks.decide(vouched)
         await papers.resolve(checks.seen)
         papers.take_retractions(loaded.settings.retraction_watch)
         await checks.look_again()
     await checks.explain_outage()
+    if web.stop.cut_short:
+        papers.leave_open(checks.postponed)
 
     blocks = papers.blocks(today, timedelta(days=loaded.settings.refresh_days))
     pages = links.registered_pages(registries.answers.values())
@@ -161,12 +201,20 @@ class _Night:
             counts=_counts(self.verdicts.values(), reports),
             notes=_notes(web, offline=options.offline),
             past_runs=history.runs,
+            unfinished=self._unfinished(web),
         )
         return Result(report, self.blocks, history)
 
+    def _unfinished(self, web: Web) -> Unfinished | None:
+        if web.stop.why is None or not web.stop.cut_short:
+            return None
+        papers = sum(paper.status is Status.UNKNOWN for paper in self.papers.by_key.values())
+        urls = (url for url in self.postponed if self.verdicts[url].verdict is Verdict.UNKNOWN)
+        return Unfinished(web.stop.why, papers, sum(1 for _ in urls))
+
     def _saw_the_catalog(self, web: Web, registries: Registries) -> bool:
         """Whether the run took all entries, and somebody answered: else it does not tell how the catalog stands."""
-        if len(self.chosen) < len(self.entries) or web.offline_because:
+        if len(self.chosen) < len(self.entries) or web.offline_because or web.stop.cut_short:
             return False
         told = any(check.verdict not in (Verdict.UNKNOWN, Verdict.SKIPPED) for check in self.verdicts.values())
         known = any(paper.status is not Status.UNKNOWN for paper in self.papers.by_key.values())
@@ -235,9 +283,10 @@ class _Night:
         for identity, finding in self.history.findings.items():
             if finding.rule in judge.PAPER_RULES:
                 paper = self.papers.by_key.get(finding.entry or "")
-                hidden = paper is not None and paper.status is Status.UNKNOWN
+                hidden = finding.url in urls and self._is_unjudged(finding)
+                hidden = paper.status is Status.UNKNOWN if paper else hidden
             elif finding.entry is None and finding.rule in judge.HOST_RULES:
-                unheard = (_hosts(urls) - heard) | _hosts(urls - self.verdicts.keys())
+                unheard = (_hosts(urls) - heard) | _hosts(urls - self.verdicts.keys()) | _hosts(self.postponed)
                 hidden = bool(_hosts([finding.url or ""]) & unheard)
             else:
                 hidden = finding.url in urls and self._is_unjudged(finding)

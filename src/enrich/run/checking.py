@@ -89,6 +89,7 @@ class Checks:
         self._answered: set[str] = set()  # schemes of the addresses that answered anything
         self._unstored: defaultdict[str, dict[str, object]] = defaultdict(dict)
         self._stored_at = 0.0
+        self._first: dict[str, int] = {}
         self.verdicts: dict[str, LinkCheck] = {}
         self.postponed: set[str] = set()
 
@@ -103,8 +104,8 @@ class Checks:
                 self.verdicts[url] = check
             else:
                 due.append(url)
-        waiting = {url: place for place, url in enumerate(first)}
-        return sorted(due, key=lambda url: waiting.get(url, len(waiting)))
+        self._first = {url: place for place, url in enumerate(first)}
+        return sorted(due, key=lambda url: self._first.get(url, len(self._first)))
 
     def seen(self, url: str) -> LinkCheck | None:
         """What is known of a URL so far, an unconfirmed failure included."""
@@ -149,6 +150,8 @@ class Checks:
             check = links.confirmed(self._first_looks[url], await self._checked(url, number))
             if self._failures.get(self._address(url)) != "timeout":
                 break
+        if self._is_left_out(check):
+            check = replace(check, evidence=(*self._first_looks[url].evidence, *check.evidence))
         # Name servers that give no answer say nothing about the link.
         unnamed = check.verdict is Verdict.SUSPECT and self._failures.get(self._address(url)) == "dns"
         self._settle(replace(check, verdict=Verdict.UNKNOWN) if unnamed else check)
@@ -167,6 +170,7 @@ class Checks:
         for url in left_open:
             check = self.verdicts[url]
             asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
+            asked_in_vain = asked_in_vain and not self._is_left_out(check)
             if links.wants_second_look(check) or asked_in_vain:
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
@@ -239,11 +243,22 @@ class Checks:
                 continue
         return None
 
+    def _is_left_out(self, check: LinkCheck) -> bool:
+        """Whether the run was stopped before the link could be judged."""
+        why = self._web.stop.because
+        return why is not None and check.verdict is Verdict.UNKNOWN and any(e.saw == why for e in check.evidence)
+
     def _settle(self, check: LinkCheck) -> None:
         self.verdicts[check.url] = check
-        if self._failures.get(self._address(check.url)) == "refusing":
+        failure = self._failures.get(self._address(check.url))
+        if self._is_left_out(check) or failure == "refusing":
             self.postponed.add(check.url)  # no answer, so nothing to keep
-        elif kind := _STORED_AS.get(check.verdict):
+            kind = None
+        else:
+            kind = _STORED_AS.get(check.verdict)
+        if check.verdict is Verdict.UNKNOWN and failure == "files":
+            self._registries.could_not_ask("web", check.evidence[-1].saw.partition(": ")[2], check.url)
+        if kind:
             loop = asyncio.get_running_loop()
             due = self._stored_at + _STORED_WITHIN
             if not self._unstored and loop.time() < due:
@@ -263,8 +278,9 @@ class Checks:
     async def _side_by_side(self, urls: Iterable[str], job: Callable[[str], Awaitable[None]]) -> None:
         """Does a job for each URL: the hosts with most of them first, several at a host, until the host is done.
 
-        As many at once as the host takes now. Who stays with a host finds its connection open, and the host with most
-        URLs decides how long all take. A task for each URL would cost more memory than everything else together.
+        Hosts with URLs that an earlier run left unasked come before all others. As many at once as the host takes now.
+        Who stays with a host finds its connection open, and the host with most URLs decides how long all take. A task
+        for each URL would cost more memory than everything else together.
         """
 
         async def look(url: str, *, is_last_host: bool) -> None:
@@ -273,7 +289,8 @@ class Checks:
                 self._aside.create_task(self._look_again_at(silent))
 
         try:
-            await Lanes(urls, look, self._web.concurrency, _WORKERS).run()
+            first = {links.host_of(url) for url in self._first}
+            await Lanes(urls, look, self._web.concurrency, _WORKERS, first).run()
         finally:
             self._store()
 
@@ -303,6 +320,8 @@ class Checks:
         by_page = await self._page(address, number)
         if address is not url:
             by_page = replace(by_page, url=url)
+        if self._is_left_out(by_page):
+            return by_page
         return links.weighed(by_page, self._vouched.get(url))
 
     def _address(self, url: str) -> str:
@@ -321,15 +340,15 @@ class Checks:
                     break
                 hops = (*hops, *look.reply.hops, Hop(look.reply.url, look.reply.status))
                 look = await self._look(look.facts.refresh, number)
+            if hops:
+                look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
+            page = look.page(url)
+            beside = await self._beside(page.url) if links.seems_missing(look.reply, page) else None
         except Unreachable as error:
             self._failures[url] = error.kind
             hops = (*hops, *error.hops)
             self._note_answers(hop.url for hop in hops)
             return links.unreachable(url, error, hops)
-        if hops:
-            look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
-        page = look.page(url)
-        beside = await self._beside(page.url) if links.seems_missing(look.reply, page) else None
         fragments = self._settings.fragments
         return links.classify(url, look.reply, page, accepted, beside=beside, fragments=fragments)
 
@@ -361,7 +380,7 @@ class Checks:
         try:
             reply = await self._web.fetch(url, method="HEAD", follow=MOST_HOPS, limit=1, tries=1, final=links.is_final)
         except Unreachable as error:
-            if error.kind in ("unsafe", "offline", "dns-missing", "refusing"):
+            if error.kind in ("unsafe", "offline", "stopped", "dns-missing", "refusing"):
                 raise
             return None
         return replace(reply, body=b"HEAD") if 200 <= reply.status < 300 else None
@@ -369,7 +388,9 @@ class Checks:
     async def _beside(self, url: str) -> Reply | None:
         try:
             return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
-        except Unreachable:
+        except Unreachable as error:
+            if error.kind == "stopped":
+                raise
             return None
 
 

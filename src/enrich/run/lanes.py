@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from enrich import links
@@ -25,14 +25,22 @@ class Lanes:
         job: What is done for each.
         concurrency: How many requests a host takes now; that may change with every answer.
         workers: How many jobs may be under way altogether.
+        first: Hosts that come before all others.
     """
 
-    def __init__(self, urls: Iterable[str], job: Job, concurrency: Callable[[str], int], workers: int) -> None:
+    def __init__(
+        self,
+        urls: Iterable[str],
+        job: Job,
+        concurrency: Callable[[str], int],
+        workers: int,
+        first: Collection[str] = (),
+    ) -> None:
         self._job, self._concurrency, self._workers = job, concurrency, workers
         self._lines: dict[str, deque[str]] = {}
         for url in urls:
             self._lines.setdefault(links.host_of(url), deque()).append(url)
-        hosts = sorted(self._lines, key=lambda host: len(self._lines[host]), reverse=True)
+        hosts = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
         self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in hosts})
         self._lanes = deque(host for host in hosts for _ in range(self._open[host]))
         self._busy = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,12 +43,17 @@ _FEW = 2
 
 
 class Papers:
-    """The papers of a run."""
+    """The papers of a run; services are asked about the entries whose keys are in `first` before all others."""
 
-    def __init__(self, entries: Sequence[Entry], registries: Registries, searches: Searches) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], registries: Registries, searches: Searches, first: Collection[str] = ()
+    ) -> None:
         self._registries, self._searches = registries, searches
         self._pages: dict[str, Record] = {}
         self.by_key = {entry.key: Paper(entry, clues(entry)) for entry in entries}
+        ahead = [self.by_key[key] for key in first]
+        registries.first |= {clue.identifier for paper in ahead for clue in paper.clues}
+        searches.first |= {words.text for paper in ahead if (words := paper.words())}
 
     def identifiers(self) -> set[Identifier]:
         """All identifiers that the entries carry."""
@@ -119,6 +124,13 @@ class Papers:
             for record in (retracted[name] for name in sorted(dois & set(retracted))):
                 self.by_key[key].records[record.source] = record
 
+    def leave_open(self, postponed: Collection[str]) -> None:
+        """Notes what a run that was stopped cannot say: these pages, and the searches not made, may tell more."""
+        for paper in self.by_key.values():
+            paper.not_asked |= any(link.url in postponed for link in paper.entry.links if link.kind in PAPER_KINDS)
+            if paper.not_asked:
+                paper.candidates = ()
+
     def blocks(self, today: date, refresh: timedelta) -> dict[str, Enriched]:
         """The block `enriched:` of every entry whose paper was found."""
         return {
@@ -173,7 +185,10 @@ class Papers:
 
     async def _look_at_page(self, entry: Entry) -> None:
         urls = (page for link in entry.links if link.kind is LinkKind.PAPER and (page := presented_at(link.url)))
-        if (url := next(urls, None)) and (record := await self._searches.page(url)) and record.title:
+        record = await self._searches.page(url) if (url := next(urls, None)) else None
+        if isinstance(record, Unknown):
+            self.by_key[entry.key].not_asked = True
+        elif record and record.title:
             self._pages[entry.key] = record
 
     def _choose(self, wanted: Iterable[tuple[Words, Paper]], searches: Iterable[str]) -> None:
@@ -262,6 +277,8 @@ class Papers:
 
     def _take_guess(self, paper: Paper, guesses: Iterable[Identifier]) -> None:
         """Takes the one registered DOI that an IEEE document can have, if it is of the venue that is listed."""
+        answers = [answer for guess in guesses for answer in self._registries.answers.get(guess, {}).values()]
+        paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers)
         records = [record for guess in guesses for record in self._registries.records(guess)]
         listed = judge.describe(paper.entry)
         if len(records) == 1 and venues_agree(listed.venue or "", records[0].venue or "") is True:

@@ -36,8 +36,10 @@ SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run shall do; `keys` (None: all) and `limit` choose entries, `offline` means the cache alone.
+    """What a run shall do.
 
+    `keys` (None: all) and `limit` choose entries, `offline` means the cache alone, `deadline` is the number of seconds
+    after which nothing more is asked (None: never).
     `vantage` names the network that the run looks from: a link that fails is broken only as seen from two.
     """
 
@@ -48,6 +50,7 @@ class Options:
     limit: int | None = None
     offline: bool = False
     vantage: str = "local"
+    deadline: float | None = None
 
 
 def chosen(entries: Sequence[Entry], options: Options) -> Sequence[Entry]:
@@ -188,6 +191,13 @@ def is_due(entry: Entry, before: EntryPast | None, today: date, refresh_days: fl
     if missing and today - before.on >= timedelta(days=retry_days):
         return True
     return _is_old(entry, before.on, today, refresh_days)
+
+
+def not_reached_lately(entries: Iterable[Entry], history: Mapping[str, EntryPast]) -> frozenset[str]:
+    """The keys of the entries that the last run with lookups did not get to, as it did to others of them."""
+    last = {entry.key: history[entry.key].on if entry.key in history else date.min for entry in entries}
+    latest = max(last.values(), default=date.min)
+    return frozenset(key for key, on in last.items() if on < latest)
 
 
 def _is_old(entry: Entry, asked_on: date, today: date, refresh_days: float) -> bool:

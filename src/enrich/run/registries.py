@@ -62,10 +62,14 @@ def vouchers(urls: Iterable[str], entries: Iterable[Entry]) -> dict[str, Identif
 
 
 class Registries:
-    """What each service said of each identifier in this run, and which services could not be asked."""
+    """What each service said of each identifier in this run, and which services could not be asked.
+
+    Each service is asked about the identifiers in `first` before all others.
+    """
 
     def __init__(self, web: Web, base: Callable[[str, str], str]) -> None:
         self._web, self._base = web, base
+        self.first: set[Identifier] = set()
         self.answers: defaultdict[Identifier, dict[str, Answer]] = defaultdict(dict)
         self.first_versions: dict[Identifier, Outcome[Record]] = {}
         self.unasked: dict[str, tuple[str, set[str]]] = {}
@@ -150,7 +154,8 @@ class Registries:
             if identifier.scheme is Scheme.GITHUB:
                 parts[identifier].add(repository_part(url))
         base = self._base(github.NAME, github.BASE)
-        for identifier, outcome in (await github.look_up(sorted(parts), self._web, base=base, parts=parts)).items():
+        wanted = self._in_order(sorted(parts))
+        for identifier, outcome in (await github.look_up(wanted, self._web, base=base, parts=parts)).items():
             self.answers[identifier][github.NAME] = outcome
             if isinstance(outcome, Unknown):
                 self.could_not_ask(github.NAME, outcome.why, str(identifier))
@@ -189,8 +194,12 @@ class Registries:
             self.out.setdefault(service, next(iter(unknown.values())))
 
     def could_not_ask(self, service: str, why: str, what: str) -> None:
-        """Notes that a service could not be asked about something (an identifier, a title, a URL)."""
-        self.unasked.setdefault(service, (self._placed(service, why), set()))[1].add(what)
+        """Notes that a service could not be asked about something (an identifier, a title, a URL).
+
+        A run that was stopped is not the service's fault, and is told of by the report as a whole.
+        """
+        if why != self._web.stop.because:
+            self.unasked.setdefault(service, (self._placed(service, why), set()))[1].add(what)
 
     def _placed(self, service: str, why: str) -> str:
         """The words on a failure, with the host that was asked where it is a mirror and not named yet."""
@@ -198,6 +207,9 @@ class Registries:
         base = self._base(service, source.BASE) if source else ""
         host = urlsplit(base).hostname or ""
         return why if source is None or base == source.BASE or host in why else f"{why}, asked at {host}"
+
+    def _in_order(self, wanted: Iterable[Identifier]) -> list[Identifier]:
+        return sorted(wanted, key=lambda identifier: identifier not in self.first)
 
     def _has_key(self, source: Source) -> bool:
         return self._web.has_key(self._base(source.NAME, source.BASE))
@@ -207,7 +219,8 @@ class Registries:
             return {}
         source, why = SOURCES[service], self.out.get(service)
         if why is None:
-            outcomes = await source.look_up(wanted, self._web, base=self._base(service, source.BASE))
+            base = self._base(service, source.BASE)
+            outcomes = await source.look_up(self._in_order(wanted), self._web, base=base)
         else:
             outcomes = {identifier: Unknown(why) for identifier in wanted}
         self.note(service, outcomes)

@@ -43,11 +43,12 @@ SEARCHES: Mapping[str, Search] = {
 
 
 class Searches:
-    """What each search brought in this run; nothing is asked twice."""
+    """What each search brought in this run; nothing is asked twice, and what is in `first` before all others."""
 
     def __init__(self, web: Web, base: Callable[[str, str], str], registries: Registries) -> None:
         self._web, self._base, self._registries = web, base, registries
         self._outcomes: dict[tuple[str, Words], Candidates] = {}
+        self.first: set[str] = set()
 
     def can_ask(self, name: str) -> bool:
         """Whether the search is open to us: OpenAlex answers nobody without a key."""
@@ -62,7 +63,7 @@ class Searches:
         """Asks several searches side by side, each for what it has not been asked for yet."""
         async with asyncio.TaskGroup() as group:
             for name, those in wanted.items():
-                new = sorted({words for words in those if (name, words) not in self._outcomes}, key=str)
+                new = sorted({words for words in those if (name, words) not in self._outcomes}, key=self._turn)
                 if new and self.can_ask(name):
                     group.create_task(self._ask(name, new))
 
@@ -70,15 +71,18 @@ class Searches:
         """What a search brought; None where it was not asked."""
         return self._outcomes.get((name, words))
 
-    async def page(self, url: str) -> Record | None:
+    async def page(self, url: str) -> Record | Unknown | None:
         """What a page says of the paper that it presents; None where it could not be read or presents none."""
         try:
             reply = await self._web.fetch(url, tries=2)
-        except Unreachable:
-            return None
+        except Unreachable as error:
+            return Unknown(error.why, error.at) if error.kind == "stopped" else None
         if reply.status != 200:
             return None
         return landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")).record
+
+    def _turn(self, words: Words) -> tuple[bool, str]:
+        return words.text not in self.first, str(words)
 
     async def _ask(self, name: str, wanted: Sequence[Words]) -> None:
         service, default, ask = SEARCHES[name]
