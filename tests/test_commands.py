@@ -417,3 +417,26 @@ def test_verbose_says_who_answers(bench: Bench) -> None:
     done = bench.call("run", "-v")
     assert "enrich: arxiv: 2 answers so far\n" in done.err
     assert "enrich: links: 1 answers so far\n" in done.err
+
+
+@pytest.mark.parametrize("links", [["https://arxiv.org/abs/2303.06865"], ["http://10.0.0.5/"]])
+def test_a_report_that_cannot_be_written_is_named_and_nothing_else_is_lost(
+    tmp_path: Path, upstream: Upstream, links: list[str]
+) -> None:
+    (clean,) = [link.startswith("https:") for link in links]
+    bench = upstream.bench(tmp_path / "here", f"version: 1\nentries:\n  - {{key: e, links: {{paper: '{links[0]}'}}}}\n")
+    (bench.folder / "folder").mkdir()
+    flags = ("--report", "json=/dev/full", "--report", "html=folder", "--report", "markdown=report.md")
+    done = bench.call("run", *flags)
+    # 2 is for runs that wrote nothing.
+    assert done.code == (3 if clean else 1)
+    assert "enrich: /dev/full: cannot be written" in done.err
+    assert "enrich: folder: cannot be written" in done.err
+    assert bench.read("report.md").startswith("## Report on catalog.yaml")
+    assert "catalog.yaml, " in done.out
+    assert bench.kept("history.json").exists()
+    assert ("enriched:" in bench.read()) is clean
+    for again in (bench.call("report", *flags), bench.call("check", *flags)):
+        assert again.code in (1, 3)
+        assert "/dev/full: cannot be written" in again.err
+        assert "link" in again.out

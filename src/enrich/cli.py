@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
-import signal
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from enrich import __version__
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
+from enrich.commands.interrupts import INTERRUPTS
 from enrich.model import EnrichError
 
 COMMANDS = {
@@ -34,20 +36,26 @@ _FORMATS = "text, markdown, json, html, sarif, junit or github"
 
 _CODES = """\
 exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cannot run, nothing written;
-3 finished, but a service could not be asked; 130 interrupted, what was answered is kept"""
+3 finished, but something could not be asked or written, or the deadline came first; 130 interrupted, state kept"""
+
+
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(r"(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?(?:(?P<s>[0-9]{1,9})s?)?")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
-    arguments = parser().parse_args(argv)
+    with INTERRUPTS.watched(to_the_end=argv is None):
+        return _run(parser().parse_args(argv))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     module, function = COMMANDS[arguments.command]
     try:
-        # A scheduler's SIGTERM is an interruption like Ctrl-C: the answers so far are kept.
-        signal.signal(signal.SIGTERM, _interrupt)
-        # A shell's background job has Ctrl-C ignored, and with it would go SIGTERM.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        code: int = getattr(import_module(f"enrich.commands.{module}"), function)(arguments)
-        sys.stdout.flush()
+        command = getattr(import_module(f"enrich.commands.{module}"), function)
+        with INTERRUPTS.ending():
+            code: int = command(arguments)
+            sys.stdout.flush()
     except EnrichError as error:
         print(f"enrich: {error}", file=sys.stderr)
         return CANNOT_RUN
@@ -60,15 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return CLEAN
     except OSError as error:
         # Python would end with 1, which stands for findings.
-        print(f"enrich: {error}; make room, or mend the permissions", file=sys.stderr)
+        full = error.errno in (errno.EMFILE, errno.ENFILE)
+        advice = "raise `ulimit -n`" if full else "make room, or mend the permissions"
+        print(f"enrich: {error}; {advice}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_RUN
     return code
-
-
-def _interrupt(*_: object) -> None:
-    # By way of Ctrl-C, which asyncio turns into an orderly end wherever it strikes.
-    signal.raise_signal(signal.SIGINT)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -193,6 +198,9 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=_positive, metavar="N", help="take the first N entries only")
     parser.add_argument("--entry", action="append", default=[], metavar="KEY", help="take this entry only (repeatable)")
     parser.add_argument("--since", metavar="GITREF", help="take only entries that changed since a git revision")
+    parser.add_argument(
+        "--deadline", type=_duration, metavar="DURATION", help="stop asking after 90s, 100m or 1h30m; save and report"
+    )
     _report_files(parser)
     _issue_flags(parser)
 
@@ -216,6 +224,15 @@ def _resolve_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
     parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+
+
+def _duration(text: str) -> float:
+    """The seconds in `1h30m`, `100m`, `90s` or `90`."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    seconds = sum(int(match[unit] or 0) * size for unit, size in _UNITS.items()) if match else 0
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"not a duration: {text!r}; write it as 90s, 100m, 2h or 1h30m")
+    return float(seconds)
 
 
 def _positive(text: str) -> int:

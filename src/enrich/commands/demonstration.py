@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import webbrowser
 from argparse import Namespace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from enrich import catalog, demo, lists, settings
 from enrich.commands import CLEAN
+from enrich.commands.jobs import run_job
 from enrich.commands.services import paces
 from enrich.commands.terminal import exit_code, is_colored, progress, write_text
 from enrich.history import History
@@ -37,7 +37,7 @@ def show(arguments: Namespace) -> int:
             return await run(entries, web, loaded, History(), options=Options(), catalog=path.name, progress=heard)
 
     with progress(arguments) as heard:
-        result = asyncio.run(job())
+        result = run_job(job())
     catalog.save(listed, catalog.with_enriched(listed, result.blocks))
     for name, render in FORMATS.items():
         write_text(folder / f"report.{name}", render(result.report))

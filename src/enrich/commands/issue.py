@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +12,13 @@ from urllib.parse import quote, urlsplit
 
 from enrich import tracker
 from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
 from enrich.commands.services import paces
-from enrich.commands.terminal import say
+from enrich.commands.terminal import complain, say
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Finding, Report, State
-from enrich.report import digest, escape, markdown
+from enrich.report import digest, markdown
 from enrich.sources import github
 from enrich.tracker import Kept, Night
 from enrich.web import Answers, SystemClock, Web, scope_of
@@ -98,10 +97,10 @@ class Desk:
             complete=is_complete(report, entries) and (has_history or not report.unasked),
         )
         try:
-            kept = asyncio.run(self._upsert(night))
+            kept = run_job(self._upsert(night))
         except tracker.TrackerError as error:
-            # Said to whoever asked for quiet, too: an issue that silently stays as it was is worse than none.
-            print(escape.log(f"enrich: --open-issue: {error}"), file=sys.stderr)
+            # An issue that silently stays as it was is worse than none.
+            complain(EnrichError(f"--open-issue: {error}"))
             return NOT_ALL_ASKED if code == CLEAN else code
         say(arguments, f"issue {kept.done}{f': {kept.url}' if kept.url else ''}")
         return code
@@ -139,6 +138,8 @@ def standing(report: Report, entries: Sequence[Entry], history: History) -> Repo
 
 def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
     """Whether the run looked at every entry and at links: only then does "nothing found" mean that nothing is wrong."""
+    if report.partial:
+        return False
     seen = {entry.key for entry in report.entries}
     return all(entry.key in seen for entry in entries) and (
         bool(report.links) or not any(entry.links for entry in entries)

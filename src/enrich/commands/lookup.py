@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from enrich import catalog, links
-from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
+from enrich.commands import CLEAN, FINDINGS, INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.place import Place
 from enrich.commands.terminal import (
     check_outputs,
@@ -46,11 +47,16 @@ def check(arguments: Namespace) -> int:
     entries = [entry for name in inputs for entry in _entries_of(name)]
     if not any(entry.links for entry in entries):
         say(arguments, f"no link in {', '.join(inputs)}")
-    result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
-    report = replace(result.report, entries=())
-    write_reports(report, files)
-    put(arguments.output, render(report))
-    return exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    with INTERRUPTS.noted():
+        result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
+        report = replace(result.report, entries=())
+        written = write_reports(report, files)
+        put(arguments.output, render(report))
+    if INTERRUPTS.came:
+        say(arguments, "interrupted; the report tells of what was checked until then")
+        return INTERRUPTED
+    code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    return code if written else code or NOT_ALL_ASKED
 
 
 def resolve(arguments: Namespace) -> int:

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich import settings
-from enrich.commands import CLEAN
+from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Desk
 from enrich.commands.place import Place, spare_collector
 from enrich.commands.state import State
 from enrich.commands.terminal import (
     check_outputs,
+    complain,
     exit_code,
     is_colored,
     print_diff,
@@ -55,29 +57,43 @@ def run(arguments: Namespace) -> int:
         limit=arguments.limit,
         offline=arguments.offline,
         vantage=settings.vantage(os.environ),
+        deadline=arguments.deadline,
     )
     _check_writable(arguments, state, catalog, options)
+    # From here on, what is known when a signal comes is saved and reported before the end.
+    with INTERRUPTS.noted():
+        has_history = state.history.exists()
+        report, history, kept = _run(arguments, place, state, catalog, options)
+        listed = catalog.entries if desk else ()
+        del catalog  # the report of a long list needs the room
+        kept = write_reports(report, files) and kept
+        print(text.render(report, color=is_colored(arguments)), end="", flush=True)
+        code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+        code = code if kept else code or NOT_ALL_ASKED
+        if desk and arguments.dry_run:
+            say(arguments, "--dry-run: the issue is left as it is")
+        elif desk:
+            code = desk.keep(arguments, report, listed, history, code, has_history=has_history)
+    if not INTERRUPTS.came:
+        return code
+    say(arguments, "interrupted; what was found until then is saved, run again to go on")
+    return INTERRUPTED
+
+
+def _run(
+    arguments: Namespace, place: Place, state: State, catalog: catalogs.Catalog, options: Options
+) -> tuple[Report, History, bool]:
+    """The run itself; saves what it brought, and tells whether the next one will know of it."""
     # A dry run writes nothing that another could be writing.
     with nullcontext() if arguments.dry_run else state.held(arguments.catalog):
-        has_history, history = state.history.exists(), state.remembered(arguments)
-        result = place.run(arguments, catalog.entries, history, options, str(arguments.catalog))
+        result = place.run(arguments, catalog.entries, state.remembered(arguments), options, str(arguments.catalog))
         if arguments.dry_run:
             print_diff(catalog.text, catalogs.with_enriched(catalog, result.blocks), arguments.catalog)
         else:
+            INTERRUPTS.take_a_step()
             catalogs.save_enriched(catalog, result.blocks)
-        report, history, listed = result.report, result.history, catalog.entries if desk else ()
-        del result, catalog  # the report of a long list needs the room
-        unkept = None if arguments.dry_run else _keep(state, report, history)
-    write_reports(report, files)
-    print(text.render(report, color=is_colored(arguments)), end="")
-    if unkept:
-        raise unkept
-    code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
-    if desk and arguments.dry_run:
-        say(arguments, "--dry-run: the issue is left as it is")
-    elif desk:
-        return desk.keep(arguments, report, listed, history, code, has_history=has_history)
-    return code
+        INTERRUPTS.take_a_step()
+        return result.report, result.history, arguments.dry_run or _keep(state, result.report, result.history)
 
 
 def _check_writable(arguments: Namespace, state: State, catalog: catalogs.Catalog, options: Options) -> None:
@@ -93,13 +109,14 @@ def _check_writable(arguments: Namespace, state: State, catalog: catalogs.Catalo
         state.check_writable()
 
 
-def _keep(state: State, report: Report, history: History) -> EnrichError | None:
-    """Why the run could not be kept: the catalog is saved by now, and what was done has to be told all the same."""
+def _keep(state: State, report: Report, history: History) -> bool:
+    """Whether the run could be kept: the catalog is saved by now, and what was done has to be told all the same."""
     try:
         state.keep(report, history)
     except EnrichError as error:
-        return error
-    return None
+        complain(error)
+        return False
+    return True
 
 
 def report(arguments: Namespace) -> int:
@@ -112,9 +129,10 @@ def report(arguments: Namespace) -> int:
     desk = Desk.of(arguments, place)
     state = State.find(place, path, _readable_entries(path))
     last = state.last_report()
-    write_reports(last, files)
+    written = write_reports(last, files)
     put(arguments.output, render(last))
     code = exit_code(last, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    code = code if written else code or NOT_ALL_ASKED
     if desk is None:
         return code
     entries, history = catalogs.load(path).entries, state.remembered(arguments)

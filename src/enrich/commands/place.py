@@ -15,6 +15,7 @@ from pathlib import Path
 from enrich import history as past
 from enrich import settings
 from enrich.commands import caches
+from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.services import keys, paces
 from enrich.commands.terminal import progress
 from enrich.model import Entry
@@ -101,19 +102,32 @@ class Place:
         options: Options,
         catalog: str | None = None,
     ) -> Result:
-        """A whole run over entries, with a progress line for whoever looks on."""
+        """A whole run over entries, with a progress line for whoever looks on; the first signal makes it a partial one.
+
+        Raises:
+            KeyboardInterrupt: That signal came, and the command has no use for a part.
+        """
         results: list[Result] = []
 
         async def job(heard: Callable[[str, int], None]) -> None:
             # Not returned: `asyncio.run` ends in a `repr` of what its task returned, seconds for a long list.
+            loop = asyncio.get_running_loop()
             async with self.web(offline=options.offline) as web:
-                done = await run(entries, web, self.loaded, history, options=options, catalog=catalog, progress=heard)
+
+                def stop() -> None:
+                    loop.call_soon_threadsafe(web.stop.set, "the run was interrupted")
+
+                with INTERRUPTS.answered_by(stop):
+                    done = await run(
+                        entries, web, self.loaded, history, options=options, catalog=catalog, progress=heard
+                    )
                 results.append(done)
 
         gc.freeze()
         spare_collector()
         with progress(arguments) as heard:
             asyncio.run(job(heard))
+        INTERRUPTS.check()
         return results[0]
 
 

@@ -16,8 +16,9 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
+from enrich.commands.interrupts import INTERRUPTS
 from enrich.model import EnrichError, Report, Severity, State
-from enrich.report import FORMATS, IN_PIECES
+from enrich.report import FORMATS, IN_PIECES, escape
 
 Render = Callable[[Report], str | Iterable[str]]
 
@@ -134,17 +135,29 @@ def _is_same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def write_reports(report: Report, files: Iterable[tuple[Render, Path]]) -> None:
-    """Writes each report that was asked for."""
+def write_reports(report: Report, files: Iterable[tuple[Render, Path]]) -> bool:
+    """Writes each report that was asked for; says which could not be written, and returns whether all were."""
+    whole = True
     for render, path in files:
-        write_text(path, render(report))
+        INTERRUPTS.take_a_step()
+        try:
+            write_text(path, render(report))
+        except EnrichError as error:
+            whole = False
+            complain(error)
+    return whole
+
+
+def complain(error: EnrichError) -> None:
+    """Says what went wrong beside work that is done, to whoever asked for quiet, too."""
+    print(escape.log(f"enrich: {error}"), file=sys.stderr)
 
 
 def exit_code(report: Report, fail_on: str, *, strict: bool = False) -> int:
-    """The exit code that a report stands for; findings win over what could not be asked, unless `strict`."""
+    """The exit code that a report stands for; findings win over what was not asked, unless `strict`."""
     failing = {"never": (), "error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING)}[fail_on]
     found = any(f.severity in failing and f.state is not State.FIXED for f in report.findings)
-    if report.unasked and (strict or not found):
+    if (report.unasked or report.partial) and (strict or not found):
         return NOT_ALL_ASKED
     return FINDINGS if found else CLEAN
 

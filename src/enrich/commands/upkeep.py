@@ -11,6 +11,7 @@ from pathlib import Path
 
 from enrich import __version__, catalog
 from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
 from enrich.commands.services import SERVICES, Service
 from enrich.commands.state import State
@@ -30,7 +31,7 @@ def doctor(arguments: Namespace) -> int:
     print(f"  cache: {place.cache}{'' if place.cache.is_dir() else ' (not there yet)'}")
     history = State.find(place, Path("catalog.yaml")).history
     print(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
-    reached = asyncio.run(_reach(place))
+    reached = run_job(_reach(place))
     for service, words in reached.items():
         print(f"  {service}: {words}")
     return CLEAN if all(not words.startswith("not reached") for words in reached.values()) else NOT_ALL_ASKED
