@@ -7,8 +7,10 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ import pytest
 import yaml
 
 from enrich import commands
+from enrich.cli import parser
 from enrich.report import FORMATS
+from tests.loopback import Upstream
 from tests.test_docs import help_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,38 +107,54 @@ def test_every_input_of_the_action_is_used_and_every_output_is_made() -> None:
         assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
 
 
-def run_step(name: str, folder: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
-    """The exit code, the log and the outputs of a step's script, as GitHub's runner calls it."""
-    outputs = folder / "outputs"
-    outputs.write_text("", encoding="utf-8")
+def start_step(name: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """A step's script on its way, as GitHub's runner calls it."""
+    (folder / "outputs").write_text("", encoding="utf-8")
     (folder / "step.sh").write_text(STEPS[name]["run"], encoding="utf-8")
     given = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "PYTHONUTF8": "1",
-        "GITHUB_OUTPUT": str(outputs),
+        "GITHUB_OUTPUT": str(folder / "outputs"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
         "GITHUB_ACTION_PATH": str(ROOT),
         "RUNNER_TEMP": str(folder),
         **environment,
     }
     called = [BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", str(folder / "step.sh")]
-    done = subprocess.run(called, cwd=folder, env=given, capture_output=True, text=True, check=False)
-    rows = (line.partition("=") for line in outputs.read_text(encoding="utf-8").splitlines())
-    return done.returncode, done.stdout + done.stderr, {name: value for name, _, value in rows}
+    return subprocess.Popen(
+        called, cwd=folder, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+    )
 
 
-def run_enrich(folder: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
+def end_step(step: subprocess.Popen[str], folder: Path) -> tuple[int, str, dict[str, str]]:
+    """The exit code, the log and the outputs of a step."""
+    log, _ = step.communicate()
+    rows = (line.partition("=") for line in (folder / "outputs").read_text(encoding="utf-8").splitlines())
+    return step.returncode, log, {name: value for name, _, value in rows}
+
+
+def run_step(name: str, folder: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
+    return end_step(start_step(name, folder, **environment), folder)
+
+
+def of_enrich(folder: Path, **environment: str) -> dict[str, str]:
+    """The environment of the step that runs enrich."""
     given = {
         "ARGUMENTS": "--offline",
         "BIN": str(Path(sys.executable).parent),
         "CATALOG": "catalog.yaml",
+        "DEADLINE": "",
         "FAIL_ON": "",
         "FOLDER": str(folder / "my folder"),
         "ONLY_MISSING": "true",
         "OPEN_ISSUE": "false",
     }
-    return run_step("Run enrich", folder, **{**given, **environment})
+    return {**given, **environment}
+
+
+def run_enrich(folder: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
+    return run_step("Run enrich", folder, **of_enrich(folder, **environment))
 
 
 def test_the_action_runs_enrich_and_tells_what_came_out(tmp_path: Path) -> None:
@@ -149,6 +169,35 @@ def test_the_action_runs_enrich_and_tells_what_came_out(tmp_path: Path) -> None:
     assert "Unsafe" in (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert len(list((tmp_path / "my folder" / "cache").glob("catalogs/*/history.json"))) == 1
     assert set(outputs) == set(ACTION["outputs"])
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_signal_of_a_runner_reaches_enrich(tmp_path: Path, upstream: Upstream, how: signal.Signals) -> None:
+    bench = upstream.bench(tmp_path / "here")
+    entry = f"  - {{key: slow, type: blog, links: ['{upstream.url('pages/slow')}']}}\n"
+    bench.write("catalog.yaml", f"version: 1\nentries:\n{entry}")
+    upstream.seconds = 10
+    asked = threading.Event()
+    upstream.before_answer = asked.set
+    step = start_step(
+        "Run enrich", bench.folder, **of_enrich(bench.folder, ARGUMENTS="--no-metadata\n--config=enrich.toml")
+    )
+    assert asked.wait(20)
+    step.send_signal(how)  # to the process that the runner started, and to no other
+    code, log, outputs = end_step(step, bench.folder)
+    assert (code, outputs["exit-code"]) == (0, "130"), log
+    assert json.loads(Path(outputs["report-json"]).read_text(encoding="utf-8"))["partial"] is True
+    assert "::warning title=Partial report::" in log
+    assert list((bench.folder / "my folder" / "cache").rglob("history.json"))
+
+
+def test_the_action_stops_asking_in_time(tmp_path: Path) -> None:
+    (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    assert run_enrich(tmp_path, DEADLINE="soon")[2] == {"exit-code": "2"}
+    assert run_enrich(tmp_path, DEADLINE=ACTION["inputs"]["deadline"]["default"])[2]["exit-code"] == "1"
+    job = workflow("nightly")["jobs"]["enrich"]
+    given = next(step["with"]["deadline"] for step in job["steps"] if step.get("id") == "enrich")
+    assert parser().parse_args(["run", "--deadline", given]).deadline < job["timeout-minutes"] * 60
 
 
 def test_the_action_passes_flags_on_as_they_are(tmp_path: Path) -> None:
