@@ -170,8 +170,7 @@ class Checks:
         for url in left_open:
             check = self.verdicts[url]
             asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
-            asked_in_vain = asked_in_vain and not self._is_left_out(check)
-            if links.wants_second_look(check) or asked_in_vain:
+            if links.wants_second_look(check) or (asked_in_vain and not self._is_left_out(check)):
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
 
@@ -245,8 +244,7 @@ class Checks:
 
     def _is_left_out(self, check: LinkCheck) -> bool:
         """Whether the run was stopped before the link could be judged."""
-        why = self._web.stop.because
-        return why is not None and check.verdict is Verdict.UNKNOWN and any(e.saw == why for e in check.evidence)
+        return check.verdict is Verdict.UNKNOWN and self._web.stop.because in [e.saw for e in check.evidence]
 
     def _settle(self, check: LinkCheck) -> None:
         self.verdicts[check.url] = check
