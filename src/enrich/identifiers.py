@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
+from enrich.limits import LONGEST_URL
 from enrich.model import Identifier, Scheme
 
 # re.ASCII throughout: no registry gives out full-width digits or letters with accents.
 ARXIV_NEW = r"[0-9]{4}\.[0-9]{4,5}"
 ARXIV_OLD = r"[a-z]{1,10}(?:-[a-z]{1,10}){0,2}(?:\.[A-Z]{2})?/[0-9]{7}"
-_ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>[0-9]+))?"
+_ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>[0-9]{{1,9}}))?"
 
 _ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "alphaxiv.org", "xxx.lanl.gov")
 _ARXIV_PATH = re.compile(
@@ -26,7 +27,7 @@ _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV_ID}", re.ASCII | re.IGNORECA
 # https://info.arxiv.org/help/arxiv_identifier.html
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 
-_DOI_PREFIX = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/"
+_DOI_PREFIX = r"10\.[0-9]{4,9}(?:\.[0-9]{1,9}){0,4}/"
 # Old suffixes hold any printable character, 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.
 _DOI = re.compile(rf"{_DOI_PREFIX}[!-~]+")
 _LONGEST_DOI = 2_000  # letters: the standard sets no limit, the longest that are registered have a few hundred
@@ -39,7 +40,7 @@ _DOI_TEXT = re.compile(
 _SEAM = re.compile(r"(?<=[\],;])(?=\(|10\.)")
 # What publishers put behind the DOI in their own URLs.
 _PUBLISHERS_TAIL = re.compile(
-    r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf))+$"
+    r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf)){1,3}$"
     r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text|short)$",
     re.IGNORECASE,
 )
@@ -110,7 +111,7 @@ _SUFFIX_ONLY = (
     # Since 2017: https://www.ijcai.org/proceedings/2017/
     (
         "ijcai.org",
-        re.compile(r"/[Pp]roceedings/(201[7-9]|20[2-9][0-9])/0*([0-9]+)(?:\.pdf)?/?$"),
+        re.compile(r"/[Pp]roceedings/(201[7-9]|20[2-9][0-9])/0*([1-9][0-9]*)(?:\.pdf)?/?$"),
         "10.24963/ijcai.{}/{}",
     ),
 )
@@ -130,11 +131,8 @@ _NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref
 
 def of_url(url: str) -> tuple[Identifier, ...]:
     """The identifiers that a URL holds, the surest first; () where it holds none or is no web address."""
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return ()
+    parts = _split(url)
+    host = (parts.hostname or "").lower()
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ()
     path = unquote(parts.path)
@@ -194,11 +192,8 @@ def repository_part(url: str) -> str:
 
     Raw files are named as on the site: `raw/main/README.md`.
     """
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return ""
+    parts = _split(url)
+    host = (parts.hostname or "").lower()
     segments = [segment for segment in unquote(parts.path).split("/") if segment]
     if not _github(host, unquote(parts.path)) or len(segments) < 3:
         return ""
@@ -220,19 +215,13 @@ def anthology_dois(identifier: Identifier) -> tuple[Identifier, ...]:
 
 def is_anthology_page(url: str) -> bool:
     """Whether the URL is that of an Anthology paper's own page or PDF, and neither a version's nor its BibTeX's."""
-    try:
-        match = _ACL_PATH.fullmatch(unquote(urlsplit(url.strip()).path))
-    except ValueError:
-        return False
+    match = _ACL_PATH.fullmatch(unquote(_split(url).path))
     return match is not None and not match["other"] and Identifier(Scheme.ACL, match["id"]) in of_url(url)
 
 
 def arxiv_version(url: str) -> int | None:
     """The version that an arXiv URL asks for, or None where it asks for the latest."""
-    try:
-        match = _ARXIV_PATH.search(unquote(urlsplit(url.strip()).path))
-    except ValueError:
-        return None
+    match = _ARXIV_PATH.search(unquote(_split(url).path))
     # Python refuses numbers of more than 4,300 digits, and no paper has 1,000 versions.
     return int(match["version"]) if match and match["version"] and len(match["version"]) < 4 else None
 
@@ -246,8 +235,10 @@ def normalise_url(url: str) -> str:
     """A form that is equal for URLs of the same page; for comparison only, never to be fetched.
 
     Scheme, `www.`, letter case of the host, default ports, fragments, trailing slashes, tracking parameters
-    and the order of parameters make no difference. What is no web address comes back as it is.
+    and the order of parameters make no difference. What is no web address, or too long for one, comes back as it is.
     """
+    if len(url) > LONGEST_URL:
+        return url
     # A lone surrogate is no character: nothing could be percent-encoded from it.
     url = url.strip().encode("utf-8", "replace").decode()
     try:
@@ -263,6 +254,14 @@ def normalise_url(url: str) -> str:
     # Bytes, for a percent-encoded path need not be UTF-8.
     path = quote(unquote_to_bytes(parts.path), safe="/:;=@~!$&'()*+,._-").rstrip("/")
     return urlunsplit(("https", netloc, path, _normalised_query(parts.query), ""))
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; all empty where it is none, or longer than any server has to take."""
+    try:
+        return urlsplit(url.strip() if len(url) <= LONGEST_URL else "")
+    except ValueError:
+        return urlsplit("")
 
 
 def _normalised_query(query: str) -> str:

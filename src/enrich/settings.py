@@ -15,7 +15,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import EnrichError
+
+_SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
 
 SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex", "archive")
 """The services whose base URL can be set (a mirror, GitHub Enterprise, a test server)."""
@@ -304,13 +307,16 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
         try:
             # Editors on Windows put a byte order mark in front.
             text = path.read_text(encoding="utf-8-sig")
-            data, lines = tomllib.loads(text), _lines(text)
+            with CpuLimit(_SECONDS):  # tomllib takes quadratic time over a key of many parts
+                data, lines = tomllib.loads(text), _lines(text)
         except FileNotFoundError:
             if config:
                 raise SettingsError(f"{path}: no such file; name an existing one with --config") from None
             continue
         except RecursionError:
             raise SettingsError(f"{path}: nested too deep; settings are flat tables") from None
+        except OutOfTimeError:
+            raise SettingsError(f"{path}: takes too long to read; shorten its longest keys") from None
         except (OSError, ValueError) as error:  # ValueError alone: a number of 5,000 digits
             raise SettingsError(f"{path}: cannot be read as TOML: {error}") from None
         if path.name == "pyproject.toml":

@@ -310,7 +310,7 @@ def handle(facts: Facts, doi: str) -> Answer:
 
 # ---- GitHub
 
-_NODE = re.compile(r"(\w+)\s*:\s*repository\s*\(\s*owner\s*:\s*\$(\w+)\s*,\s*name\s*:\s*\$(\w+)\s*\)")
+_NODE = re.compile(r"\b(\w+)\s*:\s*repository\s*\(\s*owner\s*:\s*\$(\w+)\s*,\s*name\s*:\s*\$(\w+)\s*\)")
 _PARTS = re.compile(r"(p\d+)\s*:\s*(?:object|issueOrPullRequest|discussion)\s*\(")
 
 

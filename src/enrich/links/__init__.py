@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from enrich.limits import LONGEST_URL
 from enrich.links.addresses import addresses
 from enrich.links.evidence import (
     Answers,
@@ -25,6 +26,7 @@ from enrich.links.pages import (
     PAGE_BYTES,
     bytes_wanted,
     classify,
+    classify_by_status,
     confirmed,
     is_binary,
     seems_missing,
@@ -43,6 +45,7 @@ __all__ = [
     "addresses",
     "bytes_wanted",
     "classify",
+    "classify_by_status",
     "confirmed",
     "decide",
     "host_of",
@@ -78,6 +81,9 @@ def _at_bad_port(url: str) -> LinkCheck | None:
 
 def unfit(url: str) -> LinkCheck | None:
     """The check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
+    if len(url) > LONGEST_URL:
+        saw = f"the URL is longer than {LONGEST_URL:,} characters"
+        return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", saw),))
     try:
         parts = urlsplit(url)
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)

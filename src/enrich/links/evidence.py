@@ -35,7 +35,7 @@ _REGISTERING = ("ieeexplore.ieee.org", "sciencedirect.com", "ojs.aaai.org", "mdp
 
 # Two of them have several addresses for a paper; what they have in common is its number there.
 _NUMBERED = (
-    ((".ieee.org",), re.compile(r"(?:/document/|/iel\w*/.*/|[?&]arnumber=)0*(?P<number>[0-9]+)")),
+    ((".ieee.org",), re.compile(r"(?:/document/|/iel\w{0,3}/(?:[^/]*/){1,4}|[?&]arnumber=)0*(?P<number>[1-9][0-9]*)")),
     ((".sciencedirect.com", ".elsevier.com"), re.compile(r"/pii/(?P<number>[A-Z0-9]{10,25})")),
 )
 

@@ -18,6 +18,7 @@ from enrich.web import Hop, Reply, Unreachable
 PAGE_BYTES = 256 * 1024
 """As much of a page as is read: citation tags and the title stand in the head."""
 
+_GLANCE = 1024  # bytes of a page that takes too long to read
 _FILE_BYTES = 16 * 1024  # of a file that holds no tags: enough to see that it comes
 
 _THING = r"(?:page|file|document|article|content|site|resource|paper|post|item|url|link)"
@@ -31,11 +32,14 @@ _SOFT_404 = re.compile(
 )
 # A part of a title that says nothing else: `404 - Not Found | A Site`, where `404 Bottles of Beer` says more.
 _SAYS_ONLY_THAT = re.compile(
-    rf"(?:oops\W*|sorry\W*|http |error ?:? ?|status )*(?:404(?: error)?|not found|404 ?\W? ?(?:{_THING} )?not found|"
+    rf"(?:oops\W*|sorry\W*|http |error ?(?:: ?)?|status )*"
+    rf"(?:404(?: error)?|not found|404 ?\W? ?(?:{_THING} )?not found|"
     rf"(?:the |this |requested )*{_THING} (?:(?:was|is|could|can) ?)?(?:not|n['’]t) (?:be )?(?:found|available|exist))"
     r"[\s!.]*|页面不存在|找不到(?:页面|网页)|页面未找到",
     re.IGNORECASE,
 )
+_LONGEST_PART = 200  # characters of a title's part that could say nothing else
+_LONGEST_TITLE = 2_000
 _PARKED = re.compile(
     r"\bdomain (?:name )?(?:is |may be )?(?:for sale|parked|expired)|\bis for sale\b|"
     r"buy this domain|\bparked (?:domain|page)\b",
@@ -83,7 +87,11 @@ def sibling(url: str) -> str:
 
 def seems_missing(reply: Reply, page: Page) -> bool:
     """Whether a page that came says in its title that it is not there, so that its sibling should be asked as well."""
-    return 200 <= reply.status < 300 and page.record is None and bool(_SOFT_404.search(page.title or ""))
+    return (
+        200 <= reply.status < 300
+        and page.record is None
+        and bool(_SOFT_404.search((page.title or "")[:_LONGEST_TITLE]))
+    )
 
 
 def classify(
@@ -114,6 +122,14 @@ def classify(
         page if verdict in (Verdict.OK, Verdict.MOVED) else None,
         forwarded_to=end if verdict is Verdict.SUSPECT else None,
     )
+
+
+def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -> LinkCheck:
+    """Return the verdict on a link whose page takes too long to read: its status, headers and redirects alone count."""
+    check = classify(url, replace(reply, body=reply.body[:_GLANCE]), Page(reply.url, reply.status), accepted)
+    last = check.evidence[-1]
+    saw = f"{last.saw}; the page takes too long to read, so only its status counts"
+    return replace(check, evidence=(*check.evidence[:-1], replace(last, saw=saw)))
 
 
 NOT_ASKED = "not asked: the host kept refusing"
@@ -165,7 +181,7 @@ def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
 def _of_status(
     url: str, reply: Reply, page: Page, accepted: Collection[int], beside: Reply | None
 ) -> tuple[Verdict, str]:
-    title = page.title or ""
+    title = (page.title or "")[:_LONGEST_TITLE]
     if reply.status in accepted:
         return Verdict.OK, f"{reply.status}, accepted by the settings"
     if is_passing(reply):
@@ -189,7 +205,8 @@ def _soft_404(title: str, reply: Reply, beside: Reply | None) -> str | None:
     """Why a page is believed when its title says that it is not there; None where it only speaks of such things."""
     if beside is not None and 200 <= beside.status < 300 and _alike(reply.body, beside.body):
         return f"says that it is not there, and a made-up address beside it answers alike: {title!r}"
-    if any(_SAYS_ONLY_THAT.fullmatch(part.strip()) for part in re.split(r"\s[|·»–—:-]+\s|[|»]", title)):
+    parts = (part.strip() for part in re.split(r"\s[|·»–—:-]+\s|[|»]", title))
+    if any(len(part) <= _LONGEST_PART and _SAYS_ONLY_THAT.fullmatch(part) for part in parts):
         return f"says that it is not there: {title!r}"
     return None
 

@@ -29,7 +29,7 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]|~$]")
 # What a terminal may act on, what looks like something else, and what UTF-8 cannot hold, inside JSON.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_COMMAND_LINE = re.compile(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
+_COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
 _GLOB = re.compile(r"[*?\[]")
 
 

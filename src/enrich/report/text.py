@@ -12,7 +12,7 @@ from enrich.model import Finding, Report, Severity, State
 from enrich.report import digest, escape
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
-_TRAILING = re.compile(r"[ ]+(?=(?:\x1b\[[\d;]*m)*$)", re.MULTILINE)
+_TRAILING = re.compile(r"(?<! )[ ]+(?=(?:\x1b\[[\d;]*m)*$)", re.MULTILINE)
 _INDENT = 4
 
 

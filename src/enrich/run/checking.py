@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
 from pydantic import TypeAdapter, ValidationError
 
 from enrich import links
+from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.matching import year_of
 from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Unknown, Verdict
 from enrich.run.lanes import Lanes
@@ -47,10 +49,11 @@ _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A reply and what its page says of itself."""
+    """A reply and what its page says of itself; nothing where the page took too long to read."""
 
     reply: Reply
     facts: landing_page.Facts
+    was_read: bool = True
 
     def page(self, url: str) -> Page:
         """What is kept of it; most pages stand where their link says, and share its text."""
@@ -330,14 +333,15 @@ class Checks:
     async def _page(self, url: str, number: int) -> LinkCheck:
         accepted = self._settings.accept.get(links.host_of(url), ()) if self._settings.accept else ()
         self._failures.pop(url, None)
+        cpu = CpuLimit(PAGE_SECONDS)
         hops: tuple[Hop, ...] = ()  # by pages that send their reader on themselves
         try:
-            look = await self._look(url, number)
+            look = await self._look(url, number, cpu)
             for _ in range(_MOST_REFRESHES):
                 if look.facts.refresh is None or not 200 <= look.reply.status < 300:
                     break
                 hops = (*hops, *look.reply.hops, Hop(look.reply.url, look.reply.status))
-                look = await self._look(look.facts.refresh, number)
+                look = await self._look(look.facts.refresh, number, cpu)
             if hops:
                 look = replace(look, reply=replace(look.reply, hops=(*hops, *look.reply.hops)))
             page = look.page(url)
@@ -348,9 +352,12 @@ class Checks:
             self._note_answers(hop.url for hop in hops)
             return links.unreachable(url, error, hops)
         fragments = self._settings.fragments
-        return links.classify(url, look.reply, page, accepted, beside=beside, fragments=fragments)
+        if look.was_read:
+            with suppress(OutOfTimeError), cpu:
+                return links.classify(url, look.reply, page, accepted, beside=beside, fragments=fragments)
+        return links.classify_by_status(url, look.reply, accepted)
 
-    async def _look(self, url: str, number: int) -> _Look:
+    async def _look(self, url: str, number: int, cpu: CpuLimit) -> _Look:
         limit = links.bytes_wanted(url)
         if links.is_binary(url) and number == 0:
             reply = await self._headers(url)
@@ -368,7 +375,9 @@ class Checks:
             good=self._settings.accept.get(links.host_of(url), ()),
         )
         self._note_answers([reply.url, *(hop.url for hop in reply.hops)])
-        return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
+        with suppress(OutOfTimeError), cpu:
+            return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
+        return _Look(reply, landing_page.Facts(), was_read=False)
 
     def _note_answers(self, urls: Iterable[str]) -> None:
         self._answered.update(url.partition(":")[0] for url in urls)

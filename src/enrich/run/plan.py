@@ -106,7 +106,7 @@ _PRESENTED_AT = tuple(
             r"\1/hash/\2-Abstract\3.html",
         ),
         (r"(https?://proceedings\.mlr\.press/v\d+)/([\w-]+)/\2\.pdf$", r"\1/\2.html"),
-        (r"(https?://openaccess\.thecvf\.com/.+)/papers/(.+)\.pdf$", r"\1/html/\2.html"),
+        (r"(https?://openaccess\.thecvf\.com(?:/[^/]+){1,5})/papers/([^/]+)\.pdf$", r"\1/html/\2.html"),
     )
 )
 

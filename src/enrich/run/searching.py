@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Outcome, Record, Unknown
 from enrich.run.registries import Registries
 from enrich.sources import arxiv, crossref, landing_page, openalex, semantic_scholar
@@ -79,7 +81,9 @@ class Searches:
             return Unknown(error.why, error.at) if error.kind == "stopped" else None
         if reply.status != 200:
             return None
-        return landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")).record
+        with suppress(OutOfTimeError), CpuLimit(PAGE_SECONDS):
+            return landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")).record
+        return None
 
     def _turn(self, words: Words) -> tuple[bool, str]:
         return words.text not in self.first, str(words)

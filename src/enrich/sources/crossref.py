@@ -46,7 +46,7 @@ _ROWS = 5
 _ANNOTATION = re.compile(r"<(?:mml:)?annotation\b[^<>]*>[^<]*</(?:mml:)?annotation\s*>", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|br|div|list|list-item|li|ul|ol|label)\b[^<>]*>", re.IGNORECASE)
 _INLINE = re.compile(
-    r"</?(?:(?:jats|mml|xref|tex):[\w-]+|i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman"
+    r"</?(?:(?:jats|mml|xref|tex):[\w-]{1,50}|i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman"
     r"|inline-formula|inline-graphic|named-content|ext-link|a|math|m[a-z]+|semantics|tex-math|alternatives)\b[^<>]*>",
     re.IGNORECASE,
 )
@@ -128,7 +128,7 @@ def _plain(text: object, limit: int) -> str | None:
         return None
     text = _INLINE.sub("", _BLOCK.sub(" ", _ANNOTATION.sub("", text[: 8 * limit])))
     text = clean(unescape(unescape(text)), limit) or ""
-    return re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", text) or None
+    return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", text) or None
 
 
 def _page(work: Mapping[str, object]) -> str | None:

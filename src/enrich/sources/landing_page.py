@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from enrich import identifiers
+from enrich.charsets import codec_of
 from enrich.model import Record, Scheme
 from enrich.sources import LONGEST_ABSTRACT, LONGEST_TITLE, clean, clean_all, date_in, doi_in, iso_date, turned
 
@@ -24,29 +25,14 @@ if TYPE_CHECKING:
 
 NAME = "landing_page"
 
-_LONGEST_PAGE = 4_000_000  # characters that are read
+_LONGEST_PAGE = 1_000_000  # bytes that are read
 _LONGEST_JSON = 500_000
 _SOONEST = 10  # seconds: a page that reloads later than that is no redirect
 
 _HTML = re.compile(r"(?:text/(?:html|xml|plain)|application/(?:xhtml\+xml|xml))$|^$")
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Labels that browsers read as something wider: https://encoding.spec.whatwg.org/#names-and-labels
-_WIDER = {
-    "iso-8859-1": "windows-1252",
-    "latin1": "windows-1252",
-    "latin-1": "windows-1252",
-    "ascii": "windows-1252",
-    "us-ascii": "windows-1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "x-gbk": "gb18030",
-}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -64,11 +50,14 @@ class Facts:
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Facts:
-    """The facts of a page fetched from `url`; never raises. PDFs, images and empty bodies have none."""
+    """The facts of a page fetched from `url`; PDFs, images and empty bodies have none.
+
+    It raises nothing of its own; give it a `CpuLimit`, for pages are made to waste time as well.
+    """
     kind = content_type.partition(";")[0].strip().lower()
     if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
         return Facts()
-    text = decode(body, content_type)[:_LONGEST_PAGE].replace("\0", "")
+    text = decode(body[:_LONGEST_PAGE], content_type).replace("\0", "")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -99,18 +88,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     labels = [match[1] for match in (_HTTP_CHARSET.search(content_type),) if match]
     labels += [match[1].decode("ascii") for match in (_META_CHARSET.search(body[:4096]),) if match]
     try:
-        return body.decode("utf-8")  # text that is valid UTF-8 is UTF-8, whatever its server says
+        # Text that is valid UTF-8 is UTF-8, whatever its server says; the last character may be cut off.
+        return codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
-        pass
-    for label in labels:
-        charset = _WIDER.get(label.lower(), label.lower())
-        if charset.startswith(("utf-16", "utf-7")):  # a page whose charset could be read is neither
-            continue
-        try:
-            return body.decode(charset, "replace")
-        except (LookupError, ValueError):
-            continue
-    return body.decode("utf-8" if labels else "windows-1252", "replace")
+        named = (codec for label in labels if (codec := codec_of(label)))
+        return body.decode(next(named, "windows-1252"), "replace")
 
 
 def _metas(nodes: Iterable[etree._Element]) -> defaultdict[str, list[str]]:

@@ -11,6 +11,10 @@ _RAW_DEFLATE = -zlib.MAX_WBITS
 _WINDOWS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
 _GZIP_MAGIC = b"\x1f\x8b"
 
+_PIECE = 4096  # bytes inflated at once: what follows the end of a member is copied, so a large piece of many is slow
+_MOST_MEMBERS = 1_000  # of one body; writers make one, or one for 64 KB
+_SPARE = 64 * 1024  # compressed bytes beyond the limit that may come before a body that gives nothing is left
+
 
 class BrokenBodyError(Exception):
     """The body cannot be what the server meant to send."""
@@ -24,9 +28,20 @@ class _Inflater:
         self._inner = zlib.decompressobj(window)
         self._fed = False
         self._over = False
+        self._members = 1
 
     def feed(self, data: bytes, room: int) -> bytes:
         """Give at most `room` bytes; the rest of `data` is dropped, for the caller has had enough by then."""
+        pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+        parts: list[bytes] = []
+        for piece in pieces:
+            parts.append(self._feed(piece, room))
+            room -= len(parts[-1])
+            if room <= 0:
+                break
+        return b"".join(parts)
+
+    def _feed(self, data: bytes, room: int) -> bytes:
         out = b""
         while data and len(out) < room and not self._over:
             try:
@@ -41,10 +56,14 @@ class _Inflater:
             data = self._inner.unconsumed_tail
             if self._inner.eof:
                 data = self._inner.unused_data
-                if data[:2] == _GZIP_MAGIC:  # several members make one file (RFC 1952, section 2.2)
+                if data.startswith(_GZIP_MAGIC):  # several members make one file (RFC 1952, section 2.2)
+                    self._members += 1
+                    if self._members > _MOST_MEMBERS:
+                        raise BrokenBodyError("the compressed body has too many parts")
                     self._inner = zlib.decompressobj(self._window)
                 else:
-                    self._over = bool(data)
+                    self._over = not _GZIP_MAGIC.startswith(data)
+                    break
         return out
 
     @property
@@ -72,11 +91,13 @@ async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], li
     inflater = _inflater(headers)
     parts: list[bytes] = []
     room = limit + 1  # one byte more tells a body that ends at the limit from one that goes on
+    spare = limit + _SPARE
     async for raw in chunks:
         chunk = inflater.feed(raw, room) if inflater else raw
         parts.append(chunk[:room])
         room -= len(parts[-1])
-        if room <= 0:
+        spare -= len(raw)
+        if room <= 0 or spare <= 0:
             return b"".join(parts)[:limit], True
     if inflater and inflater.cut:
         raise BrokenBodyError("the compressed body ends early")

@@ -10,12 +10,14 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
+from enrich.limits import LONGEST_URL
 from enrich.model import EnrichError
 from enrich.web.guard import literal
 from enrich.web.ports import BAD_PORTS
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+_TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
 # What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
 _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
@@ -61,6 +63,8 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
     Raises:
         NotFetchableError: For another scheme than http and https, or for what is no URL.
     """
+    if len(text) > LONGEST_URL:
+        raise NotFetchableError(_TOO_LONG)
     scheme = text.strip().partition(":")[0].lower()
     if scheme not in {"http", "https"}:
         named = f"{scheme}: links" if re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) else "such links"
@@ -162,6 +166,8 @@ def stays(ask: Ask, status: int, headers: Mapping[str, str]) -> bool:
 
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:
+    if len(location) > LONGEST_URL:
+        raise NotFetchableError(_TOO_LONG)
     try:
         joined = str(base.join(location))
     except (httpx.InvalidURL, ValueError):
