@@ -103,7 +103,7 @@ def _held(value: object, seen: set[int]) -> Iterator[re.Pattern[str] | re.Patter
 def _called(
     module: ModuleType, called: defaultdict[str, set[str]]
 ) -> Iterator[tuple[re.Pattern[str] | re.Pattern[bytes], str, int]]:
-    """The patterns in calls such as `re.sub(r"...", text)`; `called` gets the methods that held patterns' names have."""
+    """The patterns in calls such as `re.sub(r"...", text)`; `called` gets the methods that held patterns have."""
     for statement in ast.parse(inspect.getsource(module)).body:
         for node in ast.walk(statement):
             match node:

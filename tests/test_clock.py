@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from enrich import catalog, history, links, lists, settings
+from enrich import catalog, history, links, lists, matching, settings
 from enrich.identifiers import (
     arxiv_version,
     is_anthology_page,
@@ -72,7 +72,27 @@ HOSTS = (
     *("https://www.nature.com/articles/", "https://dl.acm.org/citation.cfm?", "https://github.com/"),
     *("https://ieeexplore.ieee.org/document/", "https://drops.dagstuhl.de/storage/", "https://papers.ssrn.com/sol3/"),
 )
-UNITS = (*("[", "](", '"', "'", " ", "0", "error ", "<div>", "&amp;", "a", "- a\n", "\0", "😀", "<!--", "\\", "a@a."),)
+UNITS = (
+    *(
+        "[",
+        "](",
+        '"',
+        "'",
+        " ",
+        "0",
+        "error ",
+        "<div>",
+        "&amp;",
+        "a",
+        "- a\n",
+        "\0",
+        "😀",
+        "<!--",
+        "\\",
+        "a@a.",
+        "\u0300\u0316",
+    ),
+)
 MORE_UNITS = (
     *("[a](", "![", "((", ")", "{", "}", "<", "<a ", "<b><i>", "</", "<p><a href=x>", "<title>", "<script>", "&", "&#"),
     *("<![CDATA[", "&#x41;", "` ", "`", "``a", "*", "**a", "_a", "~", "|", "|a", "> ", "\n", "a\n", "\r", "\t", "\xa0"),
@@ -153,9 +173,8 @@ def test_no_regular_expression_takes_long() -> None:
     assert not slow
 
 
-@pytest.mark.parametrize("pattern", [r"(?:oops\W*|error ?:? ?|status )*404", r"\s*(?:x|y)\s*$"])
-def test_careless_expressions_are_found(pattern: str) -> None:
-    assert slowest(Found(re.compile(pattern), ""))[0] >= SECONDS
+def test_a_careless_expression_is_found() -> None:
+    assert slowest(Found(re.compile(r"(?:oops\W*|error ?:? ?|status )*404"), ""))[0] >= SECONDS
 
 
 def reply(text: str, status: int = 200, url: str = URL, **headers: str) -> Reply:
@@ -187,6 +206,7 @@ def read_tags(text: str) -> None:
 def read_title(text: str) -> None:
     for title in (text, f"{text} | not found", f"not found {text}"):
         links.classify(URL, reply("x"), Page(URL, 200, title))
+    matching.compare(matching.Description(text), matching.Description(f"{text} again", venue=text, authors=(text,)))
 
 
 def read_wall(text: str) -> None:

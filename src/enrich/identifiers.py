@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
-from enrich.limits import LONGEST_URL
+from enrich.limits import LONGEST_URL, split_url
 from enrich.model import Identifier, Scheme
 
 # re.ASCII throughout: no registry gives out full-width digits or letters with accents.
@@ -131,7 +131,7 @@ _NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref
 
 def of_url(url: str) -> tuple[Identifier, ...]:
     """The identifiers that a URL holds, the surest first; () where it holds none or is no web address."""
-    parts = _split(url)
+    parts = split_url(url.strip())
     host = (parts.hostname or "").lower()
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ()
@@ -192,7 +192,7 @@ def repository_part(url: str) -> str:
 
     Raw files are named as on the site: `raw/main/README.md`.
     """
-    parts = _split(url)
+    parts = split_url(url.strip())
     host = (parts.hostname or "").lower()
     segments = [segment for segment in unquote(parts.path).split("/") if segment]
     if not _github(host, unquote(parts.path)) or len(segments) < 3:
@@ -215,13 +215,13 @@ def anthology_dois(identifier: Identifier) -> tuple[Identifier, ...]:
 
 def is_anthology_page(url: str) -> bool:
     """Whether the URL is that of an Anthology paper's own page or PDF, and neither a version's nor its BibTeX's."""
-    match = _ACL_PATH.fullmatch(unquote(_split(url).path))
+    match = _ACL_PATH.fullmatch(unquote(split_url(url.strip()).path))
     return match is not None and not match["other"] and Identifier(Scheme.ACL, match["id"]) in of_url(url)
 
 
 def arxiv_version(url: str) -> int | None:
     """The version that an arXiv URL asks for, or None where it asks for the latest."""
-    match = _ARXIV_PATH.search(unquote(_split(url).path))
+    match = _ARXIV_PATH.search(unquote(split_url(url.strip()).path))
     # Python refuses numbers of more than 4,300 digits, and no paper has 1,000 versions.
     return int(match["version"]) if match and match["version"] and len(match["version"]) < 4 else None
 
@@ -254,14 +254,6 @@ def normalise_url(url: str) -> str:
     # Bytes, for a percent-encoded path need not be UTF-8.
     path = quote(unquote_to_bytes(parts.path), safe="/:;=@~!$&'()*+,._-").rstrip("/")
     return urlunsplit(("https", netloc, path, _normalised_query(parts.query), ""))
-
-
-def _split(url: str) -> SplitResult:
-    """The parts of a URL; all empty where it is none, or longer than any server has to take."""
-    try:
-        return urlsplit(url.strip() if len(url) <= LONGEST_URL else "")
-    except ValueError:
-        return urlsplit("")
 
 
 def _normalised_query(query: str) -> str:

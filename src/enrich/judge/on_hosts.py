@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import urlsplit
 
+from enrich.limits import split_url
 from enrich.model import EARLIER_RUNS, Entry, Finding, LinkCheck, Severity, Verdict
 
 HOST_RULES = ("host-outage", "site-closed")
@@ -107,7 +107,4 @@ def _is_of_page(check: LinkCheck) -> bool:
 
 
 def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    return split_url(url).hostname or ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part
+from enrich.limits import split_url
 from enrich.model import (
     Evidence,
     Found,
@@ -177,10 +177,7 @@ def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
 
 def host_of(url: str) -> str:
     """The host of a URL in lower case, empty where it has none."""
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
+    return (split_url(url).hostname or "").lower()
 
 
 def _of_registered_page(url: str, pages: Mapping[str, Found[Record]]) -> LinkCheck | None:
@@ -214,7 +211,7 @@ def _of_repository(
         return LinkCheck(url, Verdict.BROKEN, evidence) if "github" in gone else None
     if repository.full_name.lower() == identifier.value:
         return LinkCheck(url, Verdict.OK, evidence, repository=repository)
-    parts = urlsplit(url)
+    parts = split_url(url)
     rest = parts.path.strip("/").split("/")[2:]
     new_url = parts._replace(path="/" + "/".join([repository.full_name, *rest])).geturl()
     return LinkCheck(url, Verdict.MOVED, evidence, new_url, repository=repository)

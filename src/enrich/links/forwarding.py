@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from enrich.identifiers import normalise_url, of_url
-from enrich.links.moves import is_deep, is_redirector, is_repository, refusal, split
+from enrich.limits import split_url
+from enrich.links.moves import is_deep, is_redirector, is_repository, refusal
 from enrich.model import Evidence, LinkCheck, Verdict
 
 _INDEX = re.compile(r"/(?:index|default)\.\w{2,5}$")
@@ -52,7 +53,7 @@ def _is_redirected(check: LinkCheck) -> bool:
 
 
 def _may_share(url: str) -> bool:
-    return is_deep(split(url)) and not is_redirector(url) and not is_repository(url)
+    return is_deep(split_url(url)) and not is_redirector(url) and not is_repository(url)
 
 
 def _is_unseen(check: LinkCheck | None) -> bool:
@@ -101,7 +102,7 @@ def _link(url: str) -> str:
 
 
 def _host(url: str) -> str:
-    return (split(url).hostname or "").removeprefix("www.")
+    return (split_url(url).hostname or "").removeprefix("www.")
 
 
 def _site(url: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote
 
 from enrich.identifiers import normalise_url, of_url
+from enrich.limits import split_url
 from enrich.model import Scheme
 
 _LONGEST = 2000  # characters that every browser and server takes
@@ -80,7 +81,7 @@ def refusal(old: str, new: str) -> str | None:
 
     What the old address holds as well is no reason: it is not worse then.
     """
-    start, end = split(old), split(new)
+    start, end = split_url(old), split_url(new)
     if why := _not_an_address(start, end, new):
         return why
     if is_repository(old) and is_repository(new):
@@ -92,16 +93,6 @@ def refusal(old: str, new: str) -> str | None:
     return _not_for_long(start, end) or _not_for_everyone(start, end)
 
 
-def split(url: str) -> SplitResult:
-    """Return the parts of a URL, all empty where it is malformed."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.hostname, parts.port
-    except ValueError:
-        return urlsplit("")
-    return parts
-
-
 def is_repository(url: str) -> bool:
     """Whether the URL is that of a GitHub repository, whose moves GitHub knows."""
     return "github" in url.lower() and any(identifier.scheme is Scheme.GITHUB for identifier in of_url(url))
@@ -109,7 +100,7 @@ def is_repository(url: str) -> bool:
 
 def is_redirector(url: str) -> bool:
     """Whether the host leads to pages of all sites by its nature: a resolver of identifiers, a URL shortener."""
-    host = split(url).hostname or ""
+    host = split_url(url).hostname or ""
     return bool(_LASTING.search(host) or _SHORTENERS.search(host))
 
 

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
-from enrich.links.moves import forwards, leads_to_door, refusal, split
+from enrich.limits import split_url
+from enrich.links.moves import forwards, leads_to_door, refusal
 from enrich.links.walls import is_passing, wall
 from enrich.model import PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.web import Hop, Reply, Unreachable
@@ -69,18 +70,18 @@ _FILE = re.compile(r"\.(?:pdf|ps|djvu|png|jpe?g|gif|svg|csv|jsonl?)$", re.IGNORE
 
 def is_binary(url: str) -> bool:
     """Whether the URL looks like a large file's: its headers tell enough, where the server sends them."""
-    return bool(_BINARY.search(split(url).path))
+    return bool(_BINARY.search(split_url(url).path))
 
 
 def bytes_wanted(url: str) -> int:
     """How much of what stands at the URL is worth reading."""
-    path = split(url).path
+    path = split_url(url).path
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
 
 
 def sibling(url: str) -> str:
     """An address beside the URL that nobody can have given to a page; the same for the same URL."""
-    parts = split(url)
+    parts = split_url(url)
     folder = parts.path.rstrip("/").rpartition("/")[0]
     return parts._replace(path=f"{folder}/no-such-page-{crc32(url.encode('utf-8', 'replace')):08x}", query="").geturl()
 
@@ -219,7 +220,7 @@ def _alike(one: bytes, other: bytes) -> bool:
 
 def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str | None]:
     """Return the verdict on a link that was redirected, why, and the address it moved or was forwarded to."""
-    start, end = split(url), split(reply.url)
+    start, end = split_url(url), split_url(reply.url)
     if leads_to_door(start, end) or (start.path != end.path and _asks_to_sign_in(saw)):
         return Verdict.BLOCKED, f"redirects to a login or consent page: {reply.url}", None
     if _PARKING_HOSTS.search(end.hostname or "") and not _PARKING_HOSTS.search(start.hostname or ""):
@@ -243,7 +244,7 @@ def _permanent_target(url: str, reply: Reply) -> str | None:
 
     A Location without a fragment keeps that of the link, as in a browser (RFC 9110, 10.2.2).
     """
-    target, fragment = None, split(url).fragment
+    target, fragment = None, split_url(url).fragment
     for number, hop in enumerate(reply.hops):
         if hop.status not in (301, 308):
             break
@@ -254,7 +255,7 @@ def _permanent_target(url: str, reply: Reply) -> str | None:
 
 def _missing_fragment(url: str, reply: Reply) -> str | None:
     """The part of the page that the link names and the page does not have; None where scripts may make it."""
-    fragment = unquote(split(url).fragment)
+    fragment = unquote(split_url(url).fragment)
     kind = reply.headers.get("content-type", "text/html").lower()
     # Routes of applications, positions in PDFs, highlighted text, lines of code: no element bears their name.
     if not fragment or re.match(r"[!/]|:~:|top$|page=|L\d", fragment) or reply.truncated or "html" not in kind:

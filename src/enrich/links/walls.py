@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from enrich.limits import split_url
 from enrich.web import Reply, states_wait
 
 STATUSES: Mapping[int, str] = {
@@ -95,7 +95,4 @@ def _signed(reply: Reply) -> str | None:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
+    return (split_url(url).hostname or "").lower()

@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from importlib import import_module
 from itertools import islice
 
+from enrich.limits import normalize
+
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a list that is written as one text."""
@@ -88,7 +90,7 @@ def plain(text: str) -> str:
     """The text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at `LONGEST`."""
     text = text[:LONGEST]
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:LONGEST]
+        text = normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:LONGEST]
     if "&" in text:
         text = _MARKS.sub("", html.unescape(html.unescape(text)))
     if "<" in text:
@@ -105,8 +107,8 @@ def tokens(text: str) -> tuple[str, ...]:
     text = re.sub(r"[{}$^ʼ]|(?<=\W)_|_(?=\W|\d)", "", text)
     text = _AMPERSAND.sub(" and ", _APOSTROPHE.sub("", text)).casefold()
     if not text.isascii():
-        text = re.sub("[\u02bc\u0300-\u036f]", "", unicodedata.normalize("NFKD", text)).translate(_PLAIN)
-        text = unicodedata.normalize("NFC", _LONE_GREEK.sub(lambda match: _GREEK_NAMES.get(match[0], "s"), text))
+        text = re.sub("[\u02bc\u0300-\u036f]", "", normalize("NFKD", text)).translate(_PLAIN)
+        text = normalize("NFC", _LONE_GREEK.sub(lambda match: _GREEK_NAMES.get(match[0], "s"), text))
     return tuple(_WORD.findall(text))
 
 

@@ -6,8 +6,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
-from urllib.parse import urlsplit
 
+from enrich.limits import split_url
 from enrich.model import EntryReport, Finding, LinkReport, Report, State, Verdict
 from enrich.report import charts, digest, escape
 
@@ -266,10 +266,7 @@ def _new_url(link: LinkReport) -> str:
 def _url(text: str, *, safe: bool = True) -> str:
     """A link where the text is a whole web address that shows as what it is; else the text."""
     shown = escape.html(text, escape.LONGEST_URL)
-    try:
-        web = urlsplit(text).scheme in ("http", "https") and text == escape.plain(text, escape.LONGEST_URL)
-    except ValueError:
-        web = False
+    web = split_url(text).scheme in ("http", "https") and text == escape.plain(text, escape.LONGEST_URL)
     if not (safe and web) or " " in text:
         return shown
     return f'<a href="{shown}">{shown}</a>'

@@ -9,7 +9,8 @@ import html as _html
 import json
 import re
 import unicodedata
-from urllib.parse import urlsplit
+
+from enrich.limits import split_url
 
 LONGEST = 300
 """Characters of one text from outside that a report for people shows; the JSON report holds all of it."""
@@ -48,10 +49,7 @@ def url(text: str) -> str:
 
 def host(text: str) -> str:
     """The host of a URL, or the URL itself where it has none."""
-    try:
-        return plain(urlsplit(text).hostname or text, 80)
-    except ValueError:
-        return plain(text, 80)
+    return plain(split_url(text).hostname or text, 80)
 
 
 def log(text: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
 
 from enrich import history as past
 from enrich import judge, links
 from enrich.history import EntryPast, History
 from enrich.judge import Case
+from enrich.limits import split_url
 from enrich.model import (
     WANTED_FIELDS,
     Enriched,
@@ -370,11 +370,7 @@ def _number(value: object) -> int | None:
 
 def _hosts(urls: Iterable[str]) -> set[str]:
     """The hosts of web addresses; a link may also be what no address can be read from."""
-    found = set()
-    for url in urls:
-        with suppress(ValueError):
-            found.add(urlsplit(url).hostname or "")
-    return found
+    return {split_url(url).hostname or "" for url in urls}
 
 
 def _notes(web: Web, *, offline: bool) -> tuple[str, ...]:

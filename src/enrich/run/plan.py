@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 from enrich.history import EntryPast
 from enrich.identifiers import of_text, of_url, parse
 from enrich.judge import lacking
+from enrich.limits import split_url
 from enrich.matching import venues_agree, year_of
 from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
 
@@ -135,7 +135,7 @@ def has_doi(entry: Entry) -> bool | None:
     linked = [link.url for link in entry.links if link.kind in PAPER_KINDS]
     if any(identifier.scheme is Scheme.ACM for url in linked for identifier in of_url(url)):
         return False
-    hosts = [urlsplit(url).netloc.lower() for url in linked]
+    hosts = [split_url(url).netloc.lower() for url in linked]
     return True if any(f".{host}".endswith(f".{known}") for host in hosts for known in _REGISTERING) else None
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from enrich.limits import split_url
 from enrich.model import Found, Outcome, Unknown
 from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
 from enrich.web import Pace, Web
@@ -71,7 +71,7 @@ async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict
 
 async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[Mapping[Lost, Outcome[str]]]:
     for lost in batch:
-        parts = urlsplit(lost.url)
+        parts = split_url(lost.url)
         # Credentials in a link are nobody else's business.
         params = {"url": parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()}
         if lost.day:

@@ -110,6 +110,8 @@ def _inside(node: etree._Element) -> str:
 
 
 def _absolute(base: str, href: str) -> str | None:
+    if len(href) > LONGEST_TITLE:
+        return None
     try:
         url = urljoin(base, href.strip())
         parts = urlsplit(url)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from enrich import identifiers
+from enrich.limits import normalize
 from enrich.model import Record, Scheme
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def clean(text: object, limit: int = LONGEST_TITLE) -> str | None:
     if not isinstance(text, str):
         return None
     text = _INVISIBLE.sub("", _CONTROL.sub("", text[: 4 * limit]))
-    text = " ".join(unicodedata.normalize("NFC", text).split())
+    text = " ".join(normalize("NFC", text).split())
     return (text if len(text) <= limit else text[: limit - 1].rstrip() + "…") or None
 
 
@@ -99,7 +100,7 @@ def turned(name: str) -> str:
 @lru_cache(maxsize=4096)  # the candidates of a search are compared with each of its titles
 def words_of(title: str) -> tuple[str, ...]:
     """The words of a title: letters and digits, folded, without accents."""
-    folded = unicodedata.normalize("NFKD", title).casefold()
+    folded = normalize("NFKD", title).casefold()
     return tuple(re.findall(r"\w+", "".join(letter for letter in folded if not unicodedata.combining(letter))))
 
 
