@@ -48,6 +48,7 @@ class GitHub:
         self.keeps_labels = True
         self.page = 100
         self.user: str | None = "ada"
+        self.viewer: str | None = "github-actions[bot]"
         self.before: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
         self.after: Callable[[httpx.Request, httpx.Response], httpx.Response] = lambda _, reply: reply
         self.service = Service(self.answer)
@@ -81,7 +82,7 @@ class GitHub:
             "body": text,
             "state": "open",
             "state_reason": None,
-            "user": {"login": self.user or "github-actions[bot]"},
+            "user": {"login": self.user or self.viewer or "github-actions[bot]"},
             "labels": [],
             **more,
         }
@@ -99,6 +100,8 @@ class GitHub:
         if path == "/user":
             refused = httpx.Response(403, json={"message": "Resource not accessible by integration"})
             return httpx.Response(200, json={"login": self.user}) if self.user else refused
+        if path == "/graphql" and self.viewer:
+            return httpx.Response(200, json={"data": {"viewer": {"login": self.viewer}}})
         if path == ISSUES and request.method == "GET":
             return self._listing(request)
         if path == ISSUES:
@@ -205,7 +208,7 @@ def test_runs_at_the_same_time_leave_one_issue() -> None:
     hub = GitHub()
     assert {kept.url for kept in hub.upsert(*[night(DEAD)] * 3)} == {f"https://github.com/{REPOSITORY}/issues/1"}
     assert hub.open() == [1]
-    assert all("enrich:issue" not in str(issue["body"]) for issue in hub.issues[1:])
+    assert hub.comments == ["A duplicate of #1: two runs created an issue at the same time."] * 2
     assert hub.done(night(DEAD)) is Done.UNCHANGED
 
 
@@ -215,7 +218,10 @@ def test_duplicates_left_by_a_run_that_was_killed_are_closed_by_the_next() -> No
         hub.add(body(night(DEAD)), labels=[{"name": LABEL}])
     assert hub.done(night(DEAD)) is Done.UNCHANGED
     assert hub.open() == [1]
-    assert hub.issues[1]["body"] == "A duplicate of #1: two runs created an issue at the same time."
+    assert hub.comments == ["A duplicate of #1: two runs created an issue at the same time."]
+    assert hub.issues[1]["body"] == body(night(DEAD))
+    assert hub.done(night(DEAD, MOVED)) is Done.UPDATED
+    assert hub.open() == [1]
 
 
 @pytest.mark.parametrize("happened", [True, False])
@@ -245,10 +251,45 @@ def test_where_github_creates_nothing_that_is_said() -> None:
         hub.upsert(night(DEAD))
 
 
-@pytest.mark.parametrize("user", ["ada", None])
-def test_without_its_label_the_issue_is_known_by_its_author(user: str | None) -> None:
+def test_an_app_whose_name_only_its_issues_tell_keeps_one_issue() -> None:
     hub = GitHub()
-    hub.user, hub.keeps_labels = user, False
+    hub.user, hub.viewer = None, "my-app[bot]"
+    hub.before = lambda asked: httpx.Response(404, json={}) if asked.url.path == "/graphql" else None
+    for standing in ([DEAD], [DEAD], [DEAD, MOVED]):
+        hub.upsert(night(*standing))
+        assert hub.open() == [1]
+    assert hub.issues[0]["body"] == body(night(DEAD, MOVED))
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        (body(night(DEAD)), "mallory"),
+        (body(night(DEAD)), "another-app[bot]"),
+        (f"I see the same:\n\n> {body(night(DEAD))}", "ada"),
+        (f"\n{body(night(DEAD))}", "ada"),
+        (body(night(DEAD, catalog="other.yaml")), "ada"),
+    ],
+)
+def test_no_issue_but_its_own_is_touched(text: str, user: str, first: bool) -> None:
+    hub = GitHub()
+    if not first:
+        hub.upsert(night(DEAD))
+    other = hub.add(text, user={"login": user}, labels=[{"name": LABEL}])
+    before = dict(other)
+    for standing in ([DEAD], [DEAD, MOVED], [], [MOVED]):
+        hub.upsert(night(*standing))
+    assert other == before
+    assert hub.open() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("user", "viewer"), [("ada", None), (None, "github-actions[bot]"), (None, "my-app[bot]"), (None, None)]
+)
+def test_without_its_label_the_issue_is_known_by_its_author(user: str | None, viewer: str | None) -> None:
+    hub = GitHub()
+    hub.user, hub.viewer, hub.keeps_labels = user, viewer, False
     hub.add(body(night(DEAD)), user={"login": "mallory"})
     assert hub.done(night(DEAD)) is Done.CREATED
     assert hub.done(night(DEAD)) is Done.UNCHANGED

@@ -1,4 +1,7 @@
-"""The one GitHub issue on a catalog: found by a hidden marker, written when the findings change, closed when none is.
+"""The one GitHub issue on a catalog: found by its author and a marker, written when the findings change.
+
+Only an issue that the token's own account wrote, and whose body begins with the marker, is ever touched: anybody can
+quote the marker, and a label says nothing about who wrote the text.
 
 GitHub's terms: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api.
 """
@@ -19,7 +22,7 @@ from enrich.web import Reply, Unreachable, Web
 BASE = "https://api.github.com"
 
 LABEL = "enrich"
-"""The label by which the issue is listed, and which strangers cannot give to issues of theirs."""
+"""The label by which the issue is listed."""
 
 LONGEST_BODY = 65_536
 """Characters that GitHub takes in a body; counted in bytes here, of which a text never has fewer."""
@@ -145,11 +148,13 @@ class _Desk:
         self._repository = repository
         self._label = label
         self._catalog = catalog
+        self._login: str | None = None
         self._may_write_at = 0.0
 
     async def oldest(self, *, closing_others: bool = False) -> _Issue | None:
-        """The issue on the catalog: the oldest where several runs made one each, which ends here."""
-        issues = await self._listed({"labels": self._label}) or await self._own()
+        """Return the issue on the catalog, the oldest where several runs made one each."""
+        # Where the label was dropped, renamed or removed, the author finds it.
+        issues = await self._own({"labels": self._label}) or await self._own({})
         if not issues:
             return None
         first, *others = sorted(issues, key=lambda issue: issue.number)
@@ -163,6 +168,7 @@ class _Desk:
         await self._ensure_label()
         for _ in range(2):
             made = await self._try_to_create(night)
+            self._login = made.author if made else self._login
             await self._web.clock.sleep(_SETTLING)
             oldest = await self.oldest()
             if made and oldest and oldest.number < made.number:
@@ -196,11 +202,9 @@ class _Desk:
         return Kept(Done.CLOSED, issue.url)
 
     async def _close_duplicate(self, issue: _Issue, first: _Issue) -> None:
-        # Without the marker in its body nobody takes it for the issue again.
+        await self._write("PATCH", f"/issues/{issue.number}", {"state": "closed", "state_reason": "not_planned"})
         words = f"A duplicate of #{first.number}: two runs created an issue at the same time."
-        await self._write(
-            "PATCH", f"/issues/{issue.number}", {"body": words, "state": "closed", "state_reason": "not_planned"}
-        )
+        await self._write("POST", f"/issues/{issue.number}/comments", {"body": words})
 
     async def _ensure_label(self) -> None:
         """Create the label where it is absent; where that is not allowed, GitHub drops it from the issue as well."""
@@ -257,16 +261,33 @@ class _Desk:
             raise TrackerError(f"{self._repository} has another name now; look it up and write it in its place")
         self._repository, self._url = name, f"{self._base}/repos/{name}"
 
-    async def _own(self) -> list[_Issue]:
-        """The issues on the catalog that this token's user made, whatever became of their label.
+    async def _own(self, query: Mapping[str, str]) -> list[_Issue]:
+        """Return the issues on the catalog, among those that the query lists, which this token's account wrote."""
+        return [issue for issue in await self._listed(query) if issue.author == await self._account()]
 
-        GitHub drops labels given by whoever may not push, and maintainers rename labels.
+    async def _account(self) -> str:
+        """Return the login under which the token writes.
+
+        A workflow's or an app's token has no user, but a viewer: `github-actions[bot]`, `NAME[bot]`. Where that is not
+        told either, it is taken for a workflow's until the author of an issue that it creates tells better.
         """
-        reply = await self._ask("GET", f"{self._base}/user")
-        me = _read(reply) if reply.status == 200 else None
-        # The token of a workflow may not ask who it is.
-        login = me.get("login") if isinstance(me, dict) else _ACTIONS
-        return [issue for issue in await self._listed({}) if issue.author == login]
+        if self._login is None:
+            reply = await self._ask("GET", f"{self._base}/user")
+            if reply.status >= 500 or reply.status == 429:
+                self._granted(reply)
+            known = _read(reply) if reply.status == 200 else await self._viewer() or {"login": _ACTIONS}
+            if not isinstance(known, dict) or not isinstance(known.get("login"), str):
+                raise TrackerError("GitHub's reply names no user; the next run tries again")
+            self._login = str(known["login"])
+        return self._login
+
+    async def _viewer(self) -> object:
+        # On an Enterprise server beside `/api/v3`: https://docs.github.com/graphql/guides/forming-calls-with-graphql
+        url = f"{self._base.removesuffix('/v3')}/graphql"
+        reply = await self._web.fetch(url, method="POST", json={"query": "{viewer{login}}"}, headers=_HEADERS)
+        value = _read(reply) if reply.status == 200 else None
+        data = value.get("data") if isinstance(value, dict) else None
+        return data.get("viewer") if isinstance(data, dict) else None
 
     async def _write(self, method: str, path: str, sent: object) -> None:
         self._granted(await self._ask(method, self._url + path, sent))
@@ -308,7 +329,7 @@ def _issue(row: object, catalog: str) -> _Issue | None:
     """The issue of a reply's row, if it is one on the catalog."""
     if not isinstance(row, dict) or "pull_request" in row or not isinstance(row.get("number"), int):
         return None
-    marker = _MARKER.search(str(row.get("body") or ""))
+    marker = _MARKER.match(str(row.get("body") or ""))
     if marker is None or marker[1] != catalog:
         return None
     author = row.get("user")
