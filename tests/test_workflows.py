@@ -20,7 +20,8 @@ import yaml
 
 from enrich import commands
 from enrich.cli import parser
-from enrich.report import FORMATS
+from enrich.model import EntryReport, EntryType, Report, Status
+from enrich.report import FORMATS, PARTS
 from tests.loopback import Upstream
 from tests.test_docs import help_of
 
@@ -47,6 +48,9 @@ def workflow(name: str) -> dict[str, Any]:
 
 ACTION = load("action.yml")
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
+NIGHTLY: dict[str, dict[str, Any]] = {
+    step["name"]: step for step in workflow("nightly")["jobs"]["enrich"]["steps"] if "name" in step
+}
 
 
 def steps() -> Iterator[dict[str, Any]]:
@@ -110,7 +114,7 @@ def test_every_input_of_the_action_is_used_and_every_output_is_made() -> None:
 def start_step(name: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
     """A step's script on its way, as GitHub's runner calls it."""
     (folder / "outputs").write_text("", encoding="utf-8")
-    (folder / "step.sh").write_text(STEPS[name]["run"], encoding="utf-8")
+    (folder / "step.sh").write_text((STEPS | NIGHTLY)[name]["run"], encoding="utf-8")
     given = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -239,7 +243,7 @@ def test_the_action_installs_itself_on_unix_and_on_windows(programs: str, tmp_pa
     python = tmp_path / "python"
     python.write_text(
         "#!/usr/bin/env bash\n"
-        f'if [ "$2" = venv ]; then mkdir -p "$3/{programs}"; cp "$0" "$3/{programs}/python"; else echo "$@"; fi\n',
+        f'if [ "$3" = venv ]; then mkdir -p "$4/{programs}"; cp "$0" "$4/{programs}/python"; else echo "$@"; fi\n',
         encoding="utf-8",
     )
     python.chmod(0o755)
@@ -248,12 +252,91 @@ def test_the_action_installs_itself_on_unix_and_on_windows(programs: str, tmp_pa
         "Install enrich", tmp_path, PYTHON=str(python), CATALOG="lists/my, list.yaml", RUNNER_TEMP=temp
     )
     assert code == 0, log
-    assert log.strip() == f"-m pip install --quiet --disable-pip-version-check {ROOT}"
+    assert log.strip() == f"-I -m pip install --quiet --disable-pip-version-check {ROOT}"
     assert outputs == {
         "bin": f"{tmp_path}/enrich/venv/{programs}",
         "name": "lists-my--list-yaml",
         "folder": f"{tmp_path}/enrich/lists-my--list-yaml",
     }
+
+
+PLANTED = (
+    *("json.py", "pathlib.py", "venv.py", "site.py", "sitecustomize.py", "usercustomize.py", "runpy.py", "asyncio.py"),
+    *("pip/__init__.py", "pip/__main__.py", "ensurepip/__init__.py", "enrich/__init__.py", "enrich/__main__.py"),
+)
+
+
+def plant(folder: Path) -> None:
+    """Modules of the list's repository that leave a mark where one is run."""
+    for name in PLANTED:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"open({str(folder / 'ran')!r}, 'a').write({name!r})\n", encoding="utf-8")
+
+
+def test_the_action_runs_no_module_of_the_checkout(tmp_path: Path) -> None:
+    plant(tmp_path)
+    # In the place of what each module is to do it is asked for its help: that takes no network.
+    python = tmp_path / "python"
+    python.write_text(
+        "#!/usr/bin/env bash\n"
+        'given=("$@")\n'
+        'for place in "${!given[@]}"; do\n'
+        '  if [ "${given[place]}" = -m ]; then called=("${given[@]:0:place+2}"); module="${given[place+1]}"; fi\n'
+        "done\n"
+        'if [ "$module" = venv ]; then mkdir -p "${@: -1}/bin"; cp "$0" "${@: -1}/bin/python"; fi\n'
+        f'{shlex.quote(sys.executable)} "${{called[@]}}" --help || true\n',
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    code, log, _ = run_step("Install enrich", tmp_path, PYTHON=str(python), CATALOG="catalog.yaml", PYTHONPATH=".")
+    assert code == 0, log
+    assert "usage: venv" in log
+    (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    code, log, outputs = run_enrich(tmp_path, PYTHONPATH=".", PYTHONSTARTUP="json.py", PYTHONHOME="")
+    assert (code, outputs["exit-code"], outputs["errors"]) == (0, "1", "1"), log
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_pull_request_tells_what_was_filled_in_and_calls_nobody(tmp_path: Path) -> None:
+    keys = ("x` closes #1, @octocat ![p](https://evil.example/p.png) `", "a\n\n# Heading | b", "<img src=x>", "k" * 900)
+    entries = [EntryReport(key, EntryType.PAPER, Status.FOUND, filled=("title", "doi")) for key in keys * 100]
+    checkout, remote = tmp_path / "checkout", tmp_path / "remote.git"
+    checkout.mkdir()
+    (tmp_path / "filled.md").write_text(PARTS["filled"](Report("c", "", "", tuple(entries))), encoding="utf-8")
+    (tmp_path / "gh").write_text(
+        '#!/usr/bin/env bash\nif [ "$2" = create ]; then cp "${@: -1}" "$RUNNER_TEMP/told.md"; fi\n', encoding="utf-8"
+    )
+    (tmp_path / "gh").chmod(0o755)
+    git = ("git", "-C", str(checkout), "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    subprocess.run([*git[:1], "init", "-q", "--bare", str(remote)], check=True)
+    (checkout / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    for words in (
+        ("init", "-q"),
+        ("add", "."),
+        ("commit", "-q", "-m", "A list"),
+        ("remote", "add", "origin", str(remote)),
+    ):
+        subprocess.run([*git, *words], check=True)
+    (checkout / "catalog.yaml").write_text(CATALOG + "# filled\n", encoding="utf-8")
+    code, log, _ = run_step(
+        "Offer the changes as a pull request",
+        checkout,
+        PATH=os.pathsep.join((str(tmp_path), os.environ["PATH"])),
+        FILLED=str(tmp_path / "filled.md"),
+        RUN="https://github.com/ada/papers/actions/runs/7",
+        GITHUB_REF_NAME="main",
+        RUNNER_TEMP=str(tmp_path),
+    )
+    assert code == 0, log
+    told = (tmp_path / "told.md").read_text(encoding="utf-8")
+    assert told.startswith("800 fields filled in 400 entries.\n")
+    assert "[run](https://github.com/ada/papers/actions/runs/7)" in told
+    assert len(told) < 65_536
+    rows = [line for line in told.splitlines() if line.startswith("| `")]
+    assert all(re.fullmatch(r"\| `[^`|<>\n]+` \| title, doi \|", row) for row in rows)
+    assert f"{400 - len(rows)} more entries" in told
+    assert not re.search(r"@\w|#\d|!\[|^#|<", re.sub(r"`[^`\n]*`", "", told), re.MULTILINE)
 
 
 def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.model import EnrichError, Report, Severity, State
-from enrich.report import FORMATS, IN_PIECES, escape
+from enrich.report import FORMATS, IN_PIECES, PARTS, escape
 
 Render = Callable[[Report], str | Iterable[str]]
 
@@ -81,9 +81,10 @@ def renderer(name: str) -> Render:
     Raises:
         EnrichError: there is none.
     """
-    if name not in FORMATS:
-        raise EnrichError(f"unknown report format {name!r}; there are {', '.join(FORMATS)}")
-    return IN_PIECES.get(name, FORMATS[name])
+    known = {**FORMATS, **PARTS, **IN_PIECES}
+    if name not in known:
+        raise EnrichError(f"unknown report format {name!r}; there are {', '.join(known)}")
+    return known[name]
 
 
 def report_files(given: Sequence[str]) -> list[tuple[Render, Path]]:

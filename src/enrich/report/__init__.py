@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from enrich.model import Report
-from enrich.report import as_html, as_json, github, junit, markdown, sarif, text
+from enrich.report import as_html, as_json, filled, github, junit, markdown, sarif, text
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,
@@ -17,6 +17,9 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": github.render,
 }
 """The formats by the names that the command line knows."""
+
+PARTS: Mapping[str, Callable[[Report], str]] = {"filled": filled.render}
+"""Formats, known by name as well, that show one part of a report."""
 
 IN_PIECES: Mapping[str, Callable[[Report], Iterable[str]]] = {"json": as_json.pieces}
 """The formats that can be written without ever being in memory whole."""

@@ -1,0 +1,34 @@
+"""What a run filled in, as Markdown for a pull request: one row an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from enrich.model import EntryReport, Report
+from enrich.report import escape
+from enrich.report.digest import number
+
+_ROOM = 40_000  # bytes of rows: GitHub takes 65,536 characters in a pull request's text
+
+
+def render(report: Report) -> str:
+    """Return the table of the fields that the run filled in; long ones end with how many entries are left out."""
+    entries = [entry for entry in report.entries if entry.filled]
+    if not entries:
+        return "No fields filled in.\n"
+    fields = sum(len(entry.filled) for entry in entries)
+    head = f"{number(fields, 'field')} filled in {number(len(entries), 'entry', 'entries')}.\n"
+    rows = list(_rows(entries))
+    more = len(entries) - len(rows)
+    tail = [f"\n{number(more, 'more entry', 'more entries')}; the report of the run lists all."] if more else []
+    return "\n".join([head, "| entry | filled |", "| --- | --- |", *rows, *tail]) + "\n"
+
+
+def _rows(entries: list[EntryReport]) -> Iterator[str]:
+    room = _ROOM
+    for entry in entries:
+        row = f"| {escape.code(entry.key)} | {', '.join(map(escape.markdown, entry.filled))} |"
+        room -= len(row.encode("utf-8", "replace")) + 1
+        if room < 0:
+            return
+        yield row
