@@ -211,6 +211,23 @@ def test_a_preprint_that_was_published_since_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("venue", "is_preprint"),
+    [
+        *((venue, True) for venue in ("CoRR", "CoRR 2023", "CoRR abs/2303.00001", "In CoRR, 2023", "corr cs.DC")),
+        *((venue, True) for venue in ("arXiv:2303.00001", "arXiv2303", "bioRxiv 2023", "Preprint", "SSRN 2023")),
+        *((venue, False) for venue in ("Corrosion Science 2023", "Corr. Sci. 2023", "Corr Sci", "Correspondence")),
+        *((venue, False) for venue in ("Error-Correcting Codes 2023", "Chemical Physics (corrected)", "")),
+    ],
+)
+def test_only_what_is_listed_at_a_preprint_server_was_published_since(venue: str, is_preprint: bool) -> None:
+    record = replace(CROSSREF, venue="Corrosion Science")
+    case = Case(replace(ENTRY, venue=venue), Status.FOUND, {}, {"crossref": record})
+    assert [found.rule for found in findings(case) if found.rule == "published-since"] == [
+        "published-since"
+    ] * is_preprint
+
+
+@pytest.mark.parametrize(
     ("venue", "line"),
     [
         ("Proceedings of the Twentieth European Conference on Computer Systems", "venue: EuroSys 2024"),

@@ -7,7 +7,7 @@ import pytest
 
 from enrich import links
 from enrich.identifiers import of_url
-from enrich.model import Enriched, Entry, Identifier, Link, LinkKind, Scheme, Verdict
+from enrich.model import Enriched, Entry, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
 from enrich.run.registries import Registries, vouchers
 from enrich.web import Web
 from tests.fakes import FakeClock
@@ -114,3 +114,21 @@ def test_the_doi_that_a_catalog_has_vouches_for_a_publishers_page_of_the_paper()
         urls[2]: Identifier(Scheme.DOI, "10.1145/1.2"),
     }
     assert vouchers(urls[1:], entries) == {urls[2]: Identifier(Scheme.DOI, "10.1145/1.2")}
+
+
+def test_a_service_that_answers_nothing_is_asked_no_more_in_the_run() -> None:
+    service = Service(lambda _: httpx.Response(403, text="Forbidden"))
+    papers = [Identifier(Scheme.DOI, f"10.1000/{number}") for number in range(3)]
+
+    async def call(web: Web) -> tuple[int, int]:
+        registries = Registries(web, lambda _, base: base)
+        await registries.ask("crossref", papers[:2])
+        before = len(service.requests)
+        await registries.ask("crossref", papers[2:])
+        assert isinstance(registries.answers[papers[2]]["crossref"], Unknown)
+        assert str(papers[2]) in registries.unasked["crossref"][1]
+        return before, len(service.requests)
+
+    before, after = service.ask(FakeClock(), call)
+    assert before > 0
+    assert after == before

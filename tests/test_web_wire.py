@@ -6,16 +6,20 @@ import asyncio
 import gzip
 import socket
 import struct
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address
 from itertools import pairwise
 
+import httpx
 import pytest
 
 from enrich.model import EnrichError
 from enrich.web import Answers, Pace, Reply, Unreachable, Web
+from enrich.web.guard import Guard, Resolver
+from enrich.web.transport import Direct
 from tests.fakes import Answer, FakeClock, Server, always, http
 
 LOOPBACK = ("127.0.0.0/8", "::1", "localhost")
@@ -399,3 +403,65 @@ def test_a_proxy_is_used_and_still_reaches_nothing_private(clock: FakeClock, mon
                 assert len(proxy.heads) == 1
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "value"),
+    [
+        ("GET", b"x-key", b"a\r\nx-evil: 1"),
+        ("GET", b"x-key", b"a\nb"),
+        ("GET", b"x-key", b"a\0"),
+        ("GET", b"x-key\r\nx-evil", b"1"),
+        ("GET / HTTP/1.1\r\nX-Evil: 1\r\n\r\nGET", b"x-key", b"a"),
+        ("GET /other", b"x-key", b"a"),
+    ],
+)
+def test_nothing_is_sent_that_would_end_a_line_before_its_time(
+    method: str, name: bytes, value: bytes, clock: FakeClock
+) -> None:
+    async def run() -> list[bytes]:
+        async with Server(always(http(b"hello"))) as server:
+            direct = Direct(Resolver(Guard(LOOPBACK), clock), clock)
+            request = httpx.Request(method, server.url(), headers=[(name, value)])
+            with pytest.raises(httpx.LocalProtocolError) as caught:
+                await direct.handle_async_request(request)
+            assert "evil" not in str(caught.value)
+            await direct.aclose()
+            return server.heads
+
+    assert asyncio.run(run()) == []
+
+
+def test_a_cookie_with_control_characters_goes_back_to_no_server(clock: FakeClock) -> None:
+    wall = http(b"", "302 Found", "Location: /", "Set-Cookie: seen=\x01\x02")
+
+    async def run() -> list[bytes]:
+        async with Server(always(wall)) as server, open_web(clock) as web:
+            with pytest.raises(Unreachable):
+                await web.fetch(server.url(), follow=3)
+            return server.heads
+
+    assert not any(b"\x01" in head for head in asyncio.run(run()))
+
+
+def test_a_body_of_several_members_is_read_whole_wherever_it_is_cut(clock: FakeClock) -> None:
+    parts = [bytes([65 + number]) * 3000 for number in range(20)]
+    body = b"".join(gzip.compress(part, 0) for part in parts)
+    pieces = [body[start : start + 1021] for start in range(0, len(body), 1021)]
+
+    async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\n\r\n"
+        for piece in (head.encode(), *pieces):
+            writer.write(piece)
+            await writer.drain()
+
+    reply, _ = ask(clock, answer)
+    assert reply.body == b"".join(parts)
+
+
+def test_a_body_of_empty_members_ends_soon(clock: FakeClock) -> None:
+    start = time.process_time()
+    error, _ = refusal(clock, always(http(gzip.compress(b"") * 50_000, "200 OK", "content-encoding: gzip")))
+    assert error.kind == "protocol"
+    assert "too many parts" in error.why
+    assert time.process_time() - start < 2

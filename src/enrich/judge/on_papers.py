@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE, same_paper
-from enrich.matching import short_name
+from enrich.matching import is_preprint_server, short_name
 from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
 
 
@@ -57,8 +57,7 @@ def unresolved(case: Case) -> Iterator[Finding]:
 
 def published_since(case: Case) -> Iterator[Finding]:
     """An entry listed as a preprint that has appeared at a venue since; the suggestion is the line to paste."""
-    listed = (case.entry.venue or "").lower()
-    if not any(word in listed for word in ("arxiv", "preprint", "corr")):
+    if not is_preprint_server(case.entry.venue or ""):
         return
     records = [case.records[source] for source in PRECEDENCE["venue"] if source in case.records]
     # A journal_ref on arXiv is written by hand, and DataCite's venues are repositories.

@@ -4,7 +4,7 @@ from enrich.matching.decision import Description, Likeness, Match, choose, compa
 from enrich.matching.people import same_authors
 from enrich.matching.retitling import retitled
 from enrich.matching.text import fold, head, numerals, tokens
-from enrich.matching.venues import short_name, venues_agree, year_of
+from enrich.matching.venues import is_preprint_server, short_name, venues_agree, year_of
 
 __all__ = [
     "Description",
@@ -14,6 +14,7 @@ __all__ = [
     "compare",
     "fold",
     "head",
+    "is_preprint_server",
     "numerals",
     "retitled",
     "same_authors",

@@ -35,6 +35,8 @@ _PREPRINT = re.compile(
     r"\b(?:arxiv|corr|\w*rxiv|preprint|ssrn|under review|submi(?:tted|ssion)"
     r"|technical report|tech report|none)\b"
 )
+# "CoRR abs/2303.06865" and "CoRR, 2023", but not "Corr. Sci.".
+_PREPRINT_SERVER = re.compile(r"\b(?:\w*rxiv|preprints?\b|ssrn\b|corr\b(?!\.?\s*(?!abs\b|cs\b)[a-z]))")
 _NUMBERED = re.compile(
     r"\b(?:\d{4}|\d+(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty)[ -])?(?:first|second|third|fourth|fifth|sixth"
     r"|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth|fortieth|fiftieth))\b|['’‘`´]\s?\d\d\b|\d+"
@@ -132,6 +134,11 @@ def _spelled_on(short: str, words: tuple[str, ...]) -> bool:
 def _initials_of(short: str, venue: _Venue) -> bool:
     spelled = any(_spelled(short, venue.words[start:]) for start in range(len(venue.words)))
     return len(short) > 2 and len(venue.words) > 2 and not venue.settled and spelled
+
+
+def is_preprint_server(venue: str) -> bool:
+    """Return whether a venue, as listed or as a service writes it, is a server of preprints."""
+    return _PREPRINT_SERVER.search(venue[:_LONGEST].casefold()) is not None
 
 
 def venues_agree(listed: str, other: str) -> bool | None:
