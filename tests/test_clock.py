@@ -49,7 +49,7 @@ from enrich.sources import (
 from enrich.web import Hop, Reply
 from enrich.web.body import BrokenBodyError, read_body
 from enrich.web.hops import Ask, Cookies, NotFetchableError, onward, to_url
-from enrich.web.pace import retry_after
+from enrich.web.refusals import read_refusal, seconds_until_reset
 from tests.patterns import Found, patterns, pumps
 
 SHORT = 50  # repetitions: more than an exponential expression ever survives
@@ -247,7 +247,10 @@ def read_headers(text: str) -> None:
     cookies = Cookies()
     cookies.take(httpx.URL(URL), [text, f"a={text}", f"a=b; {text}"])
     cookies.header(httpx.URL(URL))
-    retry_after({"retry-after": text}, datetime(2026, 11, 28, tzinfo=UTC))
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    for name in ("retry-after", "ratelimit", "ratelimit-policy", "ratelimit-reset", "x-ratelimit-reset"):
+        read_refusal(429, {name: text}, text.encode("utf-8", "replace"), now)
+        seconds_until_reset({name: text, "ratelimit-remaining": text}, now)
 
 
 def read_bodies(text: str) -> None:

@@ -33,6 +33,10 @@ _HTML = re.compile(r"(?:text/(?:html|xml|plain)|application/(?:xhtml\+xml|xml))$
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MOST_ATTRIBUTES = 1_000  # of one tag; lxml takes quadratic time over them, 5 s for 30,000
+# A tag up to its `>`, at least: only behind `=` a quotation mark begins a value.
+_TAG = re.compile(r"""<[a-zA-Z](?:[^=>]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?+)*+""")
+_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -57,7 +61,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
     kind = content_type.partition(";")[0].strip().lower()
     if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
         return Facts()
-    text = decode(body[:_LONGEST_PAGE], content_type).replace("\0", "")
+    text = _without_floods(decode(body[:_LONGEST_PAGE], content_type).replace("\0", ""))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -78,6 +82,18 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
         canonical=canonical,
         refresh=_refresh(nodes["meta"], base, url),
     )
+
+
+def _without_floods(text: str) -> str:
+    """Return the page without the tags that have more attributes than anybody writes."""
+    kept, at = [], 0
+    for tag in _TAG.finditer(text):
+        if tag.end() - tag.start() <= 2 * _MOST_ATTRIBUTES:
+            continue
+        if len(_VALUE.sub(" ", tag[0]).replace("/", " ").split()) > _MOST_ATTRIBUTES:
+            kept.append(text[at : tag.start()])
+            at = tag.end()
+    return "".join([*kept, text[at:]])
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -132,7 +148,7 @@ def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None
     for node in nodes:
         if str(node.get("http-equiv") or "").strip().lower() != "refresh":
             continue
-        if any(parent.tag == "noscript" for parent in node.iterancestors()):
+        if next(node.iterancestors("noscript"), None) is not None:
             continue
         content = str(node.get("content") or "")
         match = re.match(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", content, re.IGNORECASE)
