@@ -119,7 +119,7 @@ Stopping = Callable[[Web], Coroutine[Any, Any, object]]
 def stopped(
     handler: Callable[[httpx.Request], httpx.Response], clock: FakeClock, pace: Pace | None = None
 ) -> list[str]:
-    """How five fetches of a host end that is stopped after ten seconds, and one that begins later; what they were."""
+    """How five fetches of a host end that are stopped after five seconds, and one that begins later; what they were."""
 
     async def job() -> list[str]:
         paces = {"*": pace} if pace else None
@@ -134,7 +134,7 @@ def stopped(
                     return failure.kind
 
             async def stop() -> None:
-                await clock.sleep(10)
+                await clock.sleep(5)
                 web.stop.set("enough")
 
             stopping = asyncio.create_task(stop())
@@ -153,19 +153,19 @@ def stopped(
     [
         (
             httpx.Response(200),
-            Pace(interval=6.0, concurrency=1),
+            Pace(interval=3.0, concurrency=1),
             ["200", "200", "200", "stopped", "stopped", "stopped"],
         ),
-        (httpx.Response(429, headers={"retry-after": "100"}), None, ["stopped"] * 6),
+        (httpx.Response(429, headers={"retry-after": "8"}), Pace(concurrency=1), ["stopped"] * 6),
         (httpx.Response(429), Pace(concurrency=1), ["stopped"] * 6),
-        (httpx.Response(503, headers={"retry-after": "60"}), None, ["stopped"] * 6),
+        (httpx.Response(503, headers={"retry-after": "8"}), Pace(concurrency=1), ["stopped"] * 6),
     ],
     ids=["in-line", "paused", "refused", "between-tries"],
 )
 def test_a_stop_wakes_whatever_waits(answer: httpx.Response, pace: Pace | None, ended: list[str]) -> None:
     clock = FakeClock()
     assert stopped(lambda _: answer, clock, pace) == ended
-    assert clock.monotonic() == 10
+    assert clock.monotonic() == 5
 
 
 def test_a_stop_ends_requests_that_are_under_way() -> None:
