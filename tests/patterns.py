@@ -59,8 +59,8 @@ def patterns() -> list[Found]:
     for module in modules:
         for name, value in vars(module).items():
             for pattern in _held(value, seen):
-                key = (pattern.pattern, pattern.flags)
-                found.setdefault(key, Found(pattern, f"{module.__name__}.{name}", {name}))
+                where = f"{module.__name__}.{name}"
+                found.setdefault((pattern.pattern, pattern.flags), Found(pattern, where)).methods.add(where)
         for pattern, method, line in _called(module, called):
             where = f"{module.__name__}:{line}"
             found.setdefault((pattern.pattern, pattern.flags), Found(pattern, where)).methods.add(method)
@@ -72,12 +72,11 @@ def patterns() -> list[Found]:
 
 def _held(value: object, seen: set[int]) -> Iterator[re.Pattern[str] | re.Pattern[bytes]]:
     """The patterns in a value: in containers, dataclasses, classes, closures, defaults, partials and bound methods."""
-    if id(value) in seen or isinstance(value, str | bytes | int | ModuleType | CodeType):
-        return
-    seen.add(id(value))
     if isinstance(value, re.Pattern):
         yield value
+    if id(value) in seen or isinstance(value, re.Pattern | str | bytes | int | ModuleType | CodeType):
         return
+    seen.add(id(value))
     inner: list[object] = []
     if isinstance(value, Mapping):
         inner += [*value.keys(), *value.values()]
@@ -111,7 +110,7 @@ def _called(
                     for pattern in _compiled(node, method, statement, module):
                         yield pattern, method, node.lineno
                 case ast.Attribute(value=ast.Name(id=name), attr=method) if method in _METHODS:
-                    called[name].add(method)
+                    called[f"{module.__name__}.{name}"].add(method)
 
 
 def _compiled(
