@@ -211,6 +211,7 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    parser.add_argument("--base-url", type=_web_address, metavar="URL", help="base URL for relative links")
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
     _fragments(parser)
     _report_files(parser)
@@ -239,3 +240,9 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return int(text)
+
+
+def _web_address(text: str) -> str:
+    if not text.lower().startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"must be a web address (got {text!r})")
+    return text

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urljoin
 
 from pydantic import TypeAdapter
 
@@ -14,11 +15,11 @@ from enrich import catalog, links
 from enrich.commands import CLEAN, FINDINGS, INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.place import Place
+from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.terminal import (
     check_outputs,
     exit_code,
     put,
-    read_text,
     renderer,
     report_files,
     say,
@@ -28,7 +29,7 @@ from enrich.export import EXPORTS
 from enrich.history import History
 from enrich.identifiers import parse
 from enrich.matching import Description, compare
-from enrich.model import Enriched, Entry, EntryType, Link, LinkKind, Scheme, Status
+from enrich.model import Enriched, Entry, EntryType, Link, LinkCheck, LinkKind, Scheme, Status
 from enrich.run import Options
 
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
@@ -41,15 +42,19 @@ _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
 def check(arguments: Namespace) -> int:
     """Checks links, and nothing else."""
     files, render = report_files(arguments.report), renderer(arguments.format)
-    inputs = arguments.inputs or ["catalog.yaml"]
-    check_outputs((arguments.output, *(path for _, path in files)), [Path(name) for name in inputs])
+    names = arguments.inputs or ["catalog.yaml"]
+    check_outputs((arguments.output, *(path for _, path in files)), [Path(name) for name in names])
     place = Place.of(arguments)
-    entries = [entry for name in inputs for entry in _entries_of(name)]
-    if not any(entry.links for entry in entries):
-        say(arguments, f"no link in {', '.join(inputs)}")
+    disk = Disk()
+    inputs = [_input(name, arguments.base_url, disk) for name in names]
+    entries = [entry for each in inputs for entry in each.entries]
+    if not any(entry.links for entry in entries) and not any(each.checks for each in inputs):
+        say(arguments, f"no link in {', '.join(names)}")
     with INTERRUPTS.noted():
         result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
         report = replace(result.report, entries=())
+        for name, each in zip(names, inputs, strict=True):
+            report = reported(report, name, each.relative, each.checks, place.loaded.settings.ignore)
         written = write_reports(report, files)
         put(arguments.output, render(report))
     if INTERRUPTS.came:
@@ -96,15 +101,43 @@ def _evidence(query: str, block: Enriched) -> Iterator[str]:
         yield f"from {source.replace('_', ' ')}: {', '.join(names)}"
 
 
-def _entries_of(name: str) -> tuple[Entry, ...]:
-    """The links of a URL, a catalog, a file of any kind, or standard input, as entries without metadata."""
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """What `check` was given: the entries whose links are asked for, and the relative links checked on disk by URL."""
+
+    entries: tuple[Entry, ...]
+    relative: tuple[Link, ...] = ()
+    checks: Mapping[str, LinkCheck] = field(default_factory=dict)
+
+
+def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
+    """Reads a URL, a catalog, a file of any kind, or standard input."""
     if _is_web(name):
-        return (Entry(name, EntryType.OTHER, links=(Link(name),)),)
+        return _Input((Entry(name, EntryType.OTHER, links=(Link(name),)),))
     path = Path(name)
     if path.suffix.lower() in (".yaml", ".yml") and name != "-":
-        return catalog.load(path).entries
-    words = sys.stdin.buffer.read().decode("utf-8-sig", "replace") if name == "-" else read_text(path)
-    return (Entry(name, EntryType.OTHER, links=links.addresses(words, name)),)
+        return _Input(catalog.load(path).entries)
+    document = _standard_input() if name == "-" else read_document(path)
+    found = tuple(_resolved(link, base_url) for link in document.links if link.url)
+    checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
+    relative = tuple(link for link in found if link.url in checks)
+    asked = tuple(link for link in found if link.url not in checks)
+    return _Input((Entry(name, EntryType.OTHER, links=asked),), relative, checks)
+
+
+def _standard_input() -> links.Document:
+    data = sys.stdin.buffer.read()
+    text = data.decode("utf-8-sig", "replace")
+    return links.read_html(data, "-") if links.looks_like_html(text) else links.read_markdown(text, "-")
+
+
+def _resolved(link: Link, base_url: str | None) -> Link:
+    """The link with its scheme, or with its base where one is given and the link is not within the document."""
+    if link.url.startswith("//"):
+        return replace(link, url=f"https:{link.url}")
+    if base_url is None or link.url.startswith("#") or not is_relative(link.url):
+        return link
+    return replace(link, url=urljoin(base_url, link.url))
 
 
 def _entry_of(query: str) -> Entry:

@@ -36,13 +36,23 @@ def read_text(path: Path, most: int = 100_000_000) -> str:
         EnrichError: it cannot be read, is larger, or is not UTF-8.
     """
     try:
+        return read_bytes(path, most).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise EnrichError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+
+
+def read_bytes(path: Path, most: int = 100_000_000) -> bytes:
+    """Return what a file of at most `most` bytes holds.
+
+    Raises:
+        EnrichError: it cannot be read or is larger.
+    """
+    try:
         if (size := path.stat().st_size) > most:
             raise EnrichError(
                 f"{path}: {size / 1e6:,.1f} MB, and {most / 1e6:,.0f} MB is the most that is read; divide it"
             )
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise EnrichError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        return path.read_bytes()
     except OSError as error:
         raise EnrichError(f"{path}: cannot be read: {error.strerror}; check the name") from None
 

@@ -6,6 +6,15 @@ from urllib.parse import urlsplit
 
 from enrich.limits import LONGEST_URL
 from enrich.links.addresses import addresses
+from enrich.links.documents import (
+    Document,
+    is_html,
+    is_markdown,
+    looks_like_html,
+    read_html,
+    read_markdown,
+    read_text,
+)
 from enrich.links.evidence import (
     Answers,
     decide,
@@ -42,6 +51,7 @@ __all__ = [
     "PAGE_BYTES",
     "QUIRKS",
     "Answers",
+    "Document",
     "addresses",
     "bytes_wanted",
     "classify",
@@ -52,9 +62,15 @@ __all__ = [
     "is_binary",
     "is_doubtful",
     "is_final",
+    "is_html",
+    "is_markdown",
     "is_registered",
     "is_resolver",
+    "looks_like_html",
     "may_be_registered",
+    "read_html",
+    "read_markdown",
+    "read_text",
     "refusal",
     "registered_pages",
     "registered_targets",

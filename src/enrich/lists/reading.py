@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import ftfy
 from lxml import etree
-from markdown_it import MarkdownIt
-from mdit_py_plugins.front_matter import front_matter_plugin
+
+from enrich.text.markdown import parser
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -19,10 +19,7 @@ LINE = "data-enrich-line"
 SOFT = "data-enrich-soft"
 """Marks the `<br>` that stands for a mere line end of the source."""
 
-# Deeper nesting than this is flattened: nobody writes it, and each level reads anew what is inside it. Of Markdown,
-# a list and its items count as two levels; a bracket that is never closed is looked for once for each of them.
-_MAX_MARKDOWN = 30
-_MAX_ELEMENTS = 60
+_MAX_ELEMENTS = 60  # deeper ones are flattened: nobody writes them, and each level reads anew what is inside it
 
 _TAG = re.compile(r"<(a|br|dd|div|dt|h[1-6]|li|p|summary|table|td|th|tr)(?=[\s/>])", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -36,16 +33,7 @@ _MAC_ROMAN = re.compile(
     f"\uf8ff[{re.escape(_MAC_HIGH)}]{{3}}|\u201a[{re.escape(_MAC_HIGH)}]{{2}}|\u221a[{re.escape(_MAC_LETTERS)}]"
 )
 
-
-def _markdown() -> MarkdownIt:
-    """GitHub's Markdown, but that URLs stay as written and that indented text is text, not code."""
-    markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": _MAX_MARKDOWN})
-    markdown.enable(["table", "strikethrough"]).disable("code").use(front_matter_plugin)
-    vars(markdown).update(normalizeLink=str, validateLink=lambda _url: True)
-    return markdown
-
-
-_MARKDOWN = _markdown()
+_MARKDOWN = parser(autolinks=False, indented_code=False)
 
 
 def repair(text: str) -> str:

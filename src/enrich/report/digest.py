@@ -41,6 +41,7 @@ SECTIONS = (
         ("broken-link",),
         "Confirmed broken: the server or the registry said so, or two networks could not reach them for days.",
     ),
+    Section("Missing anchors", ("missing-anchor",), "These links name a heading or id that their file does not have."),
     Section("Unsafe", ("unsafe-link",), "These links point into a private network; they were not fetched."),
     Section("Wrong paper", ("wrong-paper",), "These links lead to another paper than the entry names."),
     Section(
@@ -119,8 +120,9 @@ _SERVICES = {
     EARLIER_RUNS: "earlier runs",
     "web": "the page",
     "url": "the URL",
+    "file": "on disk",
 }
-_ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage")  # rules on suspect links that have a section
+_ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage", "missing-anchor")  # rules on suspect links that have a section
 _NAMED = 6
 _EVIDENCE_SHOWN = 4
 

@@ -1,0 +1,209 @@
+"""The links of a Markdown document, an HTML page or a plain text, and the places in it that links can name; pure."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import unquote, urljoin, urlsplit
+
+from lxml import etree
+from markdown_it.token import Token
+
+from enrich.links.addresses import addresses
+from enrich.model import Link, Place
+from enrich.text.markdown import parser
+
+_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
+_HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+_HTML_START = re.compile(
+    r"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_SEEN_AT_START = 10_000
+
+_PARSER = parser(autolinks=True, indented_code=True)
+_UNRENDERED = frozenset({"footnote_reference_open", "footnote_reference_close", "front_matter"})
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LINE_ENDS_IN_URL = str.maketrans("", "", "\t\n\r")  # https://url.spec.whatwg.org/#concept-basic-url-parser
+_MOST_LINES = 65_535  # libxml2 counts no further
+
+_LINES = re.compile(r"l\d+(?:c\d+)?(?:-l\d+(?:c\d+)?)?")  # a file's lines on GitHub: #L10-L20
+_EXPLICIT_ID = re.compile(r"\{:?\s*#(?P<id>[^\s{}]+)[^{}]*\}\s*\Z")
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a document links to, in order, and what can be linked to in it.
+
+    Attributes:
+        links: Addresses as the author wrote them, entities decoded; relative ones are relative to the document.
+        anchors: The names that a `#fragment` can have, in lower case: ids, names, and the slugs of Markdown's headings.
+    """
+
+    links: tuple[Link, ...]
+    anchors: frozenset[str] = frozenset()
+
+    def has_anchor(self, fragment: str) -> bool:
+        """Return whether a link with this `#fragment` leads to a part of the document, as GitHub finds it."""
+        name = unquote(fragment).partition(":~:")[0].removeprefix("user-content-").lower()
+        return name in ("", "top") or name in self.anchors or _LINES.fullmatch(name) is not None
+
+
+def is_markdown(path: str) -> bool:
+    """Return whether a file's name says that it is Markdown."""
+    return PurePath(path).suffix.lower() in _MARKDOWN_SUFFIXES
+
+
+def is_html(path: str) -> bool:
+    """Return whether a file's name says that it is HTML."""
+    return PurePath(path).suffix.lower() in _HTML_SUFFIXES
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether a text begins as an HTML document does."""
+    return _HTML_START.match(text[:_SEEN_AT_START]) is not None
+
+
+def read_text(text: str, path: str) -> Document:
+    """Read plain text, in which whatever looks like a web address is a link."""
+    return Document(addresses(text, path))
+
+
+def read_markdown(text: str, path: str) -> Document:
+    """Read GitHub Flavored Markdown: links, autolinks, used references and footnotes, and the links of HTML in it.
+
+    Code and comments hold no links, and an image is none.
+    """
+    page = _Page()
+    page.render(_PARSER.parse(_CONTROL.sub(" ", text)))
+    return _document(_tree("".join(page.parts).encode(), "utf-8"), path, page.lines)
+
+
+def read_html(data: bytes, path: str) -> Document:
+    """Read an HTML page in whatever encoding it declares: `a` and `area` elements with a `href`."""
+    encoding: str | None = "utf-8"
+    try:
+        data = _CONTROL.sub(" ", data.decode("utf-8-sig")).encode()
+    except UnicodeDecodeError:
+        encoding = None  # libxml2 looks for a byte order mark and for `meta`, as a browser does
+    return _document(_tree(data, encoding), path)
+
+
+class _Page:
+    """The HTML of a Markdown document, with the line of the source for each of its lines."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.lines = [1]
+
+    def render(self, tokens: Sequence[Token]) -> None:
+        self._add("<html><body>", 1)
+        line = 1
+        for token in tokens:
+            line = token.map[0] + 1 if token.map else line
+            if token.type == "inline":
+                self._inline(token.children or (), line)
+            elif token.type == "html_block":
+                self._add("\n", line)
+                self._add(token.content, line, moves=True)
+            elif token.type not in _UNRENDERED:
+                self._token(token, line)
+
+    def _inline(self, tokens: Sequence[Token], line: int) -> None:
+        for token in tokens:
+            if token.type in ("softbreak", "hardbreak"):
+                line += 1
+                self._add("<br>\n" if token.type == "hardbreak" else "\n", line)
+            elif token.type == "link_open":
+                self._tag(f'<a href="{html.escape(str(token.attrs["href"]))}">', line)
+            elif token.type == "html_inline":
+                is_tag = token.content[1:2].isalpha()
+                self._tag(token.content, line) if is_tag else self._add(token.content, line)
+                line += token.content.count("\n")
+            else:
+                self._token(token, line)
+
+    def _token(self, token: Token, line: int) -> None:
+        self._add(_PARSER.renderer.render([token], _PARSER.options, {}), line)
+
+    def _tag(self, tag: str, line: int) -> None:
+        """Add a tag with a line end before its last character: libxml2 gives a tag the line on which it ends."""
+        self._add(f"{tag[:-1]}\n{tag[-1]}", line)
+
+    def _add(self, part: str, line: int, *, moves: bool = False) -> None:
+        self.parts.append(part)
+        self.lines += (line + number if moves else line for number in range(1, part.count("\n") + 1))
+
+
+def _tree(data: bytes, encoding: str | None) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding=encoding, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:  # an empty document
+        return None
+
+
+def _document(root: etree._Element | None, path: str, lines: Sequence[int] | None = None) -> Document:
+    """Collect the links and anchors of a page, `lines` being the line of the source for each of its lines."""
+    if root is None:
+        return Document(())
+    base = next((href for element in root.iter("base") if (href := element.get("href"))), "")
+    links, anchors, slugs = [], set(), _Slugs()
+    for element in root.iter("*"):
+        anchors |= {name.lower() for attribute in ("id", "name") if (name := element.get(attribute))}
+        if lines and element.tag in _HEADINGS:
+            anchors |= set(slugs.of("".join(map(str, element.itertext()))))
+        if element.tag in ("a", "area") and (href := element.get("href")) is not None:
+            url = _based(base, href.strip().translate(_LINE_ENDS_IN_URL))
+            links.append(Link(url, place=_place(path, getattr(element, "sourceline", None), lines)))
+    return Document(tuple(links), frozenset(anchors))
+
+
+def _place(path: str, line: int | None, lines: Sequence[int] | None) -> Place | None:
+    """Return where a tag is in the source; None behind the last line that libxml2 counts."""
+    if line is None or line >= _MOST_LINES:
+        return None
+    return Place(path, lines[line - 1] if lines else line)
+
+
+def _based(base: str, url: str) -> str:
+    """Return a relative URL as the page's `base` makes it; all others as they are written."""
+    try:
+        return urljoin(base, url) if base and not urlsplit(url).scheme else url
+    except ValueError:
+        return url
+
+
+class _Slugs:
+    """The anchors that GitHub gives to headings.
+
+    https://github.com/gjtorikian/html-pipeline/blob/v2.14.3/lib/html/pipeline/toc_filter.rb
+    """
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def of(self, heading: str) -> Iterator[str]:
+        """Yield the anchors of the next heading of a document: GitHub's, and those that other renderers give it."""
+        yield self._next(heading)
+        start = heading.rfind("{")
+        if start >= 0 and (explicit := _EXPLICIT_ID.match(heading, start)):
+            yield explicit["id"].lower()
+            yield self._next(heading[:start])
+
+    def _next(self, heading: str) -> str:
+        slug = "".join(filter(_is_kept, heading.strip().lower())).replace(" ", "-")
+        self._seen[slug] += 1
+        return f"{slug}-{self._seen[slug] - 1}" if self._seen[slug] > 1 else slug
+
+
+def _is_kept(character: str) -> bool:
+    r"""Return whether a slug keeps the character: Ruby's `[\p{Word}\- ]`."""
+    category = unicodedata.category(character)
+    return character in " -" or category[0] in "LM" or category in ("Nd", "Pc")

@@ -1,0 +1,1 @@
+"""How text is written and read, each way known in one place; pure."""
