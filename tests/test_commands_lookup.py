@@ -45,7 +45,7 @@ TEXTS = {
         "    links: [{{url: '{good}'}}, {{url: '{old}'}}, {{url: '{gone}'}}]\n"
     ),
 }
-PLACES = {"list.md": (3, 3, 5), "page.html": (1, 1, 1), "notes.txt": (1, 1, 1), "catalog.yaml": (5, 5, 5)}
+PLACES = {"list.md": (3, 3, 7), "page.html": (1, 1, 1), "notes.txt": (1, 1, 1), "catalog.yaml": (5, 5, 5)}
 
 
 def filled(name: str, upstream: Upstream) -> str:

@@ -68,6 +68,7 @@ def test_it_has_the_fields_that_programs_rely_on() -> None:
         "counts",
         "notes",
         "past_runs",
+        "first_run",
     ]
     assert data["version"] == 1
     assert {"key", "type", "status", "matched_by", "identifiers", "filled", "lacking"} <= set(data["entries"][0])

@@ -65,7 +65,7 @@ def huge(words: str) -> Report:
         catalog="catalog.yaml",
         findings=findings(20_000, words),
         links=links(9_000),
-        unasked=tuple(Unasked(f"service-{row}", words, 3) for row in range(400)),
+        unasked=tuple(Unasked(f"service-{row}", f"{row} {words}", 3) for row in range(400)),
         notes=tuple(f"note {row}: {words}" for row in range(400)),
     )
 

@@ -58,7 +58,7 @@ def test_no_type_has_more_than_ten_annotations_and_the_rest_is_counted(severity:
 
 
 def test_services_that_could_not_be_asked_are_warnings_whatever_their_number() -> None:
-    told = commands(replace(EMPTY, unasked=tuple(Unasked(f"s{n}", "offline", 1) for n in range(30))))
+    told = commands(replace(EMPTY, unasked=tuple(Unasked(f"s{n}", f"offline {n}", 1) for n in range(30))))
     assert sum(kind == "warning" for kind, _, _ in told) == 9
 
 

@@ -458,7 +458,8 @@ class Report:
 
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
     (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
-    a part of the catalog or reached nobody. `unfinished` tells what a run that stopped early left out.
+    a part of the catalog or reached nobody. In a `first_run` all findings are new: nothing is remembered of a catalog.
+    `unfinished` tells what a run that stopped early left out.
     """
 
     catalog: str | None
@@ -472,6 +473,7 @@ class Report:
     counts: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     past_runs: tuple[PastRun, ...] = ()
+    first_run: bool = False
     unfinished: Unfinished | None = None
 
     @property

@@ -139,6 +139,7 @@ class ReportForm(_Form):
     counts: Mapping[str, NonNegativeInt] = {}
     notes: tuple[str, ...] = ()
     past_runs: tuple[PastRunForm, ...] = ()
+    first_run: bool = False
 
 
 def render(report: Report) -> str:
@@ -167,6 +168,7 @@ def pieces(report: Report) -> Iterator[str]:
         "counts": dict(sorted(report.counts.items())),
         "notes": report.notes,
         "past_runs": map(_past_run, report.past_runs),
+        "first_run": report.first_run,
     }
     yield "{"
     for number, (name, value) in enumerate(form.items()):
@@ -222,6 +224,7 @@ def read(text: str, source: str = "the JSON report") -> Report:
         counts=dict(form.counts),
         notes=form.notes,
         past_runs=tuple(PastRun(r.on, r.errors, r.warnings, r.notes, r.new, r.fixed) for r in form.past_runs),
+        first_run=form.first_run,
         unfinished=Unfinished(cut.why, cut.entries, cut.links) if (cut := form.unfinished) else None,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from enrich.model import (
     Severity,
     State,
     Status,
+    Unasked,
     Verdict,
 )
 from enrich.report import escape
@@ -122,7 +123,8 @@ _SERVICES = {
     "url": "the URL",
     "file": "on disk",
 }
-_ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage", "missing-anchor")  # rules on suspect links that have a section
+# Rules on suspect links that have a section.
+_ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage", "missing-anchor")
 _NAMED = 6
 _EVIDENCE_SHOWN = 4
 
@@ -238,12 +240,19 @@ def partial(report: Report) -> str:
 
 
 def unasked(report: Report) -> tuple[str, ...]:
-    """A line for each service that could not be asked: which, for how many, why."""
-    told = []
+    """A line for each reason why services could not be asked: which, for how many, why."""
+    rows: dict[str, list[Unasked]] = {}
     for row in report.unasked:
-        about = number(row.entries, "entry or link", "entries or links")
-        told.append(f"{service(row.service)}, for {about}: {escape.plain(row.why)}")
-    return tuple(told)
+        rows.setdefault(row.why.removeprefix("could not be reached: "), []).append(row)
+    return tuple(
+        f"{_services(those)}: {escape.plain(those[0].why if len(those) == 1 else why)}" for why, those in rows.items()
+    )
+
+
+def _services(rows: Sequence[Unasked]) -> str:
+    if len(rows) == 1:
+        return f"{service(rows[0].service)}, for {number(rows[0].entries, 'entry or link', 'entries or links')}"
+    return ", ".join(f"{service(row.service)} ({row.entries})" for row in rows)
 
 
 def subject(report: Report) -> str:
@@ -340,7 +349,11 @@ def _on_entries(report: Report) -> str:
 
 
 def _on_change(report: Report) -> str:
+    if report.catalog is None:  # links of the moment: no run before this one is remembered
+        return ""
     new, gone = changed(report)
+    if report.first_run:
+        return f"First run: {number(new, 'finding')}."
     if new or gone:
         return f"Since the last run: {new} new, {gone} fixed."
     return "Nothing new since the last run." if groups(report) else ""

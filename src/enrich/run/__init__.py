@@ -201,6 +201,7 @@ class _Night:
             counts=_counts(self.verdicts.values(), reports),
             notes=_notes(web, offline=options.offline),
             past_runs=history.runs,
+            first_run=catalog is not None and self.history == History(),
             unfinished=self._unfinished(web),
         )
         return Result(report, self.blocks, history)
@@ -377,7 +378,7 @@ def _notes(web: Web, *, offline: bool) -> tuple[str, ...]:
     notes = [web.answers.warning] if web.answers.warning else []
     if web.offline_because and not offline:
         notes.append(
-            f"{web.offline_because}; whatever could not be asked was left as it is. "
+            f"{web.offline_because.partition(':')[0]}: nothing was changed where a service did not answer. "
             "Try `enrich demo` to see a whole run without a network, or run again when the network is back."
         )
     return tuple(notes)

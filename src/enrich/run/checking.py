@@ -32,6 +32,7 @@ MOST_HOPS = 10
 _CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
 
 _HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
+_SILENCE = frozenset({"dns", "dns-missing", "connect", "timeout"})  # failures in which nobody said anything
 _HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may let them through, and them alone
 
 # Of the time that a service has for a batch, what a page gets at each look: while one lets the time pass, others of its
@@ -169,6 +170,7 @@ class Checks:
         if why is None:
             why, left_open = await self._outage(insecure, "https"), insecure
         if why is None:
+            self._note_nothing_asked()
             return
         for url in left_open:
             check = self.verdicts[url]
@@ -176,6 +178,14 @@ class Checks:
             if links.wants_second_look(check) or (asked_in_vain and not self._is_left_out(check)):
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
+
+    def _note_nothing_asked(self) -> None:
+        """Note it where not one link could be asked for: a run without a verdict must not look clean."""
+        asked = [check for check in self.verdicts.values() if check.verdict is not Verdict.SKIPPED]
+        if all(check.verdict is Verdict.UNKNOWN for check in asked):
+            for check in asked:
+                if check.evidence[-1].asked == "web":
+                    self._registries.could_not_ask("web", check.evidence[-1].saw, check.url)
 
     async def _outage(self, urls: Iterable[str], scheme: str) -> str | None:
         """Why these pages failed, where no page whose URL begins with the scheme answers at all."""
@@ -208,9 +218,13 @@ class Checks:
         hosts = len({links.host_of(check.url) for check in silent})
         registries = (answer for those in self._registries.answers.values() for answer in those.values())
         alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
-        if hosts < (_HOSTS_THAT_TELL if alone else _HOSTS_THAT_TELL_MORE):
+        # Where the links are all of one or two hosts, the control host tells whether it is them or us.
+        few = all(self._failures.get(self._address(check.url)) in _SILENCE for check in silent)
+        least = _HOSTS_THAT_TELL_MORE if not alone else 1 if few else _HOSTS_THAT_TELL
+        if hosts < least:
             return None
-        return f"none of {hosts} hosts gave an answer ({silent[0].evidence[-1].saw})"
+        told = f"none of {hosts} hosts" if hosts > 1 else links.host_of(silent[0].url)
+        return f"{told} gave {'an' if hosts > 1 else 'no'} answer ({silent[0].evidence[-1].saw})"
 
     async def with_copies(
         self, verdicts: Mapping[str, LinkCheck], entries: Iterable[Entry], last_ok: Callable[[str], date | None]
