@@ -10,11 +10,14 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from enrich import __version__
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
 from enrich.commands.interrupts import INTERRUPTS
+from enrich.commands.printing import print_message
 from enrich.model import EnrichError
+from enrich.text import neutral
 
 COMMANDS = {
     "import": ("catalogs", "import_lists"),
@@ -57,10 +60,10 @@ def _run(arguments: argparse.Namespace) -> int:
             code: int = command(arguments)
             sys.stdout.flush()
     except EnrichError as error:
-        print(f"enrich: {error}", file=sys.stderr)
+        print_message(str(error))
         return CANNOT_RUN
     except KeyboardInterrupt:
-        print("enrich: interrupted; what was answered is kept, run again to go on", file=sys.stderr)
+        print_message("interrupted; what was answered is kept, run again to go on")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader (`| head`) has seen enough. https://docs.python.org/3/library/signal.html#note-on-sigpipe
@@ -69,17 +72,24 @@ def _run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         # Python would end with 1, which stands for findings.
         full = error.errno in (errno.EMFILE, errno.ENFILE)
-        advice = "raise `ulimit -n`" if full else "make room, or mend the permissions"
-        print(f"enrich: {error}; {advice}", file=sys.stderr)
+        advice = "raise `ulimit -n`" if full else "free disk space or fix the permissions"
+        print_message(f"{error}; {advice}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_RUN
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors, which repeat what was typed, do nothing in a terminal or a CI log."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(neutral.message(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands with their flags."""
     common = _common()
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="enrich",
         description="Fills in and checks the metadata and the links of curated lists of papers.",
         epilog=_CODES,
@@ -127,8 +137,8 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+def _common() -> _Parser:
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = common.add_argument_group("options of every command")
     group.add_argument("--config", type=Path, metavar="FILE", help="settings (default: enrich.toml or pyproject.toml)")
     group.add_argument(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from enrich import catalog, lists
 from enrich.commands import CLEAN
+from enrich.commands.printing import print_lines
 from enrich.commands.terminal import check_outputs, print_diff, put, read_text
 from enrich.export import EXPORTS
 from enrich.model import EnrichError
@@ -32,12 +33,12 @@ def import_lists(arguments: Namespace) -> int:
     elif after != before:
         catalog.save(known, after)
     for path, entries in merged.entries_read.items():
-        print(f"{path}: {entries} items, {merged.links_read[path]} links")
+        print_lines(f"{path}: {entries} items, {merged.links_read[path]} links")
     for merge in merged.merges:
         if not merge.proven:
-            print(f"merged though no identifier proves it: {merge.into} [{merge.key}]: {merge.because}")
+            print_lines(f"merged though no identifier proves it: {merge.into} [{merge.key}]: {merge.because}")
     added = sum(len(links) for links in merged.links.values())
-    print(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
+    print_lines(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
     return CLEAN
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import shtab
 
 from enrich.commands import CLEAN
+from enrich.commands.printing import print_result
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 """The shells that are spoken to."""
@@ -19,7 +20,7 @@ def show(arguments: argparse.Namespace) -> int:
     for action in _actions(arguments.parser):
         if action.type is Path or action.dest == "inputs":
             vars(action)["complete"] = shtab.FILE  # shtab's own way of telling: https://docs.iterative.ai/shtab/use/
-    print(shtab.complete(arguments.parser, shell=arguments.shell), end="")
+    print_result([shtab.complete(arguments.parser, shell=arguments.shell)])
     return CLEAN
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from enrich import catalog, demo, lists, settings
 from enrich.commands import CLEAN
 from enrich.commands.jobs import run_job
+from enrich.commands.printing import print_lines, print_result
 from enrich.commands.services import paces
 from enrich.commands.terminal import exit_code, is_colored, progress, write_text
 from enrich.history import History
@@ -41,9 +42,10 @@ def show(arguments: Namespace) -> int:
     catalog.save(listed, catalog.with_enriched(listed, result.blocks))
     for name, render in FORMATS.items():
         write_text(folder / f"report.{name}", render(result.report))
-    print(text.render(result.report, color=is_colored(arguments)), end="")
-    print(f"\nThe lists, the enriched catalog and the report in every format are in {folder}")
-    print(f"As a nightly job this run would have ended with exit code {exit_code(result.report, 'error')}.")
+    print_result([text.render(result.report, color=is_colored(arguments))])
+    print_lines("")
+    print_lines(f"The lists, the enriched catalog and the report in every format are in {folder}")
+    print_lines(f"As a nightly job this run would have ended with exit code {exit_code(result.report, 'error')}.")
     if arguments.open:
         webbrowser.open((folder / "report.html").as_uri())
     return CLEAN

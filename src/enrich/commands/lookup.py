@@ -15,6 +15,7 @@ from enrich import catalog, links
 from enrich.commands import CLEAN, FINDINGS, INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.place import Place
+from enrich.commands.printing import print_result
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.terminal import (
     check_outputs,
@@ -79,7 +80,7 @@ def resolve(arguments: Namespace) -> int:
     for words in _evidence(" ".join(arguments.query), block):
         say(arguments, words)
     key = block.arxiv_id or block.doi or block.semantic_scholar_id or "paper"
-    print(_RECORD_FORMS[arguments.format](Entry(key, enriched=block)), end="")
+    print_result([_RECORD_FORMS[arguments.format](Entry(key, enriched=block))])
     return CLEAN
 
 

@@ -17,6 +17,7 @@ from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Desk
 from enrich.commands.place import Place, spare_collector
+from enrich.commands.printing import print_lines, print_result
 from enrich.commands.state import State
 from enrich.commands.terminal import (
     check_outputs,
@@ -67,7 +68,7 @@ def run(arguments: Namespace) -> int:
         listed = catalog.entries if desk else ()
         del catalog  # the report of a long list needs the room
         kept = write_reports(report, files) and kept
-        print(text.render(report, color=is_colored(arguments)), end="", flush=True)
+        print_result([text.render(report, color=is_colored(arguments))], flush=True)
         code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
         code = code if kept else code or NOT_ALL_ASKED
         if desk and arguments.dry_run:
@@ -159,11 +160,11 @@ def fix(arguments: Namespace) -> int:
     else:
         catalogs.save(catalog, after)
     for link in replaced:
-        print(f"{link.place}: {link.url} -> {moved[link.url]}")
+        print_lines(f"{link.place}: {link.url} -> {moved[link.url]}")
     for link in links:
         if why := refused.get(link.url):
             say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")
-    print(f"{len(replaced)} links {'would be ' if arguments.dry_run else ''}replaced")
+    print_lines(f"{len(replaced)} links {'would be ' if arguments.dry_run else ''}replaced")
     return CLEAN
 
 

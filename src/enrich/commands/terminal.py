@@ -17,8 +17,10 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
+from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Report, Severity, State
-from enrich.report import FORMATS, IN_PIECES, PARTS, escape
+from enrich.report import FORMATS, IN_PIECES, PARTS
+from enrich.text import neutral
 
 Render = Callable[[Report], str | Iterable[str]]
 
@@ -26,7 +28,7 @@ Render = Callable[[Report], str | Iterable[str]]
 def say(arguments: Namespace, words: str) -> None:
     """Tells something to whoever looks on while the command works."""
     if not getattr(arguments, "quiet", False):
-        print(f"enrich: {words}", file=sys.stderr)
+        print_message(words)
 
 
 def read_text(path: Path, most: int = 100_000_000) -> str:
@@ -73,16 +75,19 @@ def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = Tr
 def put(path: Path | None, words: str | Iterable[str]) -> None:
     """Writes to the file, or to standard output where there is none."""
     if path is None:
-        for piece in [words] if isinstance(words, str) else words:
-            print(piece, end="")
+        print_result([words] if isinstance(words, str) else words)
     else:
         write_text(path, words)
 
 
 def print_diff(before: str, after: str, path: Path) -> None:
     """Prints what a command would change in a file."""
-    for line in unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm=""):
-        print(line)
+    print_diff_lines(unified_diff(_lines(before), _lines(after), str(path), str(path), lineterm=""))
+
+
+def _lines(text: str) -> list[str]:
+    # Not `splitlines`, which knows ends of lines that an editor does not show as such.
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
 def renderer(name: str) -> Render:
@@ -161,7 +166,7 @@ def write_reports(report: Report, files: Iterable[tuple[Render, Path]]) -> bool:
 
 def complain(error: EnrichError) -> None:
     """Says what went wrong beside work that is done, to whoever asked for quiet, too."""
-    print(escape.log(f"enrich: {error}"), file=sys.stderr)
+    print_message(str(error))
 
 
 def exit_code(report: Report, fail_on: str, *, strict: bool = False) -> int:
@@ -185,14 +190,15 @@ def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
     if silent or not sys.stderr.isatty():
         yield _telling(arguments) if getattr(arguments, "verbose", 0) else _unheard
         return
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
+    name = TextColumn("{task.description}", markup=False)
+    columns = SpinnerColumn(), name, TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
     console = Console(stderr=True, no_color=bool(getattr(arguments, "no_color", False)) or None)
     with Progress(*columns, console=console, transient=True) as bar:
         rows: dict[str, TaskID] = {}
 
         def advance(service: str, answers: int) -> None:
             if service not in rows:
-                rows[service] = bar.add_task(service.replace("_", " "), total=None)
+                rows[service] = bar.add_task(neutral.line(service.replace("_", " "), longest=80), total=None)
             bar.advance(rows[service], answers)
 
         yield advance

@@ -13,6 +13,7 @@ from enrich import __version__, catalog
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
+from enrich.commands.printing import print_lines, print_result
 from enrich.commands.services import SERVICES, Service
 from enrich.commands.state import State
 from enrich.report import as_json
@@ -23,17 +24,17 @@ from enrich.web import Unreachable, Web
 def doctor(arguments: Namespace) -> int:
     """Says what is set up and whom it reaches; the values of keys are never printed."""
     place = Place.of(arguments)
-    print(f"enrich {__version__}, Python {platform.python_version()} on {platform.system()}")
+    print_lines(f"enrich {__version__}, Python {platform.python_version()} on {platform.system()}")
     for name, value in place.loaded.settings.model_dump(mode="json").items():
-        print(f"  {name} = {json.dumps(value)}  ({place.loaded.origins.get(name, 'default')})")
+        print_lines(f"  {name} = {json.dumps(value)}  ({place.loaded.origins.get(name, 'default')})")
     for name in KEYS:
-        print(f"  {name}: {'set' if name in place.keys else 'not set'}")
-    print(f"  cache: {place.cache}{'' if place.cache.is_dir() else ' (not there yet)'}")
+        print_lines(f"  {name}: {'set' if name in place.keys else 'not set'}")
+    print_lines(f"  cache: {place.cache}{'' if place.cache.is_dir() else ' (not there yet)'}")
     history = State.find(place, Path("catalog.yaml")).history
-    print(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
+    print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
     reached = run_job(_reach(place))
     for service, words in reached.items():
-        print(f"  {service}: {words}")
+        print_lines(f"  {service}: {words}")
     return CLEAN if all(not words.startswith("not reached") for words in reached.values()) else NOT_ALL_ASKED
 
 
@@ -47,16 +48,16 @@ def cache(arguments: Namespace) -> int:
         elif arguments.action == "prune":
             answers.prune()
         for name, value in answers.info().items():
-            print(f"{name}: {value}")
+            print_lines(f"{name}: {value}")
     finally:
         answers.close()
-    print(f"folder: {place.cache}")
+    print_lines(f"folder: {place.cache}")
     return CLEAN
 
 
 def schema(arguments: Namespace) -> int:
     """Prints a JSON Schema: of the catalog, for editors, or of the JSON report."""
-    print(json.dumps(as_json.schema() if arguments.report else catalog.schema(), indent=2))
+    print_result([json.dumps(as_json.schema() if arguments.report else catalog.schema(), indent=2), "\n"])
     return CLEAN
 
 
