@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _PIECE = 1_000_000
 """How many bytes are compared or decoded at once."""
 
+_LISTS = {".md": "Markdown", ".markdown": "Markdown", ".bib": "BibTeX", ".csv": "CSV"}
+"""What a file is that may be meant to become a catalog, by its suffix; no catalog is called so."""
+
 
 def load(path: Path) -> Catalog:
     """The catalog in a file.
@@ -32,6 +35,8 @@ def load(path: Path) -> Catalog:
     """
     with _reading(path):
         data = path.read_bytes()
+    if kind := _LISTS.get(path.suffix.lower()):
+        raise CatalogError(f"{path} is {kind}; use `enrich import {path}` or `enrich check {path}`")
     _check_utf_8(data, path)
     return parse(Text(data), str(path))
 

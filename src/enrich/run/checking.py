@@ -182,10 +182,11 @@ class Checks:
     def _note_nothing_asked(self) -> None:
         """Note it where not one link could be asked for: a run without a verdict must not look clean."""
         asked = [check for check in self.verdicts.values() if check.verdict is not Verdict.SKIPPED]
-        if all(check.verdict is Verdict.UNKNOWN for check in asked):
-            for check in asked:
-                if check.evidence[-1].asked == "web":
-                    self._registries.could_not_ask("web", check.evidence[-1].saw, check.url)
+        if all(check.verdict is Verdict.UNKNOWN and check.evidence[-1].status is None for check in asked):
+            noted = set(self._registries.unasked)
+            for last, url in ((check.evidence[-1], check.url) for check in asked):
+                if last.asked not in noted:
+                    self._registries.could_not_ask(last.asked, last.saw, url)
 
     async def _outage(self, urls: Iterable[str], scheme: str) -> str | None:
         """Why these pages failed, where no page whose URL begins with the scheme answers at all."""

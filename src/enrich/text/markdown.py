@@ -23,8 +23,9 @@ _MAX_NESTING = 30
 # Extended autolinks: https://github.github.com/gfm/#autolinks-extension-. A host name has 253 characters at most
 # (RFC 1035); without a bound each of many starts would be followed to the end of the text.
 _SCHEME = re.compile(r"(?<![A-Za-z])(?:https?|ftp)\Z", re.IGNORECASE)
-_URL = re.compile(r"://(?P<host>[^\s\x00-,/:-@\[-`{-\x7f][^\s\x00-,/:-@\[-^`{-\x7f]{0,253})[^\s<]*")
-_WWW = re.compile(r"www\.(?P<host>[^\s\x00-,/:-@\[-^`{-\x7f]{1,253})[^\s<]*")
+_URL = re.compile(r"://(?P<host>[^\s\x00-,/:-@\[-`{-\x7f][^\s\x00-,/:-@\[-^`{-\x7f]{0,253})")
+_WWW = re.compile(r"www\.(?P<host>[^\s\x00-,/:-@\[-^`{-\x7f]{1,253})")
+_TO_THE_NEXT_BLANK = re.compile(r"[^\s<]*")
 _UNDERSCORE = re.compile(r"_[^.]*(?:\.[^.]*)?\Z")
 _BEFORE = " \t\n*_~("
 _EMAIL = re.compile(
@@ -65,7 +66,7 @@ def _bare_url(state: StateInline, silent: bool) -> bool:
     found = scheme and _URL.match(state.src, state.pos, state.posMax)
     if not scheme or not found or _UNDERSCORE.search(found["host"]):
         return False
-    rest = trimmed(found[0], parentheses_end_it=False)
+    rest = _from_here(state)
     return len(rest) > len("://") and _link(state, scheme[0], rest)
 
 
@@ -77,7 +78,13 @@ def _bare_www(state: StateInline, silent: bool) -> bool:
     found = _WWW.match(state.src, state.pos, state.posMax)
     if not found or _UNDERSCORE.search(found["host"]):
         return False
-    return _link(state, "", trimmed(found[0], parentheses_end_it=False), prefix="http://")
+    return _link(state, "", _from_here(state), prefix="http://")
+
+
+def _from_here(state: StateInline) -> str:
+    """Return the rest of a URL. Only that of one with a good host is looked for: it may be all of the text."""
+    found = _TO_THE_NEXT_BLANK.match(state.src, state.pos, state.posMax)
+    return trimmed(found[0], parentheses_end_it=False) if found else ""
 
 
 def _link(state: StateInline, pending: str, rest: str, prefix: str = "") -> bool:
