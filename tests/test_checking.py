@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from enrich.commands.terminal import exit_code
 from enrich.history import History, LinkPast
 from enrich.model import Entry, EntryType, Link, LinkKind, State, Verdict
 from enrich.run import Options, Result, run
@@ -123,6 +124,44 @@ def test_a_list_of_dead_pages_alone_is_no_outage() -> None:
     result = night(dead)
     assert set(verdicts(result).values()) == {Verdict.SUSPECT}
     assert result.report.unasked == ()
+
+
+def silent(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("silence", request=request)
+
+
+def unconnected(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no connection", request=request)
+
+
+def unnamed(request: httpx.Request) -> httpx.Response:
+    raise Unreachable("dns", f"{request.url.host}: name resolution failed", "2026-11-01T06:00:00Z", again=True)
+
+
+@pytest.mark.parametrize("failure", [silent, unconnected, unnamed])
+@pytest.mark.parametrize("urls", [URLS[:1], ("https://a.example/p", "https://a.example/q"), URLS[:2], URLS])
+def test_a_run_that_could_ask_nobody_says_so(failure: Handler, urls: Sequence[str]) -> None:
+    result = night(failure, urls)
+    assert set(verdicts(result).values()) == {Verdict.UNKNOWN}
+    assert [(row.service, row.entries) for row in result.report.unasked] == [("web", len(urls))]
+    assert exit_code(result.report, "error") == exit_code(result.report, "error", strict=True) == 3
+
+
+@pytest.mark.parametrize(("failure", "expected"), [(silent, Verdict.SUSPECT), (unnamed, Verdict.UNKNOWN)])
+def test_a_link_alone_is_held_to_a_host_that_is_always_there(failure: Handler, expected: Verdict) -> None:
+    def dead(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, html=GOOD) if request.url.host == "example.com" else failure(request)
+
+    result = night(dead, URLS[:1])
+    assert set(verdicts(result).values()) == {expected}
+    assert exit_code(result.report, "error") == (3 if expected is Verdict.UNKNOWN else 0)
+
+
+def test_one_link_of_many_that_could_not_be_asked_is_no_such_run() -> None:
+    def dead(request: httpx.Request) -> httpx.Response:
+        return unnamed(request) if request.url.host == "a.example" else httpx.Response(200, html=GOOD)
+
+    assert night(dead).report.unasked == ()
 
 
 def test_one_host_that_answers_makes_the_others_failures_their_own() -> None:

@@ -97,6 +97,34 @@ def test_a_check_offline_asks_nobody(bench: Bench, upstream: Upstream) -> None:
     assert (done.code, verdicts(done.report), upstream.asked) == (3, {"good": "unknown"}, [])
 
 
+def test_a_check_knows_of_no_run_before_it(bench: Bench, upstream: Upstream) -> None:
+    done = bench.call("check", upstream.url("pages/gone"))
+    assert (done.code, "run" in done.out.lower()) == (1, False)
+
+
+def test_the_first_run_is_called_so(bench: Bench, upstream: Upstream) -> None:
+    bench.write("catalog.yaml", filled("catalog.yaml", upstream))
+    assert "First run: 2 findings." in " ".join(bench.call("run").out.split())
+    assert "Nothing new since the last run." in " ".join(bench.call("run").out.split())
+
+
+@pytest.mark.parametrize("name", ["README.md", "Refs.BIB"])
+@pytest.mark.parametrize("command", ["run", "export", "fix"])
+def test_a_list_in_the_place_of_a_catalog_is_called_what_it_is(bench: Bench, command: str, name: str) -> None:
+    bench.write(name, "@misc{a}\n")
+    done = bench.call(command, name)
+    kind = "Markdown" if name == "README.md" else "BibTeX"
+    assert done.code == 2
+    assert done.err == f"enrich: {name} is {kind}; use `enrich import {name}` or `enrich check {name}`\n"
+
+
+def test_standard_input_is_markdown_or_html(bench: Bench) -> None:
+    url = "https://a.example/?id=A&noteId=B"
+    for words in (f"[a]({url}) `{url}x`", f"<!doctype html><a href='{url}'>{url}x</a>"):
+        done = bench.call("check", "-", "--offline", "--format", "json", stdin=words.encode())
+        assert list(verdicts(done.report)) == [url]
+
+
 def test_a_file_without_links_is_clean(bench: Bench) -> None:
     bench.write("page.md", "# A page\n\nwith words alone\n")
     done = bench.call("check", "page.md", "--format", "json")

@@ -34,12 +34,21 @@ A, B, C = "https://a.example/1", "https://b.example/2", "https://c.example/3"
     [
         # links, and addresses to their last letter
         (f"[a]({A})", [A]),
-        (f'[a]({A} "title") [b](<{B}> \'t\')', [A, B]),
-        ("[a](https://a.example/str.) [b](https://a.example/%3F:)", ["https://a.example/str.", "https://a.example/%3F:"]),
-        ("[a](https://a.example/a_(b)) [c](https://a.example/x!*_~)", ["https://a.example/a_(b)", "https://a.example/x!*_~"]),
+        (f"[a]({A} \"title\") [b](<{B}> 't')", [A, B]),
+        (
+            "[a](https://a.example/str.) [b](https://a.example/%3F:)",
+            ["https://a.example/str.", "https://a.example/%3F:"],
+        ),
+        (
+            "[a](https://a.example/a_(b)) [c](https://a.example/x!*_~)",
+            ["https://a.example/a_(b)", "https://a.example/x!*_~"],
+        ),
         ("[a](https://a.example/%23c%2Fd%2B?x=%C3%BC)", ["https://a.example/%23c%2Fd%2B?x=%C3%BC"]),
         ("[a](<https://a.example/a|b\"c'd>)", ["https://a.example/a|b\"c'd"]),
-        ("[a](https://a.example/?id=A&noteId=B&copy=1&amp;lt=2&lt;)", ["https://a.example/?id=A&noteId=B&copy=1&lt=2<"]),
+        (
+            "[a](https://a.example/?id=A&noteId=B&copy=1&amp;lt=2&lt;)",
+            ["https://a.example/?id=A&noteId=B&copy=1&lt=2<"],
+        ),
         ("[a](https://a.example/\\*x\\*)", ["https://a.example/*x*"]),
         ("[](https://a.example/1)", [A]),
         ("[a]() [b](#part) [c](../b.md)", ["", "#part", "../b.md"]),
@@ -54,15 +63,31 @@ A, B, C = "https://a.example/1", "https://b.example/2", "https://c.example/3"
         (f"[a][r] [r] [R][]\n\n[r]: {A}\n[unused]: {B}", [A, A, A]),
         (f"text[^1]\n\n[^1]: A note with {A}.\n\n    [more]({B})", [A, B]),
         # autolinks
-        (f"<{A}> <https://a.example/?x=1&amp;y=2> <a@b.example>", [A, "https://a.example/?x=1&y=2", "mailto:a@b.example"]),
+        (
+            f"<{A}> <https://a.example/?x=1&amp;y=2> <a@b.example>",
+            [A, "https://a.example/?x=1&y=2", "mailto:a@b.example"],
+        ),
         (f"See {A}, ({B}) and {C}.", [A, B, C]),
-        ("https://a.example/(b) (https://a.example/c) https://a.example/d).", [
-            "https://a.example/(b)", "https://a.example/c", "https://a.example/d",
-        ]),
-        ("*https://a.example/e* **https://a.example/f**, ~~https://a.example/g~~", [
-            "https://a.example/e", "https://a.example/f", "https://a.example/g",
-        ]),
-        ("https://a.example/?a=1&b=2&amp; https://a.example/x&copy;", ["https://a.example/?a=1&b=2", "https://a.example/x"]),
+        (
+            "https://a.example/(b) (https://a.example/c) https://a.example/d).",
+            [
+                "https://a.example/(b)",
+                "https://a.example/c",
+                "https://a.example/d",
+            ],
+        ),
+        (
+            "*https://a.example/e* **https://a.example/f**, ~~https://a.example/g~~",
+            [
+                "https://a.example/e",
+                "https://a.example/f",
+                "https://a.example/g",
+            ],
+        ),
+        (
+            "https://a.example/?a=1&b=2&amp; https://a.example/x&copy;",
+            ["https://a.example/?a=1&b=2", "https://a.example/x"],
+        ),
         ("https://a.example/a*b*c https://a.example/a_b_c", ["https://a.example/a*b*c", "https://a.example/a_b_c"]),
         ("www.a.example/x. (www.b.example) awww.c.example", ["http://www.a.example/x", "http://www.b.example"]),
         ("HTTPS://A.example/X http://localhost:8000/y", ["HTTPS://A.example/X", "http://localhost:8000/y"]),
@@ -85,7 +110,7 @@ A, B, C = "https://a.example/1", "https://b.example/2", "https://c.example/3"
         (f"---\nurl: {A}\n---\n\n[b]({B})", [B]),
         (f"\\[a]({A.replace('https', 'x')}) [b] (no) [c](a b)", []),
     ],
-)  # fmt: skip
+)
 def test_links_of_markdown(text: str, found: list[str]) -> None:
     assert of_markdown(text) == found
 
@@ -94,23 +119,33 @@ def test_links_of_markdown_have_their_lines() -> None:
     text = (
         f'---\nx: y\n---\n# T\n\n[a]({A})\nmore [b]({B})\n\n<p>\n<a\n href="{C}">c</a>\n</p>\n\n- x\n  <a href="{A}">\n'
     )
-    assert [str(link.place) for link in links.read_markdown(text, "l.md").links] == ["l.md:6", "l.md:7", "l.md:11", "l.md:15"]  # fmt: skip
+    assert [str(link.place) for link in links.read_markdown(text, "l.md").links] == [
+        "l.md:6",
+        "l.md:7",
+        "l.md:11",
+        "l.md:15",
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (f'<p><a href="{A}">x</a><area href={B}><A HREF=\' {C}\n\'>', [A, B, C]),
+        (f"<p><a href=\"{A}\">x</a><area href={B}><A HREF=' {C}\n'>", [A, B, C]),
         ('<a href="?id=A&noteId=B&amp;copy=1">', ["?id=A&noteId=B&copy=1"]),
         (f'<html xmlns="{A}"><head><link rel="preconnect" href="{A}"><link rel=dns-prefetch href="{A}">', []),
         (f'<meta property="og:url" content="{A}"><script src="{A}">"{A}"</script><!-- <a href="{A}"> -->{A}', []),
         (f'<code>{A}</code><pre>&lt;a href="{A}"></pre><a name="x"></a>', []),
-        ('<base href="https://a.example/b/"><a href="c"></a><a href="/d"></a><a href="#e"></a><a href="https://f.example/%3F:">',
-         ["https://a.example/b/c", "https://a.example/d", "https://a.example/b/#e", "https://f.example/%3F:"]),
-        ('<base href="docs/"><a href="c.html"></a><a href="mailto:a@b.example">', ["docs/c.html", "mailto:a@b.example"]),
+        (
+            '<base href="https://a.example/b/"><a href="c"></a><a href="/d"></a><a href="#e"></a><a href="https://f.example/%3F:">',
+            ["https://a.example/b/c", "https://a.example/d", "https://a.example/b/#e", "https://f.example/%3F:"],
+        ),
+        (
+            '<base href="docs/"><a href="c.html"></a><a href="mailto:a@b.example">',
+            ["docs/c.html", "mailto:a@b.example"],
+        ),
         ("", []),
     ],
-)  # fmt: skip
+)
 def test_links_of_html(text: str, found: list[str]) -> None:
     assert of_html(text) == found
 
@@ -126,24 +161,39 @@ def test_html_is_read_in_the_encoding_that_it_declares() -> None:
     ("text", "found"),
     [
         (f"{A}, <{B}>; ({C}).", [A, B, C]),
-        (f'"{A}" \'{B}\' `{C}`', [A, B, C]),
+        (f"\"{A}\" '{B}' `{C}`", [A, B, C]),
         ("https://a.example/?id=A&noteId=B&copy=1&amp;x=2", ["https://a.example/?id=A&noteId=B&copy=1&amp;x=2"]),
         (f"{A},{B};{C}", [A, B, C]),
-        ("https://web.archive.org/web/2020/https://a.example/1", ["https://web.archive.org/web/2020/https://a.example/1"]),
-        ("https://a.example/a_(b) (https://a.example/c)d [[https://a.example/e][f]]", [
-            "https://a.example/a_(b)", "https://a.example/c", "https://a.example/e",
-        ]),
+        (
+            "https://web.archive.org/web/2020/https://a.example/1",
+            ["https://web.archive.org/web/2020/https://a.example/1"],
+        ),
+        (
+            "https://a.example/a_(b) (https://a.example/c)d [[https://a.example/e][f]]",
+            [
+                "https://a.example/a_(b)",
+                "https://a.example/c",
+                "https://a.example/e",
+            ],
+        ),
         ("https:// http://.", []),
     ],
-)  # fmt: skip
+)
 def test_links_of_plain_text(text: str, found: list[str]) -> None:
     assert of_text(text) == found
 
 
 @pytest.mark.parametrize(
     ("text", "is_html"),
-    [("<!DOCTYPE html><p>", True), ("\n<!-- c --><html>", True), ("<?xml version='1.0'?><html>", True), ("# T <html>", False), ("<p>a", False), ("", False)],
-)  # fmt: skip
+    [
+        ("<!DOCTYPE html><p>", True),
+        ("\n<!-- c --><html>", True),
+        ("<?xml version='1.0'?><html>", True),
+        ("# T <html>", False),
+        ("<p>a", False),
+        ("", False),
+    ],
+)
 def test_standard_input_is_html_where_it_begins_so(text: str, is_html: bool) -> None:
     assert links.looks_like_html(text) is is_html
 
@@ -168,11 +218,16 @@ ANCHORS = """
     ("fragment", "is_there"),
     [
         *(("hello-world", True), ("a-b-c--d", True), ("twice", True), ("twice-1", True), ("twice-2", False)),
-        *(("中文-überschrift", True), ("%E4%B8%AD%E6%96%87-%C3%BCberschrift", True), ("in-html", True), ("explicit", True)),
+        *(
+            ("中文-überschrift", True),
+            ("%E4%B8%AD%E6%96%87-%C3%BCberschrift", True),
+            ("in-html", True),
+            ("explicit", True),
+        ),
         *(("named", True), ("custom-id", True), ("other", True), ("-rocket", True), ("rocket", False), ("", True)),
         *(("top", True), ("user-content-twice", True), ("L10-L20", True), ("twice:~:text=x", True), ("nowhere", False)),
     ],
-)  # fmt: skip
+)
 def test_anchors_of_markdown(fragment: str, is_there: bool) -> None:
     assert links.read_markdown(ANCHORS, "a.md").has_anchor(fragment) is is_there
 
@@ -195,9 +250,43 @@ def test_every_link_is_found_and_nothing_else(pieces: list[tuple[str, tuple[str,
 
 
 MARKUP = st.sampled_from(
-    ["[", "]", "(", ")", "<", ">", "!", "`", "*", "_", "\n", "\n\n", "- ", "> ", "    ", "#", "|", "\\", "&amp;", "&copy", '"']
-    + ["[a](b)", "[a]: /c\n", "<a href='d'>", "</a>", "<!--", "-->", "<script>", "</script>", "<div>", "```", "x", "1. ", "^"]
-)  # fmt: skip
+    [
+        "[",
+        "]",
+        "(",
+        ")",
+        "<",
+        ">",
+        "!",
+        "`",
+        "*",
+        "_",
+        "\n",
+        "\n\n",
+        "- ",
+        "> ",
+        "    ",
+        "#",
+        "|",
+        "\\",
+        "&amp;",
+        "&copy",
+        '"',
+        "[a](b)",
+        "[a]: /c\n",
+        "<a href='d'>",
+        "</a>",
+        "<!--",
+        "-->",
+        "<script>",
+        "</script>",
+        "<div>",
+        "```",
+        "x",
+        "1. ",
+        "^",
+    ]
+)
 
 
 @given(st.lists(MARKUP, max_size=24).map("".join))

@@ -104,7 +104,12 @@ def test_without_a_repository_the_files_own_folder_is_the_border(bench: Bench) -
 def test_a_base_makes_them_web_addresses(bench: Bench) -> None:
     bench.write("README.md", "[a](docs/x.md) [b](/y) [c](//e.example/z) [d](#gone)\n")
     done = bench.call("check", "README.md", "--base-url", "https://b.example/r/", "--offline", "--format", "json")
-    assert list(verdicts(done)) == ["https://b.example/r/docs/x.md", "https://b.example/y", "https://e.example/z", "#gone"]  # fmt: skip
+    assert list(verdicts(done)) == [
+        "https://b.example/r/docs/x.md",
+        "https://b.example/y",
+        "https://e.example/z",
+        "#gone",
+    ]
     refused = bench.call("check", "README.md", "--base-url", "b.example")
     assert refused.code == 2
     assert "must be a web address (got 'b.example')" in refused.err

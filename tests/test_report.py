@@ -216,6 +216,34 @@ CLEAN = Report(
     entries=SAMPLE.entries[:1],
     links=LINKS[:1] * 212,
 )
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_services_that_failed_for_one_reason_share_its_sentence(name: str) -> None:
+    why = "no network: none of 3 hosts could be reached"
+    rows = (
+        *(Unasked(service, f"could not be reached: {why}", 3) for service in ("arxiv", "crossref")),
+        Unasked("web", why, 2),
+        Unasked("github", "answered 503", 1),
+    )
+    shown = " ".join(FORMATS[name](replace(EMPTY, unasked=rows)).split())
+    assert shown.count(why) == 1
+    assert f"arXiv (3), Crossref (3), the page (2): {why}" in shown
+    assert "GitHub, for 1 entry or link: answered 503" in shown
+
+
+def test_only_a_run_after_another_speaks_of_the_last_one() -> None:
+    found = tuple(Finding("broken-link", Severity.ERROR, "gone", url=f"https://{host}.example/") for host in "ab")
+    later = replace(EMPTY, catalog="catalog.yaml", findings=found)
+    assert "Since the last run: 2 new, 0 fixed." in text.render(later)
+    first = text.render(replace(later, first_run=True))
+    assert "First run: 2 findings." in first
+    assert "last run" not in first
+    moment = text.render(replace(EMPTY, findings=found))
+    assert "last run" not in moment
+    assert "First run" not in moment
+
+
 EMPTY = Report(None, "2026-11-21T02:17:03+00:00", "2026-11-21T02:17:03+00:00")
 
 
