@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import enrich
@@ -174,6 +174,7 @@ def test_replies_of_a_stranger(bench: Bench, upstream: Upstream) -> None:
     check(bench.call("check", upstream.url("pages/bad"), upstream.url("pages/new")))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_line_is_obeyed(text: str) -> None:
     for shown in (neutral.line(text), neutral.message(text)):
@@ -184,6 +185,7 @@ def test_no_line_is_obeyed(text: str) -> None:
         shown.encode()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("C", "Z")), max_size=80))
 def test_what_can_be_read_stays_as_it_is(text: str) -> None:
     if not COMMAND.search(text):
