@@ -31,7 +31,7 @@ VERDICTS = tuple(verdict for verdict, _ in digest.FOLDS)
 
 
 def findings(count: int, words: str) -> tuple[Finding, ...]:
-    """As many findings, over all rules and severities, the notes of each rule first; every seventh one is fixed."""
+    """As many findings, over all rules and severities, notes first; every seventh one of a rule is fixed."""
     severities = tuple(Severity)[::-1]
     return tuple(
         Finding(
@@ -43,7 +43,7 @@ def findings(count: int, words: str) -> tuple[Finding, ...]:
             suggestion=f"https://serving.example.org/{row}",
             evidence=REPLIES,
             first_seen=DAY,
-            state=State.FIXED if row % 7 == 6 else State.STILL,
+            state=State.FIXED if row // len(RULES) % 7 == 6 else State.STILL,
         )
         for row in range(count)
     )
