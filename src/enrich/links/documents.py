@@ -20,9 +20,7 @@ from enrich.text.markdown import parser
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
-_HTML_START = re.compile(
-    r"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
+_HTML_START = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
 _SEEN_AT_START = 10_000
 
 _PARSER = parser(autolinks=True, indented_code=True)
@@ -67,7 +65,10 @@ def is_html(path: str) -> bool:
 
 def looks_like_html(text: str) -> bool:
     """Return whether a text begins as an HTML document does."""
-    return _HTML_START.match(text[:_SEEN_AT_START]) is not None
+    start = text[:_SEEN_AT_START].lstrip()
+    while start.startswith(("<!--", "<?")):  # comments, and the line that says that it is XML
+        start = start.partition("-->" if start.startswith("<!--") else "?>")[2].lstrip()
+    return _HTML_START.match(start) is not None
 
 
 def read_text(text: str, path: str) -> Document:
