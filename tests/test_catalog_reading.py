@@ -211,6 +211,10 @@ def test_a_flow_catalog_may_begin_on_the_first_line_behind_a_byte_order_mark() -
         ("entries:\n- {key: a, enriched: []}\n", "catalog.yaml:2: `enriched` is a mapping that enrich writes"),
         ("entries:\n- {key: a, enriched: {sources: x}}\n", "catalog.yaml:2: `sources` is a mapping"),
         ("entries: []\n---\nentries: []\n", "catalog.yaml:2: a second document begins here"),
+        (
+            "entries:\n- key: a\n<<<<<<< HEAD\n  name: b\n=======\n  name: c\n>>>>>>> other\n",
+            "catalog.yaml:3: an unresolved merge conflict; resolve it and remove Git's markers",
+        ),
         ("entries:\n- key: a\n\tname: b\n", "catalog.yaml:3: a tab stands where YAML wants spaces"),
         ("entries:\n- key: a: b\n", "catalog.yaml:2: this is not YAML: mapping values are not allowed"),
         ("entries:\n- key: @a\n", "catalog.yaml:2: this is not YAML: found character that cannot start any token"),

@@ -38,6 +38,8 @@ _CORE_TAGS = frozenset(
 _UNPRINTABLE = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xed[\xa0-\xbf].|\xef\xbf[\xbe\xbf]", re.DOTALL
 )
+# What git writes into a file at each conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+_CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 _HIDDEN_BREAK = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _COLON = re.compile(rb"(?:[ \t\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9])*:")
 _KEEPS_BREAKS = re.compile(r"(?:^|\s)[|>]\d?\+")
@@ -378,6 +380,9 @@ class Composer:
         problem = error.problem or "it cannot be read"
         if "maximum nesting depth" in problem:  # libyaml 0.2.6 has a limit of its own, and reads ahead of the events
             return self._too_deep(offset)
+        if conflict := _CONFLICT.search(text.data):
+            where = text.character(conflict.start())
+            return self.lines.error(where, "an unresolved merge conflict; resolve it and remove Git's markers")
         began = ""
         if error.context and error.context_mark:
             began = f" {error.context} that began in line {self.lines.place(error.context_mark.index).line}"
