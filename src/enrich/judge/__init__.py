@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from enrich.judge.cases import Case
+from enrich.judge.cases import Case, Mismatch
 from enrich.judge.on_hosts import HOST_RULES, closed_sites, outages
 from enrich.judge.on_links import (
     archived_repository,
@@ -18,6 +18,7 @@ from enrich.judge.on_papers import (
     PAPER_RULES,
     UNRESOLVED_RULES,
     corrected,
+    doubtful_paper,
     duplicates,
     gone_paper,
     published_since,
@@ -27,11 +28,12 @@ from enrich.judge.on_papers import (
 )
 from enrich.judge.records import (
     PRECEDENCE,
-    contradicts,
+    by_authority,
     describe,
     described,
     edition,
     gaps,
+    identity,
     lacking,
     merge,
     same_paper,
@@ -45,13 +47,15 @@ __all__ = [
     "RULES",
     "UNRESOLVED_RULES",
     "Case",
+    "Mismatch",
+    "by_authority",
     "closed_sites",
-    "contradicts",
     "describe",
     "described",
     "duplicates",
     "edition",
     "gaps",
+    "identity",
     "lacking",
     "merge",
     "outages",
@@ -62,6 +66,7 @@ __all__ = [
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     link_trouble,
     wrong_paper,
+    doubtful_paper,
     wrong_page,
     gone_paper,
     unresolved,

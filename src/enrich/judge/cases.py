@@ -9,20 +9,36 @@ from enrich.model import Entry, Evidence, Finding, Link, LinkCheck, Record, Seve
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A record that a link or a field of the entry leads to, and what differs from the entry.
+
+    `contradicted` tells that the entry's own authors or year speak against the record.
+    """
+
+    record: Record
+    why: str
+    contradicted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """All that a run knows of one entry, for the rules.
 
-    `records` are those believed to be of its paper; `wrong` holds, per URL, the record of another paper that the
-    link leads to, and why; `tried` says in words what was asked in vain; `candidates` could not be told apart.
+    `records` are those believed to be of its paper. `wrong` holds records of other papers, `doubts` those of which
+    nobody can tell, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
+    the title of an entry whose link is wrong. `tried` says in words what was asked in vain; `candidates` could not be
+    told apart.
     """
 
     entry: Entry
     status: Status
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
-    wrong: Mapping[str, tuple[Record, str]] = field(default_factory=dict)
+    wrong: Mapping[str, Mismatch] = field(default_factory=dict)
     tried: tuple[str, ...] = ()
     candidates: tuple[Record, ...] = ()
+    doubts: Mapping[str, Mismatch] = field(default_factory=dict)
+    right: Record | None = None
 
 
 def checked(case: Case) -> Iterator[tuple[Link, LinkCheck]]:

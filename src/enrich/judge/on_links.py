@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
 from enrich.judge.on_hosts import host_of, is_of_host
-from enrich.judge.records import contradicts
+from enrich.judge.records import identity
+from enrich.matching import Identity
 from enrich.model import (
     PASSED_ON,
     Evidence,
@@ -80,13 +81,13 @@ def internal_number(case: Case) -> Iterator[Finding]:
 
 def wrong_page(case: Case) -> Iterator[Finding]:
     """wrong-paper by the page's own citation tags, where nobody looked the paper up: links alone were checked."""
-    if case.records or case.wrong or case.tried or case.candidates:
+    if case.records or case.wrong or case.doubts or case.tried or case.candidates:
         return
     for link, check in checked(case):
         record = check.page.record if check.page and link.kind is LinkKind.PAPER else None
-        why = contradicts(case.entry, [record]) if record else None
-        if record and why is not None:
-            message = f"leads to {record.title!r}, the entry names {case.entry.title!r} ({why})"
+        ruling = identity(case.entry, [record]) if record else None
+        if record and ruling and ruling.identity is Identity.OTHER:
+            message = f'links to "{record.title}", but the entry is "{case.entry.title}" ({ruling.why})'
             evidence = (Evidence("web", record.asked_at or "", f"title: {record.title}"),)
             yield finding("wrong-paper", Severity.ERROR, case, message, link=link, evidence=evidence)
 
@@ -107,7 +108,7 @@ def wrong_project(case: Case) -> Iterator[Finding]:
         said = repository and _NAMES_ITS_PAPER.search(repository.description or "")
         if not repository or not said or (name and name in f"{repository.full_name} {repository.description}".lower()):
             continue
-        if contradicts(case.entry, [Record("github", title=said["title"])]) is not None:
+        if identity(case.entry, [Record("github", title=said["title"])]).identity is Identity.OTHER:
             message = f"{repository.full_name} says that it belongs to {said['title']!r}"
             yield finding("wrong-project", Severity.NOTE, case, message, link=link, evidence=check.evidence)
 

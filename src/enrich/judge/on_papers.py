@@ -6,21 +6,45 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
-from enrich.judge.records import PRECEDENCE, same_paper
-from enrich.matching import is_preprint_server, short_name
+from enrich.judge.records import PRECEDENCE
+from enrich.matching import Description, identify, is_preprint_server, short_name
 from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
 
 
 def wrong_paper(case: Case) -> Iterator[Finding]:
-    """A link that leads to another paper than the entry names."""
-    for link in case.entry.links:
-        if link.url in case.wrong:
-            record, why = case.wrong[link.url]
-            message = f"leads to {_quoted(record)}, the entry names {case.entry.title!r} ({why})"
-            evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
-            named = (i for r in case.records.values() for text in (r.arxiv_id, r.doi) if text and (i := parse(text)))
-            right = next((url_of(identifier) for identifier in named), None)
-            yield finding("wrong-paper", Severity.ERROR, case, message, link=link, evidence=evidence, suggestion=right)
+    """Report a link, or an identifier on the entry, that leads to another paper than the entry's."""
+    known = [case.right] if case.right else list(case.records.values())
+    named = (i for r in known for text in (r.arxiv_id, r.doi) if text and (i := parse(text)))
+    right = next((url_of(identifier) for identifier in named), None)
+    for where, mismatch in case.wrong.items():
+        message = f"{_leads(case, where, mismatch.record)} ({mismatch.why})"
+        yield _mismatch("wrong-paper", Severity.ERROR, case, where, message, right)
+
+
+def doubtful_paper(case: Case) -> Iterator[Finding]:
+    """Report a link whose paper was retitled, or is another: nobody can tell which."""
+    for where, mismatch in case.doubts.items():
+        message = f"{_leads(case, where, mismatch.record)} (retitled? {mismatch.why})"
+        line = None if mismatch.contradicted else _line_to_write(mismatch.record)
+        advice = (
+            f"if this is the paper, add `{line}` to the entry; otherwise fix the link"
+            if line
+            else "fix the link, or the entry's title, authors and year"
+        )
+        yield _mismatch("ambiguous-entry", Severity.WARNING, case, where, message, advice)
+
+
+def _leads(case: Case, where: str, record: Record) -> str:
+    subject = "links" if any(link.url == where for link in case.entry.links) else f"its {where} leads"
+    return f'{subject} to {_quoted(record)}, but the entry is "{case.entry.title or case.entry.name}"'
+
+
+def _mismatch(rule: str, severity: Severity, case: Case, where: str, message: str, suggestion: str | None) -> Finding:
+    record = (case.wrong.get(where) or case.doubts[where]).record
+    link = next((link for link in case.entry.links if link.url == where), None)
+    evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
+    field = None if link else where
+    return finding(rule, severity, case, message, link=link, field=field, evidence=evidence, suggestion=suggestion)
 
 
 def gone_paper(case: Case) -> Iterator[Finding]:
@@ -35,6 +59,8 @@ def gone_paper(case: Case) -> Iterator[Finding]:
 
 def unresolved(case: Case) -> Iterator[Finding]:
     """unresolved-entry and ambiguous-entry: no source could say which paper the entry is."""
+    if case.wrong or case.doubts:
+        return
     if case.status is Status.MISSING:
         message = f"no paper found{_tried(case)}"
         yield finding(
@@ -43,15 +69,13 @@ def unresolved(case: Case) -> Iterator[Finding]:
     if case.status is Status.AMBIGUOUS:
         listed = "; ".join(_quoted(record) for record in case.candidates[:3])
         message = f"could be {listed}{_tried(case)}"
-        chosen = next(
-            (_line_to_write(record) for record in case.candidates if _line_to_write(record)), "doi: or arxiv_id:"
-        )
+        chosen = next((_line_to_write(record) for record in case.candidates if _line_to_write(record)), "doi: ...")
         yield finding(
             "ambiguous-entry",
             Severity.WARNING,
             case,
             message,
-            suggestion=f"write on the entry which one it is: {chosen}",
+            suggestion=f"if this is the paper, add `{chosen}` to the entry",
         )
 
 
@@ -88,23 +112,25 @@ def corrected(case: Case) -> Iterator[Finding]:
 
 
 def stale_metadata(case: Case) -> Iterator[Finding]:
-    """A title that the paper no longer bears."""
-    listed = Record("list", title=case.entry.title)
-    titled = [record for record in case.records.values() if record.title and listed.title]
-    if titled and not any(same_paper(listed, record) for record in titled):
-        ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
-        record = next(record for record in ranked if record.title)
-        evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
-        message = f"the paper is called {record.title!r} now"
-        yield finding(
-            "stale-metadata",
-            Severity.NOTE,
-            case,
-            message,
-            field="title",
-            evidence=evidence,
-            suggestion=f"title: {record.title}",
-        )
+    """Report a title that the paper no longer bears, or one with a year, a venue or authors in it."""
+    listed = Description(title=case.entry.title)
+    ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
+    titled = [record for record in ranked if record.title]
+    if not listed.title or not titled:
+        return
+    rulings = [identify(listed, [Description(title=r.title, authors=r.authors)]) for r in titled]
+    if not any(ruling.is_accepted for ruling in rulings):
+        record, message = titled[0], f'title changed to "{titled[0].title}"'
+    elif all(ruling.clean for ruling in rulings if ruling.is_accepted):
+        record = next(r for r, ruling in zip(titled, rulings, strict=True) if ruling.clean)
+        message = f'the title has more than the paper\'s title: "{record.title}"'
+    else:
+        return
+    evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
+    suggestion = f"title: {record.title}"
+    yield finding(
+        "stale-metadata", Severity.NOTE, case, message, field="title", evidence=evidence, suggestion=suggestion
+    )
 
 
 PAPER_RULES = frozenset(
@@ -159,7 +185,7 @@ def _quoted(record: Record) -> str:
         else record.url or record.source
     )
     year = f", {record.year}" if record.year else ""
-    return f"{record.title!r} ({name}{year})"
+    return f'"{record.title}" ({name}{year})'
 
 
 def _line_to_write(record: Record) -> str | None:

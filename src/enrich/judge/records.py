@@ -10,19 +10,7 @@ from datetime import date, timedelta
 from pydantic import TypeAdapter
 
 from enrich.identifiers import doi as read_doi
-from enrich.matching import (
-    Description,
-    Likeness,
-    Match,
-    compare,
-    fold,
-    head,
-    numerals,
-    retitled,
-    tokens,
-    venues_agree,
-    year_of,
-)
+from enrich.matching import Description, Identity, Ruling, identify, venues_agree, year_of
 from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
@@ -81,50 +69,34 @@ def described(record: Record) -> Description:
         year=record.year,
         venue=record.venue,
         other_titles=record.other_titles,
+        abstract=record.abstract,
     )
 
 
 def same_paper(one: Record, other: Record) -> bool:
     """Whether two records may be of one paper: only titles and authors that contradict each other say no."""
-    return _compared(one, other).likeness is not Likeness.DIFFERENT
+    first, second = described(one), described(other)
+    return any(
+        identify(replace(listed, title=title), [record]).identity > Identity.OTHER
+        for listed, record in ((first, second), (second, first))
+        for title in listed.titles or (None,)
+    )
 
 
-def contradicts(entry: Entry, records: Sequence[Record]) -> str | None:
-    """Why these records of one identifier name another paper than the entry does; None where they may well be it.
+def by_authority(records: Iterable[Record]) -> list[Record]:
+    """Return the records of one identifier, the registry's first, without those that tell of another paper than it."""
+    ranks = PRECEDENCE["title"]
+    ranked = sorted(records, key=lambda record: ranks.index(record.source) if record.source in ranks else len(ranks))
+    registered = next((record for record in ranked if record.title), None)
+    return [record for record in ranked if registered in (None, record) or same_paper(registered, record)]
 
-    Every title that a source knows for the identifier counts, earlier versions' included, and so does one that is
-    near enough to be a version's that no source shows, or whose words the abstract has. Years and venues do not
-    count: lists and sources often give those of another version.
+
+def identity(entry: Entry, records: Iterable[Record]) -> Ruling:
+    """Whether these records of one identifier are of the entry's paper, and why not.
+
+    What the registry says outranks an index; all titles that they know of the paper count.
     """
-    listed = Record("list", title=entry.title, authors=entry.own.authors)
-    titled = [record for record in records if record.title and entry.title]
-    matches = [_compared(listed, record) for record in titled]
-    if not matches or any(match.likeness is not Likeness.DIFFERENT for match in matches):
-        return None
-    if any(retitled(listed.title or "", r.title or "") or _is_told(listed.title or "", r) for r in titled):
-        return None
-    return "; ".join(dict.fromkeys(reason for match in matches for reason in match.against))
-
-
-TOLD = 0.75
-"""The share of a listed title's longer words that the abstract of a paper holds which bore that title once.
-
-Of pairs of different papers of one narrow field (inference of language models) one in 400 reaches it.
-"""
-
-
-def _is_told(title: str, record: Record) -> bool:
-    """Whether the record's abstract tells what the title does, and neither is another system's."""
-    names = [fold(head(text) or "") for text in (title, record.title or "")]
-    if (all(names) and names[0] != names[1]) or numerals(title) != numerals(record.title or ""):
-        return False
-    words = {_stem(word) for word in tokens(title) if len(word) > 3}
-    said = {_stem(word) for word in tokens(f"{record.title} {record.abstract or ''}")}
-    return len(words) >= 6 and len(words & said) >= TOLD * len(words)
-
-
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+    return identify(describe(entry), [described(record) for record in by_authority(records)])
 
 
 def gaps(records: Iterable[Record]) -> bool:
@@ -145,14 +117,6 @@ def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
     agreeing = [r for r in records if r.venue and venues_agree(listed.venue, r.venue) is True]
     near = [r for r in agreeing if r.year is None or abs(r.year - listed.year) <= EDITION_YEARS]
     return {"list": Record("list", year=listed.year)} if near else {}
-
-
-def _compared(one: Record, other: Record) -> Match:
-    first, second = (
-        Description(title=record.title, authors=record.authors, other_titles=record.other_titles)
-        for record in (one, other)
-    )
-    return compare(first, second)
 
 
 def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Description:
     """What somebody says of a paper; None and () where they do not say.
 
     `name` is the name of its system or method as lists use it (`FlexGen`); `other_titles` are earlier or variant
-    titles of the same paper.
+    titles of the same paper; `abstract` is what a source has of it.
     """
 
     title: str | None = None
@@ -34,6 +34,7 @@ class Description:
     year: int | None = None
     venue: str | None = None
     other_titles: tuple[str, ...] = ()
+    abstract: str | None = None
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -55,7 +56,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class _Circumstances:
+class Circumstances:
     """What is known beside the titles: authors and venue agree (None: cannot tell), years lie so far apart."""
 
     authors: bool | None
@@ -66,14 +67,17 @@ class _Circumstances:
 
     @property
     def near(self) -> bool:
+        """Whether the years are known, and at most one apart."""
         return self.gap is not None and self.gap <= 1
 
     @property
     def far(self) -> bool:
+        """Whether the years are known, and more than five apart."""
         return self.gap is not None and self.gap > 5
 
     @property
     def score(self) -> float:
+        """What they are worth when candidates are ranked; no unit."""
         of_authors = {True: 4.0, None: 0.0, False: -6.0}[self.authors]
         of_venue = {True: 1.0, None: 0.0, False: -0.5}[self.venue]
         of_year = 0.0 if self.gap is None else max(-3.0, 1.5 - 0.75 * self.gap)
@@ -87,7 +91,8 @@ def _placed(description: Description) -> tuple[str, int | None]:
     return venue, description.year or year_of(venue) or year_of(note)
 
 
-def _circumstances(one: Description, two: Description) -> _Circumstances:
+def circumstances(one: Description, two: Description) -> Circumstances:
+    """Return what speaks for and against two descriptions beside their titles."""
     (place, year), (other_place, other_year) = _placed(one), _placed(two)
     authors = same_authors(one.authors, two.authors)
     venue = venues_agree(place, other_place)
@@ -106,7 +111,7 @@ def _circumstances(one: Description, two: Description) -> _Circumstances:
         against.append(f"the venues differ: {place} and {other_place}")
     if gap is not None and gap > 3:
         against.append(f"the years differ: {years[0]} and {years[1]}")
-    return _Circumstances(authors, venue, gap, tuple(evidence), tuple(against))
+    return Circumstances(authors, venue, gap, tuple(evidence), tuple(against))
 
 
 def compare(wanted: Description, candidate: Description) -> Match:
@@ -117,7 +122,7 @@ def compare(wanted: Description, candidate: Description) -> Match:
         DIFFERENT where a numeral, a negation, a notice or the titles as a whole tell two works apart; UNSURE
         otherwise. The likeness does not depend on which of the two is wanted.
     """
-    known = _circumstances(wanted, candidate)
+    known = circumstances(wanted, candidate)
     if wanted.titles and candidate.titles:
         relations = [relate(one, two) for one in wanted.titles for two in candidate.titles]
         relation = max(relations, key=lambda found: (found.tie, found.certain, len(found.shared)))
@@ -140,7 +145,7 @@ def _begins(name: str, title: str) -> bool:
     return fold(name) in {fold(head(title) or ""), fold(title)} - {""}
 
 
-def _by_title(relation: Relation, known: _Circumstances, named: bool) -> Match:
+def _by_title(relation: Relation, known: Circumstances, named: bool) -> Match:
     likeness = _likeness(relation, known, named)
     good = relation.tie in {Tie.EQUAL, Tie.NEAR, Tie.PART}
     evidence = ((relation.why,) if good else ()) + known.evidence + (("the listed name agrees",) if named else ())
@@ -151,7 +156,7 @@ def _by_title(relation: Relation, known: _Circumstances, named: bool) -> Match:
     return Match(likeness, evidence, against, score)
 
 
-def _likeness(relation: Relation, known: _Circumstances, named: bool) -> Likeness:
+def _likeness(relation: Relation, known: Circumstances, named: bool) -> Likeness:
     if relation.tie <= Tie.UNLIKE:
         return Likeness.DIFFERENT
     distinctive = is_distinctive(relation.shared)
@@ -176,7 +181,7 @@ def _likeness(relation: Relation, known: _Circumstances, named: bool) -> Likenes
     return Likeness.SAME if enough else Likeness.UNSURE
 
 
-def _by_name(name: str, titles: Sequence[str], known: _Circumstances) -> Match:
+def _by_name(name: str, titles: Sequence[str], known: Circumstances) -> Match:
     """What can be said where one side has no title but a name."""
     begins = any(_begins(name, title) for title in titles)
     evidence, against = known.evidence, known.against

@@ -59,6 +59,7 @@ _TAG = re.compile(
     r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _LATEX_ACCENT = re.compile(r"\\[\"'`^~=.]\s*(?=[{\\\w])|\\[cvuHkrdbt](?:\s*(?=\{)|\s+(?=\w\b))")
 _LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)\s*(\{\})?")
 _LATEX_SYMBOL = re.compile(r"\\([#$%&_{}])")
@@ -94,7 +95,7 @@ def plain(text: str) -> str:
     if "&" in text:
         text = _MARKS.sub("", html.unescape(html.unescape(text)))
     if "<" in text:
-        text = _TAG.sub("", text)
+        text = _TAG.sub("", _LINE_BREAK.sub("\n", text))
     if "\\" in text:
         text = _LATEX_SYMBOL.sub(r"\1", _LATEX_COMMAND.sub(_command, _LATEX_ACCENT.sub("", text)))
     return text

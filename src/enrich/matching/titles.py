@@ -60,6 +60,10 @@ _TURNS = _NOTICES | frozenset(
 )
 """Words that make another work of a title when one title has them and the other has not."""
 
+KINDS_OF_WORK = frozenset(words_of("survey review overview tutorial lecture thesis part volume chapter extended"))
+CHANGING = _TURNS | KINDS_OF_WORK | frozenset(words_of("towards toward beyond against"))
+"""Words that are never decoration beside a title: what they stand in is another work, or may be."""
+
 # Two words of which one has such a beginning more, or that differ in such beginnings, mean different things.
 _REVERSING = frozenset(words_of("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under"))
 _OPPOSED = frozenset(
@@ -114,6 +118,14 @@ def title_of(text: str) -> Title:
     return Title(
         bare, words, folded, spelled, numerals_of(words), shouted, spoken[0] if spoken else short[0] if short else ""
     )
+
+
+_RETRACTED = re.compile(r"^\W{0,3}(?:retracted|withdrawn|removed)(?:\s(?:article|paper))?\W{1,4}", re.IGNORECASE)
+
+
+def strip_retraction(title: str) -> str:
+    """Return a registered title without the mark of its retraction: it is the same paper's."""
+    return _RETRACTED.sub("", title) or title
 
 
 def is_distinctive(words: tuple[str, ...]) -> bool:

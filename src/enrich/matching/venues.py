@@ -166,13 +166,13 @@ def venues_agree(listed: str, other: str) -> bool | None:
 
 
 # Conferences by the names that lists use, spelled as they spell themselves.
-_CALLED = words_of(
+CALLED = words_of(
     "ASPLOS ATC EuroSys FAST HPCA ISCA MICRO MLSys NSDI OSDI SC SIGCOMM SIGMETRICS SOSP SoCC PPoPP PLDI POPL OOPSLA "
     "IPDPS ICDCS ICPP HPDC ICS CCGrid DAC DATE ICCAD ICDE SIGMOD VLDB KDD SIGIR CIKM WSDM WWW CHI UIST AAAI IJCAI ICML "
     "ICLR NeurIPS AISTATS UAI COLT COLM ACL EMNLP NAACL EACL COLING CVPR ICCV ECCV WACV INTERSPEECH ICASSP INFOCOM "
     "MobiCom MobiSys SenSys NDSS CCS RSS ICRA IROS CoRL HotOS HotNets HotCloud ICSE FSE ASE ISSTA"
 )
-_CALLED_AS = {name.casefold(): name for name in _CALLED}
+_CALLED_AS = {name.casefold(): name for name in CALLED}
 _IN_BRACKETS = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])[ '’]*(?:\d{2,4})?\)|^([A-Z][A-Za-z]*[A-Z])[ '’]*(?:\d{2,4})?:")
 _TITLE_PAGE = re.compile(
     r"^(?:proceedings of (?:the )?)?(?:\d{4} )?|(?:,? vol(?:ume|\.) \d+|,? \d{4})+$", re.IGNORECASE
@@ -193,5 +193,5 @@ def short_name(venue: str) -> str:
         return venue
     names = [_CALLED_AS[name] for name in sorted(known.names) if name in _CALLED_AS]
     if not names and known.names == frozenset() and not known.workshop:
-        names = [name for name in _CALLED if _initials_of(name.casefold(), known)]
+        names = [name for name in CALLED if _initials_of(name.casefold(), known)]
     return names[0] if len(names) == 1 else _TITLE_PAGE.sub("", venue).strip() or venue

@@ -242,6 +242,8 @@ class _Night:
                 paper.wrong,
                 tuple(paper.tried),
                 paper.candidates,
+                paper.doubts,
+                paper.right,
             )
         found = [finding for rule in judge.RULES for finding in rule(case)]
         before = self.history.entries.get(entry.key)
@@ -332,7 +334,9 @@ class _Night:
             status=self._status(entry),
             matched_by=block.matched_by if block else None,
             identifiers={name: str(value) for name, field in names.items() if (value := whole.known(field))},
-            filled=tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) != getattr(before, n)),
+            filled=tuple(
+                n for n in judge.PRECEDENCE if block and getattr(block, n) not in (None, (), getattr(before, n))
+            ),
             lacking=judge.lacking(entry, block, WANTED_FIELDS) if is_paper(entry) else (),
             sources=block.sources if block else {},
             year=_number(whole.known("year")),
@@ -363,6 +367,10 @@ def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict
     verdicts = Counter(str(check.verdict) for check in checks)
     statuses = Counter(f"entries-{entry.status}" for entry in entries)
     return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
+
+
+def _filled(block: Enriched | None, before: Enriched) -> tuple[str, ...]:
+    return tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) not in (None, (), getattr(before, n)))
 
 
 def _number(value: object) -> int | None:

@@ -7,24 +7,68 @@ from dataclasses import dataclass, field, replace
 
 from enrich import judge
 from enrich.identifiers import parse
-from enrich.matching import Description, Likeness, Match, choose, fold, head, retitled
-from enrich.model import Entry, Identifier, Record, Scheme, Status
+from enrich.judge import Mismatch
+from enrich.matching import (
+    Description,
+    Identity,
+    Likeness,
+    Match,
+    Ruling,
+    bears_title,
+    choose,
+    circumstances,
+    is_distinctive,
+    is_told,
+    may_be_retitled,
+    same_authors,
+    tokens,
+    undecorated,
+)
+from enrich.model import Enriched, Entry, Identifier, Record, Scheme, Status
 from enrich.run.plan import Clue, has_doi, main_identifier
 from enrich.run.searching import Words
-from enrich.sources import words_of
 
 PAGE = "page"
 """The source name of what a landing page says of itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What an identifier or a page of the entry led to, and whether that is the entry's paper.
+
+    `where` is the URL of a link or the name of a field, None for what an earlier run matched.
+    """
+
+    where: str | None
+    records: Sequence[Record]
+    ruling: Ruling
+    matched_by: str
+    is_own: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the records are taken; where nobody can tell, the identifier that a person wrote down decides."""
+        return self.ruling.is_accepted or (self.is_own and self.ruling.identity is Identity.DOUBTFUL)
+
+    def mismatch(self) -> Mismatch:
+        """What differs from the entry, for the rules."""
+        return Mismatch(self.records[0], self.ruling.why, self.ruling.contradicted)
+
+
 @dataclass(slots=True)
 class Paper:
-    """One entry on its way to its paper; the fields are those of `judge.Case`."""
+    """One entry on its way to its paper; the fields are those of `judge.Case`.
+
+    `questioned` holds what was taken and is not proven: another paper may bear just the entry's title.
+    """
 
     entry: Entry
     clues: tuple[Clue, ...]
     records: dict[str, Record] = field(default_factory=dict)
-    wrong: dict[str, tuple[Record, str]] = field(default_factory=dict)
+    wrong: dict[str, Mismatch] = field(default_factory=dict)
+    doubts: dict[str, Mismatch] = field(default_factory=dict)
+    questioned: dict[str, Mismatch] = field(default_factory=dict)
+    right: Record | None = None
     tried: list[str] = field(default_factory=list)
     candidates: tuple[Record, ...] = ()
     matched_by: str | None = None
@@ -36,7 +80,7 @@ class Paper:
         """What the run found out so far."""
         if self.records:
             return Status.FOUND
-        if self.candidates:
+        if self.candidates or self.doubts:
             return Status.AMBIGUOUS
         return Status.UNKNOWN if self.not_asked else Status.MISSING
 
@@ -44,6 +88,11 @@ class Paper:
     def is_named(self) -> bool:
         """Whether a registry knows the paper, or a page names its identifier: then there is no need to search."""
         return bool(set(self.records) - {PAGE}) or self.main() is not None
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether all that the entry leads to is another paper, or may be: then nothing is written."""
+        return bool(self.wrong or self.doubts) and not self.records
 
     def named(self, scheme: Scheme) -> set[Identifier]:
         """The identifiers of a scheme that the records name."""
@@ -65,6 +114,56 @@ class Paper:
             if record.source not in self.records and all(judge.same_paper(record, r) for r in self.records.values()):
                 self.records[record.source] = record
                 self.matched_by = self.matched_by or matched_by
+
+    def follow(self, leads: Sequence[Lead]) -> None:
+        """Take what the entry's identifiers and pages led to, and note what is another paper or may be.
+
+        A lead that is doubtful by its title is followed where its authors are those of a lead that is not.
+        """
+        accepted = [lead for lead in leads if lead.is_accepted]
+        for lead in accepted:
+            self.take(lead.records, lead.matched_by)
+        for lead in leads:
+            if lead.is_accepted:
+                continue
+            if lead.ruling.identity is Identity.DOUBTFUL and self._has_authors_of(lead.records[0]):
+                self.take(lead.records, lead.matched_by)
+            elif lead.where:
+                noted = self.wrong if lead.ruling.identity is Identity.OTHER else self.doubts
+                noted[lead.where] = lead.mismatch()
+        if all(lead.ruling.identity is Identity.LIKELY and not lead.is_own for lead in accepted):
+            self.questioned = {lead.where: lead.mismatch() for lead in accepted if lead.where}
+
+    def _has_authors_of(self, record: Record) -> bool:
+        return any(same_authors(record.authors, known.authors) is True for known in self.records.values())
+
+    def title_in_question(self) -> Words | None:
+        """The title to search for where another paper may bear it; None where there is no question."""
+        title = self.entry.title and undecorated(self.entry.title)
+        if not title or not (self.is_contested or (self.questioned and is_distinctive(tokens(title)))):
+            return None
+        return Words(title)
+
+    def settle(self, candidates: Iterable[Record]) -> None:
+        """Decide by the papers that a search for the entry's title found: one that bears it is the right one."""
+        listed = judge.describe(self.entry)
+        bearing = [r for r in candidates if (r.arxiv_id or r.doi) and bears_title(listed, judge.described(r))]
+        for where, mismatch in [*self.wrong.items(), *self.doubts.items(), *self.questioned.items()]:
+            wanted = (False,) if where in self.questioned else (False, None)
+            others = (record for record in bearing if _is_same_work(record, mismatch.record) in wanted)
+            if right := next(others, None):
+                self.right, self.wrong[where] = right, mismatch
+                self.doubts.pop(where, None)
+        if set(self.questioned) & set(self.wrong):
+            self.records, self.matched_by = {}, None
+
+    def has_block_of_wrong(self) -> bool:
+        """Whether an earlier run wrote down the paper of a link that is known to be wrong, now that the right is."""
+        before = self.entry.enriched or Enriched()
+        named = {value.lower() for value in (before.arxiv_id, before.doi, before.semantic_scholar_id) if value}
+        wrong = (mismatch.record for mismatch in self.wrong.values())
+        ids = {i.lower() for r in wrong for i in (r.arxiv_id, r.doi, r.semantic_scholar_id) if i}
+        return self.is_contested and self.right is not None and not named.isdisjoint(ids)
 
     def matched_by_all(self) -> str | None:
         """How the paper was found; as before where somebody who may have found it then could not be asked now."""
@@ -91,9 +190,17 @@ class Paper:
         return Words(wanted.name, wanted.year) if wanted.name and wanted.venue and len(wanted.name) > 2 else None
 
 
+def _is_same_work(one: Record, other: Record) -> bool | None:
+    """Whether two records of almost one title are of one work: arXiv gives an id to each, else the authors tell."""
+    if one.arxiv_id and other.arxiv_id:
+        return one.arxiv_id == other.arxiv_id
+    return same_authors(one.authors, other.authors)
+
+
 def to_search(papers: Iterable[Paper]) -> list[tuple[Words, Paper]]:
     """The papers that must be searched for, with the words to search for."""
-    return [(words, paper) for paper in papers if not paper.is_named and (words := paper.words())]
+    open_ones = (paper for paper in papers if not paper.is_named and not paper.is_contested)
+    return [(words, paper) for paper in open_ones if (words := paper.words())]
 
 
 def asked_in_round(number: int, paper: Paper) -> str:
@@ -110,7 +217,8 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
     wanted = paper.wanted()
     index, matches = choose(wanted, [judge.described(record) for record in candidates])
     likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
-    if index is None and wanted.title is None and len(likely) == 1 and _is_told(candidates[likely[0]], repository):
+    told = len(likely) == 1 and is_told(candidates[likely[0]].title or "", repository)
+    if index is None and wanted.title is None and told:
         index = likely[0]
     if index is not None:
         paper.take([candidates[index]], "title" if wanted.title else "name")
@@ -121,14 +229,11 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:
-    """Whether a candidate that is not the paper for sure may be it: an earlier title of the same system counts, too."""
-    if match.likeness is not Likeness.DIFFERENT:
-        return True
-    ours, theirs = wanted.title or "", candidate.title or ""
-    return fold(head(ours) or "") == fold(head(theirs) or "") != "" and retitled(ours, theirs)
+    """Whether a candidate that is not the paper for sure may be it: an earlier title of the same system counts, too.
 
-
-def _is_told(candidate: Record, repository: str) -> bool:
-    """Whether a repository's description holds most words of the candidate's title."""
-    words = {word for word in words_of(candidate.title or "") if len(word) > 3}
-    return len(words) > 3 and len(words & set(words_of(repository))) >= 0.6 * len(words)
+    One that the listed authors or year contradict is never suggested.
+    """
+    known = circumstances(wanted, judge.described(candidate))
+    if known.authors is False or known.far:
+        return False
+    return match.likeness is not Likeness.DIFFERENT or may_be_retitled(wanted.title or "", candidate.title or "")

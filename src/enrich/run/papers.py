@@ -24,7 +24,7 @@ from enrich.model import (
     Scheme,
     Unknown,
 )
-from enrich.run.paper import PAGE, Paper, asked_in_round, choose_among, to_search
+from enrich.run.paper import PAGE, Lead, Paper, asked_in_round, choose_among, to_search
 from enrich.run.plan import PAPER_KINDS, SURE, Clue, clues, ieee_dois, presented_at
 from enrich.run.registries import Registries
 from enrich.run.searching import SEARCHES, Searches, Words
@@ -87,7 +87,18 @@ class Papers:
         for paper in others:
             self._take_known(paper, seen)
         await self._search(others)
+        await self._settle()
         await self._follow_up()
+
+    async def _settle(self) -> None:
+        """Search for the titles of entries whose links lead to another paper, or may."""
+        asked = [(words, paper) for paper in self.by_key.values() if (words := paper.title_in_question())]
+        titles = [words for words, _ in asked]
+        await self._searches.ask({"arxiv": titles, "bulk": titles})
+        for words, paper in asked:
+            outcomes = [self._searches.outcome(name, words) for name in ("arxiv", "bulk")]
+            paper.not_asked |= paper.is_contested and any(isinstance(outcome, Unknown) for outcome in outcomes)
+            paper.settle(record for found in outcomes if isinstance(found, Found) for record in found.value)
 
     async def _search(self, papers: Sequence[Paper]) -> None:
         """Searches for what nobody knows yet."""
@@ -132,8 +143,9 @@ class Papers:
                 paper.candidates = ()
 
     def blocks(self, today: date, refresh: timedelta) -> dict[str, Enriched]:
-        """The block `enriched:` of every entry whose paper was found."""
-        return {
+        """The block `enriched:` of every entry whose paper was found, an empty one where it was another paper's."""
+        removed = {key: Enriched() for key, paper in self.by_key.items() if paper.has_block_of_wrong()}
+        return removed | {
             key: judge.merge(
                 self._proven(paper) | judge.edition(paper.entry, paper.records.values()),
                 paper.entry.enriched,
@@ -146,42 +158,46 @@ class Papers:
         }
 
     def _doubtful(self, paper: Paper) -> set[Identifier]:
-        """The arXiv ids whose records seem to be of another paper than the entry names."""
+        """The arXiv ids whose records do not bear the entry's title."""
         return {
             clue.identifier
             for clue in paper.clues
             if clue.identifier.scheme is Scheme.ARXIV
-            and judge.contradicts(paper.entry, self._registries.records(clue.identifier)) is not None
+            and not judge.identity(paper.entry, self._registries.records(clue.identifier)).is_accepted
         }
 
     def _take_known(self, paper: Paper, seen: Callable[[str], LinkCheck | None]) -> None:
-        for clue in paper.clues:
-            self._take_identified(paper, clue)
+        leads = [lead for clue in paper.clues if (lead := self._lead(paper, clue))]
         for link in paper.entry.links:
             check = seen(link.url) if link.kind in PAPER_KINDS else None
-            if check and check.page and (record := check.page.record):
-                why = judge.contradicts(paper.entry, [record])
-                if why is not None:
-                    paper.wrong[link.url] = (record, why)
-                elif link.kind is LinkKind.PAPER and record.title:
-                    paper.take([replace(record, source=PAGE)], PAGE)
+            if check and check.page and (record := check.page.record) and record.title:
+                ruling = judge.identity(paper.entry, [record])
+                if link.kind is LinkKind.PAPER or not ruling.is_accepted:
+                    leads.append(Lead(link.url, [replace(record, source=PAGE)], ruling, PAGE))
+        paper.follow(leads)
         if presented := self._pages.get(paper.entry.key):
             paper.take([replace(presented, source=PAGE)], PAGE)
 
-    def _take_identified(self, paper: Paper, clue: Clue) -> None:
+    def _lead(self, paper: Paper, clue: Clue) -> Lead | None:
+        """What the services say of an identifier; None where none knows it, or an earlier title could not be asked."""
         answers = self._registries.answers.get(clue.identifier, {})
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
         paper.tried += [f"{service}: {a.saw}" for service, a in answers.items() if isinstance(a, Missing)]
         records = self._registries.records(clue.identifier)
-        first = self._registries.first_versions.get(clue.identifier)
-        if isinstance(first, Unknown):
-            paper.not_asked = True
-            return
-        why = judge.contradicts(paper.entry, [*records, first.value] if isinstance(first, Found) else records)
-        if why is not None:
-            paper.wrong[clue.url or str(clue.identifier)] = (records[0], why)
-        else:
-            paper.take(records, clue.matched_by)
+        match self._registries.first_versions.get(clue.identifier):
+            case Unknown():
+                paper.not_asked = True
+                return None
+            case Found(value=first) if first.title:
+                earlier = first.title
+                records = [
+                    replace(r, other_titles=(*r.other_titles, earlier)) if r.source == arxiv.NAME else r
+                    for r in records
+                ]
+        if not records:
+            return None
+        records = judge.by_authority(records)
+        return Lead(clue.where, records, judge.identity(paper.entry, records), clue.matched_by, clue.is_own)
 
     async def _look_at_page(self, entry: Entry) -> None:
         urls = (page for link in entry.links if link.kind is LinkKind.PAPER and (page := presented_at(link.url)))

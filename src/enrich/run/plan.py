@@ -63,13 +63,24 @@ def is_paper(entry: Entry) -> bool:
     return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
 
 
+_OWN = ("arxiv_id", "doi", "semantic_scholar_id")
+
+
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """An identifier of an entry's paper, the URL that holds it, and how a match by it is called in the catalog."""
+    """An identifier of an entry's paper, where the entry holds it, and how a match by it is called in the catalog.
+
+    `where` is the URL of a link or the name of a field (`doi`, `venue`); None for what an earlier run matched.
+    """
 
     identifier: Identifier
-    url: str | None
+    where: str | None
     matched_by: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a person wrote the identifier itself on the entry: it says more than a link."""
+        return self.where in _OWN
 
 
 def clues(entry: Entry) -> tuple[Clue, ...]:
@@ -78,13 +89,13 @@ def clues(entry: Entry) -> tuple[Clue, ...]:
     What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
     earlier run matched only where there is none of these.
     """
-    own = [(parse(text), None) for text in (entry.own.arxiv_id, entry.own.doi, entry.own.semantic_scholar_id) if text]
+    own = [(parse(text), name) for name in _OWN if (text := getattr(entry.own, name))]
     linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
-    listed = [(i, None) for i in of_text(entry.venue or "")]
+    listed = [(i, "venue") for i in of_text(entry.venue or "")]
     found: dict[Identifier, Clue] = {}
-    for identifier, url in (*own, *linked, *listed):
+    for identifier, where in (*own, *linked, *listed):
         if identifier and identifier.scheme in MATCHED_BY:
-            found.setdefault(identifier, Clue(identifier, url, MATCHED_BY[identifier.scheme]))
+            found.setdefault(identifier, Clue(identifier, where, MATCHED_BY[identifier.scheme]))
     before = entry.enriched
     if not found and before and before.matched_by:
         known = main_identifier([before.doi], [before.arxiv_id], [before.semantic_scholar_id])

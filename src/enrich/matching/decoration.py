@@ -1,0 +1,180 @@
+"""What lists write around a title that is no part of it: years, venues, authors, labels, brackets, emoji."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+from enrich.matching.text import fold, plain, tokens, words_of
+from enrich.matching.titles import CHANGING, KINDS_OF_WORK
+from enrich.matching.venues import CALLED
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What stands before and after a title in a longer text, white space and markup included."""
+
+    before: str
+    after: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words outside the title."""
+        return tokens(self.before) + tokens(self.after)
+
+
+_LABELS = frozenset(
+    words_of(
+        "paper papers pdf html code github link links url doi arxiv biorxiv medrxiv openreview preprint project page "
+        "website homepage slides slide video talk blog data dataset oral spotlight poster highlight best outstanding "
+        "distinguished award awards honorable mention runner up nominee finalist accepted published presented appear "
+        "new hot starred recommended read official implementation pytorch tensorflow title name track main long short "
+        "full conference workshop journal proceedings proc findings ed eds pp vol no abs org http https www com "
+        "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
+        "nov november dec december"
+    )
+)
+_LINKING = frozenset(words_of("et al and others in at by from the of to on with as"))
+"""Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
+
+_VENUE_NAME = (
+    rf"(?:{'|'.join(sorted(CALLED, key=len, reverse=True))}|NIPS|CoRR|TPAMI|TMLR|JMLR|TACL|PVLDB|Nature|Science)"
+)
+_YEAR = r"(?:19|20)\d\d"
+_SHORT_YEAR = r"['’‘`´]?\d\d(?:\d\d)?"
+# Every repetition has an end: what others write as a title may be made to take for ever.
+_PIECES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"https?://\S{1,300}|\b10\.\d{4,9}/\S{1,100}",
+        r"(?i:\barxiv\s{0,2}[:.]?\s{0,2}(?:preprint\s{0,2})?(?:arxiv\s{0,2}:\s{0,2})?\d{4}\.\d{4,5}(?:v\d)?)",
+        r":[a-z][a-z0-9_+-]{1,40}:",
+        rf"\b{_YEAR}[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?(?:0?[1-9]|[12]\d|3[01]))?\b",
+        # ICLR'20, 2015-CVPR, CVPR-20, SIGGRAPH Asia 2020; any name in capitals with its year.
+        rf"(?:\b{_YEAR}\s?[-_,]?\s?)?\b{_VENUE_NAME}\s?[-_,]?\s?(?:{_SHORT_YEAR}\b)?",
+        rf"(?:\b{_YEAR}\s?[-_,]?\s?)\b[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}}\b",
+        rf"\b[A-Z][A-Za-z]{{0,20}}[A-Z][A-Za-z+]{{0,20}}(?:\s[A-Z]\w{{1,15}})?\s?[-_,]?\s?(?:{_YEAR}|['’‘`´]\d\d)\b",
+        rf"\b{_YEAR}\b|(?<!\w)['’‘`´]\d\d\b",
+    )
+)
+_VENUE_PHRASE = re.compile(
+    r"(?i)(?:\b(?:in|at|to appear in|accepted (?:by|at|to|for))\s)?"
+    r"(?:\b(?:the|\d{1,3}(?:st|nd|rd|th)|ieee(?:/\w{1,10})?|acm|usenix|annual|international|european)\s){0,4}"
+    r"\b(?:proceedings|proc\.|journal|transactions|trans\.|conference|symposium|workshop|advances in|lecture notes|"
+    r"annual meeting|technical report|phd thesis)(?!\w).{0,200}$"
+)
+_NUMBER = re.compile(r"^\W{0,5}\d{1,3}\s?[.)\]:](?!\d)")
+_BRACKET = re.compile(r"[(\[{【（]([^()\[\]{}【】（）]{1,60})[)\]}】）]")
+_BRACKET_WORDS = 5
+"""A bracket with more words is a description, not a name, an institution or a label."""
+_OPENING = frozenset(words_of("for in on with without of to under via by from using and or a an the part towards"))
+"""Words that open a bracket which goes on with the title."""
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]{1,60}")
+_ENDS_APART = re.compile(r"(?:[^\w\s]|\n)\s{0,3}$")
+_BEGINS_APART = re.compile(r"^[^\S\n]{0,3}(?:[^\w\s]|\n|$)")
+_ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
+
+
+def find_within(title: str, text: str) -> Rest | None:
+    """Return what a text holds around a title that stands in it whole, word for word; None where it does not."""
+    whole = plain(text)
+    wanted = fold(title)
+    chunks = list(re.finditer(r"([^\W_]+)[\W_]*", whole))
+    folded = [fold(chunk[0]) for chunk in chunks]
+    offsets = [0, *accumulate(map(len, folded))]
+    first_at = {offset: number for number, offset in enumerate(offsets[:-1])}
+    last_at = {offset: number for number, offset in enumerate(offsets[1:])}
+    joined = "".join(folded)
+    place = joined.find(wanted) if wanted else -1
+    while place >= 0:
+        first, last = first_at.get(place), last_at.get(place + len(wanted))
+        if first is not None and last is not None:
+            return Rest(whole[: chunks[first].start()], whole[chunks[last].end(1) :])
+        place = joined.find(wanted, place + 1)
+    return None
+
+
+def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
+    """Whether all that stands around a title is decoration; `authors` are those of the paper with that title."""
+    people = frozenset(word for name in authors for word in tokens(name))
+    initials = frozenset(word[0] for word in people)
+    before = _NUMBER.sub(" ", rest.before)
+    return _is_decoration(
+        before, people, initials, apart=_ENDS_APART.search(before) is not None, behind=False
+    ) and _is_decoration(rest.after, people, initials, apart=_BEGINS_APART.search(rest.after) is not None, behind=True)
+
+
+def _is_decoration(text: str, people: frozenset[str], initials: frozenset[str], *, apart: bool, behind: bool) -> bool:
+    words = tokens(text)
+    if not words:
+        return True
+    if people and apart and set(words) <= people | initials | _LINKING and not set(words) <= _LINKING:
+        return True
+    if behind and apart:
+        text = _VENUE_PHRASE.sub(" ", text)
+    for piece in _PIECES:
+        text = piece.sub(" ", text)
+    text = _OTHER_SCRIPT.sub(" ", text)
+    text = _BRACKET.sub(lambda bracket: " " if is_aside(bracket[1], tag=not behind) else bracket[0], text)
+    text = re.sub(r"@[\w ,.&-]{1,60}", " ", text)
+    left = [word for word in tokens(text) if word not in _LINKING]
+    labels = _LABELS if apart else frozenset()
+    return all(word in labels or word in people or (word in initials and len(word) == 1) for word in left) and (
+        apart or not set(tokens(text)) & (_LINKING - {"et", "al", "and"})
+    )
+
+
+@lru_cache(maxsize=8192)
+def is_aside(text: str, *, tag: bool) -> bool:
+    """Whether what stands in a bracket beside a title is a name, an institution, a venue or a label.
+
+    Not where it goes on with the title (`for Images`) or makes another work of it (`Part II`, `Extended Abstract`);
+    before the title (`tag`) a list may say the kind of work: `[Survey]`.
+    """
+    words = tokens(text)
+    bare = text
+    for piece in _PIECES:
+        bare = piece.sub(" ", bare)
+    left = tokens(bare)
+    if not left:
+        return True
+    changing = CHANGING - KINDS_OF_WORK if tag else CHANGING
+    if changing & set(left) or any(word.isdigit() or re.fullmatch(r"v\d+|[ivx]+", word) for word in left):
+        return False
+    return len(words) <= _BRACKET_WORDS and left[0] not in _OPENING
+
+
+def authors_beside(text: str) -> tuple[str, ...]:
+    """Return the authors that a text names with `et al.`: `J. Dunn et al.` gives ("J. Dunn",)."""
+    found = _ET_AL.search(text)
+    return (found[1].strip(" ,"),) if found else ()
+
+
+_ANY_PIECE = "|".join(piece.pattern for piece in _PIECES)
+_ENDS = (re.compile(rf"^\W{{0,5}}(?:{_ANY_PIECE})\W{{0,5}}"), re.compile(rf"\W{{0,5}}(?:{_ANY_PIECE})\W{{0,5}}$"))
+_BRACKET_ENDS = (
+    re.compile(r"^\W{0,5}[(\[【（]([^()\[\]【】（）]{1,60})[)\]】）]\W{0,5}"),
+    re.compile(r"\W{0,5}[(\[【（]([^()\[\]【】（）]{1,60})[)\]】）]\W{0,5}$"),
+)
+_MOST_PEELS = 8
+
+
+@lru_cache(maxsize=65536)
+def undecorated(text: str) -> str:
+    """Return a title without the numbers, venues, dates and brackets at its ends, whoever's title it is."""
+    bare = _NUMBER.sub("", plain(text))
+    for _ in range(_MOST_PEELS):
+        peeled = bare
+        for pattern, tag in ((_BRACKET_ENDS[0], True), (_BRACKET_ENDS[1], False)):
+            found = pattern.search(peeled)
+            if found and is_aside(found[1], tag=tag):
+                peeled = peeled[: found.start()] + peeled[found.end() :]
+        for pattern in _ENDS:
+            peeled = pattern.sub("", peeled)
+        if peeled == bare or len(tokens(peeled)) < 2:
+            break
+        bare = peeled
+    return bare
