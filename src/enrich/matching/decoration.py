@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from enrich.matching.text import fold, plain, tokens, words_of
-from enrich.matching.titles import CHANGING, KINDS_OF_WORK
+from enrich.matching.titles import ABOUT, CHANGING, KINDS_OF_WORK
 from enrich.matching.venues import CALLED
 
 
@@ -40,11 +41,10 @@ _LABELS = frozenset(
 _LINKING = frozenset(words_of("et al and others in at by from the of to on with as"))
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 
-_VENUE_NAME = (
-    rf"(?:{'|'.join(sorted(CALLED, key=len, reverse=True))}|NIPS|CoRR|TPAMI|TMLR|JMLR|TACL|PVLDB|Nature|Science)"
-)
+_ALSO_CALLED = words_of("NIPS CoRR TPAMI TMLR JMLR TACL PVLDB TOG TVCG BMVC ACCV MICCAI SIGGRAPH 3DV Nature Science")
+_VENUE_NAME = f"(?:{'|'.join(sorted((*CALLED, *_ALSO_CALLED), key=len, reverse=True))})"
 _YEAR = r"(?:19|20)\d\d"
-_SHORT_YEAR = r"['’‘`´]?\d\d(?:\d\d)?"
+_SHORT_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
 # Every repetition has an end: what others write as a title may be made to take for ever.
 _PIECES = tuple(
     re.compile(pattern)
@@ -73,6 +73,11 @@ _BRACKET_WORDS = 5
 _OPENING = frozenset(words_of("for in on with without of to under via by from using and or a an the part towards"))
 """Words that open a bracket which goes on with the title."""
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]{1,60}")
+_PLACE = re.compile(r"@[\w ,.&-]{1,60}")
+_AMONG_NAMES = frozenset(words_of("et al and"))
+_NAME = re.compile(r"^\W{0,5}([^\W_][\w.+-]{0,30}(?:\s[\w.+-]{1,20})?)\s?:\W{0,3}$")
+_OPENING_QUOTE = re.compile("[\"“„«'‘`]{1,2}\\W?$")
+_CLOSING_QUOTE = re.compile("^[.,!?]?[\"”“»'’]")
 _ENDS_APART = re.compile(r"(?:[^\w\s]|\n)\s{0,3}$")
 _BEGINS_APART = re.compile(r"^[^\S\n]{0,3}(?:[^\w\s]|\n|$)")
 _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
@@ -99,19 +104,53 @@ def find_within(title: str, text: str) -> Rest | None:
 
 def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
     """Whether all that stands around a title is decoration; `authors` are those of the paper with that title."""
-    people = frozenset(word for name in authors for word in tokens(name))
-    initials = frozenset(word[0] for word in people)
+    people = _People.of(authors)
     before = _NUMBER.sub(" ", rest.before)
-    return _is_decoration(
-        before, people, initials, apart=_ENDS_APART.search(before) is not None, behind=False
-    ) and _is_decoration(rest.after, people, initials, apart=_BEGINS_APART.search(rest.after) is not None, behind=True)
+    return _is_before(before, people) and _is_behind(rest.after, people)
 
 
-def _is_decoration(text: str, people: frozenset[str], initials: frozenset[str], *, apart: bool, behind: bool) -> bool:
-    words = tokens(text)
-    if not words:
-        return True
-    if people and apart and set(words) <= people | initials | _LINKING and not set(words) <= _LINKING:
+def name_before(rest: Rest, authors: Sequence[str]) -> str | None:
+    """Return the name with a colon that stands before a title, where all the rest is decoration."""
+    named = _NAME.match(rest.before)
+    if named is None or CHANGING & set(tokens(named[1])) or not _is_behind(rest.after, _People.of(authors)):
+        return None
+    return named[1]
+
+
+def is_quoted(rest: Rest) -> bool:
+    """Whether a title stands in quotation marks: `Doe, J. "Title." Venue.`, and the words before are not about it."""
+    marks = _OPENING_QUOTE.search(rest.before) and _CLOSING_QUOTE.search(rest.after)
+    words = tokens(rest.before)
+    return bool(marks) and not (ABOUT | CHANGING) & set(words) and not (words and words[-1] in _LINKING - {"al"})
+
+
+def is_no_title(text: str, authors: Sequence[str]) -> bool:
+    """Whether a text is decoration alone: a venue and a year, or the authors."""
+    return _is_before(f"{_NUMBER.sub(' ', text)},", _People.of(authors))
+
+
+class _People(NamedTuple):
+    """The words of authors' names, and the letters that they begin with."""
+
+    words: frozenset[str]
+    initials: frozenset[str]
+
+    @classmethod
+    def of(cls, authors: Sequence[str]) -> _People:
+        words = frozenset(word for name in authors for word in tokens(name))
+        return cls(words, frozenset(word[0] for word in words))
+
+
+def _is_before(text: str, people: _People) -> bool:
+    return _is_decoration(text, people, apart=_ENDS_APART.search(text) is not None, behind=False)
+
+
+def _is_behind(text: str, people: _People) -> bool:
+    return _is_decoration(text, people, apart=_BEGINS_APART.search(text) is not None, behind=True)
+
+
+def _is_decoration(text: str, people: _People, *, apart: bool, behind: bool) -> bool:
+    if not tokens(text) or _is_translation(text):
         return True
     if behind and apart:
         text = _VENUE_PHRASE.sub(" ", text)
@@ -119,12 +158,17 @@ def _is_decoration(text: str, people: frozenset[str], initials: frozenset[str], 
         text = piece.sub(" ", text)
     text = _OTHER_SCRIPT.sub(" ", text)
     text = _BRACKET.sub(lambda bracket: " " if is_aside(bracket[1], tag=not behind) else bracket[0], text)
-    text = re.sub(r"@[\w ,.&-]{1,60}", " ", text)
-    left = [word for word in tokens(text) if word not in _LINKING]
-    labels = _LABELS if apart else frozenset()
-    return all(word in labels or word in people or (word in initials and len(word) == 1) for word in left) and (
-        apart or not set(tokens(text)) & (_LINKING - {"et", "al", "and"})
-    )
+    words = tokens(_PLACE.sub(" ", text))
+    if not apart and (_LINKING - _AMONG_NAMES) & set(words):
+        return False
+    known = people.words | (_LABELS if apart else frozenset()) | _LINKING
+    return all(word in known or (len(word) == 1 and word in people.initials) for word in words)
+
+
+def _is_translation(text: str) -> bool:
+    """Whether a text is mostly in another script than titles in Latin letters."""
+    others = sum(len(found) for found in _OTHER_SCRIPT.findall(text))
+    return 2 * others >= sum(map(str.isalpha, text)) > 0
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,16 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from enrich.matching.decision import Circumstances, Description, Likeness, circumstances, compare
-from enrich.matching.decoration import Rest, authors_beside, find_within, is_decoration, undecorated
+from enrich.matching.decoration import (
+    Rest,
+    authors_beside,
+    find_within,
+    is_decoration,
+    is_no_title,
+    is_quoted,
+    name_before,
+    undecorated,
+)
 from enrich.matching.text import fold, head, numerals, plain, tokens, words_of
 from enrich.matching.titles import Relation, Tie, is_distinctive, relate, strip_retraction
 from enrich.matching.venues import year_of
@@ -88,11 +97,14 @@ def identify(listed: Description, records: Sequence[Description]) -> Ruling:
     titled = [record for record in records if record.title]
     if not titled:
         return Ruling(Identity.SAME)
-    if not listed.title:
+    if not listed.title or is_no_title(listed.title, [name for record in titled for name in record.authors]):
         return _by_name(listed, titled)
-    rulings = [_by_title(listed, title, titled) for record in titled for title in record.titles]
-    best = max(rulings, key=lambda ruling: ruling.identity)
-    return best if best.is_accepted else replace(rulings[0], identity=best.identity)
+    registered = best = _by_title(listed, titled[0].titles[0], titled)
+    for title in (title for record in titled for title in record.titles[record is titled[0] :]):
+        if best.identity is Identity.SAME:
+            break
+        best = max(best, _by_title(listed, title, titled), key=lambda ruling: ruling.identity)
+    return best if best.is_accepted else replace(registered, identity=best.identity)
 
 
 def bears_title(listed: Description, found: Description) -> bool:
@@ -127,13 +139,18 @@ class _Common(NamedTuple):
 
 def _by_title(listed: Description, title: str, records: Sequence[Description]) -> Ruling:
     text, title = listed.title or "", strip_retraction(title)
-    rest = find_within(title, text)
-    authors = tuple(name for record in records for name in record.authors)
-    if rest and is_decoration(rest, authors):
-        relation = Relation(Tie.EQUAL, "the titles are the same", tokens(title))
-        clean = plain(title) if rest.words else None
-    else:
-        relation, clean = max((relate(reading, title) for reading in _readings(text)), key=_nearness), None
+    relation, rest, clean = relate(text, title), None, None
+    if relation.tie is not Tie.EQUAL or fold(text) != fold(title):
+        rest = find_within(title, text)
+        authors = [name for record in records for name in record.authors]
+        if rest and (is_decoration(rest, authors) or is_quoted(rest)):
+            relation = Relation(Tie.EQUAL, "the titles are the same", tokens(title))
+            clean = plain(title) if rest.words else None
+        elif rest and (name := name_before(rest, authors)):
+            relation = Relation(Tie.PART, f"one title lacks the beginning “{name}”", tokens(title), lacking=name)
+            clean = plain(title)
+        else:
+            relation = max((relate(reading, title) for reading in _readings(text)), key=_nearness)
     known = _known(listed, rest, records)
     contradicted = known.authors is False or known.far
     if relation.tie >= Tie.PART or _is_cut_short(text, title):
@@ -207,7 +224,7 @@ def _unlike(
     conflict = relation.tie is Tie.CONFLICT or _numerals_conflict(text, title)
     if not conflict and not inside and (told := _is_retitled(text, title, common, known, records)):
         return Ruling(Identity.SAME, told)
-    doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or _in_other_scripts(text, title)
+    doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or _says_little(text, title)
     if doubtful and (inside or not conflict or common.share < REWORDED):
         return Ruling(Identity.DOUBTFUL, relation.why)
     return Ruling(Identity.OTHER, relation.why)
@@ -276,7 +293,7 @@ def _is_coined(name: str) -> bool:
     return len(name) >= 5 and " " not in name and bool(re.search(r"[a-z][A-Z]|\d", name))
 
 
-def _in_other_scripts(one: str, two: str) -> bool:
-    """Whether the letters of two titles are of different scripts: nothing can be compared."""
-    latin = [sum(word.isascii() for word in tokens(text)) > len(tokens(text)) / 2 for text in (one, two)]
-    return latin[0] != latin[1]
+def _says_little(listed: str, title: str) -> bool:
+    """Whether a listed title that has no word of the other need not be another's: a nickname, a translation."""
+    latin = [sum(word.isascii() for word in tokens(text)) > len(tokens(text)) / 2 for text in (listed, title)]
+    return len(tokens(listed)) <= SHARED or latin[0] != latin[1]

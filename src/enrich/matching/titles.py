@@ -61,6 +61,9 @@ _TURNS = _NOTICES | frozenset(
 """Words that make another work of a title when one title has them and the other has not."""
 
 KINDS_OF_WORK = frozenset(words_of("survey review overview tutorial lecture thesis part volume chapter extended"))
+ABOUT = frozenset(words_of("discussion response comments notes critique remarks about reading summary analysis"))
+"""Words of a title that is about another title, which may stand in it whole."""
+
 CHANGING = _TURNS | KINDS_OF_WORK | frozenset(words_of("towards toward beyond against"))
 """Words that are never decoration beside a title: what they stand in is another work, or may be."""
 
