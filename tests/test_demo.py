@@ -283,7 +283,8 @@ def test_papers_are_found_by_all_roads(night: tuple[Result, set[str]]) -> None:
     papers = [row for row in night[0].report.entries if row.type is EntryType.PAPER]
     statuses = [row.status for row in papers]
     assert len(papers) >= 40
-    assert statuses.count(Status.FOUND) == len(papers) - 2
+    # One is missing, one ambiguous, and nothing is written where a link leads to another paper.
+    assert statuses.count(Status.FOUND) == len(papers) - 4
     assert {row.matched_by for row in papers} >= {"arxiv_id", "doi", "acl", "page", "title", "name"}
     assert all(block.authors and block.abstract for block in night[0].blocks.values())
 

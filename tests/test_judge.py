@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich import judge
-from enrich.judge import Case
+from enrich.judge import Case, Mismatch
+from enrich.matching import Identity
 from enrich.model import (
     Enriched,
     Entry,
@@ -132,13 +133,22 @@ def findings(case: Case) -> list[Finding]:
     return [finding for rule in judge.RULES for finding in rule(case)]
 
 
-def test_a_title_that_no_record_bears_contradicts_the_identifier() -> None:
+def test_a_record_whose_title_is_unrelated_is_of_another_paper() -> None:
     other = replace(ARXIV, title="On Lakes and Their Trout: A Survey of Waters")
-    assert judge.contradicts(ENTRY, [other]) is not None
-    assert judge.contradicts(ENTRY, [other, ARXIV]) is None
-    assert judge.contradicts(ENTRY, [replace(other, other_titles=(TITLE,))]) is None
-    assert judge.contradicts(replace(ENTRY, title=None, name="Careful"), [other]) is None
-    assert judge.contradicts(ENTRY, []) is None
+    assert judge.identity(ENTRY, [other]).identity is Identity.OTHER
+    assert judge.identity(ENTRY, [replace(other, other_titles=(TITLE,))]).is_accepted
+    assert judge.identity(replace(ENTRY, title=None, name="Careful"), [other]).is_accepted
+    assert judge.identity(ENTRY, []).is_accepted
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_registry_outranks_an_index(order: int) -> None:
+    trout = replace(SEMANTIC, title="On Lakes and Their Trout: A Survey of Waters")
+    assert judge.by_authority([trout, CROSSREF][::order]) == [CROSSREF]
+    assert judge.by_authority([SEMANTIC, CROSSREF][::order]) == [CROSSREF, SEMANTIC]
+    assert judge.identity(ENTRY, [trout, CROSSREF][::order]).identity is Identity.SAME
+    mistaken = replace(CROSSREF, title="Of Bees and Their Long Winter Dances")
+    assert judge.identity(ENTRY, [SEMANTIC, mistaken][::order]).identity is Identity.OTHER
 
 
 @pytest.mark.parametrize(
@@ -172,11 +182,48 @@ def test_a_repository_tells_that_it_was_renamed_and_archived() -> None:
 
 def test_a_wrong_paper_names_both_and_suggests_the_right_one() -> None:
     other = replace(ARXIV, title="On Lakes", arxiv_id="2303.99999")
-    [found] = findings(Case(ENTRY, Status.FOUND, {}, {"arxiv": ARXIV}, {PAPER.url: (other, "no word in common")}))
+    wrong = {PAPER.url: Mismatch(other, "the titles differ")}
+    [found] = findings(Case(ENTRY, Status.FOUND, {}, {"arxiv": ARXIV}, wrong))
     assert (found.rule, found.severity, found.place) == ("wrong-paper", Severity.ERROR, PAPER.place)
-    assert "On Lakes" in found.message
-    assert TITLE in found.message
+    said = f'links to "On Lakes" (arXiv 2303.99999, 2023), but the entry is "{TITLE}" (the titles differ)'
+    assert found.message == said
     assert found.suggestion == "https://arxiv.org/abs/2303.00001"
+    [found] = findings(Case(ENTRY, Status.MISSING, wrong=wrong, tried=("arxiv: no hit",), right=ARXIV))
+    assert found.suggestion == "https://arxiv.org/abs/2303.00001"
+
+
+def test_a_wrong_identifier_on_the_entry_is_a_finding_on_its_field() -> None:
+    other = replace(ARXIV, title="On Lakes", arxiv_id="2303.99999")
+    [found] = findings(Case(ENTRY, Status.MISSING, wrong={"arxiv_id": Mismatch(other, "the titles differ")}))
+    assert (found.rule, found.url, found.field, found.place) == ("wrong-paper", None, "arxiv_id", ENTRY.place)
+    assert found.message.startswith('its arxiv_id leads to "On Lakes"')
+
+
+def test_a_doubtful_paper_names_both_and_says_what_to_add_unless_the_entry_speaks_against_it() -> None:
+    other = replace(ARXIV, title="Careful Scheduling of Large Models")
+    for contradicted in (False, True):
+        doubts = {PAPER.url: Mismatch(other, "the titles differ", contradicted)}
+        [found] = findings(Case(ENTRY, Status.AMBIGUOUS, doubts=doubts))
+        assert (found.rule, found.severity, found.url) == ("ambiguous-entry", Severity.WARNING, PAPER.url)
+        assert f'"{other.title}"' in found.message
+        assert f'"{TITLE}" (retitled? ' in found.message
+        assert ('arxiv_id: "2303.00001"' in (found.suggestion or "")) is not contradicted
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        (TITLE, None),
+        (TITLE.upper(), None),
+        (f"⭐ {TITLE}", None),
+        (f"{TITLE} (2023), A. Lovelace et al.", f'has more than the paper\'s title: "{TITLE}"'),
+        ("Scheduling of Small Models by Hand", f'title changed to "{TITLE}"'),
+    ],
+)
+def test_a_title_that_is_not_the_papers_is_told_with_the_line_to_paste(listed: str, words: str | None) -> None:
+    found = findings(Case(replace(ENTRY, title=listed), Status.FOUND, {}, {"arxiv": ARXIV}))
+    assert [f.rule for f in found] == (["stale-metadata"] if words else [])
+    assert all((words or "") in f.message and f.suggestion == f"title: {TITLE}" for f in found)
 
 
 @pytest.mark.parametrize("rule", ["withdrawn", "retracted"])

@@ -5,7 +5,6 @@ from enrich.matching.decoration import undecorated
 from enrich.matching.identity import Identity, Ruling, bears_title, identify, is_told, may_be_retitled
 from enrich.matching.people import same_authors
 from enrich.matching.text import fold, head, numerals, tokens
-from enrich.matching.titles import is_distinctive
 from enrich.matching.venues import is_preprint_server, short_name, venues_agree, year_of
 
 __all__ = [

@@ -66,6 +66,7 @@ _VENUE_PHRASE = re.compile(
     r"\b(?:proceedings|proc\.|journal|transactions|trans\.|conference|symposium|workshop|advances in|lecture notes|"
     r"annual meeting|technical report|phd thesis)(?!\w).{0,200}$"
 )
+_SIGNS = re.compile("[+#]")
 _NUMBER = re.compile(r"^\W{0,5}\d{1,3}\s?[.)\]:](?!\d)")
 _BRACKET = re.compile(r"[(\[{【（]([^()\[\]{}【】（）]{1,60})[)\]}】）]")
 _BRACKET_WORDS = 5
@@ -85,20 +86,23 @@ _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
 
 def find_within(title: str, text: str) -> Rest | None:
     """Return what a text holds around a title that stands in it whole, word for word; None where it does not."""
-    whole = plain(text)
-    wanted = fold(title)
+    whole, wanted = plain(text), fold(title)
+    # `1+x` and `C++`: whether a sign belongs to the word before it shows only in its place, so it is compared last.
     chunks = list(re.finditer(r"([^\W_]+)[\W_]*", whole))
-    folded = [fold(chunk[0]) for chunk in chunks]
+    folded = [_SIGNS.sub("", fold(chunk[0])) for chunk in chunks]
     offsets = [0, *accumulate(map(len, folded))]
     first_at = {offset: number for number, offset in enumerate(offsets[:-1])}
     last_at = {offset: number for number, offset in enumerate(offsets[1:])}
-    joined = "".join(folded)
-    place = joined.find(wanted) if wanted else -1
+    joined, letters = "".join(folded), _SIGNS.sub("", wanted)
+    place = joined.find(letters) if letters else -1
     while place >= 0:
-        first, last = first_at.get(place), last_at.get(place + len(wanted))
+        first, last = first_at.get(place), last_at.get(place + len(letters))
         if first is not None and last is not None:
-            return Rest(whole[: chunks[first].start()], whole[chunks[last].end(1) :])
-        place = joined.find(wanted, place + 1)
+            start, end = chunks[first].start(), chunks[last].end(1)
+            end += len(whole[end:]) - len(whole[end:].lstrip("+#"))
+            if fold(whole[start:end]) == wanted:
+                return Rest(whole[:start], whole[end:])
+        place = joined.find(letters, place + 1)
     return None
 
 
@@ -198,10 +202,11 @@ def authors_beside(text: str) -> tuple[str, ...]:
 
 
 _ANY_PIECE = "|".join(piece.pattern for piece in _PIECES)
-_ENDS = (re.compile(rf"^\W{{0,5}}(?:{_ANY_PIECE})\W{{0,5}}"), re.compile(rf"\W{{0,5}}(?:{_ANY_PIECE})\W{{0,5}}$"))
+_EDGE = r"[^\w+#]{0,5}"
+_ENDS = (re.compile(f"^{_EDGE}(?:{_ANY_PIECE}){_EDGE}"), re.compile(f"{_EDGE}(?:{_ANY_PIECE}){_EDGE}$"))
 _BRACKET_ENDS = (
-    re.compile(r"^\W{0,5}[(\[【（]([^()\[\]【】（）]{1,60})[)\]】）]\W{0,5}"),
-    re.compile(r"\W{0,5}[(\[【（]([^()\[\]【】（）]{1,60})[)\]】）]\W{0,5}$"),
+    re.compile(rf"^{_EDGE}[(\[【（]([^()\[\]【】（）]{{1,60}})[)\]】）]{_EDGE}"),
+    re.compile(rf"{_EDGE}[(\[【（]([^()\[\]【】（）]{{1,60}})[)\]】）]{_EDGE}$"),
 )
 _MOST_PEELS = 8
 

@@ -20,7 +20,7 @@ from enrich.matching.decoration import (
     undecorated,
 )
 from enrich.matching.text import fold, head, numerals, plain, tokens, words_of
-from enrich.matching.titles import Relation, Tie, is_distinctive, relate, strip_retraction
+from enrich.matching.titles import Relation, Tie, is_distinctive, is_kind_of_work, relate, strip_retraction
 from enrich.matching.venues import year_of
 
 
@@ -71,7 +71,7 @@ TOLD = 0.66
 """The share of the words that only the listed title has which the abstract of a retitled paper holds."""
 
 SHARED = 3
-"""Content words that two titles of one paper have in common, at the least."""
+"""Content words that two titles of one paper have in common, at the least; a title of no more says little."""
 
 SHARED_WITH_YEAR = 6
 """Content words in common that, with the same year, tell a retitled paper; fewer are the topic's."""
@@ -190,6 +190,8 @@ def _alike(relation: Relation, known: Circumstances, named: bool) -> tuple[Ident
     years_agree = known.gap is None or known.gap <= (5 if distinctive else 3)
     if not years_agree and not (known.authors and distinctive):
         return Identity.DOUBTFUL, f"the years are {known.gap} apart"
+    if relation.tie is Tie.PART and not known.authors and is_kind_of_work(relation.lacking):
+        return Identity.DOUBTFUL, relation.why
     if equal or known.authors or named:
         return Identity.SAME, relation.why
     return Identity.LIKELY, relation.why
@@ -217,15 +219,17 @@ def _unlike(
     """Rule on titles that differ in what they say."""
     text = undecorated(listed.title or "")
     if known.authors is False:
-        return Ruling(Identity.OTHER, f"{relation.why}; no author is the same")
+        # Who is named in the title itself may be no author.
+        identity = Identity.DOUBTFUL if inside and not listed.authors else Identity.OTHER
+        return Ruling(identity, f"{relation.why}; no author is the same")
     if len(tokens(text)) <= 2 and find_within(text, title):
         return _by_name(replace(listed, name=text), [replace(records[0], title=title)])
     common = _common(text, title)
     conflict = relation.tie is Tie.CONFLICT or _numerals_conflict(text, title)
     if not conflict and not inside and (told := _is_retitled(text, title, common, known, records)):
         return Ruling(Identity.SAME, told)
-    doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or _says_little(text, title)
-    if doubtful and (inside or not conflict or common.share < REWORDED):
+    doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or len(tokens(text)) <= SHARED
+    if doubtful and (inside or not conflict or common.share < REWORDED or _differ_in_years(text, title)):
         return Ruling(Identity.DOUBTFUL, relation.why)
     return Ruling(Identity.OTHER, relation.why)
 
@@ -278,6 +282,12 @@ def _numerals_conflict(one: str, two: str) -> bool:
     return first != second and not first & second
 
 
+def _differ_in_years(listed: str, title: str) -> bool:
+    """Whether a listed title has all numerals of the other, and but for years no more: it may be part of a citation."""
+    first, second = set(numerals(listed)), set(numerals(title))
+    return first > second and all(year_of(numeral) for numeral in first - second)
+
+
 def _same_head(one: str, two: str) -> bool:
     return fold(head(one) or "") == fold(head(two) or "") != ""
 
@@ -291,9 +301,3 @@ def _heads_agree(listed: str, title: str, said: set[str]) -> bool:
 def _is_coined(name: str) -> bool:
     """Whether a name is no word that others might use, too: CacheGen, S3FD."""
     return len(name) >= 5 and " " not in name and bool(re.search(r"[a-z][A-Z]|\d", name))
-
-
-def _says_little(listed: str, title: str) -> bool:
-    """Whether a listed title that has no word of the other need not be another's: a nickname, a translation."""
-    latin = [sum(word.isascii() for word in tokens(text)) > len(tokens(text)) / 2 for text in (listed, title)]
-    return len(tokens(listed)) <= SHARED or latin[0] != latin[1]

@@ -131,6 +131,12 @@ def strip_retraction(title: str) -> str:
     return _RETRACTED.sub("", title) or title
 
 
+def is_kind_of_work(subtitle: str) -> bool:
+    """Whether a subtitle says nothing but what kind of work it is: `A Survey`. Without it, it may be another's."""
+    words = [word for word in tokens(subtitle) if word not in _LEFT_OUT]
+    return bool(words) and KINDS_OF_WORK.issuperset(words)
+
+
 def is_distinctive(words: tuple[str, ...]) -> bool:
     """Whether a title says enough that two people would hardly give it to different papers."""
     return len(words) >= 4 and sum(map(len, words)) >= 20

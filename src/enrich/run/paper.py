@@ -17,7 +17,6 @@ from enrich.matching import (
     bears_title,
     choose,
     circumstances,
-    is_distinctive,
     is_told,
     may_be_retitled,
     same_authors,
@@ -30,6 +29,10 @@ from enrich.run.searching import Words
 
 PAGE = "page"
 """The source name of what a landing page says of itself."""
+
+
+_TITLE_WORDS = 3
+"""A title of fewer words is a system's name: others bear it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class Paper:
     def title_in_question(self) -> Words | None:
         """The title to search for where another paper may bear it; None where there is no question."""
         title = self.entry.title and undecorated(self.entry.title)
-        if not title or not (self.is_contested or (self.questioned and is_distinctive(tokens(title)))):
+        if not title or not (self.is_contested or (self.questioned and len(tokens(title)) >= _TITLE_WORDS)):
             return None
         return Words(title)
 
