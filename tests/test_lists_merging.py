@@ -104,6 +104,12 @@ def test_what_only_looks_alike_stays_apart(one: Entry, two: Entry) -> None:
     assert apart(two, one)
 
 
+def test_a_name_with_another_numeral_is_another_system() -> None:
+    three, four = (paper("DeepBird-Inference", f"DeepBird Inference: Birds in {n} Flocks", "SC 2022") for n in (3, 4))
+    assert apart(three, four)
+    only([three, replace(four, title=three.title)])
+
+
 def test_a_third_that_conflicts_with_one_of_two_joins_neither_wrongly() -> None:
     first = paper("Kestrel", None, "OSDI 2022", ARXIV.format(1))
     second = paper("Kestrel", None, "OSDI 2022")

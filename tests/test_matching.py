@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -384,6 +386,13 @@ def test_a_short_title_needs_more_than_itself() -> None:
     assert compare(Description(title="Deep Learning", authors=("Lovelace",)), known).likeness is SAME
     assert compare(Description(title="Deep Learning", authors=("Alan Turing",)), known).likeness is DIFFERENT
     assert compare(Description(title="Deep Learning", venue="ICML", year=2015), known).likeness is not DIFFERENT
+
+
+def test_authors_do_not_make_one_paper_of_a_short_title_that_they_used_twice() -> None:
+    known = Description(title="Deep Learning", authors=("Ada Lovelace", "Grace Hopper"), year=2015)
+    assert compare(replace(known, year=2018), known).likeness is SAME
+    assert compare(replace(known, year=2019), known).likeness is UNSURE
+    assert compare(replace(known, year=1985), known).likeness is UNSURE
 
 
 def test_a_note_in_the_title_tells_venue_and_year() -> None:

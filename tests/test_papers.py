@@ -6,14 +6,14 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from enrich.history import History
-from enrich.model import EnrichError, Entry, EntryType, Link, LinkKind, Status
+from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Status
 from enrich.run import Options, Result, run
 from enrich.run.plan import has_doi, ieee_dois, presented_at
 from enrich.settings import Loaded, Settings
@@ -233,6 +233,127 @@ def test_a_title_that_the_abstract_tells_is_no_other_papers(title: str, rules: l
     entry = Entry("tide", title=f"{listed} with Tides", links=paper("https://arxiv.org/abs/2303.00001"))
     found = {finding.rule for finding in world.look(entry).report.findings}
     assert found & {"wrong-paper"} == set(rules)
+
+
+# ---- another paper
+
+
+OTHERS_TITLE = "Tide: Careful Placement of Rocks on Shared Beaches"
+
+
+def by_strangers(arxiv_id: str, title: str) -> str:
+    return preprint(arxiv_id, title).replace("Ada Lovelace", "Edsger Dijkstra")
+
+
+def linked(title: str, authors: tuple[str, ...] = ()) -> Entry:
+    return Entry("tide", title=title, links=paper("https://arxiv.org/abs/2303.00009"), own=Enriched(authors=authors))
+
+
+def arxiv_with(*found: str, **preprints: str) -> Callable[[httpx.Request], httpx.Response]:
+    """An arXiv whose search finds these entries; it knows the preprints by their ids."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        ids = [name.split("v")[0] for name in request.url.params.get("id_list", "").split(",")]
+        known = [text for name, text in preprints.items() if name.strip("_").replace("_", ".") in ids]
+        return httpx.Response(200, content=arxiv_feed(*(known if "id_list" in request.url.params else found)))
+
+    return answer
+
+
+def test_an_exact_title_elsewhere_makes_the_link_wrong_and_is_suggested() -> None:
+    there = arxiv_with(preprint("2303.00001", TIDE), _2303_00009=by_strangers("2303.00009", OTHERS_TITLE))
+    world = World(others={ARXIV: there})
+    result = world.look(linked(TIDE))
+    [finding] = result.report.findings
+    assert (finding.rule, finding.suggestion) == ("wrong-paper", "https://arxiv.org/abs/2303.00001")
+    assert (result.blocks, result.report.entries[0].filled) == ({}, ())
+    assert world.requests[ARXIV] == 3  # the id, its first version, the title
+
+
+def test_other_authors_make_the_link_wrong_without_a_search_that_finds() -> None:
+    world = World(preprints={"2303.00009": by_strangers("2303.00009", OTHERS_TITLE)})
+    result = world.look(linked(TIDE, authors=("Ada Lovelace",)))
+    [finding] = result.report.findings
+    assert (finding.rule, finding.suggestion, result.blocks) == ("wrong-paper", None, {})
+
+
+def test_what_nobody_can_tell_is_ambiguous_and_not_written_until_the_person_says() -> None:
+    world = World(preprints={"2303.00009": by_strangers("2303.00009", OTHERS_TITLE)})
+    result = world.look(linked(TIDE))
+    [finding] = result.report.findings
+    assert (finding.rule, finding.url, result.blocks) == ("ambiguous-entry", "https://arxiv.org/abs/2303.00009", {})
+    assert "retitled?" in finding.message
+    assert 'arxiv_id: "2303.00009"' in (finding.suggestion or "")
+    told = world.look(replace(linked(TIDE), own=Enriched(arxiv_id="2303.00009")))
+    assert told.blocks["tide"].title == OTHERS_TITLE
+    assert [finding.rule for finding in told.report.findings] == ["stale-metadata"]
+
+
+def test_an_identifier_of_the_persons_own_that_leads_to_an_unrelated_paper_is_not_believed() -> None:
+    world = World(preprints={"2303.00009": by_strangers("2303.00009", "Of Bees and Their Long Winter Dances")})
+    result = world.look(Entry("tide", title=TIDE, own=Enriched(arxiv_id="2303.00009")))
+    [finding] = result.report.findings
+    assert (finding.rule, finding.field, result.blocks) == ("wrong-paper", "arxiv_id", {})
+
+
+def test_a_record_without_the_name_is_taken_unless_another_bears_the_whole_title() -> None:
+    bare = TIDE.partition(": ")[2]
+    twin = by_strangers("2303.00001", TIDE)
+    for found, rules in (((), []), ((twin,), ["wrong-paper"])):
+        there = arxiv_with(*found, _2303_00009=preprint("2303.00009", bare))
+        result = World(others={ARXIV: there}).look(linked(TIDE))
+        assert [finding.rule for finding in result.report.findings] == rules
+        assert bool(result.blocks) is not bool(rules)
+
+
+def test_what_was_written_of_a_wrong_paper_goes_once_the_right_one_is_found_and_not_on_mere_doubt() -> None:
+    before = Enriched(title=OTHERS_TITLE, abstract="Rocks.", arxiv_id="2303.00009", matched_by="arxiv_id")
+    entry = replace(linked(TIDE), enriched=before)
+    known = {"_2303_00009": by_strangers("2303.00009", OTHERS_TITLE)}
+    right = preprint("2303.00001", TIDE)
+    assert World(others={ARXIV: arxiv_with(**known)}).look(entry).blocks == {}
+    assert World(others={ARXIV: arxiv_with(right, **known)}).look(entry).blocks == {"tide": Enriched()}
+    good = replace(entry, enriched=replace(before, title=TIDE, arxiv_id="2303.00001"))
+    assert World(others={ARXIV: arxiv_with(right, **known)}).look(good).blocks == {}
+
+
+def test_the_registry_of_a_doi_outranks_an_index() -> None:
+    doi = "10.1145/1.2"
+    row_of_trout = row("On Lakes and Their Trout", externalIds={"DOI": doi}, abstract="Trout.", citationCount=7)
+    world = World(ids={f"DOI:{doi}": row_of_trout}, works={doi: work(doi, TIDE)})
+    result = world.look(Entry("tide", title=TIDE, links=paper(f"https://doi.org/{doi}")))
+    block = result.blocks["tide"]
+    assert (block.title, block.doi, block.abstract, result.report.findings) == (TIDE, doi, None, ())
+    mistaken = World(ids={f"DOI:{doi}": row(TIDE)}, works={doi: work(doi, "On Lakes and Their Trout")})
+    result = mistaken.look(Entry("tide", title=TIDE, links=paper(f"https://doi.org/{doi}")))
+    assert ([finding.rule for finding in result.report.findings], result.blocks) == (["wrong-paper"], {})
+
+
+def test_a_title_in_decoration_is_filled_and_the_clean_one_is_suggested() -> None:
+    world = World(preprints={"2303.00009": preprint("2303.00009", TIDE)})
+    result = world.look(linked(f"{TIDE} (2023), A. Lovelace et al."))
+    [finding] = result.report.findings
+    assert (finding.rule, finding.suggestion) == ("stale-metadata", f"title: {TIDE}")
+    assert result.blocks["tide"].title == TIDE
+
+
+def test_a_doubtful_link_is_followed_where_its_authors_are_those_of_a_good_one() -> None:
+    doi = "10.1145/1.2"
+    world = World(
+        preprints={"2303.00001": preprint("2303.00001", TIDE)},
+        works={doi: work(doi, "Placing Waves on Beaches by the Moon")},
+    )
+    links = (*paper("https://arxiv.org/abs/2303.00001"), *paper(f"https://doi.org/{doi}"))
+    result = world.look(Entry("tide", title=TIDE, links=links))
+    assert (result.report.findings, result.blocks["tide"].doi) == ((), doi)
+
+
+def test_a_candidate_that_the_entry_contradicts_is_not_suggested() -> None:
+    found = row(TIDE, externalIds={"ArXiv": "2303.00001"}, year=2023)
+    world = World(matches={TIDE: found})
+    result = world.look(Entry("tide", title=TIDE, own=Enriched(authors=("Edsger Dijkstra",))))
+    assert [finding.rule for finding in result.report.findings] == ["unresolved-entry"]
+    assert result.blocks == {}
 
 
 def test_an_earlier_title_of_the_same_system_is_a_candidate() -> None:

@@ -148,7 +148,7 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
             clean = plain(title) if rest.words else None
         elif rest and (name := name_before(rest, authors)):
             relation = Relation(Tie.PART, f"one title lacks the beginning “{name}”", tokens(title), lacking=name)
-            clean = plain(title)
+            clean = plain(title) if tokens(rest.after) else None
         else:
             relation = max((relate(reading, title) for reading in _readings(text)), key=_nearness)
     known = _known(listed, rest, records)
