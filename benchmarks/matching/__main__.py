@@ -1,9 +1,10 @@
-"""How often the matching finds the right paper: `python benchmarks/matching FOLDER [--json] [--errors]`.
+"""How often the matching finds the right paper: `python -m benchmarks.matching FOLDER [--json] [--errors]`.
 
+Two questions: which paper is meant by a title, and whether the paper that a link leads to is the entry's. For the first
 FOLDER holds `pool.jsonl.gz` (a record a line: id, title, authors, year, venue) and `queries.jsonl` (id, title, noise,
 sometimes authors and year, and answers: the ids that are right, none where the paper is not in the pool).
 A query is answered with one id or with none. Precision is right ids of ids given, recall is right ids of queries that
-have an answer.
+have an answer. For the second FOLDER is a folder of pairs; see `benchmarks/matching/pairs.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from benchmarks.matching import pairs
 from enrich.matching import Description, choose, fold, tokens
 
 CANDIDATES = 25
@@ -174,13 +176,26 @@ def _shown(paper: Description) -> str:
     return f"{paper.title} [{authors}; {paper.venue or '-'} {paper.year or '-'}]"
 
 
+def _judge_pairs(folder: Path, *, as_json: bool, all_errors: bool) -> None:
+    truth, outcomes, shown = pairs.answer(folder)
+    if as_json:
+        print(json.dumps(outcomes))
+        return
+    print(pairs.table(truth, outcomes))
+    wrong = pairs.errors(truth, outcomes, shown)
+    print("\nErrors:", *(wrong if all_errors else wrong[:30]), sep="\n")
+
+
 def main() -> None:
     """Read the folder, answer, and print the figures."""
-    parser = argparse.ArgumentParser(prog="python benchmarks/matching", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="holds queries.jsonl and pool.jsonl.gz")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.matching", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="holds queries.jsonl and pool.jsonl.gz, or the files of pairs")
     parser.add_argument("--json", action="store_true", help="print the figures and the answers as JSON, nothing else")
     parser.add_argument("--errors", action="store_true", help="list all errors, not only the first ones")
     options = parser.parse_args()
+    if (options.folder / "truth.json").exists():
+        _judge_pairs(options.folder, as_json=options.json, all_errors=options.errors)
+        return
     started = time.perf_counter()
     ids, papers, queries = read(options.folder)
     answers = answer(ids, papers, queries)
