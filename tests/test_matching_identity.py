@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import time
 
 import pytest
@@ -177,7 +178,7 @@ LATER = "TideSwap: Serving Waves with a Tunable Moon"
 def test_a_retitled_paper_is_taken_where_something_tells() -> None:
     told = "We serve waves on small beaches. Tides are chosen dynamically: dynamic swapping of a tide is quick."
     assert rule(EARLIER, LATER) is DOUBTFUL
-    assert rule(EARLIER, LATER, abstract=told) is SAME
+    assert rule(EARLIER, LATER, abstract=told) is LIKELY
     assert rule(EARLIER, LATER, abstract=told, authors=STRANGERS) is OTHER
     assert rule(EARLIER, LATER, abstract="Bees dance in winter, and trout swim in lakes.") is DOUBTFUL
     assert rule("Serving Waves with a Fixed Moon", LATER, authors=PEOPLE) is SAME
@@ -228,7 +229,10 @@ def test_decoration_never_makes_a_wrong_paper(title: str, inner: str, outer: str
     assert rule(outer.format(inner.format(title)), title) is not OTHER
 
 
-@given(titles, st.text(max_size=60), st.text(max_size=60))
+around = st.text(string.printable + "éß★论文（）“”«»🔥", max_size=60)
+
+
+@given(titles, around, around)
 @example("adaptive bounded caching deep efficient", "", "++")
 def test_whatever_stands_around_a_title_never_makes_a_wrong_paper(title: str, before: str, behind: str) -> None:
     assume(not set(tokens(f"{before} {behind}")) & set(WORDS))

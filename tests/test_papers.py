@@ -298,12 +298,19 @@ def test_an_identifier_of_the_persons_own_that_leads_to_an_unrelated_paper_is_no
 
 def test_a_record_without_the_name_is_taken_unless_another_bears_the_whole_title() -> None:
     bare = TIDE.partition(": ")[2]
-    twin = by_strangers("2303.00001", TIDE)
+    twin = row(TIDE, authors=[{"name": "Edsger Dijkstra"}], externalIds={"ArXiv": "2303.00001"})
     for found, rules in (((), []), ((twin,), ["wrong-paper"])):
-        there = arxiv_with(*found, _2303_00009=preprint("2303.00009", bare))
-        result = World(others={ARXIV: there}).look(linked(TIDE))
+
+        def bulk(request: httpx.Request, found: Sequence[object] = found) -> httpx.Response:
+            if request.url.path.endswith("batch"):
+                return httpx.Response(200, json=[None for _ in json.loads(request.content)["ids"]])
+            return httpx.Response(200, json={"total": len(found), "token": None, "data": list(found)})
+
+        world = World(preprints={"2303.00009": preprint("2303.00009", bare)}, others={S2: bulk})
+        result = world.look(linked(TIDE))
         assert [finding.rule for finding in result.report.findings] == rules
         assert bool(result.blocks) is not bool(rules)
+        assert world.requests[ARXIV] == 1
 
 
 def test_what_was_written_of_a_wrong_paper_goes_once_the_right_one_is_found_and_not_on_mere_doubt() -> None:

@@ -91,14 +91,27 @@ class Papers:
         await self._follow_up()
 
     async def _settle(self) -> None:
-        """Search for the titles of entries whose links lead to another paper, or may."""
-        asked = [(words, paper) for paper in self.by_key.values() if (words := paper.title_in_question())]
-        titles = [words for words, _ in asked]
-        await self._searches.ask({"arxiv": titles, "bulk": titles})
-        for words, paper in asked:
-            outcomes = [self._searches.outcome(name, words) for name in ("arxiv", "bulk")]
-            paper.not_asked |= paper.is_contested and any(isinstance(outcome, Unknown) for outcome in outcomes)
-            paper.settle(record for found in outcomes if isinstance(found, Found) for record in found.value)
+        """Search for the titles of entries whose links lead to another paper, or may.
+
+        Semantic Scholar has them from everywhere; arXiv is asked where it does not settle who must be settled.
+        """
+        for name in ("bulk", "arxiv"):
+            asked = [(words, paper) for paper in self.by_key.values() if (words := self._in_question(paper))]
+            await self._searches.ask({name: [words for words, _ in asked]})
+            for words, paper in asked:
+                match self._searches.outcome(name, words):
+                    case Unknown():
+                        paper.not_asked |= paper.is_contested
+                    case Found(value=candidates):
+                        paper.settle(candidates)
+
+    def _in_question(self, paper: Paper) -> Words | None:
+        """The title to search for next, None where there is nothing to ask, or nothing more."""
+        words = paper.title_in_question()
+        if words is None or paper.right:
+            return None
+        before = self._searches.outcome("bulk", words)
+        return words if before is None or isinstance(before, Unknown) or paper.is_contested else None
 
     async def _search(self, papers: Sequence[Paper]) -> None:
         """Searches for what nobody knows yet."""
