@@ -171,6 +171,15 @@ def test_years_far_apart_are_doubtful(title: str, authors: tuple[str, ...], year
     )
 
 
+def test_the_ruling_says_what_differs() -> None:
+    two, one = (
+        Description(title="Tidal-2: Fast Scheduling of Waves"),
+        Description(title="Tidal: Fast Scheduling of Waves"),
+    )
+    assert identify(two, [one]).why == "numbers differ: none vs 2"
+    assert identify(one, [two]).why == "numbers differ: 2 vs none"
+
+
 EARLIER = "Serving Waves on Small Beaches via Dynamic Tide Swapping"
 LATER = "TideSwap: Serving Waves with a Tunable Moon"
 

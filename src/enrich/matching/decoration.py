@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from enrich.matching.text import fold, plain, tokens, words_of
+from enrich.matching.text import PIECE, fold, plain, tokens, words_of
 from enrich.matching.titles import ABOUT, CHANGING, KINDS_OF_WORK
 from enrich.matching.venues import CALLED
 
@@ -88,8 +88,8 @@ def find_within(title: str, text: str) -> Rest | None:
     """Return what a text holds around a title that stands in it whole, word for word; None where it does not."""
     whole, wanted = plain(text), fold(title)
     # `1+x` and `C++`: whether a sign belongs to the word before it shows only in its place, so it is compared last.
-    chunks = list(re.finditer(r"([^\W_]+)[\W_]*", whole))
-    folded = [_SIGNS.sub("", fold(chunk[0])) for chunk in chunks]
+    chunks = list(PIECE.finditer(whole))
+    folded = [fold(chunk[0]) for chunk in chunks]
     offsets = [0, *accumulate(map(len, folded))]
     first_at = {offset: number for number, offset in enumerate(offsets[:-1])}
     last_at = {offset: number for number, offset in enumerate(offsets[1:])}
@@ -98,7 +98,7 @@ def find_within(title: str, text: str) -> Rest | None:
     while place >= 0:
         first, last = first_at.get(place), last_at.get(place + len(letters))
         if first is not None and last is not None:
-            start, end = chunks[first].start(), chunks[last].end(1)
+            start, end = chunks[first].start(), chunks[last].end()
             end += len(whole[end:]) - len(whole[end:].lstrip("+#"))
             if fold(whole[start:end]) == wanted:
                 return Rest(whole[:start], whole[end:])

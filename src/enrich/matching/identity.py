@@ -220,10 +220,11 @@ def _unlike(
 ) -> Ruling:
     """Rule on titles that differ in what they say."""
     text = undecorated(listed.title or "")
+    why = _difference(relation, title, text)
     if known.authors is False:
         # Who is named in the title itself may be no author.
         identity = Identity.DOUBTFUL if inside and not listed.authors else Identity.OTHER
-        return Ruling(identity, f"{relation.why}; no author is the same")
+        return Ruling(identity, f"{why}; no author is the same")
     if len(tokens(text)) <= 2 and find_within(text, title):
         return _by_name(replace(listed, name=text), [replace(records[0], title=title)])
     common = _common(text, title)
@@ -232,8 +233,16 @@ def _unlike(
         return Ruling(Identity.SAME if known.authors else Identity.LIKELY, told)
     doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or len(tokens(text)) <= SHARED
     if doubtful and (inside or not conflict or common.share < REWORDED or _differ_in_years(text, title)):
-        return Ruling(Identity.DOUBTFUL, relation.why)
-    return Ruling(Identity.OTHER, relation.why)
+        return Ruling(Identity.DOUBTFUL, why)
+    return Ruling(Identity.OTHER, why)
+
+
+def _difference(relation: Relation, title: str, listed: str) -> str:
+    """What differs, in words; of numbers, those of the paper's title first."""
+    numbers = [", ".join(numerals(text)) or "none" for text in (title, listed)]
+    if relation.tie is Tie.CONFLICT and numbers[0] != numbers[1]:
+        return f"numbers differ: {numbers[0]} vs {numbers[1]}"
+    return relation.why
 
 
 def _is_retitled(

@@ -66,7 +66,10 @@ _LATEX_SYMBOL = re.compile(r"\\([#$%&_{}])")
 _AMPERSAND = re.compile(r"(?<!\w)&|&(?!\w)")
 _LONE_GREEK = re.compile(r"(?<![α-ω])[α-ω](?![α-ω])")
 _APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
-_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff\u0e31-\u0e4e\u3099\u309a])+(?:[+#]{2,}|[+#](?!\w))?")
+_RUN = r"(?:[^\W_]|[\u0900-\u0dff\u0e31-\u0e4e\u3099\u309a])+"
+_WORD = re.compile(rf"{_RUN}(?:[+#]{{2,}}|[+#](?!\w))?")
+PIECE = re.compile(rf"{_RUN}|{_AMPERSAND.pattern}")
+"""A run of letters and digits, or an ampersand that is read as a word; folded one by one they are the folded text."""
 
 
 def _command(match: re.Match[str]) -> str:

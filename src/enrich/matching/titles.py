@@ -163,7 +163,7 @@ def relate(one: str, two: str) -> Relation:
     if a.folded == b.folded:
         if a.numerals == b.numerals or "".join(a.numerals) != "".join(b.numerals):
             return Relation(Tie.EQUAL, "the titles are the same", max(a.words, b.words, key=len))
-        return Relation(Tie.CONFLICT, f"the numerals differ: {', '.join(a.numerals)} and {', '.join(b.numerals)}")
+        return Relation(Tie.CONFLICT, f"numbers differ: {', '.join(a.numerals)} vs {', '.join(b.numerals)}")
     if a.spelled in {b.spelled, b.folded} or a.folded == b.spelled:
         return Relation(Tie.EQUAL, "the titles are the same but for LaTeX", min(a.words, b.words, key=len))
     return _but_for_a_note(a, b) or _part(a, b) or _edited(a, b)
@@ -225,8 +225,8 @@ def _edited(a: Title, b: Title) -> Relation:
     if likeness < 0.6:
         return Relation(Tie.UNLIKE, "the titles differ")
     if Counter(a.numerals) != Counter(b.numerals):
-        shown = " and ".join(", ".join(title.numerals) or "none" for title in (a, b))
-        return Relation(Tie.CONFLICT, f"the numerals differ: {shown}")
+        shown = " vs ".join(", ".join(title.numerals) or "none" for title in (a, b))
+        return Relation(Tie.CONFLICT, f"numbers differ: {shown}")
     blocks = list(_differences(a.words, b.words))
     shared = (Counter(a.words) & Counter(b.words)).total()
     for left, right in blocks:
