@@ -171,6 +171,12 @@ def test_years_far_apart_are_doubtful(title: str, authors: tuple[str, ...], year
     )
 
 
+def test_opposites_are_other_papers_even_of_the_same_authors() -> None:
+    sparse = "Learning Sparse Features of Waves on Shared Beaches"
+    assert rule(sparse, sparse.replace("Sparse", "Dense"), authors=PEOPLE) is OTHER
+    assert rule(sparse.replace("Sparse", "Careful"), sparse, authors=PEOPLE) is SAME
+
+
 def test_the_ruling_says_what_differs() -> None:
     two, one = (
         Description(title="Tidal-2: Fast Scheduling of Waves"),

@@ -20,7 +20,7 @@ from enrich.matching.decoration import (
     undecorated,
 )
 from enrich.matching.text import fold, head, numerals, plain, tokens, words_of
-from enrich.matching.titles import Relation, Tie, is_distinctive, is_kind_of_work, relate, strip_retraction
+from enrich.matching.titles import Relation, Tie, is_distinctive, is_kind_of_work, opposites, relate, strip_retraction
 from enrich.matching.venues import year_of
 
 
@@ -131,12 +131,13 @@ def is_told(title: str, text: str) -> bool:
 
 
 class _Common(NamedTuple):
-    """What the content words of two titles have in common; `only` are those that only the listed title has."""
+    """What the content words of two titles have in common; the listed one alone has `only`, the other `added`."""
 
     number: int
     share: float
     listed: int
     only: frozenset[str]
+    added: frozenset[str]
 
 
 def _by_title(listed: Description, title: str, records: Sequence[Description]) -> Ruling:
@@ -228,7 +229,8 @@ def _unlike(
     if len(tokens(text)) <= 2 and find_within(text, title):
         return _by_name(replace(listed, name=text), [replace(records[0], title=title)])
     common = _common(text, title)
-    conflict = relation.tie is Tie.CONFLICT or _numerals_conflict(text, title)
+    opposed = opposites(sorted(common.only), sorted(common.added))
+    conflict = relation.tie is Tie.CONFLICT or _numerals_conflict(text, title) or opposed is not None
     if not conflict and not inside and (told := _is_retitled(text, title, common, known, records)):
         return Ruling(Identity.SAME if known.authors else Identity.LIKELY, told)
     doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or len(tokens(text)) <= SHARED
@@ -259,7 +261,8 @@ def _is_retitled(
         return "the abstract has the words of the title"
     if _same_head(text, title) and _is_coined(head(text) or "") and told and known.authors is None:
         return "the name is the same, and the abstract has words of the title"
-    if kept and common.number >= LONG and known.near:
+    reworded = min(len(common.only), len(common.added)) >= SHARED
+    if kept and reworded and common.number >= LONG and known.near:
         return "most words and the year agree"
     return None
 
@@ -277,7 +280,7 @@ def _by_name(listed: Description, records: Sequence[Description]) -> Ruling:
 def _common(listed: str, title: str) -> _Common:
     words = [frozenset(_stem(word) for word in tokens(text) if word not in _SMALL) for text in (listed, title)]
     count = len(words[0] & words[1])
-    return _Common(count, count / max(1, min(map(len, words))), len(words[0]), words[0] - words[1])
+    return _Common(count, count / max(1, min(map(len, words))), len(words[0]), words[0] - words[1], words[1] - words[0])
 
 
 def _stem(word: str) -> str:

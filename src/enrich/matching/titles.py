@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -73,6 +73,17 @@ _OPPOSED = frozenset(
     words_of(
         "con de dis down en ex hetero homo hyper hypo im in inter intra ma macro max mi micro min mono multi off on "
         "out over post pre pro sub super trans under uni up"
+    )
+)
+_OPPOSITES = frozenset(
+    frozenset(pair.split("/"))
+    for pair in words_of(
+        "sparse/dense static/dynamic local/global upper/lower weak/strong small/large low/high single/multiple "
+        "discrete/continuous deterministic/stochastic deterministic/randomized exact/approximate forward/backward "
+        "forward/inverse centralized/distributed encoder/decoder training/inference fast/slow easy/hard soft/hard "
+        "white/black short/long left/right positive/negative hot/cold early/late inner/outer sequential/parallel "
+        "increasing/decreasing maximum/minimum linear/quadratic binary/ternary encoding/decoding internal/external "
+        "horizontal/vertical front/back near/far thin/thick wide/narrow shallow/deep coarse/fine public/private"
     )
 )
 _ALPHA_PRIVATIVE = re.compile("a(?=syn|sym|period|typic|caus|cycl)")
@@ -275,9 +286,17 @@ def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | N
         slip = shared >= 5 and len(word) >= 4 and any(OSA.distance(word, other) == 1 for other in others)
         if not slip:
             return f"only one title has “{word}”"
+    if opposed := opposites(left, right):
+        return opposed
     if _are_opposed("".join(left), "".join(right)):
         return f"“{' '.join(left)}” is not “{' '.join(right)}”"
     return None
+
+
+def opposites(left: Iterable[str], right: Iterable[str]) -> str | None:
+    """Return what differs, in words, where one of the words on the left is the opposite of one on the right."""
+    found = (f"“{one}” is not “{two}”" for one in left for two in right if frozenset((one, two)) in _OPPOSITES)
+    return next(found, None)
 
 
 def _are_opposed(left: str, right: str) -> bool:
