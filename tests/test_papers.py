@@ -313,6 +313,14 @@ def test_a_record_without_the_name_is_taken_unless_another_bears_the_whole_title
         assert world.requests[ARXIV] == 1
 
 
+def test_a_title_that_could_not_be_searched_for_is_not_taken_for_proven() -> None:
+    doi = "10.1145/1.2"
+    world = World(works={doi: work(doi, TIDE.partition(": ")[2])}, down=frozenset({S2, ARXIV}))
+    result = world.look(Entry("tide", title=TIDE, links=paper(f"https://doi.org/{doi}")))
+    assert (result.blocks, result.report.entries[0].status) == ({}, Status.UNKNOWN)
+    assert [finding.rule for finding in result.report.findings] == []
+
+
 def test_what_was_written_of_a_wrong_paper_goes_once_the_right_one_is_found_and_not_on_mere_doubt() -> None:
     before = Enriched(title=OTHERS_TITLE, abstract="Rocks.", arxiv_id="2303.00009", matched_by="arxiv_id")
     entry = replace(linked(TIDE), enriched=before)

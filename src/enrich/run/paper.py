@@ -62,7 +62,8 @@ class Lead:
 class Paper:
     """One entry on its way to its paper; the fields are those of `judge.Case`.
 
-    `questioned` holds what was taken and is not proven: another paper may bear just the entry's title.
+    `questioned` holds what was taken and is not proven: another paper may bear just the entry's title. `is_unjudged`
+    tells that earlier titles or other papers could not be asked for, so that nobody knows whether it is right.
     """
 
     entry: Entry
@@ -76,6 +77,7 @@ class Paper:
     candidates: tuple[Record, ...] = ()
     matched_by: str | None = None
     not_asked: bool = False
+    is_unjudged: bool = False
     searched: set[str] = field(default_factory=set)
 
     @property
@@ -95,7 +97,7 @@ class Paper:
     @property
     def is_contested(self) -> bool:
         """Whether all that the entry leads to is another paper, or may be: then nothing is written."""
-        return bool(self.wrong or self.doubts) and not self.records
+        return bool(self.wrong or self.doubts or self.is_unjudged) and not self.records
 
     def named(self, scheme: Scheme) -> set[Identifier]:
         """The identifiers of a scheme that the records name."""
@@ -159,6 +161,11 @@ class Paper:
                 self.doubts.pop(where, None)
         if set(self.questioned) & set(self.wrong):
             self.records, self.matched_by = {}, None
+
+    def withhold(self) -> None:
+        """Write nothing this time: whether another paper bears the title could not be asked."""
+        self.not_asked = self.is_unjudged = True
+        self.records, self.matched_by = {}, None
 
     def has_block_of_wrong(self) -> bool:
         """Whether an earlier run wrote down the paper of a link that is known to be wrong, now that the right is."""

@@ -100,8 +100,8 @@ class Papers:
             await self._searches.ask({name: [words for words, _ in asked]})
             for words, paper in asked:
                 match self._searches.outcome(name, words):
-                    case Unknown():
-                        paper.not_asked |= paper.is_contested
+                    case Unknown() if name == "arxiv" or paper.is_contested:
+                        paper.withhold()
                     case Found(value=candidates):
                         paper.settle(candidates)
 
@@ -199,7 +199,7 @@ class Papers:
         records = self._registries.records(clue.identifier)
         match self._registries.first_versions.get(clue.identifier):
             case Unknown():
-                paper.not_asked = True
+                paper.not_asked = paper.is_unjudged = True
                 return None
             case Found(value=first) if first.title:
                 earlier = first.title
