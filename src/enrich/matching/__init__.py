@@ -20,7 +20,6 @@ __all__ = [
     "fold",
     "head",
     "identify",
-    "is_distinctive",
     "is_preprint_server",
     "is_told",
     "may_be_retitled",
