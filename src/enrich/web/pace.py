@@ -24,7 +24,8 @@ _SERVICE_REFUSALS = 8  # the same at a service: its refusals pass more often, an
 _WALLS = 8  # pages in a row that were kept from us: some hosts refuse single ones, so that it takes more to tell
 
 _START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
-_WIDENING = 8  # good and quick answers in a row, after which one request more is in flight
+# Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
+_RECOVERING, _WIDENING = 8, 32
 _QUICK_SECONDS = 0.5
 
 _TELLING = 4  # requests that went well one after the other, from which on they tell something
@@ -184,7 +185,8 @@ class Gate:
         if self._good % 100 == 0:
             self._learned *= 0.9
         self._quick = self._quick + 1 if seconds <= _QUICK_SECONDS else 0
-        if self._quick >= _WIDENING and self._slots.limit < self._most:
+        enough = _RECOVERING if self._slots.limit < _START else _WIDENING
+        if self._quick >= enough and self._slots.limit < self._most:
             self._quick = 0
             self._slots.limit += 1
             self._slots.admit()
