@@ -147,13 +147,34 @@ def test_a_framework_is_not_its_paper_but_a_known_entry_may_have_any_type() -> N
     assert merge([known], [listed[1:]]).new == ()
 
 
-def test_a_shared_link_under_titles_that_differ_is_listed_for_people() -> None:
+def test_a_shared_page_under_titles_that_differ_proves_nothing() -> None:
     url = "https://proceedings.mlr.press/v162/bird22p.html"
-    _, found = only(
-        [paper(None, "Calibrated Logits of Birds", None, url), paper(None, "Private Meta-Learning", None, url)]
+    assert apart(
+        paper(None, "Calibrated Logits of Grown Birds", None, url),
+        paper(None, "Private Learning of Late Owls", None, url),
     )
-    assert [merged.proven for merged in found.merges] == [False]
-    assert "called differently" in found.merges[0].because
+
+
+def test_a_shared_identifier_under_titles_that_differ_keeps_both_and_is_reported() -> None:
+    one = replace(paper(None, "Calibrated Logits of Grown Birds", None, ARXIV.format(1)), place=Place("a.md", 40))
+    two = replace(paper(None, "Private Learning of Late Owls", None, ARXIV.format(1)), place=Place("a.md", 77))
+    found = merge([], [[one, two]])
+    assert len(found.new) == 2
+    (conflict,) = found.conflicts
+    assert str(conflict.identifier) == "arxiv:2901.00001"
+    assert conflict.titles == (one.title, two.title)
+    assert [place.line for place in conflict.places] == [40, 77]
+    again = merge(found.new, [[one, two]])
+    assert (again.new, again.links) == ((), {})
+
+
+def test_a_corrected_title_is_found_again_by_its_links() -> None:
+    before = paper(None, "Calibrated Logits of Grown Birds", None, ARXIV.format(1))
+    known = merge([], [[before]]).new
+    after = replace(before, title="Something Else Than It Was Before")
+    assert merge(known, [[after]]).new == ()
+    # Where the old item still stands in the list, the other is another paper.
+    assert len(merge(known, [[before, after]]).new) == 1
 
 
 def test_the_first_wins_and_the_others_fill_its_gaps() -> None:

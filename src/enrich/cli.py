@@ -185,14 +185,20 @@ def _issue_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _import_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("lists", nargs="+", type=Path, metavar="LIST", help="a Markdown file, whatever its suffix")
+    parser.add_argument(
+        "lists", nargs="+", type=Path, metavar="LIST", help="Markdown, BibTeX (.bib), CSL-JSON (.json) or CSV"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("catalog.yaml"), metavar="FILE", help="default: catalog.yaml"
     )
     parser.add_argument(
         "--base-url", action="append", default=[], metavar="[LIST=]URL", help="what relative links are relative to"
     )
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="FIELD=HEADER", help="the column of a CSV file for a field"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
 
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from enrich import catalog, lists
-from enrich.commands import CLEAN
+from enrich.commands import CLEAN, FINDINGS
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import check_outputs, print_diff, put, read_text
 from enrich.export import EXPORTS
 from enrich.model import EnrichError
 
+MOST_LINES = 20
+"""So many links that were not taken are named of one section."""
 LARGEST_LIST = 5_000_000
 """Bytes; the largest lists of links on GitHub have 2 MB, and reading takes a minute for 200,000 items."""
 
@@ -21,7 +23,17 @@ LARGEST_LIST = 5_000_000
 def import_lists(arguments: Namespace) -> int:
     """Turns lists into a catalog, or merges them into the one that is there."""
     bases = _base_urls(arguments.base_url, arguments.lists)
-    read = [lists.read(read_text(path, LARGEST_LIST), str(path), bases.get(path)) for path in arguments.lists]
+    columns = _columns(arguments.map)
+    texts = [read_text(path, LARGEST_LIST) for path in arguments.lists]
+    read = [
+        lists.read_any(text, str(path), bases.get(path), columns)
+        for path, text in zip(arguments.lists, texts, strict=True)
+    ]
+    empty = [str(path) for path, entries in zip(arguments.lists, read, strict=True) if not entries]
+    if len(empty) == len(read):
+        raise EnrichError(
+            f"no items found in {', '.join(empty)}; is it a list of papers in Markdown, BibTeX, CSL-JSON or CSV?"
+        )
     known = catalog.load(arguments.output) if arguments.output.exists() else None
     merged = lists.merge(known.entries if known else (), read)
     before = known.text if known else ""
@@ -32,14 +44,54 @@ def import_lists(arguments: Namespace) -> int:
         catalog.create(arguments.output, after)
     elif after != before:
         catalog.save(known, after)
+    for path in empty:
+        print_lines(f"{path}: no items found")
     for path, entries in merged.entries_read.items():
         print_lines(f"{path}: {entries} items, {merged.links_read[path]} links")
-    for merge in merged.merges:
-        if not merge.proven:
-            print_lines(f"merged though no identifier proves it: {merge.into} [{merge.key}]: {merge.because}")
+    _print_merges(merged)
+    covered = [
+        lists.cover(text, str(path), entries) for path, text, entries in zip(arguments.lists, texts, read, strict=True)
+    ]
+    _print_coverage(covered)
     added = sum(len(links) for links in merged.links.values())
     print_lines(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
-    return CLEAN
+    return FINDINGS if arguments.strict and any(coverage.left for coverage in covered) else CLEAN
+
+
+def _print_merges(merged: lists.Import) -> None:
+    """Print one line for each merge that nothing proves, and for each identifier that stands under two titles."""
+    for merge in merged.merges:
+        if not merge.proven:
+            places = " and ".join(str(place) for place in (merge.first, *merge.places) if place)
+            print_lines(f"please check: merged 2 items as {merge.into} [{merge.key}]: {merge.because} ({places})")
+    for conflict in merged.conflicts:
+        one, two = conflict.titles
+        places = " and ".join(map(str, conflict.places))
+        print_lines(f'please check: the list gives {conflict.identifier} to two papers: "{one}" and "{two}" ({places})')
+
+
+def _print_coverage(covered: Sequence[lists.Coverage]) -> None:
+    """Print how many paper links of each list were taken, and where the others stand."""
+    for coverage in covered:
+        if coverage.links:
+            print_lines(f"{coverage.path}: {coverage.links} paper links, {coverage.taken} taken")
+        for where, left in lists.by_section(coverage.left):
+            print_lines(f"  {len(left)} not taken {where}:")
+            for one in left[:MOST_LINES]:
+                print_lines(f"    {one.place}: {one.url}")
+            if len(left) > MOST_LINES:
+                print_lines(f"    and {len(left) - MOST_LINES} more")
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    """Return the columns that are named for fields: `title=Title,url=Link`."""
+    columns = {}
+    for pair in (pair for flag in given for pair in flag.split(",")):
+        field, equals, head = pair.partition("=")
+        if not equals or not head.strip():
+            raise EnrichError(f"--map {pair}: must be FIELD=HEADER, such as title=Title")
+        columns[field.strip()] = head.strip()
+    return columns
 
 
 def export(arguments: Namespace) -> int:

@@ -1,6 +1,8 @@
 """Lists of papers, as people write them, to entries; and an import merged into a catalog; pure."""
 
-from enrich.lists.merging import Import, Merge, merge
-from enrich.lists.walking import read
+from enrich.lists.coverage import Coverage, by_section, cover
+from enrich.lists.formats import read_any
+from enrich.lists.merging import Conflict, Import, Merge, merge
+from enrich.lists.walker import read
 
-__all__ = ["Import", "Merge", "merge", "read"]
+__all__ = ["Conflict", "Coverage", "Import", "Merge", "by_section", "cover", "merge", "read", "read_any"]

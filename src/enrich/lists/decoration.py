@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from enrich.lists.pieces import squeeze
+from enrich.text.spacing import squeeze
 
 STARRED = "starred"
 READ = "read"
+HIDDEN = "commented out"
 
 _MEANINGS = {
     "⭐": STARRED,

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from enrich import identifiers, matching
-from enrich.lists import decoration, phrases, words
-from enrich.lists.pieces import squeeze
-from enrich.model import Enriched, Entry, EntryType, Link, LinkKind, Place, Scheme
+from enrich.lists import decoration, words
+from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Place, Scheme
+from enrich.text import spacing
+from enrich.text.spacing import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _SOFTWARE = (EntryType.FRAMEWORK, EntryType.BENCHMARK, EntryType.DATASET, EntryType.REPOSITORY, EntryType.LIST)
-_HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO)
+_HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO, EntryType.OTHER)
 # What has a name rather than a title.
 _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
 _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
@@ -35,10 +36,19 @@ class Context:
     own: frozenset[str] = frozenset()
     venue: str | None = None
 
+    @property
+    def lists_people(self) -> bool:
+        """Whether the nearest heading announces people or their groups."""
+        found = words.types_of_section(self.sections[-1]) if self.sections else ()
+        return bool(found) and all(kind in (EntryType.PERSON, EntryType.LAB) for kind in found)
+
     def leads_out(self, url: str) -> bool:
         """Whether a link may be one that the list presents: no anchor, no mail, no part of the list itself."""
         lower = url.lower()
-        if not url or lower.startswith(("#", "mailto:", "javascript:", "data:", "tel:")):
+        if not url or lower.startswith(("#", "./#", "mailto:", "javascript:", "data:", "tel:")):
+            return False
+        # `nan`, `TODO`: a placeholder is no address.
+        if "/" not in url and "." not in url and ":" not in url:
             return False
         if not self.own or "github" not in lower:
             return True
@@ -64,18 +74,43 @@ class Draft:
     abstract: str | None = None
     title_kind: LinkKind | None = None
     hint: EntryType | None = None
+    layout: str = ""
+    is_paper: bool = False
+    extras: list[Draft] = field(default_factory=list)
+
+    def absorb(self, other: Draft) -> None:
+        """Take what another draft of the same item says, where this one says nothing yet."""
+        self.name = self.name or other.name
+        self.title = self.title or other.title
+        self.venue = self.venue or other.venue
+        self.year = self.year or other.year
+        self.authors = self.authors or other.authors
+        self.abstract = self.abstract or other.abstract
+        self.title_kind = self.title_kind or other.title_kind
+        self.institutions.extend(other.institutions)
+        self.tag(other.tags)
+        for remark in other.remarks:
+            self.remark(remark)
+        for link in other.links:
+            self.link(link.url, link.label, link.place.line if link.place else self.line, link.kind)
 
     def call(self, text: str, *, as_name: bool = False) -> None:
         """Take the text for the title, or for the name where it is one word."""
         tags, text = decoration.without_emoji(text)
         self.tag(tags)
         text = _trim(squeeze(decoration.unmarked(text)))
-        if not text or phrases.is_nothing(text):
+        if not text or spacing.is_nothing(text):
             return
-        if as_name or phrases.length(text) < 2 or (" " not in text and text.isascii()):
+        if as_name or spacing.length(text) < 2 or (" " not in text and text.isascii()):
             self.name = self.name or text
         else:
             self.title = self.title or text
+
+    def uncall(self) -> str | None:
+        """Forget what the item is called, for a line below it says it in full; what it was called."""
+        called = self.title or self.name
+        self.name = self.title = None
+        return called
 
     def tag(self, tags: Iterable[str]) -> None:
         """Add tags that are not there yet."""
@@ -86,7 +121,7 @@ class Draft:
         tags, text = decoration.without_emoji(text)
         self.tag(tags)
         text = squeeze(text)
-        if not phrases.is_nothing(text) and any(letter.isalnum() for letter in text) and text not in self.remarks:
+        if not spacing.is_nothing(text) and any(letter.isalnum() for letter in text) and text not in self.remarks:
             self.remarks.append(text)
 
     def link(self, url: str, label: str, line: int, kind: LinkKind | None = None) -> LinkKind | None:
@@ -108,6 +143,12 @@ class Draft:
             self.links.append(Link(url, kind, label, Place(self.context.path, line)))
         return kind
 
+    def identify(self, identifier: Identifier, line: int) -> None:
+        """Add the page of an identifier that stands in the text alone, where no link of the item leads to its paper."""
+        known = {found for link in self.links for found in identifiers.of_url(link.url)}
+        if not any(found.scheme is identifier.scheme for found in known):
+            self.link(identifiers.url_of(identifier), "", line, LinkKind.PAPER)
+
     def entry(self) -> Entry | None:
         """The entry, without a key yet; None where the item names nothing and leads nowhere."""
         if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
@@ -128,9 +169,13 @@ class Draft:
             tags=tuple(self.tags),
             remarks=" ".join(self.remarks) or None,
             links=self._links(kind),
-            own=Enriched(authors=self.authors, abstract=self.abstract, year=None if venue else self.year),
+            own=Enriched(authors=self.authors, abstract=self.abstract, year=self._own_year(venue)),
             place=Place(self.context.path, self.line),
         )
+
+    def _own_year(self, venue: str | None) -> int | None:
+        """The year that was listed, where the venue is not written with it."""
+        return None if venue and self.venue and matching.year_of(self.venue) is None else self.year
 
     def _links(self, kind: EntryType) -> tuple[Link, ...]:
         """The links; a person's or lab's own is its homepage, and a page that it mentions is not."""
@@ -157,7 +202,9 @@ class Draft:
         kinds = {link.kind for link in self.links}
         if (EntryType.PERSON in hints or EntryType.LAB in hints) and self.title_kind in (*_PLAIN, None):
             return self._person_or_lab(hints)
-        if self.title_kind is LinkKind.PAPER:
+        if hint is EntryType.DATASET and self._is_dataset:
+            return EntryType.DATASET
+        if self.title_kind is LinkKind.PAPER or self.is_paper:
             return EntryType.PAPER
         if LinkKind.PAPER in kinds:
             named_by_software = self.title_kind in (LinkKind.CODE, *_PLAIN)
@@ -170,6 +217,16 @@ class Draft:
             return self._unlinked(hint, kinds)
         return self._elsewhere(hint)
 
+    @property
+    def _is_dataset(self) -> bool:
+        """Whether an item of a section on data sets is one, rather than the paper on it: its data is linked as well."""
+        name, title = matching.fold(self.name or ""), matching.fold(self.title or "")
+        return (
+            bool(name)
+            and not title.startswith(name)
+            and any(words.type_of_url(link.url) is EntryType.DATASET for link in self.links)
+        )
+
     def _software(self, hint: EntryType | None) -> EntryType:
         if words.is_list_of_papers(self.title or self.name or "", self.links[0].url if self.links else ""):
             return EntryType.LIST
@@ -178,6 +235,16 @@ class Draft:
         return hint if hint in _SOFTWARE else EntryType.REPOSITORY
 
     def _unlinked(self, hint: EntryType | None, kinds: set[LinkKind]) -> EntryType:
+        if hint is EntryType.OTHER and not (self.venue or self.authors):
+            return hint
+        if (
+            kinds
+            and kinds <= {LinkKind.CODE, LinkKind.ARTIFACT}
+            and not (self.venue or self.authors or self.context.venue)
+        ):
+            return self._software(hint)
+        if len(kinds) == 1 and kinds <= {LinkKind.VIDEO, LinkKind.BLOG} and not (self.venue or self.authors):
+            return EntryType(next(iter(kinds)).value)
         if self._reads_as_paper or (self.title and hint is None) or not kinds & {LinkKind.CODE, LinkKind.HOMEPAGE}:
             return hint if hint in _HINTED and not self._reads_as_paper else EntryType.PAPER
         return hint or (EntryType.REPOSITORY if LinkKind.CODE in kinds and not self.title else EntryType.PAPER)
@@ -186,31 +253,36 @@ class Draft:
         url = self.links[0].url if self.links else ""
         if known := words.type_of_url(url):
             return known
+        if hint is EntryType.OTHER:
+            return hint
         if self._reads_as_paper:
             return EntryType.PAPER
         if words.is_list_of_papers(self.title or self.name or "", url):
             return EntryType.LIST
         return hint or EntryType.OTHER
 
-    def _person_or_lab(self, hints: list[EntryType]) -> EntryType:
+    def _person_or_lab(self, hints: Sequence[EntryType]) -> EntryType:
         if EntryType.LAB not in hints or EntryType.PERSON not in hints:
             return EntryType.LAB if EntryType.LAB in hints else EntryType.PERSON
         label = self.name or self.title or ""
         says_lab = EntryType.LAB in words.types_of_section(label) or (" " not in label and label.upper() == label)
         return EntryType.LAB if says_lab else EntryType.PERSON
 
-    def _hints(self) -> list[EntryType]:
+    def _hints(self) -> Sequence[EntryType]:
         """What the nearest heading that announces a type announces; persons only where it speaks of nothing else."""
         for heading in reversed(self.context.sections):
             if found := words.types_of_section(heading):
                 return found
-        return []
+        return ()
 
 
 def kind_of(label: str, url: str) -> LinkKind:
     """The kind of a link: what its label says, else what its URL shows."""
     said = words.kind_of_label(label)
     shown = words.kind_of_url(url)
+    if said is LinkKind.HOMEPAGE and shown is LinkKind.PAPER:
+        # Whatever a link is labelled, what it leads to is a paper.
+        return shown
     return said if said not in (None, LinkKind.OTHER) else shown
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from enrich.lists import phrases, pieces
-from enrich.lists.pieces import Piece, text_of
+from enrich.lists.spans import Span, line_of, spans_of, text_of
+from enrich.text import spacing
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,8 +22,8 @@ _MAX_CELLS = 5_000_000
 class Cell:
     """One cell of a table as its grid sees it: a cell that spans several stands in each of them."""
 
-    pieces: tuple[Piece, ...]
-    points: tuple[tuple[Piece, ...], ...]
+    spans: tuple[Span, ...]
+    points: tuple[tuple[Span, ...], ...]
     line: int
     identity: int
     head: bool = False
@@ -31,12 +31,12 @@ class Cell:
     @property
     def text(self) -> str:
         """What a reader sees, "" where it stands for nothing."""
-        text = text_of(self.pieces)
-        return "" if phrases.is_nothing(text) else text
+        text = text_of(self.spans)
+        return "" if spacing.is_nothing(text) else text
 
-    def links(self, context: Context) -> list[Piece]:
+    def links(self, context: Context) -> list[Span]:
         """The cell's links that lead anywhere, relative ones among them."""
-        return [piece for piece in self.pieces if piece.url and not piece.badge and context.leads_out(piece.url)]
+        return [span for span in self.spans if span.url and not span.badge and context.leads_out(span.url)]
 
 
 def read(table: _Element) -> list[list[Cell]]:
@@ -82,11 +82,11 @@ def _span(element: _Element, name: str) -> int:
 
 
 def _cell(element: _Element, identity: int) -> Cell:
-    points = [pieces.of(point) for point in element.iter("li")]
+    points = [spans_of(point) for point in element.iter("li")]
     return Cell(
-        tuple(pieces.of(element)),
-        tuple(tuple(point) for point in points),
-        pieces.line_of(element),
+        spans_of(element),
+        tuple(points),
+        line_of(element),
         identity,
         head=element.tag == "th",
     )

@@ -1,182 +1,369 @@
-"""The pieces of one item of a list (a bullet, a line, a table's cell) to drafts of entries; pure."""
+"""One line of a list, read: its segments with their roles, its title, and what the rest says of it; pure."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import accumulate
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 
 from enrich import identifiers, matching
-from enrich.lists import decoration, phrases, tails, titles, words
-from enrich.lists.drafts import Context, Draft
-from enrich.lists.pieces import Piece, lines, squeeze, text_of
-from enrich.lists.titles import usable
-from enrich.model import LinkKind, Scheme
+from enrich.lists import decoration, institutions, layouts, words
+from enrich.lists.drafts import Draft
+from enrich.lists.layouts import Run
+from enrich.lists.linking import take_links
+from enrich.lists.reading import Reading, is_usable, slice_of
+from enrich.lists.recognise import Part, Role
+from enrich.lists.segments import PLACEHOLDER
+from enrich.model import LinkKind
+from enrich.text import people, spacing, venues
 
-# A longer one is no sentence; many links in it would each carry it along.
-_LONGEST_SENTENCE = 2000
-_OPENS_REMARK = re.compile(r"^\s*+[)\]】）]*+\s*+(?:[:：]|[-–—]{1,3}\s|,)")
+_CLOSERS = " \n)]】）}\"”'*"
+_MOST_RUNS = 60
+"""So many runs of a line are looked at one by one; what is more is a remark as a whole."""
+_EMPTY_BRACKETS = re.compile(r"[\[(【（{]\s*+[|,/;&·•]*+\s*+[\])】）}]")
+_GAP = re.compile(r"\s(?=[.,;](?:\s|$))")
+_ORGANISATION = re.compile(r"[A-Z][\w&.-]{0,30}(?:(?: & | )[A-Z][\w&.-]{0,30}){0,3}\.?")
+_LEFT_BEFORE = " :：,，;|/·•-–—.])】）"
+_LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 
 
-def parse(pieces: list[Piece], context: Context, *, unlinked: bool = False) -> list[Draft]:
-    """The entries that an item presents, the item's own first; [] where it presents none.
+def parse(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool = False) -> list[Draft]:
+    """Return the entries that a line presents, its own first; [] where it presents none.
 
-    `unlinked` says that an item without any link may be one: it stands among items that have links.
+    `unlinked` says that a line without any link may be an item: it stands among items that have links.
     """
-    flow = [piece for piece in pieces if not piece.badge]
-    start = next((piece.line for piece in pieces if piece.line), 1)
-    draft = Draft(context, start)
-    ticked = titles.take_lead(flow, draft)
-    place = next((i for i, piece in enumerate(flow) if usable(piece, context)), None)
-    if place is None:
-        found = _take_unlinked(flow, draft, allowed=unlinked or ticked)
-        rest: list[Piece] | None = [] if found else None
-    else:
-        rest = titles.take_title(flow, place, draft)
-    if rest is None:
+    if several := _split(reading):
+        return [draft for inner in several for draft in parse(inner, usual, unlinked=unlinked)]
+    draft = Draft(reading.context, reading.line)
+    draft.tag(reading.tags)
+    if not reading.links and not _may_be_unlinked(reading, usual, allowed=unlinked):
         return []
-    extras = tails.take_rest(rest, draft)
-    tails.take_badges([piece for piece in pieces if piece.badge], draft)
+    extras = take(reading, draft, usual)
+    if not (draft.name or draft.title or draft.links):
+        return extras
     return [draft, *extras]
 
 
-def is_detail(pieces: list[Piece], context: Context, *, linked_list: bool = False) -> bool:
-    """Whether a line below an item speaks of it: labelled links, or no link at all (but among items with links)."""
-    linked = [piece for piece in pieces if usable(piece, context)]
-    if not linked:
-        label = tails.LABELLED.match(text_of(pieces))
-        told = label is not None and words.role_of(label["label"])[0] is not None
-        return (told or not linked_list) and not any(piece.url for piece in pieces)
-    before = text_of(pieces[: pieces.index(linked[0])])
-    label = tails.LABELLED.match(before)
-    if label and words.is_label(label["label"]):
-        return True
-    return (
-        all(words.is_label(piece.text) for piece in linked) and len(decoration.clean(before).strip(" [(").split()) <= 3
-    )
-
-
-def gathers_links(pieces: list[Piece], context: Context) -> bool:
-    """Whether a line holds nothing but labelled links, so that what stands above it names the item."""
-    return any(usable(piece, context) for piece in pieces) and is_detail(pieces, context)
-
-
-def is_whole(pieces: list[Piece], context: Context) -> bool:
-    """Whether a paragraph of several lines is one item: a title first, and no links but labelled ones below it."""
-    rows = lines(pieces, soft=True)
-    if len(rows) < 2 or any(piece.url for piece in rows[0]) or len(text_of(rows[0]).split()) > 25:
-        return False
-    linked = [piece for piece in pieces if usable(piece, context)]
-    said = [words.kind_of_label(piece.text) for piece in linked]
-    papers = any(kind is LinkKind.PAPER for kind in said)
-    return papers and all(words.is_label(piece.text) for piece in linked) and len(rows) <= 6
-
-
-def take_detail(pieces: list[Piece], draft: Draft) -> bool:
-    """Give a line below an item to its draft, where it says something of it (authors, links, a note); else False."""
-    flow = [piece for piece in pieces if not piece.badge]
-    linked = [piece for piece in flow if usable(piece, draft.context)]
-    before = text_of(flow[: flow.index(linked[0])]) if linked else text_of(flow)
-    label = tails.LABELLED.match(before)
-    named = bool(label) and words.is_label(label["label"]) if label else False
-    if linked and not named and not all(words.is_label(piece.text) for piece in linked):
-        return False
-    if linked and not named and len(before.split()) > 6 and not before.rstrip().endswith((".", "[", "(")):
-        return False
-    if not linked:
-        tails.take_note(text_of(flow), draft)
-        return True
-    for piece in linked:
-        text = piece.text or (label["label"] if label else "")
-        kind = words.kind_of_label(label["label"]) if label and named else None
-        draft.link(piece.url or "", text, piece.line, None if kind is LinkKind.OTHER else kind)
-    tails.take_badges([piece for piece in pieces if piece.badge], draft)
-    remark = tails.tidy(text_of(piece for piece in flow if piece.url is None))
-    if not named and not words.is_label(remark):
-        tails.take_note(remark, draft)
-    return True
-
-
-def prose(pieces: list[Piece], context: Context, *, besides: bool = False) -> list[Draft]:
-    """The entries that a paragraph's links present; `besides` takes only papers and repositories."""
+def _split(reading: Reading) -> list[Reading]:
+    """Return the parts of a line that cites several papers, each with links of its own behind it; else []."""
+    starts = [run.first.segment.start for run in reading.runs if run.quoted and run.length >= 3]
+    if len(starts) < 2:
+        return []
+    linked = [part.segment.start for part in reading.links if not part.segment.badge]
+    bounds = [0, *starts[1:], len(reading.flow.text)]
+    if not all(any(one <= place < two for place in linked) for one, two in zip(starts, bounds[1:], strict=True)):
+        return []
     found = []
-    for line in lines(pieces):
-        text = text_of(line)
-        parts = phrases.sentences(text)
-        ends = list(accumulate(len(part) + 1 for part in parts))
-        seen = 0
-        for place, piece in enumerate(line):
-            label = squeeze(piece.text)
-            if not usable(piece, context):
-                continue
-            if _presents(label, piece.url or "", quoted=_is_quoted(line, place), besides=besides):
-                seen = max(seen, text.find(label, seen))
-                sentence = parts[min(bisect_right(ends, seen), len(parts) - 1)]
-                found.append(_presented(piece, label, sentence, context))
+    for one, two in pairwise(bounds):
+        spans = slice_of(reading, max(0, one - 1) if one else 0, two - 1 if two < len(reading.flow.text) else two)
+        found.append(Reading(spans, reading.context))
     return found
 
 
-def _presented(piece: Piece, label: str, sentence: str, context: Context) -> Draft:
-    """The entry that a link in a sentence presents; the sentence is its remark."""
-    draft = Draft(context, piece.line)
-    draft.call(label, as_name=len(label.split()) < 3)
-    draft.title_kind = draft.link(piece.url or "", label.strip('"“”'), piece.line)
-    if len(sentence) <= _LONGEST_SENTENCE and sentence != label:
-        draft.remark(sentence)
-    return draft
-
-
-def starts_as_item(line: list[Piece], context: Context) -> bool:
-    """Whether a line of a paragraph is an item of its own: a link first, or a title and then labelled links."""
-    flow = [piece for piece in line if not piece.badge]
-    place = next((i for i, piece in enumerate(flow) if usable(piece, context)), None)
-    if place is None:
+def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: bool) -> bool:
+    """Whether a line without a link is an item: it says where a paper appeared, or who wrote it."""
+    title = reading.title(usual)
+    if title is None or len(reading.text) > 2000 or any(span.url and not span.badge for span in reading.spans):
         return False
-    before = decoration.clean(text_of(flow[:place]))
-    after = text_of(flow[place + 1 :])
-    generic = words.is_label(flow[place].text)
-    if not generic:
-        lead = before.strip('[("“【（ ')
-        follows = not after or bool(_OPENS_REMARK.match(after)) or after[:1] in '([|.（【"”'
-        named = lead.endswith((":", "：")) and len(lead.split()) <= 4
-        prefix = bool(before) and before[0] in titles.OPENED and before.endswith(tuple(titles.OPENED.values()))
-        return (not lead or named or prefix) and follows
-    strong = next((piece.strong for piece in flow[:place] if piece.text.strip()), False)
-    ended = before.endswith((".", "[", "(", "【", "|", "]", ",")) and len(before.split()) >= 3
-    return strong or ended
+    roles = [part.role for part in reading.parts]
+    told = any(part.role is Role.VENUE and matching.year_of(part.venue or "") for part in reading.parts)
+    named = any(part.people and (len(part.people.names) > 1 or not part.people.complete) for part in reading.parts)
+    if told or named or Role.IDENTIFIER in roles:
+        return title.length >= 2
+    return (allowed or reading.ticked) and (title.strong or title.length >= 3)
 
 
-def _take_unlinked(flow: list[Piece], draft: Draft, *, allowed: bool) -> bool:
-    """Read an item without links; whether it is one."""
-    text = text_of(flow)
-    strong = next((piece.strong for piece in flow if piece.text.strip()), False)
-    anchored = any(piece.url for piece in flow)
-    if not text or anchored or len(text) > 2000:
-        return False
-    rest = titles.take_text(flow, draft)
-    remaining = text_of(rest)
-    dated = matching.year_of(draft.venue or phrases.venue_of(remaining) or "") is not None
-    told = dated or len(draft.authors or phrases.authors_of(remaining)) > 1
-    if told or (allowed and (strong or len((draft.title or "").split()) >= 3 or draft.name)):
-        tails.take_rest(rest, draft)
-        return bool(draft.title or draft.name)
+def take(reading: Reading, draft: Draft, usual: Counter[str] | None = None) -> list[Draft]:
+    """Give all that a line says to a draft; return the further entries that it presents."""
+    title = reading.title(usual)
+    used: set[int] = set()
+    if title is not None:
+        named = _name_before(title, reading)
+        _call(title, named, draft)
+        used = {id(part) for run in (title, named) if run for part in run.parts}
+        draft.line = title.first.segment.line or draft.line
+    elif not _call_by_fallback(reading, draft, used):
+        _name_by_address(reading, draft)
+    remark_from = _remark_start(title, reading) if title else None
+    extras = take_links(reading, draft, title, used)
+    left = [part for part in reading.parts if id(part) not in used]
+    if remark_from is not None:
+        left = [part for part in left if part.segment.start < remark_from]
+    _take_roles(left, reading, draft)
+    _take_remarks(reading, draft, used, remark_from, title)
+    return extras
+
+
+def _call(title: Run, name: Run | None, draft: Draft) -> None:
+    first = title.first.segment
+    text = tidy_title(title.text)
+    if name is not None:
+        draft.call(name.text.strip(" :："), as_name=True)
+    elif (
+        len(title.parts) > 1
+        and first.is_link
+        and title.parts[1].segment.zone != first.zone
+        and spacing.length(first.text) <= 2
+    ):
+        draft.call(first.text.strip(" :："), as_name=True)
+    if name is not None and title.length < 3 and name.length >= 1 and draft.title is None and " " not in text:
+        draft.remark(text)
+    else:
+        draft.call(text)
+    draft.layout = layouts.layout_of(title).name
+
+
+def tidy_title(text: str) -> str:
+    """Return a title without footnote marks, braces of BibTeX, and what surrounds it."""
+    text = re.sub(r"\[\^?[\w-]{1,20}\]$|\\$", "", text).strip()
+    if "$" not in text and "\\" not in text:
+        text = re.sub(r"\{([^{}]*)\}", r"\1", text)
+    text = text.strip(" \\")
+    if text.count("*") == 1:
+        text = text.strip("*")
+    return text
+
+
+def _name_before(title: Run, reading: Reading) -> Run | None:
+    """Return the run before the title that names a system: in brackets, bold, linked, or with a colon behind it."""
+    before = [run for run in reading.titled if run.place < title.place]
+    if not before:
+        return None
+    run = before[-1]
+    follows = reading.flow.text[run.parts[-1].segment.end : title.first.segment.start]
+    marked = (
+        run.first.segment.is_styled
+        or run.first.segment.bracket
+        or run.first.segment.code
+        or ":" in follows
+        or run.text.endswith((":", "："))
+    )
+    if not marked or run.length > 5 or words.is_label(run.text) or "\n" in follows.strip(" "):
+        return None
+    if run.first.segment.bracket and not run.first.segment.is_styled and not _is_name_like(run.text):
+        return None
+    if (
+        not run.first.segment.is_styled
+        and not run.first.segment.bracket
+        and not run.text[:1].isupper()
+        and not run.text[:1].isdigit()
+    ):
+        return None
+    if run.place == 0 and words.is_topic(run.text):
+        return None
+    return run
+
+
+def _is_name_like(text: str) -> bool:
+    """Whether a text in brackets is a system's name rather than a word of the list's own."""
+    return len(text.split()) <= 4 and (layouts.is_titlelike(text) or bool(re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", text)))
+
+
+def _call_by_fallback(reading: Reading, draft: Draft, used: set[int]) -> bool:
+    """Call an item by a part that looked like something else: `[Deep Learning](...)` may be a journal or a person."""
+    for part in reading.parts:
+        url = part.segment.url
+        if (
+            part.role in (Role.AUTHORS, Role.VENUE, Role.IDENTIFIER)
+            and url
+            and is_usable(url, reading.context)
+            and not part.year
+        ):
+            if part.role is Role.VENUE and (
+                any(other.role is Role.LABEL for other in reading.links) or draft.context.venue
+            ):
+                continue
+            draft.call(part.text)
+            used.add(id(part))
+            draft.title_kind = draft.link(url, part.text, part.segment.line, None)
+            return bool(draft.name or draft.title)
     return False
 
 
-def _presents(label: str, url: str, *, quoted: bool, besides: bool) -> bool:
-    """Whether a link in running text presents an entry, rather than pointing somewhere."""
-    if not words.is_external(url) or words.is_label(label) or phrases.venue_of(label) or label.startswith("@"):
-        return False
-    kind = words.kind_of_url(url)
-    schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
-    if kind is LinkKind.CODE and Scheme.GITHUB not in schemes and "github" in url:
-        return False
-    if besides:
-        return bool(schemes) and (Scheme.GITHUB not in schemes or len(label) > 2)
-    named = quoted or any(letter.isupper() or letter.isdigit() or ord(letter) > 0x2E80 for letter in label)
-    return named or kind not in (LinkKind.HOMEPAGE, LinkKind.OTHER)
+def _name_by_address(reading: Reading, draft: Draft) -> None:
+    """Name an item that is nothing but links: a paper goes without, its identifier will tell what it is called."""
+    links = [part.segment for part in reading.links if part.segment.url]
+    if draft.name or draft.title or any(words.kind_of_url(link.url or "") is LinkKind.PAPER for link in links):
+        return
+    for link in links[:1]:
+        url = link.url or ""
+        if not words.is_external(url):
+            return
+        named = [identifier.value for identifier in identifiers.of_url(url)]
+        draft.name = named[0].rpartition("/")[2] if named else re.sub(r"^https?://|/$", "", url)
+        draft.title_kind = words.kind_of_url(url)
 
 
-def _is_quoted(line: list[Piece], place: int) -> bool:
-    before = line[place - 1].text.rstrip() if place else ""
-    return before.endswith(('"', "“", "《", "「")) or line[place].text[:1] in '"“《「'
+def _remark_start(title: Run, reading: Reading) -> int | None:
+    """Return where the description of a title begins that has a colon, or a dash and a sentence, behind it."""
+    end = title.parts[-1].segment.end
+    text = reading.flow.text
+    at = end
+    while at < len(text) and text[at] in _CLOSERS:
+        at += 1
+    if text[at : at + 1] in (":", "："):
+        return at
+    following = next((part for part in reading.parts if part.segment.start >= end and not part.segment.badge), None)
+    if (
+        following is None
+        or following.role is not Role.FREE
+        or following.segment.before not in ("-", "–", "—", "―", ",")
+    ):
+        return None
+    return following.segment.start if following.text[:1].islower() or not layouts.is_titlelike(following.text) else None
+
+
+def _take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
+    """Take venue, year, authors and institutions from the parts that are nothing else."""
+    for place, part in enumerate(parts):
+        if part.role is Role.VENUE:
+            _take_venue(_venue_with_year(part, parts[place + 1 : place + 2], reading), draft)
+        elif part.role is Role.YEAR or (part.role is Role.AUTHORS and part.year):
+            draft.year = draft.year or part.year
+        if part.role is Role.AUTHORS and part.people:
+            draft.authors = draft.authors or part.people.listed
+            draft.institutions.extend(part.institutions)
+        elif part.role is Role.INSTITUTIONS:
+            draft.institutions.extend(part.institutions)
+        elif part.role is Role.MARK:
+            draft.tag(decoration.without_emoji(part.text)[0])
+        for identifier in part.identifiers:
+            draft.identify(identifier, part.segment.line)
+
+
+def _venue_with_year(part: Part, following: Sequence[Part], reading: Reading) -> str | None:
+    """Return a venue with the year right behind it, as they are listed: `Birds Quarterly, 2021`."""
+    if not following or following[0].role is not Role.YEAR or matching.year_of(part.venue or "") or part.year:
+        return part.venue
+    between = reading.flow.text[part.segment.end : following[0].segment.start]
+    if between.strip() not in ("", ",") or len(following[0].text.strip(" ,.")) != 4:
+        return part.venue
+    both = reading.flow.text[part.segment.start : following[0].segment.end]
+    return venues.venue_in(both) or part.venue
+
+
+def _take_venue(venue: str | None, draft: Draft) -> None:
+    """Take a venue; a preprint server gives way to a place of publication."""
+    if venue and (draft.venue is None or (_is_preprint(draft.venue) and not _is_preprint(venue))):
+        draft.venue = venue
+
+
+def _is_preprint(venue: str) -> bool:
+    return venue.casefold().startswith(("arxiv", "corr", "biorxiv", "medrxiv", "preprint"))
+
+
+def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: int | None, title: Run | None) -> None:
+    """Keep what has no role; an institution where it can be nothing else."""
+    text = reading.flow.text
+    if remark_from is not None:
+        remark = tidy(visible(reading, remark_from, len(text)))
+        draft.remark(remark)
+        draft.institutions.extend(institutions.affiliation_in(remark))
+        draft.venue = draft.venue or institutions.accepted_venue(remark)
+    kept: list[str] = []
+    for run in reading.runs[:_MOST_RUNS]:
+        start, end = run.first.segment.start, run.parts[-1].segment.end
+        if any(id(part) in used for part in run.parts) or (remark_from is not None and start >= remark_from):
+            continue
+        if (
+            title
+            and run.place > title.place
+            and run.em
+            and not run.strong
+            and not draft.authors
+            and people.is_name(run.text.strip(" .,"))
+        ):
+            draft.authors = (run.text.strip(" .,"),)
+        elif title and run.place > title.place and _is_organisation(run):
+            draft.institutions.extend(institutions.institutions_of(run.text.strip(" .")))
+        elif title and run.place > title.place and not draft.authors and _is_one_author(run, reading):
+            draft.authors = (run.text.strip(" .,"),)
+        elif title and run.em and draft.venue is None and run.place > title.place and _year_follows(run, reading):
+            draft.venue = _with_year(run, reading)
+        elif words.is_label(run.text) and run.first.segment.is_link:
+            continue
+        elif run.first.segment.code and run.strong:
+            draft.tag([run.text.strip(" .")])
+        else:
+            kept.append(
+                tidy(
+                    visible(
+                        reading,
+                        start,
+                        min(len(text), end + 1)
+                        if text[end : end + 1] in (")", "）") and "(" in text[start:end]
+                        else end,
+                    )
+                )
+            )
+    if len(reading.runs) > _MOST_RUNS and remark_from is None:
+        kept.append(tidy(visible(reading, reading.runs[_MOST_RUNS].first.segment.start, len(text))))
+    remark = spacing.squeeze(" ".join(kept))
+    draft.remark(remark)
+    draft.venue = draft.venue or institutions.accepted_venue(remark)
+
+
+def _is_organisation(run: Run) -> bool:
+    """Whether a run behind the title is an institution: in italics or behind a bar, a few words with capitals."""
+    segment = run.first.segment
+    set_off = (segment.em and not segment.strong) or segment.before in ("|", "‖", "｜")
+    text = run.text.strip(" .")
+    return set_off and not run.linked and _ORGANISATION.fullmatch(text) is not None and not words.is_topic(text)
+
+
+def is_organisation_line(text: str) -> bool:
+    """Whether a line alone names institutions: `CMU & PKU & CUHK`, `Google Research`."""
+    bare = text.strip(" .")
+    return (
+        institutions.is_capitalised(bare)
+        and (" & " in bare or bool(institutions.UNIT.search(bare)))
+        and len(bare.split()) <= 8
+    )
+
+
+def _is_one_author(run: Run, reading: Reading) -> bool:
+    """Whether a name alone behind the title is its author: a year or a venue follows, or `by` stands before it."""
+    text = run.text.strip(" .,")
+    if not people.is_name(text) or run.linked:
+        return False
+    following = next((part for part in reading.parts if part.segment.start > run.first.segment.start), None)
+    return following is not None and following.role in (Role.YEAR, Role.VENUE)
+
+
+def _with_year(run: Run, reading: Reading) -> str:
+    """Return a venue that nobody knows with the year behind it."""
+    end = next(part.segment.end for part in reading.parts if part.segment.start >= run.parts[-1].segment.end)
+    return spacing.squeeze(reading.flow.text[run.first.segment.start : end]).strip(" .,")
+
+
+def _year_follows(run: Run, reading: Reading) -> bool:
+    end = run.parts[-1].segment.end
+    following = next((part for part in reading.parts if part.segment.start >= end), None)
+    return following is not None and following.role is Role.YEAR and run.length <= 8 and run.text[:1].isupper()
+
+
+def visible(reading: Reading, start: int, end: int) -> str:
+    """Return the text between two places without the labels of links."""
+    pieces = []
+    at = start
+    for part in reading.parts:
+        segment = part.segment
+        if start <= segment.start < end and segment.url is not None and (part.role is Role.LABEL or segment.badge):
+            pieces.append(reading.flow.text[at : segment.start])
+            at = segment.end
+    pieces.append(reading.flow.text[at:end])
+    return "".join(pieces).replace(PLACEHOLDER, " ")
+
+
+def undangled(text: str) -> str:
+    """Return the text without the separators and brackets at its ends."""
+    return text.lstrip(_LEFT_BEFORE).rstrip(_LEFT_BEHIND)
+
+
+def tidy(text: str) -> str:
+    """Return the text without the brackets and separators that links leave behind."""
+    text = spacing.squeeze(decoration.without_emoji(text)[1])
+    for _ in range(3):
+        text = _EMPTY_BRACKETS.sub(" ", text)
+    return _GAP.sub("", spacing.squeeze(undangled(text)))

@@ -16,7 +16,7 @@ _PARTS = re.compile(r"[^\W_]+")
 
 def unique(entry: Entry, taken: Container[str], numbers: MutableMapping[str, int]) -> str:
     """The entry's key, with `-2`, `-3`, … behind it where it is taken; `numbers` keeps how far each was counted."""
-    base = slug(entry)
+    base = entry.key or slug(entry)
     key, number = base, numbers.get(base, 2)
     while key in taken:
         key, number = f"{base}-{number}", number + 1

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from enrich import identifiers, matching
 from enrich.lists import keys
-from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Place, Scheme
-
-_OF_PAPERS = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR})
-_SOFTWARE = frozenset(
-    {EntryType.REPOSITORY, EntryType.FRAMEWORK, EntryType.LIST, EntryType.BENCHMARK, EntryType.DATASET, EntryType.OTHER}
+from enrich.lists.evidence import (
+    TELLING,
+    Traits,
+    evidence_of,
+    holds_title,
+    numerals_conflict,
+    same_name,
+    schemes_conflict,
+    tell_apart,
+    tokens_of_links,
+    types_agree,
 )
-# A head of this many letters is hardly ever another system's name by chance.
-_TELLING = 12
+from enrich.model import Entry, EntryType, Identifier, Link, LinkKind, Place
+
 # A title of this many letters, listed twice without a venue, is one paper.
 _WHOLE_TITLE = 25
 # Entries of one name are compared with so many others of it, so that a list of one name a million times ends.
@@ -26,12 +32,25 @@ _ASKED = 5
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """One item that was found to be an entry that is there already; `proven` where an identifier or a URL says so."""
+    """One item that was found to be an entry that is there already; `proven` where an identifier or a URL says so.
+
+    `first` is the place of that entry, `places` are those of the item.
+    """
 
     key: str
     into: str
     because: str
     proven: bool
+    places: tuple[Place, ...] = ()
+    first: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One identifier that a list gives to items with different titles: at most one of them is right."""
+
+    identifier: Identifier
+    titles: tuple[str, str]
     places: tuple[Place, ...] = ()
 
 
@@ -42,16 +61,16 @@ class Import:
     new: tuple[Entry, ...] = ()
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     merges: tuple[Merge, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     entries_read: Mapping[str, int] = field(default_factory=dict)
     links_read: Mapping[str, int] = field(default_factory=dict)
 
 
 def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
-    """What the entries of some lists add to a catalog's.
+    """Return what the entries of some lists add to a catalog's.
 
-    Two are the same where they share a paper's identifier or URL (repositories: the repository), or where the name
-    of one is the name of the other, or the head of its title, while type, numerals and identifiers do not conflict
-    and venue and year agree, or stand on one side only under a head of at least 12 letters.
+    Two are the same where they share a paper's identifier or its page, and their titles do not differ; or where
+    `matching` says so of their names and titles. A shared identifier under different titles is a conflict: both stay.
 
     Args:
         known: the catalog's entries, which are never changed and never merged with each other.
@@ -63,6 +82,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
     """
     listed = [entry for entries in lists for entry in entries]
     groups = _Groups([*known, *listed], len(known))
+    groups.join_known()
     groups.join_by_evidence()
     groups.join_by_key()
     groups.join_by_name()
@@ -85,7 +105,14 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
             taken.add(first.key)
             new.append(first)
         merges.extend(groups.merges(members, first))
-    return Import(tuple(new), links, tuple(merges), _count(lists, entries=True), _count(lists, entries=False))
+    return Import(
+        tuple(new),
+        links,
+        tuple(merges),
+        groups.conflicts(),
+        _count(lists, entries=True),
+        _count(lists, entries=False),
+    )
 
 
 class _Groups:
@@ -96,30 +123,133 @@ class _Groups:
         self._known = known
         self._parent = list(range(len(entries)))
         self._members: dict[int, list[int]] = {place: [place] for place in range(len(entries))}
-        self._traits = [_Traits.of(entry) for entry in entries]
+        self._traits = [Traits.of(entry) for entry in entries]
         self._because: dict[int, tuple[str, bool]] = {}
+        self._conflicts: dict[tuple[int, int], Identifier] = {}
+
+    def join_known(self) -> None:
+        """Join each item with the known entry that was made from it: its links and its name tell which.
+
+        A known entry that no item claims by its name is the one whose links an item has, though it was retitled.
+        """
+        by_link: dict[str, list[int]] = defaultdict(list)
+        by_name: dict[str, list[int]] = defaultdict(list)
+        for place, entry in enumerate(self.entries[: self._known]):
+            for token in dict.fromkeys(tokens_of_links(entry)):
+                by_link[token].append(place)
+            for name in self._traits[place].names:
+                by_name[name].append(place)
+        claimed: set[int] = set()
+        left = []
+        for place in range(self._known, len(self.entries)):
+            tokens = dict.fromkeys(tokens_of_links(self.entries[place]))
+            shared = Counter(other for token in tokens for other in by_link.get(token, ())[:_COMPARED])
+            if not tokens:
+                whole = self._traits[place].whole
+                shared = Counter(
+                    other for other in by_name.get(whole, ())[:_COMPARED] if not self._conflict(other, place)
+                )
+            found = max(shared, key=lambda other: self._kinship(other, place, shared, len(tokens)), default=None)
+            kin = self._kinship(found, place, shared, len(tokens)) if found is not None else (0,)
+            if found is not None and kin[0]:
+                claimed.add(found)
+                self._join(found, place, "the same item", proven=True, forced=True)
+            elif shared and tokens:
+                left.append((place, len(tokens), shared))
+        for place, count, holders in left:
+            whole_holders = [other for other, number in holders.items() if number == count and other not in claimed]
+            if len(whole_holders) == 1 and self._is_paper_or_alone(whole_holders[0], place):
+                self._join(whole_holders[0], place, "the same links", proven=True, forced=True)
+
+    def _kinship(self, known: int, place: int, shared: Mapping[int, int], links: int) -> tuple[int, ...]:
+        """Return how surely an item is a known entry; the first number is 0 where it may be another."""
+        a, b = self._traits[known], self._traits[place]
+        same, named, whole = a.whole == b.whole, bool(set(a.names) & set(b.names)), shared[known] >= links
+        types = types_agree(self.entries[known].type, self.entries[place].type)
+        differ = not (same or (named and not links)) and self._differ(known, place)
+        may_be = not differ and (
+            same or named or (whole and links > 0 and (types or bool(a.identifiers & b.identifiers)))
+        )
+        return int(may_be), int(whole and same), int(whole), int(same), int(types), int(named), shared[known], -known
+
+    def _is_paper_or_alone(self, one: int, two: int) -> bool:
+        """Whether links may make two the same: they lead to a paper, or both are of one kind."""
+        shared = self._traits[one].identifiers & self._traits[two].identifiers
+        return bool(shared) or types_agree(self.entries[one].type, self.entries[two].type)
 
     def join_by_evidence(self) -> None:
-        """Join what shares an identifier or a URL of its own.
+        """Join what shares an identifier or a page of its own, and is not called differently.
 
         A framework is not its paper, even where both are listed with it; but a known entry is found again
         whatever type a person has given it.
         """
         seen: dict[str, list[int]] = defaultdict(list)
         for place, entry in enumerate(self.entries):
-            for token in _evidence(entry, self._traits[place], is_known=place < self._known):
+            for token, identifier in evidence_of(entry, self._traits[place], is_known=place < self._known):
                 others = seen[token]
-                same = [other for other in others if _types_agree(self.entries[other].type, entry.type)]
-                found = next(iter(same or [other for other in others if other < self._known <= place]), None)
-                if found is None or place < self._known:
+                if place >= self._known:
+                    self._join_by_token(place, others, token, identifier)
+                if len(others) < _COMPARED:
                     others.append(place)
-                else:
-                    self._join_proven(found, place, token)
 
-    def _join_proven(self, one: int, two: int, token: str) -> None:
-        agree = _titles_agree(self.entries[one], self.entries[two])
-        because = f"both have {token}" if agree else f"both have {token}, but they are called differently"
-        self._join(one, two, because, proven=agree, forced=True)
+    def _join_by_token(self, place: int, others: Sequence[int], token: str, identifier: Identifier | None) -> None:
+        kind = self.entries[place].type
+        same = [other for other in others if types_agree(self.entries[other].type, kind)]
+        same = same or [other for other in others if other < self._known]
+        for other in same:
+            if self._find(other) == self._find(place):
+                return
+            if not self._differ(other, place) and (identifier is not None or self._may_share_page(other, place)):
+                self._join(other, place, f"both have {token}", proven=True, forced=True)
+                return
+        if identifier is not None and same:
+            self._conflicts[(same[0], place)] = identifier
+
+    def _may_share_page(self, one: int, two: int) -> bool:
+        """Whether a page alone may make two the same: one says nothing that the other says otherwise."""
+        a, b = self.entries[one], self.entries[two]
+        if a.type is not EntryType.PAPER or b.type is not EntryType.PAPER:
+            return True
+        return a.title is None or b.title is None or self._compare(one, two) is matching.Likeness.SAME
+
+    def _differ(self, one: int, two: int) -> bool:
+        """Whether the titles of two, or their names where there are no titles, are those of different works."""
+        for member in self._members[self._find(one)][:_ASKED]:
+            a, b = self.entries[member], self.entries[two]
+            if a.title and b.title:
+                if (
+                    self._compare(member, two) is matching.Likeness.DIFFERENT
+                    and not holds_title(a, b)
+                    and tell_apart(a, b)
+                ):
+                    return True
+            elif (
+                (
+                    a.type is b.type is EntryType.PAPER
+                    and a.name
+                    and b.name
+                    and not a.title
+                    and not b.title
+                    and member >= self._known
+                )
+                and matching.fold(a.name) != matching.fold(b.name)
+                and not holds_title(a, b)
+            ):
+                return True
+        return False
+
+    def _compare(self, one: int, two: int) -> matching.Likeness:
+        return matching.compare(self._traits[one].description, self._traits[two].description).likeness
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The identifiers that stand under different titles, where their items are still apart."""
+        found = []
+        for (one, two), identifier in self._conflicts.items():
+            if self._find(one) != self._find(two):
+                a, b = self.entries[one], self.entries[two]
+                places = tuple(entry.place for entry in (a, b) if entry.place)
+                found.append(Conflict(identifier, (a.title or a.label, b.title or b.label), places))
+        return tuple(found)
 
     def join_by_key(self) -> None:
         """Join an item without links with the known entry that was made from it: nothing else tells it again."""
@@ -153,7 +283,8 @@ class _Groups:
         for member in members[1:]:
             because, proven = self._because.get(member, ("both are the same as a third", True))
             place = self.entries[member].place
-            found.append(Merge(into.key, into.label, because, proven, (place,) if place else ()))
+            first = self.entries[members[0]].place
+            found.append(Merge(into.key, into.label, because, proven, (place,) if place else (), first))
         return found
 
     def _find(self, place: int) -> int:
@@ -177,154 +308,35 @@ class _Groups:
     def _conflict(self, one: int, two: int) -> bool:
         """Whether something says that two are different: type, identifiers, numerals, venue or year."""
         a, b = self._traits[one], self._traits[two]
-        if not _types_agree(self.entries[one].type, self.entries[two].type):
+        if not types_agree(self.entries[one].type, self.entries[two].type):
             return True
-        if _schemes_conflict(a.identifiers, b.identifiers) or _numerals_conflict(a, b):
+        if schemes_conflict(a.identifiers, b.identifiers) or numerals_conflict(a, b):
             return True
         if a.venue and b.venue and matching.venues_agree(a.venue, b.venue) is False:
             return True
         return None not in (a.year, b.year) and a.year != b.year and not (a.is_preprint or b.is_preprint)
 
     def _agreement(self, group: int, place: int, name: str) -> str | None:
-        """In what a group and an entry of the same name agree, None where that is too little."""
+        """Return in what a group and an entry of the same name agree, None where that is too little."""
         entry, mine = self.entries[place], self._traits[place]
         for member in self._members[group][:_ASKED]:
             other, theirs = self.entries[member], self._traits[member]
-            if not _same_name(other, theirs, entry, mine):
+            if not same_name(other, theirs, entry, mine):
                 continue
-            if theirs.venue and mine.venue:
+            found = matching.compare(theirs.description, mine.description)
+            if found.likeness is matching.Likeness.SAME:
+                return ", ".join(found.evidence) or "the same title"
+            if found.likeness is matching.Likeness.DIFFERENT:
+                continue
+            if (theirs.venue is None) != (mine.venue is None) and len(name) >= TELLING:
+                return f"the same name of {len(name)} letters, and {theirs.venue or mine.venue} on one side only"
+            if theirs.venue and mine.venue and not (other.title and entry.title):
                 years = theirs.year, mine.year
                 if matching.venues_agree(theirs.venue, mine.venue) and (None in years or years[0] == years[1]):
                     return f"the same name, and {theirs.venue} agrees with {mine.venue}"
-            elif theirs.venue or mine.venue:
-                if len(name) >= _TELLING:
-                    return f"the same name of {len(name)} letters, and {theirs.venue or mine.venue} on one side only"
-            elif mine.whole == theirs.whole and len(mine.whole) >= _WHOLE_TITLE:
+            if mine.whole == theirs.whole and len(mine.whole) >= _WHOLE_TITLE:
                 return "the same title"
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Traits:
-    """What entries are compared by: `venue` is None for a preprint server, `whole` the folded title, else the name."""
-
-    identifiers: frozenset[Identifier]
-    names: tuple[str, ...]
-    whole: str
-    numerals: tuple[str, ...] | None
-    venue: str | None
-    year: int | None
-    is_preprint: bool
-
-    @classmethod
-    def of(cls, entry: Entry) -> _Traits:
-        preprint = _is_preprint(entry.venue)
-        return cls(
-            _identifiers(entry),
-            tuple(_names(entry)),
-            matching.fold(entry.title or entry.name or ""),
-            matching.numerals(entry.title) if entry.title else None,
-            None if preprint else entry.venue,
-            (matching.year_of(entry.venue) if entry.venue else None) or entry.own.year,
-            preprint,
-        )
-
-
-def _names(entry: Entry) -> list[str]:
-    """The folded texts under which an entry may be found: name, title, head of the title."""
-    head = matching.head(entry.title) if entry.title else None
-    found = [matching.fold(text) for text in (entry.name, entry.title, head) if text]
-    return list(dict.fromkeys(text for text in found if text))
-
-
-def _same_name(one: Entry, ones: _Traits, two: Entry, twos: _Traits) -> bool:
-    """Whether the name (or whole title) of one is the name, the whole title or the head of the title of the other."""
-    if one.title and two.title and not (one.name and two.name):
-        return ones.whole == twos.whole
-    calls = [{matching.fold(text) for text in (entry.name, entry.title) if text} for entry in (one, two)]
-    return bool(calls[0] & set(twos.names) or calls[1] & set(ones.names))
-
-
-def _numerals_conflict(one: _Traits, two: _Traits) -> bool:
-    return None not in (one.numerals, two.numerals) and one.numerals != two.numerals
-
-
-def _titles_agree(one: Entry, two: Entry) -> bool:
-    """Whether two titles, where both are given, have half of the shorter one's words in common."""
-    if not one.title or not two.title:
-        return True
-    words = [set(matching.tokens(entry.title or "")) for entry in (one, two)]
-    return 2 * len(words[0] & words[1]) >= min(map(len, words))
-
-
-def _identifiers(entry: Entry) -> frozenset[Identifier]:
-    """The identifiers of the paper that an entry is: of its links of kind paper, its venue, its fields."""
-    found = [
-        identifier for link in entry.links if link.kind is LinkKind.PAPER for identifier in identifiers.of_url(link.url)
-    ]
-    found += identifiers.of_text(entry.venue or "")
-    for record in (entry.own, entry.enriched or Enriched()):
-        if record.arxiv_id and (parsed := identifiers.parse(record.arxiv_id)):
-            found.append(parsed)
-        if record.doi and (parsed := identifiers.doi(record.doi)):
-            found.append(parsed)
-        if record.semantic_scholar_id:
-            found.append(Identifier(Scheme.SEMANTIC_SCHOLAR, record.semantic_scholar_id))
-    return frozenset(identifier for identifier in found if identifier.scheme in _OF_PAPERS)
-
-
-def _evidence(entry: Entry, traits: _Traits, *, is_known: bool) -> list[str]:
-    """What proves an entry to be itself, in words: identifiers, a paper's URL; for what is no paper its own URL.
-
-    An item that has nothing of the kind is found again by a name and a link of the known entry that was made from it.
-    """
-    found = sorted(str(identifier) for identifier in traits.identifiers)
-    for link in entry.links:
-        if link.kind is LinkKind.PAPER and not identifiers.of_url(link.url) and _is_page(link.url):
-            found.append(identifiers.normalise_url(link.url))
-    if not entry.links and entry.venue:
-        found.append(f"the item {matching.fold(entry.title or entry.name or '')}, {entry.venue}")
-    if entry.type in _SOFTWARE:
-        own = next((link.url for link in entry.links if link.kind is LinkKind.CODE), None)
-        found += [f"repository {_repository(own)}"] if own else [_typed(entry, link) for link in entry.links[:1]]
-    elif entry.type is not EntryType.PAPER or not found:
-        own_links = [link for link in entry.links if link.kind not in (LinkKind.CODE, LinkKind.VENUE, LinkKind.PAPER)]
-        found += [_typed(entry, link) for link in own_links[:1]]
-    if is_known or not found:
-        urls = [identifiers.normalise_url(link.url) for link in entry.links]
-        found += [f"the item {name}, {url}" for name in traits.names for url in urls]
-    return found
-
-
-def _typed(entry: Entry, link: Link) -> str:
-    return f"{entry.type.value} {identifiers.normalise_url(link.url)}"
-
-
-def _repository(url: str) -> str:
-    """The repository of a URL that leads to its front, else the URL."""
-    normal = identifiers.normalise_url(url)
-    named = [identifier for identifier in identifiers.of_url(url) if identifier.scheme is Scheme.GITHUB]
-    return named[0].value if named and normal.count("/") == 4 else normal
-
-
-def _is_page(url: str) -> bool:
-    """Whether a URL is of one page: a host alone, or a relative path, proves nothing."""
-    return url.startswith(("http://", "https://")) and identifiers.normalise_url(url).count("/") >= 3
-
-
-def _types_agree(one: EntryType, two: EntryType) -> bool:
-    return one is two or {one, two} <= _SOFTWARE
-
-
-def _schemes_conflict(one: frozenset[Identifier], two: frozenset[Identifier]) -> bool:
-    """Whether both have identifiers of one registry, and none in common."""
-    if one & two:
-        return False
-    return bool({identifier.scheme for identifier in one} & {identifier.scheme for identifier in two})
-
-
-def _is_preprint(venue: str | None) -> bool:
-    return bool(venue) and any(word in (venue or "").casefold() for word in ("rxiv", "preprint", "corr ", "ssrn"))
 
 
 def _lacking(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:

@@ -1,116 +1,211 @@
-"""A list's text, Markdown with or without HTML, to one tree of HTML elements that know their lines; pure."""
+"""A line of a list, read: its segments with their roles, its links, and its title; pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
 
-import ftfy
-from lxml import etree
+from enrich.lists import decoration, layouts, recognise, words
+from enrich.lists.drafts import Context
+from enrich.lists.layouts import Run
+from enrich.lists.recognise import Part, Role
+from enrich.lists.segments import Flow, flow_of
+from enrich.lists.spans import Span, text_of
+from enrich.model import LinkKind
+from enrich.text import people
 
-from enrich.text.markdown import parser
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
-
-LINE = "data-enrich-line"
-"""The attribute that holds an element's line in the list, counted from 1."""
-SOFT = "data-enrich-soft"
-"""Marks the `<br>` that stands for a mere line end of the source."""
-
-_MAX_ELEMENTS = 60  # deeper ones are flattened: nobody writes them, and each level reads anew what is inside it
-
-_TAG = re.compile(r"<(a|br|dd|div|dt|h[1-6]|li|p|summary|table|td|th|tr)(?=[\s/>])", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-# Python's mac_roman decodes the byte 0xF0, which leads every emoji in UTF-8, to U+F8FF; ftfy does not undo that.
-# U+201A is 0xE2, which leads punctuation and symbols, and U+221A is 0xC3, which leads accented letters: before
-# these letters neither of them is ever right.
-_MAC_HIGH = "".join(bytes([byte]).decode("mac_roman") for byte in range(0x80, 0xC0))
-_MAC_LETTERS = "".join(bytes([byte]).decode("mac_roman") for byte in range(0x80, 0xA0))
-_MAC_ROMAN = re.compile(
-    f"\uf8ff[{re.escape(_MAC_HIGH)}]{{3}}|\u201a[{re.escape(_MAC_HIGH)}]{{2}}|\u221a[{re.escape(_MAC_LETTERS)}]"
+COUNTERS = re.compile(
+    r"/(?:stargazers|network(?:/members)?|issues|commits?/?[\w-]*|forks|watchers|blob/[^/]+/README\.md)/?$|(?<=github\.com)\.git$"
 )
 
-_MARKDOWN = parser(autolinks=False, indented_code=False)
+
+@dataclass
+class Reading:
+    """A line of a list with its segments and their roles."""
+
+    spans: Sequence[Span]
+    context: Context
+    owner: object = None
+    whole: bool = False
+    ticked: bool = False
+    tags: tuple[str, ...] = ()
+    flow: Flow = field(init=False)
+    parts: list[Part] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spans, self.ticked, state = _without_check_box(self.spans)
+        self.tags = (state,) if state else ()
+        self.flow = flow_of(self.spans, whole=self.whole)
+        self.parts = _with_people(recognise.parts_of(self.flow), self.flow)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The runs of segments that say nothing by themselves."""
+        return layouts.runs_of(self.parts, self.flow)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each span begins in the flow's text."""
+        return [0, *accumulate(map(size_of, self.spans))][: len(self.spans)]
+
+    @cached_property
+    def text(self) -> str:
+        """What a reader sees of it."""
+        return text_of(self.spans)
+
+    @property
+    def line(self) -> int:
+        """The line of the list that it begins in."""
+        return next((span.line for span in self.spans if span.line), 1)
+
+    @cached_property
+    def links(self) -> list[Part]:
+        """The parts that are links which may be an item's own, each link once."""
+        found: dict[int, Part] = {}
+        for part in self.parts:
+            if part.segment.url is not None and is_usable(part.segment.url, self.context):
+                found.setdefault(part.segment.zone if not part.segment.quoted else id(part), part)
+        return list(found.values())
+
+    @cached_property
+    def titled(self) -> list[Run]:
+        """The runs that may be a title or a name."""
+        return [run for run in self.runs if not _leads_nowhere(run, self.context)]
+
+    def title(self, usual: Counter[str] | None = None) -> Run | None:
+        """The run that is most likely the title."""
+        if self.titled and self.titled[0].linked and self.context.lists_people:
+            return self.titled[0]
+        return layouts.best(self.titled, usual)
+
+    @cached_property
+    def label(self) -> tuple[str, words.Role | None, LinkKind | None, str] | None:
+        """What labels the line as a whole: `Code: ...`."""
+        first = next(
+            (part.segment for part in self.parts if part.segment.url is not None and not part.segment.badge), None
+        )
+        found = recognise.labelled(self.text)
+        if found is None or first is None or not first.text:
+            return found
+        # The label of a link is no label of the line: `code [Orca: A Distributed System](...)`.
+        before = self.flow.text[: first.start]
+        return found if ":" in before or "：" in before else None
 
 
-def repair(text: str) -> str:
-    """The text with mojibake undone, line by line, and nothing else changed."""
-    if text.isascii():
-        return text
-    return "\n".join(line if line.isascii() else _repair_line(line) for line in text.split("\n"))
+def is_usable(url: str, context: Context) -> bool:
+    """Whether a link may be an item's own: no anchor, search, badge, or page of a conference."""
+    if not context.leads_out(url):
+        return False
+    return not words.is_external(url) or not words.is_furniture(COUNTERS.sub("", url))
 
 
-def tree(text: str) -> etree._Element:
-    """The list as the elements that a browser would show, each with the attribute `LINE` where it begins."""
-    text = _CONTROL.sub(" ", repair(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")))
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    # In one piece: libxml2 takes quadratic time when it is fed in many.
-    root = etree.fromstring(f"<html><body>{''.join(_html(text))}</body></html>".encode(), parser)
-    body = root.find("body")
-    _flatten(root)
-    return root if body is None else body
+def _leads_nowhere(run: Run, context: Context) -> bool:
+    """Whether a run is a link into the list itself, or a mail address."""
+    url = run.first.segment.url
+    return (
+        len(run.parts) == 1
+        and url is not None
+        and not context.leads_out(url)
+        and url.startswith(("#", "./#", "mailto:"))
+    )
 
 
-def _flatten(root: etree._Element) -> None:
-    """Leave of elements that stand too deep their text: each level reads anew what is inside it."""
-    deep = []
-    depth = 0
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        depth += 1 if event == "start" else -1
-        if depth == _MAX_ELEMENTS and event == "start":
-            deep.append(element)
-            walk.skip_subtree()
-    for element in deep:
-        etree.strip_tags(element, "*")
+def _without_check_box(spans: Sequence[Span]) -> tuple[Sequence[Span], bool, str | None]:
+    place = next((i for i, span in enumerate(spans) if not span.is_break and (span.text.strip() or span.url)), None)
+    if place is None or spans[place].url is not None:
+        return spans, False, None
+    state, text = decoration.check_box(spans[place].text)
+    if state is None:
+        return spans, False, None
+    rest = spans[place + 1 :]
+    return (replace(spans[place], text=text), *rest), True, state
 
 
-def _repair_line(line: str) -> str:
-    repaired = _MAC_ROMAN.sub(_undo_mac_roman, line)
-    return repaired if repaired.isascii() else ftfy.fix_encoding(repaired)
+def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
+    """Return the parts with single names that stand in a row read as authors: each may be a link of its own."""
+    joining = {", and", "and", "&", ", &"}
+    found = [part for part in parts if part.role is not Role.MARK or part.text.strip() not in joining]
+    place = 0
+    while place < len(found):
+        end = place
+        while (
+            end < len(found)
+            and (_is_one_name(found[end]) or _is_among_names(found, place, end))
+            and (end == place or _joins_names(flow, found, end))
+        ):
+            end += 1
+        if end - place >= 2:
+            names = tuple(name for part in found[place:end] for name in _names_of(part))
+            found[place] = replace(found[place], role=Role.AUTHORS, people=people.People(names))
+            for other in range(place + 1, end):
+                found[other] = replace(found[other], role=Role.AUTHORS, people=None)
+        place = max(end, place + 1)
+    return found
 
 
-def _undo_mac_roman(match: re.Match[str]) -> str:
-    raw = b"".join(b"\xf0" if letter == "\uf8ff" else letter.encode("mac_roman") for letter in match[0])
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return match[0]
+def _joins_names(flow: Flow, parts: list[Part], place: int) -> bool:
+    before, here = parts[place - 1].segment, parts[place].segment
+    if parts[place].role is Role.FREE and not here.is_link and (here.em, here.strong) != (before.em, before.strong):
+        return False
+    between = flow.text[before.end : parts[place].segment.start]
+    if before.text.endswith((",", "&", " and")) or parts[place].text.startswith((",", "and ")):
+        between += ","
+    stripped = re.sub(r"\band\b|[*†\d\s]", "", between)
+    return (
+        stripped in (",", "", "&", "，", "、")
+        and "\n" not in between
+        and (between.strip() != "" or not parts[place].segment.is_link)
+    )
 
 
-def _html(text: str) -> Iterator[str]:
-    line = 1
-    for token in _MARKDOWN.parse(text):
-        if token.map:
-            line = token.map[0] + 1
-        if token.type == "inline":
-            yield _inline_html(token.children or (), line)
-        elif token.type == "html_block":
-            yield _marked(token.content, line)
-        else:
-            if token.nesting == 1:
-                token.attrSet(LINE, str(line))
-            yield _MARKDOWN.renderer.render([token], _MARKDOWN.options, {})
+def _is_one_name(part: Part) -> bool:
+    if part.role is Role.AUTHORS:
+        return part.people is not None and part.people.complete and not part.year
+    text = part.text.strip(" ,.*")
+    return (
+        part.role is Role.FREE
+        and not part.segment.quoted
+        and not part.segment.bracket
+        and (people.is_name(re.sub(r"^and\s+|\s+and$", "", text)))
+    )
 
 
-def _inline_html(tokens: Sequence[Token], line: int) -> str:
-    parts = []
-    for token in tokens:
-        if token.type in ("softbreak", "hardbreak"):
-            line += 1
-            parts.append(f"<br {SOFT}='1'>" if token.type == "softbreak" else "<br>")
-        elif token.type == "html_inline":
-            parts.append(_marked(token.content, line))
-            line += token.content.count("\n")
-        else:
-            if token.type == "link_open":
-                token.attrSet(LINE, str(line))
-            parts.append(_MARKDOWN.renderer.render([token], _MARKDOWN.options, {}))
-    return "".join(parts)
+def _is_among_names(parts: list[Part], start: int, place: int) -> bool:
+    """Whether a link of a few words stands in a row of linked names, one of which looks like no name."""
+    near = parts[place + 1 : place + 2]
+    text = parts[place].text
+    few = (
+        parts[place].segment.is_link
+        and parts[place].role is Role.FREE
+        and len(text.split()) <= 4
+        and text[:1].isupper()
+    )
+    return few and place - start >= 2 and all(map(_is_one_name, near))
 
 
-def _marked(html: str, line: int) -> str:
-    return "\n".join(_TAG.sub(rf'<\g<1> {LINE}="{number}"', part) for number, part in enumerate(html.split("\n"), line))
+def _names_of(part: Part) -> tuple[str, ...]:
+    if part.people:
+        return part.people.names
+    return (re.sub(r"^and\s+|\s+and$", "", part.text.strip(" ,.*")),)
+
+
+def slice_of(reading: Reading, start: int, end: int) -> tuple[Span, ...]:
+    """Return the spans of a part of a line."""
+    found = []
+    at = 0
+    for span in reading.spans:
+        size = size_of(span)
+        if at < end and at + size > start:
+            plain = not span.is_break and not span.badge and not (span.url is not None and not span.text)
+            found.append(replace(span, text=span.text[max(0, start - at) : end - at]) if plain else span)
+        at += size
+    return tuple(found)
+
+
+def size_of(span: Span) -> int:
+    """Return how long a span is in its flow's text."""
+    return 1 if span.is_break or span.badge or (span.url is not None and not span.text) else len(span.text)

@@ -4,50 +4,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from enrich import identifiers
-from enrich.lists import decoration, grid, items, phrases, pieces, tails, titles, words
+from enrich.lists import columns as fill
+from enrich.lists import decoration, grid, items, linking, recognise, words
+from enrich.lists.columns import Column
 from enrich.lists.drafts import Context, Draft
 from enrich.lists.grid import Cell
-from enrich.lists.pieces import Piece, squeeze, text_of
+from enrich.lists.reading import Reading
+from enrich.lists.spans import lines_of
 from enrich.lists.words import Role
-from enrich.model import EntryType, LinkKind
+from enrich.model import LinkKind
+from enrich.text import dates, people, spacing, venues
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    pass
 
-_SOFTWARE_HEADS = {
-    "framework": EntryType.FRAMEWORK,
-    "library": EntryType.FRAMEWORK,
-    "platform": EntryType.FRAMEWORK,
-    "tool": EntryType.FRAMEWORK,
-    "toolkit": EntryType.FRAMEWORK,
-    "software": EntryType.FRAMEWORK,
-    "project": EntryType.FRAMEWORK,
-    "repository": EntryType.REPOSITORY,
-    "dataset": EntryType.DATASET,
-    "benchmark": EntryType.BENCHMARK,
-    "框架": EntryType.FRAMEWORK,
-    "工具": EntryType.FRAMEWORK,
-    "平台": EntryType.FRAMEWORK,
-    "数据集": EntryType.DATASET,
-}
+_SAMPLE = 200
+"""Rows that are looked at to tell what a column holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What a column holds; `kind` is the kind of its links where its head says so."""
-
-    role: Role
-    head: str
-    kind: LinkKind | None = None
-
-
-def read(table: _Element, context: Context) -> list[Draft]:
+def read(rows: list[list[Cell]], context: Context) -> list[Draft]:
     """The entries of a table, row by row; a row that spans the table is a heading for those below it."""
-    rows = grid.read(table)
     heads = _count_heads(rows)
     columns = _columns(rows[:heads], rows[heads:], context)
     drafts: list[Draft] = []
@@ -71,7 +51,7 @@ def _count_heads(rows: list[list[Cell]]) -> int:
     marked = next((place for place, row in enumerate(rows) if not all(cell.head for cell in row)), len(rows))
     if marked:
         return marked
-    known = [words.role_of(cell.text)[0] for cell in rows[0] if not any(piece.url for piece in cell.pieces)]
+    known = [words.role_of(cell.text)[0] for cell in rows[0] if not any(span.url for span in cell.spans)]
     if sum(role is not None for role in known) < 2:
         return 0
     first = {cell.identity for cell in rows[0]}
@@ -87,8 +67,32 @@ def _columns(heads: list[list[Cell]], body: list[list[Cell]], context: Context) 
         last = next((decoration.clean(text) for text in reversed(texts) if text), "")
         role, kind = words.role_of(last)
         cells = [row[place] for row in body[:200] if place < len(row)]
-        columns.append(Column(role or (_role_by_content(cells, context) if not heads else Role.UNKNOWN), head, kind))
+        if role is None:
+            role = _role_by_content(cells, context)
+            role = role if not heads or role in (Role.VENUE, Role.YEAR) else Role.UNKNOWN
+        columns.append(Column(role, head, kind))
+    columns = [_by_titles(column, place, body, context) for place, column in enumerate(columns)]
     return _named(columns, body, context, headed=bool(heads))
+
+
+def _by_titles(column: Column, place: int, body: list[list[Cell]], context: Context) -> Column:
+    """The column as one of papers where most of its cells hold titles, whatever its head says of them."""
+    if column.role in (Role.TITLE, Role.PAPER, Role.NAME, Role.AUTHORS, Role.YEAR, Role.TAGS, Role.ABSTRACT):
+        return column
+    filled = [row[place] for row in body[:_SAMPLE] if place < len(row) and row[place].text]
+    if not filled or (column.role is Role.CURATOR and not any(cell.links(context) for cell in filled)):
+        return column
+    titled = sum(_holds_title(Reading(cell.spans, context)) for cell in filled)
+    return replace(column, role=Role.PAPER) if 2 * titled > len(filled) else column
+
+
+def _holds_title(reading: Reading) -> bool:
+    """Whether a cell holds a paper's title: in quotation marks, or the text of a link to a paper."""
+    title = reading.title()
+    if title is None or title.length < 4 or not reading.links:
+        return False
+    kind = words.kind_of_url(title.first.segment.url or "")
+    return title.quoted or (title.linked and kind is LinkKind.PAPER)
 
 
 def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, headed: bool) -> list[Column]:
@@ -108,7 +112,10 @@ def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, h
         known = headed and column.role is not Role.UNKNOWN
         if known or not cells or words.role_of(column.head)[0] is not None:
             continue
-        lettered = sum(bool(re.search(r"[^\W\d]{2}", cell.text)) and not _only_labels(cell, context) for cell in cells)
+        lettered = sum(
+            bool(re.search(r"[^\W\d]{2}", cell.text)) and not fill.holds_labels(cell, cell.links(context))
+            for cell in cells
+        )
         if 2 * lettered > len(cells):
             long = sum(len(cell.text.split()) >= 4 for cell in cells) * 2 > len(cells)
             return [*columns[:place], replace(column, role=Role.TITLE if long else Role.NAME), *columns[place + 1 :]]
@@ -118,18 +125,12 @@ def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, h
 def _holds_names(body: list[list[Cell]], place: int) -> bool:
     """Whether most cells of a column are a word or two: names, whatever its head says."""
     filled = [row[place].text for row in body[:200] if place < len(row) and row[place].text]
-    return 2 * sum(phrases.length(text) <= 3 for text in filled) > len(filled)
+    return 2 * sum(spacing.length(text) <= 3 for text in filled) > len(filled)
 
 
 def _holds_titles(cells: list[Cell], context: Context) -> bool:
     filled = [cell for cell in cells if cell.text]
-    return 2 * sum(not _only_labels(cell, context) for cell in filled) > len(filled)
-
-
-def _only_labels(cell: Cell, context: Context) -> bool:
-    links = cell.links(context)
-    rest = text_of(piece for piece in cell.pieces if piece.url is None)
-    return bool(links) and all(words.is_label(piece.text) for piece in links) and not re.search(r"[^\W\d]{2}", rest)
+    return 2 * sum(not fill.holds_labels(cell, cell.links(context)) for cell in filled) > len(filled)
 
 
 def _role_by_content(cells: list[Cell], context: Context) -> Role:
@@ -137,13 +138,13 @@ def _role_by_content(cells: list[Cell], context: Context) -> Role:
     filled = [cell for cell in cells if cell.text or cell.links(context)]
     votes = Counter(
         Role.LINKS
-        if _only_labels(cell, context)
+        if fill.holds_labels(cell, cell.links(context))
         else Role.YEAR
-        if phrases.just_year(cell.text)
+        if dates.year_of_date(cell.text)
         else Role.VENUE
-        if phrases.venue_of(cell.text)
+        if venues.venue_in(cell.text)
         else Role.AUTHORS
-        if len(phrases.authors_of(cell.text)) > 1
+        if len(people.authors_in(cell.text)) > 1
         else Role.TAGS
         if decoration.marks(cell.text)
         else Role.UNKNOWN
@@ -158,232 +159,55 @@ def _row(row: list[Cell], columns: list[Column], context: Context) -> list[Draft
     several = _several(pairs, context)
     if several:
         return several
+    linked = [span.url for cell in row for span in cell.spans if span.url]
+    if linked and all(url.startswith(("#", "./#")) for url in linked):
+        return []
     draft = Draft(context, row[0].line)
+    done: set[int] = set()
     for column, cell in pairs:
-        _FILL.get(column.role, _fill_unknown)(draft, column, cell)
+        if cell.identity not in done:
+            done.add(cell.identity)
+            fill.FILL.get(column.role, fill.unknown)(draft, column, cell)
     if draft.name or draft.title:
-        return [draft]
+        return [draft, *draft.extras]
     known = any(link.kind is LinkKind.PAPER and identifiers.of_url(link.url) for link in draft.links)
-    return [draft] if known else []
+    return [draft, *draft.extras] if known else draft.extras
 
 
 def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
-    """The entries of a row that lists several papers in one cell; the row's name is then what they have in common."""
+    """Return the entries of a row that lists several papers in one cell; its name is then what they have in common."""
     for column, cell in pairs:
-        if column.role not in (Role.TITLE, Role.PAPER):
+        if column.role not in (Role.TITLE, Role.PAPER, Role.UNKNOWN, Role.LINKS, Role.REMARKS):
             continue
-        lines = list(cell.points) if len(cell.points) > 1 else [tuple(line) for line in pieces.lines(cell.pieces)]
+        lines = list(cell.points) if len(cell.points) > 1 else [tuple(line) for line in lines_of(cell.spans)]
+        read = [Reading(line, context) for line in lines]
         titled = [
-            line
-            for line in lines
-            if any(titles.usable(piece, context) and not words.is_label(piece.text) for piece in line)
+            reading
+            for reading in read
+            if any(part.role is recognise.Role.FREE and not part.segment.badge for part in reading.links)
+            and (title := reading.title()) is not None
+            and title.linked
         ]
-        if len(titled) < 2:
+        if len(titled) < 2 or (
+            column.role in (Role.UNKNOWN, Role.LINKS, Role.REMARKS) and not all(map(_names_paper, titled))
+        ):
             continue
         common = [
             decoration.clean(other.text) for head, other in pairs if head.role in (Role.NAME, Role.TAGS) and other.text
         ]
         below = replace(context, sections=(*context.sections, *common[:1]))
-        return [draft for line in titled for draft in items.parse(list(line), below)]
+        return [draft for reading in titled for draft in items.parse(Reading(reading.spans, below))]
     return []
 
 
-def _fill_name(draft: Draft, column: Column, cell: Cell) -> None:
-    if draft.name:
-        _fill_unknown(draft, column, cell)
-        return
-    text, tags = _words_of(cell)
-    draft.tag(tags)
-    long = len(text.split()) > 6 or (": " in text and len(text.split()) > 3)
-    (_set_title if long else _set_name)(draft, text)
-    heads = words.plain(column.head).split()
-    known = [_SOFTWARE_HEADS[word] for head in heads for word in (head, head.rstrip("s")) if word in _SOFTWARE_HEADS]
-    draft.hint = draft.hint or next(iter(known), None)
-    _fill_links(draft, column, cell, own=True)
-
-
-def _fill_title(draft: Draft, column: Column, cell: Cell) -> None:
-    text, tags = _words_of(cell)
-    draft.tag(tags)
-    if text:
-        _set_title(draft, text)
-        _fill_below(draft, cell)
-    _fill_links(draft, column, cell, own=True)
-
-
-def _fill_below(draft: Draft, cell: Cell) -> None:
-    """Read authors and venue from the lines below a title in its cell."""
-    for line in pieces.lines(cell.pieces)[1:]:
-        text = text_of(line)
-        if found := phrases.authors_of(text):
-            draft.authors = draft.authors or found
-        elif venue := phrases.venue_of(text):
-            draft.venue = draft.venue or venue
-
-
-def _set_name(draft: Draft, text: str) -> None:
-    draft.call(text, as_name=True)
-
-
-def _set_title(draft: Draft, text: str) -> None:
-    if draft.title is None:
-        name, draft.name = draft.name, None
-        draft.call(text)
-        draft.title, draft.name = draft.title or draft.name, name
-
-
-def _fill_paper(draft: Draft, column: Column, cell: Cell) -> None:
-    if venue := phrases.venue_of(cell.text):
-        draft.venue = draft.venue or venue
-    elif cell.text and not _only_labels(cell, draft.context) and not words.is_label(cell.text):
-        text, tags = _words_of(cell)
-        draft.tag(tags)
-        if draft.name is None and draft.title is None and len(text.split()) == 1:
-            _set_name(draft, text)
-        else:
-            _set_title(draft, text)
-            _fill_below(draft, cell)
-    _fill_links(draft, replace(column, kind=column.kind or LinkKind.PAPER), cell)
-
-
-def _fill_venue(draft: Draft, _column: Column, cell: Cell) -> None:
-    tags, text = decoration.without_emoji(cell.text)
-    draft.tag(tags)
-    text = squeeze(text)
-    if text and not phrases.is_nothing(text):
-        if year := phrases.just_year(text):
-            draft.year = draft.year or year
-        elif draft.venue is None:
-            draft.venue = text.strip(" ,;")
-        elif text not in draft.venue:
-            draft.venue = f"{draft.venue}, {text}"
-    for piece in cell.links(draft.context):
-        shown = words.kind_of_url(piece.url or "")
-        draft.link(
-            piece.url or "", piece.text, piece.line, LinkKind.PAPER if shown is LinkKind.PAPER else LinkKind.VENUE
+def _names_paper(reading: Reading) -> bool:
+    title = reading.title()
+    return (
+        title is not None
+        and title.length >= 4
+        and any(
+            linking.of_paper(part.segment.url or "")[0].count(":") == 1
+            and words.kind_of_url(part.segment.url or "") is LinkKind.PAPER
+            for part in reading.links
         )
-
-
-def _fill_year(draft: Draft, _column: Column, cell: Cell) -> None:
-    found = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", cell.text)
-    if found:
-        draft.year = int(found[0])
-        rest = squeeze(cell.text.replace(found[0], " ")).strip(" ,.-/()'")
-        if (
-            draft.venue is None
-            and re.search(r"[A-Za-z]{3}", rest)
-            and phrases.venue_of(cell.text)
-            and not _is_month(rest)
-        ):
-            draft.venue = cell.text
-    elif cell.text and draft.venue is None and phrases.venue_of(cell.text):
-        draft.venue = cell.text
-
-
-def _is_month(text: str) -> bool:
-    return text[:3].lower() in ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def _fill_institutions(draft: Draft, column: Column, cell: Cell) -> None:
-    if cell.points:
-        texts = [text_of(point) for point in cell.points]
-        draft.institutions.extend(text.strip(" ,;") for text in texts if not phrases.is_nothing(text))
-    else:
-        for line in pieces.lines(cell.pieces):
-            draft.institutions.extend(phrases.institutions_of(decoration.without_emoji(text_of(line))[1]))
-    for piece in cell.links(draft.context):
-        draft.link(piece.url or "", piece.text, piece.line, LinkKind.OTHER if column.kind is None else column.kind)
-
-
-def _fill_authors(draft: Draft, column: Column, cell: Cell) -> None:
-    text = ", ".join(text_of(point) for point in cell.points) if cell.points else cell.text
-    draft.authors = draft.authors or phrases.authors_of(text)
-    if text and not draft.authors:
-        draft.remark(f"{column.head}: {text}")
-    _fill_links(draft, replace(column, kind=LinkKind.HOMEPAGE), cell)
-
-
-def _fill_abstract(draft: Draft, column: Column, cell: Cell) -> None:
-    draft.abstract = draft.abstract or cell.text or None
-    _fill_links(draft, column, cell)
-
-
-def _fill_tags(draft: Draft, column: Column, cell: Cell) -> None:
-    tags, text = decoration.without_emoji(cell.text)
-    draft.tag(tags)
-    draft.tag(
-        decoration.marks(squeeze(text))
-        or [tag for tag in re.split(r"\s*[,;；，、]\s*", squeeze(text)) if not phrases.is_nothing(tag)]
     )
-    _fill_links(draft, column, cell)
-
-
-def _fill_remarks(draft: Draft, column: Column, cell: Cell) -> None:
-    if not _only_labels(cell, draft.context):
-        text = "; ".join(text_of(point) for point in cell.points) if len(cell.points) > 1 else cell.text
-        draft.remark(text)
-    notes = LinkKind.NOTES if column.kind is LinkKind.NOTES else None
-    _fill_links(draft, replace(column, kind=notes), cell)
-
-
-def _fill_links(draft: Draft, column: Column, cell: Cell, *, own: bool = False) -> None:
-    """Take a cell's links; the label decides what each is, then its host, then the column's head."""
-    badges = []
-    for piece in cell.pieces:
-        if piece.url is None:
-            continue
-        if piece.badge:
-            badges.append(piece)
-            continue
-        kind = _kind_in_column(piece, column)
-        added = draft.link(piece.url, piece.text or column.head, piece.line, kind)
-        if own and added and draft.title_kind is None:
-            draft.title_kind = added
-    tails.take_badges(badges, draft)
-
-
-def _kind_in_column(piece: Piece, column: Column) -> LinkKind:
-    said = words.kind_of_label(piece.text) if words.is_label(piece.text) else None
-    if said not in (None, LinkKind.OTHER):
-        return said
-    shown = words.kind_of_url(piece.url or "")
-    if column.kind not in (None, LinkKind.OTHER):
-        return column.kind
-    return shown
-
-
-def _fill_nothing(_draft: Draft, _column: Column, _cell: Cell) -> None:
-    """A column about the curator: neither its words nor its links are the entry's."""
-
-
-def _fill_unknown(draft: Draft, column: Column, cell: Cell) -> None:
-    text = decoration.without_emoji(cell.text)[1]
-    draft.tag(decoration.marks(squeeze(text)))
-    if re.search(r"[^\W\d_]{2}", text) and not _only_labels(cell, draft.context):
-        draft.remark(f"{column.head}: {squeeze(text)}." if column.head else text)
-    _fill_links(draft, column, cell)
-
-
-def _words_of(cell: Cell) -> tuple[str, list[str]]:
-    """A name or title cell's text without badges, code-styled marks and further lines, and those marks."""
-    first = pieces.lines(cell.pieces)
-    line = next((line for line in first if text_of(line)), [])
-    marks = [squeeze(piece.text).strip(" .") for piece in line if piece.strong and piece.code]
-    text = text_of(piece for piece in line if not (piece.strong and piece.code))
-    return ("" if phrases.is_nothing(text) else text), marks
-
-
-_FILL = {
-    Role.NAME: _fill_name,
-    Role.TITLE: _fill_title,
-    Role.PAPER: _fill_paper,
-    Role.VENUE: _fill_venue,
-    Role.YEAR: _fill_year,
-    Role.INSTITUTIONS: _fill_institutions,
-    Role.AUTHORS: _fill_authors,
-    Role.ABSTRACT: _fill_abstract,
-    Role.TAGS: _fill_tags,
-    Role.REMARKS: _fill_remarks,
-    Role.LINKS: _fill_links,
-    Role.CURATOR: _fill_nothing,
-}

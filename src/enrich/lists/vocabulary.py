@@ -31,9 +31,10 @@ COLUMNS = _table(
     year: year, date, time, published, publication date, publication year, release date, pub date, submitted
     year: month, 年份, 时间, 日期, 年, 发表时间, jahr, année, año
     venue: venue, conference, conference journal, journal, series, published in, publisher, published at
+    venue: conf, conferences, journals, venues, accepted, appeared in, appear, conference name, event
     venue: proceedings, source, pub, booktitle, where, 会议, 期刊, 会议期刊, 出处, 发表, 来源, 刊物, 会刊
     institutions: institution, institute, institutes, affiliation, organization, organisation, org, company
-    institutions: university, team, group, 机构, 单位, 学校, 组织, 公司, 团队, 研究机构
+    institutions: university, team, group, 机构, 单位, 作者单位, 所属机构, 学校, 组织, 公司, 团队, 研究机构
     authors: author, authors, author list, first author, written by, 作者, 作者列表, autor, auteur
     abstract: abstract, 摘要
     tags: target, tag, type, category, keyword, keywords, topic, area, field, domain, task, label, class, kind
@@ -86,6 +87,7 @@ SECTIONS = _table(
     dataset: dataset, datasets, data set, data sets, corpus, corpora, 数据集
     benchmark: benchmark, benchmarks, leaderboard, leaderboards, 基准, 评测
     blog: blog, blogs, blog post, blog posts, post, posts, article, articles, 博客, 文章
+    other: book, books, textbook, textbooks, ebook, ebooks, course, courses, 书籍, 教材, 课程
     video: video, videos, talk, talks, tutorial video, lecture, lectures, youtube, 视频, 讲座
     list: awesome list, awesome lists, paper list, paper lists, related list, related lists, reading list
     list: reading lists, 论文列表, 清单
@@ -152,19 +154,12 @@ HOME_HOSTS = _names(
     """
 )
 
-# Conferences and journals that are recognised without a year beside them.
-VENUES = _names(
+# Words behind a title that say what it is about, where an organisation may stand as well.
+TOPICS = _names(
     """
-    3dv aaai aamas acl acml aistats alt apsys arxiv asiacrypt asplos atc bmvc ccs cgo chi cidr cikm cloud
-    cluster coling collas colm colt conext corl corr cscw cvpr dac dasfaa date ecai eccv ecml edbt emnlp emsoft
-    eurocrypt euros&p eurosys facct fast focs fpga fse globecom hotcloud hotnets hotos hotstorage hpca hpdc
-    icassp iccad iccd iccv icdcs icde icdm icdt icfp iclr icme icml icpp icra ics icse icws ieee ijcai ijcnn
-    ijcv imc infocom interspeech ipdps iros isca isit ismb issta iswc jair jmlr jsac kdd kr lics lrec mascots
-    miccai micro middleware mlsys mm mmm mobicom mobihoc mobisys naacl nature ndss neurips nips nsdi oopsla osdi
-    pact pakdd pami pldi pnas podc pods popl ppopp pvldb recsys rss rtas rtss s&p sc science sdm sensys sigcomm
-    siggraph sigir sigmetrics sigmod sigspatial soda sosp sp spaa stacs stoc systor tacas tacl taco tbd tc tcad
-    tdsc thewebconf tifs tip tist tkdd tkde tmc tmlr tnnls tnse toc tocs tog tois tos tosem tpami tpds tsc tvcg
-    uai uist usenix vldb wacv wsdm wsn www
+    survey review open source closed new best award oral spotlight poster highlight position short long demo llm vlm
+    training inference serving theory application applications evaluation analysis industry academia classic
+    recommended star accepted rejected withdrawn preprint technical work in progress
     """
 )
 

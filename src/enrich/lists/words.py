@@ -31,8 +31,12 @@ class Role(StrEnum):
 
 
 # Sections that speak about the list itself: nothing in them is an item.
+_CONTENTS = re.compile(
+    r"^(table of )?contents?$|^(toc|index|outline|catalogue?|menu|navigation|overview of contents)$|目录$|"
+    r"^inhalt(sverzeichnis)?$|^(índice|indice|sommaire|目次)$"
+)
 _ABOUT = re.compile(
-    r"^(table of )?contents?$|^(toc|index|outline|catalogue?|menu|navigation|overview of contents)$|目录|contribut|"
+    r"contribut|"
     r"贡献|licen[cs]e|许可|^citations?$|^cit(e|ing)( (us|this.*|our.*))?$|how to cite|bibtex|引用|star history|"
     r"contact|联系|sponsor|code of conduct|disclaimer|^legend$|^(key|symbol)s?$|support us|donat|"
     r"todo|to do|^faq$|^usage$|^installation$|^badges?$|visitor|^maintainers?$|^authors?$|^stargazers$|关于"
@@ -80,6 +84,7 @@ def _words(text: str) -> list[str]:
     return [whole, *parts, *(part[:-1] for part in parts if len(part) > 3 and part.endswith("s"))]
 
 
+@lru_cache(maxsize=4096)
 def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
     """What a column with this head holds, and the kind of its links; None where no vocabulary knows."""
     whole = plain(head)
@@ -98,6 +103,13 @@ def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
     return (Role(meaning) if meaning else None), (LinkKind(kind) if kind else None)
 
 
+def is_column(head: str) -> bool:
+    """Whether a text is a name that columns and labels go by as a whole: `Authors`, `会议`."""
+    whole = plain(head)
+    return whole in vocabulary.COLUMNS or whole.removesuffix("s") in vocabulary.COLUMNS
+
+
+@lru_cache(maxsize=65536)
 def kind_of_label(label: str) -> LinkKind | None:
     """The kind that a link's label names; OTHER for words such as `link`, None for what is no label but a title."""
     whole = plain(re.sub(r"\d+$", "", label.strip()))
@@ -128,7 +140,7 @@ def is_label(text: str) -> bool:
     return len(words) <= 4 and all(
         word in vocabulary.LABELS
         or word.isdecimal()
-        or word in ("the", "to", "of", "and", "official", "v", "full", "zh", "en", "cn")
+        or word in ("a", "an", "the", "to", "of", "and", "official", "v", "full", "zh", "en", "cn")
         for word in words
     )
 
@@ -183,15 +195,22 @@ def type_of_url(url: str) -> EntryType | None:
     }.get(kind_of_url(url))
 
 
-def types_of_section(heading: str) -> list[EntryType]:
-    """The types of entries that a heading announces, in the order of its words; [] where it announces none."""
+@lru_cache(maxsize=4096)
+def types_of_section(heading: str) -> tuple[EntryType, ...]:
+    """The types of entries that a heading announces, in the order of its words; () where it announces none."""
     known = _words(heading)
     whole = plain(heading)
     found = [EntryType(vocabulary.SECTIONS[word]) for word in known if word in vocabulary.SECTIONS]
     found += [
         EntryType(meaning) for word, meaning in vocabulary.SECTIONS.items() if _CJK.search(word) and word in whole
     ]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def is_contents(heading: str) -> bool:
+    """Whether a heading announces a table of contents: where items stand below it, it says nothing of them."""
+    return bool(_CONTENTS.search(plain(heading)))
 
 
 @lru_cache(maxsize=4096)
@@ -204,6 +223,12 @@ def is_about(heading: str) -> bool:
 def is_besides(heading: str) -> bool:
     """Whether the section is news, thanks or the like, where only papers and repositories count."""
     return bool(_BESIDES.search(plain(heading)))
+
+
+def is_topic(text: str) -> bool:
+    """Whether a few words name a topic or a kind of thing (`Survey`, `Open Source`), and no organisation."""
+    found = plain(text).split()
+    return all(word in vocabulary.TOPICS or word in vocabulary.LABELS or word in vocabulary.SECTIONS for word in found)
 
 
 def is_list_of_papers(label: str, url: str) -> bool:

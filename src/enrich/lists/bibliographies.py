@@ -1,0 +1,184 @@
+"""BibTeX and CSL-JSON to entries: what reference managers keep; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pybtex.database import BibliographyData, Person, parse_string
+from pybtex.exceptions import PybtexError
+from pybtex.richtext import Text
+
+from enrich import identifiers
+from enrich.lists.drafts import kind_of
+from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, Place
+from enrich.text.spacing import squeeze
+
+_STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
+_NO_ENTRIES = ("comment", "string", "preamble")
+_VENUES = ("booktitle", "journal", "journaltitle", "eventtitle", "howpublished", "series")
+_TYPES = {
+    "software": EntryType.REPOSITORY,
+    "dataset": EntryType.DATASET,
+    "video": EntryType.VIDEO,
+    "motion_picture": EntryType.VIDEO,
+    "post-weblog": EntryType.BLOG,
+    "post": EntryType.BLOG,
+}
+
+
+def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
+    """Return the entries of a BibTeX file, with the keys they have there.
+
+    Raises:
+        EnrichError: the text is not BibTeX.
+    """
+    lines = {match[2]: text.count("\n", 0, match.start()) + 1 for match in _STARTS.finditer(text)}
+    try:
+        parsed: BibliographyData = parse_string(text, "bibtex")
+    except PybtexError as error:
+        raise EnrichError(f"{path}: invalid BibTeX: {squeeze(str(error))}") from None
+    found = []
+    for key, item in parsed.entries.items():
+        fields = {name.lower(): _plain(value) for name, value in item.fields.items()}
+        authors = tuple(filter(None, (_name(person) for person in item.persons.get("author", []))))
+        venue = next((fields[name] for name in _VENUES if fields.get(name) and "url" not in fields[name]), None)
+        raw = {name.lower(): squeeze(value) for name, value in item.fields.items()}
+        place = Place(path, lines.get(key, 1))
+        found.append(
+            _entry(
+                key=key,
+                kind=_bibtex_type(item.type, fields),
+                fields=fields,
+                authors=authors,
+                venue=venue,
+                urls=_urls(raw),
+                place=place,
+            )
+        )
+    return tuple(found)
+
+
+def read_csl(text: str, path: str) -> tuple[Entry, ...]:
+    """Return the entries of a CSL-JSON file, with the ids they have there.
+
+    Raises:
+        EnrichError: the text is not a CSL-JSON array.
+    """
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EnrichError(f"{path}: invalid JSON: {error}") from None
+    items = items.get("items") if isinstance(items, dict) else items
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise EnrichError(f"{path}: not CSL-JSON; export your library as CSL-JSON, or as BibTeX")
+    return tuple(_csl_entry(item, path, number) for number, item in enumerate(items, 1))
+
+
+def _csl_entry(item: Mapping[str, Any], path: str, number: int) -> Entry:
+    fields = {str(name).lower(): squeeze(str(value)) for name, value in item.items() if isinstance(value, str | int)}
+    people = [person for person in item.get("author") or () if isinstance(person, dict)]
+    authors = tuple(filter(None, (_csl_name(person) for person in people)))
+    parts = item.get("issued") or {}
+    dates = parts.get("date-parts") if isinstance(parts, dict) else None
+    if isinstance(dates, list) and dates and isinstance(dates[0], list) and dates[0]:
+        fields["year"] = str(dates[0][0])
+    number_text = fields.get("number", "")
+    if number_text.lower().startswith("arxiv:"):
+        fields["eprint"] = number_text[6:]
+    kind = _TYPES.get(fields.get("type", ""), EntryType.PAPER)
+    key = fields.get("citation-key") or fields.get("id") or ""
+    return _entry(
+        key=key,
+        kind=kind,
+        fields=fields,
+        authors=authors,
+        venue=fields.get("container-title"),
+        urls=_urls(fields),
+        place=Place(path, number),
+    )
+
+
+def _entry(
+    *,
+    key: str,
+    kind: EntryType,
+    fields: Mapping[str, str],
+    authors: tuple[str, ...],
+    venue: str | None,
+    urls: Iterator[str],
+    place: Place,
+) -> Entry:
+    links = {identifiers.normalise_url(url): Link(url, kind_of("", url), "", place) for url in urls}
+    year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", fields.get("year") or fields.get("date") or "")
+    doi = identifiers.doi(_bare_doi(fields.get("doi", "")))
+    return Entry(
+        key=re.sub(r"\s+", "-", key.strip()),
+        type=kind,
+        title=fields.get("title") or None,
+        venue=venue or None,
+        tags=tuple(
+            dict.fromkeys(filter(None, re.split(r"\s*[,;]\s*", fields.get("keywords") or fields.get("keyword") or "")))
+        ),
+        remarks=fields.get("note") or None,
+        links=tuple(links.values()),
+        own=Enriched(
+            authors=authors,
+            abstract=fields.get("abstract") or None,
+            year=int(year[0]) if year else None,
+            doi=_bare_doi(fields["doi"]) if doi else None,
+            arxiv_id=_arxiv_id(fields),
+        ),
+        place=place,
+    )
+
+
+def _bare_doi(text: str) -> str:
+    return re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text.strip(), flags=re.IGNORECASE)
+
+
+def _arxiv_id(fields: Mapping[str, str]) -> str | None:
+    """Return the arXiv id that `eprint` holds, where it is one."""
+    if fields.get("archiveprefix", fields.get("eprinttype", "arxiv")).lower() != "arxiv":
+        return None
+    found = identifiers.parse(f"arXiv:{fields['eprint']}") if fields.get("eprint") else None
+    return found.value if found else None
+
+
+def _urls(fields: Mapping[str, str]) -> Iterator[str]:
+    for name in ("url", "howpublished", "pdf", "code", "note"):
+        for match in re.finditer(r"https?://[^\s{}<>\"]+", fields.get(name, "")):
+            yield match[0].rstrip(".,;)")
+
+
+def _bibtex_type(name: str, fields: Mapping[str, str]) -> EntryType:
+    if name.lower() in _TYPES:
+        return _TYPES[name.lower()]
+    only_code = name.lower() in ("misc", "online", "electronic") and "github.com" in fields.get("url", "")
+    return EntryType.REPOSITORY if only_code and not fields.get("eprint") else EntryType.PAPER
+
+
+def _plain(text: str) -> str:
+    """Return a field's text without LaTeX."""
+    decoded = str(Text.from_latex(text)) if "\\" in text else text
+    return squeeze(re.sub(r"(?<!\\)[{}]", "", decoded).replace("~", " "))
+
+
+def _name(person: Person) -> str:
+    names = [
+        *person.first_names,
+        *person.middle_names,
+        *person.prelast_names,
+        *person.last_names,
+        *person.lineage_names,
+    ]
+    text = _plain(" ".join(names))
+    return "" if text.casefold() == "others" else text
+
+
+def _csl_name(person: Mapping[str, Any]) -> str:
+    literal = person.get("literal")
+    parts = [person.get(part) for part in ("given", "non-dropping-particle", "dropping-particle", "family", "suffix")]
+    return squeeze(str(literal) if literal else " ".join(str(part) for part in parts if part))

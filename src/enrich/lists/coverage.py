@@ -1,0 +1,97 @@
+"""What an import took of a list's paper links, and where the others stand; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from enrich import identifiers
+from enrich.lists import markup, words
+from enrich.model import Entry, LinkKind, Place
+
+_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]（）【】，。；、]{4,2000}")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$|<h[1-6][^>]*>(.*?)</h", re.IGNORECASE)
+_FENCE = re.compile(r"^ {0,3}(```|~~~)")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A paper link that was not taken: where it stands, in which section, and why."""
+
+    url: str
+    place: Place
+    section: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many different papers a list links, and the links of which no entry has the paper."""
+
+    path: str
+    links: int
+    left: tuple[Left, ...] = ()
+
+    @property
+    def taken(self) -> int:
+        """How many were taken."""
+        return self.links - len(self.left)
+
+
+def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
+    """Return what the entries of a list took of its paper links (arXiv, DOI, OpenReview, ACL, publishers)."""
+    taken = {name for entry in entries for link in entry.links for name in _papers(link.url)}
+    seen: dict[str, Left | None] = {}
+    section, fenced = "", False
+    for number, line in enumerate(markup.uncomment(text)[0].split("\n"), 1):
+        if _FENCE.match(line):
+            fenced = not fenced
+        if fenced:
+            # A citation to copy is no item.
+            continue
+        if heading := _HEADING.search(line):
+            section = (heading[2] or heading[3] or "").strip()
+        for url in _urls(line):
+            named = _papers(url)
+            if not named:
+                continue
+            name = named[0]
+            if taken & set(named):
+                seen[name] = None
+            elif name not in seen:
+                seen[name] = Left(url, Place(path, number), section, _why(section))
+    return Coverage(path, len(seen), tuple(left for left in seen.values() if left is not None))
+
+
+def by_section(left: Sequence[Left]) -> list[tuple[str, list[Left]]]:
+    """Return links that were left out by their sections and reasons, in the order of the list."""
+    groups: dict[tuple[str, str], list[Left]] = {}
+    for one in left:
+        groups.setdefault((one.section, one.why), []).append(one)
+    return [(f"under {section!r}, {why}" if section else why, found) for (section, why), found in groups.items()]
+
+
+def _urls(line: str) -> list[str]:
+    found = []
+    for match in _URL.finditer(line):
+        url = match[0].rstrip(".,;:!?*'")
+        while url.endswith(")") and url.count(")") > url.count("("):
+            url = url[:-1].rstrip(".,;:!?*'")
+        found.append(url)
+    return found
+
+
+def _papers(url: str) -> list[str]:
+    if words.is_badge(url):
+        return []
+    named = [str(identifier) for identifier in identifiers.of_url(url)]
+    if words.kind_of_url(url) is not LinkKind.PAPER:
+        return []
+    return named or [identifiers.normalise_url(url)]
+
+
+def _why(section: str) -> str:
+    if words.is_about(section):
+        return "in a section about the list itself"
+    return "not part of an item"

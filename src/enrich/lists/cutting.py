@@ -1,0 +1,197 @@
+"""Where a segment that says several things is cut: at sentences, commas, and venues at either end; pure."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from enrich import identifiers
+from enrich.lists.segments import Flow, Segment, part
+from enrich.text import dates, people, spacing, venues
+
+_ABBREVIATED = re.compile(
+    r"\b(?:vs|al|e\.g|i\.e|Dr|Prof|St|No|Vol|Trans|Proc|Conf|J|Int|Univ|Dept|Inst|Comput|Syst|Inf|Commun|Mag|Lett|Sci"
+    r"|Mach|Nat|Rev)\.$"
+)
+
+
+_SENTENCE_END = re.compile(
+    r"(?<=[a-z0-9)\]\"”?!'’*†][.?!])\s+(?=[A-Z0-9\[(\"“*]|ar[Xx]iv)"
+    r"|(?<=[a-z]{4}\.)(?=[A-Z][a-z]+ [A-Z])"
+    r"|(?<=[A-Z]{2}[.?!])\s+(?=[A-Z0-9])"
+    r"|,\s+(?=In [A-Z])"
+    r"|(?<=[,.]\s[A-Z]\.)\s(?=[A-Z][a-z]+\s[a-z])"
+)
+_ET_AL = re.compile(r"\bet\.? al\.?[,.]?\s+")
+
+
+_COMMA = re.compile(r"[,，]\s*")
+
+
+_ROUNDS = r"(?:[Ww]orkshop|[Ff]indings|Oral|Spotlight|Best Paper)s?"
+_SHORT = r"['’‘`´]\s?\d\d"
+_LEAD = re.compile(
+    r"(?P<date>(?:19|20)\d{6}|(?:19|20)\d\d[./-]\d{1,2}(?:[./-]\d{1,2})?|(?:19|20)\d\d(?=[-:,\s]))?[\s,:-]*"
+    rf"(?P<venue>[A-Za-z][\w&/@+-]{{1,30}}?(?:\s{_ROUNDS})?\s?"
+    rf"(?:{_SHORT}(?!\d)|[-_ ]?(?:19|20)\d\d(?!\d)|-\d\d(?!\d))(?:\s{_ROUNDS}\b)?"
+    r"|(?<=[-\s])[A-Z][A-Za-z]{2,10}(?=\s*[-:,]\s))?"
+    r"(?P<end>\s*[:,|–—-]+\s*|\s+)(?=[A-Z0-9“\"'‘(\[]|[a-z]+[A-Z\s-])"
+)
+_TAIL = re.compile(
+    r"(?:[\s,.(-]|(?<=\}))"
+    rf"(?P<venue>(?:[A-Z][A-Za-z]{{1,20}}\s)?[A-Z][A-Za-z&/+-]{{1,20}}\s?{_SHORT}(?:\s{_ROUNDS})?"
+    r"|[A-Z]\w{1,20},?\s(?:19|20)\d\d)\)?\s*$"
+)
+_CONTEST = re.compile(
+    r"^(?:challenge|competition|workshop|tutorial|track|shared|task|dataset|edition|report|proceedings)\b",
+    re.IGNORECASE,
+)
+
+
+def cut(segment: Segment, flow: Flow) -> list[Segment]:
+    """Return a segment cut where a part of it has a role of its own; the whole where none has."""
+    start, end = segment.start, segment.end
+    cuts = [start]
+    if segment.bracket == "" or segment.is_styled:
+        cuts += _lead_ends(flow.text, start, end)
+    plain = segment.zone == 0 or segment.em or (segment.is_link and not segment.strong)
+    if not segment.quoted:
+        if plain and (behind := _people_end(flow.text, cuts[-1], end)):
+            cuts.append(behind)
+        cuts += _sentence_cuts(flow.text, cuts[-1], end, authors=plain)
+        cuts += _comma_cuts(flow.text, cuts[-1], end, authors=segment.zone == 0 or (segment.em and not segment.is_link))
+    tail = _tail_start(flow.text, cuts[-1], end)
+    if tail:
+        cuts.append(tail)
+    bounds = [*dict.fromkeys(cuts), end]
+    found = []
+    for place, (one, two) in enumerate(pairwise(bounds)):
+        mark = segment.before if place == 0 else ("," if "," in flow.text[max(start, one - 2) : one] else ".")
+        found.append(part(segment, flow, one, two, mark))
+    return [piece for piece in found if any(letter.isalnum() for letter in piece.text)] or [segment]
+
+
+def _lead_ends(text: str, start: int, end: int) -> list[int]:
+    """Return where a date, and a venue with its year, end that stand before a title: `20230105 NeurIPS'23 A Title`."""
+    lead = _lead_end(text, start, end)
+    if lead is None or lead >= end:
+        return []
+    match = _LEAD.match(text, start, end)
+    dated = match is not None and match["date"] and match["venue"] and start < match.start("venue") < lead
+    return [match.start("venue"), lead] if match is not None and dated else [lead]
+
+
+def _lead_end(text: str, start: int, end: int) -> int | None:
+    """Return where what stands before a title ends."""
+    while start < end and text[start] in " \n\ufffc*":
+        start += 1
+    match = _LEAD.match(text, start, end)
+    if match is None or not (match["date"] or match["venue"]):
+        return None
+    rest = text[match.end() : end]
+    if len(rest.split()) < 2 or _CONTEST.match(rest):
+        return None
+    if (venue := match["venue"]) and not match["date"] and not re.search(r"\d", venue):
+        return None
+    if venue:
+        bare = re.split(r"['’‘`´\s\d]|-\d", venue)[0]
+        sure = (
+            re.search(r"['’‘`´]\s?\d\d", venue)
+            or venues.is_known(bare)
+            or all(map(venues.is_known, bare.split("-")[-1:]))
+        )
+        if not sure:
+            return match.start("venue") if match["date"] and _is_full_date(match["date"]) else None
+        if not match["date"] and not re.search(r"['’‘`´-]\s?\d\d(?:$|\s)", venue) and not match["end"].strip():
+            return None
+        return match.end()
+    return match.end() if _is_full_date(match["date"]) or match["end"].strip() else None
+
+
+def _is_full_date(text: str) -> bool:
+    return len(text) > 4 and dates.year_of_date(text) is not None
+
+
+def _tail_start(text: str, start: int, end: int) -> int | None:
+    """Return where a venue with its year begins that stands behind a title without a mark: `A Title OSDI'21`."""
+    match = _TAIL.search(text, max(start, end - 60), end)
+    if match is None or match.start("venue") <= start:
+        return None
+    apostrophe = re.search(r"['’‘`´]", match["venue"]) is not None
+    known = venues.is_known(re.split(r"[\s'’‘`´,]", match["venue"])[0])
+    if not apostrophe and not known:
+        return None
+    place = match.start("venue")
+    if apostrophe:
+        # `A Title MICRO Workshop'22`: the words before it are its name only where they are known.
+        words_of_it = match["venue"].split()
+        second = re.split(r"['’‘`´]", words_of_it[1])[0] if len(words_of_it) > 1 else ""
+        if re.search("[A-Z]", second) and (venues.is_known(second) or not venues.is_known(words_of_it[0])):
+            place += len(words_of_it[0]) + 1
+    before = text[start:place].rstrip()
+    return None if len(before.split()) < 2 or before.endswith((" in", " at", " on", " of", " the", " for")) else place
+
+
+def _people_end(text: str, start: int, end: int) -> int | None:
+    """Return where names end that stand before a title with nothing but a comma between: `A. B, C. D, A Title`."""
+    commas = list(_COMMA.finditer(text, start, end))[:60]
+    names = 0
+    at = start
+    for comma in commas:
+        piece = re.sub(r"^(?:and|&)\s+", "", text[at : comma.start()].strip())
+        if not people.is_name(piece) and not all(map(people.is_name, re.split(r"\s(?:and|&)\s", piece))):
+            break
+        names += 1 + (" and " in piece)
+        at = comma.end()
+    rest = text[at:end].strip()
+    if names < 2 or len(rest.split()) < 3 or people.people_in(text[start:end]) or re.match(r"(?:and|&)\s", rest):
+        return None
+    return at
+
+
+def sentences(text: str) -> list[str]:
+    """Return the text cut where a sentence ends and the next begins; abbreviations do not end one."""
+    bounds = [0, *_ends(text, 0, len(text)), len(text)]
+    return [piece for one, two in pairwise(bounds) if (piece := text[one:two].strip(" ,"))]
+
+
+def _ends(text: str, start: int, end: int) -> list[int]:
+    found = [
+        match.end()
+        for match in _SENTENCE_END.finditer(text, start, end)
+        if not _ABBREVIATED.search(text[max(start, match.start() - 20) : match.start()])
+    ]
+    return sorted({*found, *(match.end() for match in _ET_AL.finditer(text, start, end) if match.end() < end)})
+
+
+def _sentence_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
+    """Return where sentences begin that have a role, or that follow one that has."""
+    bounds = [start, *_ends(text, start, end), end]
+    if len(bounds) == 2 or len(bounds) > 60:
+        return []
+    said = [_says_something(text[one:two], authors=authors) for one, two in pairwise(bounds)]
+    return [bounds[place] for place in range(1, len(said)) if said[place] or said[place - 1]]
+
+
+def _comma_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
+    """Return where the tail begins, behind a comma, that is a venue, a year or authors; several of them in turn."""
+    found: list[int] = []
+    while True:
+        commas = [match.end() for match in _COMMA.finditer(text, start, end)][-60:]
+        cut = next((comma for comma in commas if _says_something(text[comma:end], authors=authors, several=True)), None)
+        if cut is None or cut >= end:
+            return sorted(found)
+        found.append(cut)
+        end = cut
+        while end > start and text[end - 1] in " ,，":
+            end -= 1
+
+
+def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
+    text = spacing.squeeze(text.replace("\ufffc", " ")).strip(" .,;")
+    if not text or len(text) > 4000:
+        return False
+    if dates.year_of_date(text) or venues.venue_in(text) or (len(text) < 60 and identifiers.of_text(text)):
+        return True
+    found = people.people_in(text) if authors else None
+    return found is not None and (not several or len(found.names) > 1 or not found.complete)

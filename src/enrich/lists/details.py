@@ -1,0 +1,249 @@
+"""Lines that speak of the item above them, and running text that presents links; pure."""
+
+from __future__ import annotations
+
+from enrich import identifiers, matching
+from enrich.lists import cutting, institutions, items, layouts, linking, words
+from enrich.lists.drafts import Draft
+from enrich.lists.reading import Reading
+from enrich.lists.recognise import Part, Role
+from enrich.lists.words import Role as Column
+from enrich.model import LinkKind, Scheme
+from enrich.text import dates, people, spacing, venues
+
+# A longer one is no sentence; many links in it would each carry it along.
+_LONGEST_SENTENCE = 2000
+
+
+def is_detail(reading: Reading, *, nested: bool = False) -> bool:
+    """Whether a line speaks of the item above it: labelled links, or nothing but authors, a venue, a year.
+
+    A few words more are a title of their own, but for a line that is nested below an item.
+    """
+    label = reading.label
+    if label is not None and label[1] not in (Column.TITLE, Column.NAME):
+        return True
+    free = sum(run.length for run in reading.titled)
+    if free and reading.links and all(part.segment.badge for part in reading.links):
+        return False
+    if not reading.links:
+        said = {part.role for part in reading.parts} - {Role.FREE, Role.MARK, Role.LABEL}
+        return bool(said) and free == 0
+    labelled = any(part.role is Role.LABEL for part in reading.links)
+    unlabelled = [
+        part
+        for part in reading.links
+        if part.role is Role.FREE and not part.segment.badge and not (labelled and linking.is_bracketed(part))
+    ]
+    left = [run for run in reading.titled if not (labelled and linking.is_bracketed(run.first))]
+    if reading.parts and reading.parts[0].role not in (Role.FREE, Role.MARK):
+        left = [run for run in left if not run.first.segment.bracket]
+    if not nested:
+        left = [
+            run
+            for run in left
+            if run.first.segment.is_styled or not (run.text[:1].islower() or words.is_label(run.text))
+        ]
+    return not unlabelled and sum(run.length for run in left) <= (3 if nested else 0)
+
+
+def is_bracketed(reading: Reading) -> bool:
+    """Whether a line is nothing but links in brackets of their own: `[[Python Reference]](...)`."""
+    return (
+        bool(reading.links)
+        and all(linking.is_bracketed(part) for part in reading.parts if part.role is Role.FREE)
+        and all(len(part.text.split()) <= 4 for part in reading.links)
+    )
+
+
+def says_link(reading: Reading) -> bool:
+    """Whether a line gives a link, or says by its label that there is none: `Code: None`."""
+    return bool(reading.links) or (reading.label is not None and reading.label[2] is not None)
+
+
+def speaks_of_item(reading: Reading) -> bool:
+    """Whether a line without links says who wrote the item above it, or where it appeared."""
+    roles = {part.role for part in reading.parts} - {Role.MARK}
+    if reading.label is not None and reading.label[1] in (
+        Column.AUTHORS,
+        Column.VENUE,
+        Column.YEAR,
+        Column.INSTITUTIONS,
+    ):
+        return True
+    return bool(roles) and roles <= {Role.AUTHORS, Role.VENUE, Role.YEAR, Role.INSTITUTIONS}
+
+
+def take(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
+    """Give a line below an item to its draft: links, authors, venue, or a remark.
+
+    `citation` says that the line may cite the item in full, where that has a name alone.
+    """
+    label = reading.label
+    if label is not None:
+        _take_labelled(reading, label, draft)
+        return
+    title = reading.title()
+    if citation and title is not None and _is_citation(reading, title, draft):
+        name = draft.uncall()
+        items.take(reading, draft)
+        if name and draft.title and draft.name is None and matching.fold(name) != matching.fold(draft.title):
+            draft.call(name, as_name=True)
+        return
+    _take_links(reading, draft)
+    for part in reading.parts:
+        if part.role is Role.VENUE and draft.venue is None:
+            draft.venue = part.venue
+        elif part.role is Role.YEAR:
+            draft.year = draft.year or part.year
+        elif part.role is Role.AUTHORS and part.people and not draft.authors:
+            draft.authors = part.people.listed
+            draft.institutions.extend(part.institutions)
+        elif part.role is Role.INSTITUTIONS:
+            draft.institutions.extend(part.institutions)
+        elif part.role is Role.IDENTIFIER:
+            for identifier in part.identifiers:
+                draft.identify(identifier, part.segment.line)
+    _take_remark(reading, draft)
+
+
+def _take_remark(reading: Reading, draft: Draft) -> None:
+    text = reading.flow.text
+    if any(run.length > 0 for run in reading.titled) and not all(part.role is not Role.FREE for part in reading.parts):
+        if (
+            not reading.links
+            and len(reading.runs) == len(reading.parts) == 1
+            and items.is_organisation_line(reading.runs[0].text)
+        ):
+            draft.institutions.extend(institutions.institutions_of(reading.runs[0].text.strip(" .")))
+            return
+        remark = items.tidy(items.visible(reading, 0, len(text)))
+        if not words.is_label(remark) and not _is_title_again(remark, draft):
+            draft.remark(remark)
+            draft.venue = draft.venue or institutions.accepted_venue(remark)
+
+
+def _is_title_again(text: str, draft: Draft) -> bool:
+    return matching.fold(text) in (matching.fold(draft.title or ""), matching.fold(draft.name or ""))
+
+
+def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
+    """Whether a line cites the item above it in full: authors or a venue stand around a title."""
+    roles = {part.role for part in reading.parts}
+    told = Role.AUTHORS in roles or (Role.VENUE in roles and title.quoted)
+    return (
+        told
+        and title.length >= 3
+        and (draft.title is None or spacing.length(draft.title) <= 6)
+        and (title.quoted or title.em or title.after_people)
+        and not reading.links
+    )
+
+
+def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind | None, str], draft: Draft) -> None:
+    """Take a line that says what it is: `Authors: ...`, `Code: https://...`."""
+    name, role, kind, rest = label
+    if role is Column.AUTHORS:
+        found = people.people_in(rest)
+        draft.authors = draft.authors or (found.listed if found else ())
+        draft.remark("" if found else reading.text)
+    elif role is Column.VENUE:
+        draft.venue = draft.venue or (venues.venue_in(rest) or spacing.squeeze(rest) or None)
+    elif role is Column.YEAR and dates.year_of_date(rest):
+        draft.year = draft.year or dates.year_of_date(rest)
+    elif role is Column.INSTITUTIONS:
+        draft.institutions.extend(institutions.institutions_of(rest))
+    elif role is Column.ABSTRACT:
+        draft.abstract = draft.abstract or spacing.squeeze(rest) or None
+    elif role is Column.TITLE and draft.title is None:
+        draft.call(rest)
+    elif kind is None and not reading.links:
+        draft.remark(items.tidy(reading.text))
+    _take_labelled_links(reading, name, role, kind, draft)
+
+
+def _take_labelled_links(reading: Reading, name: str, role: Column | None, kind: LinkKind | None, draft: Draft) -> None:
+    """Take the links of a labelled line; their own labels say more than that of the line."""
+    if kind is LinkKind.PAPER:
+        draft.is_paper = True
+    linked = False
+    for part in reading.links:
+        if part.role is Role.AUTHORS and role is Column.AUTHORS:
+            continue
+        url, text = part.segment.url or "", part.text
+        own = words.kind_of_label(text) if text and not part.segment.badge else None
+        given = None if own not in (None, LinkKind.OTHER) or kind is LinkKind.OTHER else kind
+        draft.link(url, text if not part.segment.badge and text else name, part.segment.line, given)
+        linked = True
+    if kind is not None and not linked:
+        for identifier in identifiers.of_text(reading.text):
+            draft.identify(identifier, reading.line)
+
+
+def _take_links(reading: Reading, draft: Draft) -> None:
+    badges = [part for part in reading.links if part.segment.badge]
+    for part in reading.links:
+        if part.segment.badge:
+            continue
+        url = part.segment.url or ""
+        if part.role is Role.AUTHORS and part.year is None and words.kind_of_url(url) is not LinkKind.PAPER:
+            continue
+        if part.role is Role.VENUE and words.kind_of_url(url) is not LinkKind.PAPER:
+            draft.link(url, part.text, part.segment.line, LinkKind.VENUE)
+            continue
+        draft.link(
+            url,
+            linking.link_text(reading, url, part.segment.start) or linking.label_before(reading, part),
+            part.segment.line,
+            linking.kind_before(reading, part),
+        )
+    linking.take_badges(badges, draft)
+
+
+def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) -> list[Draft]:
+    """Return the entries that a paragraph's links present; `besides` takes only papers and repositories.
+
+    In the preamble of a list links are about the list itself: only papers count.
+    """
+    found = []
+    text = reading.flow.text
+    parts = cutting.sentences(text)
+    for part in reading.links:
+        url = part.segment.url or ""
+        label = linking.link_text(reading, url, part.segment.start)
+        if part.segment.badge or not _presents(part, label, url, besides=besides):
+            continue
+        if preamble and not set(linking.of_paper(url)) - {identifiers.normalise_url(url)}:
+            continue
+        draft = Draft(reading.context, part.segment.line)
+        draft.call(label, as_name=spacing.length(label) < 3)
+        draft.title_kind = draft.link(url, label.strip('"“”'), part.segment.line)
+        sentence = spacing.squeeze(
+            next((piece for piece in parts if label and label in piece), "").replace("\ufffc", " ")
+        )
+        before = items.tidy(text[: part.segment.start])
+        if before.endswith(":") or text[: part.segment.start].rstrip().endswith((":", "：")):
+            sentence = before.rstrip(":：")
+        if len(sentence) <= _LONGEST_SENTENCE and sentence != label:
+            draft.remark(sentence)
+        found.append(draft)
+    return found
+
+
+def _presents(part: Part, label: str, url: str, *, besides: bool) -> bool:
+    """Whether a link in running text presents an entry, rather than pointing somewhere."""
+    schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
+    of_paper = bool(schemes & linking.PAPER_SCHEMES)
+    if not words.is_external(url) or label.startswith("@"):
+        return False
+    if words.is_label(label) or venues.venue_in(label):
+        return of_paper and not besides
+    kind = words.kind_of_url(url)
+    if kind is LinkKind.CODE and Scheme.GITHUB not in schemes and "github" in url:
+        return False
+    if kind is LinkKind.CODE and ("/blob/" in url or "/tree/" in url) and not besides and spacing.length(label) < 3:
+        return False
+    if besides:
+        return bool(schemes) and (of_paper or len(label) > 2)
+    named = part.segment.quoted or any(letter.isupper() or letter.isdigit() or ord(letter) > 0x2E80 for letter in label)
+    return named or kind not in (LinkKind.HOMEPAGE, LinkKind.OTHER)

@@ -1,0 +1,175 @@
+"""A list as a tree of blocks: headings, paragraphs, lists with their items, tables, folded details; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from enrich.lists import grid, markup, spans
+from enrich.lists.grid import Cell
+from enrich.lists.spans import (
+    BLOCKS,
+    UNSEEN,
+    Span,
+    line_of,
+    lines_of,
+    spans_of,
+    spans_of_inline,
+    spans_of_text,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Kind = Literal["heading", "paragraph", "list", "item", "table", "rule", "details", "group"]
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_NOTE = re.compile(r"\s*(\[\^[^\]\s]{1,40}\])[:：]\s*")
+_LISTS = ("ul", "ol", "menu", "dl")
+_NESTED = frozenset({"ul", "ol", "menu", "table", "pre", "details"})
+
+
+@dataclass
+class Block:
+    """One block: its own content (`spans`) and the blocks inside it; `level` is a heading's, `rows` are a table's."""
+
+    kind: Kind
+    line: int
+    spans: tuple[Span, ...] = ()
+    children: list[Block] = field(default_factory=list)
+    level: int = 0
+    rows: list[list[Cell]] = field(default_factory=list)
+
+    @cached_property
+    def text(self) -> str:
+        """What a reader sees of its own content."""
+        return text_of(self.spans)
+
+
+@dataclass
+class Document:
+    """A list's blocks, and what concerns the file as a whole."""
+
+    blocks: list[Block]
+    images: tuple[str, ...] = ()
+    """The addresses of the pictures outside of items and cells."""
+    hidden: frozenset[int] = frozenset()
+    """The lines that are commented out."""
+    notes: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    """The footnotes by their marks: `[^1]`."""
+
+    def headings(self) -> list[Block]:
+        """All headings, in their order."""
+        found: list[Block] = []
+        todo = list(reversed(self.blocks))
+        while todo:
+            block = todo.pop()
+            if block.kind == "heading":
+                found.append(block)
+            todo.extend(reversed(block.children))
+        return found
+
+
+def read(text: str) -> Document:
+    """Return a list's text, Markdown with or without HTML, as a document."""
+    root = markup.tree(text)
+    notes: dict[str, tuple[Span, ...]] = {}
+    images = tuple(
+        image.get("src", "") for image in root.iter("img") if next(image.iterancestors("td", "th", "li"), None) is None
+    )
+    return Document(_without_notes(_blocks(root), notes), images, markup.uncomment(text)[1], notes)
+
+
+def _without_notes(blocks: list[Block], notes: dict[str, tuple[Span, ...]]) -> list[Block]:
+    """Return blocks without the paragraphs that are footnotes, which are put down by their marks."""
+    kept = []
+    for block in blocks:
+        if block.kind != "paragraph" or not _NOTE.match(block.text):
+            kept.append(block)
+            continue
+        mark = ""
+        for line in lines_of(block.spans, soft=True):
+            match = _NOTE.match(line[0].text) if line[0].url is None else None
+            first = line[0] if match is None else replace(line[0], text=line[0].text[match.end() :])
+            mark = match[1] if match else mark
+            notes[mark] = (*notes.get(mark, ()), first, *line[1:])
+    return kept
+
+
+def _blocks(container: _Element) -> list[Block]:
+    found: list[Block] = []
+    loose: list[Span] = spans_of_text(container.text, line_of(container))
+    for child in container:
+        name = child.tag if isinstance(child.tag, str) else ""
+        if name in BLOCKS:
+            _flush(loose, found)
+            loose = []
+            if block := _block(child, name):
+                found.append(block)
+        elif name == "br":
+            loose.append(Span(spans.SOFT if child.get(markup.SOFT) else spans.HARD))
+        elif name and name not in UNSEEN:
+            if any(inner.tag in BLOCKS for inner in child.iter()):
+                _flush(loose, found)
+                loose = []
+                found.append(Block("group", line_of(child), children=_blocks(child)))
+            else:
+                loose += spans_of_inline(child)
+        loose += spans_of_text(child.tail, line_of(child))
+    _flush(loose, found)
+    return found
+
+
+def _flush(loose: list[Span], found: list[Block]) -> None:
+    if any(span.url is not None or span.text.strip() for span in loose):
+        line = next((span.line for span in loose if span.line), 1)
+        found.append(Block("paragraph", line, tuple(loose)))
+
+
+def _block(element: _Element, name: str) -> Block | None:
+    line = line_of(element)
+    if name in _HEADINGS:
+        return Block("heading", line, spans_of(element), level=_HEADINGS[name])
+    if name == "hr":
+        return Block("rule", line)
+    if name == "table":
+        return Block("table", line, rows=grid.read(element))
+    if name in _LISTS:
+        return _list(element)
+    if name == "details":
+        summary = element.find("summary")
+        inner = [block for block in _blocks(element) if block.line >= 0]
+        return Block("details", line, spans_of(summary) if summary is not None else (), inner)
+    if name in ("pre", "summary"):
+        return None
+    if name in ("p", "dt", "dd", "li") and not any(
+        isinstance(child.tag, str) and child.tag in BLOCKS for child in element
+    ):
+        return Block("paragraph", line, spans_of(element))
+    return Block("group", line, children=_blocks(element))
+
+
+def _list(element: _Element) -> Block:
+    items = []
+    for child in element:
+        if child.tag in ("li", "dt", "dd"):
+            items.append(Block("item", line_of(child), spans_of(child, without=_NESTED), _nested(child)))
+        elif child.tag in _LISTS:
+            items.extend(_list(child).children)
+    return Block("list", line_of(element), children=items)
+
+
+def _nested(point: _Element) -> list[Block]:
+    """Return the lists, tables and details below an item, those in a `<div>` of it among them."""
+    found = []
+    for child in point:
+        name = child.tag if isinstance(child.tag, str) else ""
+        if name in _NESTED:
+            block = _block(child, name)
+            if block is not None:
+                found.append(block)
+        elif name in ("div", "p", "blockquote", "section", "center"):
+            found.extend(_nested(child))
+    return found

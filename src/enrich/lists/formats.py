@@ -1,0 +1,99 @@
+"""Which format a file has: those that are read, and for the others what to do; one row a format; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from enrich.lists import bibliographies, tabular, walker
+from enrich.model import EnrichError, Entry
+
+_BY_SUFFIX = {"bib": "bibtex", "bibtex": "bibtex", "json": "csl", "csl": "csl", "csv": "csv", "tsv": "csv"}
+_MARKDOWN = ("md", "markdown", "mdown", "mkd", "mdx", "qmd", "rmd")
+_CONVERT = "convert it with `pandoc -t gfm -o list.md {}` and import list.md"
+
+_DOCBOOK = "convert it with `asciidoctor -b docbook5 {0}` and `pandoc -f docbook -t gfm`, and import the result"
+
+# A format that is not read: suffixes, how its text looks, its name, and what to do.
+REFUSED = (
+    (("rst", "rest"), r"(?m)^\.\. [\w-]+::|`[^`\n<]{1,300}<https?://[^>\n]{1,300}>`_", "reStructuredText", _CONVERT),
+    (("org",), r"\[\[https?://[^\]\n]{1,300}\]\[", "Org", _CONVERT),
+    (("adoc", "asciidoc", "asc"), r"(?m)^= \S|https?://[^\s\[\]]{1,300}\[[^\]\n]", "AsciiDoc", _DOCBOOK),
+    (
+        ("tex", "latex", "ltx"),
+        r"\\documentclass|\\begin\{(?:document|itemize|thebibliography)\}",
+        "LaTeX",
+        "import its .bib file instead",
+    ),
+    (("html", "htm", "xhtml"), r"(?i)\A\s{0,99}(?:<!doctype html|<html[\s>])", "an HTML page", _CONVERT),
+    (("pdf", "docx", "odt", "epub"), r"\A%PDF-", "not a text file", "export it as Markdown, BibTeX or CSV"),
+    (
+        ("xml", "ris", "enw", "nbib"),
+        r"(?m)^TY  - ",
+        "another bibliography format",
+        "export your library as BibTeX or CSL-JSON",
+    ),
+)
+_VERSION = re.compile(r"(?m)^version: ")
+_ENTRIES = re.compile(r"(?m)^entries:")
+
+
+def read_any(
+    text: str, path: str, base_url: str | None = None, columns: Mapping[str, str] | None = None
+) -> tuple[Entry, ...]:
+    """Return the entries of a list in any format that is read: Markdown, BibTeX, CSL-JSON, CSV.
+
+    Args:
+        text: the list.
+        path: how to call it; its suffix tells the format, else its text does.
+        base_url: what relative links are resolved against.
+        columns: for CSV, mapping of fields to the headers of their columns.
+
+    Raises:
+        EnrichError: the format is not read, or the text is not what its suffix says.
+    """
+    known = format_of(text, path)
+    if known == "bibtex":
+        return bibliographies.read_bibtex(text, path)
+    if known == "csl":
+        return bibliographies.read_csl(text, path)
+    if known == "csv":
+        return tabular.read_csv(text, path, columns)
+    return walker.read(text, path, base_url)
+
+
+def format_of(text: str, path: str) -> str:
+    """Return the format of a file: `markdown`, `bibtex`, `csl` or `csv`.
+
+    Raises:
+        EnrichError: it is none of them; the message says what to do.
+    """
+    suffix = path.rpartition("/")[2].rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
+    head = text[:20_000]
+    if suffix in ("yaml", "yml"):
+        raise EnrichError(_about_yaml(head, path))
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    told = next((row for row in REFUSED if suffix in row[0]), None)
+    if told is None and suffix not in _MARKDOWN:
+        told = next((row for row in REFUSED if re.search(row[1], head)), None)
+    if told is not None:
+        raise EnrichError(f"{path} is {told[2]}, which `enrich import` does not read; {told[3].format(path)}")
+    if suffix not in _MARKDOWN:
+        if re.match(r"\s*@\w+\s*[{(]", head):
+            return "bibtex"
+        if re.match(r"\s*\[\s*\{\s*\"", head):
+            return "csl"
+        if _is_catalog(head):
+            raise EnrichError(_about_yaml(head, path))
+    return "markdown"
+
+
+def _is_catalog(head: str) -> bool:
+    return _VERSION.search(head) is not None and _ENTRIES.search(head) is not None
+
+
+def _about_yaml(head: str, path: str) -> str:
+    if _is_catalog(head):
+        return f"{path} is a catalog already; import lists into it with `enrich import LIST -o {path}`"
+    return f"{path} is YAML, which `enrich import` does not read; export it as CSV and import that"

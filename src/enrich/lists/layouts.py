@@ -1,0 +1,382 @@
+"""The layouts of items: where the title stands among the segments that say nothing else; one row a layout; pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from enrich.lists import words
+from enrich.lists.recognise import Part, Role
+from enrich.lists.segments import PLACEHOLDER, Flow, Segment
+from enrich.model import LinkKind
+from enrich.text import spacing
+
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "in",
+        "on",
+        "to",
+        "with",
+        "by",
+        "from",
+        "via",
+        "at",
+        "as",
+        "is",
+        "are",
+        "and",
+        "or",
+        "its",
+        "their",
+        "using",
+        "into",
+        "over",
+        "under",
+        "it",
+        "be",
+        "can",
+        "do",
+        "not",
+        "vs",
+    ]
+)
+_CONTINUES = re.compile(r"^[a-z(]")
+# What ends a title behind words in quotation marks: `Can Birds Be "Lost"?`.
+_ASKS = re.compile(r"[\"”][?!]")
+_LONGEST_TITLE = 300
+_MOST_QUOTED = 8
+"""Words; a longer quotation in a link's text is a title that is cited there."""
+_FEW_QUOTED = 4
+_POOLED = 14.0
+"""What the layout that all siblings have counts more than one that none has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring segments without a role, read as one: a title, a name or a remark; `place` counts such runs."""
+
+    parts: tuple[Part, ...]
+    text: str
+    place: int
+    after_links: bool = False
+    after_people: bool = False
+
+    @property
+    def first(self) -> Part:
+        """The part that it begins with."""
+        return self.parts[0]
+
+    @property
+    def quoted(self) -> bool:
+        """Whether all of it stands in quotation marks."""
+        return all(part.segment.quoted for part in self.parts)
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is a link, or begins with one that its other parts go on from."""
+        return self.first.segment.is_link or any(part.segment.is_link for part in self.parts[1:])
+
+    @property
+    def strong(self) -> bool:
+        """Whether it is bold from its first word."""
+        return self.first.segment.strong
+
+    @property
+    def em(self) -> bool:
+        """Whether it is in italics from its first word."""
+        return self.first.segment.em
+
+    @property
+    def length(self) -> int:
+        """Its words; two ideographs count for one."""
+        return spacing.length(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A place where a title stands, the example of an item laid out so, and what is read from it.
+
+    `weight` is what the place counts; `expected` holds name, title, venue and year of the example.
+    """
+
+    name: str
+    weight: float
+    fits: Callable[[Run], bool]
+    example: str
+    expected: tuple[str | None, str | None, str | None, int | None]
+
+
+_ONE = "https://arxiv.org/abs/2901.00001"
+
+LAYOUTS = (
+    Layout(
+        "quoted title",
+        60,
+        lambda run: run.quoted and run.length >= 3,
+        f'- Lovelace, Ada, and Alan Turing. "Engines that weave algebra." ICML 2019. [[pdf]]({_ONE})',
+        (None, "Engines that weave algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "linked title",
+        50,
+        lambda run: run.linked and not run.first.segment.bracket,
+        f"- [Engines That Weave Algebra]({_ONE}) - Ada Lovelace, Alan Turing, ICML 2019",
+        (None, "Engines That Weave Algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "bold title",
+        46,
+        lambda run: run.strong and not run.first.segment.bracket,
+        f"- **Engines That Weave Algebra** (2019), A. Lovelace et al. [[pdf]]({_ONE})",
+        (None, "Engines That Weave Algebra", None, 2019),
+    ),
+    Layout(
+        "linked title in brackets",
+        42,
+        lambda run: run.linked,
+        f"- [[Engines That Weave Algebra]({_ONE})], ICML 2019",
+        (None, "Engines That Weave Algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "title behind authors",
+        38,
+        lambda run: run.after_people and not run.first.segment.bracket,
+        f"- Lovelace, A., Turing, A. (2019). Engines that weave algebra. In ICML. {_ONE}",
+        (None, "Engines that weave algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "plain title first",
+        36,
+        lambda run: not run.first.segment.bracket and not run.em and not run.after_links,
+        f"- Engines That Weave Algebra. ICML 2019. [[pdf]]({_ONE})",
+        (None, "Engines That Weave Algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "title in italics",
+        34,
+        lambda run: run.em and not run.first.segment.bracket,
+        f"- Ada Lovelace and Alan Turing, *Engines That Weave Algebra*, ICML 2019 [[pdf]]({_ONE})",
+        (None, "Engines That Weave Algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "title behind its links",
+        24,
+        lambda run: run.after_links and not run.first.segment.bracket,
+        f"- [[pdf]({_ONE})] [[code](https://github.com/a/b)] Engines That Weave Algebra. ICML 2019",
+        (None, "Engines That Weave Algebra", "ICML 2019", None),
+    ),
+    Layout(
+        "title in brackets",
+        14,
+        lambda _run: True,
+        f"- [Engines That Weave Algebra] [[pdf]]({_ONE})",
+        (None, "Engines That Weave Algebra", None, None),
+    ),
+)
+
+
+def runs_of(parts: Sequence[Part], flow: Flow) -> list[Run]:
+    """Return the runs of parts that have no role."""
+    groups: list[tuple[list[Part], bool, bool]] = []
+    last: Part | None = None
+    linked = people = False
+    for part in parts:
+        if part.role is Role.FREE:
+            if last is not None and last.role is Role.FREE and _belongs(groups[-1][0], part, flow):
+                groups[-1][0].append(part)
+            else:
+                groups.append(([part], linked, people))
+        people = people or part.role is Role.AUTHORS
+        linked = linked or (part.role is Role.LABEL and part.segment.is_link and not part.segment.badge)
+        last = part
+    return [
+        Run(tuple(group), _text(group, flow), place, after_links, after_people)
+        for place, (group, after_links, after_people) in enumerate(groups)
+    ]
+
+
+def _text(group: Sequence[Part], flow: Flow) -> str:
+    start, end = group[0].segment.start, group[-1].segment.end
+    if asked := _ASKS.match(flow.text, end):
+        end = asked.end()
+    text = flow.text[start:end].replace(PLACEHOLDER, " ")
+    for opening, closing in ("()", "[]", "（）"):
+        if text.count(opening) == text.count(closing) + 1 and flow.text[end : end + 1] == closing:
+            text += closing
+        if text.count(closing) == text.count(opening) + 1 and flow.text[start - 1 : start] == opening:
+            text = opening + text.lstrip()
+    return spacing.squeeze(text).lstrip(":：,;.、 ")
+
+
+def _belongs(group: Sequence[Part], part: Part, flow: Flow) -> bool:
+    """Whether a part without a role goes on from the run before it."""
+    last, here = group[-1].segment, part.segment
+    between = flow.text[last.end : here.start]
+    mark = here.before
+    if "\n" in between or last.badge or here.badge or PLACEHOLDER in between:
+        return False
+    if last.quoted != here.quoted:
+        return _goes_on_beside_quote(last, here, between)
+    if last.zone == here.zone and last.zone != 0:
+        return _same_zone(last.bracket, here.bracket, mark, group, here.text)
+    if (here.code and not last.code) or (last.is_link and here.is_link and last.url != here.url):
+        return False
+    if here.depth or last.depth:
+        return _around_brackets(group, part, flow, between)
+    if mark in ("|", "·", "•", ";", "；", "‖", "｜") or (here.is_link and not last.is_link):
+        return False
+    if last.is_link and not here.is_link:
+        return _goes_on_from_link(group, here.text, between)
+    return _goes_on_in_text(last, here, between, mark)
+
+
+def _goes_on_in_text(last: Segment, here: Segment, between: str, mark: str) -> bool:
+    """Whether text goes on from text, across a change of style or a dash."""
+    if last.strong != here.strong or last.em != here.em:
+        return _changes_style(last.text, here.text, between, to_plain=not here.strong and not here.em)
+    if mark in ("-", "–", "—", "―", "~"):
+        return is_titlelike(here.text) and len(last.text.split()) >= 1 and len(here.text.split()) >= 2
+    return mark in (" ", ".", "]", ")", ",", ":")
+
+
+def _goes_on_beside_quote(last: Segment, here: Segment, between: str) -> bool:
+    """Whether a quotation goes on from text, or text from a quotation."""
+    if last.is_link and last.url == here.url and not between.strip(' "“”:,'):
+        # Words in quotation marks within a link's text: `[Decoupling "When" from "How"](...)`.
+        most = _MOST_QUOTED if last.quoted else _FEW_QUOTED
+        return len((last.text if last.quoted else here.text).split()) <= most and not last.text.endswith((".", ","))
+    if here.code and not last.code:
+        return False
+    return _goes_on_from_quote(last.text, here.text, between, quoted_first=last.quoted)
+
+
+def _same_zone(before: str, here: str, mark: str, group: Sequence[Part], text: str) -> bool:
+    """Whether a part goes on from the part before it in the same link, bold text or quotation."""
+    if mark in ("|", "‖", "｜"):
+        return False
+    if here and not before and spacing.has_ideographs(text) and not spacing.has_ideographs(group[0].text):
+        return False
+    # `[Name] Title`, all in bold.
+    named = before in ("[", "【", "［") and not here and len(group) == 1 and len(group[0].text.split()) <= 3
+    return not named or group[0].segment.is_link
+
+
+def _goes_on_from_quote(last: str, here: str, between: str, *, quoted_first: bool) -> bool:
+    if quoted_first:
+        stripped = between.replace('"', "").replace("”", "").strip()
+        if stripped in ("", ":", "-", "?") and len(here.split()) >= 1:
+            return spacing.length(last) < 3 or (stripped == ":" and is_titlelike(here)) or here[:1] in ":?"
+        return False
+    return spacing.length(here) < 3 and not between.strip(' "“”')
+
+
+def _around_brackets(group: Sequence[Part], part: Part, flow: Flow, between: str) -> bool:
+    """Whether a bracket, or what follows one, goes on from a plain run: `A (Very) Long Title`."""
+    last, here = group[-1].segment, part.segment
+    if here.depth > last.depth:
+        follows = flow.text[here.end : here.end + 3]
+        inside = here.before in ("(", "（") and len(here.text.split()) <= 8
+        rest = follows[1:].strip()
+        return (
+            inside
+            and not here.is_styled
+            and not here.code
+            and last.zone == 0
+            and (len(here.text.split()) <= 4 or bool(rest and rest[0].isalnum()))
+            and not spacing.has_ideographs(here.text)
+        )
+    if here.depth < last.depth:
+        leads = (
+            last.bracket in ("(", "（")
+            and not last.is_styled
+            and not re.search(r"\d\d", last.text)
+            and not words.is_topic(last.text)
+            and len(last.text.split()) <= 3
+        )
+        return (len(group) > 1 or leads) and not here.is_styled and "\n" not in between
+    return not between.strip(" ,") or between.strip() in ("-", "–")
+
+
+def _goes_on_from_link(group: Sequence[Part], here: str, between: str) -> bool:
+    """Whether plain text goes on from a linked name: `[Orca](...): A Distributed Serving System`."""
+    name = group[0].text
+    bare = between.strip()
+    kind = words.kind_of_url(group[0].segment.url or "")
+    if len(group) > 1 or kind in (LinkKind.CODE, LinkKind.BLOG, LinkKind.VIDEO):
+        return False
+    if not bare and not here.startswith((":", "：")) and not name.endswith((":", "：")):
+        return (
+            bool(_CONTINUES.match(here))
+            and kind is LinkKind.PAPER
+            and not here.endswith(".")
+            and is_titlelike(here, few=True)
+        )
+    rest = here.lstrip(":： ")
+    if kind is not LinkKind.PAPER and re.search(r", [a-z]+ed\b", rest):
+        return False
+    short = len(name.split()) <= 4 and ": " not in name
+    return (
+        short
+        and (bare in (":", "：") or here.startswith((":", "：")) or name.endswith(":"))
+        and is_titlelike(rest)
+        and len(rest.split()) >= 3
+    )
+
+
+def _changes_style(last: str, here: str, between: str, *, to_plain: bool) -> bool:
+    """Whether a text goes on where its style changes: `A *Very* Long Title`."""
+    if between.strip() or last.endswith((":", ".", "?", ",", "：")) or here.startswith((":", ",", ".", "：")):
+        return False
+    if to_plain:
+        return bool(_CONTINUES.match(here)) and is_titlelike(here, few=True)
+    return len(here.split()) <= 3 and not last.endswith((".", ",", ":")) and here[:1].islower()
+
+
+def is_titlelike(text: str, *, few: bool = False) -> bool:
+    """Whether a text reads as a title, or the end of one: most of its words begin with capitals."""
+    counted = [word for word in re.findall(r"[^\W\d_][\w'’-]*", text) if word.lower() not in _SMALL]
+    if not counted:
+        return few
+    capital = sum(word[:1].isupper() or spacing.has_ideographs(word) for word in counted)
+    begins = text.lstrip("“\"'([")[:1]
+    return (few or begins.isupper() or begins.isdigit() or spacing.has_ideographs(begins)) and 2 * capital >= len(
+        counted
+    )
+
+
+def layout_of(run: Run) -> Layout:
+    """Return the first layout that the run's place fits."""
+    return next(layout for layout in LAYOUTS if layout.fits(run))
+
+
+def score(run: Run, usual: Counter[str] | None = None) -> float:
+    """Return how likely a run is its item's title; `usual` counts the layouts of the item's siblings."""
+    layout = layout_of(run)
+    found = layout.weight - 3.0 * run.place
+    count = run.length
+    if count < 3:
+        found -= 26 if count < 2 else 20
+    elif count < 4:
+        found -= 6
+    if count > 40 or len(run.text) > _LONGEST_TITLE:
+        found -= 25
+    if not is_titlelike(run.text) and (run.text[:1].islower() or count > 22):
+        found -= 16
+    if run.after_links:
+        found -= 16 if run.linked else 4
+    if usual and (total := usual.total()) > 1:
+        found += _POOLED * usual[layout.name] / total
+    return found
+
+
+def best(runs: Iterable[Run], usual: Counter[str] | None = None) -> Run | None:
+    """Return the run that is most likely the title; of equals the first."""
+    ordered = list(runs)
+    return max(ordered, key=lambda run: (score(run, usual), -run.place)) if ordered else None

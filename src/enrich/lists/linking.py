@@ -1,0 +1,145 @@
+"""What the links of a line are to its item: its own, those of people, or entries of their own; pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from enrich import identifiers, matching
+from enrich.lists import words
+from enrich.lists.drafts import Draft, kind_of
+from enrich.lists.layouts import Run
+from enrich.lists.reading import COUNTERS, Reading, is_usable
+from enrich.lists.recognise import Part, Role
+from enrich.model import LinkKind, Scheme
+
+PAPER_SCHEMES = frozenset(
+    {Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR}
+)
+
+
+def take_links(reading: Reading, draft: Draft, title: Run | None, used: set[int]) -> list[Draft]:
+    """Give a line's links to its draft; return the further entries that they present.
+
+    `used` gets the parts that are nothing but the label of a link.
+    """
+    extras: list[Draft] = []
+    mine = {part.segment.zone for part in title.parts} if title else set()
+    called = matching.fold(title.text) if title else None
+    seen: set[int] = set()
+    badges: list[Part] = []
+    for part in reading.parts:
+        segment = part.segment
+        if segment.url is None or segment.zone in seen:
+            continue
+        if segment.badge:
+            badges.append(part)
+            continue
+        seen.add(segment.zone)
+        text = link_text(reading, segment.url, segment.start) or segment.text
+        if segment.zone in mine:
+            usable = is_usable(segment.url, draft.context)
+            kind = draft.link(segment.url, text, segment.line, words.kind_of_url(segment.url) if usable else None)
+            draft.title_kind = draft.title_kind or kind
+        elif part.role in (Role.AUTHORS, Role.VENUE) and part.year is None:
+            _take_beside(part, text, draft)
+        else:
+            extras += _take_other(part, text, reading, draft, called, used)
+    take_badges(badges, draft)
+    return extras
+
+
+def _take_beside(part: Part, text: str, draft: Draft) -> None:
+    """Take the link of a venue, and of people where it leads to a paper: their homepages are not the item's links."""
+    url = part.segment.url or ""
+    is_paper = words.kind_of_url(url) is LinkKind.PAPER
+    if is_paper or part.role is Role.VENUE:
+        draft.link(url, text, part.segment.line, LinkKind.PAPER if is_paper else LinkKind.VENUE)
+
+
+def _take_other(
+    part: Part, text: str, reading: Reading, draft: Draft, called: str | None, used: set[int]
+) -> list[Draft]:
+    """Take a link that is labelled, or mentioned; one that presents another paper makes an entry of its own."""
+    segment = part.segment
+    url = segment.url or ""
+    if not draft.context.leads_out(url) or words.is_badge(url):
+        if part.role is Role.LABEL:
+            used.add(id(part))
+    elif part.role is Role.LABEL or is_bracketed(part):
+        draft.link(url, text or label_before(reading, part), segment.line, kind_before(reading, part))
+        used.add(id(part))
+    elif called is not None and matching.fold(text) == called:
+        draft.link(url, label_before(reading, part) or text, segment.line, kind_before(reading, part))
+        used.add(id(part))
+    elif _stands_alone(part, draft):
+        extra = Draft(draft.context, segment.line)
+        extra.call(text)
+        extra.title_kind = extra.link(url, text, segment.line, words.kind_of_url(url))
+        return [extra]
+    else:
+        draft.link(url, text, segment.line)
+    return []
+
+
+def link_text(reading: Reading, url: str, start: int) -> str:
+    """Return the whole text of the link that a segment is part of."""
+    place = bisect_right(reading.starts, start) - 1
+    span = reading.spans[place] if place >= 0 else None
+    return span.text if span is not None and span.url == url else ""
+
+
+def label_before(reading: Reading, part: Part) -> str:
+    """Return the label that stands before a bare address: `Code: https://...`."""
+    before = reading.flow.text[max(0, part.segment.start - 40) : part.segment.start]
+    match = re.search(r"([^\W\d][\w -]{0,25}|[\u4e00-\u9fff]{2,8})\s*[:：]\s*[\[(<]?\s*$", before)
+    return match[1].strip() if match and (words.is_label(match[1]) or words.role_of(match[1])[1]) else ""
+
+
+def kind_before(reading: Reading, part: Part) -> LinkKind | None:
+    """Return the kind that a label before a link gives it, where its own text gives none."""
+    own = words.kind_of_label(part.text) if part.text else None
+    if own not in (None, LinkKind.OTHER):
+        return None
+    label = label_before(reading, part)
+    kind = words.kind_of_label(label) if label else None
+    return None if kind in (None, LinkKind.OTHER) else kind
+
+
+def is_bracketed(part: Part) -> bool:
+    """Whether a short link stands in brackets of its own, as labels do: `[[Poster](...)]`, `[[poster]](...)`."""
+    return part.segment.bracket in ("[", "【") and len(part.text.split()) <= 4
+
+
+def _stands_alone(part: Part, draft: Draft) -> bool:
+    """Whether a link in a remark is an entry of its own: another paper, or another repository than the item's."""
+    url = part.segment.url or ""
+    kind = words.kind_of_url(url)
+    if part.role is Role.VENUE or words.is_furniture(url) or words.is_label(part.text):
+        return False
+    if kind is LinkKind.PAPER:
+        mine = {identifier for link in draft.links if link.kind is LinkKind.PAPER for identifier in of_paper(link.url)}
+        return any(link.kind is LinkKind.PAPER for link in draft.links) and not mine & set(of_paper(url))
+    return kind is LinkKind.CODE and draft.title_kind is LinkKind.CODE
+
+
+def of_paper(url: str) -> list[str]:
+    """Return what names the paper that a URL leads to: its identifiers, else the URL."""
+    return [str(identifier) for identifier in identifiers.of_url(url) if identifier.scheme in PAPER_SCHEMES] or [
+        identifiers.normalise_url(url)
+    ]
+
+
+def take_badges(badges: Sequence[Part], draft: Draft) -> None:
+    """Add the links of badges: those that say what they are, and those of a kind that the item has no link of yet."""
+    before = {link.kind for link in draft.links}
+    for part in badges:
+        url = COUNTERS.sub("", part.segment.url or "")
+        if not words.is_external(url) or words.is_furniture(url):
+            continue
+        label = part.text if words.is_label(part.text) else ""
+        kind = kind_of(label, url)
+        papers = kind is LinkKind.PAPER and bool(identifiers.of_url(url))
+        if (kind is not LinkKind.OTHER and (kind not in before or papers)) or (label and not before):
+            draft.link(url, label, part.segment.line, kind)

@@ -1,0 +1,241 @@
+"""What a stretch of an item's text is, by itself: a venue, a year, authors, a label, or something of its own; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enrich import identifiers
+from enrich.lists import decoration, words
+from enrich.lists.cutting import cut
+from enrich.lists.institutions import in_brackets, institutions_of
+from enrich.lists.segments import Flow, Segment, part
+from enrich.model import Identifier, LinkKind
+from enrich.text import dates, people, spacing, venues
+
+
+class Role(StrEnum):
+    """What a segment says of its item."""
+
+    FREE = "free"
+    LABEL = "label"
+    VENUE = "venue"
+    YEAR = "year"
+    AUTHORS = "authors"
+    INSTITUTIONS = "institutions"
+    IDENTIFIER = "identifier"
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment with its role; what else it says stands in the fields of that role."""
+
+    segment: Segment
+    role: Role
+    venue: str | None = None
+    year: int | None = None
+    people: people.People | None = None
+    institutions: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The segment's text."""
+        return self.segment.text
+
+
+_CITED = re.compile(
+    r"(?P<name>[A-Z][\w'’-]+(?:(?:,| and| &| et al\.?,?)?\s[A-Z][\w'’-]+){0,3}(?:,? et al\.?)?)"
+    r",?\s?\(?(?P<year>(?:19|20)\d\d)[a-z]?\)?"
+)
+_INTRODUCES = frozenset(
+    (
+        "in",
+        "by",
+        "from",
+        "and",
+        "with",
+        "at",
+        "via",
+        "see",
+        "also",
+        "or",
+        "of",
+        "on",
+        "for",
+        "&",
+        "proc",
+        "in proc",
+        "to appear in",
+        "accepted by",
+        "accepted at",
+        "published in",
+        "presented at",
+        "appears in",
+    )
+)
+_ROUND = re.compile(
+    r"(?:oral|spotlight|poster|highlight|best (?:student )?paper(?: award| candidate)?)s?", re.IGNORECASE
+)
+_DATED = re.compile(
+    r"(?P<date>(?:19|20)\d[\d./-]{4,8})[\s,:]+(?P<rest>\S.*)|(?P<lead>.*\S)[\s,:]+(?P<last>(?:19|20)\d[\d./-]{4,8})"
+)
+_LABELLED = re.compile(
+    r"^\s*(?P<label>[^\W\d][\w ./&-]{0,30}?|[\u4e00-\u9fff/]{2,8})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL
+)
+
+
+_MOST_BRACKETS = 200
+"""So many pieces of one list of names are read as one."""
+
+
+def parts_of(flow: Flow) -> list[Part]:
+    """Return a flow's segments with their roles; those that say several things are cut further."""
+    found: list[Part] = []
+    place = 0
+    while place < len(flow.segments):
+        end = _names_end(flow, place)
+        if end > place:
+            first, last = flow.segments[place], flow.segments[end - 1]
+            closed = last.end + (flow.text[last.end : last.end + 1] in (")", "）"))
+            whole = part(first, flow, first.start, closed, first.before)
+            found.append(Part(whole, Role.AUTHORS, people=people.people_in(whole.text)))
+            place = end
+            continue
+        found.extend(_read(flow.segments[place], flow))
+        place += 1
+    return found
+
+
+def _names_end(flow: Flow, start: int) -> int:
+    """Return where a list of names ends that have brackets among them: `Ada (Countess) Lovelace, Alan Turing (NPL)`."""
+    segments = flow.segments
+    first = segments[start]
+    end = start + 1
+    while end < len(segments) and end < start + _MOST_BRACKETS and _is_in_list(segments[end], first):
+        end += 1
+    if end - start < 2 or not any(segment.depth > first.depth for segment in segments[start:end]) or first.quoted:
+        return start
+    text = spacing.squeeze(flow.text[first.start : segments[end - 1].end])
+    if first.is_link or first.bracket or text.count(",") < 1 or venues.venue_in(text):
+        return start
+    found = people.people_in(text + ")" * (text.count("(") - text.count(")")))
+    return end if found and len(found.names) > 1 and not found.rest else start
+
+
+def _is_in_list(segment: Segment, first: Segment) -> bool:
+    """Whether a segment stands in the same text as the first, but for brackets around it."""
+    return (
+        segment.zone == first.zone
+        and not segment.is_link
+        and not segment.quoted
+        and segment.depth <= first.depth + 1
+        and (segment.before in ("(", ")", "（", "）", " ", ","))
+    )
+
+
+def _read(segment: Segment, flow: Flow) -> list[Part]:
+    whole = read_whole(segment)
+    if whole.role is Role.AUTHORS and not whole.year and _is_paper_link(segment, flow):
+        return [Part(segment, Role.FREE)]
+    if whole.role is not Role.FREE or segment.badge or len(segment.text) > 3000:
+        return [whole]
+    pieces = cut(segment, flow)
+    if len(pieces) == 1:
+        return [whole]
+    return [read_whole(piece) for piece in pieces]
+
+
+def _is_paper_link(segment: Segment, flow: Flow) -> bool:
+    """Whether a segment is the whole text of a link to a paper, which no list of people is."""
+    url = segment.url
+    if url is None or words.kind_of_url(url) is not LinkKind.PAPER or not identifiers.of_url(url):
+        return False
+    return not any(other.zone == segment.zone and other is not segment for other in flow.segments)
+
+
+def read_whole(segment: Segment) -> Part:
+    """Return what a segment is as a whole."""
+    _, bare = decoration.without_emoji(segment.text)
+    text = spacing.squeeze(bare).strip(" ,;|")
+    if segment.badge:
+        return _badge(segment, text)
+    if segment.bracket in ("(", "（") and segment.is_styled and text.isdecimal() and len(text) < 4:
+        return Part(segment, Role.FREE)
+    introduces = not segment.is_link and text.casefold().strip(".:") in _INTRODUCES
+    if not any(letter.isalnum() for letter in text) or introduces or (segment.bracket and _ROUND.fullmatch(text)):
+        return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
+    if segment.is_link and (cited := _CITED.fullmatch(text)) and venues.venue_in(text) is None:
+        return _cited(segment, cited)
+    return _dated(segment, text) or _placed(segment, text) or _named(segment, text)
+
+
+def _dated(segment: Segment, text: str) -> Part | None:
+    """Return the part where a text is a year or a date, alone or beside a venue."""
+    if year := dates.year_of_date(text):
+        return Part(segment, Role.YEAR, year=year)
+    if dated := _DATED.fullmatch(text):
+        first, second = (dated["date"], dated["rest"]) if dated["date"] else (dated["last"], dated["lead"])
+        year, venue = dates.year_of_date(first), venues.venue_in(second)
+        if year and venue:
+            return Part(segment, Role.VENUE, venue=venue, year=year)
+    return None
+
+
+def _placed(segment: Segment, text: str) -> Part | None:
+    """Return the part where a text is a venue or a label; a few words may be both: `[ICLR](...)`."""
+    venue = venues.venue_in(text) if not segment.quoted else None
+    if venue and (not segment.is_link or not words.is_label(text) or any(letter.isdigit() for letter in venue)):
+        return Part(segment, Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))
+    if words.is_label(text.rstrip(":：")) and (segment.is_link or len(text.split()) <= 3):
+        return Part(segment, Role.LABEL)
+    return Part(segment, Role.VENUE, venue=venue) if venue else None
+
+
+def _named(segment: Segment, text: str) -> Part:
+    """Return the part where a text names a paper, people or institutions; FREE where it does not."""
+    if (named := identifiers.of_text(text)) and len(text) < 60:
+        return Part(segment, Role.IDENTIFIER, identifiers=named)
+    if (
+        not segment.quoted
+        and not (segment.strong and not segment.em)
+        and (found := people.people_in(text))
+        and not (found.rest and (venues.venue_in(found.rest) or dates.year_of_date(found.rest)))
+    ):
+        return Part(segment, Role.AUTHORS, people=found, institutions=_of_people(found))
+    if institutions := in_brackets(segment, text):
+        return Part(segment, Role.INSTITUTIONS, institutions=institutions)
+    return Part(segment, Role.FREE)
+
+
+def _of_people(found: people.People) -> tuple[str, ...]:
+    return institutions_of(found.rest) if found.rest and found.rest != "et al." else ()
+
+
+def _badge(segment: Segment, text: str) -> Part:
+    if text and (venue := venues.venue_in(text)) and any(letter.isdigit() for letter in venue):
+        return Part(segment, Role.VENUE, venue=venue)
+    return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
+
+
+def _cited(segment: Segment, cited: re.Match[str]) -> Part:
+    """Return the part of a link that names a paper by author and year alone: `[Hopper (1952)](...)`."""
+    return Part(segment, Role.AUTHORS, people=people.People((cited["name"],), complete=False), year=int(cited["year"]))
+
+
+def labelled(text: str) -> tuple[str, words.Role | None, LinkKind | None, str] | None:
+    """Return label, role, kind and rest of `Code: ...`, `作者：...`; None where the text has no label that is known."""
+    match = _LABELLED.match(decoration.without_emoji(text)[1])
+    if match is None:
+        return None
+    if not words.is_label(match["label"]) and not words.is_column(match["label"]):
+        return None
+    role, kind = words.role_of(match["label"])
+    if role is words.Role.NAME and words.is_label(match["label"]):
+        role = None
+    said = kind or (words.kind_of_label(match["label"]) if words.is_label(match["label"]) else None)
+    if role is None and said is None:
+        return None
+    return match["label"], role, said, match["rest"]

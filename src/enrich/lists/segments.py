@@ -1,0 +1,238 @@
+"""An item's spans as one text, cut into segments where its writer set something apart; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from enrich.lists.spans import HARD, SOFT, Span
+from enrich.text.spacing import squeeze
+
+_OPENING = {"(": ")", "[": "]", "（": "）", "【": "】", "［": "］", "〔": "〕", "＜": "＞"}
+_CLOSING = {closing: opening for opening, closing in _OPENING.items()}
+_QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "«": "»", "„": "“"}
+_LONGEST_BRACKET = 600
+"""Characters; a bracket that stays open for longer is a slip, and what follows it no parenthesis."""
+_TOKEN = re.compile(
+    r"[()\[\]（）【】［］〔〕“”「」『』《》«»\"]|\s[-–—―~]{1,3}(?=\s)|\s?[—―](?=\s|$)|\s?\|{1,2}|[·•‖｜；;\n]|\ufffc|``|''"
+)
+PLACEHOLDER = "\ufffc"
+"""Stands in a flow's text for a link without text, and for a badge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an item's text that was set apart: `start` and `end` are its place in the flow.
+
+    `bracket` is the bracket that opens it, `before` the mark that stands between it and the segment before (" " where
+    there is none), `zone` tells the span (a link, a bold text, a quotation) that it is part of, 0 for plain text.
+    """
+
+    start: int
+    end: int
+    text: str
+    line: int = 0
+    url: str | None = None
+    strong: bool = False
+    em: bool = False
+    code: bool = False
+    badge: bool = False
+    quoted: bool = False
+    bracket: str = ""
+    before: str = " "
+    zone: int = 0
+    depth: int = 0
+
+    @property
+    def is_link(self) -> bool:
+        """Whether the segment is a link, or part of one."""
+        return self.url is not None
+
+    @property
+    def is_styled(self) -> bool:
+        """Whether the segment is set off by more than punctuation."""
+        return self.strong or self.em or self.quoted or self.is_link
+
+
+@dataclass(slots=True)
+class Flow:
+    """An item's text with the spans it is made of, and its segments in their order."""
+
+    text: str
+    spans: tuple[Span, ...]
+    segments: list[Segment] = field(default_factory=list)
+
+
+def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
+    """Return the spans as one text, cut at brackets, quotation marks, separators, line breaks and changes of style.
+
+    With `whole`, plain text holds together as a link's does: a column of titles says what stands in it.
+    """
+    parts: list[str] = []
+    places: list[tuple[int, int, Span]] = []
+    length = 0
+    for span in spans:
+        if span.is_break:
+            text = "\n" if span.text == HARD else " "
+        elif span.badge or (span.url is not None and not span.text):
+            text = PLACEHOLDER
+        else:
+            text = span.text.replace(SOFT, " ").replace("\n", " ")
+        places.append((length, length + len(text), span))
+        parts.append(text)
+        length += len(text)
+    flow = Flow("".join(parts), tuple(spans))
+    flow.segments = _cut(flow.text, places, whole=whole)
+    return flow
+
+
+def _pairs(text: str) -> dict[int, int]:
+    """Return the places of brackets and quotation marks that belong together, both ways."""
+    pairs: dict[int, int] = {}
+    open_brackets: list[tuple[str, int]] = []
+    open_quotes: dict[str, int] = {}
+    straight: list[int] = []
+    for match in _TOKEN.finditer(text):
+        mark, place = match[0], match.start()
+        if mark in _OPENING:
+            open_brackets.append((mark, place))
+            del open_brackets[:-50]
+        elif mark in _CLOSING:
+            while open_brackets and open_brackets[-1][0] != _CLOSING[mark]:
+                open_brackets.pop()
+            if open_brackets and place - open_brackets[-1][1] <= _LONGEST_BRACKET:
+                opened = open_brackets.pop()[1]
+                pairs[opened], pairs[place] = place, opened
+        elif mark == '"':
+            _straight_quote(text, place, straight, pairs)
+        elif mark in _QUOTES:
+            open_quotes[_QUOTES[mark]] = place
+        elif (
+            mark in open_quotes and (opened := open_quotes.pop(mark)) is not None and place - opened <= _LONGEST_BRACKET
+        ):
+            pairs[opened], pairs[place] = place, opened
+    return pairs
+
+
+def _straight_quote(text: str, place: int, opened: list[int], pairs: dict[int, int]) -> None:
+    """Open or close a quotation: a mark opens one behind a blank or a bracket, and closes one behind anything else."""
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    while opened and place - opened[-1] > _LONGEST_BRACKET:
+        opened.pop()
+    opens = (not before or before in " \n([{-:|*") and after.strip() != "" and not (opened and after in ",.;:)]")
+    if opens or not opened:
+        if not before.isalnum():
+            opened.append(place)
+            del opened[:-4]
+        return
+    start = opened.pop()
+    pairs[start], pairs[place] = place, start
+    if opened and place - opened[0] > _LONGEST_BRACKET:
+        opened.clear()
+
+
+def _cut(text: str, places: list[tuple[int, int, Span]], *, whole: bool) -> list[Segment]:
+    cutter = _Cutter(text, _pairs(text), whole=whole)
+    for start, end, span in places:
+        cutter.take(start, end, span)
+    return cutter.found
+
+
+class _Cutter:
+    """Cuts a text from its front, and knows in which brackets and quotations it is."""
+
+    def __init__(self, text: str, pairs: dict[int, int], *, whole: bool) -> None:
+        self._whole = whole
+        self.found: list[Segment] = []
+        self._text = text
+        self._pairs = pairs
+        self._brackets: list[tuple[str, int]] = []
+        self._quotes: list[int] = []
+        self._before = " "
+        self._zone = 0
+        self._style: tuple[object, ...] = ()
+
+    def take(self, start: int, end: int, span: Span) -> None:
+        """Cut one span."""
+        style = (span.url, span.strong, span.em, span.code, span.badge)
+        if style != self._style:
+            self._zone += 1
+            self._style = style
+        at = start
+        for match in _TOKEN.finditer(self._text, start, end):
+            mark, place = match[0], match.start()
+            if match.end() > end or (mark != "\n" and mark.strip() in _PAIRED and place not in self._pairs):
+                continue
+            if mark == PLACEHOLDER:
+                continue
+            self._segment(at, place, span)
+            at = match.end()
+            self._mark(mark.strip(" ") or mark, place)
+        self._segment(at, end, span)
+
+    def _mark(self, mark: str, place: int) -> None:
+        partner = self._pairs.get(place)
+        if partner is None:
+            self._before = mark[:1]
+        elif mark in _OPENING:
+            self._brackets.append((mark, partner))
+            self._before = mark
+        elif mark in _CLOSING:
+            self._brackets = [bracket for bracket in self._brackets if bracket[1] != place]
+            self._before = mark
+        elif partner > place:
+            self._quotes.append(place)
+            self._before = '"'
+        else:
+            self._quotes = [opened for opened in self._quotes if opened != partner]
+            self._before = '"'
+
+    def _segment(self, start: int, end: int, span: Span) -> None:
+        raw = self._text[start:end]
+        text = squeeze(raw.replace(PLACEHOLDER, " "))
+        bare = span.url is not None or span.badge
+        if not text and not (bare and PLACEHOLDER in raw):
+            return
+        if not bare and not any(letter.isalnum() for letter in text) and not _is_sign(text):
+            if self._before == " ":
+                self._before = text[:1]
+            return
+        if span.badge:
+            text = span.text
+        zone = self._zone if bare or span.strong or span.em or span.code or self._whole else 0
+        if self._quotes:
+            zone = -1 - self._quotes[0]
+        self.found.append(
+            Segment(
+                start,
+                end,
+                text,
+                span.line,
+                span.url,
+                span.strong,
+                span.em,
+                span.code,
+                span.badge,
+                quoted=bool(self._quotes),
+                bracket=self._brackets[-1][0] if self._brackets else "",
+                before=self._before,
+                zone=zone,
+                depth=len(self._brackets),
+            )
+        )
+        self._before = " "
+
+
+_PAIRED = frozenset([*_OPENING, *_CLOSING, *_QUOTES, *_QUOTES.values(), '"'])
+
+
+def _is_sign(text: str) -> bool:
+    """Whether a text without letters says something all the same: an emoji, a star, a check mark."""
+    return any(ord(letter) > 0x2000 and letter not in "–—―‐‑‒“”‘’…·•‖｜，。；：、！？（）【】" for letter in text)
+
+
+def part(segment: Segment, flow: Flow, start: int, end: int, before: str) -> Segment:
+    """Return the part of a segment between two places of the flow; `before` is the mark that stands before it."""
+    text = squeeze(flow.text[start:end].replace(PLACEHOLDER, " "))
+    return replace(segment, start=start, end=end, text=text, before=before)

@@ -1,0 +1,143 @@
+"""CSV to entries: enrich's own export, or any table whose columns are mapped to fields; pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+
+from enrich import identifiers
+from enrich.lists import words
+from enrich.lists.drafts import kind_of
+from enrich.lists.words import Role
+from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
+from enrich.text import people, spacing
+
+FIELDS = (
+    *("key", "type", "name", "title", "authors", "year", "venue", "doi", "arxiv_id", "url"),
+    *("sections", "tags", "remarks", "abstract", "institutions"),
+)
+"""What a column can be mapped to, besides the kinds of links."""
+_ROLES = {
+    Role.TITLE: "title",
+    Role.NAME: "name",
+    Role.VENUE: "venue",
+    Role.YEAR: "year",
+    Role.AUTHORS: "authors",
+    Role.INSTITUTIONS: "institutions",
+    Role.ABSTRACT: "abstract",
+    Role.TAGS: "tags",
+    Role.REMARKS: "remarks",
+    Role.PAPER: "title",
+}
+_SEVERAL = re.compile(r"\s*;\s*")
+
+
+def read_csv(text: str, path: str, columns: Mapping[str, str] | None = None) -> tuple[Entry, ...]:
+    """Return the entries of a CSV file with a header.
+
+    Args:
+        text: the file.
+        path: how to call it in messages and places.
+        columns: mapping of a field of enrich (`title`, `url`, `code`, ...) to the header of its column; the others
+            are told by their headers.
+
+    Raises:
+        EnrichError: there is no column for a title or an address, or a mapped column does not exist.
+    """
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    heads = [head.strip() for head in next(rows, [])]
+    fields = _fields(heads, path, columns or {})
+    if not {"title", "name", "url", "paper", "doi", "arxiv_id"} & set(fields.values()):
+        raise EnrichError(
+            f"{path}: no column for titles or links among {', '.join(heads) or 'none'}; "
+            "name it: --map title=HEADER,url=HEADER"
+        )
+    found = []
+    for row in rows:
+        values: dict[str, str] = {}
+        for place, field in fields.items():
+            if place < len(row) and not spacing.is_nothing(value := _unquoted(row[place])):
+                values[field] = f"{values[field]}; {value}" if field in values else value
+        if any(values.get(field) for field in ("title", "name", "url", "paper", "doi", "arxiv_id")):
+            found.append(_entry(values, Place(path, rows.line_num)))
+    return tuple(found)
+
+
+def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int, str]:
+    """Return what each column holds, by its place."""
+    kinds = {kind.value for kind in LinkKind}
+    fields: dict[int, str] = {}
+    for field, head in columns.items():
+        places = [place for place, name in enumerate(heads) if name.casefold() == head.casefold()]
+        if field not in FIELDS and field not in kinds:
+            raise EnrichError(f"--map: unknown field {field!r}; the fields are {', '.join((*FIELDS, *sorted(kinds)))}")
+        if not places:
+            raise EnrichError(f"{path}: no column {head!r}; the columns are {', '.join(heads)}")
+        fields[places[0]] = field
+    for place, head in enumerate(heads):
+        plain = head.casefold().replace(" ", "_")
+        if place in fields or (plain in fields.values() and plain != "url"):
+            continue
+        if plain in FIELDS or plain in kinds:
+            fields[place] = plain
+        elif columns:
+            continue
+        elif plain in ("link", "links", "urls"):
+            fields[place] = "url"
+        else:
+            role, kind = words.role_of(head)
+            told = _ROLES.get(role) if role else None
+            if told and told not in fields.values():
+                fields[place] = told
+            elif kind is not None:
+                fields[place] = kind.value
+    return fields
+
+
+def _entry(values: Mapping[str, str], place: Place) -> Entry:
+    links: dict[str, Link] = {}
+    kinds = {kind.value: kind for kind in LinkKind}
+    for field, value in values.items():
+        if field == "url" or field in kinds:
+            for url in _SEVERAL.split(value):
+                if re.match(r"https?://", url):
+                    kind = kinds.get(field) or kind_of("", url)
+                    links.setdefault(identifiers.normalise_url(url), Link(url, kind, "", place))
+    year = re.search(r"(?:19|20)\d\d", values.get("year", ""))
+    authors = tuple(_SEVERAL.split(values["authors"])) if ";" in values.get("authors", "") else ()
+    listed = values.get("type", "paper")
+    told = next((kind for kind in EntryType if kind.value == listed), EntryType.PAPER)
+    return Entry(
+        key=values.get("key", ""),
+        type=told,
+        name=values.get("name"),
+        title=values.get("title"),
+        venue=values.get("venue"),
+        institutions=_several(values, "institutions"),
+        sections=_several(values, "sections"),
+        tags=_several(values, "tags"),
+        remarks=values.get("remarks"),
+        links=tuple(links.values()),
+        own=Enriched(
+            authors=authors or people.authors_in(values.get("authors", "")) or _several(values, "authors"),
+            abstract=values.get("abstract"),
+            year=int(year[0]) if year else None,
+            doi=values.get("doi"),
+            arxiv_id=values.get("arxiv_id"),
+        ),
+        place=place,
+    )
+
+
+def _several(values: Mapping[str, str], field: str) -> tuple[str, ...]:
+    return tuple(filter(None, _SEVERAL.split(values[field]))) if values.get(field) else ()
+
+
+def _unquoted(text: str) -> str:
+    """Return a cell without the mark that keeps a spreadsheet from taking it for a formula."""
+    text = text.strip()
+    return text[1:] if re.match(r"'[=+\-@\t]", text) else text

@@ -1,0 +1,408 @@
+"""Names of people, and lists of them, as lists and citations write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from enrich.text.spacing import squeeze
+
+LONGEST = 20_000
+"""Characters; the papers with the most authors have some thousand of them."""
+
+_CAPITAL = "A-Z\u00c0-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u042f"
+_WORD = rf"[{_CAPITAL}][^\W\d_]*(?:[.’'`-]+[^\W\d_]+)*\.?"
+_PARTICLE = r"(?:van|von|de|der|den|di|da|del|della|dos|du|la|le|bin|ibn|el|al|ter|ten|zu|af|of|y|e|mc|st\.?)"
+_NAME = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|{_PARTICLE}))*(?:\s(?:Jr\.?|Sr\.?|II|III|IV))?")
+# `Ada King-Noel`, `A. Turing`, `d'Alembert`: a capital first, except for particles.
+_LOWER_NAME = re.compile(rf"(?:{_PARTICLE}\s|d['’]){_WORD}(?:\s{_WORD})*")
+_HAN_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
+_INITIALS = re.compile(rf"(?:[{_CAPITAL}]\.?[\s-]?){{1,4}}")
+_MARKS = re.compile(r"[*†‡§¶♠♥♦♣#^✉]+|(?<=[^\W\d_])[\d¹²³⁴⁵⁶⁷⁸⁹]+(?:,\d+)*(?=\W|$)|\\\*|(?<=[^\W\d_])\{[\d,*]*\}")
+_AFFILIATION = re.compile(r"\s*[(（\[][^()（）\[\]]{2,80}[)）\]]")
+_ET_AL = re.compile(
+    r"(?P<apart>[,;]?)\s*(?:\band others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$", re.IGNORECASE
+)
+_BY = re.compile(r"^\s*(?:authors?|written by|by|作者)\s*(?:[:：]\s*|\s+)", re.IGNORECASE)
+_APART = re.compile(r"\s*(?:[,;，；、|]|\band\b|&)\s*")
+# Words of topics, titles and organisations that stand in no name.
+_NO_NAMES = frozenset(
+    [
+        "algorithm",
+        "algorithms",
+        "analysis",
+        "and",
+        "application",
+        "applications",
+        "architecture",
+        "attention",
+        "august",
+        "based",
+        "benchmark",
+        "big",
+        "caption",
+        "captioning",
+        "challenge",
+        "classification",
+        "cloud",
+        "clustering",
+        "code",
+        "coding",
+        "community",
+        "computation",
+        "computer",
+        "computing",
+        "conference",
+        "control",
+        "convolutional",
+        "cross",
+        "data",
+        "database",
+        "dataset",
+        "datasets",
+        "deep",
+        "design",
+        "detection",
+        "distributed",
+        "domain",
+        "dynamic",
+        "early",
+        "edge",
+        "efficient",
+        "embedding",
+        "embeddings",
+        "end",
+        "engineering",
+        "estimation",
+        "evaluation",
+        "evolution",
+        "face",
+        "fast",
+        "feature",
+        "federated",
+        "few",
+        "field",
+        "foundation",
+        "framework",
+        "from",
+        "fusion",
+        "generation",
+        "generative",
+        "graph",
+        "graphs",
+        "group",
+        "hardware",
+        "high",
+        "history",
+        "human",
+        "image",
+        "images",
+        "in",
+        "inference",
+        "information",
+        "infrastructure",
+        "institute",
+        "intelligence",
+        "international",
+        "introduction",
+        "journal",
+        "knowledge",
+        "lab",
+        "laboratory",
+        "labs",
+        "language",
+        "languages",
+        "large",
+        "lab",
+        "layer",
+        "learning",
+        "library",
+        "linear",
+        "local",
+        "machine",
+        "management",
+        "matching",
+        "medical",
+        "memory",
+        "method",
+        "methods",
+        "mining",
+        "model",
+        "modeling",
+        "models",
+        "multi",
+        "multimodal",
+        "network",
+        "networks",
+        "neural",
+        "noise",
+        "object",
+        "of",
+        "on",
+        "online",
+        "open",
+        "operating",
+        "optimal",
+        "optimization",
+        "parallel",
+        "performance",
+        "physics",
+        "planning",
+        "point",
+        "policy",
+        "prediction",
+        "privacy",
+        "problem",
+        "processing",
+        "program",
+        "programming",
+        "project",
+        "proceedings",
+        "prompt",
+        "quality",
+        "query",
+        "question",
+        "random",
+        "reading",
+        "real",
+        "reasoning",
+        "recognition",
+        "recommendation",
+        "reinforcement",
+        "representation",
+        "research",
+        "resource",
+        "robot",
+        "robotics",
+        "robust",
+        "sampling",
+        "scale",
+        "scene",
+        "scheduling",
+        "science",
+        "search",
+        "security",
+        "segmentation",
+        "semantic",
+        "sensor",
+        "sequence",
+        "series",
+        "shot",
+        "simulation",
+        "social",
+        "software",
+        "source",
+        "spatial",
+        "speech",
+        "state",
+        "statistical",
+        "structure",
+        "studio",
+        "survey",
+        "symposium",
+        "synthesis",
+        "system",
+        "systems",
+        "task",
+        "tasks",
+        "team",
+        "technologies",
+        "technology",
+        "temporal",
+        "test",
+        "text",
+        "the",
+        "theory",
+        "time",
+        "tools",
+        "tracking",
+        "training",
+        "transactions",
+        "transfer",
+        "transform",
+        "transformer",
+        "transformers",
+        "translation",
+        "university",
+        "unsupervised",
+        "video",
+        "vision",
+        "visual",
+        "weakly",
+        "web",
+        "with",
+        "workshop",
+        "tuning",
+        "pruning",
+        "sharing",
+        "caching",
+        "timing",
+        "zero",
+        "adaptation",
+        "adversarial",
+        "alignment",
+        "bert",
+        "blog",
+        "book",
+        "diffusion",
+        "gpt",
+        "llm",
+        "llms",
+        "nlp",
+        "paper",
+        "survey",
+    ]
+)
+_INITIAL = re.compile(rf"(?:^|\s)[{_CAPITAL}]\.")
+# Endings that make an English noun, but hardly any name.
+_NOUN = re.compile(
+    r"[a-z]{4,}(?:tion|tions|sion|ness|ity|ities|ism|ization|ative|ology|ally|ously|ments|able|ables|ical|istic|ware)$"
+)
+_GERUND = re.compile(r"[a-z]{4,}ing$")
+# Given names in pinyin end in -ing as well: Xiaoming, Tingting.
+_PINYIN = re.compile(
+    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxzcsryw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|er|an|en|in|un|ia|ua|uo|[aoeiuv]))+"
+)
+_NAMES_IN_ING = frozenset(
+    [
+        "manning",
+        "browning",
+        "fleming",
+        "harding",
+        "golding",
+        "keating",
+        "downing",
+        "channing",
+        "sterling",
+        "redding",
+        "hastings",
+        "cummings",
+    ]
+)
+_FAMILIES = re.compile(rf"(?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people whom a text lists; `complete` is False where it ends in `et al.`, `rest` is what follows them.
+
+    `rest` holds an institution at the end of a line of authors: `..., and Ada Lovelace, University of London`.
+    """
+
+    names: tuple[str, ...]
+    complete: bool = True
+    rest: str = ""
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The names to write down: all of a complete list, `A. Turing et al.` for what says so of one."""
+        if self.complete:
+            return self.names
+        return (f"{self.names[0]} et al.",) if len(self.names) == 1 and self.rest == "et al." else ()
+
+
+@lru_cache(maxsize=65536)
+def is_name(text: str) -> bool:
+    """Whether a text may be one person's name: a few words with capitals, none that names never have."""
+    words = text.split()
+    if _HAN_NAME.fullmatch(text):
+        return True
+    if not 2 <= len(words) <= 6 or len(text) > 60 or _has_topic(text):
+        return False
+    return _NAME.fullmatch(text) is not None or _LOWER_NAME.fullmatch(text) is not None
+
+
+def people_in(text: str) -> People | None:
+    """Return the people where the text is a list of their names and nothing else, complete or not; else None."""
+    if len(text) > LONGEST or "://" in text or "?" in text:
+        return None
+    said = _BY.match(text) is not None
+    text = text.replace("\xad", "").replace("\u2010", "-").replace("--", "-")
+    text = squeeze(_BY.sub("", text)).strip(" .,;:*_")
+    text = squeeze(_AFFILIATION.sub("", _MARKS.sub("", text))).strip(" .,;")
+    open_end = _ET_AL.search(text)
+    if open_end:
+        text = text[: open_end.start()].strip(" .,;")
+    if not text:
+        return None
+    names, rest = _names(text, single=said or open_end is not None)
+    if not names or (open_end and rest):
+        return None
+    together = open_end is not None and not open_end["apart"] and len(names) == 1
+    return People(names, complete=open_end is None, rest="et al." if together else rest)
+
+
+def authors_in(text: str) -> tuple[str, ...]:
+    """Return the names to write down as the authors, where the text is nothing but a list of them; else ()."""
+    people = people_in(text)
+    return people.listed if people and not (people.complete and people.rest) else ()
+
+
+def _names(text: str, *, single: bool) -> tuple[tuple[str, ...], str]:
+    """Return the names of a list without `et al.`, and an institution behind them."""
+    if inverted := _inverted(text):
+        return inverted, ""
+    # `Ada Lovelace. Alan Turing`
+    parts = [part for part in _APART.split(re.sub(r"(?<=[a-z]{3})\.\s(?=[A-Z])", ", ", text)) if part]
+    rest = ""
+    if len(parts) > 2 and not is_name(parts[-1]) and not re.search(r"\d", parts[-1]) and all(map(is_name, parts[:-1])):
+        parts, rest = parts[:-1], parts[-1]
+    good = sum(map(is_name, parts))
+    if single and len(parts) == 1 and not good:
+        good = int(len(text.split()) <= 2 and _FAMILIES.fullmatch(text) is not None and not _has_topic(text))
+    enough = good == len(parts) if len(parts) < 4 else good >= 0.7 * len(parts)
+    plain = all(len(part.split()) <= 6 and not re.search(r"\d{2}|[:!/\"“]", part) for part in parts)
+    if not enough or not plain or (len(parts) == 1 and not single and not _is_surely_one(text)):
+        return (), ""
+    return tuple(dict.fromkeys(part.strip(" .") if len(part) > 4 else part for part in parts)), rest
+
+
+def _is_surely_one(text: str) -> bool:
+    """Whether one name alone is a person's, for any two words may be none: it has an initial."""
+    return is_name(text) and _INITIAL.search(text) is not None
+
+
+def _has_topic(text: str) -> bool:
+    return (
+        any(word in _NO_NAMES or (_NOUN.search(word) is not None) for word in re.split(r"[\s./-]+", text.casefold()))
+        or any(word.count("-") > 2 for word in text.split())
+        or _is_gerund(text.casefold().partition(" ")[0])
+    )
+
+
+def _is_gerund(word: str) -> bool:
+    """Whether a first word is no given name: `Scaling`, `Revisiting`; names in pinyin end in -ing as well."""
+    return _GERUND.search(word) is not None and word not in _NAMES_IN_ING and not _PINYIN.fullmatch(word)
+
+
+def _inverted(text: str) -> tuple[str, ...]:
+    """Return the names of `Lovelace, Ada K and Turing, Alan`, or `Lovelace, A., Turing, A. M.`, as given name first."""
+    if "," not in text:
+        return ()
+    chunks = [chunk.strip(" ,;") for chunk in re.split(r"\s*;\s*|,?\s+(?:and|&)\s+", text) if chunk.strip(" ,;")]
+    pairs = [[part.strip() for part in chunk.split(",")] for chunk in chunks]
+    if len(chunks) > 1 and all(len(pair) == 2 for pair in pairs):
+        if all(_FAMILIES.fullmatch(family) and _is_given(given) for family, given in pairs):
+            return tuple(f"{given} {family}" for family, given in pairs)
+        return ()
+    parts = [part.strip() for part in re.split(r",\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+", text) if part.strip()]
+    if len(parts) >= 2 and len(parts) % 2 == 0:
+        found = list(zip(parts[::2], parts[1::2], strict=True))
+        if all(_FAMILIES.fullmatch(family) and _INITIALS.fullmatch(given) for family, given in found):
+            return tuple(f"{given} {family}" for family, given in found)
+    # `Lovelace, Ada, Alan Turing`: only the first is the other way round.
+    if len(parts) >= 2 and len(parts[0].split()) == 1 and _is_given(parts[1]) and _FAMILIES.fullmatch(parts[0]):
+        first, others = f"{parts[1]} {parts[0]}", parts[2:]
+        if all(is_name(other) for other in others) and not _has_topic(first):
+            return (first, *others)
+    return ()
+
+
+def _is_given(text: str) -> bool:
+    words = text.split()
+    return (
+        1 <= len(words) <= 4
+        and all(re.fullmatch(rf"{_WORD}|[{_CAPITAL}]\.?", word) for word in words)
+        and not _has_topic(text)
+    )

@@ -1,0 +1,357 @@
+"""Texts that are nothing but the name of a venue, with or without its year."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from enrich.text.dates import is_month, year_of_date
+from enrich.text.people import is_name, people_in
+from enrich.text.spacing import squeeze
+
+VENUES = frozenset(
+    [
+        "3dv",
+        "aaai",
+        "aamas",
+        "acl",
+        "acml",
+        "acm-mm",
+        "acmmm",
+        "aistats",
+        "alt",
+        "apsys",
+        "arxiv",
+        "asiacrypt",
+        "asplos",
+        "atc",
+        "bmvc",
+        "biorxiv",
+        "ccs",
+        "cgo",
+        "chi",
+        "cidr",
+        "cikm",
+        "cloud",
+        "cluster",
+        "coling",
+        "collas",
+        "colm",
+        "colt",
+        "conext",
+        "corl",
+        "corr",
+        "cscw",
+        "cvpr",
+        "dac",
+        "dasfaa",
+        "date",
+        "eacl",
+        "ecai",
+        "eccv",
+        "ecml",
+        "edbt",
+        "emnlp",
+        "emsoft",
+        "eurocrypt",
+        "euros&p",
+        "eurosys",
+        "facct",
+        "fast",
+        "focs",
+        "fpga",
+        "fse",
+        "globecom",
+        "gecco",
+        "hotcloud",
+        "hotnets",
+        "hotos",
+        "hotstorage",
+        "hpca",
+        "hpdc",
+        "icassp",
+        "iccad",
+        "iccd",
+        "iccv",
+        "icdcs",
+        "icde",
+        "icdm",
+        "icdt",
+        "icfp",
+        "iclr",
+        "icme",
+        "icml",
+        "icpp",
+        "icra",
+        "ics",
+        "icse",
+        "icip",
+        "icpr",
+        "icws",
+        "ieee",
+        "ijcai",
+        "ijcnn",
+        "ijcv",
+        "imc",
+        "imwut",
+        "infocom",
+        "interspeech",
+        "ipdps",
+        "iros",
+        "isca",
+        "isit",
+        "ismb",
+        "issta",
+        "iswc",
+        "jair",
+        "jmlr",
+        "jsac",
+        "kdd",
+        "kr",
+        "lics",
+        "lrec",
+        "mascots",
+        "medrxiv",
+        "miccai",
+        "micro",
+        "middleware",
+        "midl",
+        "mlsys",
+        "mm",
+        "mmm",
+        "mobicom",
+        "mobihoc",
+        "mobisys",
+        "naacl",
+        "nature",
+        "ndss",
+        "neurips",
+        "nips",
+        "nsdi",
+        "oopsla",
+        "osdi",
+        "pact",
+        "pakdd",
+        "pami",
+        "pldi",
+        "pnas",
+        "podc",
+        "pods",
+        "popl",
+        "ppopp",
+        "preprint",
+        "pvldb",
+        "recsys",
+        "rss",
+        "rtas",
+        "rtss",
+        "s&p",
+        "sc",
+        "science",
+        "sdm",
+        "sensys",
+        "sigcomm",
+        "siggraph",
+        "sigir",
+        "sigmetrics",
+        "sigmod",
+        "sigspatial",
+        "soda",
+        "socc",
+        "sosp",
+        "sp",
+        "spaa",
+        "stacs",
+        "stoc",
+        "systor",
+        "tacas",
+        "tacl",
+        "taco",
+        "tbd",
+        "tc",
+        "tcad",
+        "tcsvt",
+        "tdsc",
+        "techrxiv",
+        "thewebconf",
+        "tifs",
+        "tip",
+        "tist",
+        "tkdd",
+        "tkde",
+        "tmc",
+        "tmi",
+        "tmlr",
+        "tmm",
+        "tnnls",
+        "tnse",
+        "toc",
+        "tocs",
+        "tog",
+        "tois",
+        "tos",
+        "tosem",
+        "tpami",
+        "tpds",
+        "tsc",
+        "tvcg",
+        "uai",
+        "ubicomp",
+        "uist",
+        "usenix",
+        "vldb",
+        "vr",
+        "vrst",
+        "wacv",
+        "wsdm",
+        "wsn",
+        "www",
+    ]
+)
+"""Conferences, journals and preprint servers that are recognised without a year beside them, in lower case."""
+
+_WORDS = frozenset(["alt", "cloud", "cluster", "date", "fast", "micro", "pact", "ics", "sp", "vr"])
+"""Those that are words as well: only in capitals are they venues."""
+_FULL_YEAR = r"(?:19|20)\d\d"
+_SHORT_YEAR = rf"['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{{2,8}}[- ]?{_FULL_YEAR}"
+_WITH_YEAR = re.compile(rf"(?<![\d.])(?:{_FULL_YEAR})\)?$|(?:{_SHORT_YEAR})$|(?<=[A-Za-z])['’-]?\d\d\)?$")
+_LEADING_YEAR = re.compile(rf"^({_FULL_YEAR})[\s-]+(?=[A-Z])")
+_NAME_WORD = re.compile(
+    r"^[(\[“\"]?(?:[A-Z][\w.@&+/’'():\"”-]*|of|on|in|and|for|the|at|to|with|de|&|-|–|/|\d[\w().:–-]*)[,:;]?$"
+)
+_PREPRINT = re.compile(
+    r"^(?:(?:arxiv|corr|biorxiv|medrxiv|techrxiv|preprint|ssrn|openreview)\b.{0,60}|.{0,20}\barxiv:?\s*\d{4}\.\d{4,5}.{0,12})$",
+    re.IGNORECASE,
+)
+_ROUND = re.compile(
+    r"^(?:\(?(?:oral|spotlight|poster|demo|industry|findings|workshop|ws|track|companion|main|long|short|best|special|datasets?|"
+    r"student|journal|survey|security|tutorial|and|&|posters|demos|paper|award|abstract|volume|programs?|tracks|benchmarks|"
+    r"workshops|summaries|highlight|notable|top-?\d+%?|top|\d+%|extended|honorable|mention|d&b|db|candidate|full|runner-?up)s?\)?[,;]?)$",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^(?:(?:to appear|accepted|appeared|presented|published|appears?)\s+(?:(?:at|in|by|to|as|for)\s+)?"
+    r"|in\s*:?\s+(?=[A-Z])|@\s*)"
+    r"(?:the\s+)?",
+    re.IGNORECASE,
+)
+_PROCEEDINGS = re.compile(r"^(?:in\s+)?proc(?:eedings|\.)?\s+(?:(?:of|for)\s+(?:the\s+)?)?(?=[A-Z\d])", re.IGNORECASE)
+_OF_A_VENUE = re.compile(
+    r"\b(?:conference|symposium|proceedings|proc\.|workshop|journal|transactions|letters|annual meeting|magazine|"
+    r"advances in|communications of|ieee|acm|usenix|springer|elsevier)(?!\w)",
+    re.IGNORECASE,
+)
+_JOURNAL = re.compile(
+    r"^(?:The\s)?(?:[A-Z][\w&-]*\s){0,5}(?:Journal|Transactions|Letters|Magazine|Proceedings|Quarterly|Annals|Communications(?=\sof))"
+    r"(?:\s(?:of|on|in)\s(?:the\s)?[A-Z][\w\s&-]{2,60})?(?:,\s\d{1,4})?$"
+)
+_VOLUME = re.compile(
+    r"[\s,]+\d+(?:\.\d+(?:-\d+)?)?\s*\((?:19|20)\d\d\)(?::\s*[\d\s–-]+)?$|[,\s]+(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
+    re.IGNORECASE,
+)
+_LONGEST = 160
+_MOST_WORDS = 4
+"""So many words before a year may be a venue that nobody knows; more are a sentence."""
+
+
+@lru_cache(maxsize=65536)
+def venue_in(text: str) -> str | None:
+    """Return the venue where the whole text reads as one (`ICML 2023`, `arXiv 2203.09040`), else None.
+
+    What introduces it (`In`, `Proceedings of`, `accepted at`) is left out. Without a year, only well-known names are
+    taken for one (`NeurIPS`, `ICLR (oral)`).
+    """
+    bare = squeeze(text).strip(" .,;:|[]【】（）*_`~")
+    if not bare or len(bare) > _LONGEST:
+        return None
+    if bare.startswith("(") and bare.endswith(")") and bare.count("(") == 1:
+        bare = bare[1:-1]
+    led = _LEAD.match(bare)
+    bare = bare[led.end() :] if led else bare
+    named = _PROCEEDINGS.match(bare)
+    inner = bare[named.end() :] if named else bare
+    for candidate in (inner, bare) if named else (bare,):
+        if _PREPRINT.match(candidate) or is_known(candidate) or _names_with_year(candidate):
+            return _tidy(candidate)
+    if (named or _JOURNAL.match(inner)) and len(inner.split()) <= 12 and inner[:1].isupper():
+        return _tidy(inner)
+    return _tidy(bare) if _is_volume(bare) else None
+
+
+def is_known(text: str) -> bool:
+    """Whether a text is a well-known venue, with nothing but a round (`oral`) or a year beside it."""
+    words = re.split(r"\s+|(?<=\w)(?=\()|(?<=[A-Za-z])[-’'](?=\d\d(?:\d\d)?$)", text)
+    names = re.split(r"[@/]", words[0].casefold().strip(",;:"))
+    if not (names[-1] in VENUES or (names[0] in VENUES and len(names) > 1)) or len(words) > 7:
+        return False
+    if names[-1] in _WORDS and not words[0].split("@")[-1].strip(",;:").isupper():
+        return False
+    if not (words[0][:1].isupper() or words[0][:1].isdigit() or len(words) == 1 or words[0] in ("arxiv", "arxiv,")):
+        return False
+    return all(
+        _ROUND.match(word)
+        or re.fullmatch(r"['’(\[]?(?:\d\d|(?:19|20)\d\d)[)\],.]?", word)
+        or is_month(word.strip(",."))
+        or word.casefold().strip("@/,") in VENUES
+        for word in words[1:]
+    )
+
+
+def _names_with_year(text: str) -> bool:
+    """Whether the text is names and small words around a year, the year not far from its end."""
+    text = re.sub(r"(['’‘`´])\s+(?=\d\d\b)", r"\1", text)
+    if led := _LEADING_YEAR.match(text):
+        text = f"{text[led.end() :]} {led[1]}"
+    words = text.split()
+    year = next((place for place, word in enumerate(words) if _WITH_YEAR.search(word.rstrip(",;.:"))), None)
+    if year is None or len(words) > 20 or "In" in words or not (words[0][:1].isupper() or is_known(words[0])):
+        return False
+    named = _OF_A_VENUE.search(text) is not None or is_known(re.split(r"['’‘`´:,]|-(?=\d)", words[0])[0])
+    if not named and (year > _MOST_WORDS or re.search(r":|(?<![.\w])[A-Za-z]{5,}\.\s", " ".join(words[: year + 1]))):
+        return False
+    stem = re.split(r"['’‘`´]|-(?=\d)", words[year])[0]
+    if year >= 2 and stem and is_known(stem) and not all(_ROUND.match(word) or is_known(word) for word in words[:year]):
+        return False
+    after = words[year + 1 :]
+    if len(after) > 8 or not all(
+        _ROUND.match(word)
+        or is_month(word.strip("(),."))
+        or re.fullmatch(r"[\W\d]+(?:st|nd|rd|th)?\W*", word)
+        or (named and _OF_A_VENUE.search(text) and _NAME_WORD.match(word))
+        for word in after
+    ):
+        return False
+    before = " ".join(words[:year])
+    if not all(_NAME_WORD.match(word) or _ROUND.match(word) for word in words[:year]) and not _OF_A_VENUE.search(
+        before
+    ):
+        return False
+    commas = before.count(",")
+    if commas and (people_in(before) is not None or (not named and is_name(before.strip(" ,")))):
+        return False
+    if commas > 1 and not named:
+        return False
+    short = re.search(r"(?<=[A-Za-z])-?\d\d$", words[year].rstrip(",;.:")) is not None
+    return not short or is_known(words[year].rstrip(",;.:")) or words[year][:2].isupper()
+
+
+def _is_volume(text: str) -> bool:
+    """Whether the text names a journal with its volume: `Neural computation 18.7 (2006): 1527-1554`."""
+    volume = _VOLUME.search(text)
+    name = text[: volume.start()] if volume else ""
+    return bool(volume) and 0 < len(name.split()) <= 10 and name[:1].isupper() and people_in(name) is None
+
+
+def _tidy(venue: str) -> str:
+    venue = squeeze(venue).strip(" .,;:")
+    if (match := re.fullmatch(r"([\w&@/+-]+), ((?:19|20)\d\d)", venue)) and is_known(match[1]):
+        return f"{match[1]} {match[2]}"
+    if venue.count("(") != venue.count(")"):
+        venue = venue.strip("()")
+    return venue
+
+
+def is_venue_with_year(text: str) -> bool:
+    """Whether the text is a venue that carries its year."""
+    found = venue_in(text)
+    return found is not None and year_of_date(found) is None and re.search(r"\d\d", found) is not None

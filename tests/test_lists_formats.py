@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from enrich.cli import main
+from enrich.lists import cover, merge, read, read_any
+from enrich.model import EnrichError, EntryType
+
+BIB = r"""@inproceedings{lovelace2021birds,
+  title = {Deep {B}irds for M{\"u}ller},
+  author = {Lovelace, Ada and van der Berg, Jan and others},
+  booktitle = {Proceedings of the Bird Conference},
+  year = 2021,
+  eprint = {2104.00001}, archivePrefix = {arXiv},
+  url = {https://arxiv.org/abs/2104.00001}
+}
+@software{wren, title = {Wren}, url = {https://github.com/birds/wren}}
+"""
+CSL = """[{"id": "lovelace", "type": "paper-conference", "title": "Deep Birds", "DOI": "10.1000/xyz",
+"author": [{"family": "Lovelace", "given": "Ada"}, {"literal": "The Bird Group"}],
+"issued": {"date-parts": [[2021, 4]]}, "URL": "https://arxiv.org/abs/2104.00001"}]"""
+
+
+def test_bibtex_keeps_keys_names_and_accents() -> None:
+    paper, software = read_any(BIB, "refs.bib")
+    assert (paper.key, paper.title, paper.own.year) == ("lovelace2021birds", "Deep Birds for Müller", 2021)
+    assert paper.own.authors == ("Ada Lovelace", "Jan van der Berg")
+    assert (paper.own.arxiv_id, str(paper.place)) == ("2104.00001", "refs.bib:1")
+    assert (software.key, software.type) == ("wren", EntryType.REPOSITORY)
+    found = merge([], [[paper, software]])
+    assert [entry.key for entry in found.new] == ["lovelace2021birds", "wren"]
+    again = merge(found.new, [[paper, software]])
+    assert (again.new, again.links) == ((), {})
+
+
+def test_csl_json_is_read() -> None:
+    (entry,) = read_any(CSL, "library.json")
+    assert (entry.key, entry.title, entry.own.authors) == ("lovelace", "Deep Birds", ("Ada Lovelace", "The Bird Group"))
+    assert (entry.own.year, entry.own.doi) == (2021, "10.1000/xyz")
+
+
+def test_csv_with_any_headers() -> None:
+    text = "Paper Title,Link,When\nDeep Birds,https://arxiv.org/abs/2104.00001,2021\n"
+    (entry,) = read_any(text, "x.csv", columns={"title": "Paper Title", "url": "Link", "year": "When"})
+    assert (entry.title, entry.own.year, len(entry.links)) == ("Deep Birds", 2021, 1)
+    with pytest.raises(EnrichError, match="no column 'Titel'"):
+        read_any(text, "x.csv", columns={"title": "Titel"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.rst", "Papers\n======\n\n- `Birds <https://arxiv.org/abs/2104.00001>`_\n", "reStructuredText"),
+        ("a.adoc", "= Papers\n\n* https://arxiv.org/abs/2104.00001[Birds]\n", "AsciiDoc"),
+        ("a.org", "* Papers\n- [[https://arxiv.org/abs/2104.00001][Birds]]\n", "Org"),
+        ("a.html", "<!doctype html><html></html>", "HTML"),
+        ("a.tex", r"\documentclass{article}", "LaTeX"),
+        ("papers.txt", "- [[https://arxiv.org/abs/2104.00001][Birds]]\n", "Org"),
+        ("data.yaml", "- title: Birds\n", "YAML"),
+        ("catalog.yaml", "version: 1\nentries:\n  - key: a\n", "a catalog already"),
+        ("refs.bib", "@article{a, title = {x", "invalid BibTeX"),
+        ("x.json", '{"a": 1}', "not CSL-JSON"),
+    ],
+)
+def test_what_is_not_read_is_refused_with_advice(name: str, text: str, says: str) -> None:
+    with pytest.raises(EnrichError, match=says):
+        read_any(text, name)
+
+
+def test_an_import_of_nothing_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty.md").write_text("Just a few words about birds.\n", encoding="utf-8")
+    assert main(["import", "empty.md"]) == 2
+    assert not Path("catalog.yaml").exists()
+
+
+LIST = """# Birds
+
+## Flight
+- [Fast Birds for Everyone](https://arxiv.org/abs/2901.00001)
+
+## Contributing
+Read it [here](https://arxiv.org/abs/2901.00002).
+"""
+
+
+def test_the_coverage_report_names_what_was_left_out() -> None:
+    found = cover(LIST, "README.md", read(LIST, "README.md"))
+    assert (found.links, found.taken) == (2, 1)
+    (left,) = found.left
+    assert (str(left.place), left.section, left.why) == (
+        "README.md:7",
+        "Contributing",
+        "in a section about the list itself",
+    )
+
+
+def test_strict_fails_where_a_paper_link_was_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("README.md").write_text(LIST, encoding="utf-8")
+    assert main(["import", "README.md"]) == 0
+    assert main(["import", "README.md", "--strict"]) == 1
+    assert "README.md: 2 paper links, 1 taken" in capsys.readouterr().out
