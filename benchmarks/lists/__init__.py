@@ -1,0 +1,1 @@
+"""How well lists are read that nobody has tuned the importer to."""
