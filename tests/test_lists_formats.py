@@ -86,6 +86,11 @@ Read it [here](https://arxiv.org/abs/2901.00002).
 """
 
 
+def test_a_picture_of_a_paper_is_no_paper_link() -> None:
+    text = "Below:\n\n![](https://birds.example/papers/2019/teaser.jpg)\n\n<img src='https://arxiv.org/html/2104.00001/x1.png'>\n"
+    assert cover(text, "README.md", []).links == 0
+
+
 def test_the_coverage_report_names_what_was_left_out() -> None:
     found = cover(LIST, "README.md", read(LIST, "README.md"))
     assert (found.links, found.taken) == (2, 1)

@@ -50,6 +50,7 @@ _BESIDES = re.compile(
 
 _BLOG_PATH = re.compile(r"/(?:blogs?|posts?)(?:/|$)|/(?:19|20)\d\d/\d\d/(?:\d\d/)?[^/]", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\.(?:pdf|ps)(?:\.gz)?$", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)$", re.IGNORECASE)
 _DECK = re.compile(r"\.(?:pptx?|key)$", re.IGNORECASE)
 _MOVIE = re.compile(r"\.(?:mp4|mov|webm)$", re.IGNORECASE)
 _ARCHIVED = re.compile(r"/handle/\d+|/(?:abs|doi|papers?)/[^/]*\d")
@@ -156,6 +157,8 @@ def kind_of_url(url: str) -> LinkKind:
         return LinkKind.VENUE
     if _on(host, vocabulary.CODE_HOSTS):
         return LinkKind.BLOG if "/blogs/" in path or "/blog/" in path else LinkKind.CODE
+    if _PICTURE.search(path):
+        return LinkKind.OTHER
     schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
     if schemes - {Scheme.GITHUB} and not _on(host, vocabulary.BLOG_HOSTS):
         return LinkKind.PAPER
