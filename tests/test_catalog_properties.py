@@ -247,7 +247,7 @@ def test_a_url_is_replaced_where_it_stands_and_nowhere_else(text: str, data: st.
     expected = text
     for each in chosen:
         expected = expected.replace(each.url, each.url.replace("host", "elsewhere"))
-    assert catalogs.with_urls(catalog, changes) == expected
+    assert catalogs.with_scalars(catalog, changes) == expected
 
 
 @settings(max_examples=200, deadline=None)

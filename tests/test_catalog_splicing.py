@@ -378,7 +378,7 @@ def test_a_url_keeps_its_quotes_where_they_can_hold_it() -> None:
     catalog = catalogs.parse(text)
     new = "https://new/?x='1',2"
     places = {link.place: new for link in catalog.entries[0].links[:5] if link.place}
-    assert catalogs.with_urls(catalog, places) == dedented(
+    assert catalogs.with_scalars(catalog, places) == dedented(
         """
         entries:
           - key: a
@@ -387,7 +387,8 @@ def test_a_url_keeps_its_quotes_where_they_can_hold_it() -> None:
               - {url: 'https://new/?x=''1'',2'}
               - {url: "https://new/?x='1',2"}
               - url: https://new/?x='1',2
-              - https://new/?x='1',2
+              - >-
+                https://new/?x='1',2
               - url: https://f
         """
     )
@@ -397,23 +398,23 @@ def test_a_url_keeps_its_quotes_where_they_can_hold_it() -> None:
 def test_a_url_is_replaced_at_the_place_of_a_link_only(place: Place) -> None:
     catalog = catalogs.parse("entries:\n- {key: a, links: [u]}\n")
     with pytest.raises(catalogs.CatalogError, match=rf"^{place}: no link's URL stands"):
-        catalogs.with_urls(catalog, {place: "https://x"})
+        catalogs.with_scalars(catalog, {place: "https://x"})
     with pytest.raises(catalogs.CatalogError, match=r"is no URL"):
-        catalogs.with_urls(catalog, {Place("catalog.yaml", 2, 20): ""})
-    assert catalogs.with_urls(catalog, {}) == catalog.text
+        catalogs.with_scalars(catalog, {Place("catalog.yaml", 2, 20): ""})
+    assert catalogs.with_scalars(catalog, {}) == catalog.text
 
 
 def test_a_url_that_single_quotes_cannot_hold_gets_double_ones() -> None:
     catalog = catalogs.parse("entries: [{key: a, links: ['u']}]")
     after = 'entries: [{key: a, links: ["v\\xA0"]}]'
-    assert catalogs.with_urls(catalog, {Place("catalog.yaml", 1, 28): "v\xa0"}) == after
+    assert catalogs.with_scalars(catalog, {Place("catalog.yaml", 1, 28): "v\xa0"}) == after
 
 
 def test_a_shared_url_is_not_replaced() -> None:
     catalog = catalogs.parse("entries:\n- {key: a, links: [&u u]}\n- {key: b, links: [*u]}\n")
     places = {link.place: "v" for entry in catalog.entries for link in entry.links if link.place}
     with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml:2: .* alias"):
-        catalogs.with_urls(catalog, places)
+        catalogs.with_scalars(catalog, places)
 
 
 def test_what_could_not_be_read_back_is_refused() -> None:

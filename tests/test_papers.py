@@ -348,7 +348,7 @@ def test_a_title_in_decoration_is_filled_and_the_clean_one_is_suggested() -> Non
     world = World(preprints={"2303.00009": preprint("2303.00009", TIDE)})
     result = world.look(linked(f"{TIDE} (2023), A. Lovelace et al."))
     [finding] = result.report.findings
-    assert (finding.rule, finding.suggestion) == ("stale-metadata", f"title: {TIDE}")
+    assert (finding.rule, finding.suggestion) == ("stale-metadata", f'title: "{TIDE}"')
     assert result.blocks["tide"].title == TIDE
 
 

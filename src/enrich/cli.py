@@ -113,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     _resolve_flags(command("resolve", "find the record of a title, a URL or an identifier"))
     fix = command("fix", "write the permanent moves of the last run into the links of the catalog")
     _catalog(fix)
+    fix.add_argument("--titles", action="store_true", help="also take years, venues and authors out of titles")
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     report = command("report", "print the last run's report again")
     _catalog(report)

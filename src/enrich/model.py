@@ -347,8 +347,19 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A field's text as a run read it, and what `enrich fix` may write in its place."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a maintainer should know; `first_seen` is an ISO date."""
+    """One thing that a maintainer should know; `first_seen` is an ISO date.
+
+    `replacement` is what the entry's `field` may be fixed to without asking anyone.
+    """
 
     rule: str
     severity: Severity
@@ -361,6 +372,7 @@ class Finding:
     first_seen: str | None = None
     state: State = State.NEW
     place: Place | None = None
+    replacement: Replacement | None = None
 
     @property
     def identity(self) -> str:

@@ -3,8 +3,9 @@
 from enrich.catalog.files import check_writable, create, load, save, save_enriched
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
+from enrich.catalog.replacing import with_scalars
 from enrich.catalog.schema import schema
-from enrich.catalog.splicing import check_unshared, new_text, with_enriched, with_entries, with_urls
+from enrich.catalog.splicing import check_unshared, new_text, with_enriched, with_entries
 
 __all__ = [
     "Catalog",
@@ -20,5 +21,5 @@ __all__ = [
     "schema",
     "with_enriched",
     "with_entries",
-    "with_urls",
+    "with_scalars",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -15,24 +14,21 @@ from enrich.catalog.rendering import (
     clean,
     clean_entry,
     clean_link,
-    clean_text,
-    double_quoted,
     entry_lines,
     flow_entry,
     link,
     plain_or_quoted,
     sequence,
-    single_quoted,
 )
 from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at
 from enrich.catalog.text import Text
-from enrich.catalog.verifying import Wrong, bare, one_by_one, verified
+from enrich.catalog.verifying import Wrong, one_by_one, verified
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from collections.abc import Sequence as Many
 
-    from enrich.model import Enriched, Entry, Link, Place
+    from enrich.model import Enriched, Entry, Link
 
 _BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[ \t]*[\r\n]")
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
@@ -60,12 +56,12 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
 def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
     """What `with_enriched` gives, as it will be on disk."""
     wanted = {key: clean(block) for key, block in blocks.items()}
-    _known(catalog, wanted)
+    require_known(catalog, wanted)
 
     def edits() -> Iterator[Edit]:
         for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
             if entry.key in wanted and entry.enriched != wanted[entry.key]:
-                _unshared(entry, slot)
+                require_unshared(entry, slot)
                 yield slot.start, slot.end, slot.written(wanted[entry.key])
 
     def check(reading: Reading, wrong: Wrong) -> Document:
@@ -87,7 +83,7 @@ def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
         wrong.extend(old.place for old, _ in pairs)
         return document
 
-    return verified(catalog, _spliced(catalog.source, edits()), check)
+    return verified(catalog, spliced(catalog.source, edits()), check)
 
 
 def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
@@ -98,7 +94,7 @@ def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
     """
     for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
         if entry.key in keys:
-            _unshared(entry, slot)
+            require_unshared(entry, slot)
 
 
 def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Link]]) -> str:
@@ -115,7 +111,7 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
     """
     appended = [clean_entry(entry) for entry in new]
     added = {key: [clean_link(each) for each in group] for key, group in links.items() if group}
-    _known(catalog, added)
+    require_known(catalog, added)
     _fresh(catalog, appended)
     text = catalog.source
     edits: list[Edit] = []
@@ -125,7 +121,7 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
     def take(entry: Entry, _: Slot, node: MappingNode) -> None:
         last[:] = [*last[-1:], node]
         if entry.key in added:
-            _unshared(*old[entry.key])
+            require_unshared(*old[entry.key])
             edits.extend(_more_links(text, node, added[entry.key]))
 
     document = Reading(catalog.source, str(catalog.path)).run(take)
@@ -134,49 +130,11 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
 
     def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
         if old.key not in added:
-            return _digests(slot) == _digests(was)
+            return digests(slot) == digests(was)
         given = [*old.links, *added[old.key]]
         return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _urls(entry.links) == _urls(given)
 
-    return str(verified(catalog, _spliced(text, _in_order(edits)), one_by_one(catalog, holds, appended)))
-
-
-def with_urls(catalog: Catalog, replacements: Mapping[Place, str]) -> str:
-    """The catalog's text with the URLs at these places replaced, in their quoting style where it can hold them.
-
-    Args:
-        catalog: what `load` or `parse` gave.
-        replacements: new URLs by the places of the links (`Link.place`).
-
-    Raises:
-        CatalogError: no link stands at a place, or its entry shares parts with others.
-    """
-    for place, url in replacements.items():
-        if not url or clean_text(url) != url:
-            raise CatalogError(f"{place}: {url!r} is no URL; give one")
-    sought = dict(replacements)
-    touched: set[str] = set()
-    edits: list[Edit] = []
-    reading = Reading(catalog.source, str(catalog.path))
-    slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
-
-    def take(entry: Entry, _: Slot, node: MappingNode) -> None:
-        for place in [each.place for each in entry.links if each.place in sought]:
-            _unshared(entry, slots[entry.key])
-            touched.add(entry.key)
-            edits.append(_other_url(node, reading.lines.offset(place), sought.pop(place)))
-
-    reading.run(take)
-    for place in sought:
-        raise CatalogError(f"{place}: no link's URL stands in column {place.column}; read the catalog again")
-
-    def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
-        if old.key not in touched:
-            return _digests(slot) == _digests(was)
-        expected = [replace(each, url=replacements.get(each.place, each.url)) for each in old.links if each.place]
-        return (slot.rest, slot.enriched) == (was.rest, was.enriched) and bare(entry.links) == bare(expected)
-
-    return str(verified(catalog, _spliced(catalog.source, _in_order(edits)), one_by_one(catalog, holds)))
+    return str(verified(catalog, spliced(text, in_order(edits)), one_by_one(catalog, holds, appended)))
 
 
 def new_text(entries: Many[Entry]) -> str:
@@ -188,7 +146,8 @@ def new_text(entries: Many[Entry]) -> str:
     return with_entries(parse("version: 1\nentries: []\n"), entries, {})
 
 
-def _known(catalog: Catalog, keys: Iterable[str]) -> None:
+def require_known(catalog: Catalog, keys: Iterable[str]) -> None:
+    """Raise CatalogError unless the catalog has entries with these keys."""
     unknown = set(keys) - {entry.key for entry in catalog.entries}
     if unknown:
         raise CatalogError(f"{catalog.path}: there is no entry `{min(unknown)}`; give the key of one that is there")
@@ -202,7 +161,8 @@ def _fresh(catalog: Catalog, new: Many[Entry]) -> None:
         keys.add(entry.key)
 
 
-def _unshared(entry: Entry, slot: Slot) -> None:
+def require_unshared(entry: Entry, slot: Slot) -> None:
+    """Raise CatalogError where the entry shares parts with others."""
     if slot.shared is not None:
         raise CatalogError(
             f"{entry.place}: the entry `{entry.key}` has an anchor, an alias or a merge key (line {slot.shared}), "
@@ -210,16 +170,18 @@ def _unshared(entry: Entry, slot: Slot) -> None:
         )
 
 
-def _digests(slot: Slot) -> tuple[int, int, int]:
+def digests(slot: Slot) -> tuple[int, int, int]:
+    """Return what tells apart all that an entry holds: the rest, the links, the block."""
     return slot.rest, slot.links, slot.enriched
 
 
-def _in_order(edits: list[Edit]) -> list[Edit]:
+def in_order(edits: list[Edit]) -> list[Edit]:
+    """Return the edits in the order of their places."""
     return sorted(edits, key=itemgetter(0))
 
 
-def _spliced(text: Text, edits: Iterable[Edit]) -> Text:
-    """The text with edits made that come in the order of their places; never is there a second copy of it all."""
+def spliced(text: Text, edits: Iterable[Edit]) -> Text:
+    """Return the text with edits made that come in the order of their places, without a second copy of it all."""
     view, new, position = memoryview(text.data), bytearray(), 0
     for start, end, piece in edits:
         place = text.byte(start)
@@ -333,18 +295,3 @@ def _more_short_links(text: Text, links: MappingNode, new: Many[Link]) -> list[E
 def _urls(links: Iterable[Link]) -> list[tuple[str, str]]:
     # The short form has no labels, and gathers the links of a kind.
     return sorted((each.kind, each.url) for each in links)
-
-
-def _other_url(entry: MappingNode, offset: int, url: str) -> Edit:
-    scalar = next(each for each in _scalars(entry) if each.start == offset and each.end > offset)
-    quoted = {"'": single_quoted, '"': double_quoted}.get(scalar.style)
-    return scalar.start, scalar.end, quoted(url) if quoted else plain_or_quoted(url, flow=scalar.flow)
-
-
-def _scalars(node: Node) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
-        yield node
-        return
-    children = node.items if isinstance(node, Sequence) else (each for pair in node.pairs for each in pair)
-    for child in children:
-        yield from _scalars(child)

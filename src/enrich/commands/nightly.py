@@ -14,6 +14,7 @@ from pathlib import Path
 from enrich import catalog as catalogs
 from enrich import settings
 from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.clean_titles import clean_titles, one_line
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Desk
 from enrich.commands.place import Place, spare_collector
@@ -148,23 +149,32 @@ def _readable_entries(path: Path) -> tuple[Entry, ...]:
 
 
 def fix(arguments: Namespace) -> int:
-    """Writes the permanent moves of the last run into the links."""
+    """Writes the permanent moves of the last run into the links, and with `--titles` clean titles."""
     catalog = catalogs.load(arguments.catalog)
     last = State.find(Place.of(arguments, arguments.catalog), arguments.catalog, catalog.entries).last_report()
     moved, refused = _moves(last)
     links = [link for entry in catalog.entries for link in entry.links]
     replaced = [link for link in links if link.url in moved and link.place]
-    after = catalogs.with_urls(catalog, {link.place: moved[link.url] for link in replaced if link.place})
+    titles, left = clean_titles(catalog, last) if arguments.titles else ([], [])
+    urls = {link.place: moved[link.url] for link in replaced if link.place}
+    after = catalogs.with_scalars(catalog, urls, {entry.key: title for entry, title in titles})
     if arguments.dry_run:
         print_diff(catalog.text, after, arguments.catalog)
     else:
         catalogs.save(catalog, after)
     for link in replaced:
         print_lines(f"{link.place}: {link.url} -> {moved[link.url]}")
+    for entry, title in titles:
+        print_lines(f"{entry.place}: {one_line(entry.title)} -> {title}")
     for link in links:
         if why := refused.get(link.url):
             say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")
-    print_lines(f"{len(replaced)} links {'would be ' if arguments.dry_run else ''}replaced")
+    for entry, why in left:
+        say(arguments, f"{entry.place}: title unchanged: {why}")
+    would = "would be " if arguments.dry_run else ""
+    print_lines(f"{len(replaced)} links {would}replaced")
+    if arguments.titles:
+        print_lines(f"{len(titles)} title{'' if len(titles) == 1 else 's'} {would}replaced")
     return CLEAN
 
 

@@ -14,6 +14,7 @@ from enrich.judge.on_links import (
     wrong_page,
     wrong_project,
 )
+from enrich.judge.on_metadata import contradicted_authors, contradicted_venue, stale_title
 from enrich.judge.on_papers import (
     PAPER_RULES,
     UNRESOLVED_RULES,
@@ -22,7 +23,6 @@ from enrich.judge.on_papers import (
     duplicates,
     gone_paper,
     published_since,
-    stale_metadata,
     unresolved,
     wrong_paper,
 )
@@ -72,7 +72,9 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     unresolved,
     published_since,
     corrected,
-    stale_metadata,
+    stale_title,
+    contradicted_venue,
+    contradicted_authors,
     archived_repository,
     internal_number,
     wrong_project,

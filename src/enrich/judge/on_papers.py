@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE
-from enrich.matching import Description, identify, is_preprint_server, short_name
+from enrich.matching import is_preprint_server, short_name
 from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
 
 
@@ -109,28 +109,6 @@ def corrected(case: Case) -> Iterator[Finding]:
     if record and record.comment:
         evidence = (Evidence(record.source, record.asked_at or "", record.comment),)
         yield finding("corrected", Severity.NOTE, case, record.comment, evidence=evidence)
-
-
-def stale_metadata(case: Case) -> Iterator[Finding]:
-    """Report a title that the paper no longer bears, or one with a year, a venue or authors in it."""
-    listed = Description(title=case.entry.title)
-    ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
-    titled = [record for record in ranked if record.title]
-    if not listed.title or not titled:
-        return
-    rulings = [identify(listed, [Description(title=r.title, authors=r.authors)]) for r in titled]
-    if not any(ruling.is_accepted for ruling in rulings):
-        record, message = titled[0], f'title changed to "{titled[0].title}"'
-    elif all(ruling.clean for ruling in rulings if ruling.is_accepted):
-        record = next(r for r, ruling in zip(titled, rulings, strict=True) if ruling.clean)
-        message = f'the title has more than the paper\'s title: "{record.title}"'
-    else:
-        return
-    evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
-    suggestion = f"title: {record.title}"
-    yield finding(
-        "stale-metadata", Severity.NOTE, case, message, field="title", evidence=evidence, suggestion=suggestion
-    )
 
 
 PAPER_RULES = frozenset(

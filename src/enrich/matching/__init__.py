@@ -4,8 +4,9 @@ from enrich.matching.decision import Description, Likeness, Match, choose, circu
 from enrich.matching.decoration import undecorated
 from enrich.matching.identity import Identity, Ruling, bears_title, identify, is_told, may_be_retitled
 from enrich.matching.people import same_authors
+from enrich.matching.splitting import beside, is_cut_from
 from enrich.matching.text import fold, head, numerals, tokens
-from enrich.matching.venues import is_preprint_server, short_name, venues_agree, year_of
+from enrich.matching.venues import is_other_conference, is_preprint_server, short_name, venues_agree, year_of
 
 __all__ = [
     "Description",
@@ -14,12 +15,15 @@ __all__ = [
     "Match",
     "Ruling",
     "bears_title",
+    "beside",
     "choose",
     "circumstances",
     "compare",
     "fold",
     "head",
     "identify",
+    "is_cut_from",
+    "is_other_conference",
     "is_preprint_server",
     "is_told",
     "may_be_retitled",

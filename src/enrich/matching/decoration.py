@@ -42,9 +42,9 @@ _LINKING = frozenset(words_of("et al and others in at by from the of to on with 
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 
 _ALSO_CALLED = words_of("NIPS CoRR TPAMI TMLR JMLR TACL PVLDB TOG TVCG BMVC ACCV MICCAI SIGGRAPH 3DV Nature Science")
-_VENUE_NAME = f"(?:{'|'.join(sorted((*CALLED, *_ALSO_CALLED), key=len, reverse=True))})"
-_YEAR = r"(?:19|20)\d\d"
-_SHORT_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
+VENUE_NAME = f"(?:{'|'.join(sorted((*CALLED, *_ALSO_CALLED), key=len, reverse=True))})"
+YEAR = r"(?:19|20)\d\d"
+SHORT_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
 # Every repetition has an end: what others write as a title may be made to take for ever.
 _PIECES = tuple(
     re.compile(pattern)
@@ -52,15 +52,15 @@ _PIECES = tuple(
         r"https?://\S{1,300}|\b10\.\d{4,9}/\S{1,100}",
         r"(?i:\barxiv\s{0,2}[:.]?\s{0,2}(?:preprint\s{0,2})?(?:arxiv\s{0,2}:\s{0,2})?\d{4}\.\d{4,5}(?:v\d)?)",
         r":[a-z][a-z0-9_+-]{1,40}:",
-        rf"\b{_YEAR}[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?(?:0?[1-9]|[12]\d|3[01]))?\b",
+        rf"\b{YEAR}[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?(?:0?[1-9]|[12]\d|3[01]))?\b",
         # ICLR'20, 2015-CVPR, CVPR-20, SIGGRAPH Asia 2020; any name in capitals with its year.
-        rf"(?:\b{_YEAR}\s?[-_,]?\s?)?\b{_VENUE_NAME}\s?[-_,]?\s?(?:{_SHORT_YEAR}\b)?",
-        rf"(?:\b{_YEAR}\s?[-_,]?\s?)\b[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}}\b",
-        rf"\b[A-Z][A-Za-z]{{0,20}}[A-Z][A-Za-z+]{{0,20}}(?:\s[A-Z]\w{{1,15}})?\s?[-_,]?\s?(?:{_YEAR}|['’‘`´]\d\d)\b",
-        rf"\b{_YEAR}\b|(?<!\w)['’‘`´]\d\d\b",
+        rf"(?:\b{YEAR}\s?[-_,]?\s?)?\b{VENUE_NAME}\s?[-_,]?\s?(?:{SHORT_YEAR}\b)?",
+        rf"(?:\b{YEAR}\s?[-_,]?\s?)\b[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}}\b",
+        rf"\b[A-Z][A-Za-z]{{0,20}}[A-Z][A-Za-z+]{{0,20}}(?:\s[A-Z]\w{{1,15}})?\s?[-_,]?\s?(?:{YEAR}|['’‘`´]\d\d)\b",
+        rf"\b{YEAR}\b|(?<!\w)['’‘`´]\d\d\b",
     )
 )
-_VENUE_PHRASE = re.compile(
+VENUE_PHRASE = re.compile(
     r"(?i)(?:\b(?:in|at|to appear in|accepted (?:by|at|to|for))\s)?"
     r"(?:\b(?:the|\d{1,3}(?:st|nd|rd|th)|ieee(?:/\w{1,10})?|acm|usenix|annual|international|european)\s){0,4}"
     r"\b(?:proceedings|proc\.|journal|transactions|trans\.|conference|symposium|workshop|advances in|lecture notes|"
@@ -157,7 +157,7 @@ def _is_decoration(text: str, people: _People, *, apart: bool, behind: bool) -> 
     if not tokens(text) or _is_translation(text):
         return True
     if behind and apart:
-        text = _VENUE_PHRASE.sub(" ", text)
+        text = VENUE_PHRASE.sub(" ", text)
     for piece in _PIECES:
         text = piece.sub(" ", text)
     text = _OTHER_SCRIPT.sub(" ", text)
@@ -193,6 +193,11 @@ def is_aside(text: str, *, tag: bool) -> bool:
     if changing & set(left) or any(word.isdigit() or re.fullmatch(r"v\d+|[ivx]+", word) for word in left):
         return False
     return len(words) <= _BRACKET_WORDS and left[0] not in _OPENING
+
+
+def is_label(word: str) -> bool:
+    """Whether a word is one that lists put beside titles: a kind of link, an award, a month."""
+    return word in _LABELS
 
 
 def authors_beside(text: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from enrich.matching.decoration import (
     name_before,
     undecorated,
 )
+from enrich.matching.splitting import cut_out
 from enrich.matching.text import fold, head, numerals, plain, tokens, words_of
 from enrich.matching.titles import Relation, Tie, is_distinctive, is_kind_of_work, opposites, relate, strip_retraction
 from enrich.matching.venues import year_of
@@ -40,14 +41,16 @@ class Identity(IntEnum):
 class Ruling:
     """The answer of `identify`.
 
-    `why` says in words what differs; `clean` is the paper's title where the listed one has more around it;
-    `contradicted` tells that the listed authors or year speak against it.
+    `why` says in words what differs; `clean` is the paper's title, as listed, where the listed one has more around it,
+    and `left_out` a name before it that is not part of it; `contradicted` tells that the listed authors or year speak
+    against it.
     """
 
     identity: Identity
     why: str = ""
     clean: str | None = None
     contradicted: bool = False
+    left_out: str = ""
 
     @property
     def is_accepted(self) -> bool:
@@ -148,16 +151,17 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
         authors = [name for record in records for name in record.authors]
         if rest and (is_decoration(rest, authors) or is_quoted(rest)):
             relation = Relation(Tie.EQUAL, "the titles are the same", tokens(title))
-            clean = plain(title) if rest.words else None
+            clean = cut_out(title, text, rest) if rest.words else None
         elif rest and (name := name_before(rest, authors)):
             relation = Relation(Tie.PART, f"one title lacks the beginning “{name}”", tokens(title), lacking=name)
-            clean = plain(title) if tokens(rest.after) else None
+            clean = cut_out(title, text, rest) if tokens(rest.after) else None
         else:
             relation = max((relate(reading, title) for reading in _readings(text)), key=_nearness)
     known = _known(listed, rest, records)
     contradicted = known.authors is False or known.far
     if relation.tie >= Tie.PART or _is_cut_short(text, title):
-        return Ruling(*_alike(relation, known, _is_named(relation, listed)), clean, contradicted)
+        left_out = relation.lacking if clean and relation.tie is Tie.PART else ""
+        return Ruling(*_alike(relation, known, _is_named(relation, listed)), clean, contradicted, left_out)
     ruling = _unlike(listed, title, relation, known, records, inside=rest is not None)
     return replace(ruling, contradicted=contradicted)
 

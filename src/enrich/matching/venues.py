@@ -195,3 +195,24 @@ def short_name(venue: str) -> str:
     if not names and known.names == frozenset() and not known.workshop:
         names = [name for name in CALLED if _initials_of(name.casefold(), known)]
     return names[0] if len(names) == 1 else _TITLE_PAGE.sub("", venue).strip() or venue
+
+
+def is_other_conference(listed: str, registered: str) -> bool:
+    """Whether a paper registered in the proceedings of a well-known conference was surely not in the listed venue.
+
+    Journals prove nothing: some print the papers of conferences (SIGPLAN Notices), others their longer versions.
+    """
+    name = short_name(registered)
+    if name not in CALLED or is_preprint_server(listed):
+        return False
+    agrees = venues_agree(listed, registered)
+    if agrees is None:
+        agrees = venues_agree(listed, name)
+    return agrees is False or (agrees is None and _is_heading(listed, registered))
+
+
+def _is_heading(text: str, registered: str) -> bool:
+    """Whether a text is words of a sentence that the registered venue has none of: `Top papers of the week`."""
+    words = [word for word in text[:_LONGEST].split() if word.isalpha()]
+    shared = ({*tokens(text)} & {*tokens(registered)}) - _LOOSE
+    return text.isascii() and len(words) > 1 and all(map(str.islower, words[1:])) and not shared

@@ -21,6 +21,7 @@ from enrich.model import (
     LinkReport,
     PastRun,
     Place,
+    Replacement,
     Report,
     Severity,
     State,
@@ -78,6 +79,13 @@ class LinkForm(_Form):
     column: PositiveInt | None = None
 
 
+class ReplacementForm(_Form):
+    """What `enrich fix` may write into the finding's field, and what the field said."""
+
+    old: str
+    new: str
+
+
 class FindingForm(_Form):
     """One thing that a maintainer should know."""
 
@@ -88,6 +96,7 @@ class FindingForm(_Form):
     field: str | None = None
     message: str
     suggestion: str | None = None
+    replacement: ReplacementForm | None = None
     evidence: tuple[EvidenceForm, ...] = ()
     first_seen: str | None = None
     state: State
@@ -273,6 +282,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "field": finding.field,
         "message": finding.message,
         "suggestion": finding.suggestion,
+        "replacement": {"old": edit.old, "new": edit.new} if (edit := finding.replacement) else None,
         "evidence": _evidence(finding.evidence),
         "first_seen": finding.first_seen,
         "state": finding.state,
@@ -339,6 +349,7 @@ def _read_finding(row: FindingForm) -> Finding:
         first_seen=row.first_seen,
         state=row.state,
         place=_read_place(row.place, row.column),
+        replacement=Replacement(edit.old, edit.new) if (edit := row.replacement) else None,
     )
 
 

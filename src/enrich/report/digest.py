@@ -73,7 +73,12 @@ SECTIONS = (
         "Add a link to the paper, or its doi or arxiv_id, to settle these.",
     ),
     Section("Duplicates", ("duplicate-entry",), "Merge these entries, or tell their papers apart."),
-    Section("Stale metadata", ("stale-metadata",)),
+    Section(
+        "Stale metadata",
+        ("stale-metadata",),
+        "`enrich fix --titles` takes years, venues and authors out of the titles in the catalog.",
+        needs_catalog=True,
+    ),
     Section(
         "Numbers that are no DOIs", ("internal-number",), "A DOI leads to the paper as long as it is kept anywhere."
     ),

@@ -257,6 +257,7 @@ class _Night:
                 if finding.identity not in told
                 and (finding.url is None or finding.url in places)
                 and (unresolved or finding.rule not in judge.UNRESOLVED_RULES)
+                and (finding.replacement is None or finding.replacement.old == entry.title)
             ]
         return [f for f in found if not self._is_accepted(f)]
 

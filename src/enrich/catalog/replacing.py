@@ -1,0 +1,116 @@
+"""New texts of a catalog in which single scalars are replaced: URLs of links, and titles; pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from enrich.catalog.nodes import CatalogError, Node, Scalar, Sequence
+from enrich.catalog.nodes import Mapping as MappingNode
+from enrich.catalog.reading import Catalog, Reading, digest
+from enrich.catalog.rendering import clean_text, double_quoted, plain_or_quoted, single_quoted
+from enrich.catalog.slots import Slot, parts
+from enrich.catalog.splicing import Edit, digests, in_order, require_known, require_unshared, spliced
+from enrich.catalog.verifying import one_by_one, verified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from enrich.catalog.text import Text
+    from enrich.model import Entry, Place
+
+_TAG = re.compile(r"!\S*\s*")
+_HEADER = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
+_INDENT = re.compile(r"^ *(?=[^ \r\n])", re.MULTILINE)
+
+
+def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[str, str] | None = None) -> str:
+    """Return the catalog's text with URLs and titles replaced, in their quoting style where it can hold them.
+
+    Args:
+        catalog: What `load` or `parse` gave.
+        urls: New URLs by the places of the links (`Link.place`).
+        titles: New titles, each on one line, by the keys of entries that have one.
+
+    Raises:
+        CatalogError: No link is at a place, an entry has no title, it shares parts with others, or the text is none
+            that can be written there.
+    """
+    titles = titles or {}
+    require_known(catalog, titles)
+    for where, value in (*urls.items(), *titles.items()):
+        if not value or clean_text(value) != value or len(value.splitlines()) > 1:
+            raise CatalogError(f"{where}: {value!r} is no URL or title; give one")
+    left = dict(urls)
+    edits: list[Edit] = []
+    expected: dict[str, tuple[int, int, int]] = {}
+    reading = Reading(catalog.source, str(catalog.path))
+    slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
+
+    def take(entry: Entry, _: Slot, node: MappingNode) -> None:
+        places = [each.place for each in entry.links if each.place in left]
+        changes = [(_at(node, reading.lines.offset(place)), left.pop(place)) for place in places]
+        if entry.key in titles:
+            changes.append((_title(entry, node), titles[entry.key]))
+        if not changes:
+            return
+        slot = slots[entry.key]
+        require_unshared(entry, slot)
+        for scalar, value in changes:
+            edits.append(_replaced(catalog.source, scalar, value))
+        rest, links, _block = parts(node, digest)
+        expected[entry.key] = rest, links, slot.enriched
+
+    reading.run(take)
+    for place in left:
+        raise CatalogError(f"{place}: no link's URL stands in column {place.column}; read the catalog again")
+
+    def holds(_: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
+        return digests(slot) == expected.get(old.key, digests(was))
+
+    return str(verified(catalog, spliced(catalog.source, in_order(edits)), one_by_one(catalog, holds)))
+
+
+def _replaced(text: Text, scalar: Scalar, value: str) -> Edit:
+    """Return the edit that gives a scalar another value; the scalar is changed as it will be read back."""
+    start, style = scalar.start, scalar.style
+    written = text[start : scalar.end]
+    if tag := _TAG.match(written):
+        start, written = start + tag.end(), written[tag.end() :]
+    if style in ("|", ">") and (header := _HEADER.match(written)):
+        # The header stays with its comment, and the empty lines behind the text, which may count.
+        first = _INDENT.search(written[header.end() :].replace("\r", "\n"))
+        indent = len(first[0]) - _margin(scalar.value) if first else 0
+        end = start + len(written.rstrip("\r\n"))
+        scalar.value = value + "\n" * (len(scalar.value) - len(scalar.value.rstrip("\n")))
+        return start + header.end(), end, " " * indent + value
+    quoted = {"'": single_quoted, '"': double_quoted}.get(style)
+    new = quoted(value) if quoted else plain_or_quoted(value, flow=scalar.flow)
+    scalar.value, scalar.plain = value, scalar.plain and new == value
+    return start, scalar.end, new
+
+
+def _margin(value: str) -> int:
+    """Return how many spaces the first line with text in it begins with."""
+    lines = (line for line in value.split("\n") if line.strip(" "))
+    return next((len(line) - len(line.lstrip(" ")) for line in lines), 0)
+
+
+def _title(entry: Entry, node: MappingNode) -> Scalar:
+    for key, value in node.pairs:
+        if isinstance(key, Scalar) and key.value == "title" and isinstance(value, Scalar) and entry.title:
+            return value
+    raise CatalogError(f"{entry.place}: the entry `{entry.key}` has no title to replace; write `title: ...` into it")
+
+
+def _at(entry: MappingNode, offset: int) -> Scalar:
+    return next(each for each in _scalars(entry) if each.start == offset and each.end > offset)
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+        return
+    children = node.items if isinstance(node, Sequence) else (each for pair in node.pairs for each in pair)
+    for child in children:
+        yield from _scalars(child)

@@ -1,0 +1,99 @@
+"""The rule `stale-metadata`: what an entry says of its paper, and the paper's records do not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from enrich.judge.cases import Case, finding
+from enrich.judge.records import PRECEDENCE
+from enrich.matching import (
+    Description,
+    Ruling,
+    beside,
+    fold,
+    identify,
+    is_other_conference,
+    same_authors,
+    short_name,
+    tokens,
+)
+from enrich.model import Evidence, Finding, Record, Replacement, Severity
+
+_PLAIN = re.compile(r"[^\W\d_](?:[^:#]|:(?! |$)|(?<! )#)*")
+"""What may stand behind a field's name in YAML without quotes."""
+
+
+def stale_title(case: Case) -> Iterator[Finding]:
+    """Report a title that the paper no longer bears, or one with a year, a venue or authors in it."""
+    listed = Description(title=case.entry.title)
+    ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
+    titled = [record for record in ranked if record.title]
+    if not listed.title or not titled:
+        return
+    rulings = [identify(listed, [Description(title=r.title, authors=r.authors)]) for r in titled]
+    if not any(ruling.is_accepted for ruling in rulings):
+        message = f'title changed to "{titled[0].title}"'
+        yield _stale(case, titled[0], "title", message, f"title: {titled[0].title}", titled[0].title or "")
+    elif all(ruling.clean for ruling in rulings if ruling.is_accepted):
+        yield _cluttered(case, *next(pair for pair in zip(titled, rulings, strict=True) if pair[1].clean))
+
+
+def _cluttered(case: Case, record: Record, ruling: Ruling) -> Finding:
+    """Say what a title has beside the paper's, and where it belongs."""
+    entry, clean = case.entry, ruling.clean or ""
+    message = f'the title has more than the paper\'s title: "{clean}"'
+    venue, authors = beside(record.title or "", entry.title or "", record.authors)
+    if venue and not entry.venue:
+        message += f'; venue "{venue}" could go into the field venue'
+    if authors and not entry.own.authors:
+        message += f'; authors "{", ".join(authors)}" could go into the field authors'
+    told = _stale(case, record, "title", message, f"title: {record.title}", clean)
+    # A name that the list gave the paper would be lost where it is not the entry's name as well.
+    if ruling.left_out and fold(ruling.left_out) != fold(entry.name or ""):
+        return told
+    return replace(told, replacement=Replacement(entry.title or "", clean))
+
+
+def contradicted_venue(case: Case) -> Iterator[Finding]:
+    """Report a listed venue where the DOI's registry has the paper in the proceedings of another conference."""
+    record, listed = case.records.get("crossref"), case.entry.venue
+    if record and record.venue and listed and is_other_conference(listed, record.venue):
+        right = short_name(record.venue) + (f" {record.year}" if record.year else "")
+        message = f'venue listed as "{listed}", but published in: {record.venue} (Crossref)'
+        yield _stale(case, record, "venue", message, f"venue: {record.venue}", right)
+
+
+def contradicted_authors(case: Case) -> Iterator[Finding]:
+    """Report listed authors of whom the DOI's registry knows none, not even by one word of a name."""
+    record, listed = case.records.get("crossref"), case.entry.own.authors
+    if record and record.authors and _are_others(listed, record.authors):
+        message = f'authors listed as "{", ".join(listed)}", but none is among the paper\'s authors (Crossref)'
+        saw = f"authors: {', '.join(record.authors)}"
+        yield _stale(case, record, "authors", message, saw, record.authors)
+
+
+def _are_others(listed: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether no listed name has a word of a known one; in another script nobody can tell."""
+    words = {word for name in listed for word in tokens(name)}
+    return (
+        any(len(word) > 2 for word in words)
+        and all(word.isascii() for word in words)
+        and words.isdisjoint(word for name in known for word in tokens(name))
+        and same_authors(listed, known) is not True
+    )
+
+
+def _stale(case: Case, record: Record, field: str, message: str, saw: str, right: str | Sequence[str]) -> Finding:
+    evidence = (Evidence(record.source, record.asked_at or "", saw),)
+    line = f"{field}: {_yaml(right)}"
+    return finding("stale-metadata", Severity.NOTE, case, message, field=field, evidence=evidence, suggestion=line)
+
+
+def _yaml(value: str | Sequence[str]) -> str:
+    """Return a value as it can be pasted into the catalog."""
+    if not isinstance(value, str):
+        return json.dumps(list(value), ensure_ascii=False)
+    return value if _PLAIN.fullmatch(value) and value == value.strip() else json.dumps(value, ensure_ascii=False)
