@@ -21,6 +21,7 @@ from enrich.model import (
     LinkKind,
     Place,
     Record,
+    Replacement,
     Repository,
     Severity,
     Status,
@@ -224,6 +225,86 @@ def test_a_title_that_is_not_the_papers_is_told_with_the_line_to_paste(listed: s
     found = findings(Case(replace(ENTRY, title=listed), Status.FOUND, {}, {"arxiv": ARXIV}))
     assert [f.rule for f in found] == (["stale-metadata"] if words else [])
     assert all((words or "") in f.message and f.suggestion == f"title: {TITLE}" for f in found)
+
+
+@pytest.mark.parametrize(
+    ("listed", "clean", "words"),
+    [
+        (f"NeurIPS'19 {TITLE}", TITLE, '; venue "NeurIPS 2019" could go into the field venue'),
+        (f"2015-CVPR - {TITLE}", TITLE, '; venue "CVPR 2015" could go'),
+        (
+            f"{TITLE.lower()} (2013), A. Lovelace et al.",
+            TITLE.lower(),
+            '; authors "Ada Lovelace, Grace Hopper" could go',
+        ),
+        (f"{TITLE} (arXiv 2023)", TITLE, None),
+        (f"Careless: {TITLE} (OSDI 2023)", None, '; venue "OSDI 2023" could go'),
+        (f"Careful: {TITLE} (OSDI 2023)", TITLE, '; venue "OSDI 2023" could go'),
+    ],
+)
+def test_what_stands_beside_a_title_is_proposed_for_its_field(
+    listed: str, clean: str | None, words: str | None
+) -> None:
+    entry = replace(ENTRY, name="Careful", title=listed)
+    [found] = findings(Case(entry, Status.FOUND, {}, {"arxiv": ARXIV}))
+    assert (found.rule, found.field) == ("stale-metadata", "title")
+    assert found.replacement == (Replacement(listed, clean) if clean else None)
+    assert words in found.message if words else "could go" not in found.message
+    full = replace(entry, venue="NSDI 2020", own=Enriched(authors=AUTHORS))
+    [found] = findings(Case(full, Status.FOUND, {}, {"arxiv": ARXIV}))
+    assert "could go" not in found.message
+
+
+def test_a_retitled_paper_is_never_written() -> None:
+    [found] = findings(Case(replace(ENTRY, title="Scheduling by Hand"), Status.FOUND, {}, {"arxiv": ARXIV}))
+    assert (found.message, found.replacement) == (f'title changed to "{TITLE}"', None)
+
+
+ICML = "Proceedings of the 40th International Conference on Machine Learning"
+
+
+@pytest.mark.parametrize(
+    ("listed", "registered", "line"),
+    [
+        ("Before 2024", ICML, "venue: ICML"),
+        ("Top papers of the week", ICML, "venue: ICML"),
+        ("DAC'24", "2023 IEEE/ACM International Conference on Computer Aided Design (ICCAD)", "venue: ICCAD 2023"),
+        ("ICML 2023", ICML, None),
+        ("Machine learning conference", ICML, None),
+        ("国际机器学习大会", ICML, None),
+        ("ICML Workshop on Scheduling", ICML, None),
+        ("PLDI 2017", "ACM SIGPLAN Notices", None),
+        ("SIGCOMM 2019", "IEEE/ACM Transactions on Networking", None),
+        ("ACL 2022", "Proceedings of the Third Workshop on Simple Language Processing (EMNLP)", None),
+        ("NSDI", None, None),
+    ],
+)
+def test_a_venue_is_contradicted_by_the_proceedings_of_another_conference(
+    listed: str, registered: str | None, line: str | None
+) -> None:
+    entry = replace(ENTRY, venue=listed)
+    found = findings(Case(entry, Status.FOUND, {}, {"crossref": replace(CROSSREF, venue=registered)}))
+    assert [(f.rule, f.field, f.suggestion) for f in found] == ([("stale-metadata", "venue", line)] if line else [])
+    by_index = replace(SEMANTIC, venue=registered)
+    assert findings(Case(entry, Status.FOUND, {}, {"semantic_scholar": by_index})) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_told"),
+    [
+        (("HKUST",), True),
+        (("Stanford University", "Google"), True),
+        (("Hopper, G.",), False),
+        (("A. Lovelace et al.", "HKUST"), False),
+        (("阿达",), False),
+        ((), False),
+    ],
+)
+def test_authors_are_contradicted_where_no_name_is_shared(listed: tuple[str, ...], *, is_told: bool) -> None:
+    case = Case(replace(ENTRY, own=Enriched(authors=listed)), Status.FOUND, {}, {"crossref": CROSSREF})
+    found = [(f.rule, f.field, f.suggestion) for f in findings(case)]
+    line = 'authors: ["Ada Lovelace", "Grace Hopper"]'
+    assert found == ([("stale-metadata", "authors", line)] if is_told else [])
 
 
 @pytest.mark.parametrize("rule", ["withdrawn", "retracted"])

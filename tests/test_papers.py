@@ -352,6 +352,15 @@ def test_a_title_in_decoration_is_filled_and_the_clean_one_is_suggested() -> Non
     assert result.blocks["tide"].title == TIDE
 
 
+def test_an_institution_among_the_authors_is_told_and_hides_nothing() -> None:
+    world = World(preprints={"2303.00009": preprint("2303.00009", TIDE)})
+    result = world.look(linked(TIDE, authors=("HKUST",)))
+    [finding] = result.report.findings
+    assert (finding.rule, finding.field) == ("stale-metadata", "authors")
+    assert finding.suggestion == 'authors: ["Ada Lovelace"]'
+    assert result.blocks["tide"].title == TIDE
+
+
 def test_a_doubtful_link_is_followed_where_its_authors_are_those_of_a_good_one() -> None:
     doi = "10.1145/1.2"
     world = World(

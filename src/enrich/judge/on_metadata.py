@@ -19,6 +19,7 @@ from enrich.matching import (
     same_authors,
     short_name,
     tokens,
+    year_of,
 )
 from enrich.model import Evidence, Finding, Record, Replacement, Severity
 
@@ -61,16 +62,18 @@ def contradicted_venue(case: Case) -> Iterator[Finding]:
     """Report a listed venue where the DOI's registry has the paper in the proceedings of another conference."""
     record, listed = case.records.get("crossref"), case.entry.venue
     if record and record.venue and listed and is_other_conference(listed, record.venue):
-        right = short_name(record.venue) + (f" {record.year}" if record.year else "")
+        # The year of a record is that of going online, which may be the one before the conference's.
+        year = year_of(record.venue)
+        right = f"{short_name(record.venue)} {year}" if year else short_name(record.venue)
         message = f'venue listed as "{listed}", but published in: {record.venue} (Crossref)'
         yield _stale(case, record, "venue", message, f"venue: {record.venue}", right)
 
 
 def contradicted_authors(case: Case) -> Iterator[Finding]:
-    """Report listed authors of whom the DOI's registry knows none, not even by one word of a name."""
-    record, listed = case.records.get("crossref"), case.entry.own.authors
+    """Report listed authors of whom the paper's registry knows none, not even by one word of a name."""
+    record, listed = case.records.get("crossref") or case.records.get("arxiv"), case.entry.own.authors
     if record and record.authors and _are_others(listed, record.authors):
-        message = f'authors listed as "{", ".join(listed)}", but none is among the paper\'s authors (Crossref)'
+        message = f'authors listed as "{", ".join(listed)}", but none is among the paper\'s authors'
         saw = f"authors: {', '.join(record.authors)}"
         yield _stale(case, record, "authors", message, saw, record.authors)
 

@@ -196,8 +196,8 @@ def is_aside(text: str, *, tag: bool) -> bool:
 
 
 def is_label(word: str) -> bool:
-    """Whether a word is one that lists put beside titles: a kind of link, an award, a month."""
-    return word in _LABELS
+    """Whether a word is one that lists put beside titles and names: a kind of link, an award, a month, `in`, `et`."""
+    return word in _LABELS | _LINKING
 
 
 def authors_beside(text: str) -> tuple[str, ...]:

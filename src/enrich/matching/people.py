@@ -73,7 +73,8 @@ def same_authors(a: Sequence[str], b: Sequence[str]) -> bool | None:
 
     Returns:
         True when at least half of the shorter list, or three people, are in the other; False when nobody is; None
-        when a list is empty or names nobody (an organisation, `Anonymous`), or when too few agree to tell.
+        when a list is empty or names nobody (an organisation, `Anonymous`), when too few agree to tell, or when one has
+        nothing but acronyms, which may be institutions: `HKUST`.
     """
     one, two = ([person for name in names if (person := _person(name))] for names in (a, b))
     if not one or not two:
@@ -88,7 +89,11 @@ def same_authors(a: Sequence[str], b: Sequence[str]) -> bool | None:
     surnames = [frozenset[str]().union(*(person.surnames for person in people)) for people in (one, two)]
     firsts = [{person.first for person in people} for people in (one, two)]
     may_be = surnames[0] & (surnames[1] | firsts[1]) or surnames[1] & firsts[0]
-    return None if matched or may_be else False
+    return None if matched or may_be or any(all(map(_is_acronym, names)) for names in (a, b)) else False
+
+
+def _is_acronym(name: str) -> bool:
+    return name.isupper() and name.isalpha() and len(name) > 2
 
 
 def _matched(some: Sequence[_Person], others: Sequence[_Person]) -> int:

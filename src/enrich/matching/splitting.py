@@ -48,7 +48,7 @@ def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
     rest = find_within(title, text)
     if rest is None:
         return Beside(None, ())
-    words = {word for word in rest.words if len(word) > 2 and not is_label(word)}
+    words = {word for word in rest.words if len(word) > 1 and not is_label(word)}
     named = any(name_words[-1] in words for name in authors if (name_words := tokens(name)))
     people = {word for name in authors for word in tokens(name)}
     return Beside(_venue(rest, people), tuple(authors) if named else ())

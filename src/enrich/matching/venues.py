@@ -200,10 +200,12 @@ def short_name(venue: str) -> str:
 def is_other_conference(listed: str, registered: str) -> bool:
     """Whether a paper registered in the proceedings of a well-known conference was surely not in the listed venue.
 
-    Journals prove nothing: some print the papers of conferences (SIGPLAN Notices), others their longer versions.
+    Journals prove nothing: some print the papers of conferences (SIGPLAN Notices), others their longer versions. Nor do
+    workshops, which lists file under their conference.
     """
     name = short_name(registered)
-    if name not in CALLED or is_preprint_server(listed):
+    is_foreign = any(letter.isalpha() and letter > "\u024f" for letter in listed)
+    if name not in CALLED or is_foreign or is_preprint_server(listed) or _venue(registered).workshop:
         return False
     agrees = venues_agree(listed, registered)
     if agrees is None:
@@ -215,4 +217,4 @@ def _is_heading(text: str, registered: str) -> bool:
     """Whether a text is words of a sentence that the registered venue has none of: `Top papers of the week`."""
     words = [word for word in text[:_LONGEST].split() if word.isalpha()]
     shared = ({*tokens(text)} & {*tokens(registered)}) - _LOOSE
-    return text.isascii() and len(words) > 1 and all(map(str.islower, words[1:])) and not shared
+    return len(words) > 1 and all(map(str.islower, words[1:])) and not shared
