@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import html
 import json
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -47,8 +48,11 @@ from enrich.sources import (
     semantic_scholar,
 )
 from enrich.web import Hop, Reply
-from enrich.web.body import BrokenBodyError, read_body
-from enrich.web.hops import Ask, Cookies, NotFetchableError, onward, to_url
+from enrich.web.body import Body, read_body
+from enrich.web.cookies import Cookies
+from enrich.web.framing import Chunked
+from enrich.web.head import NotHttpError, read_head
+from enrich.web.hops import Ask, NotFetchableError, onward, to_url
 from enrich.web.refusals import read_refusal, seconds_until_reset
 from tests.patterns import Found, patterns, pumps
 
@@ -188,7 +192,8 @@ def read_page(text: str) -> None:
     for body in (came.body, text.encode("utf-8", "replace")):
         landing_page.parse(body, URL, "text/html")
     page = Page(URL, 200, "Not found")
-    links.classify(f"{URL}#part", came, page, beside=came, fragments=True)
+    names = landing_page.element_names(came.body, "text/html")
+    links.classify(f"{URL}#part", came, page, beside=came, names=names)
     links.classify_by_status(URL, came)
 
 
@@ -257,16 +262,27 @@ def read_bodies(text: str) -> None:
     """A body that is not what its encoding says, and one that is."""
     raw = text.encode("utf-8", "replace")
     for encoding, sent in (("gzip", raw), ("deflate", raw), ("gzip", gzip.compress(raw, 1)), ("br", raw)):
-        with suppress(BrokenBodyError):
-            inflate(sent, encoding)
+        inflate(sent, encoding)
 
 
-def inflate(sent: bytes, encoding: str = "gzip", limit: int = 2_000_000) -> tuple[bytes, bool]:
+def inflate(sent: bytes, encoding: str = "gzip", limit: int = 2_000_000) -> Body:
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(sent), 65_536):
             yield sent[start : start + 65_536]
 
-    return asyncio.run(read_body(chunks(), {"content-encoding": encoding}, limit))
+    return asyncio.run(read_body(chunks(), {"content-encoding": encoding}, limit, math.inf))
+
+
+def read_reply(text: str) -> None:
+    """A reply whose head, whose chunks or whose trailers are the text."""
+    raw = text.encode("utf-8", "replace")
+    for head in (raw, b"HTTP/1.1 200 OK\r\n" + raw, b"HTTP/1.1 200 OK\r\nX: " + raw, b"HTTP/1.1 200 " + raw):
+        with suppress(NotHttpError):
+            read_head(head, bodiless=False)
+    for begun in (b"", b"1\r\nx\r\n", b"1\r\nx\r\n0\r\n"):
+        chunked = Chunked()
+        for start in range(0, len(begun + raw), 65_536):
+            chunked.feed((begun + raw)[start : start + 65_536])
 
 
 def read_rows(text: str) -> None:
@@ -308,6 +324,7 @@ def read_html(text: str) -> None:
 READERS: tuple[Callable[[str], object], ...] = (
     *(read_page, read_tags, read_title, read_wall, read_charset, read_url, read_redirect, read_headers, read_bodies),
     *(read_rows, read_catalog, read_files, read_html, of_text, partial(links.addresses, path="list.txt")),
+    read_reply,
 )
 
 

@@ -144,10 +144,8 @@ def test_at_a_paced_host_a_closed_connection_costs_a_try_that_waits_its_turn(clo
         (b"HTTP/1.1 200", "reset"),
         (b"", "reset"),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "protocol"),
-        (b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n", "protocol"),
         (http(gzip.compress(b"long text " * 99, mtime=0)[:-20], "200 OK", "Content-Encoding: gzip"), "protocol"),
         (http(b"no gzip", "200 OK", "Content-Encoding: gzip"), "protocol"),
-        (http(b"", "200 OK", "Content-Encoding: gzip, gzip"), "protocol"),
         (b"HTTP/1.1 200 OK\r\n" + b"X-Flood: 0123456789\r\n" * 20_000 + b"\r\n", "protocol"),
         (b"HTTP/1.1 200 OK\r\nX-Flood: " + b"0" * 500_000, "protocol"),
     ],
@@ -157,6 +155,70 @@ def test_a_broken_reply_is_tried_again(clock: FakeClock, cut: bytes, kind: str) 
     assert reply.body == b"whole"
     found, tries = refusal(clock, always(cut, close=True))
     assert (found.kind, tries) == (kind, 3)
+
+
+DAMAGED = [
+    b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n",
+    http(gzip.compress(b"half", mtime=0)[:-8], "200 OK", "Content-Encoding: gzip"),
+    b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 90\r\n\r\nhalf",
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_of_a_page_what_came_counts_and_of_a_service_nothing(clock: FakeClock, damaged: bytes) -> None:
+    async def run() -> None:
+        async with Server(always(damaged, close=True)) as server, open_web(clock) as web:
+            page = await web.fetch(server.url("/page"), page=True)
+            assert (page.status, page.body, page.truncated, server.accepted) == (200, b"half", True, 1)
+            with pytest.raises(Unreachable):
+                await web.fetch(server.url("/service"))
+            assert server.accepted == 4
+
+    asyncio.run(run())
+
+
+def test_a_page_that_stalls_counts_with_what_came(clock: FakeClock) -> None:
+    async def run() -> None:
+        stalled = always(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        async with Server(stalled) as server, open_web(clock) as web:
+            page = await web.fetch(server.url("/page"), page=True, timeout=0.2)
+            assert (page.body, page.truncated, server.accepted) == (b"half", True, 1)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        http(b"x", "200 OK", "Content-Length: 1"),
+        http(b"x", "200 OK", "X: a", " b"),
+        http(b"x", "200 OK", "no colon"),
+        http(b"x", "200 OK", "X : y"),
+        http(b"x", "200 OK", "X: a\rContent-Length: 5"),
+        http(b"x").replace(b"HTTP/1.1", b"HTTP/2"),
+        http(b"1\r\nx\r\n0\r\n\r\n", "200 OK", "Transfer-Encoding: chunked"),
+    ],
+)
+def test_a_connection_is_closed_where_the_next_reply_might_be_misread(clock: FakeClock, doubtful: bytes) -> None:
+    async def run() -> None:
+        async with Server(always(doubtful)) as server, open_web(clock) as web:
+            for n in range(2):
+                assert (await web.fetch(server.url(f"/{n}"))).body == b"x"
+            assert server.accepted == 2
+
+    asyncio.run(run())
+
+
+def test_pages_are_asked_for_in_english(clock: FakeClock) -> None:
+    async def run() -> None:
+        async with Server(always(http(b"x"))) as server, open_web(clock) as web:
+            await web.fetch(server.url("/page"), page=True)
+            await web.fetch(server.url("/service"))
+            assert [b"accept-language: en\r\n" in head for head in server.heads] == [True, False]
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

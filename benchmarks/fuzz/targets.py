@@ -166,7 +166,7 @@ def _page(data: bytes) -> None:
     page = Page(url, 200, facts.title, facts.record)
     for status in (200, 202, 403, 404, 500):
         reply = Reply(url, status, {"content-type": "text/html", "server": "cloudflare"}, data, "2026-01-31T09:00:00Z")
-        classify(url, reply, page, fragments=True, beside=reply)
+        classify(url, reply, page, names=landing_page.element_names(data, "text/html"), beside=reply)
 
 
 def _settings(data: bytes) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from html import unescape
 from urllib.parse import unquote
 from zlib import crc32
 
@@ -86,6 +85,14 @@ def sibling(url: str) -> str:
     return parts._replace(path=f"{folder}/no-such-page-{crc32(url.encode('utf-8', 'replace')):08x}", query="").geturl()
 
 
+def fragment(url: str) -> str | None:
+    """The name behind # that a part of the page must bear; None where there is none, or where no part need bear it."""
+    # What follows `:~:` is for the browser alone: https://wicg.github.io/scroll-to-text-fragment
+    part = split_url(url).fragment.partition(":~:")[0]
+    # Routes of applications, positions in PDFs, lines of code: no element bears their name.
+    return None if not part or re.match(r"[!/]|(?i:top)$|page=|L\d", part) else part
+
+
 def seems_missing(reply: Reply, page: Page) -> bool:
     """Whether a page that came says in its title that it is not there, so that its sibling should be asked as well."""
     return (
@@ -102,19 +109,20 @@ def classify(
     accepted: Collection[int] = (),
     *,
     beside: Reply | None = None,
-    fragments: bool = False,
+    names: Collection[str] | None = None,
 ) -> LinkCheck:
     """The verdict on a link from the reply to a GET and what the page says of itself.
 
     `accepted` are statuses that the settings call good for this host; `beside` is the answer at `sibling(url)`, where
-    it was asked; with `fragments` the part behind # must be on the page.
+    it was asked; `names` are those that parts of the page bear, where the part behind # must be among them.
     """
     verdict, saw = _of_status(url, reply, page, accepted, beside)
     end = None
     if verdict is Verdict.OK and reply.hops:
         verdict, saw, end = _of_redirects(url, reply, saw)
-    if fragments and verdict in (Verdict.OK, Verdict.MOVED) and (missing := _missing_fragment(url, reply)):
-        verdict, saw, end = Verdict.SUSPECT, f"the page has no part #{missing}", None
+    part = fragment(url)
+    if names is not None and part and verdict in (Verdict.OK, Verdict.MOVED) and not _is_among(part, names):
+        verdict, saw, end = Verdict.SUSPECT, f"the page has no part #{part}", None
     return LinkCheck(
         url,
         verdict,
@@ -197,7 +205,7 @@ def _of_status(
         return Verdict.SUSPECT, words
     if page.record is None and _PARKED.search(title):
         return Verdict.SUSPECT, f"a parked domain: {title!r}"
-    if not reply.body:
+    if not reply.body and not reply.truncated:
         return Verdict.UNKNOWN, "an empty page"
     return Verdict.OK, title or reply.headers.get("content-type", "") or "an answer"
 
@@ -253,16 +261,6 @@ def _permanent_target(url: str, reply: Reply) -> str | None:
     return f"{target}#{fragment}" if target and fragment else target
 
 
-def _missing_fragment(url: str, reply: Reply) -> str | None:
-    """The part of the page that the link names and the page does not have; None where scripts may make it."""
-    fragment = unquote(split_url(url).fragment)
-    kind = reply.headers.get("content-type", "text/html").lower()
-    # Routes of applications, positions in PDFs, highlighted text, lines of code: no element bears their name.
-    if not fragment or re.match(r"[!/]|:~:|top$|page=|L\d", fragment) or reply.truncated or "html" not in kind:
-        return None
-    text = unescape(reply.body.decode("utf-8", "replace"))
-    names = {fragment, f"user-content-{fragment}"}
-    present = {
-        match[1].strip("\"'") for match in re.finditer(r"\b(?:id|name)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", text)
-    }
-    return None if names & present else fragment
+def _is_among(part: str, names: Collection[str]) -> bool:
+    # GitHub's pages bear the names with a prefix, and its scripts find them without.
+    return any(name in names for text in (part, unquote(part)) for name in (text, f"user-content-{text}"))

@@ -366,11 +366,18 @@ class Checks:
             hops = (*hops, *error.hops)
             self._note_answers(hop.url for hop in hops)
             return links.unreachable(url, error, hops)
-        fragments = self._settings.fragments
         if look.was_read:
             with suppress(OutOfTimeError), cpu:
-                return links.classify(url, look.reply, page, accepted, beside=beside, fragments=fragments)
+                return links.classify(
+                    url, look.reply, page, accepted, beside=beside, names=self._names(url, look.reply)
+                )
         return links.classify_by_status(url, look.reply, accepted)
+
+    def _names(self, url: str, reply: Reply) -> frozenset[str] | None:
+        """The names of a page's parts, where the link's must be among them and the whole page has come."""
+        if not self._settings.fragments or links.fragment(url) is None or reply.truncated:
+            return None
+        return landing_page.element_names(reply.body, reply.headers.get("content-type", ""))
 
     async def _look(self, url: str, number: int, cpu: CpuLimit) -> _Look:
         limit = links.bytes_wanted(url)
@@ -388,6 +395,7 @@ class Checks:
             timeout=self._settings.timeout * _SHARES[number],
             retry_timeouts=False,
             good=self._settings.accept.get(links.host_of(url), ()),
+            page=True,
         )
         self._note_answers([reply.url, *(hop.url for hop in reply.hops)])
         with suppress(OutOfTimeError), cpu:
@@ -400,7 +408,9 @@ class Checks:
     async def _headers(self, url: str) -> Reply | None:
         """What HEAD says of a large file, where it says that it is there: any other answer to HEAD proves nothing."""
         try:
-            reply = await self._web.fetch(url, method="HEAD", follow=MOST_HOPS, limit=1, tries=1, final=links.is_final)
+            reply = await self._web.fetch(
+                url, method="HEAD", follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True
+            )
         except Unreachable as error:
             if error.kind in ("unsafe", "offline", "stopped", "dns-missing", "refusing"):
                 raise
@@ -409,7 +419,9 @@ class Checks:
 
     async def _beside(self, url: str) -> Reply | None:
         try:
-            return await self._web.fetch(links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1)
+            return await self._web.fetch(
+                links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1, page=True
+            )
         except Unreachable as error:
             if error.kind == "stopped":
                 raise

@@ -76,7 +76,7 @@ class Searches:
     async def page(self, url: str) -> Record | Unknown | None:
         """What a page says of the paper that it presents; None where it could not be read or presents none."""
         try:
-            reply = await self._web.fetch(url, tries=2)
+            reply = await self._web.fetch(url, tries=2, page=True)
         except Unreachable as error:
             return Unknown(error.why, error.at) if error.kind == "stopped" else None
         if reply.status != 200:

@@ -58,16 +58,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
 
     It raises nothing of its own; give it a `CpuLimit`, for pages are made to waste time as well.
     """
-    kind = content_type.partition(";")[0].strip().lower()
-    if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
-        return Facts()
-    text = _without_floods(decode(body[:_LONGEST_PAGE], content_type).replace("\0", ""))
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError):
-        return Facts()
-    if root is None:  # nothing but comments
+    root = _tree(body, content_type)
+    if root is None:
         return Facts()
     nodes: defaultdict[str, list[etree._Element]] = defaultdict(list)
     for node in root.iter("title", "meta", "link", "base", "script"):
@@ -82,6 +74,30 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
         canonical=canonical,
         refresh=_refresh(nodes["meta"], base, url),
     )
+
+
+def element_names(body: bytes, content_type: str = "") -> frozenset[str] | None:
+    """The names by which a URL's fragment finds a part of a page: ids, and names of anchors; None for no HTML.
+
+    https://html.spec.whatwg.org/multipage/browsing-the-web.html#find-a-potential-indicated-element
+    """
+    root = _tree(body, content_type)
+    if root is None:
+        return None
+    anchors = (str(node.get("name")) for node in root.iter("a") if node.get("name"))
+    return frozenset((*(str(node.get("id")) for node in root.iter("*") if node.get("id")), *anchors))
+
+
+def _tree(body: bytes, content_type: str) -> etree._Element | None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
+        return None
+    text = _without_floods(decode(body[:_LONGEST_PAGE], content_type).replace("\0", ""))
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True)
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser=parser)  # None: nothing but comments
+    except (etree.LxmlError, ValueError):
+        return None
 
 
 def _without_floods(text: str) -> str:

@@ -1,9 +1,13 @@
-"""The body of a reply: decompressed as it comes in, and no further than a limit."""
+"""The body of a reply: decompressed as it comes in, and no further than a limit in bytes and in time."""
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass
+
+import httpx
 
 _GZIP = 16 + zlib.MAX_WBITS
 _DEFLATE = zlib.MAX_WBITS
@@ -14,17 +18,38 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 4096  # bytes inflated at once: what follows the end of a member is copied, so a large piece of many is slow
 _MOST_MEMBERS = 1_000  # of one body; writers make one, or one for 64 KB
 _SPARE = 64 * 1024  # compressed bytes beyond the limit that may come before a body that gives nothing is left
+_MOST_CODINGS = 3  # of one body; each beyond the first is a server's mistake
 
 
 class BrokenBodyError(Exception):
     """The body cannot be what the server meant to send."""
 
 
+BREAKS = (TimeoutError, OSError, httpx.TransportError, BrokenBodyError)
+"""What may end a body before its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What came of a body; `truncated` tells that there was more, `failure` why it did not come, where it should."""
+
+    data: bytes
+    truncated: bool = False
+    failure: Exception | None = None
+
+
 class _Inflater:
-    """Undoes gzip or deflate without ever holding more than what is asked for."""
+    """Undoes gzip or deflate without ever holding more than what is asked for.
+
+    Attributes:
+        failure: In words, what is wrong with the compressed data, None while nothing is.
+        is_plain: The data is not compressed at all, whatever was said, and is given as it is.
+    """
 
     def __init__(self, window: int) -> None:
-        self._window = window
+        self.failure: str | None = None
+        self.is_plain = False
+        self._announced = self._window = window
         self._inner = zlib.decompressobj(window)
         self._fed = False
         self._over = False
@@ -32,14 +57,32 @@ class _Inflater:
 
     def feed(self, data: bytes, room: int) -> bytes:
         """Give at most `room` bytes; the rest of `data` is dropped, for the caller has had enough by then."""
-        pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+        if self.is_plain or self.failure:
+            return data[:room] if self.is_plain else b""
         parts: list[bytes] = []
-        for piece in pieces:
-            parts.append(self._feed(piece, room))
+        for start in range(0, len(data), _PIECE):
+            piece, begins = data[start : start + _PIECE], not self._fed
+            try:
+                parts.append(self._feed(piece, room))
+            except BrokenBodyError as error:
+                self.failure = str(error)
+                if begins:
+                    parts.append(self._salvage(piece)[:room] or data[:room])
+                break
             room -= len(parts[-1])
             if room <= 0:
                 break
         return b"".join(parts)
+
+    def _salvage(self, piece: bytes) -> bytes:
+        """Give what comes before the damage; zlib drops it along with the piece that the damage is in."""
+        inner, out = zlib.decompressobj(self._announced), bytearray()
+        try:
+            for at in range(len(piece)):
+                out += inner.decompress(piece[at : at + 1])
+        except zlib.error:
+            self.is_plain = not out
+        return bytes(out)
 
     def _feed(self, data: bytes, room: int) -> bytes:
         out = b""
@@ -72,33 +115,58 @@ class _Inflater:
         return self._fed and not self._inner.eof
 
 
-def _inflater(headers: Mapping[str, str]) -> _Inflater | None:
-    names = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
-    names = [name for name in names if name not in {"", "identity"}]
-    if len(names) > 1:
-        raise BrokenBodyError("the body is compressed more than once")
-    # An encoding nobody asked for cannot be undone: the status still counts, and the body is given as it is.
-    window = _WINDOWS.get(names[0]) if names else None
-    return _Inflater(window) if window else None
+def _inflaters(headers: Mapping[str, str]) -> list[_Inflater]:
+    """Return what undoes the codings of a body, the last one applied first."""
+    listed = f"{headers.get('content-encoding', '')},{headers.get('transfer-encoding', '')}"
+    names = [name.strip().lower() for name in listed.split(",")]
+    # A coding nobody asked for cannot be undone: the status still counts, and the body is given as it is.
+    windows = [_WINDOWS[name] for name in names if name in _WINDOWS]
+    if len(windows) > _MOST_CODINGS:
+        raise BrokenBodyError("the body is compressed too many times")
+    return [_Inflater(window) for window in reversed(windows)]
 
 
-async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], limit: int) -> tuple[bytes, bool]:
-    """Read a body up to `limit` bytes after decompression; the second value tells whether there was more.
+async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], limit: int, until: float) -> Body:
+    """Read a body up to `limit` bytes after decompression, and up to the event loop's time `until`.
 
-    Raises:
-        BrokenBodyError: When the compressed body is damaged or ends early.
+    A failure ends it, and is told beside what came before.
     """
-    inflater = _inflater(headers)
-    parts: list[bytes] = []
-    room = limit + 1  # one byte more tells a body that ends at the limit from one that goes on
-    spare = limit + _SPARE
-    async for raw in chunks:
-        chunk = inflater.feed(raw, room) if inflater else raw
-        parts.append(chunk[:room])
-        room -= len(parts[-1])
-        spare -= len(raw)
-        if room <= 0 or spare <= 0:
-            return b"".join(parts)[:limit], True
-    if inflater and inflater.cut:
-        raise BrokenBodyError("the compressed body ends early")
-    return b"".join(parts), False
+    reader = _Reader(limit)
+    try:
+        reader.inflaters = _inflaters(headers)
+        async with asyncio.timeout_at(until):
+            async for raw in chunks:
+                if not reader.take(raw):
+                    return Body(b"".join(reader.parts)[:limit], truncated=True)
+        for inflater in reader.inflaters:
+            if inflater.failure or inflater.cut:
+                raise BrokenBodyError(inflater.failure or "the compressed body ends early")
+    except BREAKS as failure:
+        return Body(b"".join(reader.parts)[:limit], truncated=True, failure=failure)
+    return Body(b"".join(reader.parts))
+
+
+class _Reader:
+    """Puts a body together."""
+
+    def __init__(self, limit: int) -> None:
+        self.parts: list[bytes] = []
+        self.inflaters: list[_Inflater] = []
+        self._limit = limit
+        self._room = limit + 1  # one byte more tells a body that ends at the limit from one that goes on
+        self._spare = limit + _SPARE
+
+    def take(self, raw: bytes) -> bool:
+        """Take a piece as it came; tell whether more is wanted."""
+        piece = raw
+        for number, inflater in enumerate(self.inflaters, 1):
+            # What comes out of a coding inside another one is not yet the body.
+            room = self._room if number == len(self.inflaters) else self._limit + _SPARE
+            piece = inflater.feed(piece, room)
+        self.parts.append(piece[: self._room])
+        self._room -= len(self.parts[-1])
+        self._spare -= len(raw)
+        for inflater in self.inflaters:
+            if inflater.failure and not inflater.is_plain:
+                raise BrokenBodyError(inflater.failure)
+        return self._room > 0 and self._spare > 0

@@ -16,12 +16,12 @@ from enrich import __version__
 from enrich.web.answers import Answers
 from enrich.web.body import read_body
 from enrich.web.coalescing import Coalescing
+from enrich.web.cookies import Cookies
 from enrich.web.failures import WIRE, understand
 from enrich.web.guard import Guard, Resolver
 from enrich.web.hops import (
     REDIRECTS,
     Ask,
-    Cookies,
     NotFetchableError,
     clean_headers,
     onward,
@@ -43,7 +43,9 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524
 _NOT_THERE = frozenset({404, 410})
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
+# The body of a redirect is read only so that its connection can be used again.
 _REDIRECT_BODY_BYTES = 64 * 1024
+_REDIRECT_BODY_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class _Terms:
     retry_timeouts: bool
     refusals: frozenset[int]
     good: frozenset[int]
+    page: bool
 
 
 class Web:
@@ -170,6 +173,7 @@ class Web:
         keyed: bool = False,
         refusals: Collection[int] = (),
         good: Collection[int] = (),
+        page: bool = False,
     ) -> Reply:
         """Ask for a URL and return the last reply, whatever its status.
 
@@ -180,8 +184,9 @@ class Web:
         `retry_timeouts`, of a host that lets the time pass. Up to `follow` redirects are followed; with 0 the redirect
         itself is returned. The body is read up to `limit` bytes; `timeout` seconds hold for one try. `keyed` is for
         look-ups at services: it sends the key for the host, which no redirect takes elsewhere. `refusals` are statuses
-        by which this service refuses beside 429, `good` those that are no refusal here. Equal GETs under way at the
-        same time share one request.
+        by which this service refuses beside 429, `good` those that are no refusal here. `page` is for links, where a
+        reply counts once its head has come: of a body that is damaged, cut short or too slow, what came is given as
+        `truncated`. Equal GETs under way at the same time share one request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,
@@ -198,7 +203,7 @@ class Web:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
         most, seconds = max(1, tries or self._tries), timeout or self._seconds
         terms = _Terms(
-            accept, follow, limit, seconds, most, final, retry_timeouts, frozenset(refusals), frozenset(good)
+            accept, follow, limit, seconds, most, final, retry_timeouts, frozenset(refusals), frozenset(good), page
         )
         self.stop.check()
         if method == "GET" and body is None:
@@ -339,18 +344,19 @@ class Web:
 
     async def _send(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> Reply:
         request = self._request(ask, terms, cookies, gate)
+        until = asyncio.get_running_loop().time() + terms.seconds
         try:
-            async with asyncio.timeout(terms.seconds):
-                self.requests[ask.host] += 1
-                try:
+            self.requests[ask.host] += 1
+            try:
+                async with asyncio.timeout_at(until):
                     response = await self._transport.handle_async_request(request)
-                except Unreachable:
-                    self.requests[ask.host] -= 1  # no connection came about, so nothing was sent
-                    raise
-                try:
-                    return await self._read(ask, response, terms, cookies)
-                finally:
-                    await response.aclose()
+            except Unreachable:
+                self.requests[ask.host] -= 1  # no connection came about, so nothing was sent
+                raise
+            try:
+                return await self._read(ask, response, terms, cookies, until)
+            finally:
+                await response.aclose()
         except WIRE as error:
             failure = understand(error)
             why = f"{ask.host}: {failure.words}"
@@ -364,6 +370,8 @@ class Web:
             headers.update(ask.headers)
         if cookie := cookies.header(ask.url):
             headers["cookie"] = cookie
+        if terms.page:
+            headers["accept-language"] = "en"  # some sites answer 403 without any
         headers.update(self._key(ask))
         if ask.body is not None:
             headers["content-length"] = str(len(ask.body))
@@ -375,21 +383,24 @@ class Web:
         request.read()
         return request
 
-    async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies) -> Reply:
-        headers = single_fields(response.headers)
+    async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies, until: float) -> Reply:
+        headers = single_fields(response.status_code, response.headers)
         cookies.take(ask.url, response.headers.get_list("set-cookie"))
         stream = response.stream
         if not isinstance(stream, httpx.AsyncByteStream):
             raise TypeError("the transport gave no asynchronous stream")
         redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
-        try:
-            body, truncated = await read_body(stream, headers, _REDIRECT_BODY_BYTES if redirected else terms.limit)
-        except WIRE:
-            if not redirected:
-                raise
-            body, truncated = b"", True  # nobody reads what a redirect says beside its Location
+        limit = terms.limit
+        if redirected:
+            limit = _REDIRECT_BODY_BYTES
+            until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
+        body = await read_body(stream, headers, limit, until)
+        if body.failure and not (redirected or terms.page):
+            raise body.failure
         at = stamp(self.clock)
-        reply = Reply(ask.text, response.status_code, MappingProxyType(headers), body, at, (), truncated)
+        reply = Reply(
+            ask.text, response.status_code, MappingProxyType(headers), body.data, at, (), truncated=body.truncated
+        )
         if terms.accept and response.is_success:
             reply = replace(reply, complaint=terms.accept(reply))
         return reply

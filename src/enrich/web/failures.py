@@ -7,16 +7,11 @@ from typing import NamedTuple
 
 import httpx
 
-from enrich.web.body import BrokenBodyError
+from enrich.web.body import BREAKS, BrokenBodyError
 from enrich.web.in_flight import NO_FILES, is_out_of_files
 from enrich.web.replies import Kind
 
-WIRE = (
-    TimeoutError,
-    OSError,
-    httpx.TransportError,
-    BrokenBodyError,
-)
+WIRE = BREAKS
 """Everything that a transport may raise when a request fails."""
 
 

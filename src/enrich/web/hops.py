@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -13,6 +13,7 @@ import httpx
 from enrich.limits import LONGEST_URL
 from enrich.model import EnrichError
 from enrich.web.guard import literal
+from enrich.web.locations import resolve
 from enrich.web.ports import BAD_PORTS
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -119,18 +120,18 @@ def clean_headers(headers: Mapping[str, str], of: str) -> tuple[tuple[str, str],
     return clean
 
 
-def single_fields(headers: httpx.Headers) -> dict[str, str]:
+def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:
     """Return the header fields of a reply by their names in lower case, repeated ones joined by a comma.
 
     Of a field that has one value, equal lines count once, as browsers read them (RFC 9110, section 5.3).
 
     Raises:
-        httpx.RemoteProtocolError: When lines of Location differ, so that nobody can tell which one is meant.
+        httpx.RemoteProtocolError: When a redirect has lines of Location that differ: either may be meant.
     """
     fields = dict(headers.items())
     for name in _SINGLE & fields.keys():
         lines = dict.fromkeys(line.strip() for line in headers.get_list(name))
-        if name == "location" and len(lines) > 1:
+        if name == "location" and len(lines) > 1 and status in REDIRECTS:
             raise httpx.RemoteProtocolError("the reply has different Location lines")
         fields[name] = next(iter(lines))
     return fields
@@ -168,38 +169,9 @@ def stays(ask: Ask, status: int, headers: Mapping[str, str]) -> bool:
 def _target(base: httpx.URL, location: str) -> httpx.URL:
     if len(location) > LONGEST_URL:
         raise NotFetchableError(_TOO_LONG)
-    try:
-        joined = str(base.join(location))
-    except (httpx.InvalidURL, ValueError):
-        joined = location
-    if joined.partition(":")[0].lower() in {"http", "https"} and "://" not in joined:
-        raise NotFetchableError("the redirect names no host")
-    return to_url(joined)
+    return to_url(resolve(base, location))
 
 
 def _same_party(old: httpx.URL, new: httpx.URL) -> bool:
     upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
     return host_of(old) == host_of(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))
-
-
-@dataclass(slots=True)
-class Cookies:
-    """The cookies of one chain of redirects, for the hosts that set them: a wall may set one and redirect to itself."""
-
-    _jar: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self._jar)
-
-    def take(self, url: httpx.URL, lines: Iterable[str]) -> None:
-        """Keep what a reply's Set-Cookie lines say."""
-        for line in lines:
-            name, equals, value = line.partition(";")[0].partition("=")
-            if equals and name.strip():
-                self._jar.setdefault((url.scheme, host_of(url)), {})[name.strip()] = value.strip()
-
-    def header(self, url: httpx.URL) -> str:
-        """Return the value of the Cookie header for a URL, empty without cookies."""
-        if not self._jar:
-            return ""
-        return "; ".join(f"{name}={value}" for name, value in self._jar.get((url.scheme, host_of(url)), {}).items())

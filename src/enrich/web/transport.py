@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib.util import find_spec
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies
 
 import httpx
 
@@ -19,6 +19,7 @@ from enrich.web.guard import CONTROL_SECONDS, CONTROLS, Address, Resolver
 from enrich.web.happy_eyeballs import connect_first, in_turn
 from enrich.web.hops import host_of
 from enrich.web.in_flight import NO_FILES, is_out_of_files, most_idle
+from enrich.web.no_proxy import bypasses_proxy
 from enrich.web.replies import Clock, Unreachable, stamp
 from enrich.web.wire import Connection, connect, converse
 
@@ -198,7 +199,8 @@ class Direct(httpx.AsyncBaseTransport):
     async def _through_proxy(self, request: httpx.Request) -> httpx.AsyncHTTPTransport | None:
         host = host_of(request.url)
         proxy = self._proxies.get(request.url.scheme) or self._proxies.get("all")
-        if proxy is None or proxy_bypass(host):
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        if proxy is None or bypasses_proxy(host, port):
             return None
         # What the proxy would reach is checked where names resolve on this machine; elsewhere the proxy has to guard.
         try:

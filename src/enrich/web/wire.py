@@ -1,7 +1,8 @@
-"""One HTTP/1.1 connection: httptools (Node's llhttp) says what the bytes mean, asyncio carries them.
+"""One HTTP/1.1 connection: `head` and `framing` say what the bytes mean, asyncio carries them.
 
 httpcore's pools take several times the processor time for a request, and leave a socket behind when a TLS handshake is
-cancelled half-way; a link checker does both all the time.
+cancelled half-way; a link checker does both all the time. Its parser, h11, and Node's llhttp refuse dozens of the forms
+in which pages come that browsers show.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import cast
 
-import httptools
 import httpx
 
+from enrich.web.framing import Framing, Sized, framing_of
+from enrich.web.head import END_OF_HEAD, LONGEST_HEAD, NotHttpError, read_head
+
 _READ_AHEAD_BYTES = 256 * 1024
-_HEADER_BYTES = 100 * 1024
 # What would end a line or a header before its time; a cookie's value is the server's own.
 _UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -42,16 +45,21 @@ class Connection(asyncio.Protocol):
         self._failure: Exception | None = None
         self._ended = False
         self._stray = False
-        self._parser = _parser(self)
         self._begin(bodiless=False)
 
     def _begin(self, *, bodiless: bool) -> None:
         self.headers = []
         self._bodiless = bodiless
-        self._head_bytes = 0
-        self._has_head = self._complete = self._stays = self._until_end = False
+        self._head = bytearray()
+        self._interim_bytes = 0
+        self._framing: Framing | None = None
+        self._stays = False
         self._pieces: deque[bytes] = deque()
         self._unread = 0
+
+    @property
+    def _complete(self) -> bool:
+        return self._framing is not None and self._framing.complete
 
     @property
     def reusable(self) -> bool:
@@ -68,55 +76,59 @@ class Connection(asyncio.Protocol):
             self._stray = True
             return
         try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._stray = True
-            if not self._complete:
-                self._failure = httpx.RemoteProtocolError("what came is no HTTP")
-        self._head_bytes += 0 if self._has_head else len(data)
-        if self._head_bytes > _HEADER_BYTES:
-            self._failure = httpx.RemoteProtocolError("the headers are too long")
+            data = self._after_head(data) if self._framing is None else data
+        except NotHttpError:
+            self._failure = httpx.RemoteProtocolError("what came is no HTTP")
+        else:
+            self._take(data)
         if self._unread > _READ_AHEAD_BYTES and self._transport:
             self._transport.pause_reading()
         self._wake()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header line, the parser's call; those behind the body are of no use."""
-        if not self._has_head:
-            self.headers.append((name, value.strip()))
+    def _after_head(self, data: bytes) -> bytes:
+        """Read the head as far as it has come, and return what stands behind it."""
+        start = 0
+        if self._head:
+            start = max(0, len(self._head) - 2)
+            self._head += data
+        else:
+            self._head = bytearray(data)
+        while self._framing is None:
+            if self._head.startswith((b"\r", b"\n")):  # an empty line before the reply is passed over
+                self._head, start = self._head.lstrip(b"\r\n"), 0
+            end = END_OF_HEAD.search(self._head, start)
+            if self._interim_bytes + (end.start() if end else len(self._head)) > LONGEST_HEAD:
+                raise NotHttpError("the head is too long")
+            if end is None:
+                return b""
+            self._read_head(bytes(self._head[: end.start()]))
+            self._interim_bytes += end.end()
+            del self._head[: end.end()]
+            start = 0
+        rest, self._head = bytes(self._head), bytearray()
+        return rest
 
-    def on_headers_complete(self) -> None:
-        """Note that the head is there, the parser's call; that of an interim reply (100 to 199) is passed over."""
-        if self._complete:
-            return
-        self.status = self._parser.get_status_code()
-        if self.status < 200:
-            self.headers = []
-            return
-        self._has_head = True
-        self._stays = self._parser.should_keep_alive()
-        named = {name.lower(): value.lower() for name, value in self.headers}
-        # RFC 9112, section 6.3: without a length, the reply goes on until the connection ends.
-        self._until_end = b"content-length" not in named and b"chunked" not in named.get(b"transfer-encoding", b"")
-        if self._bodiless:
-            self._complete = True
-            self._parser = _parser(self)  # the old one waits for the body that a reply to HEAD only announces
+    def _read_head(self, text: bytes, *, cut: bool = False) -> None:
+        """Take a head; that of an interim reply (100 to 199) is passed over."""
+        head = read_head(text, bodiless=self._bodiless)
+        if head.status == 101:
+            raise NotHttpError("a change of protocol that was not asked for")
+        if head.status >= 200:
+            self.status, self.headers, self._stays = head.status, head.headers, head.stays
+            self._framing = Sized(0, "the head ends early") if cut else framing_of(head)
 
-    def on_body(self, piece: bytes) -> None:
-        """Take a piece of the body, the parser's call."""
+    def _take(self, data: bytes) -> None:
+        """Take bytes of the body, or behind it."""
+        if self._framing is None or not data:
+            return
         if self._complete:
             self._stray = True
-        else:
+            return
+        piece = self._framing.feed(data)
+        if piece:
             self._pieces.append(piece)
             self._unread += len(piece)
-
-    def on_message_complete(self) -> None:
-        """Note that the reply is there, the parser's call."""
-        self._complete = self._has_head
-
-    def on_message_begin(self) -> None:
-        """Note a reply that nobody asked for, the parser's call."""
-        self._stray = self._stray or self._complete
+        self._stray = self._stray or self._framing.surplus or self._framing.damage is not None
 
     def eof_received(self) -> None:
         """Note the end of what comes in, asyncio's call."""
@@ -131,6 +143,10 @@ class Connection(asyncio.Protocol):
 
     def _end(self, failure: Exception | None) -> None:
         self._ended = True
+        whole_lines = bytes(self._head[: self._head.rfind(b"\n") + 1])
+        if whole_lines and self._framing is None:  # the status has come, if not all of the head
+            with suppress(NotHttpError):
+                self._read_head(whole_lines.rstrip(b"\r\n"), cut=True)
         if failure and self._failure is None:
             self._failure = httpx.ReadError("the connection was lost")
             self._failure.__cause__ = failure
@@ -150,7 +166,7 @@ class Connection(asyncio.Protocol):
         """
         try:
             await self._send(request)
-            while not self._has_head:
+            while self._framing is None:
                 await self._more()
         except BaseException:
             self.close()
@@ -178,7 +194,12 @@ class Connection(asyncio.Protocol):
         while True:
             while self._pieces:
                 yield self._pieces.popleft()
-            if self._complete or (self._ended and self._until_end and not self._failure):
+            framing = self._framing
+            if framing is None:
+                raise RuntimeError("a body is read before its head")
+            if framing.complete or (self._ended and framing.ends_with_connection and not self._failure):
+                if framing.damage:
+                    raise httpx.RemoteProtocolError(framing.damage)
                 return
             await self._more()
 
@@ -197,21 +218,6 @@ class Connection(asyncio.Protocol):
         """Close at once: nobody waits for a farewell, and an idle TLS connection holds 256 KB."""
         if self._transport:
             self._transport.abort()
-
-
-def _parser(connection: Connection) -> httptools.HttpResponseParser:
-    parser = httptools.HttpResponseParser(connection)
-    # Every browser reads such replies; what they could smuggle in, their server can say outright.
-    parser.set_dangerous_leniencies(
-        lenient_chunked_length=True,
-        lenient_transfer_encoding=True,
-        lenient_data_after_close=True,
-        lenient_optional_lf_after_cr=True,
-        lenient_optional_cr_before_lf=True,
-        lenient_optional_crlf_after_chunk=True,
-        lenient_spaces_after_chunk_size=True,
-    )
-    return parser
 
 
 async def connect(address: str, port: int, seconds: float) -> socket.socket:

@@ -1,0 +1,92 @@
+"""The cookies of one chain of redirects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+import httpx
+from publicsuffixlist import PublicSuffixList
+
+from enrich.web.guard import literal
+
+_MOST = 50  # that are sent to one host, as the least that RFC 6265, section 6.1, asks of a browser
+
+
+@dataclass(frozen=True, slots=True)
+class _Cookie:
+    value: str
+    secure: bool
+
+
+@dataclass(slots=True)
+class Cookies:
+    """The cookies of one chain of redirects: a wall may set one and redirect to itself, or to a sister host.
+
+    They go to the host that set them, or to the hosts below the domain that it named (RFC 6265); never to a whole
+    public suffix such as `co.uk` or `github.io`. Paths are not looked at.
+    """
+
+    _jar: dict[tuple[str, bool], dict[str, _Cookie]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._jar)
+
+    def take(self, url: httpx.URL, lines: Iterable[str]) -> None:
+        """Keep what a reply's Set-Cookie lines say."""
+        for line in lines:
+            pair, _, rest = line.partition(";")
+            name, equals, value = (part.strip() for part in pair.partition("="))
+            attributes = _attributes(rest)
+            place = _place(_host(url), attributes.get("domain", ""))
+            secure = "secure" in attributes
+            if not equals or not name or place is None or (secure and url.scheme != "https"):
+                continue
+            cookies = self._jar.setdefault(place, {})
+            if attributes.get("max-age", "").removeprefix("-") == "0" or attributes.get("max-age", "").startswith("-"):
+                cookies.pop(name, None)
+            elif name in cookies or len(cookies) < _MOST:
+                cookies[name] = _Cookie(value, secure)
+
+    def header(self, url: httpx.URL) -> str:
+        """Return the value of the Cookie header for a URL, empty without cookies."""
+        if not self._jar:
+            return ""
+        host = _host(url)
+        fitting = {
+            name: cookie.value
+            for (domain, is_shared), cookies in self._jar.items()
+            if domain == host or (is_shared and host.endswith(f".{domain}"))
+            for name, cookie in cookies.items()
+            if url.scheme == "https" or not cookie.secure
+        }
+        return "; ".join(f"{name}={value}" for name, value in list(fitting.items())[:_MOST])
+
+
+def _host(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii").lower()
+
+
+def _attributes(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split(";"))
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _place(host: str, domain: str) -> tuple[str, bool] | None:
+    """Return where a cookie belongs, and whether to the hosts below, too; None where it must not be kept."""
+    domain = domain.lower().removeprefix(".")
+    if not domain or domain == host:
+        is_shared = bool(domain) and literal(host) is None and not _is_public(domain)
+        return host, is_shared
+    inside = host.endswith(f".{domain}") and literal(host) is None
+    return (domain, True) if inside and not _is_public(domain) else None
+
+
+def _is_public(domain: str) -> bool:
+    return _public_suffixes().is_public(domain)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()  # a twentieth of a second: only where a cookie names a domain

@@ -1,0 +1,93 @@
+"""The head of an HTTP/1 reply, read as browsers and curl read it: what is out of order is dropped, not refused. Pure.
+
+Parsers made for servers, Node's llhttp and h11 among them, refuse a reply for one bad line of many. That protects a
+proxy, which has to pass on what it read; whoever reads one reply can let the line be, and close the connection after.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+LONGEST_HEAD = 256 * 1024
+"""Bytes; what Chrome allows (net/http/http_stream_parser.h), curl 300 KB."""
+
+END_OF_HEAD = re.compile(rb"\n\r?\n")
+"""The empty line; the carriage return before a line feed may be missing (RFC 9112, section 2.2)."""
+
+_STATUS = re.compile(rb"HTTP(?:/(\d{1,3})(?:\.(\d{1,3}))?)?[ \t]+([1-9]\d\d)(?![^ \t\r\n])", re.IGNORECASE)
+_FOLD = re.compile(rb"\n[ \t]+")
+_FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)([ \t]*):[ \t]*+(.*)$", re.MULTILINE)
+_LENGTH = re.compile(rb"\d{1,18}")
+# Control characters become blanks; a tab is one already.
+_BLANKED = bytes.maketrans(bytes([*range(9), *range(11, 32), 127]), b" " * 31)
+_NO_BODY = frozenset({204, 304})
+
+
+class NotHttpError(ValueError):
+    """What came does not begin as an HTTP reply does."""
+
+
+class Head(NamedTuple):
+    """Status and header lines of a reply, and how its body is delimited.
+
+    `length` is the number of its bytes, None where they are `chunked` or go on until the connection ends; of lengths
+    that differ it is the least. `stays` tells that another reply may follow on the connection: the server means it to,
+    and nothing in the head leaves a doubt where this one ends. `doubt` says in words why a body cannot be trusted to be
+    whole.
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    length: int | None
+    chunked: bool
+    stays: bool
+    doubt: str | None
+
+
+def read_head(text: bytes, *, bodiless: bool) -> Head:
+    """Read the lines up to the empty line, without it; `bodiless` tells that no body follows whatever they say.
+
+    Raises:
+        NotHttpError: When they do not begin with a status line.
+    """
+    line = _STATUS.match(text)
+    if line is None:
+        raise NotHttpError("no status line")
+    headers, sound = _fields(text)
+    stated: list[bytes] = []
+    codings: list[bytes] = []
+    wishes: list[bytes] = []
+    lists = {b"content-length": stated, b"transfer-encoding": codings, b"connection": wishes}
+    for name, value in headers:
+        if (items := lists.get(name.lower())) is not None:
+            items += [item.strip() for item in value.lower().split(b",")]
+    status, stays = int(line[3]), sound and _stays(line, wishes)
+    if bodiless or status < 200 or status in _NO_BODY:
+        return Head(status, headers, 0, chunked=False, stays=stays, doubt=None)
+    codings = [coding for coding in codings if coding not in (b"", b"identity")]
+    if codings:  # beside them a length does not count (RFC 9112, section 6.3)
+        chunked = codings[-1] == b"chunked"
+        return Head(status, headers, None, chunked, stays=stays and chunked and not stated, doubt=None)
+    lengths = {int(item) for item in stated if _LENGTH.fullmatch(item)}
+    doubt = "the reply states different lengths" if len(lengths) > 1 else None
+    delimited = len(stated) == len(lengths) == 1
+    return Head(status, headers, min(lengths, default=None), chunked=False, stays=stays and delimited, doubt=doubt)
+
+
+def _fields(text: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """Return the header lines that are some, and whether all are as they should be."""
+    text = text.replace(b"\r\n", b"\n").removesuffix(b"\r")
+    clean = text.translate(_BLANKED)
+    sound = clean == text
+    if b"\n " in clean or b"\n\t" in clean:
+        clean, sound = _FOLD.sub(b" ", clean), False
+    rows: list[tuple[bytes, bytes, bytes]] = _FIELD.findall(clean)
+    headers = [(name, value.rstrip()) for name, _, value in rows]
+    return headers, sound and len(headers) == clean.count(b"\n") and not any(blanks for _, blanks, _ in rows)
+
+
+def _stays(line: re.Match[bytes], wishes: list[bytes]) -> bool:
+    if not line[0].startswith(b"HTTP/1.") or b"close" in wishes:
+        return False
+    return line[2] == b"1" or b"keep-alive" in wishes
