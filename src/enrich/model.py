@@ -299,7 +299,8 @@ class LinkCheck:
 
     `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive;
     `copy` is where an archive keeps what stood at a dead link; `forwarded_to` is the front page, the listing or the one
-    page for many links to which a site sends it instead of to its own page.
+    page for many links to which a site sends it instead of to its own page; `tls_trouble` is what a browser warns of
+    before it shows a page that is there.
     """
 
     url: str
@@ -310,6 +311,7 @@ class LinkCheck:
     repository: Repository | None = None
     copy: str | None = None
     forwarded_to: str | None = None
+    tls_trouble: str | None = None
 
     @property
     def is_by_time(self) -> bool:

@@ -104,6 +104,7 @@ class Settings(_Table):
     timeout: Annotated[float, Field(strict=True, gt=0, le=600, allow_inf_nan=False)] = 20
     tries: Annotated[int, Field(strict=True, ge=1, le=10)] = 3
     fragments: bool = False
+    system_certificates: bool = False
     fail_on: Literal["never", "error", "warning"] = "error"
     ignore: tuple[Ignore, ...] = ()
     accept: Mapping[Host, tuple[Status, ...]] = {}

@@ -118,6 +118,7 @@ class Desk:
             allow_private=(*chosen.allow_private, host),
             timeout=chosen.timeout,
             tries=chosen.tries,
+            system_certificates=chosen.system_certificates,
         ) as web:
             return await tracker.upsert(night, web, self.repository, base=self.base)
 

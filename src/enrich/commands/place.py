@@ -86,6 +86,7 @@ class Place:
             offline=offline,
             timeout=chosen.timeout,
             tries=chosen.tries,
+            system_certificates=chosen.system_certificates,
         )
 
     @property

@@ -10,6 +10,7 @@ from enrich.judge.on_links import (
     archived_repository,
     internal_number,
     link_trouble,
+    tls_trouble,
     turned,
     wrong_page,
     wrong_project,
@@ -65,6 +66,7 @@ __all__ = [
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     link_trouble,
+    tls_trouble,
     wrong_paper,
     doubtful_paper,
     wrong_page,

@@ -60,6 +60,14 @@ def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
     return rule, severity
 
 
+def tls_trouble(case: Case) -> Iterator[Finding]:
+    """tls-trouble: a page that is there, and that a browser warns of or does not show."""
+    for link, check in checked(case):
+        if check.tls_trouble and check.verdict is Verdict.OK:
+            message = f"the page is there, but browsers may refuse it: {check.tls_trouble}"
+            yield finding("tls-trouble", Severity.NOTE, case, message, link=link, evidence=check.evidence)
+
+
 def internal_number(case: Case) -> Iterator[Finding]:
     """A link by a number of ACM's own (10.5555/…), where the paper has a real DOI."""
     registered = next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
@@ -114,6 +122,7 @@ def wrong_project(case: Case) -> Iterator[Finding]:
 
 
 _TROUBLES = frozenset((*(rule for rule, _ in (*_LINK_RULES.values(), _UNREACHABLE, _CLOSED)), "renamed-repository"))
+_MAY_TURN = _TROUBLES | {"tls-trouble"}
 
 
 def turned(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
@@ -127,7 +136,7 @@ def turned(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
         if (
             host_of(finding) in bad | out
             if is_of_host(finding)
-            else finding.rule in _TROUBLES and ((finding.entry, finding.url) in troubled or host_of(finding) in out)
+            else finding.rule in _MAY_TURN and ((finding.entry, finding.url) in troubled or host_of(finding) in out)
         )
     }
 

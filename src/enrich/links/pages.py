@@ -120,6 +120,8 @@ def classify(
     end = None
     if verdict is Verdict.OK and reply.hops:
         verdict, saw, end = _of_redirects(url, reply, saw)
+    if reply.tls_trouble:
+        return _past_tls(url, reply, verdict, saw)
     part = fragment(url)
     if names is not None and part and verdict in (Verdict.OK, Verdict.MOVED) and not _is_among(part, names):
         verdict, saw, end = Verdict.SUSPECT, f"the page has no part #{part}", None
@@ -131,6 +133,17 @@ def classify(
         page if verdict in (Verdict.OK, Verdict.MOVED) else None,
         forwarded_to=end if verdict is Verdict.SUSPECT else None,
     )
+
+
+def _past_tls(url: str, reply: Reply, verdict: Verdict, saw: str) -> LinkCheck:
+    """Return the verdict on a page that is not to be trusted: neither that it is gone, nor where it has moved."""
+    trouble = reply.tls_trouble or ""
+    if verdict is Verdict.BROKEN:
+        verdict, saw = Verdict.SUSPECT, f"{saw}, which is not certain: {trouble}"
+    if verdict is Verdict.MOVED:
+        verdict = Verdict.OK
+    evidence = (*_way(reply.hops, reply.at), Evidence("web", reply.at, saw, reply.status))
+    return LinkCheck(url, verdict, evidence, tls_trouble=trouble if verdict is Verdict.OK else None)
 
 
 def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -> LinkCheck:

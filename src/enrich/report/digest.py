@@ -82,6 +82,11 @@ SECTIONS = (
     Section(
         "Numbers that are no DOIs", ("internal-number",), "A DOI leads to the paper as long as it is kept anywhere."
     ),
+    Section(
+        "TLS problems",
+        ("tls-trouble",),
+        "These pages exist, but browsers may warn of them or refuse them. Find another address, or tell the owners.",
+    ),
     Section("Code of another paper", ("wrong-project",), "These repositories name another paper than the entry does."),
 )
 """The sections in their order within one severity; a rule without a section gets one of its own name."""

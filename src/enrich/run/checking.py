@@ -164,6 +164,7 @@ class Checks:
         """Without a network of our own, or a way to trust anybody, no failure says anything about a link."""
         self._store()  # what the last looks aside brought
         insecure = [url for url in self._first_looks if self._failures.get(self._address(url)) == "tls"]
+        insecure += [url for url, check in self.verdicts.items() if check.tls_trouble]
         why, left_open = self._web.offline_because, list(self.verdicts)
         if why is None:
             why = await self._outage(self._first_looks, "http")
@@ -175,7 +176,7 @@ class Checks:
         for url in left_open:
             check = self.verdicts[url]
             asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
-            if links.wants_second_look(check) or (asked_in_vain and not self._is_left_out(check)):
+            if check.tls_trouble or links.wants_second_look(check) or (asked_in_vain and not self._is_left_out(check)):
                 self.verdicts[url] = replace(check, verdict=Verdict.UNKNOWN)
                 self._registries.could_not_ask("web", why, url)
 
@@ -225,7 +226,8 @@ class Checks:
         if hosts < least:
             return None
         told = f"none of {hosts} hosts" if hosts > 1 else links.host_of(silent[0].url)
-        return f"{told} gave {'an' if hosts > 1 else 'no'} answer ({silent[0].evidence[-1].saw})"
+        saw = silent[0].tls_trouble or silent[0].evidence[-1].saw
+        return f"{told} gave {'an' if hosts > 1 else 'no'} answer ({saw})"
 
     async def with_copies(
         self, verdicts: Mapping[str, LinkCheck], entries: Iterable[Entry], last_ok: Callable[[str], date | None]
@@ -271,7 +273,7 @@ class Checks:
             self.postponed.add(check.url)  # no answer, so nothing to keep
             kind = None
         else:
-            kind = _STORED_AS.get(check.verdict)
+            kind = None if check.tls_trouble else _STORED_AS.get(check.verdict)
         if check.verdict is Verdict.UNKNOWN and failure == "files":
             self._registries.could_not_ask("web", check.evidence[-1].saw.partition(": ")[2], check.url)
         if kind:
@@ -397,9 +399,14 @@ class Checks:
             good=self._settings.accept.get(links.host_of(url), ()),
             page=True,
         )
-        self._note_answers([reply.url, *(hop.url for hop in reply.hops)])
+        if reply.tls_trouble:
+            self._failures[url] = "tls"
+        else:
+            self._note_answers([reply.url, *(hop.url for hop in reply.hops)])
         with suppress(OutOfTimeError), cpu:
-            return _Look(reply, landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")))
+            facts = landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", ""))
+            # Of a page that is not to be trusted no more than its title counts.
+            return _Look(reply, landing_page.Facts(title=facts.title) if reply.tls_trouble else facts)
         return _Look(reply, landing_page.Facts(), was_read=False)
 
     def _note_answers(self, urls: Iterable[str]) -> None:

@@ -6,15 +6,14 @@ import asyncio
 import json as jsonlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType, TracebackType
+from dataclasses import replace
+from types import TracebackType
 from typing import Self
 
 import httpx
 
 from enrich import __version__
 from enrich.web.answers import Answers
-from enrich.web.body import read_body
 from enrich.web.coalescing import Coalescing
 from enrich.web.cookies import Cookies
 from enrich.web.failures import WIRE, understand
@@ -25,43 +24,26 @@ from enrich.web.hops import (
     NotFetchableError,
     clean_headers,
     onward,
-    single_fields,
     stays,
     to_url,
 )
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.outage import Outage
 from enrich.web.pace import Gate, Pace
+from enrich.web.reading import read_reply
 from enrich.web.refusals import read_refusal, seconds_until_reset
 from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stamp
 from enrich.web.retry import retry
 from enrich.web.scopes import Scopes, scope_of
 from enrich.web.stop import Stop
+from enrich.web.terms import Terms
+from enrich.web.tls import is_tls_answer, trouble_of
 from enrich.web.transport import Direct
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _NOT_THERE = frozenset({404, 410})
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
-# The body of a redirect is read only so that its connection can be used again.
-_REDIRECT_BODY_BYTES = 64 * 1024
-_REDIRECT_BODY_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """On which terms a reply is fetched: see `Web.fetch`."""
-
-    accept: Callable[[Reply], str | None] | None
-    follow: int
-    limit: int
-    seconds: float
-    tries: int
-    final: Callable[[Reply], bool] | None
-    retry_timeouts: bool
-    refusals: frozenset[int]
-    good: frozenset[int]
-    page: bool
 
 
 class Web:
@@ -71,7 +53,8 @@ class Web:
     `keys`: header to value, sent over https to that very host alone (a port that is not the standard one belongs to
     it), with what is fetched `keyed`. `contact`, a mail address, is told to every host;
     `allow_private` holds host names, addresses and networks exempt from the address guard; `timeout` is in seconds for
-    one try, body included; `transport` stands in for the network.
+    one try, body included; `transport` stands in for the network. With `system_certificates` the operating system says
+    which authorities are trusted, not certifi.
 
     Attributes:
         answers: What services have answered, for the rooms to keep and look up.
@@ -94,6 +77,7 @@ class Web:
         offline: bool = False,
         timeout: float = 20.0,
         tries: int = 3,
+        system_certificates: bool = False,
     ) -> None:
         self.answers = answers
         self.clock: Clock = clock or SystemClock()
@@ -107,9 +91,11 @@ class Web:
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._headers = httpx.Headers(clean_headers(own, "every host"))
         self._guard = Guard(allow_private)
-        self._transport = transport or Direct(Resolver(self._guard, self.clock), self.clock)
-        controls = self._transport if isinstance(self._transport, Direct) else None
-        self._outage = Outage(self.clock, controls, "enrich was told to stay offline" if offline else None)
+        self._transport = transport or Direct(
+            Resolver(self._guard, self.clock), self.clock, system_certificates=system_certificates
+        )
+        self._direct = self._transport if isinstance(self._transport, Direct) else None
+        self._outage = Outage(self.clock, self._direct, "enrich was told to stay offline" if offline else None)
         self._seconds, self._tries = timeout, tries
         self._gates: dict[str, Gate] = {}
         self._in_flight = InFlight(most_in_flight())
@@ -186,7 +172,9 @@ class Web:
         look-ups at services: it sends the key for the host, which no redirect takes elsewhere. `refusals` are statuses
         by which this service refuses beside 429, `good` those that are no refusal here. `page` is for links, where a
         reply counts once its head has come: of a body that is damaged, cut short or too slow, what came is given as
-        `truncated`. Equal GETs under way at the same time share one request.
+        `truncated`. A page whose TLS fails is looked at once more past its trouble (`enrich.web.tls`), which
+        `tls_trouble` then tells; where it redirects to is asked strictly again. Equal GETs under way at the same time
+        share one request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,
@@ -202,7 +190,7 @@ class Web:
         except NotFetchableError as refusal:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
         most, seconds = max(1, tries or self._tries), timeout or self._seconds
-        terms = _Terms(
+        terms = Terms(
             accept, follow, limit, seconds, most, final, retry_timeouts, frozenset(refusals), frozenset(good), page
         )
         self.stop.check()
@@ -211,7 +199,7 @@ class Web:
             return await self.stop.bound(self._flights.fetch(key, lambda: self._chain(ask, terms)))
         return await self.stop.bound(self._chain(ask, terms))
 
-    async def _chain(self, ask: Ask, terms: _Terms) -> Reply:
+    async def _chain(self, ask: Ask, terms: Terms) -> Reply:
         hops: list[Hop] = []
         try:
             return await self._follow(ask, terms, hops)
@@ -219,19 +207,25 @@ class Web:
             failure.hops = tuple(hops)
             raise
 
-    async def _follow(self, ask: Ask, terms: _Terms, hops: list[Hop]) -> Reply:
-        cookies = Cookies()
+    async def _follow(self, ask: Ask, terms: Terms, hops: list[Hop]) -> Reply:
+        cookies, trouble = Cookies(), None
         been: set[tuple[str, str, str]] = set()
         while True:
             been.add((ask.method, ask.text, cookies.header(ask.url)))
-            reply = await self._insist(ask, terms, cookies)
+            try:
+                reply = await self._insist(ask, terms, cookies)
+            except Unreachable as failure:
+                if not terms.page or trouble:
+                    raise
+                reply = await self._look_past(ask, terms, failure)
+                trouble = reply.tls_trouble
             try:
                 further = onward(ask, reply.status, reply.headers) if terms.follow else None
             except NotFetchableError as refusal:
                 why = f"{ask.host} redirects: {refusal}"
                 raise Unreachable("scheme", why, stamp(self.clock)) from None
             if further is None:
-                return replace(reply, hops=tuple(hops)) if hops else reply
+                return replace(reply, hops=tuple(hops), tls_trouble=trouble) if hops else reply
             hops.append(Hop(reply.url, reply.status, reply.headers.get("location", "").partition("#")[2].strip()))
             ask = further
             if (ask.method, ask.text, cookies.header(ask.url)) in been:
@@ -242,7 +236,17 @@ class Web:
             if len(hops) > terms.follow:
                 raise Unreachable("redirects", f"{ask.host}: more than {terms.follow} redirects", stamp(self.clock))
 
-    async def _insist(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
+    async def _look_past(self, ask: Ask, terms: Terms, failure: Unreachable) -> Reply:
+        """Ask once more for a page whose TLS failed, past what made it fail."""
+        trouble = trouble_of(failure) if self._direct else None
+        if trouble is None:
+            raise failure
+        try:
+            return await self._try(replace(ask, keyed=False, tls_trouble=trouble), terms, Cookies())
+        except Unreachable as second:
+            raise failure from second
+
+    async def _insist(self, ask: Ask, terms: Terms, cookies: Cookies) -> Reply:
         """Ask for one hop until it answers well or the tries are spent."""
         try:
             first: Reply | Unreachable
@@ -268,10 +272,12 @@ class Web:
             raise
         return first
 
-    def _is_worth_a_try(self, outcome: Reply | BaseException, ask: Ask, terms: _Terms) -> bool:
+    def _is_worth_a_try(self, outcome: Reply | BaseException, ask: Ask, terms: Terms) -> bool:
         """Tell whether another try may bring more."""
         if not isinstance(outcome, Reply):
             if not isinstance(outcome, Unreachable):
+                return False
+            if terms.page and self._direct and is_tls_answer(outcome):
                 return False
             return outcome.again and (terms.retry_timeouts or outcome.kind != "timeout")
         if outcome.status in terms.good or (terms.final and terms.final(outcome)):
@@ -281,10 +287,10 @@ class Web:
         passes = outcome.status in _PASSING or outcome.status in terms.refusals
         return passes and not self._gate(ask.host, ask.path).is_left(keyed=bool(self._key(ask)))
 
-    def _refusal(self, reply: Reply, terms: _Terms) -> tuple[bool, float | None]:
+    def _refusal(self, reply: Reply, terms: Terms) -> tuple[bool, float | None]:
         return read_refusal(reply.status, reply.headers, reply.body, self.clock.now(), terms.refusals)
 
-    async def _try(self, ask: Ask, terms: _Terms, cookies: Cookies) -> Reply:
+    async def _try(self, ask: Ask, terms: Terms, cookies: Cookies) -> Reply:
         """Ask once, in turn."""
         host = ask.host
         objection = self._guard.objection(host, ())
@@ -318,7 +324,7 @@ class Web:
         if gate.is_left(keyed=keyed):
             raise Unreachable("refusing", f"{host}: not asked: the host kept refusing", stamp(self.clock))
 
-    def _learn(self, ask: Ask, terms: _Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
+    def _learn(self, ask: Ask, terms: Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
         """Note what a reply says of the pace at which its host may be asked on."""
         keyed = bool(self._key(ask))
         if reply.status < 400 or reply.status in terms.good:
@@ -342,7 +348,7 @@ class Web:
             return ()
         return self._keys.find(ask.url.netloc.decode("ascii"), ask.path) or ()
 
-    async def _send(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> Reply:
+    async def _send(self, ask: Ask, terms: Terms, cookies: Cookies, gate: Gate) -> Reply:
         request = self._request(ask, terms, cookies, gate)
         until = asyncio.get_running_loop().time() + terms.seconds
         try:
@@ -354,7 +360,8 @@ class Web:
                 self.requests[ask.host] -= 1  # no connection came about, so nothing was sent
                 raise
             try:
-                return await self._read(ask, response, terms, cookies, until)
+                cookies.take(ask.url, response.headers.get_list("set-cookie"))
+                return await read_reply(ask, response, terms, stamp(self.clock), until)
             finally:
                 await response.aclose()
         except WIRE as error:
@@ -362,7 +369,7 @@ class Web:
             why = f"{ask.host}: {failure.words}"
             raise Unreachable(failure.kind, why, stamp(self.clock), again=failure.again) from error
 
-    def _request(self, ask: Ask, terms: _Terms, cookies: Cookies, gate: Gate) -> httpx.Request:
+    def _request(self, ask: Ask, terms: Terms, cookies: Cookies, gate: Gate) -> httpx.Request:
         # The host is said here, because httpx would decode it by IDNA 2008, which not every host name follows.
         headers = self._headers.copy()
         headers["host"] = ask.url.netloc.decode("ascii")
@@ -378,29 +385,9 @@ class Web:
         extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, terms.seconds)}}
         if gate.is_paced:
             extensions["trace"] = gate.trace
+        if ask.tls_trouble:
+            extensions["tls_trouble"] = ask.tls_trouble
         stream = httpx.ByteStream(ask.body or b"")
         request = httpx.Request(ask.method, ask.url, headers=headers, stream=stream, extensions=extensions)
         request.read()
         return request
-
-    async def _read(self, ask: Ask, response: httpx.Response, terms: _Terms, cookies: Cookies, until: float) -> Reply:
-        headers = single_fields(response.status_code, response.headers)
-        cookies.take(ask.url, response.headers.get_list("set-cookie"))
-        stream = response.stream
-        if not isinstance(stream, httpx.AsyncByteStream):
-            raise TypeError("the transport gave no asynchronous stream")
-        redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
-        limit = terms.limit
-        if redirected:
-            limit = _REDIRECT_BODY_BYTES
-            until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
-        body = await read_body(stream, headers, limit, until)
-        if body.failure and not (redirected or terms.page):
-            raise body.failure
-        at = stamp(self.clock)
-        reply = Reply(
-            ask.text, response.status_code, MappingProxyType(headers), body.data, at, (), truncated=body.truncated
-        )
-        if terms.accept and response.is_success:
-            reply = replace(reply, complaint=terms.accept(reply))
-        return reply

@@ -34,7 +34,8 @@ class NotFetchableError(ValueError):
 class Ask:
     """One request before keys and cookies; header names are in lower case.
 
-    `keyed` tells that the host's key goes along. `host` is in ASCII (punycode) and lower case, `path` is as it goes
+    `keyed` tells that the host's key goes along; `tls_trouble` what to look past, with a request that carries neither
+    keys nor cookies. `host` is in ASCII (punycode) and lower case, `path` is as it goes
     over the wire, `text` the URL as text.
     """
 
@@ -43,6 +44,7 @@ class Ask:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     keyed: bool = False
+    tls_trouble: str | None = None
     host: str = field(init=False)
     path: str = field(init=False)
     text: str = field(init=False)

@@ -85,7 +85,7 @@ class Reply:
     `url` is the last hop's, without credentials and fragment; `headers` has its names in lower case; `body` is
     decompressed and at most `limit` bytes long; `at` is UTC (`2026-01-31T09:00:00Z`); `hops` are the redirects
     followed, in order; `truncated` tells that the body went on past the limit; `complaint` is what `accept` still said
-    about the reply when the tries were spent.
+    about the reply when the tries were spent; `tls_trouble` tells in words why nothing in it is to be trusted.
     """
 
     url: str
@@ -96,6 +96,7 @@ class Reply:
     hops: tuple[Hop, ...] = ()
     truncated: bool = False
     complaint: str | None = None
+    tls_trouble: str | None = None
 
 
 class Unreachable(Exception):

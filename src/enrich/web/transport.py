@@ -21,6 +21,7 @@ from enrich.web.hops import host_of
 from enrich.web.in_flight import NO_FILES, is_out_of_files, most_idle
 from enrich.web.no_proxy import bypasses_proxy
 from enrich.web.replies import Clock, Unreachable, stamp
+from enrich.web.tls import context_for, described, strict_context, unverified_context
 from enrich.web.wire import Connection, connect, converse
 
 _ADDRESSES = 6
@@ -42,9 +43,10 @@ Origin = tuple[str, str, int]
 class Direct(httpx.AsyncBaseTransport):
     """The way out of this machine: connections to checked addresses, kept for a while, or the user's proxy."""
 
-    def __init__(self, resolver: Resolver, clock: Clock) -> None:
+    def __init__(self, resolver: Resolver, clock: Clock, *, system_certificates: bool = False) -> None:
         self._resolver = resolver
         self._clock = clock
+        self._system_certificates = system_certificates
         self._tls: ssl.SSLContext | None = None
         self._idle: dict[Origin, list[Connection]] = {}
         self._idle_in_order: OrderedDict[Connection, tuple[Origin, float]] = OrderedDict()
@@ -62,6 +64,8 @@ class Direct(httpx.AsyncBaseTransport):
             httpx.TransportError: When what comes after that fails.
         """
         proxied = await self._through_proxy(request)
+        if proxied and "tls_trouble" in request.extensions:
+            raise httpx.ConnectError("no TLS connection")  # only what this program opens itself is looked past
         if proxied:
             try:
                 return await proxied.handle_async_request(request)
@@ -72,6 +76,8 @@ class Direct(httpx.AsyncBaseTransport):
         url = request.url
         origin: Origin = (url.scheme, host_of(url), url.port or (443 if url.scheme == "https" else 80))
         seconds = request.extensions.get("timeout", {}).get("connect") or _CONNECT_SECONDS
+        if trouble := request.extensions.get("tls_trouble"):
+            return await self._look_past(str(trouble), request, origin, seconds)
         kept = self._take(origin)
         connection = kept or await self._open(origin, seconds)
         try:
@@ -85,6 +91,24 @@ class Direct(httpx.AsyncBaseTransport):
             await connection.ask(request)
         body = _Body(connection, partial(self._keep, origin))
         return httpx.Response(connection.status, headers=connection.headers, stream=body)
+
+    async def _look_past(self, trouble: str, request: httpx.Request, origin: Origin, seconds: float) -> httpx.Response:
+        """Send a request over TLS that is not to be trusted, on a connection of its own."""
+        shown = await self._open(origin, seconds, unverified_context())
+        certificate = shown.tls.getpeercert(binary_form=True) if shown.tls else None
+        shown.close()
+        if certificate is None:
+            raise httpx.ConnectError("no TLS connection")
+        try:
+            connection = await self._open(origin, seconds, context_for(certificate))
+        except ssl.SSLError as error:  # a certificate that cannot even be read
+            raise httpx.ConnectError("no TLS connection") from error
+        await connection.ask(request)
+        words = described(trouble, connection.tls, self._clock.now()) if connection.tls else trouble
+        body = _Body(connection, Connection.close)
+        return httpx.Response(
+            connection.status, headers=connection.headers, stream=body, extensions={"tls_trouble": words}
+        )
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -160,13 +184,12 @@ class Direct(httpx.AsyncBaseTransport):
 
         return any(await asyncio.gather(*map(connects_to, CONTROLS)))
 
-    async def _open(self, origin: Origin, seconds: float) -> Connection:
+    async def _open(self, origin: Origin, seconds: float, context: ssl.SSLContext | None = None) -> Connection:
         scheme, host, port = origin
+        tls = (context or self._context()) if scheme == "https" else None
         try:
             async with asyncio.timeout(seconds):
-                return await converse(
-                    await self._reach(host, port, seconds), self._context() if scheme == "https" else None, host
-                )
+                return await converse(await self._reach(host, port, seconds), tls, host)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
 
@@ -192,8 +215,7 @@ class Direct(httpx.AsyncBaseTransport):
     def _context(self) -> ssl.SSLContext:
         # Reading the certificates takes 20 ms and megabytes: once for all hosts.
         if self._tls is None:
-            self._tls = httpx.create_ssl_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
+            self._tls = strict_context(system=self._system_certificates)
         return self._tls
 
     async def _through_proxy(self, request: httpx.Request) -> httpx.AsyncHTTPTransport | None:

@@ -214,6 +214,12 @@ class Connection(asyncio.Protocol):
         self._arrived = self._loop.create_future()
         await self._arrived
 
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        """What is known of the secure connection, None where it is none."""
+        found = self._transport.get_extra_info("ssl_object") if self._transport else None
+        return found if isinstance(found, ssl.SSLObject) else None
+
     def close(self) -> None:
         """Close at once: nobody waits for a farewell, and an idle TLS connection holds 256 KB."""
         if self._transport:

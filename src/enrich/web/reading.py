@@ -1,0 +1,50 @@
+"""From the head of a reply to the reply: its fields and as much of its body as is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from types import MappingProxyType
+
+import httpx
+
+from enrich.web.body import read_body
+from enrich.web.hops import REDIRECTS, Ask, single_fields
+from enrich.web.replies import Reply
+from enrich.web.terms import Terms
+
+# The body of a redirect is read only so that its connection can be used again.
+_REDIRECT_BODY_BYTES = 64 * 1024
+_REDIRECT_BODY_SECONDS = 0.25
+
+
+async def read_reply(ask: Ask, response: httpx.Response, terms: Terms, at: str, until: float) -> Reply:
+    """Read the rest of a reply up to the event loop's time `until`; `at` is when it came, as `stamp` has it.
+
+    Raises:
+        httpx.TransportError, OSError, BrokenBodyError: When it is no page, and its body does not come whole.
+    """
+    headers = single_fields(response.status_code, response.headers)
+    stream = response.stream
+    if not isinstance(stream, httpx.AsyncByteStream):
+        raise TypeError("the transport gave no asynchronous stream")
+    redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
+    limit = terms.limit
+    if redirected:
+        limit = _REDIRECT_BODY_BYTES
+        until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
+    body = await read_body(stream, headers, limit, until)
+    if body.failure and not (redirected or terms.page):
+        raise body.failure
+    reply = Reply(
+        ask.text,
+        response.status_code,
+        MappingProxyType(headers),
+        body.data,
+        at,
+        truncated=body.truncated,
+        tls_trouble=response.extensions.get("tls_trouble"),
+    )
+    if terms.accept and response.is_success:
+        reply = replace(reply, complaint=terms.accept(reply))
+    return reply

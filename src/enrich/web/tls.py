@@ -1,0 +1,99 @@
+"""TLS to trust, and TLS to look past: whether a page is there that browsers warn of, or that speaks an old dialect.
+
+Services and pages alike are asked strictly first. Only a page whose handshake or certificate fails is looked at once
+more with a context that trusts nobody: it takes old versions and ciphers, and the very certificate that the host shows,
+expired or not, signed by whomever. It must bear the host's name all the same: another name is another site.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import httpx
+import truststore
+
+from enrich.web.replies import Unreachable
+
+_OTHER_NAME = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+_EXPIRED = 10
+# Numbers of https://github.com/openssl/openssl/blob/master/include/openssl/x509_vfy.h.in
+_TROUBLES: Mapping[int, str] = {
+    9: "certificate not valid yet",
+    _EXPIRED: "certificate expired",
+    18: "self-signed certificate",
+    19: "certificate of an unknown authority",
+    20: "certificate chain incomplete, or its authority unknown",
+    21: "certificate chain incomplete, or its authority unknown",
+}
+_OUTDATED = "outdated TLS"
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module does not name
+_LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, as of Python 3.12
+
+
+def strict_context(*, system: bool = False) -> ssl.SSLContext:
+    """Return the context for all that is trusted: certifi's authorities, or the operating system's."""
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if system else httpx.create_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def unverified_context() -> ssl.SSLContext:
+    """Return a context that takes whatever a host shows: good for seeing its certificate, and for nothing else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.options |= ssl.Options(_LEGACY_SERVER_CONNECT)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def context_for(certificate: bytes) -> ssl.SSLContext:
+    """Return a context that takes this one certificate (DER), at any time, from a host whose name it bears."""
+    context = unverified_context()
+    context.load_verify_locations(cadata=certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = True
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(_NO_CHECK_TIME)
+    return context
+
+
+def is_tls_answer(failure: Unreachable) -> bool:
+    """Tell whether the host itself ended the handshake, or its certificate did: the same would happen again."""
+    return failure.kind == "tls" and _cause(failure) is not None
+
+
+def trouble_of(failure: Unreachable) -> str | None:
+    """Name the trouble that a page may be looked at past; None for a certificate that bears another name."""
+    if failure.kind != "tls" or failure.__cause__ is None:
+        return None
+    cause = _cause(failure)
+    if not isinstance(cause, ssl.SSLCertVerificationError):
+        return _OUTDATED
+    if cause.verify_code in _OTHER_NAME:
+        return None
+    return _TROUBLES.get(cause.verify_code, f"certificate not valid: {cause.verify_message}")
+
+
+def described(trouble: str, connection: ssl.SSLObject, now: datetime) -> str:
+    """Return the trouble with what the connection shows of it: the day, or the version and the cipher."""
+    if trouble == _OUTDATED:
+        cipher = connection.cipher()
+        return f"{trouble} ({', '.join(filter(None, (connection.version(), cipher and cipher[0])))})"
+    if trouble == _TROUBLES[_EXPIRED]:
+        certificate = connection.getpeercert() or {}
+        end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+        return f"{trouble} on {end:%Y-%m-%d}" if end <= now else "certificate of an authority expired"
+    return trouble
+
+
+def _cause(failure: BaseException) -> ssl.SSLError | None:
+    cause: BaseException | None = failure
+    while cause:
+        if isinstance(cause, ssl.SSLError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None
