@@ -53,6 +53,65 @@ def test_an_address_for_everyone_may_take_the_old_ones_place(new: str) -> None:
     ("new", "why"),
     [
         *(
+            (f"{OLD}{tail}", "parameters")
+            for tail in ("?uuid=3f2504e0-4f89-11d3", "?lang=de", "?amp=1", "?x", "/?s=7f3a")
+        ),
+        *(
+            (f"https://{place}", "one language or for small screens")
+            for place in (
+                "old.example.org/paper/17/en",
+                "old.example.org/paper/de-at/17",
+                "old.example.org/m/paper/17",
+                "old.example.org/paper/17/amp/",
+                "en.old.example.org/paper/17",
+            )
+        ),
+        ("https://old.example.org:8443/paper/17", "port"),
+        *(
+            (f"https://new.example.org/{page}", "error page")
+            for page in (
+                "404",
+                "errors/404.html",
+                "en/page-not-found",
+                "notfound.aspx",
+                "maintenance.html",
+                "unsupported-browser",
+            )
+        ),
+        ("https://www.hugedomains.com/domain_profile.cfm?d=example.org", "for sale"),
+        ("https://new.example.org/en/home.html", "front page"),
+        ("https://new.example.org/welcome", "front page"),
+        *((f"{NEW}?{name}=1", "tracking") for name in ("msclkid", "_gl", "_hsenc", "mkt_tok", "pk_campaign", "ref")),
+        *((f"{NEW}?{name}=1764300000123", "expires") for name in ("_", "random", "nocache")),
+        (f"{NEW}?Authorization=3_2020", "expires"),
+        ("https://uc1.dl.dropboxusercontent.com/cd/0/get/Abc/file", "one download"),
+        ("https://old-example-org.ezproxy.uni.example/paper/17", "sign-in"),
+        ("https://new.example.org/privacy-consent/17", "sign-in"),
+    ],
+)
+def test_an_address_of_one_visit_one_view_or_of_no_page_takes_nothings_place(new: str, why: str) -> None:
+    assert why in (refusal(OLD, new) or "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("https://old.example.org/paper?id=17", "https://old.example.org/paper?id=17b"),
+        ("https://old.example.org:8443/17", "https://new.example.org:8443/17"),
+        ("https://old.example.org/errors", "https://new.example.org/errors"),
+        ("https://old.example.org/m/17", "https://new.example.org/m/17"),
+        ("https://lib.example.org/", "https://lib.example.net/en/latest/"),
+        ("http://old.example.org/paper/17", "https://www.old.example.org/paper/17"),
+    ],
+)
+def test_what_the_old_address_has_as_well_is_no_reason(old: str, new: str) -> None:
+    assert refusal(old, new) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        *(
             (f"{NEW}{tail}", "session id")
             for tail in (
                 ";jsessionid=1A2B",

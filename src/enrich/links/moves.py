@@ -16,13 +16,28 @@ _LOCAL = re.compile(r"\.(?:local|localhost|internal|intranet|lan|corp|home\.arpa
 
 _LOGIN = re.compile(
     r"/(?:log[-_]?in|sign[-_]?[io]n|sign[-_]?up|register|subscribe|sessions?/new|sso|auth|authorize|oauth2?|openid|adfs|"
-    r"saml2?|shibboleth|idp|cas|wp-login|consent|gdpr|cookies?(?:[-_]?(?:consent|absent|not[-_]supported))?|validate|"
+    r"saml2?|shibboleth|idp|cas|wp-login|(?:\w{1,20}-)?consent|gdpr|cookies?(?:[-_]?(?:consent|absent|not[-_]supported))?|validate|"
     r"verify(?:[-_]human)?|captcha|challenge|sorry|interstitial|access-?denied|paywall|age-?(?:gate|check|verification))"
     r"(?:[-_](?:required|form|page|callback|wall|check|platform|oidc))?(?=[/.;]|$)",
     re.IGNORECASE,
 )
-_LOGIN_HOSTS = re.compile(r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.", re.IGNORECASE)
-_FRONT = re.compile(r"/?(?:(?:index|home|default|main)(?:\.\w{2,5})?/?|[a-z]{2}(?:-[a-z]{2})?/?)?", re.IGNORECASE)
+_LOGIN_HOSTS = re.compile(
+    r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.|(?:^|\.)(?:ez|lib)?proxy\.", re.IGNORECASE
+)
+_ERROR_PAGE = re.compile(
+    r"/(?:4\d\d|5\d\d|errors?|(?:page|file|item|content)?[-_]?(?:not[-_]?found|missing|unavailable|removed)|blocked|"
+    r"maintenance|out[-_]of[-_]service|coming[-_]soon|gone|parked|(?:unsupported|outdated)[-_]?browser|"
+    r"browser[-_]?(?:not[-_]?supported|upgrade))(?:\.\w{2,5})?/?$",
+    re.IGNORECASE,
+)
+_FOR_SALE = re.compile(
+    r"(?:^|\.)(?:hugedomains|sedo(?:parking)?|dan|afternic|bodis|parkingcrew|undeveloped|domainmarket|buydomains|"
+    r"above|uniregistry|domain(?:name)?s?-?for-?sale)\.\w{2,6}$"
+)
+_FRONT = re.compile(
+    r"/?(?:[a-z]{2}(?:-[a-z]{2})?(?:/|$))?(?:(?:index|home|homepage|default|main|start|welcome)(?:\.\w{2,5})?/?)?",
+    re.IGNORECASE,
+)
 _INDEX = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w{2,5})?)?", re.IGNORECASE)
 # What a front page may still have in its query: where the reader came from, and that something was not found.
 _OF_FRONT = re.compile(
@@ -42,6 +57,7 @@ _FACET = re.compile(
 )
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _SMALL_SCREEN = re.compile(r"(?:^|\.)(?:m|mobile|amp)\.", re.IGNORECASE)
+_OF_A_VIEW = re.compile(rf"m|mobile|amp|{_LANGUAGE.pattern}", re.IGNORECASE)
 
 # name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or behind the #, also within another's.
 _PAIR = re.compile(r"[?&;#/~!,](?=([\w.:%\[\]-]{1,60})=([^&;#]{0,400}))")
@@ -53,17 +69,26 @@ _SESSION_IN_PATH = re.compile(r"/\([A-Z]\([a-z0-9]{8,}\)\)", re.IGNORECASE)  # A
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and its kin at other clouds.
 _SECRET = re.compile(
     r"^x-(?:amz|goog|oss|cos|ms|obs|tos)-|signature$|^(?:sig|sign|hmac)$|accesskeyid$|^googleaccessid$|^key-pair-id$|"
-    r"^policy$|credentials?$|token_*$|^hdn(?:ea|tl|ts)$|^__gda__$|^auth(?:key|code|[._-]?key)?$|^api[._-]?key$|"
+    r"^policy$|credentials?$|token_*$|^authorization$|^tempauth$|^hdn(?:ea|tl|ts)$|^__gda__$|^auth(?:key|code|[._-]?key)?$|^api[._-]?key$|"
     r"passw(?:or)?d$|^pwd$|^ticket$|^nonce$|^otp$|^saml|^relaystate$|^q-(?:sign|ak)|^(?:verify|md5)$|^response-content-"
 )
 _EXPIRY = re.compile(r"(?:^|[._-])(?:expir|(?:exp|ttl|deadline|not-?after|valid[._-]?(?:until|thru|till|to)|se)$)")
-_EXPIRY_BY_VALUE = re.compile(r"e|oe|ex|st|until|t|ts|time|timestamp")
+_EXPIRY_BY_VALUE = re.compile(r"e|oe|ex|st|until|t|ts|time|timestamp|_|r|rnd|rand|random|cb|nocache")
 _MOMENT = re.compile(
     r"(?:1[5-9]|2[0-2])\d{8}(?:\d{3})?|20\d{6}T\d{4,6}Z?|20\d\d-\d\d-\d\dT.*|[5-9a][0-9a-f]{7}", re.IGNORECASE
 )
 _TIMED_PATH = re.compile(r"/[\w-]{16,}/1[5-9]\d{8}(?:/|$)|/1[5-9]\d{8}/[\w-]{16,}(?:/|$)")
 _JWT = re.compile(r"eyJ[\w-]{8,400}\.[\w-]{8}")
-_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|spm|hss_channel", re.IGNORECASE)
+# Hosts that serve a file under an address made for one download.
+_FOR_ONE_DOWNLOAD = re.compile(
+    r"(?:^|\.)dropboxusercontent\.com$|(?:^|\.)googleusercontent\.com$|^objectstorage\..{1,60}\.oraclecloud\.com$|"
+    r"^(?:objects|release-assets)\.githubusercontent\.com$"
+)
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|[gdw]clid|[gw]braid|msclkid|yclid|twclid|mc_[ce]id|igshid|spm|hss_channel|mkt_tok|_g[al]|_{1,2}hs\w+|"
+    r"(?:pk|piwik|mtm|matomo|vero|oly)_\w+|trk(?:info)?|ref|ref_?(?:src|url)|referr?er|s?_?cmpid|ncid|s_cid|wt_mc|__cf_\w+",
+    re.IGNORECASE,
+)
 
 # Addresses that are kept when the page behind them moves, and such as lead to pages of all sites.
 _LASTING = re.compile(
@@ -88,6 +113,8 @@ def refusal(old: str, new: str) -> str | None:
         return None
     if leads_to_door(start, end):
         return "a sign-in, consent or error page"
+    if _FOR_SALE.search(end.hostname or "") or (_ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path)):
+        return "an error page or a domain for sale"
     if forwards(start, end):
         return "a front page or a listing"
     return _not_for_long(start, end) or _not_for_everyone(start, end)
@@ -106,7 +133,7 @@ def is_redirector(url: str) -> bool:
 
 def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
     """Whether a redirect ends on a page to sign in, to consent or to prove that one is human."""
-    return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.match(end.hostname or "")) and not _LOGIN.search(start.path)
+    return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.search(end.hostname or "")) and not _LOGIN.search(start.path)
 
 
 def is_deep(parts: SplitResult) -> bool:
@@ -162,7 +189,17 @@ def _not_an_address(start: SplitResult, end: SplitResult, new: str) -> str | Non
         return "no longer encrypted"
     if _is_local(end.hostname) and not _is_local(start.hostname or ""):
         return "an address of one network alone"
+    if _has_port(end) and not _has_port(start) and end.hostname == start.hostname:
+        return "an address with a port of its own"
     return None
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether a URL names another port than its scheme's, or one that is no number."""
+    try:
+        return parts.port not in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    except ValueError:
+        return True
 
 
 def _is_local(host: str) -> bool:
@@ -182,6 +219,8 @@ def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:
     if timed or secret or (_TIMED_PATH.search(end.path) and not _TIMED_PATH.search(start.path)):
         return "an address that expires"
     host = end.hostname or ""
+    if _FOR_ONE_DOWNLOAD.search(host) and not _FOR_ONE_DOWNLOAD.search(start.hostname or ""):
+        return "an address made for one download"
     if _SHORTENERS.search(host) and not _SHORTENERS.search(start.hostname or ""):
         return "a short URL"
     if _LASTING.search(start.hostname or "") and not _LASTING.search(host):
@@ -198,9 +237,17 @@ def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
         return "an address that only passes on to another"
     if _SMALL_SCREEN.search(end.hostname or "") and not _SMALL_SCREEN.search(start.hostname or ""):
         return "the page for small screens"
-    if _without_language(end) == _address(start) and _address(end) != _address(start):
-        return "the same page in one language"
+    if _adds_only_a_query(start, end):
+        return "the same page with parameters"
+    if _address(start) in _other_views(end):
+        return "the same page in one language or for small screens"
     return None
+
+
+def _adds_only_a_query(start: SplitResult, end: SplitResult) -> bool:
+    """Whether the new address is the old one with more parameters, which serve the site: a language, a visit."""
+    before, after = (set(parse_qsl(parts.query, keep_blank_values=True)) for parts in (start, end))
+    return before < after and _address(start._replace(query="")) == _address(end._replace(query=""))
 
 
 def _pairs(parts: SplitResult) -> set[tuple[str, str]]:
@@ -213,6 +260,15 @@ def _address(parts: SplitResult) -> str:
     return normalise_url(parts.geturl())
 
 
-def _without_language(parts: SplitResult) -> str:
-    first, slash, rest = parts.path.removeprefix("/").partition("/")
-    return _address(parts._replace(path=f"/{rest}")) if slash and _LANGUAGE.fullmatch(first) else ""
+def _other_views(parts: SplitResult) -> set[str]:
+    """Return the addresses that an address has without the part that chooses a language or a small screen."""
+    parts_of_path = parts.path.removesuffix("/").split("/")
+    found = {
+        _address(parts._replace(path="/".join((*parts_of_path[:place], *parts_of_path[place + 1 :]))))
+        for place, name in enumerate(parts_of_path)
+        if name and _OF_A_VIEW.fullmatch(name)
+    }
+    first, _, rest = parts.netloc.partition(".")
+    if "." in rest and _LANGUAGE.fullmatch(first):
+        found |= {_address(parts._replace(netloc=host)) for host in (rest, f"www.{rest}")}
+    return found
