@@ -33,7 +33,8 @@ _LABELS = frozenset(
         "website homepage slides slide video talk blog data dataset oral spotlight poster highlight best outstanding "
         "distinguished award awards honorable mention runner up nominee finalist accepted published presented appear "
         "new hot starred recommended read official implementation pytorch tensorflow title name track main long short "
-        "full conference workshop journal proceedings proc findings ed eds pp vol no abs org http https www com "
+        "full conference workshop journal proceedings proc findings ieee acm usenix ed eds pp vol no abs org http "
+        "https www com "
         "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
         "nov november dec december"
     )
@@ -41,7 +42,10 @@ _LABELS = frozenset(
 _LINKING = frozenset(words_of("et al and others in at by from the of to on with as"))
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 
-_ALSO_CALLED = words_of("NIPS CoRR TPAMI TMLR JMLR TACL PVLDB TOG TVCG BMVC ACCV MICCAI SIGGRAPH 3DV Nature Science")
+_ALSO_CALLED = words_of(
+    "NIPS CoRR TPAMI T-PAMI TMLR JMLR PMLR TACL PVLDB TOG TVCG TNNLS IJCV BMVC ACCV MICCAI SIGGRAPH 3DV Nature Science "
+    "PNAS Interspeech ASRU ISMIR RA-L T-RO"
+)
 VENUE_NAME = f"(?:{'|'.join(sorted((*CALLED, *_ALSO_CALLED), key=len, reverse=True))})"
 YEAR = r"(?:19|20)\d\d"
 SHORT_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
@@ -51,8 +55,10 @@ _PIECES = tuple(
     for pattern in (
         r"https?://\S{1,300}|\b10\.\d{4,9}/\S{1,100}",
         r"(?i:\barxiv\s{0,2}[:.]?\s{0,2}(?:preprint\s{0,2})?(?:arxiv\s{0,2}:\s{0,2})?\d{4}\.\d{4,5}(?:v\d)?)",
+        r"\babs/\d{4}\.\d{4,5}(?:v\d)?",
         r":[a-z][a-z0-9_+-]{1,40}:",
         rf"\b{YEAR}[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?(?:0?[1-9]|[12]\d|3[01]))?\b",
+        rf"\b(?:(?:0?[1-9]|[12]\d|3[01])[./-])?(?:0?[1-9]|1[0-2])[./-]{YEAR}\b",
         # ICLR'20, 2015-CVPR, CVPR-20, SIGGRAPH Asia 2020; any name in capitals with its year.
         rf"(?:\b{YEAR}\s?[-_,]?\s?)?\b{VENUE_NAME}\s?[-_,]?\s?(?:{SHORT_YEAR}\b)?",
         rf"(?:\b{YEAR}\s?[-_,]?\s?)\b[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}}\b",
@@ -66,9 +72,17 @@ VENUE_PHRASE = re.compile(
     r"\b(?:proceedings|proc\.|journal|transactions|trans\.|conference|symposium|workshop|advances in|lecture notes|"
     r"annual meeting|technical report|phd thesis)(?!\w).{0,200}$"
 )
+_KNOWN_VENUE = re.compile(rf"\b{VENUE_NAME}\b")
+_CAPITALIZED = r"[A-Z][\w&/-]{0,20}\.?"
+_VENUE_BEHIND = re.compile(
+    rf"(?:[.,;|*_–—→-][\s*_]{{1,4}}|\n\s{{0,3}})({_CAPITALIZED}(?:\s(?:{_CAPITALIZED}|&|and|of|on|in|for|the)){{0,5}})"
+    rf"[\s.,*_(]{{1,6}}({YEAR})?\W{{0,5}}$"
+)
+"""A venue by its form: words with capitals behind a separator, and a year; `Nat. Commun. 2023`, `Science Robotics`."""
+_SUMMARY = re.compile(r"(?i)\bTL; ?DR\b.*$", re.DOTALL)
 _SIGNS = re.compile("[+#]")
-_NUMBER = re.compile(r"^\W{0,5}\d{1,3}\s?[.)\]:](?!\d)")
-_BRACKET = re.compile(r"[(\[{【（]([^()\[\]{}【】（）]{1,60})[)\]}】）]")
+_NUMBER = re.compile(r"^(?:\W{0,5}\d{1,3}\s?[.)\]:](?!\d)|\W{0,3}#\d{1,3}\s)")
+_BRACKET = re.compile(r"[(\[{【（`]([^()\[\]{}【】（）`]{1,60})[)\]}】）`]")
 _BRACKET_WORDS = 5
 """A bracket with more words is a description, not a name, an institution or a label."""
 _OPENING = frozenset(words_of("for in on with without of to under via by from using and or a an the part towards"))
@@ -76,11 +90,15 @@ _OPENING = frozenset(words_of("for in on with without of to under via by from us
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]{1,60}")
 _PLACE = re.compile(r"@[\w ,.&-]{1,60}")
 _AMONG_NAMES = frozenset(words_of("et al and"))
-_NAME = re.compile(r"^\W{0,5}([^\W_][\w.+-]{0,30}(?:\s[\w.+-]{1,20})?)\s?:\W{0,3}$")
+_NAME = re.compile(r"^\W{0,5}([^\W_][\w.+-]{0,30}(?:\s[\w.+-]{1,20})?)\s?(?::|\||\s[–—-])\W{0,3}$")
+_OF_A_POSTER = re.compile(r"(?i)\bposters?\W{0,3}:\W{0,3}$")
+"""`Poster: ...` is a work of its own; `[Poster]` may say how a paper was presented."""
 _OPENING_QUOTE = re.compile("[\"“„«'‘`]{1,2}\\W?$")
 _CLOSING_QUOTE = re.compile("^[.,!?]?[\"”“»'’]")
 _ENDS_APART = re.compile(r"(?:[^\w\s]|\n)\s{0,3}$")
 _BEGINS_APART = re.compile(r"^[^\S\n]{0,3}(?:[^\w\s]|\n|$)")
+_BY = re.compile(r"^\W{0,3}by\s(.{1,400})$", re.DOTALL)
+_OF_SUBTITLES = ABOUT | CHANGING | frozenset(words_of("study studies application applications approach evaluation"))
 _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
 
 
@@ -110,7 +128,9 @@ def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
     """Whether all that stands around a title is decoration; `authors` are those of the paper with that title."""
     people = _People.of(authors)
     before = _NUMBER.sub(" ", rest.before)
-    return _is_before(before, people) and _is_behind(rest.after, people)
+    if _OF_A_POSTER.search(before):
+        return False
+    return _is_before(before, people) and _is_behind(rest.after, people, cited=not people.words.isdisjoint(rest.words))
 
 
 def name_before(rest: Rest, authors: Sequence[str]) -> str | None:
@@ -149,15 +169,31 @@ def _is_before(text: str, people: _People) -> bool:
     return _is_decoration(text, people, apart=_ENDS_APART.search(text) is not None, behind=False)
 
 
-def _is_behind(text: str, people: _People) -> bool:
-    return _is_decoration(text, people, apart=_BEGINS_APART.search(text) is not None, behind=True)
+def _is_behind(text: str, people: _People, *, cited: bool = False) -> bool:
+    """Whether what follows a title is decoration; `cited` tells that the authors stand beside it, as in a reference."""
+    apart = _BEGINS_APART.search(text) is not None
+    if apart:
+        text = _without_venue(VENUE_PHRASE.sub(" ", _SUMMARY.sub(" ", text)), cited=cited)
+    if by := _BY.match(text):
+        apart, text = True, by[1]
+    return _is_decoration(text, people, apart=apart, behind=True)
+
+
+def _without_venue(text: str, *, cited: bool) -> str:
+    """Return what follows a title without the venue at its end, which has a year unless it ends a reference."""
+    found = _VENUE_BEHIND.search(text)
+    if found is None or not (found[2] or cited):
+        return text
+    words = tokens(found[1])
+    if known := next((known for known in _KNOWN_VENUE.finditer(found[1]) if known.start()), None):
+        return text[: found.start(1) + known.start()]
+    is_subtitle = words[0] in _OPENING or not _OF_SUBTITLES.isdisjoint(words)
+    return text if is_subtitle else text[: found.start()]
 
 
 def _is_decoration(text: str, people: _People, *, apart: bool, behind: bool) -> bool:
     if not tokens(text) or _is_translation(text):
         return True
-    if behind and apart:
-        text = VENUE_PHRASE.sub(" ", text)
     for piece in _PIECES:
         text = piece.sub(" ", text)
     text = _OTHER_SCRIPT.sub(" ", text)

@@ -167,7 +167,7 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
 
 
 def _readings(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((text, undecorated(text))))
+    return tuple(dict.fromkeys((undecorated(text), text)))
 
 
 def _nearness(relation: Relation) -> tuple[Tie, bool]:
@@ -236,7 +236,7 @@ def _unlike(
     opposed = opposites(sorted(common.only), sorted(common.added))
     conflict = relation.tie is Tie.CONFLICT or _numerals_conflict(text, title) or opposed is not None
     if not conflict and not inside and (told := _is_retitled(text, title, common, known, records)):
-        return Ruling(Identity.SAME if known.authors else Identity.LIKELY, told)
+        return Ruling(Identity.LIKELY, told)
     doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or len(tokens(text)) <= SHARED
     if doubtful and (inside or not conflict or common.share < REWORDED or _differ_in_years(text, title)):
         return Ruling(Identity.DOUBTFUL, why)

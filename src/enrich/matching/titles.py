@@ -48,7 +48,8 @@ _ENDINGS = frozenset(words_of("s es d ed"))
 _NOTICES = frozenset(
     words_of(
         "reply rejoinder comment comments erratum errata corrigendum corrigenda correction corrections addendum "
-        "retraction retracted withdrawn withdrawal rebuttal supplement supplementary supplemental appendix poster demo"
+        "retraction retracted withdrawn withdrawal rebuttal supplement supplementary supplemental appendix poster "
+        "demo re"
     )
 )
 _KINDS_OF_ABSTRACT = re.compile(r"\b(?:extended|student) abstract\b", re.IGNORECASE)
@@ -60,7 +61,9 @@ _TURNS = _NOTICES | frozenset(
 )
 """Words that make another work of a title when one title has them and the other has not."""
 
-KINDS_OF_WORK = frozenset(words_of("survey review overview tutorial lecture thesis part volume chapter extended"))
+KINDS_OF_WORK = frozenset(
+    words_of("survey review overview summary tutorial lecture thesis part volume chapter extended")
+)
 ABOUT = frozenset(words_of("discussion response comments notes critique remarks about reading summary analysis"))
 """Words of a title that is about another title, which may stand in it whole."""
 
