@@ -424,7 +424,7 @@ def test_one_deep_link_that_ends_on_a_front_page_is_told() -> None:
     (found,) = night(home, PAGES[:1]).report.findings
     assert (found.rule, found.message) == (
         "site-closed",
-        "web: redirects to a front page or a listing: https://a.example/",
+        "redirects to a front page or a listing: https://a.example/",
     )
 
 

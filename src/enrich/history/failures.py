@@ -66,8 +66,8 @@ def judged_by_time(check: LinkCheck, past: LinkPast | None, today: date, vantage
     days = sorted({*unknown, *(day for seen in failures for day in seen.days)})
     witnesses = [seen for seen in failures if _is_witness(seen, today)]
     if len(witnesses) >= WITNESSES:
-        saw = "failed on " + ", on ".join(
-            f"{seen.count} days from {seen.vantage} since {seen.days[0]}" for seen in witnesses
+        saw = f"no answer to {len(witnesses)} networks: " + ", ".join(
+            f"{seen.vantage} ({seen.count} days since {seen.days[0]})" for seen in witnesses
         )
         return replace(check, verdict=Verdict.BROKEN, evidence=(*check.evidence, _evidence(saw, today)))
     if len(days) < LASTING_RUNS or days[-1] - days[0] < timedelta(days=LASTING_DAYS):

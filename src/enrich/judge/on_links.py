@@ -42,6 +42,8 @@ def link_trouble(case: Case) -> Iterator[Finding]:
             continue
         rule, severity = _rule(link, check)
         message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
+        if rule == _CLOSED[0] and check.evidence:
+            message = check.evidence[-1].saw
         suggestion = check.new_url
         if check.verdict is Verdict.BROKEN or check.is_unreachable:
             suggestion = (link.kind is LinkKind.PAPER and _elsewhere(case, link)) or check.copy
