@@ -78,7 +78,39 @@ DECORATED = (
     "Lovelace, A., Hopper, G. (2019). {}. Neural Networks.",
     "{}. Ada Lovelace, Grace Hopper. Nature Machine Intelligence 2019.",
     "`ACM Computing Surveys` {}",
+    "[1906.11239] {}",
+    "{} | OSDI'19 | Somewhere University",
+    "{}, in *NSDI*, 2019. [PDF] [Demo] ★ 3.2k",
+    "NeurIPS-W 2019 {}",
+    "Lovelace, Hopper. {}. Nature 521, 436-444 (2019)",
+    "{}, Ada Lovelace+, NSDI'19",
 )
+
+
+@pytest.mark.parametrize(
+    ("listed", "title"),
+    [
+        (
+            "Optimising Behaviour of Colour Models in Sensor Centres",
+            "Optimizing Behavior of Color Models in Sensor Centers",
+        ),
+        ("Analysing Labelled Tides: A Defence", "Analyzing Labeled Tides: A Defense"),
+        ("Serving LLMs on Shared Beaches", "Serving Large Language Models on Shared Beaches"),
+        ("Waves of Type II on Beaches", "Waves of Type 2 on Beaches"),
+    ],
+)
+def test_spellings_and_initials_are_no_difference(listed: str, title: str) -> None:
+    assert rule(listed, title) is SAME
+    assert rule(title, listed) is SAME
+
+
+def test_common_words_are_no_systems_name() -> None:
+    assert rule("Deep Waves", "Deep Waves for the Analysis of Shores") is DOUBTFUL
+    assert rule("Waves", "Waves Are All You Need on a Shore") is DOUBTFUL
+    assert rule("Deep Waves", "Deep Waves: A Review of Methods and Shores") is DOUBTFUL
+    assert rule("Deep Waves", "Deep Waves for the Analysis of Shores", authors=PEOPLE) is SAME
+    assert rule("TideSwap", "Serving Shared Shores with TideSwap") is SAME
+    assert rule("TideSwap (Lovelace et al. 2019)", "TideSwap: Serving Shared Shores") in (LIKELY, SAME)
 
 
 @pytest.mark.parametrize("form", ["SHRC: {}", "SHRC | {} | NSDI 2019", "SHRC – {} (Neural Networks 2019)"])
@@ -93,6 +125,8 @@ def test_a_name_before_the_title_is_taken_unless_another_paper_bears_it(form: st
         "[Re] {}",
         "{}: Summary [paper]",
         "{}: A Survey (NSDI 2019)",
+        "{}: Part II. NSDI 2019.",
+        "{}! II. NSDI 2019.",
         "{}. A Case Study. NSDI 2019",
         "{}, Fairness and Privacy. NSDI 2019.",
         "{}. An Application to Robotics 2019",

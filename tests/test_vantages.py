@@ -70,7 +70,10 @@ def test_a_failure_is_broken_only_as_seen_from_two_networks(looks: Sequence[Look
 
 def test_the_evidence_of_both_networks_is_told() -> None:
     _, judged = after(*failing("ci", 0, 1, 2, 5), *failing("local", 6, 7, 8))
-    assert judged.evidence[-1].saw == "no answer to 2 networks: local (3 days since 2026-11-07), ci (4 days since 2026-11-01)"
+    assert (
+        judged.evidence[-1].saw
+        == "no answer to 2 networks: local (3 days since 2026-11-07), ci (4 days since 2026-11-01)"
+    )
     _, judged = after(*failing("ci", 0, 1, 2, 5), *failing("local", 6))
     assert judged.evidence[-1].saw == (
         "could not be reached from here since 2026-11-07 (1 run), from ci since 2026-11-01 (4 runs)"

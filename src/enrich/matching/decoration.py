@@ -56,11 +56,16 @@ _PIECES = tuple(
         r"https?://\S{1,300}|\b10\.\d{4,9}/\S{1,100}",
         r"(?i:\barxiv\s{0,2}[:.]?\s{0,2}(?:preprint\s{0,2})?(?:arxiv\s{0,2}:\s{0,2})?\d{4}\.\d{4,5}(?:v\d)?)",
         r"\babs/\d{4}\.\d{4,5}(?:v\d)?",
+        r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d)?(?![\d.])",
         r":[a-z][a-z0-9_+-]{1,40}:",
+        # A count of stars; volume, number and pages; links that a list names in brackets.
+        r"[★☆⭐]\s?\d[\d.,]{0,8}k?",
+        r"\b\d{1,4}\s?(?:\(\d{1,3}\))?\s?[,:]\s?\d{1,5}\s?[–-]\s?\d{1,5}\b",
+        r"\[(?i:demo|poster|appendix|supp(?:lement(?:ary)?)?)\]",
         rf"\b{YEAR}[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?(?:0?[1-9]|[12]\d|3[01]))?\b",
         rf"\b(?:(?:0?[1-9]|[12]\d|3[01])[./-])?(?:0?[1-9]|1[0-2])[./-]{YEAR}\b",
         # ICLR'20, 2015-CVPR, CVPR-20, SIGGRAPH Asia 2020; any name in capitals with its year.
-        rf"(?:\b{YEAR}\s?[-_,]?\s?)?\b{VENUE_NAME}\s?[-_,]?\s?(?:{SHORT_YEAR}\b)?",
+        rf"(?:\b{YEAR}\s?[-_,]?\s?)?\b{VENUE_NAME}(?:-?W\b)?\s?[-_,]?\s?(?:{SHORT_YEAR}\b)?",
         rf"(?:\b{YEAR}\s?[-_,]?\s?)\b[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}}\b",
         rf"\b[A-Z][A-Za-z]{{0,20}}[A-Z][A-Za-z+]{{0,20}}(?:\s[A-Z]\w{{1,15}})?\s?[-_,]?\s?(?:{YEAR}|['’‘`´]\d\d)\b",
         rf"\b{YEAR}\b|(?<!\w)['’‘`´]\d\d\b",
@@ -83,6 +88,7 @@ _SUMMARY = re.compile(r"(?i)\bTL; ?DR\b.*$", re.DOTALL)
 _SIGNS = re.compile("[+#]")
 _NUMBER = re.compile(r"^(?:\W{0,5}\d{1,3}\s?[.)\]:](?!\d)|\W{0,3}#\d{1,3}\s)")
 _BRACKET = re.compile(r"[(\[{【（`]([^()\[\]{}【】（）`]{1,60})[)\]}】）`]")
+_CELL = re.compile(r"\|([^|]{1,60})")
 _BRACKET_WORDS = 5
 """A bracket with more words is a description, not a name, an institution or a label."""
 _OPENING = frozenset(words_of("for in on with without of to under via by from using and or a an the part towards"))
@@ -197,12 +203,13 @@ def _is_decoration(text: str, people: _People, *, apart: bool, behind: bool) -> 
     for piece in _PIECES:
         text = piece.sub(" ", text)
     text = _OTHER_SCRIPT.sub(" ", text)
-    text = _BRACKET.sub(lambda bracket: " " if is_aside(bracket[1], tag=not behind) else bracket[0], text)
+    for aside in (_BRACKET, _CELL) if behind else (_BRACKET,):
+        text = aside.sub(lambda found: " " if is_aside(found[1], tag=not behind) else found[0], text)
     words = tokens(_PLACE.sub(" ", text))
     if not apart and (_LINKING - _AMONG_NAMES) & set(words):
         return False
     known = people.words | (_LABELS if apart else frozenset()) | _LINKING
-    return all(word in known or (len(word) == 1 and word in people.initials) for word in words)
+    return all(word.rstrip("+") in known or (len(word) == 1 and word in people.initials) for word in words)
 
 
 def _is_translation(text: str) -> bool:
@@ -250,6 +257,7 @@ _BRACKET_ENDS = (
     re.compile(rf"{_EDGE}[(\[【（]([^()\[\]【】（）]{{1,60}})[)\]】）]{_EDGE}$"),
 )
 _MOST_PEELS = 8
+_SHORTEST_NAME = 3  # letters
 
 
 @lru_cache(maxsize=65536)
@@ -264,7 +272,7 @@ def undecorated(text: str) -> str:
                 peeled = peeled[: found.start()] + peeled[found.end() :]
         for pattern in _ENDS:
             peeled = pattern.sub("", peeled)
-        if peeled == bare or len(tokens(peeled)) < 2:
+        if peeled == bare or len(fold(peeled)) < _SHORTEST_NAME:
             break
         bare = peeled
     return bare

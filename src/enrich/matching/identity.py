@@ -21,7 +21,16 @@ from enrich.matching.decoration import (
 )
 from enrich.matching.splitting import cut_out
 from enrich.matching.text import fold, head, numerals, plain, tokens, words_of
-from enrich.matching.titles import Relation, Tie, is_distinctive, is_kind_of_work, opposites, relate, strip_retraction
+from enrich.matching.titles import (
+    Relation,
+    Tie,
+    begins_with_kind_of_work,
+    is_distinctive,
+    is_kind_of_work,
+    opposites,
+    relate,
+    strip_retraction,
+)
 from enrich.matching.venues import year_of
 
 
@@ -156,7 +165,7 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
             relation = Relation(Tie.PART, f"one title lacks the beginning “{name}”", tokens(title), lacking=name)
             clean = cut_out(title, text, rest) if tokens(rest.after) else None
         else:
-            relation = max((relate(reading, title) for reading in _readings(text)), key=_nearness)
+            relation = _nearest(text, title)
     known = _known(listed, rest, records)
     contradicted = known.authors is False or known.far
     if relation.tie >= Tie.PART or _is_cut_short(text, title):
@@ -168,6 +177,14 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
 
 def _readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((undecorated(text), text)))
+
+
+def _nearest(text: str, title: str) -> Relation:
+    """Return how near a listed title is; what makes another work of it counts, though decoration may hide it."""
+    found = [relate(reading, title) for reading in _readings(text)]
+    nearest = max(found, key=_nearness)
+    conflict = next((relation for relation in found if relation.tie is Tie.CONFLICT), None)
+    return conflict if conflict and nearest.tie is Tie.PART else nearest
 
 
 def _nearness(relation: Relation) -> tuple[Tie, bool]:
@@ -197,7 +214,9 @@ def _alike(relation: Relation, known: Circumstances, named: bool) -> tuple[Ident
     years_agree = known.gap is None or known.gap <= (5 if distinctive else 3)
     if not years_agree and not (known.authors and distinctive):
         return Identity.DOUBTFUL, f"the years are {known.gap} apart"
-    if relation.tie is Tie.PART and not known.authors and is_kind_of_work(relation.lacking):
+    lacking = relation.lacking
+    is_kind = is_kind_of_work(lacking) or (not distinctive and begins_with_kind_of_work(lacking))
+    if relation.tie is Tie.PART and not known.authors and is_kind:
         return Identity.DOUBTFUL, relation.why
     if equal or known.authors or named:
         return Identity.SAME, relation.why
@@ -230,7 +249,7 @@ def _unlike(
         # Who is named in the title itself may be no author.
         identity = Identity.DOUBTFUL if inside and not listed.authors else Identity.OTHER
         return Ruling(identity, f"{why}; no author is the same")
-    if len(tokens(text)) <= 2 and find_within(text, title):
+    if len(tokens(text)) <= 2 and (known.authors or _is_name(text)) and find_within(text, title):
         return _by_name(replace(listed, name=text), [replace(records[0], title=title)])
     common = _common(text, title)
     opposed = opposites(sorted(common.only), sorted(common.added))
@@ -310,6 +329,13 @@ def _heads_agree(listed: str, title: str, said: set[str]) -> bool:
     """Whether no name of another system heads the listed title: the abstract tells of its own."""
     first = head(listed)
     return first is None or _same_head(listed, title) or {_stem(word) for word in tokens(first)} <= said
+
+
+def _is_name(text: str) -> bool:
+    """Whether a short title is a system's name, and not words that stand in the titles of many: `Deep Learning`."""
+    if text.isupper():
+        return " " not in text
+    return bool(re.search(r"[A-Z]\w*[A-Z]|\d", text))
 
 
 def _is_coined(name: str) -> bool:

@@ -151,6 +151,12 @@ def is_kind_of_work(subtitle: str) -> bool:
     return bool(words) and KINDS_OF_WORK.issuperset(words)
 
 
+def begins_with_kind_of_work(subtitle: str) -> bool:
+    """Whether a subtitle first says what kind of work it is: `A Survey of Methods`."""
+    words = [word for word in tokens(subtitle) if word not in _LEFT_OUT]
+    return not KINDS_OF_WORK.isdisjoint(words[:2])
+
+
 def is_distinctive(words: tuple[str, ...]) -> bool:
     """Whether a title says enough that two people would hardly give it to different papers."""
     return len(words) >= 4 and sum(map(len, words)) >= 20
@@ -246,6 +252,8 @@ def _edited(a: Title, b: Title) -> Relation:
     for left, right in blocks:
         if turn := _turn(left, right, shared):
             return Relation(Tie.CONFLICT, turn)
+    if not blocks:
+        return Relation(Tie.EQUAL, "the titles are the same but for spelling", max(a.words, b.words, key=len))
     shown = "; ".join(f"“{' '.join(left)}” / “{' '.join(right)}”" for left, right in blocks)
     longer = max(a.words, b.words, key=len)
     certain = _slips(blocks, a.shouted | b.shouted, max(len(a.folded), len(b.folded)), shared)
@@ -279,7 +287,42 @@ def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[_Block]:
 def _says_the_same(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     spelled = ["".join(numerals_of(("part", word)) or (word,)) for word in left]
     other = ["".join(numerals_of(("part", word)) or (word,)) for word in right]
-    return "".join(left) == "".join(right) or (spelled == other and len(left) == 1)
+    return (
+        "".join(map(_american, left)) == "".join(map(_american, right))
+        or (spelled == other and len(left) == 1)
+        or _abbreviates(left, right)
+        or _abbreviates(right, left)
+    )
+
+
+def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Whether one word is the initials of three or more: LLMs, large language models."""
+    if len(short) != 1 or len(long) < 3:
+        return False
+    initials = "".join(word[0] for word in long)
+    return short[0] in {initials, f"{initials}s" if long[-1].endswith("s") else initials}
+
+
+# British spellings and the American ones; both titles are spelled alike, so that a word too many does no harm.
+_BRITISH = tuple(
+    (re.compile(pattern), american)
+    for pattern, american in (
+        (r"(?<=\w\w\w)is(?=(?:e|es|ed|er|ers|ing|able|ation|ations)$)", "iz"),
+        (r"(?<=\w\w)ys(?=(?:e|es|ed|er|ers|ing)$)", "yz"),
+        (r"(?<=\w\w)our(?=(?:s|ed|ing|al|ally|ful|able|less|ite|ist|hood)?$)", "or"),
+        (r"(?<=\w[aeiou])ll(?=(?:ed|er|ers|ing|ings)$)", "l"),
+        (r"(?<=cen)tre(?=s?$)", "ter"),
+        (r"(?<=\w\w)ogue(?=s?$)", "og"),
+        (r"(?<=\wen)ce(?=s?$)", "se"),
+    )
+)
+
+
+@lru_cache(maxsize=8192)
+def _american(word: str) -> str:
+    for pattern, american in _BRITISH:
+        word = pattern.sub(american, word)
+    return word
 
 
 def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | None:

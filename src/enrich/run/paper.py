@@ -31,7 +31,7 @@ PAGE = "page"
 """The source name of what a landing page says of itself."""
 
 
-_TITLE_WORDS = 3
+_TITLE_WORDS = 2
 """A title of fewer words is a system's name: others bear it, too."""
 
 
