@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Indel, Levenshtein
 
+from enrich.matching.spelling import abbreviates, american
 from enrich.matching.text import fold, numerals_of, pieces, plain, tokens, words_of
 
 
@@ -288,41 +289,11 @@ def _says_the_same(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     spelled = ["".join(numerals_of(("part", word)) or (word,)) for word in left]
     other = ["".join(numerals_of(("part", word)) or (word,)) for word in right]
     return (
-        "".join(map(_american, left)) == "".join(map(_american, right))
+        "".join(map(american, left)) == "".join(map(american, right))
         or (spelled == other and len(left) == 1)
-        or _abbreviates(left, right)
-        or _abbreviates(right, left)
+        or abbreviates(left, right)
+        or abbreviates(right, left)
     )
-
-
-def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether one word is the initials of three or more: LLMs, large language models."""
-    if len(short) != 1 or len(long) < 3:
-        return False
-    initials = "".join(word[0] for word in long)
-    return short[0] in {initials, f"{initials}s" if long[-1].endswith("s") else initials}
-
-
-# British spellings and the American ones; both titles are spelled alike, so that a word too many does no harm.
-_BRITISH = tuple(
-    (re.compile(pattern), american)
-    for pattern, american in (
-        (r"(?<=\w\w\w)is(?=(?:e|es|ed|er|ers|ing|able|ation|ations)$)", "iz"),
-        (r"(?<=\w\w)ys(?=(?:e|es|ed|er|ers|ing)$)", "yz"),
-        (r"(?<=\w\w)our(?=(?:s|ed|ing|al|ally|ful|able|less|ite|ist|hood)?$)", "or"),
-        (r"(?<=\w[aeiou])ll(?=(?:ed|er|ers|ing|ings)$)", "l"),
-        (r"(?<=cen)tre(?=s?$)", "ter"),
-        (r"(?<=\w\w)ogue(?=s?$)", "og"),
-        (r"(?<=\wen)ce(?=s?$)", "se"),
-    )
-)
-
-
-@lru_cache(maxsize=8192)
-def _american(word: str) -> str:
-    for pattern, american in _BRITISH:
-        word = pattern.sub(american, word)
-    return word
 
 
 def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | None:
