@@ -16,12 +16,12 @@ def abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 # British spellings and the American ones; both titles are spelled alike, so that a word too many does no harm.
 _BRITISH = tuple(
-    (re.compile(pattern), american)
-    for pattern, american in (
+    (re.compile(pattern), spelled)
+    for pattern, spelled in (
         (r"(?<=\w\w\w)is(?=(?:e|es|ed|er|ers|ing|able|ation|ations)$)", "iz"),
         (r"(?<=\w\w)ys(?=(?:e|es|ed|er|ers|ing)$)", "yz"),
         (r"(?<=\w\w)our(?=(?:s|ed|ing|al|ally|ful|able|less|ite|ist|hood)?$)", "or"),
-        (r"(?<=\w[aeiou])ll(?=(?:ed|er|ers|ing|ings)$)", "l"),
+        (r"(?<=\w\w[aeiou])ll(?=(?:ed|er|ers|ing|ings)$)", "l"),
         (r"(?<=cen)tre(?=s?$)", "ter"),
         (r"(?<=\w\w)ogue(?=s?$)", "og"),
         (r"(?<=\wen)ce(?=s?$)", "se"),
@@ -32,6 +32,6 @@ _BRITISH = tuple(
 @lru_cache(maxsize=8192)
 def american(word: str) -> str:
     """Return a folded word in its American spelling: `behaviour` as `behavior`."""
-    for pattern, american in _BRITISH:
-        word = pattern.sub(american, word)
+    for pattern, spelled in _BRITISH:
+        word = pattern.sub(spelled, word)
     return word
