@@ -20,12 +20,12 @@ _LOWER_NAME = re.compile(rf"(?:{_PARTICLE}\s|d['’]){_WORD}(?:\s{_WORD})*")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 _INITIALS = re.compile(rf"(?:[{_CAPITAL}]\.?[\s-]?){{1,4}}")
 _MARKS = re.compile(r"[*†‡§¶♠♥♦♣#^✉]+|(?<=[^\W\d_])[\d¹²³⁴⁵⁶⁷⁸⁹]+(?:,\d+)*(?=\W|$)|\\\*|(?<=[^\W\d_])\{[\d,*]*\}")
-_AFFILIATION = re.compile(r"\s*[(（\[][^()（）\[\]]{2,80}[)）\]]")
+_AFFILIATION = re.compile(r"\s{0,9}[(（\[][^()（）\[\]]{2,80}[)）\]]")
 _ET_AL = re.compile(
-    r"(?P<apart>[,;]?)\s*(?:\band others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$", re.IGNORECASE
+    r"(?P<apart>[,;]?)\s{0,9}(?:\band others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$", re.IGNORECASE
 )
 _BY = re.compile(r"^\s*(?:authors?|written by|by|作者)\s*(?:[:：]\s*|\s+)", re.IGNORECASE)
-_APART = re.compile(r"\s*(?:[,;，；、|]|\band\b|&)\s*")
+_APART = re.compile(r"\s{0,9}(?:[,;，；、|]|\band\b|&)\s*")
 # Words of topics, titles and organisations that stand in no name.
 _NO_NAMES = frozenset(
     [
@@ -257,13 +257,15 @@ _NO_NAMES = frozenset(
 _INITIAL = re.compile(rf"(?:^|\s)[{_CAPITAL}]\.")
 # Endings that make an English noun, but hardly any name.
 _NOUN = re.compile(
-    r"[a-z]{4,}(?:tion|tions|sion|ness|ity|ities|ism|ization|ative|ology|ally|ously|ments|able|ables|ical|istic|ware)$"
+    r"[a-z]{4,30}(?:tion|tions|sion|ness|ity|ities|ism|ization|ative|ology|ally|ously|ments|able|ables|ical|istic|ware)$"
 )
-_GERUND = re.compile(r"[a-z]{4,}ing$")
+_GERUND = re.compile(r"[a-z]{4,30}ing$")
 # Given names in pinyin end in -ing as well: Xiaoming, Tingting.
 _PINYIN = re.compile(
-    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxzcsryw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|er|an|en|in|un|ia|ua|uo|[aoeiuv]))+"
+    r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxzcsryw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|er|an|en|in|un|ia|ua|uo|[aoeiuv])){1,4}"
 )
+_BETWEEN_PEOPLE = re.compile(r"\s{0,9};\s*|,?\s{1,9}(?:and|&)\s+")
+_BETWEEN_PARTS = re.compile(r",\s*(?:and\s+|&\s*)?|\s{1,9}(?:and|&)\s+")
 _NAMES_IN_ING = frozenset(
     [
         "manning",
@@ -380,13 +382,13 @@ def _inverted(text: str) -> tuple[str, ...]:
     """Return the names of `Lovelace, Ada K and Turing, Alan`, or `Lovelace, A., Turing, A. M.`, as given name first."""
     if "," not in text:
         return ()
-    chunks = [chunk.strip(" ,;") for chunk in re.split(r"\s*;\s*|,?\s+(?:and|&)\s+", text) if chunk.strip(" ,;")]
+    chunks = [chunk.strip(" ,;") for chunk in _BETWEEN_PEOPLE.split(text) if chunk.strip(" ,;")]
     pairs = [[part.strip() for part in chunk.split(",")] for chunk in chunks]
     if len(chunks) > 1 and all(len(pair) == 2 for pair in pairs):
         if all(_FAMILIES.fullmatch(family) and _is_given(given) for family, given in pairs):
             return tuple(f"{given} {family}" for family, given in pairs)
         return ()
-    parts = [part.strip() for part in re.split(r",\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+", text) if part.strip()]
+    parts = [part.strip() for part in _BETWEEN_PARTS.split(text) if part.strip()]
     if len(parts) >= 2 and len(parts) % 2 == 0:
         found = list(zip(parts[::2], parts[1::2], strict=True))
         if all(_FAMILIES.fullmatch(family) and _INITIALS.fullmatch(given) for family, given in found):

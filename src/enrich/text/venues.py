@@ -231,7 +231,7 @@ _ROUND = re.compile(
 )
 _LEAD = re.compile(
     r"^(?:(?:to appear|accepted|appeared|presented|published|appears?)\s+(?:(?:at|in|by|to|as|for)\s+)?"
-    r"|in\s*:?\s+(?=[A-Z])|@\s*)"
+    r"|in(?:\s{0,9}:)?\s{1,9}(?=[A-Z])|@\s*)"
     r"(?:the\s+)?",
     re.IGNORECASE,
 )
@@ -246,7 +246,8 @@ _JOURNAL = re.compile(
     r"(?:\s(?:of|on|in)\s(?:the\s)?[A-Z][\w\s&-]{2,60})?(?:,\s\d{1,4})?$"
 )
 _VOLUME = re.compile(
-    r"[\s,]+\d+(?:\.\d+(?:-\d+)?)?\s*\((?:19|20)\d\d\)(?::\s*[\d\s–-]+)?$|[,\s]+(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
+    r"[\s,]{1,9}\d{1,9}(?:\.\d{1,9}(?:-\d+)?)?\s*\((?:19|20)\d\d\)(?::[\d\s–-]{1,40})?$"
+    r"|[,\s]{1,9}(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
     re.IGNORECASE,
 )
 _LONGEST = 160
