@@ -104,6 +104,12 @@ def test_spellings_and_initials_are_no_difference(listed: str, title: str) -> No
     assert rule(title, listed) is SAME
 
 
+def test_a_word_that_one_title_lacks_is_shown_without_empty_quotes() -> None:
+    listed, found = "On Deep Waves of Shared Beaches", "Deep Waves of Shared Shores"
+    ruling = identify(Description(title=listed), [Description(title=found)])
+    assert ruling.why == "the titles differ in “on”; “shores” / “beaches”"
+
+
 def test_common_words_are_no_systems_name() -> None:
     assert rule("Deep Waves", "Deep Waves for the Analysis of Shores") is DOUBTFUL
     assert rule("Waves", "Waves Are All You Need on a Shore") is DOUBTFUL

@@ -271,7 +271,7 @@ def test_the_same_report_gives_the_same_bytes_and_a_last_line_end(name: str) -> 
 
 
 def test_a_clean_report_says_so_in_one_sentence() -> None:
-    assert "All 212 links are fine." in text.render(CLEAN)
+    assert "All 212 links work." in text.render(CLEAN)
     assert len(text.render(CLEAN).splitlines()) <= 3
 
 

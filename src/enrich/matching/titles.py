@@ -255,7 +255,7 @@ def _edited(a: Title, b: Title) -> Relation:
             return Relation(Tie.CONFLICT, turn)
     if not blocks:
         return Relation(Tie.EQUAL, "the titles are the same but for spelling", max(a.words, b.words, key=len))
-    shown = "; ".join(f"“{' '.join(left)}” / “{' '.join(right)}”" for left, right in blocks)
+    shown = "; ".join(" / ".join(f"“{' '.join(side)}”" for side in block if side) for block in blocks)
     longer = max(a.words, b.words, key=len)
     certain = _slips(blocks, a.shouted | b.shouted, max(len(a.folded), len(b.folded)), shared)
     if certain is not None:

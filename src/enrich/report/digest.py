@@ -334,8 +334,8 @@ def _on_links(report: Report) -> str:
     skipped = counts.get(Verdict.SKIPPED, 0)
     asked = len(report.links) - skipped
     if asked and counts.get(Verdict.OK, 0) == asked:
-        fine = "The one link is fine" if asked == 1 else f"All {asked} links are fine"
-        return f"{fine} ({skipped} skipped)." if skipped else f"{fine}."
+        good = "The one link works" if asked == 1 else f"All {asked} links work"
+        return f"{good} ({skipped} skipped)." if skipped else f"{good}."
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return f"{number(len(report.links), 'link')}: {told}."
 
