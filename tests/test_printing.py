@@ -16,12 +16,14 @@ import enrich
 from enrich.text import neutral
 from tests.loopback import Bench, Outcome, Upstream, page
 
-HOSTILE = "x\n::error::pwned\n##[error]hi \x1b[31mred\x07 \u202etxt.exe\u202c \u200bz\u2028::stop-commands::q\x9b2J"
+HOSTILE = (
+    "x\n::error::pwned\n##[error]hi ##vso[a]b \x1b[31mred\x07 \u202etxt.exe\u202c \u200bz\u2028::stop-commands::q\x9b2J"
+)
 INLINE = HOSTILE.replace("\n", " ")
 LONG = "long " * 2_000
 QUOTED = json.dumps(HOSTILE)  # a string of YAML and, without its surrogates, of TOML too
 
-COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
+COMMAND = re.compile(r"^\s*::|##\w*\[", re.MULTILINE)
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 

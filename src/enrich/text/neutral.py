@@ -11,7 +11,8 @@ LONGEST_LINE = 800
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # GitHub's runner obeys `::` at the start of a line, blanks before it passed over, and `##[` anywhere:
 # https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
-_COMMAND = re.compile(r"\A\s*(?=::)|#(?=#\[)")
+# Azure Pipelines obeys `##vso[` and TeamCity `##teamcity[`.
+_COMMAND = re.compile(r"\A\s*(?=::)|#(?=#[A-Za-z]{0,20}\[)")
 
 
 def message(text: str, longest: int = LONGEST_LINE) -> str:
