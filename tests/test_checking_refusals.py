@@ -189,3 +189,32 @@ def test_who_is_not_wanted_at_a_host_goes_to_another() -> None:
 def test_those_of_a_host_keep_their_order() -> None:
     order, _ = looked_at({"a": 9, "b": 9}, lambda _: 1)
     assert [url for url in order if "//a." in url] == [f"https://a.example/{n}" for n in range(9)]
+
+
+def test_a_host_that_is_unavailable_is_not_asked_for_every_link(tmp_path: Path) -> None:
+    nights = Nights(lambda _: httpx.Response(503), REFUSING, tmp_path)
+    verdicts = saw(nights.night())
+    assert len(nights.asked) <= 12
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.SUSPECT}
+
+
+def test_a_host_that_comes_back_within_a_run_is_asked_for_every_link(tmp_path: Path) -> None:
+    answered: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        answered.append(request.url.path)
+        return httpx.Response(503 if len(answered) <= 6 else 200, html=GOOD)
+
+    nights = Nights(answer, REFUSING, tmp_path)
+    assert {verdict for verdict, _ in saw(nights.night()).values()} == {Verdict.OK}
+
+
+def test_some_unavailable_pages_do_not_speak_for_the_others_of_their_host(tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503 if request.url.path.endswith("3") else 200, html=GOOD)
+
+    nights = Nights(answer, REFUSING, tmp_path)
+    verdicts = saw(nights.night())
+    assert {url for url, (verdict, _) in verdicts.items() if verdict is Verdict.OK} == {
+        url for url in REFUSING if not url.endswith("3")
+    }

@@ -178,7 +178,7 @@ class Web:
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,
-                `stopped` when `stop` came first.
+                `unavailable` when it gave nothing but 503, `stopped` when `stop` came first.
             EnrichError: When a header's value cannot be sent.
         """
         body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
@@ -268,6 +268,8 @@ class Web:
             if isinstance(first, Unreachable):
                 raise first
         except Unreachable as failure:
+            if failure.kind == "unavailable" and isinstance(first, Reply):
+                return first  # it was asked, and tells more
             self._outage.gave_up(ask.host, failure)
             raise
         return first
@@ -322,7 +324,8 @@ class Web:
 
     def _check_left(self, host: str, gate: Gate, *, keyed: bool) -> None:
         if gate.is_left(keyed=keyed):
-            raise Unreachable("refusing", f"{host}: not asked: the host kept refusing", stamp(self.clock))
+            kind, why = gate.why_left(keyed=keyed)
+            raise Unreachable(kind, f"{host}: {why}", stamp(self.clock))
 
     def _learn(self, ask: Ask, terms: Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
         """Note what a reply says of the pace at which its host may be asked on."""
@@ -341,6 +344,8 @@ class Web:
             gate.well(seconds, keyed=keyed)
         elif reply.status < 500 or (terms.final and terms.final(reply)):
             gate.walled(keyed=keyed)  # of pages: whatever the status, it shows none
+        elif reply.status == 503 and terms.final:
+            gate.unavailable(keyed=keyed)
 
     def _key(self, ask: Ask) -> tuple[tuple[str, str], ...]:
         """Return the headers that hold the key for a request: none but for look-ups, and none in the clear."""

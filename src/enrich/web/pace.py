@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enrich.web.replies import Clock
+from enrich.web.replies import Clock, Kind
 
 LONGEST_PAUSE = 120.0
 """Seconds of a stated wait that are waited out; a host that asks for more is left for the rest of that time."""
@@ -22,6 +22,9 @@ _PAUSES = 300.0  # seconds that stated waits of one host may cost a run altogeth
 _REFUSALS = 4  # in a row without a good answer, then the host is left for the run
 _SERVICE_REFUSALS = 8  # the same at a service: its refusals pass more often, and its batches carry many entries
 _WALLS = 8  # pages in a row that were kept from us: some hosts refuse single ones, so that it takes more to tell
+
+_UNAVAILABLE = 8  # pages in a row that were unavailable (503), then the host gets a rest: most answer so to everything
+_REST = 30.0  # seconds; what is asked again at the end of a long run finds out whether the host is back
 
 _START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
 # Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
@@ -92,6 +95,7 @@ class Standing:
     Attributes:
         refusals: Refusals in a row; what was in flight together counts once.
         walls: Pages in a row that were kept from us, whatever the status.
+        unavailable: Pages in a row in whose place the host said that it is unavailable.
         waited: Seconds of stated waits since the last good answer.
         has_answered: Whether there was a good answer in this run.
         left_until: The time of the clock until which the host is left alone.
@@ -99,13 +103,14 @@ class Standing:
 
     refusals: int = 0
     walls: int = 0
+    unavailable: int = 0
     waited: float = 0.0
     has_answered: bool = False
     left_until: float = -math.inf
 
     def answered(self) -> None:
         """Note a good answer."""
-        self.refusals = self.walls = 0
+        self.refusals = self.walls = self.unavailable = 0
         self.waited = 0.0
         self.has_answered = True
 
@@ -165,6 +170,12 @@ class Gate:
         """Tell whether the host is left alone, for requests with its key or for those without."""
         return self._clock.monotonic() < self._standings[keyed].left_until
 
+    def why_left(self, *, keyed: bool) -> tuple[Kind, str]:
+        """Return why the host is left alone, as a kind of failure and in words."""
+        if self._standings[keyed].unavailable >= _UNAVAILABLE:
+            return "unavailable", "HTTP status 503 again and again; asked no further"
+        return "refusing", "not asked: the host kept refusing"
+
     async def trace(self, event: str, _: Mapping[str, object]) -> None:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
         if event == "http11.send_request_headers.started":
@@ -198,6 +209,14 @@ class Gate:
         standing.walls += 1
         if standing.walls >= _WALLS:
             standing.left_until = math.inf
+
+    def unavailable(self, *, keyed: bool) -> None:
+        """Note a 503 that states no wait in the place of a page; a host that says nothing else gets a rest."""
+        standing = self._standings[keyed]
+        self._quick = 0
+        standing.unavailable += 1
+        if standing.unavailable >= _UNAVAILABLE:
+            standing.left_until = max(standing.left_until, self._clock.monotonic() + _REST)
 
     def pause_for_quota(self, seconds: float) -> None:
         """Wait until a quota that an answer used up is filled again, where that is soon."""

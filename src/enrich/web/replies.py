@@ -26,6 +26,7 @@ Kind = Literal[
     "scheme",
     "offline",
     "refusing",
+    "unavailable",
     "stopped",
     "files",
 ]
