@@ -285,11 +285,13 @@ def test_the_action_runs_no_module_of_the_checkout(tmp_path: Path) -> None:
         '  if [ "${given[place]}" = -m ]; then called=("${given[@]:0:place+2}"); module="${given[place+1]}"; fi\n'
         "done\n"
         'if [ "$module" = venv ]; then mkdir -p "${@: -1}/bin"; cp "$0" "${@: -1}/bin/python"; fi\n'
-        f'{shlex.quote(sys.executable)} "${{called[@]}}" --help || true\n',
+        f'{shlex.quote(sys.executable)} "${{called[@]}}" --help || true\n'
+        f"{shlex.quote(sys.executable)} -P -c 'import json'\n",  # as pip's own do, which build
         encoding="utf-8",
     )
     python.chmod(0o755)
-    code, log, _ = run_step("Install enrich", tmp_path, PYTHON=str(python), CATALOG="catalog.yaml", PYTHONPATH=".")
+    given = {"PYTHON": str(python), "CATALOG": "catalog.yaml", "PYTHONPATH": "."}
+    code, log, _ = run_step("Install enrich", tmp_path, **given)
     assert code == 0, log
     assert "usage: venv" in log
     (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
