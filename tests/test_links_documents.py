@@ -93,6 +93,8 @@ A, B, C = "https://a.example/1", "https://b.example/2", "https://c.example/3"
         ("HTTPS://A.example/X http://localhost:8000/y", ["HTTPS://A.example/X", "http://localhost:8000/y"]),
         ("[see https://a.example/1] and [https://a.example/1](https://b.example/2)", [A, B]),
         ("（https://a.example/1）见 https://b.example/2。", [A, B]),
+        ("见https://a.example/1，以及https://b.example/2。完", [A, B]),
+        ("https://a.example/1、https://b.example/2；https://a.example/路径：x", [A, B, "https://a.example/路径：x"]),
         ("a.b-c_d@e.example, mailto:x@y.example", ["mailto:a.b-c_d@e.example", "mailto:x@y.example"]),
         ("xhttps://a.example http:/a.example https://_ https:// http\\://a.example", []),
         # HTML in it
@@ -161,6 +163,7 @@ def test_html_is_read_in_the_encoding_that_it_declares() -> None:
     ("text", "found"),
     [
         (f"{A}, <{B}>; ({C}).", [A, B, C]),
+        (f"见{A}，以及（{B}）和（{C}）。完", [A, B, C]),
         (f"\"{A}\" '{B}' `{C}`", [A, B, C]),
         ("https://a.example/?id=A&noteId=B&copy=1&amp;x=2", ["https://a.example/?id=A&noteId=B&copy=1&amp;x=2"]),
         (f"{A},{B};{C}", [A, B, C]),

@@ -8,8 +8,10 @@ from enrich.model import Link, Place
 from enrich.text.bare_urls import trimmed
 
 # What may stand in a URL (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
-# A comma or semicolon with another address behind it parts the two.
-_ADDRESS = re.compile(r"https?://(?:[^\s<>\"'`{}|\\^\x00-\x1f\x7f,;]|[,;](?!https?://))+", re.IGNORECASE)
+# A comma, a semicolon or a sign beyond ASCII with another address behind it parts the two.
+_ADDRESS = re.compile(
+    r"https?://(?:[!#-&(-+\--:=?-\[\]_a-z~]++|(?:[,;]|[^\s\x00-\x7f。，、；])(?!https?://))++", re.IGNORECASE
+)
 
 
 def addresses(text: str, path: str) -> tuple[Link, ...]:

@@ -8,6 +8,7 @@ _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _BRACKET = re.compile(r"[()\[\]（）【】「」]")
 _TRAILING = frozenset("?!.,:*_~'\"。，；：！？、…")
+_PARTS_SENTENCES = re.compile("[。，、；]")  # no blank follows these, and nobody leaves them unescaped in a URL
 _LONGEST_ENTITY = 34
 
 
@@ -19,6 +20,8 @@ def trimmed(url: str, *, parentheses_end_it: bool) -> str:
         parentheses_end_it: Whether a `)` that was not opened in the URL ends it wherever it is. In GitHub Flavored
             Markdown it does so at the end only: https://github.github.com/gfm/#extended-autolink-path-validation
     """
+    if not url.isascii() and (end_of_sentence := _PARTS_SENTENCES.search(url)):
+        url = url[: end_of_sentence.start()]
     url = url[: _unopened(url, ")" if not parentheses_end_it else "")]
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _CLOSING.items()}
     end = len(url)
