@@ -60,7 +60,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
-_LATEX_ACCENT = re.compile(r"\\[\"'`^~=.]\s*(?=[{\\\w])|\\[cvuHkrdbt](?:\s*(?=\{)|\s+(?=\w\b))")
+_LATEX_ACCENT = re.compile(r"\\[\"'`^~=.](?:(?=[{\\\w])|\s+(?=\{))|\\[cvuHkrdbt](?:\s*(?=\{)|\s+(?=\w\b))")
 _LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)\s*(\{\})?")
 _LATEX_SYMBOL = re.compile(r"\\([#$%&_{}])")
 _AMPERSAND = re.compile(r"(?<!\w)&|&(?!\w)")
