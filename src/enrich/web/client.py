@@ -90,6 +90,7 @@ class Web:
         # The host comes first (RFC 9110, section 7.2); each request names its own.
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._headers = httpx.Headers(clean_headers(own, "every host"))
+        self._page_headers = httpx.Headers([*self._headers.raw, (b"accept-language", b"en")])  # some answer 403 without
         self._guard = Guard(allow_private)
         self._transport = transport or Direct(
             Resolver(self._guard, self.clock), self.clock, system_certificates=system_certificates
@@ -365,8 +366,10 @@ class Web:
                 self.requests[ask.host] -= 1  # no connection came about, so nothing was sent
                 raise
             try:
-                cookies.take(ask.url, response.headers.get_list("set-cookie"))
-                return await read_reply(ask, response, terms, stamp(self.clock), until)
+                reply = await read_reply(ask, response, terms, stamp(self.clock), until)
+                if "set-cookie" in reply.headers:
+                    cookies.take(ask.url, response.headers.get_list("set-cookie"))
+                return reply
             finally:
                 await response.aclose()
         except WIRE as error:
@@ -376,15 +379,14 @@ class Web:
 
     def _request(self, ask: Ask, terms: Terms, cookies: Cookies, gate: Gate) -> httpx.Request:
         # The host is said here, because httpx would decode it by IDNA 2008, which not every host name follows.
-        headers = self._headers.copy()
+        headers = (self._page_headers if terms.page else self._headers).copy()
         headers["host"] = ask.url.netloc.decode("ascii")
         if ask.headers:
             headers.update(ask.headers)
         if cookie := cookies.header(ask.url):
             headers["cookie"] = cookie
-        if terms.page:
-            headers["accept-language"] = "en"  # some sites answer 403 without any
-        headers.update(self._key(ask))
+        if key := self._key(ask):
+            headers.update(key)
         if ask.body is not None:
             headers["content-length"] = str(len(ask.body))
         extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, terms.seconds)}}

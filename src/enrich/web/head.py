@@ -17,7 +17,8 @@ END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 _STATUS = re.compile(rb"HTTP(?:/(\d{1,3})(?:\.(\d{1,3}))?)?[ \t]+([1-9]\d\d)(?![^ \t\r\n])", re.IGNORECASE)
 _FOLD = re.compile(rb"\n[ \t]+")
-_FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)([ \t]*):[ \t]*+(.*)$", re.MULTILINE)
+_FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*+:[ \t]*+(.*)$", re.MULTILINE)
+_BLANK_BEFORE_COLON = re.compile(rb"^[^:\n]*[ \t]:", re.MULTILINE)
 _LENGTH = re.compile(rb"\d{1,18}")
 # Control characters become blanks; a tab is one already.
 _BLANKED = bytes.maketrans(bytes([*range(9), *range(11, 32), 127]), b" " * 31)
@@ -82,9 +83,12 @@ def _fields(text: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
     sound = clean == text
     if b"\n " in clean or b"\n\t" in clean:
         clean, sound = _FOLD.sub(b" ", clean), False
-    rows: list[tuple[bytes, bytes, bytes]] = _FIELD.findall(clean)
-    headers = [(name, value.rstrip()) for name, _, value in rows]
-    return headers, sound and len(headers) == clean.count(b"\n") and not any(blanks for _, blanks, _ in rows)
+    headers: list[tuple[bytes, bytes]] = _FIELD.findall(clean)
+    if b" \n" in clean or b"\t\n" in clean or clean.endswith((b" ", b"\t")):
+        headers = [(name, value.rstrip()) for name, value in headers]
+    if b" :" in clean or b"\t:" in clean:
+        sound = sound and not _BLANK_BEFORE_COLON.search(clean)
+    return headers, sound and len(headers) == clean.count(b"\n")
 
 
 def _stays(line: re.Match[bytes], wishes: list[bytes]) -> bool:

@@ -130,12 +130,14 @@ def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:
     Raises:
         httpx.RemoteProtocolError: When a redirect has lines of Location that differ: either may be meant.
     """
-    fields = dict(headers.items())
-    for name in _SINGLE & fields.keys():
-        lines = dict.fromkeys(line.strip() for line in headers.get_list(name))
-        if name == "location" and len(lines) > 1 and status in REDIRECTS:
+    fields: dict[str, str] = {}
+    for name, value in headers.multi_items():
+        if name not in fields:
+            fields[name] = value
+        elif name not in _SINGLE:
+            fields[name] += f", {value}"
+        elif name == "location" and status in REDIRECTS and value.strip() != fields[name].strip():
             raise httpx.RemoteProtocolError("the reply has different Location lines")
-        fields[name] = next(iter(lines))
     return fields
 
 

@@ -87,12 +87,13 @@ class Connection(asyncio.Protocol):
 
     def _after_head(self, data: bytes) -> bytes:
         """Read the head as far as it has come, and return what stands behind it."""
-        start = 0
-        if self._head:
-            start = max(0, len(self._head) - 2)
-            self._head += data
-        else:
-            self._head = bytearray(data)
+        start = max(0, len(self._head) - 2)
+        if not self._head and (end := END_OF_HEAD.search(data)) and end.start() <= LONGEST_HEAD and data[:1] == b"H":
+            self._read_head(data[: end.start()])  # most heads come whole
+            data = data[end.end() :]
+            if self._framing is not None:
+                return data
+        self._head += data
         while self._framing is None:
             if self._head.startswith((b"\r", b"\n")):  # an empty line before the reply is passed over
                 self._head, start = self._head.lstrip(b"\r\n"), 0
