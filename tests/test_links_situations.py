@@ -91,8 +91,8 @@ def cookie_wall(asked: Asked) -> bytes:
 
 def hops(count: int, code: int) -> Answer:
     def answer(asked: Asked) -> bytes:
-        at = int(asked.target.partition("=")[2] or 0)
-        return to(f"/p?hop={at + 1}", code) if at < count else GOOD
+        at = int(asked.target.removeprefix("/p").removeprefix("/") or 0)
+        return to(f"/p/{at + 1}", code) if at < count else GOOD
 
     return answer
 
@@ -139,7 +139,7 @@ CASES = (
     Case("elsewhere for now, 302", redirecting((302, "/new")), OK),
     Case("elsewhere for now, 303", redirecting((303, "/new")), OK),
     Case("elsewhere for now, 307", redirecting((307, "/new")), OK),
-    Case("a chain of permanent redirects", hops(6, 301), MOVED, new="/p?hop=6", most=7),
+    Case("a chain of permanent redirects", hops(6, 301), MOVED, new="/p/6", most=7),
     Case("permanent, then for now", redirecting((301, "/new"), (302, "/session")), MOVED, new="/new"),
     Case("for now, then permanent", redirecting((302, "/now"), (301, "/new")), OK),
     Case("a slash more", redirecting((301, "/p/")), OK),
