@@ -153,7 +153,7 @@ def test_a_page_that_takes_too_long_is_judged_by_its_status(status: int, verdict
     reply = Reply(URL, status, {"content-type": "text/html"}, b"<title>Not found</title>", "2026-11-28T09:00:00Z")
     check = links.classify_by_status(URL, reply)
     assert check.verdict is verdict
-    assert check.evidence[-1].saw.endswith("; the page takes too long to read, so only its status counts")
+    assert check.evidence[-1].saw.endswith("; the page took too long to parse, so only its status was used")
     assert check.page is None or (check.page.title, check.page.record) == (None, None)
 
 

@@ -44,13 +44,14 @@ from enrich.links.pages import (
     unreachable,
     wants_second_look,
 )
-from enrich.links.walls import QUIRKS, is_final
+from enrich.links.videos import oembed_url, of_oembed, of_video_page
+from enrich.links.walls import WALLS, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.web import blocked_port
 
 __all__ = [
     "PAGE_BYTES",
-    "QUIRKS",
+    "WALLS",
     "Answers",
     "Document",
     "addresses",
@@ -70,6 +71,9 @@ __all__ = [
     "is_resolver",
     "looks_like_html",
     "may_be_registered",
+    "oembed_url",
+    "of_oembed",
+    "of_video_page",
     "read_html",
     "read_markdown",
     "read_text",
@@ -83,6 +87,7 @@ __all__ = [
     "unfit",
     "unreachable",
     "voucher",
+    "wall",
     "wants_second_look",
     "weighed",
 ]

@@ -124,7 +124,7 @@ def classify(
         return _past_tls(url, reply, verdict, saw)
     part = fragment(url)
     if names is not None and part and verdict in (Verdict.OK, Verdict.MOVED) and not _is_among(part, names):
-        verdict, saw, end = Verdict.SUSPECT, f"the page has no part #{part}", None
+        verdict, saw, end = Verdict.SUSPECT, f"no element with id `{part}`", None
     return LinkCheck(
         url,
         verdict,
@@ -148,9 +148,10 @@ def _past_tls(url: str, reply: Reply, verdict: Verdict, saw: str) -> LinkCheck:
 
 def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -> LinkCheck:
     """Return the verdict on a link whose page takes too long to read: its status, headers and redirects alone count."""
-    check = classify(url, replace(reply, body=reply.body[:_GLANCE]), Page(reply.url, reply.status), accepted)
+    glance = replace(reply, body=reply.body[:_GLANCE], truncated=True)
+    check = classify(url, glance, Page(reply.url, reply.status), accepted)
     last = check.evidence[-1]
-    saw = f"{last.saw}; the page takes too long to read, so only its status counts"
+    saw = f"{last.saw}; the page took too long to parse, so only its status was used"
     return replace(check, evidence=(*check.evidence[:-1], replace(last, saw=saw)))
 
 
@@ -207,7 +208,7 @@ def _of_status(
     if reply.status in accepted:
         return Verdict.OK, f"{reply.status}, accepted by the settings"
     if is_passing(reply):
-        return Verdict.SUSPECT, "has had enough requests for now (HTTP status 429)"
+        return Verdict.SUSPECT, "rate limited (HTTP status 429)"
     if words := wall(url, reply, title):
         return Verdict.BLOCKED, words
     if reply.status in (404, 410):
@@ -217,19 +218,19 @@ def _of_status(
     if seems_missing(reply, page) and (words := _soft_404(title, reply, beside)):
         return Verdict.SUSPECT, words
     if page.record is None and _PARKED.search(title):
-        return Verdict.SUSPECT, f"a parked domain: {title!r}"
+        return Verdict.SUSPECT, f"parked domain: {title!r}"
     if not reply.body and not reply.truncated:
-        return Verdict.UNKNOWN, "an empty page"
-    return Verdict.OK, title or reply.headers.get("content-type", "") or "an answer"
+        return Verdict.UNKNOWN, "empty page"
+    return Verdict.OK, title or reply.headers.get("content-type", "") or "page loaded"
 
 
 def _soft_404(title: str, reply: Reply, beside: Reply | None) -> str | None:
     """Why a page is believed when its title says that it is not there; None where it only speaks of such things."""
     if beside is not None and 200 <= beside.status < 300 and _alike(reply.body, beside.body):
-        return f"says that it is not there, and a made-up address beside it answers alike: {title!r}"
+        return f'looks like a "not found" page (a random URL on the site returns the same page): {title!r}'
     parts = (part.strip() for part in re.split(r"\s[|·»–—:-]+\s|[|»]", title))
     if any(len(part) <= _LONGEST_PART and _SAYS_ONLY_THAT.fullmatch(part) for part in parts):
-        return f"says that it is not there: {title!r}"
+        return f'looks like a "not found" page: {title!r}'
     return None
 
 
@@ -245,9 +246,9 @@ def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str |
     if leads_to_door(start, end) or (start.path != end.path and _asks_to_sign_in(saw)):
         return Verdict.BLOCKED, f"redirects to a login or consent page: {reply.url}", None
     if _PARKING_HOSTS.search(end.hostname or "") and not _PARKING_HOSTS.search(start.hostname or ""):
-        return Verdict.SUSPECT, f"redirects to a seller of domains: {reply.url}", None
+        return Verdict.SUSPECT, f"redirects to a domain-parking site: {reply.url}", None
     if _ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path):
-        return Verdict.SUSPECT, f"redirects to a page for errors: {reply.url}", None
+        return Verdict.SUSPECT, f"redirects to an error page: {reply.url}", None
     if forwards(start, end):
         return Verdict.SUSPECT, f"redirects to a front page or a listing: {reply.url}", reply.url
     target = _permanent_target(url, reply)
