@@ -147,7 +147,7 @@ def test_a_long_value_is_no_flood() -> None:
 
 @pytest.mark.parametrize(
     ("status", "verdict"),
-    [(200, Verdict.OK), (202, Verdict.OK), (404, Verdict.BROKEN), (403, Verdict.BLOCKED), (500, Verdict.SUSPECT)],
+    [(200, Verdict.OK), (202, Verdict.BLOCKED), (404, Verdict.BROKEN), (403, Verdict.BLOCKED), (500, Verdict.SUSPECT)],
 )
 def test_a_page_that_takes_too_long_is_judged_by_its_status(status: int, verdict: Verdict) -> None:
     reply = Reply(URL, status, {"content-type": "text/html"}, b"<title>Not found</title>", "2026-11-28T09:00:00Z")

@@ -51,6 +51,7 @@ def page(
 
 GOOD = page()
 NOT_FOUND = page("404 Not Found", "404 Not Found")
+SENT_ON = '<meta http-equiv="refresh" content="0; url=/.well-known/sgcaptcha/?r=%2F">'
 CITED = '<meta name="citation_title" content="{}"><meta name="citation_author" content="Ada Lovelace">'
 
 
@@ -127,7 +128,6 @@ CASES = (
     Case("a page with citation tags", always(page("A Page", head=CITED.format("A Paper"))), OK, most=1),
     Case("a PDF", always(http(b"%PDF-1.5 ...", "200 OK", "Content-Type: application/pdf")), OK, "/p.pdf", most=1),
     Case("a part of a page", status(206, body="words"), OK),
-    Case("an accepted request with a page", status(202, body="the page itself"), OK),
     Case("an empty page", always(http(b"")), UNKNOWN),
     Case("no content", always(http(b"", "204 No Content")), UNKNOWN),
     Case("another charset than it says", always(page("Café").replace("é".encode(), b"\xe9 ")), OK),
@@ -187,7 +187,12 @@ CASES = (
     Case("a paper on such things", always(page("404", head=CITED.format("404 Not Found: A Study"))), OK),
     Case("a parked domain", always(page("p.example is for sale")), SUSPECT),
     # ---- walls
-    *(Case(f"a wall, {code}", status(code), BLOCKED, most=1) for code in (401, 402, 403, 407, 412, 418, 429, 451, 999)),
+    *(
+        Case(f"a wall, {code}", status(code), BLOCKED, most=1)
+        for code in (401, 402, 403, 406, 412, 418, 420, 429, 451, 493, 567, 999)
+    ),
+    Case("an accepted request with a page", status(202, body="the page itself"), BLOCKED, most=1),
+    Case("a page that sends on to its wall", always(page("Wait", head=SENT_ON)), BLOCKED, most=1),
     Case("a challenge, 202", always(http(b"", "202 Accepted")), BLOCKED, most=1),
     Case("a challenge by AWS", status(202, "x-amzn-waf-action: challenge", body="x"), BLOCKED, most=1),
     Case("a challenge by Cloudflare", status(403, "cf-mitigated: challenge"), BLOCKED, most=1),
@@ -208,7 +213,7 @@ CASES = (
     Case("503 that says when", first(1, page("Oh", "503 Oh", "Retry-After: 2")), OK, most=2),
     *(Case(f"{code} always", status(code), SUSPECT, most=4) for code in (500, 502, 503, 504)),
     Case("the site behind Cloudflare is down", status(521, "Server: cloudflare"), SUSPECT),
-    *(Case(f"{code}", status(code), SUSPECT, most=2) for code in (400, 405, 406, 501)),
+    *(Case(f"{code}", status(code), SUSPECT, most=2) for code in (400, 405, 501)),
     Case("a reset once", first(1, "reset"), OK, most=2),
     Case("a reset always", always("reset"), SUSPECT),
     Case("closed without a word, once", first(1, "close"), OK),

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from enrich.model import Evidence, LinkCheck, Page, Verdict
 from enrich.web import Reply
 
-
 _LONGEST_TITLE = 2_000  # characters
 
 
@@ -64,7 +63,6 @@ PLATFORMS = (
 """A row for each platform whose pages load although the video is gone."""
 
 
-
 def oembed_url(url: str) -> str | None:
     """Return where the platform says whether the video of the link is there; None where the link is none to a video."""
     platform, video = _found(url)
@@ -78,23 +76,32 @@ def of_oembed(url: str, reply: Reply) -> LinkCheck | None:
         saw = f"{platform.name} has no such video (oEmbed)"
         return LinkCheck(url, Verdict.BROKEN, (Evidence("web", reply.at, saw, 404),))
     title = _title(reply.body) if reply.status == 200 else None
-    return LinkCheck(url, Verdict.OK, (Evidence("web", reply.at, title, 200),), page=Page(url, 200, title)) if title else None
+    return (
+        LinkCheck(url, Verdict.OK, (Evidence("web", reply.at, title, 200),), page=Page(url, 200, title))
+        if title
+        else None
+    )
 
 
-def of_video_page(check: LinkCheck, title: str | None, oembed: Reply | None) -> LinkCheck:
+def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
     """Return the verdict on a link to a video whose page was looked at; `oembed` is what the platform said before.
 
     The page of a video that is there has its title, also where it must not be embedded.
     """
-    platform, _ = _found(check.url)
-    if not platform or check.verdict not in (Verdict.OK, Verdict.MOVED) or not platform.untitled.fullmatch(title or ""):
+    title = (check.page.title or "").strip() if check.page else None
+    # Links that lead to a video by way of another site show by the title alone that it is gone.
+    platform = _found(check.url)[0] or next((each for each in PLATFORMS if title == f"- {each.name}"), None)
+    if platform is None or title is None or not platform.untitled.fullmatch(title):
         return check
     status = oembed.status if oembed else None
     verdict, saw = Verdict.SUSPECT, f"{platform.name} shows no video"
     if status in (401, 403):
         verdict, saw = Verdict.BLOCKED, f"a private video on {platform.name} (oEmbed: HTTP status {status})"
     elif status == 404:
-        verdict, saw = Verdict.BROKEN, f"{platform.name} shows no video and knows none to embed (oEmbed: HTTP status 404)"
+        verdict, saw = (
+            Verdict.BROKEN,
+            f"{platform.name} shows no video and knows none to embed (oEmbed: HTTP status 404)",
+        )
     last = check.evidence[-1]
     evidence = (*check.evidence[:-1], Evidence("web", last.at, saw, last.status))
     return LinkCheck(check.url, verdict, evidence)

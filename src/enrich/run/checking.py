@@ -45,6 +45,8 @@ _STORED_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as lon
 
 _APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
 
+_OEMBED_BYTES = 64 * 1024
+
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
 
 
@@ -55,6 +57,11 @@ class _Look:
     reply: Reply
     facts: landing_page.Facts
     was_read: bool = True
+
+    @property
+    def is_wall(self) -> bool:
+        """Whether a bot wall answered, which sends its visitors on as well."""
+        return links.wall(self.reply.url, self.reply, self.facts.title or "") is not None
 
     def page(self, url: str) -> Page:
         """What is kept of it; most pages stand where their link says, and share its text."""
@@ -348,6 +355,16 @@ class Checks:
         return known.new_url if known and known.new_url else url
 
     async def _page(self, url: str, number: int) -> LinkCheck:
+        """Return the verdict by the page, of a video by what its platform says of it first."""
+        try:
+            address = links.oembed_url(url)
+            oembed = await self._web.fetch(address, tries=1, limit=_OEMBED_BYTES) if address else None
+        except Unreachable:
+            oembed = None  # nor is its page, then, and that says why
+        by_oembed = links.of_oembed(url, oembed) if oembed else None
+        return by_oembed or links.of_video_page(await self._page_itself(url, number), oembed)
+
+    async def _page_itself(self, url: str, number: int) -> LinkCheck:
         accepted = self._settings.accept.get(links.host_of(url), ()) if self._settings.accept else ()
         self._failures.pop(url, None)
         cpu = CpuLimit(PAGE_SECONDS)
@@ -355,7 +372,7 @@ class Checks:
         try:
             look = await self._look(url, number, cpu)
             for _ in range(_MOST_REFRESHES):
-                if look.facts.refresh is None or not 200 <= look.reply.status < 300:
+                if look.facts.refresh is None or not 200 <= look.reply.status < 300 or look.is_wall:
                     break
                 hops = (*hops, *look.reply.hops, Hop(look.reply.url, look.reply.status))
                 look = await self._look(look.facts.refresh, number, cpu)
@@ -422,7 +439,7 @@ class Checks:
             if error.kind in ("unsafe", "offline", "stopped", "dns-missing", "refusing"):
                 raise
             return None
-        return replace(reply, body=b"HEAD") if 200 <= reply.status < 300 else None
+        return replace(reply, body=b"HEAD") if reply.status in (200, 203, 206) else None
 
     async def _beside(self, url: str) -> Reply | None:
         try:
