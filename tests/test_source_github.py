@@ -45,7 +45,7 @@ def test_a_query_of_many_repositories_tells_the_missing_from_the_forbidden() -> 
     assert "fminference" not in sent["query"]
 
 
-def test_100_repositories_cost_one_request() -> None:
+def test_50_repositories_cost_one_request() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         variables = json.loads(request.content)["variables"]
         count = len(variables) // 2
@@ -53,8 +53,65 @@ def test_100_repositories_cost_one_request() -> None:
         return httpx.Response(200, json={"data": data})
 
     service = Service(answer)
-    assert all(isinstance(outcome, Found) for outcome in look_up(service, *(f"ada/r{n}" for n in range(201))))
+    assert all(isinstance(outcome, Found) for outcome in look_up(service, *(f"ada/r{n}" for n in range(101))))
     assert len(service.requests) == 3
+
+
+LIMIT = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
+
+
+def limited(most: int, how: str, poison: str = "") -> tuple[Service, list[int]]:
+    """Return a GitHub that answers for `most` repositories at once and never for `poison`, and the sizes asked."""
+    sizes: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        variables = json.loads(request.content)["variables"]
+        names = [f"{variables[f'o{n}']}/{variables[f'n{n}']}" for n in range(len(variables) // 2)]
+        sizes.append(len(names))
+        good = {f"r{n}": {"nameWithOwner": name} for n, name in enumerate(names) if n < most and name != poison}
+        bad = [f"r{n}" for n in range(len(names)) if f"r{n}" not in good]
+        if not bad or how == "null":
+            return httpx.Response(200, json={"data": {**good, **dict.fromkeys(bad)}})
+        if how == "partial":
+            errors = [{**LIMIT, "path": [alias]} for alias in bad]
+            return httpx.Response(200, json={"data": {**good, **dict.fromkeys(bad)}, "errors": errors})
+        if how == "no data":
+            return httpx.Response(200, json={"data": None, "errors": [{**LIMIT, "path": ["r7"]}]})
+        if how == "timeout":
+            return httpx.Response(200, json={"data": None, "errors": [{"message": "Something went wrong. A timeout?"}]})
+        return httpx.Response(int(how), json={"data": None, "errors": [{"message": "Bad gateway"}]})
+
+    return Service(answer), sizes
+
+
+@pytest.mark.parametrize("how", ["502", "504", "no data", "timeout", "partial", "null"])
+@pytest.mark.parametrize("most", [1, 3, 14, 49])
+def test_a_query_that_is_too_large_is_divided(how: str, most: int) -> None:
+    service, sizes = limited(most, how)
+    outcomes = look_up(service, *(f"ada/r{n}" for n in range(100)))
+    assert all(isinstance(outcome, Found) for outcome in outcomes)
+    assert sizes[0] == 50
+    if most > 1:
+        assert len(sizes) <= 2 * 100 / most + 8
+    if how != "null":
+        assert max(sizes[len(sizes) // 2 :]) <= max(2 * most, 2)  # what was learned holds for the next query
+
+
+@pytest.mark.parametrize("how", ["502", "no data", "partial", "null"])
+def test_one_repository_that_github_cannot_answer_for_spoils_no_other(how: str) -> None:
+    service, sizes = limited(50, how, poison="ada/r33")
+    outcomes = look_up(service, *(f"ada/r{n}" for n in range(100)))
+    unknown = [number for number, outcome in enumerate(outcomes) if isinstance(outcome, Unknown)]
+    assert unknown == [33]
+    assert len(sizes) <= 22
+
+
+@pytest.mark.parametrize(("how", "reason"), [("502", "HTTP 502"), ("no data", "RESOURCE_LIMITS_EXCEEDED")])
+def test_a_github_that_answers_for_nothing_is_left_with_its_reason(how: str, reason: str) -> None:
+    service, sizes = limited(0, how)
+    outcomes = look_up(service, *(f"ada/r{n}" for n in range(300)))
+    assert all(isinstance(outcome, Unknown) and reason in outcome.why for outcome in outcomes)
+    assert len(sizes) <= 13
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,183 @@
+"""GitHub's GraphQL: many repositories, and what links name inside them, in one request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from enrich.model import Found, Identifier, Missing, Outcome, Repository, Unknown
+from enrich.sources import NoAnswerError, UnreadableError, not_json, usable
+from enrich.sources.github.reading import SERVICE, TooLargeError, Undecided, is_spent, parse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+    from enrich.web import Reply, Web
+
+KEY = "GITHUB_TOKEN"
+
+BATCH = 50
+"""Repositories in one query: of 120 with what links name inside them some are refused, of 227 all."""
+
+_GAVE_UP = (502, 504)
+_IN_VAIN = 2  # repositories in a row that GitHub does not even answer for alone
+
+_FIELDS = "nameWithOwner isArchived isDisabled isEmpty pushedAt description"
+# What is in no branch's or tag's name: https://git-scm.com/docs/git-check-ref-format
+_NO_REF = re.compile(r"[~^:?*\[\\\x00-\x20\x7f]|\.\.|@\{")
+_MOST_SEGMENTS = 4  # of a branch's name, which may hold slashes: feature/new/model
+
+
+def fields(part: str) -> tuple[tuple[str, str, str | int], ...]:
+    """The fields of a repository any of which proves that it holds a part: field, type of its argument, argument.
+
+    https://docs.github.com/graphql/reference/objects#repository
+    """
+    kind, _, rest = part.rstrip("/").partition("/")
+    if kind in ("issues", "pull", "discussions") and (number := re.match(r"[1-9][0-9]{0,8}(?=/|$)", rest)):
+        field = "discussion(number:" if kind == "discussions" else "issueOrPullRequest(number:"
+        return ((field, "Int", int(number[0])),)
+    if kind in ("tree", "blob", "raw", "blame", "edit", "commit", "commits"):
+        return tuple(("object(expression:", "String", expression) for expression in _expressions(rest))
+    if part.startswith("releases/tag/"):
+        tag = part.removeprefix("releases/tag/")
+        return () if _NO_REF.search(tag) else (("object(expression:", "String", f"refs/tags/{tag}"),)
+    return ()
+
+
+def _expressions(rest: str) -> Iterator[str]:
+    """The ways to read `a/b/c` as a branch, tag or commit and a path in it: `a:b/c`, `a/b:c`, `a/b/c`."""
+    segments = rest.split("/") if rest else []
+    for length in range(1, min(len(segments), _MOST_SEGMENTS) + 1):
+        ref, path = "/".join(segments[:length]), "/".join(segments[length:])
+        if not _NO_REF.search(ref):
+            yield f"{ref}:{path}" if path else ref
+
+
+@dataclass(slots=True)
+class Query:
+    """Asks for repositories, together as far as GitHub answers so many at once.
+
+    Attributes:
+        parts: Names inside repositories that are asked for along with them.
+        most: Repositories in one query.
+        is_limited: Whether a query was too large; then `most` is what GitHub was seen to answer.
+    """
+
+    web: Web
+    base: str
+    parts: Mapping[Identifier, Sequence[str]]
+    most: int = BATCH
+    is_limited: bool = False
+
+    async def ask(self, batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Repository]]]:
+        """Yield an outcome for each repository of a batch; what a query was too large for is asked for in smaller ones.
+
+        Raises:
+            NoAnswerError: GitHub answers for no repository, not even alone.
+        """
+        waiting, size = list(batch), self.most
+        largest, in_vain = 0, 0
+        while waiting:
+            asked, waiting = waiting[:size], waiting[size:]
+            answers, undecided = await self._answers(asked)
+            large = [identifier for identifier, reason in undecided.items() if reason.too_large]
+            again = list(undecided) if answers else large if len(asked) > 1 else []
+            unknown = {i: Unknown(reason.why) for i, reason in undecided.items() if i not in again}
+            in_vain = 0 if answers else in_vain + bool(large and unknown)
+            if in_vain == _IN_VAIN:
+                raise NoAnswerError(next(iter(unknown.values())).why, final=True)
+            yield {**answers, **unknown}
+            waiting[:0] = again
+            largest = max(largest, len(answers))
+            if large:
+                self.is_limited = True
+            if largest and self.is_limited:
+                self.most = largest
+            size = -(-len(asked) // 2) if again and not answers else min(self.most, 2 * len(asked))
+
+    async def _answers(
+        self, asked: Sequence[Identifier]
+    ) -> tuple[dict[Identifier, Outcome[Repository]], dict[Identifier, Undecided]]:
+        """Return what one query tells of repositories, and why it tells nothing of the others."""
+        query, variables, named = _query(asked, self.parts)
+        try:
+            reply = await self._post(query, variables, alone=len(asked) == 1)
+            nodes = parse(reply.body)
+        except TooLargeError as error:
+            return {}, dict.fromkeys(asked, Undecided(f"{SERVICE}: {error}", too_large=True))
+        except UnreadableError:
+            if not named:
+                raise
+            # A server that knows no such fields refuses the whole query.
+            query, variables, _ = _query(asked, {})
+            reply = await self._post(query, variables, alone=len(asked) == 1)
+            nodes = parse(reply.body)
+        answers: dict[Identifier, Outcome[Repository]] = {}
+        undecided: dict[Identifier, Undecided] = {}
+        for place, identifier in enumerate(asked):
+            match nodes.get(f"r{place}", Undecided(f"{SERVICE} does not say")):
+                case None:
+                    answers[identifier] = Missing("NOT_FOUND", status=reply.status, at=reply.at)
+                case Undecided() as reason:
+                    undecided[identifier] = reason
+                case str() as why:
+                    answers[identifier] = Unknown(why, at=reply.at)
+                case node:
+                    there = sorted({named[alias] for alias in node.parts if alias in named})
+                    answers[identifier] = Found(replace(node, parts=tuple(there)), at=reply.at)
+        return answers, undecided
+
+    async def _post(self, query: str, variables: Mapping[str, str | int], *, alone: bool) -> Reply:
+        """Return the reply to a query.
+
+        Raises:
+            TooLargeError: GitHub gave up on it, as it does when a query takes too long.
+            NoAnswerError: The token is refused, its limit is spent, or there is no usable reply.
+        """
+        reply = await self.web.fetch(
+            graphql(self.base),
+            method="POST",
+            json={"query": query, "variables": variables},
+            accept=not_json,
+            keyed=True,
+            good=() if alone else _GAVE_UP,
+        )
+        if reply.status == 401:
+            raise NoAnswerError(f"{KEY} was refused (HTTP 401)", status=401, final=True)
+        if is_spent(reply):
+            raise NoAnswerError(f"{SERVICE}'s limit for this token is spent", status=reply.status, final=True)
+        if reply.status in _GAVE_UP and not reply.complaint:
+            raise TooLargeError(f"server error (HTTP {reply.status})")
+        return usable(reply, SERVICE)
+
+
+def _query(
+    batch: Sequence[Identifier], parts: Mapping[Identifier, Sequence[str]]
+) -> tuple[str, dict[str, str | int], dict[str, str]]:
+    """A query, its variables, and the part that each alias `p…` in it stands for."""
+    variables: dict[str, str | int] = {}
+    kinds, nodes = [], []
+    named: dict[str, str] = {}
+    for place, identifier in enumerate(batch):
+        variables[f"o{place}"], _, variables[f"n{place}"] = identifier.value.partition("/")
+        kinds += [f"$o{place}:String!", f"$n{place}:String!"]
+        inside = ""
+        for part in parts.get(identifier, ()):
+            for field, kind, argument in fields(part):
+                alias = f"p{len(named)}"
+                named[alias], variables[alias] = part, argument
+                kinds.append(f"${alias}:{kind}!")
+                inside += f" {alias}:{field}${alias}){{__typename}}"
+        nodes.append(f"r{place}:repository(owner:$o{place},name:$n{place}){{...F{inside}}}")
+    query = f"query({','.join(kinds)}){{{' '.join(nodes)}}} fragment F on Repository{{{_FIELDS}}}"
+    return query, variables, named
+
+
+def graphql(base: str) -> str:
+    """Return the address of GraphQL; on GitHub Enterprise Server it stands beside REST's base, not below.
+
+    https://docs.github.com/enterprise-server/graphql/guides/forming-calls-with-graphql
+    """
+    return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
