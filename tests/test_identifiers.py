@@ -84,7 +84,18 @@ def test_old_arxiv_ids_come_in_the_form_that_arxiv_answers_with(url: str, value:
         "https://gist.github.com/someone/0123456789abcdef",
         "https://owner.github.io/repository",
         "https://delivery.acm.org/10.1145/3190000/3186116/p499-someone.pdf?ip=1.2.3.4",
-        "https://web.archive.org/web/2020/https://doi.org/10.1145/3190508.3190541",
+        "https://web.archive.org/web/2020/https://github.com/owner/name",
+        "https://web.archive.org/web/2020/https://web.archive.org/web/2019/https://arxiv.org/abs/2303.06865",
+        "https://www.google.com/search?q=10.1145/3190508.3190541",
+        "https://www.google.com/url?sa=t&q=https%3A%2F%2Fexample.org%2F",
+        "https://huggingface.co/papers",
+        "https://www.semanticscholar.org/arxiv/",
+        "https://ui.adsabs.harvard.edu/abs/2013ApJ...770...57B/abstract",
+        "https://dblp.org/rec/conf/icml/RadfordKHRGASAM21",
+        "https://pubmed.ncbi.nlm.nih.gov/?term=33301246",
+        "https://www.ncbi.nlm.nih.gov/books/NBK430685/",
+        "https://osf.io/abcde/",
+        "https://pubs.rsc.org/en/journals/journalissues/sc",
         # Numbers of the ACM Digital Library: many such papers were published by others and have no DOI.
         "https://dl.acm.org/citation.cfm?id=2999134.2999257",
         "https://www.nature.com/articles/",
@@ -376,3 +387,104 @@ def test_what_is_too_long_is_no_doi(text: str) -> None:
 
 def test_a_version_of_thousands_of_digits_is_none() -> None:
     assert arxiv_version(f"https://arxiv.org/abs/2303.06865v{'1' * 5_000}") is None
+
+
+ELSEWHERE = """
+https://hf.co/papers/1706.03762 arxiv:1706.03762
+https://huggingface.co/papers/1706.03762v2?ref=x arxiv:1706.03762
+https://www.semanticscholar.org/arxiv/1706.03762 arxiv:1706.03762
+https://api.semanticscholar.org/arXiv:1706.03762 arxiv:1706.03762
+https://api.semanticscholar.org/graph/v1/paper/arXiv:1706.03762?fields=title arxiv:1706.03762
+https://api.semanticscholar.org/CorpusID:13756489 semantic_scholar:CorpusId:13756489
+https://api.semanticscholar.org/CorpusId:13756489/ semantic_scholar:CorpusId:13756489
+https://www.semanticscholar.org/paper/CorpusID:13756489 semantic_scholar:CorpusId:13756489
+https://api.semanticscholar.org/graph/v1/paper/CorpusID:13756489 semantic_scholar:CorpusId:13756489
+https://scirate.com/arxiv/1706.03762 arxiv:1706.03762
+https://papers.cool/arxiv/1706.03762 arxiv:1706.03762
+https://www.alphaxiv.org/overview/1706.03762v7 arxiv:1706.03762
+https://www.arxiv-vanity.com/papers/1706.03762/ arxiv:1706.03762
+https://inspirehep.net/api/arxiv/1706.03762 arxiv:1706.03762
+https://ui.adsabs.harvard.edu/abs/2017arXiv170603762V/abstract arxiv:1706.03762
+http://adsabs.harvard.edu/abs/2013arXiv1301.3781M arxiv:1301.3781
+https://ui.adsabs.harvard.edu/abs/arXiv:1706.03762 arxiv:1706.03762
+https://dblp.org/rec/journals/corr/abs-1706-03762.html?view=bibtex arxiv:1706.03762
+https://dblp.uni-trier.de/rec/bibtex/journals/corr/abs-1706-03762 arxiv:1706.03762
+https://web.archive.org/web/20200101000000/https://arxiv.org/abs/1706.03762 arxiv:1706.03762
+https://web.archive.org/web/2020id_/http:/arxiv.org/pdf/1706.03762v5.pdf arxiv:1706.03762
+http://web.archive.org/web/2019/https%3A%2F%2Farxiv.org%2Fabs%2F1706.03762 arxiv:1706.03762
+https://web.archive.org/web/2019/arxiv.org/abs/1706.03762 arxiv:1706.03762
+https://web.archive.org/web/2020/https://doi.org/10.1145/3190508.3190541 doi:10.1145/3190508.3190541
+https://web.archive.org/web/2020/https://openreview.net/forum?id=rJXMpikCZ openreview:rJXMpikCZ
+https://www.google.com/url?q=https://arxiv.org/abs/1706.03762&sa=D&usg=x arxiv:1706.03762
+https://www.google.com/url?sa=t&url=https%3A%2F%2Fdoi.org%2F10.1000%2F182 doi:10.1000/182
+https://scholar.google.com/scholar_url?url=https://arxiv.org/pdf/1706.03762&hl=en arxiv:1706.03762
+https://link.zhihu.com/?target=https%3A//arxiv.org/abs/1706.03762 arxiv:1706.03762
+https://www.biorxiv.org/content/10.1101/2021.06.06.079116v1.full.pdf+html doi:10.1101/2021.06.06.079116
+https://www.biorxiv.org/content/10.1101/2021.06.06.079116v1.full doi:10.1101/2021.06.06.079116
+https://www.biorxiv.org/content/10.1101/2021.06.06.079116v2.full-text doi:10.1101/2021.06.06.079116
+https://www.biorxiv.org/content/10.1101/2021.06.06.079116v12 doi:10.1101/2021.06.06.079116
+https://biorxiv.org/content/10.1101/2021.06.06.079116.abstract doi:10.1101/2021.06.06.079116
+https://www.medrxiv.org/content/10.1101/2020.05.05.20079115v1.article-metrics doi:10.1101/2020.05.05.20079115
+https://www.medrxiv.org/content/10.1101/2020.05.05.20079115v1.supplementary-material doi:10.1101/2020.05.05.20079115
+https://www.biorxiv.org/content/10.1101/079115v1.article-info doi:10.1101/079115
+https://pubmed.ncbi.nlm.nih.gov/33301246/ pmid:33301246
+https://www.ncbi.nlm.nih.gov/pubmed/33301246 pmid:33301246
+https://pmc.ncbi.nlm.nih.gov/articles/PMC7727326/pdf/main.pdf pmc:PMC7727326
+https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7727326/?report=classic pmc:PMC7727326
+https://europepmc.org/article/MED/33301246 pmid:33301246
+https://europepmc.org/article/PMC/PMC7727326 pmc:PMC7727326
+http://aclanthology.info/papers/P16-1160/p16-1160 acl:P16-1160
+https://www.preprints.org/manuscript/202101.0001/v2 doi:10.20944/preprints202101.0001.v2
+https://www.preprints.org/manuscript/202101.0001 doi:10.20944/preprints202101.0001.v1
+https://www.researchsquare.com/article/rs-123456/v3 doi:10.21203/rs.3.rs-123456/v3
+https://osf.io/preprints/psyarxiv/ab3de doi:10.31234/osf.io/ab3de
+https://psyarxiv.com/ab3de/ doi:10.31234/osf.io/ab3de
+https://osf.io/preprints/socarxiv/ab3de_v1 doi:10.31235/osf.io/ab3de_v1
+https://scipost.org/SciPostPhys.10.1.001 doi:10.21468/scipostphys.10.1.001
+https://pubs.rsc.org/en/content/articlelanding/2020/sc/d0sc01234a doi:10.1039/d0sc01234a
+"""
+
+
+@pytest.mark.parametrize("row", ELSEWHERE.split("\n")[1:-1])
+def test_addresses_of_other_sites_about_papers(row: str) -> None:
+    url, named = row.split(" ")
+    assert of_url(url) == ids(named)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("arXiv:1706.03762 [cs.CL]", "arxiv:1706.03762"),
+        ("arXiv:1706.03762v5 [cs.CL] 6 Dec 2017", "arxiv:1706.03762"),
+        ("arXiv:hep-th/9901001v3 [hep-th]", "arxiv:hep-th/9901001"),
+        ("1706.03762 [stat.ML, cs.LG]", "arxiv:1706.03762"),
+        ("CorpusID:13756489", "semantic_scholar:CorpusId:13756489"),
+        ("PMID: 33301246", "pmid:33301246"),
+        ("PMC7727326", "pmc:PMC7727326"),
+        ("PMCID: PMC7727326", "pmc:PMC7727326"),
+        (r"10.1007/978-3-030-88888-8\_14", "doi:10.1007/978-3-030-88888-8_14"),
+        ("https://doi.org/10.1007/978-3-030-88888-8%5C_14", "doi:10.1007/978-3-030-88888-8_14"),
+        ("10.1002%2Fjcc.20291", "doi:10.1002/jcc.20291"),
+        ("doi:10.1016%2FS0140-6736%2820%2930183-5", "doi:10.1016/s0140-6736(20)30183-5"),
+        ("https://doi.org/10.1002%252Fjcc.20291", "doi:10.1002/jcc.20291"),
+    ],
+)
+def test_what_a_person_pastes(text: str, named: str) -> None:
+    assert (parse(text),) == ids(named)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (r"doi: 10.1007/978-3-030-88888-8\_14.", ["doi:10.1007/978-3-030-88888-8_14"]),
+        ("see doi.org/10.1002%2Fjcc.20291 and 10.1145/1", ["doi:10.1002/jcc.20291", "doi:10.1145/1"]),
+        ("arXiv:1706.03762 [cs.CL], 2017", ["arxiv:1706.03762"]),
+    ],
+)
+def test_escapes_in_running_text(text: str, named: list[str]) -> None:
+    assert of_text(text) == ids(*named)
+
+
+@given(st.text(max_size=60), st.sampled_from(["https://web.archive.org/web/2020/", "https://www.google.com/url?q="]))
+def test_any_address_inside_another_is_taken_calmly(inner: str, wrapper: str) -> None:
+    assert all(identifier.scheme is not Scheme.GITHUB for identifier in of_url(wrapper + inner))

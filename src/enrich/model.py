@@ -157,6 +157,8 @@ class Scheme(StrEnum):
     ACL = "acl"
     GITHUB = "github"
     ACM = "acm"
+    PMID = "pmid"
+    PMC = "pmc"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part
+from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
 from enrich.limits import split_url
 from enrich.model import (
     Evidence,
@@ -26,9 +26,25 @@ Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
 """What each service said of one identifier, by the service's name."""
 
 # Pages about a paper on a site of its own: the paper may be there and the page not, so the identifier is no proof.
-_PAGES_ABOUT = ("huggingface.co", "alphaxiv.org", "www.alphaxiv.org")
+_PAGES_ABOUT = (
+    "huggingface.co",
+    "hf.co",
+    "alphaxiv.org",
+    "scirate.com",
+    "papers.cool",
+    "inspirehep.net",
+    "arxiv-vanity.com",
+    "emergentmind.com",
+    "adsabs.harvard.edu",
+    "dblp.org",
+    "dblp.uni-trier.de",
+    "aclanthology.info",
+)
 
-_VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL)
+# What an index may not know though it is there.
+_OF_AN_INDEX = (Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC)
+
+_VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, *_OF_AN_INDEX)
 
 # Publishers whose pages' addresses hold no DOI, and who register them with Crossref, letter for letter.
 _REGISTERING = ("ieeexplore.ieee.org", "sciencedirect.com", "ojs.aaai.org", "mdpi.com")
@@ -60,7 +76,7 @@ _OF_EVERY_REPOSITORY = frozenset(
 def voucher(url: str) -> Identifier | None:
     """The identifier whose registry can say whether the link is good, without a page; None where there is none."""
     identifiers = of_url(url)
-    if not identifiers or host_of(url) in _PAGES_ABOUT:
+    if not identifiers or wrapped_url(url) or f".{host_of(url)}".endswith(tuple(f".{host}" for host in _PAGES_ABOUT)):
         return None
     return identifiers[0] if identifiers[0].scheme in _VOUCHING else None
 
@@ -105,7 +121,7 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
     if found:
         good = tuple(_evidence(service, answer) for service, answer in answers.items() if isinstance(answer, Found))
         return LinkCheck(url, Verdict.OK, good)
-    if identifier.scheme in (Scheme.SEMANTIC_SCHOLAR, Scheme.ACL):
+    if identifier.scheme in _OF_AN_INDEX:
         return None
     if identifier.scheme is Scheme.ACM and not is_resolver(url):
         saw = f"{identifier.value} is an ACM-internal number, no registered DOI; nobody but ACM can be asked about it"

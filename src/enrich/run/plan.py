@@ -26,11 +26,13 @@ MATCHED_BY: Mapping[Scheme, str] = {
     Scheme.ACL: "acl",
     # Registered nowhere, but Semantic Scholar goes by it as by a DOI.
     Scheme.ACM: "doi",
+    Scheme.PMID: "pmid",
+    Scheme.PMC: "pmid",
 }
 """What a paper can be asked for by, and how a match by it is called in the catalog."""
 
 
-SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL})
+SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC})
 """What some registry answers for; of the others nothing can be asked, or hardly ever anything learned."""
 
 

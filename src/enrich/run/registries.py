@@ -40,7 +40,9 @@ SOURCES: Mapping[str, Source] = {
 }
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
-_IN_SEMANTIC_SCHOLAR = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.ACM})
+_IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
+# What nobody else can be asked about.
+_THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
 
 
 def vouchers(urls: Iterable[str], entries: Iterable[Entry]) -> dict[str, Identifier]:
@@ -85,7 +87,8 @@ class Registries:
         every = papers | vouching
         of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
         papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
-        asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR} | set(of[Scheme.SEMANTIC_SCHOLAR])
+        asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR}
+        asked |= {i for scheme in _THERE_ALONE for i in of[scheme]}
         asked |= {doi for doi, paper in papers_of.items() if paper in papers}
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ask(arxiv.NAME, of[Scheme.ARXIV]))

@@ -64,16 +64,22 @@ _FORMS = {
     Scheme.ACL: "ACL:{}",
     Scheme.ACM: "DOI:{}",  # registered nowhere, and yet taken over from the ACM's pages
     Scheme.SEMANTIC_SCHOLAR: "{}",
+    Scheme.PMID: "PMID:{}",
+    Scheme.PMC: "PMCID:{}",
 }
 _NO_VENUE = re.compile(r"\W*(?:arxiv(?:\.org)?|corr|arxiv preprint.*|arxiv e-prints)?\W*", re.IGNORECASE)
 _PAPER_ID = re.compile(r"[0-9a-f]{40}")
 
 
+# Where a row names what else than arXiv id and DOI a paper can be asked for by.
+_NAMED_AS = {Scheme.ACL: "ACL", Scheme.PMID: "PubMed", Scheme.PMC: "PubMedCentral", Scheme.SEMANTIC_SCHOLAR: "CorpusId"}
+
+
 class _Row(NamedTuple):
-    """A row, and the id in the ACL Anthology that it names in lower case, empty where it names none."""
+    """A row, and the ids in other registries that it names, in lower case and without the words before them."""
 
     record: Record
-    acl: str
+    ids: Mapping[Scheme, str]
 
 
 def parse(body: bytes) -> list[Record | None]:
@@ -91,12 +97,17 @@ def _rows(body: bytes) -> list[_Row | None]:
         value = value.get("data", [])  # a search without results has no `data`
     if not isinstance(value, list):
         raise UnreadableError("the reply holds no papers")
-    return [_Row(_record(row), _acl(row)) if isinstance(row, dict) else None for row in value]
+    return [_Row(_record(row), _ids(row)) if isinstance(row, dict) else None for row in value]
 
 
-def _acl(row: Mapping[str, object]) -> str:
+def _ids(row: Mapping[str, object]) -> dict[Scheme, str]:
     external = row.get("externalIds")
-    return str(external.get("ACL") or "").lower() if isinstance(external, dict) else ""
+    named = external if isinstance(external, dict) else {}
+    return {scheme: _bare(str(named[name])) for scheme, name in _NAMED_AS.items() if named.get(name)}
+
+
+def _bare(text: str) -> str:
+    return text.lower().removeprefix("pmc").removeprefix("corpusid:")
 
 
 def _record(row: Mapping[str, object]) -> Record:
@@ -138,7 +149,7 @@ def _sound(row: Mapping[str, object]) -> dict[str, object]:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """What Semantic Scholar says of each paper (schemes ARXIV, DOI, ACL, ACM, SEMANTIC_SCHOLAR).
+    """What Semantic Scholar says of each paper (schemes ARXIV, DOI, ACL, ACM, PMID, PMC, SEMANTIC_SCHOLAR).
 
     That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
     not taken: Missing.
@@ -159,7 +170,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         f"{base}/graph/v1/paper/batch",
         method="POST",
         params={"fields": _FIELDS},
-        json={"ids": [_FORMS[identifier.scheme].format(identifier.value) for identifier in batch]},
+        json={"ids": [_FORMS[i.scheme].format(i.value.removeprefix("PMC")) for i in batch]},
         accept=not_json,
         keyed=True,
     )
@@ -202,11 +213,12 @@ def _agrees(identifier: Identifier, row: _Row) -> bool | None:
         return record.arxiv_id == identifier.value
     if identifier.scheme is Scheme.DOI and record.doi:
         return record.doi.lower() == identifier.value
-    if identifier.scheme is Scheme.ACL and row.acl:
-        return row.acl == identifier.value.lower()
     if identifier.scheme is Scheme.SEMANTIC_SCHOLAR and record.semantic_scholar_id == identifier.value:
         return True
-    return None
+    is_hash = identifier.scheme is Scheme.SEMANTIC_SCHOLAR and not identifier.value.startswith("CorpusId:")
+    if is_hash or identifier.scheme not in row.ids:
+        return None
+    return row.ids[identifier.scheme] == _bare(identifier.value)
 
 
 def _accepted(reply: Reply, web: Web, base: str) -> Reply:

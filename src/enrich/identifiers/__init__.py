@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
+from enrich.identifiers.tables import ABOUT_ARXIV, HOSTS_TAIL, PUBMED, SUFFIX_ONLY, WRAPPERS
 from enrich.limits import LONGEST_URL, split_url
 from enrich.model import Identifier, Scheme
 
@@ -22,6 +23,14 @@ _ARXIV_TEXT = re.compile(
     rf"{_ARXIV_ID}(?![\d.]*\d)",
     re.ASCII | re.IGNORECASE,
 )
+# As arXiv prints it under "Cite as" and on the first page: arXiv:1706.03762v5 [cs.CL] 6 Dec 2017.
+_TYPED_ARXIV = re.compile(
+    rf"(?:arxiv\s*:\s*)?{_ARXIV_ID}(?:\s*\[[\w., -]{{2,60}}\](?:\s+[0-9]{{1,2}}\s\w{{3}}\s[0-9]{{4}})?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_TYPED_PUBMED = re.compile(
+    r"pmid\s*:?\s*(?P<pmid>[1-9][0-9]{0,8})|(?:pmcid\s*:?\s*)?PMC(?P<pmc>[1-9][0-9]{0,8})", re.ASCII | re.IGNORECASE
+)
 _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV_ID}", re.ASCII | re.IGNORECASE)
 # Old ids are also written with their subject class (math.GT/0309136); arXiv answers without it:
 # https://info.arxiv.org/help/arxiv_identifier.html
@@ -36,6 +45,10 @@ _QUOTED_DOI = re.compile(rf"{_DOI_PREFIX}[^\x00-\x20\"<>{{}}|\\^`?#\x7f-\U0010ff
 _DOI_TEXT = re.compile(
     rf"(?:\bdoi\W{{1,3}}|doi\.org/|(?<![\w/.]))(?P<doi>{_QUOTED_DOI.pattern})", re.ASCII | re.IGNORECASE
 )
+_ENCODED_SLASH = re.compile(r"(?<=\b10\.[0-9]{4})(?P<more>[0-9]{0,5})%2F", re.IGNORECASE)
+# What BibTeX and Markdown escape, and what was percent-encoded on its way through a URL.
+_ESCAPED = re.compile(r"\\(?=[_&%#$])")
+_ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 # Where one quoted DOI ends and another thing begins: `[10.1145/1](https://…)`, `10.1145/1,10.1145/2`.
 _SEAM = re.compile(r"(?<=[\],;])(?=\(|10\.)")
 # What publishers put behind the DOI in their own URLs.
@@ -43,11 +56,6 @@ _PUBLISHERS_TAIL = re.compile(
     r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf)){1,3}$"
     r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text|short)$",
     re.IGNORECASE,
-)
-# What some put behind it that would be part of a DOI elsewhere: a preprint's version, an article's number and name.
-_HOSTS_TAIL = (
-    (("biorxiv.org", "medrxiv.org"), re.compile(r"(?<=\d)v[0-9]+$")),
-    (("academic.oup.com", "direct.mit.edu", "pubs.aip.org"), re.compile(r"(?<=\w)/[0-9]{5,}(?:/.*)?$")),
 )
 # Copies, files of repositories, and paths that only look like a DOI's.
 _NO_DOI_HOSTS = ("archive.org", "delivery.acm.org", "github.com", "githubusercontent.com")
@@ -76,45 +84,8 @@ _ACL_PATH = re.compile(
     re.IGNORECASE,
 )
 _S2_PATH = re.compile(r"/paper/(?:[^/]+/)?(?P<id>[0-9a-f]{40})(?=$|/)")
+_CORPUS_ID = re.compile(r"(?:/(?:graph/v1/paper/|paper/)?)?corpusid:(?P<id>[1-9][0-9]{0,11})/?", re.IGNORECASE)
 _FORUM = re.compile(r"[A-Za-z0-9_-]{6,}")
-
-# Sites whose addresses hold a DOI's suffix without its prefix.
-_SUFFIX_ONLY = (
-    (
-        "nature.com",
-        re.compile(r"/articles/(?=[a-z._-]*[0-9])([a-z0-9][a-z0-9._-]*?)(?:\.pdf)?/?(?:\?|$)"),
-        "10.1038/{}",
-    ),
-    (
-        "nature.com",
-        re.compile(r"/\w+/journal/v[0-9]+/n[0-9]+/(?:full|abs|pdf)/([a-z0-9][a-z0-9.-]*?)\.(?:html|pdf)"),
-        "10.1038/{}",
-    ),
-    ("zenodo.org", re.compile(r"/records?/([0-9]+)"), "10.5281/zenodo.{}"),
-    ("figshare.com", re.compile(r"/articles/(?:[^/]+/){1,2}([0-9]+)(?:/[0-9]+)?/?(?:\?|$)"), "10.6084/m9.figshare.{}"),
-    ("acm.org", re.compile(r"/citation\.cfm\?(?:.*&)?doid=([0-9.]+)"), "10.1145/{}"),
-    (
-        "ssrn.com",
-        re.compile(r"/(?:sol3/(?:papers|delivery)\.cfm.*[?&]abstract_?id|abstract)=([0-9]+)", re.IGNORECASE),
-        "10.2139/ssrn.{}",
-    ),
-    ("elifesciences.org", re.compile(r"/articles/([0-9]+)(?:v[0-9]+)?(?:\.pdf)?/?(?:\?|$)"), "10.7554/elife.{}"),
-    ("peerj.com", re.compile(r"/articles/([0-9]+)(?:\.pdf)?/?(?:\?|$)"), "10.7717/peerj.{}"),
-    ("peerj.com", re.compile(r"/articles/cs-([0-9]+)(?:\.pdf)?/?(?:\?|$)"), "10.7717/peerj-cs.{}"),
-    ("hindawi.com", re.compile(r"/(?:journals|archive)/\w+/([0-9]{4})/([0-9]+)/?(?:\?|$)"), "10.1155/{}/{}"),
-    ("biorxiv.org", re.compile(r"/content/(?:biorxiv/)?early/[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9]{6})"), "10.1101/{}"),
-    (
-        "drops.dagstuhl.de",
-        re.compile(r"/storage/.*/((?:lipics|oasics)\.[\w-]+(?:\.[0-9]+){2})(?:\.pdf)?$", re.ASCII | re.IGNORECASE),
-        "10.4230/{}",
-    ),
-    # Since 2017: https://www.ijcai.org/proceedings/2017/
-    (
-        "ijcai.org",
-        re.compile(r"/[Pp]roceedings/(201[7-9]|20[2-9][0-9])/0*([1-9][0-9]*)(?:\.pdf)?/?$"),
-        "10.24963/ijcai.{}/{}",
-    ),
-)
 
 _PAGES = {
     Scheme.ARXIV: "https://arxiv.org/abs/{}",
@@ -124,17 +95,24 @@ _PAGES = {
     Scheme.ACL: "https://aclanthology.org/{}/",
     Scheme.GITHUB: "https://github.com/{}",
     Scheme.ACM: "https://dl.acm.org/doi/{}",
+    Scheme.PMID: "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    Scheme.PMC: "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
 }
 
 _NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref_src|from_search")
 
 
 def of_url(url: str) -> tuple[Identifier, ...]:
-    """The identifiers that a URL holds, the surest first; () where it holds none or is no web address."""
+    """Return the identifiers that a URL holds, the surest first; () where it holds none or is no web address.
+
+    An archived copy, or a redirect that names its target, holds the identifiers of the paper at the address inside.
+    """
     parts = split_url(url.strip())
     host = (parts.hostname or "").lower()
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ()
+    if inner := wrapped_url(url):
+        return tuple(identifier for identifier in of_url(inner) if identifier.scheme is not Scheme.GITHUB)
     path = unquote(parts.path)
     found = (
         _arxiv(host, path),
@@ -143,13 +121,30 @@ def of_url(url: str) -> tuple[Identifier, ...]:
         _forum(host, path, parts.query),
         _acl(host, path),
         _semantic_scholar(host, path),
+        _pubmed(host, path),
     )
     return tuple(dict.fromkeys(identifier for identifier in found if identifier))
 
 
+def wrapped_url(url: str) -> str | None:
+    """Return the address inside that of an archived copy or of a redirect; None where there is none."""
+    parts = split_url(url.strip())
+    host = (parts.hostname or "").lower()
+    rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    for domain, pattern in WRAPPERS:
+        if _is_at(host, domain) and (match := pattern.match(rest)):
+            inner = match["url"] if "url" in match.groupdict() else unquote(match["encoded"])
+            inner = re.sub(r"^(https?):/{1,3}", r"\1://", unquote(inner) if "%3A" in inner[:8].upper() else inner)
+            if not inner.startswith(("http://", "https://")):
+                inner = f"http://{inner}"
+            target = (split_url(inner).hostname or "").lower()
+            return None if any(_is_at(target, each) for each, _ in WRAPPERS) else inner
+    return None
+
+
 def of_text(text: str) -> tuple[Identifier, ...]:
     """The arXiv ids (with the word arXiv before them) and DOIs in running text, in order of appearance."""
-    text = _SEAM.sub(" ", text)
+    text = _ENCODED_SLASH.sub(r"\g<more>/", _SEAM.sub(" ", text.replace("\\_", "_")))
     found = [(match.start(), _of_arxiv(match["id"])) for match in _ARXIV_TEXT.finditer(text)]
     found += [(m.start(), identifier) for m in _DOI_TEXT.finditer(text) if (identifier := doi(m["doi"]))]
     return tuple(dict.fromkeys(identifier for _, identifier in sorted(found, key=lambda pair: pair[0])))
@@ -160,8 +155,12 @@ def parse(text: str) -> Identifier | None:
     text = text.strip()
     if identifiers := of_url(text):
         return identifiers[0]
-    if match := re.fullmatch(rf"(?:arxiv\s*:\s*)?{_ARXIV_ID}", text, re.ASCII | re.IGNORECASE):
+    if match := _TYPED_ARXIV.fullmatch(text):
         return _of_arxiv(match["id"])
+    if match := _CORPUS_ID.fullmatch(text):
+        return _corpus_id(match["id"])
+    if match := _TYPED_PUBMED.fullmatch(text):
+        return Identifier(Scheme.PMID, match["pmid"]) if match["pmid"] else Identifier(Scheme.PMC, f"PMC{match['pmc']}")
     if re.fullmatch(r"[0-9a-f]{40}", text):
         return Identifier(Scheme.SEMANTIC_SCHOLAR, text)
     if identifier := doi(re.sub(r"^doi(?:\s*:\s*|\s+)", "", text, flags=re.IGNORECASE)):
@@ -174,10 +173,10 @@ def doi(text: str) -> Identifier | None:
 
     Punctuation that a sentence put behind the DOI is not part of it; None where the text is no DOI.
     """
-    text = text.strip()
+    text = _ESCAPED.sub("", text.strip())
     if len(text) > _LONGEST_DOI:
         return None
-    text = text.rstrip(_TRAILING)
+    text = (unquote(text) if _ENCODED.search(text) else text).strip().rstrip(_TRAILING)
     while text and (opening := _OPENING.get(text[-1])) and text.count(text[-1]) > text.count(opening):
         text = text[:-1].rstrip(_TRAILING)
     if not _DOI.fullmatch(text):
@@ -228,6 +227,8 @@ def arxiv_version(url: str) -> int | None:
 
 def url_of(identifier: Identifier) -> str:
     """The address of the identifier's own page."""
+    if identifier.value.startswith("CorpusId:"):
+        return f"https://api.semanticscholar.org/CorpusID:{identifier.value.removeprefix('CorpusId:')}"
     return _PAGES[identifier.scheme].format(quote(identifier.value, safe="/:;()._-"))
 
 
@@ -273,24 +274,29 @@ def _is_at(host: str, *domains: str) -> bool:
 
 
 def _arxiv(host: str, path: str) -> Identifier | None:
-    if not _is_at(host, *_ARXIV_HOSTS) and not (host == "huggingface.co" and path.startswith("/papers/")):
-        return None
-    match = _ARXIV_PATH.search(path)
-    return _of_arxiv(match["id"]) if match else None
+    if _is_at(host, *_ARXIV_HOSTS):
+        match = _ARXIV_PATH.search(path)
+        return _of_arxiv(match["id"]) if match else None
+    for domain, pattern in ABOUT_ARXIV:
+        if _is_at(host, domain) and (match := pattern.match(path)):
+            named = match.groupdict()
+            return _of_arxiv(named.get("id") or f"{named['first']}.{named['second']}")
+    return None
 
 
 def _doi_of_url(host: str, path: str, query: str) -> Identifier | None:
     if _is_at(host, *_NO_DOI_HOSTS):
         return None
+    path = _ENCODED_SLASH.sub(r"\g<more>/", path)
     if _is_at(host, "doi.org"):
         match = _DOI.search(path)
         return doi(match[0].rstrip("/")) if match else None
     if match := _QUOTED_DOI.search(path):
         text = _PUBLISHERS_TAIL.sub("", match[0].rstrip("/"))
-        for domains, tail in _HOSTS_TAIL:
+        for domains, tail in HOSTS_TAIL:
             text = tail.sub("", text) if _is_at(host, *domains) else text
         return doi(text)
-    for domain, pattern, template in _SUFFIX_ONLY:
+    for domain, pattern, template in SUFFIX_ONLY:
         if _is_at(host, domain) and (match := pattern.match(f"{path}?{query}" if query else path)):
             return doi(template.format(*match.groups()))
     named = {
@@ -318,12 +324,35 @@ def _forum(host: str, path: str, query: str) -> Identifier | None:
 
 
 def _acl(host: str, path: str) -> Identifier | None:
-    match = _ACL_PATH.fullmatch(path) if _is_at(host, "aclanthology.org", "aclweb.org") else None
+    if _is_at(host, "aclanthology.info"):  # closed in 2019: /papers/P16-1160/p16-1160
+        path = re.sub(r"(?<=[0-9])/.*$", "", path)
+    elif not _is_at(host, "aclanthology.org", "aclweb.org"):
+        return None
+    match = _ACL_PATH.fullmatch(path)
     if match is None:
         return None
     return Identifier(Scheme.ACL, match["id"].upper() if match["id"][0].isalpha() else match["id"].lower())
 
 
 def _semantic_scholar(host: str, path: str) -> Identifier | None:
-    match = _S2_PATH.search(path) if _is_at(host, "semanticscholar.org") else None
+    if not _is_at(host, "semanticscholar.org"):
+        return None
+    if match := _CORPUS_ID.fullmatch(path):
+        return _corpus_id(match["id"])
+    match = _S2_PATH.search(path)
     return Identifier(Scheme.SEMANTIC_SCHOLAR, match["id"]) if match else None
+
+
+def _corpus_id(number: str) -> Identifier:
+    """Return the number that Semantic Scholar's exports name a paper by, in the form in which it can be asked for."""
+    return Identifier(Scheme.SEMANTIC_SCHOLAR, f"CorpusId:{number}")
+
+
+def _pubmed(host: str, path: str) -> Identifier | None:
+    for domain, pattern in PUBMED:
+        if _is_at(host, domain) and (match := pattern.match(path)):
+            named = match.groupdict()
+            if "pmid" in named:
+                return Identifier(Scheme.PMID, named["pmid"])
+            return Identifier(Scheme.PMC, f"PMC{named['pmc']}")
+    return None
