@@ -29,7 +29,7 @@ _TYPED_ARXIV = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _TYPED_PUBMED = re.compile(
-    r"pmid\s*:?\s*(?P<pmid>[1-9][0-9]{0,8})|(?:pmcid\s*:?\s*)?PMC(?P<pmc>[1-9][0-9]{0,8})", re.ASCII | re.IGNORECASE
+    r"pmid\s*+:?\s*+(?P<pmid>[1-9][0-9]{0,8})|(?:pmcid\s*+:?\s*+)?PMC(?P<pmc>[1-9][0-9]{0,8})", re.ASCII | re.IGNORECASE
 )
 _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.{_ARXIV_ID}", re.ASCII | re.IGNORECASE)
 # Old ids are also written with their subject class (math.GT/0309136); arXiv answers without it:

@@ -24,6 +24,9 @@ D = TypeVar("D", Record, Repository)
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
 _MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
 _NO_HIT = "no hit in a search of titles"
+TOO_LONG = frozenset({400, 413, 414, 431})
+"""Statuses that refuse a list: one of its members is not understood, or it is too long."""
+
 _HOPELESS = frozenset({"offline", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
 
 

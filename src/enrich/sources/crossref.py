@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
 from enrich.sources import (
     LONGEST_ABSTRACT,
-    LONGEST_TITLE,
+    TOO_LONG,
     Lookup,
     UnreadableError,
     alike,
+    author_names,
     by,
     clean,
-    clean_all,
     doi_in,
     halving,
     iso_date,
@@ -26,10 +25,13 @@ from enrich.sources import (
     not_json,
     one_by_one,
     only,
+    plain,
     read_record,
+    title_of,
     usable,
     whole,
 )
+from enrich.text import headings
 from enrich.web import Pace, Reply, Web
 
 if TYPE_CHECKING:
@@ -42,14 +44,6 @@ BASE = "https://api.crossref.org"
 _BATCH = 50
 _ROWS = 5
 
-# Publishers mark titles and abstracts up in JATS, MathML and HTML.
-_ANNOTATION = re.compile(r"<(?:mml:)?annotation\b[^<>]*>[^<]*</(?:mml:)?annotation\s*>", re.IGNORECASE)
-_BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|br|div|list|list-item|li|ul|ol|label)\b[^<>]*>", re.IGNORECASE)
-_INLINE = re.compile(
-    r"</?(?:(?:jats|mml|xref|tex):[\w-]{1,50}|i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman"
-    r"|inline-formula|inline-graphic|named-content|ext-link|a|math|m[a-z]+|semantics|tex-math|alternatives)\b[^<>]*>",
-    re.IGNORECASE,
-)
 _HEADING = re.compile(r"^(?:abstract|summary)\b[\s.:—-]*(?=[A-Z])", re.IGNORECASE)
 
 _RETRACTED_TITLE = re.compile(
@@ -100,8 +94,8 @@ def _record(work: Mapping[str, object]) -> Record:
     doi = doi_in(work.get("DOI"))
     return Record(
         source=NAME,
-        title=clean(title if notice else _RETRACTED_TITLE.sub("", title)),
-        authors=clean_all(_name(person) for person in _list(work, "author")),
+        title=title_of(title if notice else _RETRACTED_TITLE.sub("", title)),
+        authors=author_names(_name(person) for person in _list(work, "author")),
         abstract=_abstract(work.get("abstract")),
         year=int(published[:4]) if published else None,
         published=published,
@@ -120,15 +114,7 @@ def _list(work: Mapping[str, object], name: str) -> list[object]:
 
 
 def _first(work: Mapping[str, object], name: str) -> str | None:
-    return next((text for value in _list(work, name) if (text := _plain(value, LONGEST_TITLE))), None)
-
-
-def _plain(text: object, limit: int) -> str | None:
-    if not isinstance(text, str):
-        return None
-    text = _INLINE.sub("", _BLOCK.sub(" ", _ANNOTATION.sub("", text[: 8 * limit])))
-    text = clean(unescape(unescape(text)), limit) or ""
-    return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", text) or None
+    return next((text for value in _list(work, name) if (text := plain(value))), None)
 
 
 def _page(work: Mapping[str, object]) -> str | None:
@@ -140,8 +126,8 @@ def _page(work: Mapping[str, object]) -> str | None:
 
 
 def _abstract(text: object) -> str | None:
-    plain = _plain(text, LONGEST_ABSTRACT)
-    return _HEADING.sub("", plain) if plain else None
+    abstract = plain(text, LONGEST_ABSTRACT)
+    return _HEADING.sub("", abstract) if abstract else None
 
 
 def _name(person: object) -> str | None:
@@ -149,7 +135,8 @@ def _name(person: object) -> str | None:
     if not isinstance(person, dict):
         return None
     parts = [person.get(name) for name in ("given", "family", "suffix")]
-    return " ".join(part for part in parts if isinstance(part, str)) or _plain(person.get("name"), 300)
+    name = " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    return headings.usual_name(name) or plain(person.get("name"), 300)
 
 
 def _date(value: object) -> str | None:
@@ -219,7 +206,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), {400}),
+        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), TOO_LONG),
         read=read_record,
         batches=_batches,
     )

@@ -13,15 +13,17 @@ from enrich.sources import (
     Lookup,
     UnreadableError,
     arxiv_doi,
+    author_names,
     by,
     clean,
-    clean_all,
     date_in,
     doi_in,
     load_json,
     not_json,
     only,
+    plain,
     read_record,
+    title_of,
     turned,
     usable,
     year_of,
@@ -65,19 +67,19 @@ def _record(work: Mapping[str, object]) -> Record:
     return Record(
         source=NAME,
         title=titles[0] if titles else None,
-        authors=clean_all(_name(creator) for creator in _dicts(work, "creators")),
+        authors=author_names(_name(creator) for creator in _dicts(work, "creators")),
         abstract=next(
             (
                 text
                 for item in _dicts(work, "descriptions")
                 if item.get("descriptionType") == "Abstract"
-                and (text := clean(item.get("description"), LONGEST_ABSTRACT))
+                and (text := plain(item.get("description"), LONGEST_ABSTRACT))
             ),
             None,
         ),
         year=year_of(work.get("publicationYear")) or (int(published[:4]) if published else None),
         published=published,
-        venue=clean(container.get("title")) if isinstance(container, dict) else None,
+        venue=plain(container.get("title")) if isinstance(container, dict) else None,
         doi=doi,
         arxiv_id=identifier.value if identifier and identifier.scheme is Scheme.ARXIV else None,
         url=f"https://doi.org/{doi}" if doi else None,
@@ -92,7 +94,7 @@ def _dicts(work: Mapping[str, object], name: str) -> Iterable[Mapping[str, objec
 
 def _titles(work: Mapping[str, object]) -> list[str]:
     """The proper title (with its subtitle) first, then alternative and translated ones."""
-    titles = [(item.get("titleType"), text) for item in _dicts(work, "titles") if (text := clean(item.get("title")))]
+    titles = [(item.get("titleType"), text) for item in _dicts(work, "titles") if (text := title_of(item.get("title")))]
     subtitle = next((text for kind, text in titles if kind == "Subtitle"), None)
     proper = [text for kind, text in titles if not kind]
     others = [text for kind, text in titles if kind not in (None, "", "Subtitle")]
@@ -141,7 +143,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
     """What a list of DOIs yields (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
-    params = {"ids": ",".join(dois), "page[size]": str(len(batch))}
+    params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}
     reply = await web.fetch(f"{base}/dois", params=params, accept=not_json)
     if reply.status in (400, 404, 422):
         return {}

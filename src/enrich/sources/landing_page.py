@@ -18,7 +18,18 @@ from lxml import etree
 from enrich import identifiers
 from enrich.charsets import codec_of
 from enrich.model import Record, Scheme
-from enrich.sources import LONGEST_ABSTRACT, LONGEST_TITLE, clean, clean_all, date_in, doi_in, iso_date, turned
+from enrich.sources import (
+    LONGEST_ABSTRACT,
+    LONGEST_TITLE,
+    author_names,
+    clean,
+    date_in,
+    doi_in,
+    iso_date,
+    plain,
+    title_of,
+    turned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -177,9 +188,9 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
     def first(*names: str) -> str | None:
         return next((value for name in names for value in metas.get(name, ())), None)
 
-    title = clean(first("citation_title", "bepress_citation_title", "eprints.title"))
+    title = title_of(first("citation_title", "bepress_citation_title", "eprints.title"))
     if not title and first("dc.creator", "dcterms.creator", "dc.contributor", "dc.identifier"):
-        title = clean(first("dc.title", "dcterms.title"))
+        title = title_of(first("dc.title", "dcterms.title"))
     if not title:
         return None
     authors = [
@@ -196,7 +207,7 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
     return Record(
         source=NAME,
         title=title,
-        authors=clean_all(turned(name.strip()) for name in authors),
+        authors=author_names(turned(name.strip()) for name in authors),
         abstract=first("citation_abstract", "dcterms.abstract"),
         year=int(published[:4]) if published else None,
         published=published,
@@ -264,8 +275,8 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
     return Record(
         source=NAME,
         title=title,
-        authors=clean_all(turned(name) for name in names if name),
-        abstract=clean(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),
+        authors=author_names(turned(name) for name in names if name),
+        abstract=plain(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),
         year=int(published[:4]) if published else None,
         published=published,
         venue=_venue(item.get("isPartOf")),

@@ -11,14 +11,14 @@ from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
 from enrich.sources import (
     LONGEST_ABSTRACT,
+    TOO_LONG,
     Lookup,
     NoAnswerError,
     UnreadableError,
     alike,
     arxiv_doi,
+    author_names,
     by,
-    clean,
-    clean_all,
     date_in,
     doi_in,
     halving,
@@ -26,7 +26,9 @@ from enrich.sources import (
     not_json,
     one_by_one,
     only,
+    plain,
     read_record,
+    title_of,
     usable,
     whole,
     words_of,
@@ -84,8 +86,8 @@ def _record(work: Mapping[str, object]) -> Record:
     ]
     return Record(
         source=NAME,
-        title=clean(work.get("title")) or clean(work.get("display_name")),
-        authors=clean_all(names),
+        title=title_of(work.get("title")) or title_of(work.get("display_name")),
+        authors=author_names(names),
         abstract=_abstract(work.get("abstract_inverted_index")),
         year=year_of(work.get("publication_year")),
         published=date_in(work.get("publication_date")),
@@ -104,12 +106,12 @@ def _abstract(index: object) -> str | None:
         for place in places if isinstance(places, list) else ():
             if type(place) is int and 0 <= place < _LONGEST:
                 placed[place] = str(word)
-    return clean(" ".join(placed[place] for place in sorted(placed)), LONGEST_ABSTRACT)
+    return plain(" ".join(placed[place] for place in sorted(placed)), LONGEST_ABSTRACT)
 
 
 def _venue(location: object) -> str | None:
     source = location.get("source") if isinstance(location, dict) else None
-    name = clean(source.get("display_name")) if isinstance(source, dict) else None
+    name = plain(source.get("display_name")) if isinstance(source, dict) else None
     return None if name and name.lower().startswith(_NO_VENUE) else name
 
 
@@ -122,7 +124,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), {400}),
+        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), TOO_LONG),
         read=read_record,
         batches=by(_BATCH),
     )
@@ -158,10 +160,10 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 
 
 def _accepted(reply: Reply) -> Reply:
-    if reply.status in (401, 403):
-        raise NoAnswerError(
-            f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {KEY}", status=reply.status, final=True
-        )
+    if reply.status == 401:
+        raise NoAnswerError(f"{SERVICE}: invalid key (HTTP 401); check {KEY}", status=401, final=True)
+    if reply.status == 403:  # so its documentation; a key that is refused is answered with 401
+        raise NoAnswerError(f"{SERVICE}: rate limited, or the key has no access (HTTP 403)", status=403, final=True)
     if reply.status == 429:  # the day's budget, not a rate
         raise NoAnswerError(f"{SERVICE}: the day's budget is spent (HTTP 429)", status=429, final=True)
     return usable(reply, SERVICE)

@@ -14,14 +14,15 @@ from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme, Unknown
 from enrich.sources import (
     LONGEST_ABSTRACT,
+    TOO_LONG,
     Lookup,
     NoAnswerError,
     UnreadableError,
     alike,
+    author_names,
     by,
     candidates,
     clean,
-    clean_all,
     date_in,
     doi_in,
     halving,
@@ -30,8 +31,10 @@ from enrich.sources import (
     now,
     one_by_one,
     only,
+    plain,
     read_record,
     read_records,
+    title_of,
     usable,
     whole,
     within,
@@ -116,12 +119,12 @@ def _record(row: Mapping[str, object]) -> Record:
     arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
     published = date_in(row.get("publicationDate"))
     names = [paper.publicationVenue and paper.publicationVenue.name, paper.venue, paper.journal and paper.journal.name]
-    venues = [venue for name in names if (venue := clean(name)) and not _NO_VENUE.fullmatch(venue)]
+    venues = [venue for name in names if (venue := plain(name)) and not _NO_VENUE.fullmatch(venue)]
     return Record(
         source=NAME,
-        title=clean(paper.title),
-        authors=clean_all(author.name for author in paper.authors or ()),
-        abstract=clean(paper.abstract, LONGEST_ABSTRACT),
+        title=title_of(paper.title),
+        authors=author_names(author.name for author in paper.authors or ()),
+        abstract=plain(paper.abstract, LONGEST_ABSTRACT),
         year=year_of(paper.year),
         published=published,
         venue=venues[0] if venues else None,
@@ -158,7 +161,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), {400, 500}),
+        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), TOO_LONG | {500}),
         read=read_record,
         batches=by(_BATCH),
     )
@@ -244,7 +247,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: halving(batch, partial(_search, web=web, base=base), {400, 500}),
+        ask=lambda batch: halving(batch, partial(_search, web=web, base=base), TOO_LONG | {500}),
         read=read_records,
         batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES),
         key=lambda title: f"{NAME}:bulk:{title}",

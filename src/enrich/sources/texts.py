@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from enrich import identifiers
 from enrich.limits import normalize
 from enrich.model import Record, Scheme
+from enrich.text import headings, latex, markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,13 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# What stands in lists of authors and is no author: `The X Collaboration, :, A. Person`, `et al.`
+_NO_NAME = re.compile(r"\W+|(?:and\s)?et\.?\s?al\.?|and\s(?:\d+\s)?others|others|null|none|n/a|unknown", re.IGNORECASE)
+# What a group calls itself; its name has no family name in it.
+_GROUP = re.compile(
+    r"\b(?:team|collaborations?|consortium|group|initiative|workshop|project|committee|network|investigators|authors|lab)\b",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
@@ -36,6 +44,26 @@ def clean(text: object, limit: int = LONGEST_TITLE) -> str | None:
     text = _INVISIBLE.sub("", _CONTROL.sub("", text[: 4 * limit]))
     text = " ".join(normalize("NFC", text).split())
     return (text if len(text) <= limit else text[: limit - 1].rstrip() + "…") or None
+
+
+def plain(text: object, limit: int = LONGEST_TITLE) -> str | None:
+    """Return a text without HTML, JATS, MathML and entities, and with LaTeX's accents as Unicode, cleaned."""
+    if not isinstance(text, str):
+        return None
+    text = clean(latex.to_unicode(markup.to_text(text[: 8 * limit])), limit) or ""
+    return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", text) or None
+
+
+def title_of(text: object) -> str | None:
+    """Return a title as `plain` does, without the star of a footnote, and not in capitals throughout."""
+    title = plain(text)
+    return headings.usual_case(headings.without_footnote(title)) or None if title else None
+
+
+def author_names(names: Iterable[object]) -> tuple[str, ...]:
+    """Return the names in order, each plain; what arXiv puts between a collaboration and its members is none."""
+    named = (plain(name, 300) for _, name in zip(range(MOST_AUTHORS), names, strict=False))
+    return tuple(name for name in named if name and not _NO_NAME.fullmatch(name))
 
 
 def clean_all(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
@@ -92,9 +120,11 @@ def arxiv_doi(arxiv_id: str) -> str:
 
 
 def turned(name: str) -> str:
-    """`Family, Given` as `Given Family`; a name with no comma, or with several, as it is."""
+    """`Family, Given` as `Given Family`; a name with no comma, or with several, or of a group, as it is."""
     family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name
+    if not comma or not given.strip() or "," in given or _GROUP.search(name):
+        return name
+    return f"{given.strip()} {family.strip()}"
 
 
 @lru_cache(maxsize=4096)  # the candidates of a search are compared with each of its titles

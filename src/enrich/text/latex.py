@@ -1,0 +1,103 @@
+r"""LaTeX in texts that people typed, as Unicode: accents, letters, dashes, styles. Formulas in `$...$` stay.
+
+A table of our own: pylatexenc reads whole documents, macros included, and takes longer to import than a run to start.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_COMBINING = {
+    '"': "\u0308",
+    "'": "\u0301",
+    "`": "\u0300",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    ".": "\u0307",
+    "c": "\u0327",
+    "v": "\u030c",
+    "u": "\u0306",
+    "H": "\u030b",
+    "k": "\u0328",
+    "r": "\u030a",
+    "d": "\u0323",
+    "b": "\u0331",
+}
+_LETTERS = {
+    "ss": "\u00df",
+    "o": "\u00f8",
+    "O": "\u00d8",
+    "l": "\u0142",
+    "L": "\u0141",
+    "ae": "\u00e6",
+    "AE": "\u00c6",
+    "oe": "\u0153",
+    "OE": "\u0152",
+    "aa": "\u00e5",
+    "AA": "\u00c5",
+    "dh": "\u00f0",
+    "DH": "\u00d0",
+    "dj": "\u0111",
+    "DJ": "\u0110",
+    "th": "\u00fe",
+    "TH": "\u00de",
+    "ng": "\u014b",
+    "i": "\u0131",
+    "j": "\u0237",
+    "textendash": "\u2013",
+    "textemdash": "\u2014",
+    "textquoteright": "\u2019",
+    "textquoteleft": "\u2018",
+    "textquotedblleft": "\u201c",
+    "textquotedblright": "\u201d",
+    "textregistered": "\u00ae",
+    "texttrademark": "\u2122",
+    "textasciitilde": "~",
+    "textbackslash": "\\",
+}
+_STYLES = "emph|text(?:it|bf|tt|sc|rm|sf|up|sl|normal)?|mbox|underline"
+
+_FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)++(?<!\\)\$\$?)", re.DOTALL)
+# An accent with its letter: \'e \'{e} \'\i \c{c} \v s
+_ACCENT = re.compile(
+    r"\\(?:(?P<mark>[\"'`^~=.])\s{0,3}(?:\{\s{0,3}(?P<a>\\?[A-Za-z])\s{0,3}\}|(?P<b>\\[ij](?![A-Za-z])|[A-Za-z]))"
+    r"|(?P<word>[cvuHkrdb])(?:\s{0,3}\{\s{0,3}(?P<c>\\?[A-Za-z])\s{0,3}\}|\s{1,3}(?P<d>[A-Za-z])(?![A-Za-z])))"
+)
+_LETTER = re.compile(rf"\\(?P<name>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s)?")
+_GROUP = re.compile(r"\{([^\x00-\x7f])\}")  # braces around what was an accent: {\'e}
+_STYLED = re.compile(
+    rf"\\(?:{_STYLES})\{{(?P<inside>[^{{}}\\$]*)\}}|\{{\\(?:em|it|bf|tt|sc|rm|sf)\s(?P<group>[^{{}}\\$]*)\}}"
+)
+_SYMBOL = re.compile(r"\\([&%#_])")
+_DASH = re.compile(r"(?<=[^\W_])--(?=[^\W_])")
+_MARKED = re.compile(r"[\\`]")
+
+
+def to_unicode(text: str) -> str:
+    """Return the text with what LaTeX says outside formulas as Unicode; unknown commands stay as they are."""
+    if not _MARKED.search(text):
+        return text
+    parts = _FORMULA.split(text)
+    return "".join(part if number % 2 else _outside(part) for number, part in enumerate(parts))
+
+
+def _outside(text: str) -> str:
+    before = text
+    text = _ACCENT.sub(_accented, text)
+    text = _LETTER.sub(lambda match: _LETTERS[match["name"]], text)
+    text = _GROUP.sub(r"\1", text)
+    for _ in range(3):  # one style inside another
+        text = _STYLED.sub(lambda match: match["inside"] or match["group"] or "", text)
+    text = _SYMBOL.sub(r"\1", text)
+    text = re.sub(r"``([^`']{1,300})''", "\u201c\\1\u201d", text)
+    if text != before:
+        text = _DASH.sub("\u2013", text)
+    return text
+
+
+def _accented(match: re.Match[str]) -> str:
+    letter = (match["a"] or match["b"] or match["c"] or match["d"] or "").removeprefix("\\")
+    one = unicodedata.normalize("NFC", letter + _COMBINING[match["mark"] or match["word"]])
+    return one if len(one) == 1 else match[0]
