@@ -41,7 +41,7 @@ def test_the_copy_nearest_to_a_day_is_asked_for_without_credentials() -> None:
     (copy,) = look_up(service, Lost("https://ada:secret@a.example/paper.pdf#page=3", date(2023, 12, 31)))
     assert isinstance(copy, Found)
     assert copy.value == f"https://web.archive.org/web/20230301101500/{URL}"
-    assert dict(service.requests[0].url.params) == {"url": URL, "timestamp": "20231231"}
+    assert dict(service.requests[0].url.params) == {"url": "a.example/paper.pdf", "timestamp": "20231231"}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,37 @@ def test_the_copy_nearest_to_a_day_is_asked_for_without_credentials() -> None:
 def test_an_answer_without_a_copy_proves_nothing(answer: httpx.Response) -> None:
     service = Service(lambda _: httpx.Response(answer.status_code, content=answer.content))
     assert [type(outcome) for outcome in look_up(service, Lost(URL))] == [Unknown]
+
+
+INDEX = [["timestamp"], ["20230301101500"]]
+
+
+@pytest.mark.parametrize("day", [None, date(2023, 12, 31)])
+def test_the_index_is_asked_once_where_availability_names_no_copy(day: date | None) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=INDEX) if "cdx" in request.url.path else httpx.Response(200, content=body(None))
+
+    service = Service(answer)
+    (copy,) = look_up(service, Lost(URL, day))
+    assert copy == Found(f"https://web.archive.org/web/20230301101500/{URL}", at=copy.at)
+    asked = service.requests[1].url
+    assert (asked.host, asked.path, asked.params["url"]) == (
+        "web.archive.org",
+        "/cdx/search/cdx",
+        "a.example/paper.pdf",
+    )
+    assert asked.params.get("closest") == ("20231231" if day else None)
+    assert len(service.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [["timestamp"]], [["timestamp"], ["<x>"]], [["timestamp"], []], {}, None, "x", [1, 2]]
+)
+def test_an_index_without_a_copy_proves_nothing(rows: object) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=rows) if "cdx" in request.url.path else httpx.Response(200, content=body(None))
+
+    assert [type(outcome) for outcome in look_up(Service(answer), Lost(URL))] == [Unknown]
 
 
 def test_a_run_asks_no_more_than_a_minutes_worth_and_ends_where_it_is_refused() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from enrich.limits import split_url
 from enrich.model import Found, Outcome, Unknown
 from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
-from enrich.web import Pace, Web
+from enrich.web import Pace, Unreachable, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -21,10 +21,13 @@ SERVICE = "The Internet Archive"
 BASE = "https://archive.org"
 
 # No limit is published; users meet refusals beyond 15 a minute: https://github.com/edgi-govdata-archiving/wayback/issues/137
-PACES: Mapping[str, Pace] = {"archive.org": Pace(interval=1.0, concurrency=1)}
+_PACE = Pace(interval=1.0, concurrency=1, group=NAME)
+PACES: Mapping[str, Pace] = {"archive.org": _PACE, "web.archive.org": _PACE}
 MOST = 15
 """Pages that one run may ask about: a minute's worth. What was found stays known, so the next run asks about others."""
 
+_WEB = "https://web.archive.org/web/"
+_MOMENT = re.compile(r"[0-9]{4,14}")
 _COPY = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z_]+)?/.+")
 
 
@@ -54,7 +57,7 @@ def parse(body: bytes) -> str | None:
 
 
 async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict[Lost, Outcome[str]]:
-    """The copy of each page that is nearest to its day; one request each, at most `MOST` of them.
+    """The copy of each page that is nearest to its day; for at most `MOST` pages, one request each, or two.
 
     An answer without a copy is Unknown, never Missing: a throttled service answers the same.
     """
@@ -73,11 +76,34 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
     for lost in batch:
         parts = split_url(lost.url)
         # Credentials in a link are nobody else's business.
-        params = {"url": parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()}
+        address = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+        # With its scheme a page that has copies may be said to have none: https://github.com/internetarchive/wayback/issues/296
+        params = {"url": address.partition("://")[2]}
         if lost.day:
             params["timestamp"] = f"{lost.day:%Y%m%d}"
         reply = await web.fetch(f"{base}/wayback/available", params=params, accept=not_json, tries=1, timeout=10.0)
         if reply.status == 429:
-            raise NoAnswerError(f"{SERVICE} has too many requests to serve now (HTTP 429)", status=429, final=True)
+            raise NoAnswerError(f"{SERVICE} is rate limiting (HTTP 429)", status=429, final=True)
         copy = parse(usable(reply, SERVICE).body)
-        yield {lost: Found(copy, at=reply.at) if copy else Unknown("no copy named", at=reply.at)}
+        moment = copy.removeprefix(_WEB).partition("/")[0] if copy else await _in_index(params, web, base)
+        found = f"{_WEB}{moment}/{address}"
+        yield {lost: Found(found, at=reply.at) if moment else Unknown("no copy named", at=reply.at)}
+
+
+async def _in_index(asked: Mapping[str, str], web: Web, base: str) -> str | None:
+    """Return the moment of a copy by the index of all copies (CDX); None where it names none, or does not answer.
+
+    https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server
+    """
+    params = {"url": asked["url"], "output": "json", "fl": "timestamp", "filter": "statuscode:200", "limit": "-1"}
+    if day := asked.get("timestamp"):
+        params |= {"closest": day, "sort": "closest", "limit": "1"}
+    index = f"{_WEB.removesuffix('/web/') if base == BASE else base}/cdx/search/cdx"
+    try:
+        reply = await web.fetch(index, params=params, accept=not_json, tries=1, timeout=10.0)
+        rows = load_json(reply.body) if reply.status == 200 else None
+    except (Unreachable, UnreadableError):
+        return None
+    row = rows[-1] if isinstance(rows, list) and len(rows) > 1 else None  # the first one names the columns
+    moment = row[0] if isinstance(row, list) and row else None
+    return moment if isinstance(moment, str) and _MOMENT.fullmatch(moment) else None

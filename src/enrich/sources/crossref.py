@@ -44,6 +44,13 @@ BASE = "https://api.crossref.org"
 _BATCH = 50
 _ROWS = 5
 
+# Series of proceedings, of which each volume has a title of its own.
+_SERIES = re.compile(
+    r"lecture notes in|communications in computer and information science|ifip advances in|springer (?:series|proceed)|"
+    r"advances in intelligent systems|studies in computational|smart innovation|ceur workshop|"
+    r"acm international conference proceeding series|leibniz international proceedings|proceedings in adaptation",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"^(?:abstract|summary)\b[\s.:—-]*(?=[A-Z])", re.IGNORECASE)
 
 _RETRACTED_TITLE = re.compile(
@@ -99,7 +106,7 @@ def _record(work: Mapping[str, object]) -> Record:
         abstract=_abstract(work.get("abstract")),
         year=int(published[:4]) if published else None,
         published=published,
-        venue=_first(work, "container-title"),
+        venue=_venue(work),
         doi=doi,
         citation_count=whole(work.get("is-referenced-by-count")),
         url=_page(work) or (f"https://doi.org/{doi}" if doi else None),
@@ -115,6 +122,12 @@ def _list(work: Mapping[str, object], name: str) -> list[object]:
 
 def _first(work: Mapping[str, object], name: str) -> str | None:
     return next((text for value in _list(work, name) if (text := plain(value))), None)
+
+
+def _venue(work: Mapping[str, object]) -> str | None:
+    """Return where the work appeared: the book, where it is named after the series that it is part of."""
+    named = [text for value in _list(work, "container-title") if (text := plain(value))]
+    return next((name for name in named if not _SERIES.match(name)), named[0] if named else None)
 
 
 def _page(work: Mapping[str, object]) -> str | None:

@@ -58,7 +58,7 @@ def usual_name(name: str) -> str:
     """Return a part of a name that is in capitals (`VAN DER BERG`) as it is usually written; any other as it is."""
     if name != name.upper() or not re.search(r"[^\W\d_]{3}", name):
         return name
-    return _WORD.sub(lambda match: _of_name(match[0]), name)
+    return re.sub(r"[^\W\d_]+", lambda match: _of_name(match[0]), name)
 
 
 def _of_name(word: str) -> str:
