@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enrich import identifiers, matching
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme
 
-OF_PAPERS = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR})
+OF_PAPERS = frozenset({*Scheme} - {Scheme.GITHUB})
 
 
 SOFTWARE = frozenset(

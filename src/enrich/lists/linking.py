@@ -14,9 +14,7 @@ from enrich.lists.reading import COUNTERS, Reading, is_usable
 from enrich.lists.recognise import Part, Role
 from enrich.model import LinkKind, Scheme
 
-PAPER_SCHEMES = frozenset(
-    {Scheme.ARXIV, Scheme.DOI, Scheme.OPENREVIEW, Scheme.ACL, Scheme.ACM, Scheme.SEMANTIC_SCHOLAR}
-)
+PAPER_SCHEMES = frozenset({*Scheme} - {Scheme.GITHUB})
 
 
 def take_links(reading: Reading, draft: Draft, title: Run | None, used: set[int]) -> list[Draft]:
