@@ -1,6 +1,6 @@
 r"""LaTeX in texts that people typed, as Unicode: accents, letters, dashes, styles. Formulas in `$...$` stay.
 
-A table of our own: pylatexenc reads whole documents, macros included, and takes longer to import than a run to start.
+A table of our own: what titles and names hold is a few dozen commands, not documents with macros.
 """
 
 from __future__ import annotations
