@@ -147,3 +147,9 @@ def test_an_identifier_in_the_text_is_a_link() -> None:
 )
 def test_links_decide_the_type(item: str, kind: EntryType) -> None:
     assert only(f"## Flight\n\n{item}\n").type is kind
+
+
+def test_the_issue_of_a_journal_is_an_item() -> None:
+    text = "# Reading\n\n## Periodicals\n\n- [Issue 3 of the bird letters](https://letters.example.org/issue/3)\n"
+    urls = [link.url for entry in read(text, "README.md") for link in entry.links]
+    assert urls == ["https://letters.example.org/issue/3"]

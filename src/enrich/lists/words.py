@@ -55,7 +55,8 @@ _DECK = re.compile(r"\.(?:pptx?|key)$", re.IGNORECASE)
 _MOVIE = re.compile(r"\.(?:mp4|mov|webm)$", re.IGNORECASE)
 _ARCHIVED = re.compile(r"/handle/\d+|/(?:abs|doi|papers?)/[^/]*\d")
 _SEARCH = re.compile(
-    r"/search(?:/|\?|$)|[?&](?:q|query)=|/stargazers|/issues?(?:/|$)|/pulls?(?:/|$)|/discussions(?:/|$)|/graphs/",
+    r"/search(?:/|\?|$)|[?&](?:q|query)="
+    r"|(?:github|gitlab|gitee|bitbucket)\.\w{2,3}/[^/]+/[^/]+/(?:-/)?(?:stargazers|issues?|pulls?|discussions|graphs)(?:/|$)",
     re.IGNORECASE,
 )
 _PROCEEDINGS = re.compile(
