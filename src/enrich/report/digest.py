@@ -46,12 +46,12 @@ SECTIONS = (
     Section("Unsafe", ("unsafe-link",), "These links point into a private network; they were not fetched."),
     Section("Wrong paper", ("wrong-paper",), "These links lead to another paper than the entry names."),
     Section(
-        "Withdrawn or retracted", ("withdrawn", "retracted"), "Their authors or publishers took these papers back."
+        "Withdrawn or retracted", ("withdrawn", "retracted"), "Withdrawn by the authors or retracted by the publisher."
     ),
     Section(
         "Moved",
         ("moved-link", "renamed-repository"),
-        "`enrich fix` writes all of these moves into the catalog.",
+        "Run `enrich fix` to update these links in the catalog.",
         needs_catalog=True,
     ),
     Section(
@@ -64,24 +64,24 @@ SECTIONS = (
         ("site-closed",),
         "These links now lead to a front page, a listing or one page for many links. Find each one's new address.",
     ),
-    Section("Published since", ("published-since",), "These preprints have appeared at a venue."),
-    Section("Archived repositories", ("archived-repository",), "Their owners have stopped work on them."),
+    Section("Published since", ("published-since",), "Listed as preprints, and now published at a venue."),
+    Section("Archived repositories", ("archived-repository",), "These repositories are archived (read-only)."),
     Section("Host outages", ("host-outage",), "Host down: its links are not listed one by one."),
     Section(
         "Unresolved and ambiguous",
         ("unresolved-entry", "ambiguous-entry"),
         "Add a link to the paper, or its doi or arxiv_id, to settle these.",
     ),
-    Section("Duplicates", ("duplicate-entry",), "Merge these entries, or tell their papers apart."),
+    Section(
+        "Duplicates", ("duplicate-entry",), "Same paper twice: merge the entries, or give each its own doi or arxiv_id."
+    ),
     Section(
         "Stale metadata",
         ("stale-metadata",),
-        "`enrich fix --titles` takes years, venues and authors out of the titles in the catalog.",
+        "Run `enrich fix --titles` to remove years, venues and authors from the titles in the catalog.",
         needs_catalog=True,
     ),
-    Section(
-        "Numbers that are no DOIs", ("internal-number",), "A DOI leads to the paper as long as it is kept anywhere."
-    ),
+    Section("ACM-internal IDs", ("internal-number",), "Use the DOI: it keeps working when the publisher's page moves."),
     Section(
         "TLS problems",
         ("tls-trouble",),
@@ -94,9 +94,9 @@ SECTIONS = (
 _SECTION_OF = {rule: section for section in SECTIONS for rule in section.rules}
 
 FOLDS = (
-    (Verdict.BLOCKED, "these sites turn programs away, which says nothing about the links"),
+    (Verdict.BLOCKED, "these sites block automated requests; the links may still work"),
     (Verdict.SUSPECT, "doubtful, or failing for less than 3 days; failures that last are reported as unreachable"),
-    (Verdict.UNKNOWN, "nobody could say whether they are good"),
+    (Verdict.UNKNOWN, "could not be checked"),
 )
 """Verdicts of links of which nothing bad is known, and what each means."""
 
@@ -128,6 +128,9 @@ _SERVICES = {
     "datacite": "DataCite",
     "acm": "ACM",
     "archive": "Internet Archive",
+    "openalex": "OpenAlex",
+    "retraction_watch": "Retraction Watch",
+    "page": "the page",
     EARLIER_RUNS: "earlier runs",
     "web": "the page",
     "url": "the URL",
