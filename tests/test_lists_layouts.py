@@ -42,6 +42,39 @@ def test_each_row_of_the_table_reads_its_example(layout: Layout) -> None:
         ),
         (f'- "Can Birds Be "Lost at Sea"?" [2025-02] [[paper]({ONE})]', 'Can Birds Be "Lost at Sea"?', None),
         (f"- Counting (Very) Small Birds from Space [[pdf]]({ONE})", "Counting (Very) Small Birds from Space", None),
+        (
+            f"- Ada Lovelace, Alan Turing, A. B. Hopper, A Brief Survey of Birds (TPAMI 2017) [[DOI]]({ONE})",
+            "A Brief Survey of Birds",
+            "TPAMI 2017",
+        ),
+        (f"- Ada Lovelace and Alan Turing, Flight: An Introduction [[pdf]]({ONE})", "Flight: An Introduction", None),
+        (
+            f"- A. Lovelace, A. M. Turing, et al., Birds in a Nutshell, ESANN, 2007. [[pdf]]({ONE})",
+            "Birds in a Nutshell",
+            "ESANN, 2007",
+        ),
+        (
+            f"- **2016-02** | DeepBird: flight prediction | *Ada Lovelace, Alan Turing* | [Frontiers in Birds]({ONE})",
+            "DeepBird: flight prediction",
+            None,
+        ),
+        (
+            f"- **Learning from rare birds (IEEE TKDE, 2009, 6000+ citations) [[**Paper**]({ONE})]**",
+            "Learning from rare birds",
+            "IEEE TKDE, 2009",
+        ),
+        (
+            f"- [Security of Birds in Space]({ONE}) by Turing A, Hopper G. Birds Weekly.",
+            "Security of Birds in Space",
+            None,
+        ),
+        (f'- **"zero-shot" flight of small birds** [[pdf]]({ONE})', '"zero-shot" flight of small birds', None),
+        (
+            f"- Tour of the Birds (Annu. Rev. Birds Robot. Auton. Syst. 2019) [[pdf]]({ONE})",
+            "Tour of the Birds",
+            "Syst. 2019",
+        ),
+        (f"- :1st_place_medal: :page_facing_up: [Wings of Two Cultures]({ONE})", "Wings of Two Cultures", None),
     ],
 )
 def test_what_stands_beside_a_title_is_taken_off(item: str, title: str, venue: str | None) -> None:
@@ -75,6 +108,26 @@ def test_a_bold_line_is_the_title_of_the_labelled_bullets_below() -> None:
         EntryType.PAPER,
         1,
     )
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<{ONE}>",
+        f"[{ONE}]({ONE})",
+        f"![wings](wings.png)\n\n- intro: ICCV 2017, Flight Lab\n- arxiv: <{ONE}>",
+        f"- Flight Lab\n- arxiv: {ONE}",
+        f"- keywords: CC-Net\n- a chain of birds, 81.1% on WINGS\n- arxiv: <{ONE}>",
+    ],
+)
+def test_a_bold_line_is_the_title_of_what_stands_below(below: str) -> None:
+    one, two = read(
+        f"## Birds\n\n**Kestrels of Few Labels**\n\n{below}\n\n**Owls of Few Labels**\n\n<{TWO}>\n", "list.md"
+    )
+    assert [(entry.title, [link.url for link in entry.links]) for entry in (one, two)] == [
+        ("Kestrels of Few Labels", [ONE]),
+        ("Owls of Few Labels", [TWO]),
+    ]
 
 
 def test_a_summary_is_an_item_and_its_body_a_remark() -> None:

@@ -143,6 +143,8 @@ def _people_end(text: str, start: int, end: int) -> int | None:
             break
         names += 1 + (" and " in piece)
         at = comma.end()
+    if others := _ET_AL.match(text, at, end):
+        at = others.end()
     rest = text[at:end].strip()
     if names < 2 or len(rest.split()) < 3 or people.people_in(text[start:end]) or re.match(r"(?:and|&)\s", rest):
         return None

@@ -20,7 +20,9 @@ _MEANINGS = {
     "🏆": "trophy",
     "🆕": "new",
 }
-_SHORT_CODE = re.compile(r":([a-z][a-z0-9]*(?:[_-][a-z0-9]+)*|\+1|100|1234|-1|e-?mail):(?!\w)")
+_SHORT_CODE = re.compile(
+    r":([a-z][a-z0-9]*(?:[_-][a-z0-9]+)*|[123](?:st|nd|rd)_place_medal|\+1|100|1234|-1|e-?mail):(?!\w)"
+)
 _STARS = {"star": STARRED, "star2": STARRED, "stars": STARRED, "glowing_star": STARRED}
 # Pictures and dingbats; not the signs that lists use as marks of their own (★ ▲ ●), arrows and mathematics.
 _EMOJI = re.compile(

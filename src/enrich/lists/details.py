@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from enrich import identifiers, matching
 from enrich.lists import cutting, institutions, items, layouts, linking, words
 from enrich.lists.drafts import Draft
@@ -59,6 +61,20 @@ def is_bracketed(reading: Reading) -> bool:
 def says_link(reading: Reading) -> bool:
     """Whether a line gives a link, or says by its label that there is none: `Code: None`."""
     return bool(reading.links) or (reading.label is not None and reading.label[2] is not None)
+
+
+def describe(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> bool:
+    """Whether most of some lines say where the title above them is to be read; `led` wants that of the first.
+
+    Remarks may stand among them where the title is in bold: an item would have a link of its own.
+    """
+    run = title.title()
+    if run is not None and run.strong and run.length >= 3:
+        lines = [line for line in lines if line.links or is_detail(line)]
+    says = [is_detail(line) and (bool(line.links) or line.label is not None) for line in lines]
+    if 2 * sum(says) <= len(says) or (led and not says[0]):
+        return False
+    return any(found and says_link(line) for found, line in zip(says, lines, strict=True))
 
 
 def speaks_of_item(reading: Reading) -> bool:

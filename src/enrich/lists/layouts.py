@@ -212,6 +212,8 @@ def _text(group: Sequence[Part], flow: Flow) -> str:
             text += closing
         if text.count(closing) == text.count(opening) + 1 and flow.text[start - 1 : start] == opening:
             text = opening + text.lstrip()
+    if text.count('"') % 2 and flow.text[start - 1 : start] == '"':
+        text = '"' + text
     return spacing.squeeze(text).lstrip(":：,;.、 ")
 
 
@@ -282,7 +284,7 @@ def _around_brackets(group: Sequence[Part], part: Part, flow: Flow, between: str
     last, here = group[-1].segment, part.segment
     if here.depth > last.depth:
         follows = flow.text[here.end : here.end + 3]
-        inside = here.before in ("(", "（") and len(here.text.split()) <= 8
+        inside = here.before in ("(", "（") and follows[:1] in (")", "）") and len(here.text.split()) <= 8
         rest = follows[1:].strip()
         return (
             inside
@@ -309,7 +311,7 @@ def _goes_on_from_link(group: Sequence[Part], here: str, between: str) -> bool:
     name = group[0].text
     bare = between.strip()
     kind = words.kind_of_url(group[0].segment.url or "")
-    if len(group) > 1 or kind in (LinkKind.CODE, LinkKind.BLOG, LinkKind.VIDEO):
+    if len(group) > 1 or kind in (LinkKind.CODE, LinkKind.BLOG, LinkKind.VIDEO) or here.startswith("by "):
         return False
     if not bare and not here.startswith((":", "：")) and not name.endswith((":", "：")):
         return (
@@ -369,8 +371,13 @@ def score(run: Run, usual: Counter[str] | None = None) -> float:
         found -= 25
     if not is_titlelike(run.text) and (run.text[:1].islower() or count > 22):
         found -= 16
+    if run.text.startswith("by "):
+        found -= 30
     if run.after_links:
         found -= 16 if run.linked else 4
+    if run.after_people and run.linked and run.place:
+        # `A Title | Ada Lovelace | [Annals of Flight](...)`: where it appeared.
+        found -= 24
     if usual and (total := usual.total()) > 1:
         found += _POOLED * usual[layout.name] / total
     return found

@@ -82,6 +82,8 @@ _ROUND = re.compile(
 _DATED = re.compile(
     r"(?P<date>(?:19|20)\d[\d./-]{4,8})[\s,:]+(?P<rest>\S.*)|(?P<lead>.*\S)[\s,:]+(?P<last>(?:19|20)\d[\d./-]{4,8})"
 )
+# How often a paper is cited, as some lists count it beside the year: `(2019, 400+ citations)`.
+_CITATIONS = re.compile(r"(?:^|[,;|]\s?)(?:\d[\d,.]{0,9}[kK]?\+?\s(?:citations?|cites)|[Cc]ited by \d[\d,.]{0,9}\+?)$")
 _LABELLED = re.compile(
     r"^\s*(?P<label>[^\W\d][\w ./&-]{0,30}?|[\u4e00-\u9fff/]{2,8})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL
 )
@@ -160,6 +162,8 @@ def read_whole(segment: Segment) -> Part:
     """Return what a segment is as a whole."""
     _, bare = decoration.without_emoji(segment.text)
     text = spacing.squeeze(bare).strip(" ,;|")
+    if segment.bracket:
+        text = _CITATIONS.sub("", text)
     if segment.badge:
         return _badge(segment, text)
     if segment.bracket in ("(", "（") and segment.is_styled and text.isdecimal() and len(text) < 4:

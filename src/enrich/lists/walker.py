@@ -23,6 +23,7 @@ from enrich.lists.lines import (
 from enrich.lists.reading import Reading
 from enrich.lists.spans import Span, lines_of
 from enrich.model import Entry, Scheme
+from enrich.text import venues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +94,7 @@ class _Walker:
 
     def walk(self, blocks: Sequence[Block], depth: int = 0) -> None:
         """Read blocks in their order."""
+        blocks = [block for block in blocks if not _is_picture(block)]
         for place, block in enumerate(blocks):
             if depth == 0:
                 # What is read stays only as long as its block: a long list would keep it all.
@@ -200,8 +202,6 @@ class _Walker:
     # Paragraphs
 
     def _paragraph(self, block: Block, after: Block | None) -> None:
-        if not block.text and not any(span.badge for span in block.spans):
-            return
         if _RULE.match(block.text):
             self._end_captions()
             return
@@ -234,13 +234,7 @@ class _Walker:
         if after is None or reading.title() is None or len(lines_of(reading.spans)) > 3:
             return False
         below = after.children if after.kind == "list" else [after] if after.kind == "paragraph" else []
-        read = [self._reading(inner.spans) for inner in below[:8]]
-        labelled = [details.is_detail(inner) and (bool(inner.links) or inner.label is not None) for inner in read]
-        return (
-            bool(labelled)
-            and 2 * sum(labelled) > len(labelled)
-            and any(found and details.says_link(inner) for found, inner in zip(labelled, read, strict=True))
-        )
+        return details.describe([self._reading(inner.spans) for inner in below[:8]], reading)
 
     def _linked_paragraph(self, block: Block, reading: Reading) -> None:
         """A paragraph whose lines begin with links is a list without bullets; any other presents links in prose."""
@@ -313,7 +307,12 @@ class _Walker:
         read = [self._reading(point.spans) for point in points]
         linked = [bool(reading.links) for reading in read]
         detailed = [details.is_detail(reading, nested=parent is not None) for reading in read]
-        if parent is None and self._open is None and self._pending and self._is_titled_list(read, detailed):
+        if (
+            parent is None
+            and self._open is None
+            and self._pending
+            and details.describe(read, self._pending.reading, led=True)
+        ):
             self._from_pending()
         self._pending = None
         known = parent or self._open
@@ -329,13 +328,6 @@ class _Walker:
                 details.take(reading, known, citation=parent is not None)
                 continue
             self._item(point, reading, usual, among=among, depth=depth)
-
-    def _is_titled_list(self, read: Sequence[Reading], detailed: Sequence[bool]) -> bool:
-        says = [
-            is_one and (reading.label is not None or bool(reading.links))
-            for reading, is_one in zip(read, detailed, strict=True)
-        ]
-        return bool(read) and 2 * sum(says) > len(read) and any(map(details.says_link, read)) and says[0]
 
     def _item(self, point: Block, reading: Reading, usual: Counter[str], *, among: bool, depth: int) -> None:
         here = self._here()
@@ -382,6 +374,12 @@ class _Walker:
             here = replace(self._context, sections=self._path.sections, venue=self._path.venue)
             self._where = (above, here)
         return self._where[1]
+
+
+def _is_picture(block: Block) -> bool:
+    """Whether a paragraph holds nothing to read or to follow, so that a title and its links may stand around it."""
+    said = block.text or any(span.url or (span.badge and venues.venue_in(span.text)) for span in block.spans)
+    return block.kind == "paragraph" and not said
 
 
 def _all_items(blocks: Sequence[Block]) -> list[Block]:

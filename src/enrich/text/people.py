@@ -282,6 +282,11 @@ _NAMES_IN_ING = frozenset(
         "cummings",
     ]
 )
+_TITLE_LEAD = re.compile(r"^(?:A|An|On|How|Why|Towards?)\s|: ")
+_TITLE_WORD = re.compile(r"\s(?:a|an|for|with|via|using|from|in|on|to|by|over|through)\s|\b(?:[Ll]earning|[Ss]urvey)\b")
+_UNIT = re.compile(
+    r"\b(?:univ|inst|college|school|cent(?:er|re)\b|lab|academy|dep(?:t|artment)|research\b)", re.IGNORECASE
+)
 _FAMILIES = re.compile(rf"(?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?")
 
 
@@ -350,6 +355,8 @@ def _names(text: str, *, single: bool) -> tuple[tuple[str, ...], str]:
     rest = ""
     if len(parts) > 2 and not is_name(parts[-1]) and not re.search(r"\d", parts[-1]) and all(map(is_name, parts[:-1])):
         parts, rest = parts[:-1], parts[-1]
+        if _reads_as_title(rest):
+            return (), ""
     good = sum(map(is_name, parts))
     if single and len(parts) == 1 and not good:
         good = int(len(text.split()) <= 2 and _FAMILIES.fullmatch(text) is not None and not _has_topic(text))
@@ -358,6 +365,13 @@ def _names(text: str, *, single: bool) -> tuple[tuple[str, ...], str]:
     if not enough or not plain or (len(parts) == 1 and not single and not _is_surely_one(text)):
         return (), ""
     return tuple(dict.fromkeys(part.strip(" .") if len(part) > 4 else part for part in parts)), rest
+
+
+def _reads_as_title(text: str) -> bool:
+    """Whether what follows names is a title rather than an institution: `A Survey of Flight`, `Flight: A Survey`."""
+    if _TITLE_LEAD.search(text):
+        return True
+    return _TITLE_WORD.search(text) is not None and _UNIT.search(text) is None
 
 
 def _is_surely_one(text: str) -> bool:
