@@ -375,7 +375,7 @@ def score(run: Run, usual: Counter[str] | None = None) -> float:
         found -= 30
     if run.after_links:
         found -= 16 if run.linked else 4
-    if run.after_people and run.linked and run.place:
+    if run.after_people and run.linked and run.place and run.first.segment.before in ("|", "｜"):
         # `A Title | Ada Lovelace | [Annals of Flight](...)`: where it appeared.
         found -= 24
     if usual and (total := usual.total()) > 1:
