@@ -130,6 +130,15 @@ def test_a_bold_line_is_the_title_of_what_stands_below(below: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "above",
+    ["### <h3 id='owls'>Owls<h3/>\n\n- ", "## Owls\n\n#### 综述一：小样本检测｜"],
+    ids=["tag closed by a slip", "heading with a full-width bar"],
+)
+def test_headings_of_uncommon_forms_hide_no_item(above: str) -> None:
+    assert only(f"{above}[Owls of Few Labels]({ONE})\n").title == "Owls of Few Labels"
+
+
 def test_a_summary_is_an_item_and_its_body_a_remark() -> None:
     entry = only(
         f"<details><summary>Deceiving Birds by Song (2023) [<a href='{ONE}'>Paper</a>]</summary>\n\n"

@@ -35,7 +35,11 @@ def starts_as_item(reading: Reading) -> bool:
     after = text[end:].lstrip(' )]】）"”*\ufffc\n')
     if title.linked:
         follows = not after or after[:1] in "([|.（【,:：-–—;·•" or after[:2] in ("- ", "– ")
-        led = not before or before.endswith((":", "：", "]", ")", "】", "）", ".", ",", "|", "｜")) or words.is_label(before)
+        led = (
+            not before
+            or before.endswith((":", "：", "]", ")", "】", "）", ".", ",", "|", "｜"))
+            or words.is_label(before)
+        )
         return led and follows
     labelled = all(part.role is not Role.FREE for part in reading.links)
     if title.strong or title.quoted:

@@ -30,6 +30,8 @@ _LONGEST_COMMENT = 2_000
 """Lines; a comment that is longer holds more than rows of a table."""
 
 _TAG = re.compile(r"<(a|br|dd|div|dt|h[1-6]|li|p|summary|table|td|th|tr)(?=[\s/>])", re.IGNORECASE)
+# `<h3>Flight<h3/>`: a slip that would leave the heading open to the end of the list.
+_SLIP = re.compile(r"<(b|center|details|em|h[1-6]|i|strong|summary)\s?/>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 # Python's mac_roman decodes the byte 0xF0, which leads every emoji in UTF-8, to U+F8FF; ftfy does not undo that.
@@ -173,4 +175,5 @@ def _inline_html(tokens: Sequence[Token], line: int) -> str:
 
 
 def _marked(html: str, line: int) -> str:
-    return "\n".join(_TAG.sub(rf'<\g<1> {LINE}="{number}"', part) for number, part in enumerate(html.split("\n"), line))
+    lines = _SLIP.sub(r"</\1>", html).split("\n")
+    return "\n".join(_TAG.sub(rf'<\g<1> {LINE}="{number}"', part) for number, part in enumerate(lines, line))
