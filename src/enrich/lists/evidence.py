@@ -38,7 +38,7 @@ class Traits:
     @classmethod
     def of(cls, entry: Entry) -> Traits:
         """Return what an entry is compared by."""
-        preprint = _is_preprint(entry.venue)
+        preprint = matching.is_preprint_server(entry.venue or "")
         return cls(
             _identifiers(entry),
             tuple(_names(entry)),
@@ -164,7 +164,3 @@ def schemes_conflict(one: frozenset[Identifier], two: frozenset[Identifier]) -> 
     if one & two:
         return False
     return bool({identifier.scheme for identifier in one} & {identifier.scheme for identifier in two})
-
-
-def _is_preprint(venue: str | None) -> bool:
-    return bool(venue) and any(word in (venue or "").casefold() for word in ("rxiv", "preprint", "corr ", "ssrn"))

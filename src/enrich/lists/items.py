@@ -245,12 +245,10 @@ def _venue_with_year(part: Part, following: Sequence[Part], reading: Reading) ->
 
 def _take_venue(venue: str | None, draft: Draft) -> None:
     """Take a venue; a preprint server gives way to a place of publication."""
-    if venue and (draft.venue is None or (_is_preprint(draft.venue) and not _is_preprint(venue))):
+    if venue and (
+        draft.venue is None or (matching.is_preprint_server(draft.venue) and not matching.is_preprint_server(venue))
+    ):
         draft.venue = venue
-
-
-def _is_preprint(venue: str) -> bool:
-    return venue.casefold().startswith(("arxiv", "corr", "biorxiv", "medrxiv", "preprint"))
 
 
 def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: int | None, title: Run | None) -> None:
