@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 from enrich.identifiers.tables import ABOUT_ARXIV, HOSTS_TAIL, PUBMED, SUFFIX_ONLY, WRAPPERS
@@ -102,6 +103,7 @@ _PAGES = {
 _NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref_src|from_search")
 
 
+@lru_cache(maxsize=4096)
 def of_url(url: str) -> tuple[Identifier, ...]:
     """Return the identifiers that a URL holds, the surest first; () where it holds none or is no web address.
 
@@ -144,6 +146,8 @@ def wrapped_url(url: str) -> str | None:
 
 def of_text(text: str) -> tuple[Identifier, ...]:
     """The arXiv ids (with the word arXiv before them) and DOIs in running text, in order of appearance."""
+    if "." not in text and "/" not in text:
+        return ()
     text = _ENCODED_SLASH.sub(r"\g<more>/", _SEAM.sub(" ", text.replace("\\_", "_")))
     found = [(match.start(), _of_arxiv(match["id"])) for match in _ARXIV_TEXT.finditer(text)]
     found += [(m.start(), identifier) for m in _DOI_TEXT.finditer(text) if (identifier := doi(m["doi"]))]
@@ -232,6 +236,7 @@ def url_of(identifier: Identifier) -> str:
     return _PAGES[identifier.scheme].format(quote(identifier.value, safe="/:;()._-"))
 
 
+@lru_cache(maxsize=4096)
 def normalise_url(url: str) -> str:
     """A form that is equal for URLs of the same page; for comparison only, never to be fetched.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from enrich.lists.spans import HARD, SOFT, Span
 from enrich.text.spacing import squeeze
@@ -235,4 +235,20 @@ def _is_sign(text: str) -> bool:
 def part(segment: Segment, flow: Flow, start: int, end: int, before: str) -> Segment:
     """Return the part of a segment between two places of the flow; `before` is the mark that stands before it."""
     text = squeeze(flow.text[start:end].replace(PLACEHOLDER, " "))
-    return replace(segment, start=start, end=end, text=text, before=before)
+    # `dataclasses.replace` takes four times as long.
+    return Segment(
+        start,
+        end,
+        text,
+        segment.line,
+        segment.url,
+        segment.strong,
+        segment.em,
+        segment.code,
+        segment.badge,
+        segment.quoted,
+        segment.bracket,
+        before,
+        segment.zone,
+        segment.depth,
+    )

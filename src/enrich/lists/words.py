@@ -147,7 +147,7 @@ def is_label(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def kind_of_url(url: str) -> LinkKind:
     """The kind that a URL shows by its host and path, OTHER where it shows none."""
     host = _host(url)
@@ -245,13 +245,13 @@ def is_external(url: str) -> bool:
     return url.lower().startswith(("http://", "https://", "//"))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_badge(url: str) -> bool:
     """Whether a link leads to a service that makes badges, counters and charts."""
     return _on(_host(url), vocabulary.BADGE_HOSTS)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_furniture(url: str) -> bool:
     """Whether a link is a badge, a search, a conference's page: no item that a list presents."""
     return is_badge(url) or bool(_SEARCH.search(url)) or kind_of_url(url) is LinkKind.VENUE
@@ -265,7 +265,12 @@ def _host(url: str) -> str:
 
 
 def _on(host: str, hosts: frozenset[str]) -> bool:
-    return any(host == name or host.endswith("." + name) for name in hosts)
+    """Whether a host, or a domain that it belongs to, is among some."""
+    while host:
+        if host in hosts:
+            return True
+        host = host.partition(".")[2]
+    return False
 
 
 def _is_front(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from enrich.text.spacing import squeeze
 
@@ -23,6 +24,7 @@ _DATE = re.compile(
 _MONTH_ALONE = re.compile(_MONTH, re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)
 def year_of_date(text: str) -> int | None:
     """Return the year where the text is nothing but a year or a date (`2023/05`, `Nov. 2024`), else None."""
     match = _DATE.fullmatch(squeeze(text).strip(" .,;:()[]"))

@@ -15,7 +15,7 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 def squeeze(text: str) -> str:
     """Return the text on one line, white space of every kind (ideographic too) become single spaces."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split()) if text.isascii() else _SPACE.sub(" ", text).strip()
 
 
 def is_nothing(text: str) -> bool:

@@ -245,6 +245,8 @@ _JOURNAL = re.compile(
     r"^(?:The\s)?(?:[A-Z][\w&-]*\s){0,5}(?:Journal|Transactions|Letters|Magazine|Proceedings|Quarterly|Annals|Communications(?=\sof))"
     r"(?:\s(?:of|on|in)\s(?:the\s)?[A-Z][\w\s&-]{2,60})?(?:,\s\d{1,4})?$"
 )
+_GAP = re.compile(r"\s+|(?<=\w)(?=\()|(?<=[A-Za-z])[-’'](?=\d\d(?:\d\d)?$)")
+_DIGIT = re.compile(r"\d")
 _VOLUME = re.compile(
     r"[\s,]{1,9}\d{1,9}(?:\.\d{1,9}(?:-\d+)?)?\s*\((?:19|20)\d\d\)(?::[\d\s–-]{1,40})?$"
     r"|[,\s]{1,9}(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
@@ -281,9 +283,12 @@ def venue_in(text: str) -> str | None:
 
 def is_known(text: str) -> bool:
     """Whether a text is a well-known venue, with nothing but a round (`oral`) or a year beside it."""
-    words = re.split(r"\s+|(?<=\w)(?=\()|(?<=[A-Za-z])[-’'](?=\d\d(?:\d\d)?$)", text)
-    names = re.split(r"[@/]", words[0].casefold().strip(",;:"))
-    if not (names[-1] in VENUES or (names[0] in VENUES and len(names) > 1)) or len(words) > 7:
+    first = _GAP.split(text, 1)[0]
+    names = re.split(r"[@/]", first.casefold().strip(",;:"))
+    if not (names[-1] in VENUES or (names[0] in VENUES and len(names) > 1)):
+        return False
+    words = _GAP.split(text)
+    if len(words) > 7:
         return False
     if names[-1] in _WORDS and not words[0].split("@")[-1].strip(",;:").isupper():
         return False
@@ -300,6 +305,8 @@ def is_known(text: str) -> bool:
 
 def _names_with_year(text: str) -> bool:
     """Whether the text is names and small words around a year, the year not far from its end."""
+    if not _DIGIT.search(text):
+        return False
     text = re.sub(r"(['’‘`´])\s+(?=\d\d\b)", r"\1", text)
     if led := _LEADING_YEAR.match(text):
         text = f"{text[led.end() :]} {led[1]}"
@@ -338,7 +345,7 @@ def _names_with_year(text: str) -> bool:
 
 def _is_volume(text: str) -> bool:
     """Whether the text names a journal with its volume: `Neural computation 18.7 (2006): 1527-1554`."""
-    volume = _VOLUME.search(text)
+    volume = _VOLUME.search(text) if _DIGIT.search(text) else None
     name = text[: volume.start()] if volume else ""
     return bool(volume) and 0 < len(name.split()) <= 10 and name[:1].isupper() and people_in(name) is None
 
