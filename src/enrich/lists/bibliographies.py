@@ -17,7 +17,11 @@ from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, Place
 from enrich.text.spacing import squeeze
 
 _STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
-_NO_ENTRIES = ("comment", "string", "preamble")
+# Characters that LaTeX writes as commands; they are set aside while the rest is decoded.
+_SYMBOLS = {"textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\"}
+_SYMBOL = re.compile(r"\\(textasciitilde|textasciicircum|textbackslash|[{}])(?:(?<=[a-z])(?:\{\}|\s|(?![A-Za-z])))?")
+_PRIVATE = 0xE000
+_KEPT = re.compile("[\ue000-\ue07f]")
 _VENUES = ("booktitle", "journal", "journaltitle", "eventtitle", "howpublished", "series")
 _TYPES = {
     "software": EntryType.REPOSITORY,
@@ -162,8 +166,10 @@ def _bibtex_type(name: str, fields: Mapping[str, str]) -> EntryType:
 
 def _plain(text: str) -> str:
     """Return a field's text without LaTeX."""
-    decoded = str(Text.from_latex(text)) if "\\" in text else text
-    return squeeze(re.sub(r"(?<!\\)[{}]", "", decoded).replace("~", " "))
+    kept = _SYMBOL.sub(lambda match: chr(_PRIVATE + ord(_SYMBOLS.get(match[1], match[1]))), text)
+    decoded = str(Text.from_latex(kept)) if "\\" in kept else kept
+    bare = squeeze(re.sub(r"[{}]", "", decoded).replace("~", " "))
+    return _KEPT.sub(lambda match: chr(ord(match[0]) - _PRIVATE), bare)
 
 
 def _name(person: Person) -> str:

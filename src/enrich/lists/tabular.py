@@ -99,29 +99,23 @@ def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int
 
 
 def _entry(values: Mapping[str, str], place: Place) -> Entry:
-    links: dict[str, Link] = {}
-    kinds = {kind.value: kind for kind in LinkKind}
-    for field, value in values.items():
-        if field == "url" or field in kinds:
-            for url in _SEVERAL.split(value):
-                if re.match(r"https?://", url):
-                    kind = kinds.get(field) or kind_of("", url)
-                    links.setdefault(identifiers.normalise_url(url), Link(url, kind, "", place))
-    year = re.search(r"(?:19|20)\d\d", values.get("year", ""))
+    year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", values.get("year", ""))
     authors = tuple(_SEVERAL.split(values["authors"])) if ";" in values.get("authors", "") else ()
     listed = values.get("type", "paper")
     told = next((kind for kind in EntryType if kind.value == listed), EntryType.PAPER)
+    key, name, title = (values.get(field) for field in ("key", "name", "title"))
     return Entry(
-        key=values.get("key", ""),
+        key=key or "",
         type=told,
-        name=values.get("name"),
-        title=values.get("title"),
+        name=name,
+        # An export calls what has no title by its name, else by its key.
+        title=None if key and title == (name or key) else title,
         venue=values.get("venue"),
         institutions=_several(values, "institutions"),
         sections=_several(values, "sections"),
         tags=_several(values, "tags"),
         remarks=values.get("remarks"),
-        links=tuple(links.values()),
+        links=_links(values, place),
         own=Enriched(
             authors=authors or people.authors_in(values.get("authors", "")) or _several(values, "authors"),
             abstract=values.get("abstract"),
@@ -131,6 +125,19 @@ def _entry(values: Mapping[str, str], place: Place) -> Entry:
         ),
         place=place,
     )
+
+
+def _links(values: Mapping[str, str], place: Place) -> tuple[Link, ...]:
+    """Return the links in the order of the column of all links; columns of one kind tell their kinds."""
+    kinds = [kind for kind in LinkKind if values.get(kind.value)]
+    told = {identifiers.normalise_url(url): kind for kind in reversed(kinds) for url in _several(values, kind.value)}
+    links: dict[str, Link] = {}
+    for field in ("url", *kinds):
+        for url in _several(values, field):
+            if re.match(r"https?://", url):
+                same = identifiers.normalise_url(url)
+                links.setdefault(same, Link(url, told.get(same) or kind_of("", url), "", place))
+    return tuple(links.values())
 
 
 def _several(values: Mapping[str, str], field: str) -> tuple[str, ...]:
