@@ -417,3 +417,10 @@ def test_a_host_that_fails_for_all_its_links_is_one_finding() -> None:
 def test_a_persons_own_field_is_not_lacking() -> None:
     own = replace(ENTRY, own=Enriched(doi="10.1/own", authors=("A",)))
     assert judge.lacking(own, None, ["authors", "doi", "abstract"]) == ("abstract",)
+
+
+def test_authors_are_lacking_where_only_the_first_of_them_are_listed() -> None:
+    own = Entry("key", own=Enriched(authors=("A. Lovelace et al.",)))
+    assert judge.lacking(own, None, ["authors"]) == ("authors",)
+    assert judge.lacking(own, Enriched(authors=("Ada Lovelace", "Alan Turing")), ["authors"]) == ()
+    assert judge.lacking(own, Enriched(authors=("Grace Hopper", "Alan Turing")), ["authors"]) == ("authors",)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -112,6 +113,21 @@ WANTED_FIELDS = ("authors", "abstract", "doi", "citation_count")
 """An entry of type paper that lacks one of these is incomplete."""
 
 
+_AND_OTHERS = re.compile(r"(?:^|[\s,;])(?:et\.? ?al\.?|(?:and |& )?others)\s*$", re.IGNORECASE)
+
+
+def is_open_ended(authors: Sequence[str]) -> bool:
+    """Whether a list of authors says that there are more of them: `M. Abadi et al.`, `others`."""
+    return bool(authors) and _AND_OTHERS.search(authors[-1]) is not None
+
+
+def _completes(found: Sequence[str], listed: Sequence[str]) -> bool:
+    """Whether a whole list of authors has all family names of an open-ended one."""
+    names = filter(None, (_AND_OTHERS.sub("", name).strip(" ,;") for name in listed))
+    known = {word for name in found for word in re.split(r"[\s,]+", name.casefold())}
+    return bool(found) and all(name.casefold().partition(",")[0].rpartition(" ")[2] in known for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item of the catalog.
@@ -135,11 +151,15 @@ class Entry:
     place: Place | None = None
 
     def known(self, name: str) -> object:
-        """The value of an enriched field, the person's own before ours; None or () where nobody knows it."""
+        """The value of an enriched field, the person's own before ours; None or () where nobody knows it.
+
+        Of two lists of authors ours counts where theirs ends in "et al." and ours has the names that it gives.
+        """
         own = getattr(self.own, name)
-        if own not in (None, ()):
-            return own
-        return getattr(self.enriched or Enriched(), name)
+        found = getattr(self.enriched or Enriched(), name)
+        if own in (None, ()) or (name == "authors" and is_open_ended(own) and _completes(found, own)):
+            return found
+        return own
 
     @property
     def label(self) -> str:

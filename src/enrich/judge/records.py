@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from enrich.identifiers import doi as read_doi
 from enrich.matching import Description, Identity, Ruling, identify, venues_agree, year_of
-from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme
+from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme, is_open_ended
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
     # arXiv's record is kept by the authors; Semantic Scholar goes on showing a first version's title.
@@ -120,9 +120,14 @@ def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
 
 
 def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The wanted fields that neither the person nor enrich has filled."""
+    """The wanted fields that neither the person nor enrich has filled; of authors all are wanted."""
     whole = replace(entry, enriched=enriched)
-    return tuple(name for name in wanted if whole.known(name) in (None, ()))
+    known = {name: whole.known(name) for name in wanted}
+    return tuple(
+        name
+        for name, value in known.items()
+        if value in (None, ()) or (name == "authors" and isinstance(value, tuple) and is_open_ended(value))
+    )
 
 
 def merge(
