@@ -112,6 +112,33 @@ def test_what_a_person_wrote_wins() -> None:
         assert "10.1000/ours" not in shown, name
 
 
+@pytest.mark.parametrize(
+    "listed",
+    [
+        ("A. Lovelace et al.",),
+        ("Lovelace, A., et al.",),
+        ("Ada Lovelace", "et al."),
+        ("Ada Lovelace", "others"),
+        ("et al.",),
+    ],
+)
+def test_a_whole_list_of_authors_wins_over_the_first_of_them(listed: tuple[str, ...]) -> None:
+    paper = Entry(
+        "k", title="T", own=Enriched(authors=listed), enriched=Enriched(authors=("Ada Lovelace", "Alan Turing"))
+    )
+    assert "author = {Ada Lovelace and Alan Turing}," in bibtex(paper)
+
+
+@pytest.mark.parametrize(
+    "listed", [("G. Hopper et al.",), ("Ada Lovelace", "Grace Hopper", "et al."), ("A. Lovelace",)]
+)
+def test_authors_that_a_record_does_not_have_stay(listed: tuple[str, ...]) -> None:
+    paper = Entry(
+        "k", title="T", own=Enriched(authors=listed), enriched=Enriched(authors=("Ada Lovelace", "Alan Turing"))
+    )
+    assert paper.known("authors") == listed
+
+
 def test_bibtex_keys_are_the_entries_own_and_never_twice_the_same() -> None:
     shown = bibtex(*(Entry(key) for key in ("a", "A", "a b", "论文", "{}", "a-2")))
     keys = re.findall(r"^@\w+\{(.*),$", shown, re.MULTILINE)
@@ -233,8 +260,8 @@ def test_no_cell_is_a_formula_and_no_row_breaks(text: str) -> None:
 def test_markdown_lists_an_entry_in_each_of_its_sections() -> None:
     line = (
         "- **FlexGen**: [FlexGen: High-Throughput Generative Inference with a Single GPU \\& 100% {care}]"
-        "(<https://arxiv.org/abs/2303.06865>). Ying Sheng, Lianmin Zheng, Laurens van der Maaten et al., ICML'23, 2023."
-        " \\[[Code](<https://github.com/FMInference/FlexGen>)\\]\n"
+        "(<https://arxiv.org/abs/2303.06865>). Ying Sheng, Lianmin Zheng, Laurens van der Maaten et al., *ICML'23*, "
+        "2023. \\[[Code](<https://github.com/FMInference/FlexGen>)\\] \\[[Paper](<https://arxiv.org/abs/2303.06865>)\\]\n"
     )
     assert EXPORTS["markdown"]([FLEXGEN]) == f"## Serving\n\n{line}\n## Offloading\n\n{line}"
 
@@ -243,7 +270,7 @@ def test_markdown_of_an_entry_with_a_name_alone() -> None:
     named = Entry("key", EntryType.REPOSITORY, name="vLLM", links=(Link("https://github.com/vllm-project/vllm"),))
     assert EXPORTS["markdown"]([named]) == "- **vLLM**: [link](<https://github.com/vllm-project/vllm>)\n"
     assert EXPORTS["markdown"]([Entry("key", name="vLLM")]) == "- **vLLM**\n"
-    assert EXPORTS["markdown"]([Entry("key", title="1984", venue="Secker")]) == "- 1984\\. Secker\n"
+    assert EXPORTS["markdown"]([Entry("key", title="1984", venue="Secker")]) == "- 1984\\. *Secker*\n"
 
 
 NASTY = (

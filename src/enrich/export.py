@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from enrich.model import Entry, EntryType, LinkKind
+from enrich.text import listing
 
 _NOT_CITED = (EntryType.PERSON, EntryType.LAB)
 
@@ -70,11 +71,7 @@ _PARTICLES = frozenset(
 _SUFFIXES = frozenset(["jr", "jr.", "sr", "sr.", "ii", "iii", "iv"])
 # What spreadsheets take for a formula, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
-# What formats anywhere, and what makes a list item or a heading at the start.
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~$&]|^[-+#=]")
-_NUMBERED = re.compile(r"^(\d{1,9})([.)])")
-# Addresses that a reader may be sent to, relative ones too; no javascript: or data:.
-_LINKED = re.compile(r"(?:https?|ftp):|[^:]*(?:[/?#]|$)", re.IGNORECASE)
+_MOST_AUTHORS = 3
 _COLUMNS = (
     "key",
     "type",
@@ -164,7 +161,7 @@ def markdown(entries: Sequence[Entry]) -> str:
         for section in entry.sections or ("",):
             sections.setdefault(_line(section), []).append(line)
     parts = [
-        (f"## {_markdown(section)}\n\n" if section else "") + "".join(f"{line}\n" for line in lines)
+        (f"## {listing.escaped(section)}\n\n" if section else "") + "".join(f"{line}\n" for line in lines)
         for section, lines in sorted(sections.items(), key=lambda part: part[0] != "")
     ]
     return "\n".join(parts)
@@ -361,27 +358,21 @@ def _cell(value: str | Sequence[str]) -> str:
 
 
 def _bullet(work: _Work) -> str:
+    """Return an entry as a line that `enrich import` reads back; authors that no person listed are shortened."""
     entry = work.entry
-    known = bool(entry.title or entry.known("title"))
-    listed = _line(entry.name or "")
-    name = f"**{_markdown(listed)}**" if listed else ""
-    title = _link(work.title, work.url) if known or not name else (_link("link", work.url) if work.url else "")
-    head = ": ".join(part for part in (name, title) if part)
-    authors = ", ".join(work.authors[:3]) + (" et al." if len(work.authors) > 3 else "")
-    about = ", ".join(_markdown(part) for part in (authors, work.venue, work.year) if part)
-    others = [link for link in entry.links if _line(link.url) != work.url]
-    more = " ".join(f"\\[{_link(_line(link.label) or str(link.kind), _line(link.url))}\\]" for link in others)
-    remarks = _markdown(_line(entry.remarks)) if entry.remarks else ""
-    line = ". ".join(part for part in (head, about, more, remarks) if part)
-    return "- " + _NUMBERED.sub(r"\1\\\2", line)
-
-
-def _link(text: str, url: str | None) -> str:
-    if not url or not _LINKED.match(url):
-        return _markdown(text)
-    target = re.sub(r"[<>\\ ]", lambda match: f"%{ord(match[0]):02X}", url)
-    return f"[{_markdown(text)}](<{target}>)"
-
-
-def _markdown(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\g<0>", text)
+    links = [link for link in entry.links if listing.is_linkable(_line(link.url))]
+    carried = min(range(len(links)), key=lambda place: links[place].kind is not LinkKind.PAPER, default=None)
+    most = len(work.authors) if entry.own.authors == entry.known("authors") else _MOST_AUTHORS
+    return listing.write(
+        listing.Listed(
+            name=_line(entry.name or ""),
+            title=work.title if entry.title or entry.known("title") or not entry.name else "",
+            authors=work.authors[:most],
+            complete=len(work.authors) <= most,
+            venue=work.venue or "",
+            year=work.year or "",
+            links=tuple(listing.ListedLink(_line(link.url), link.kind.value, _line(link.label)) for link in links),
+            carried=carried,
+            remarks=_line(entry.remarks or ""),
+        )
+    )

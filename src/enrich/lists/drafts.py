@@ -153,7 +153,7 @@ class Draft:
         """The entry, without a key yet; None where the item names nothing and leads nowhere."""
         if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
             return None
-        kind = self._type()
+        kind = self.type()
         venue = self._venue() or (self.context.venue if kind is EntryType.PAPER else None)
         name, title = self.name, self.title
         if kind in _NAMED and name is None and title and len(title.split()) <= 6 and ": " not in title:
@@ -196,7 +196,8 @@ class Draft:
         count = len(title.split())
         return bool(self.venue or self.authors) or (count >= 5 and matching.head(title) is not None)
 
-    def _type(self) -> EntryType:
+    def type(self) -> EntryType:
+        """Return what the item is, by its links, its words and the headings above it."""
         hints = self._hints()
         hint = self.hint or next((hint for hint in hints if hint in _HINTED), None)
         kinds = {link.kind for link in self.links}

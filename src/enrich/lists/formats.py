@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from enrich.lists import bibliographies, tabular, walker
+from enrich.lists import bibliographies, exported, tabular, walker
 from enrich.model import EnrichError, Entry
 
 _BY_SUFFIX = {"bib": "bibtex", "bibtex": "bibtex", "json": "csl", "csl": "csl", "csv": "csv", "tsv": "csv"}
@@ -59,7 +59,7 @@ def read_any(
         return bibliographies.read_csl(text, path)
     if known == "csv":
         return tabular.read_csv(text, path, columns)
-    return walker.read(text, path, base_url)
+    return exported.read(text, path) or walker.read(text, path, base_url)
 
 
 def format_of(text: str, path: str) -> str:
