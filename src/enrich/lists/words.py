@@ -147,7 +147,7 @@ def is_label(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def kind_of_url(url: str) -> LinkKind:
     """The kind that a URL shows by its host and path, OTHER where it shows none."""
     host = _host(url)

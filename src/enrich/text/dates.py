@@ -24,7 +24,7 @@ _DATE = re.compile(
 _MONTH_ALONE = re.compile(_MONTH, re.IGNORECASE)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def year_of_date(text: str) -> int | None:
     """Return the year where the text is nothing but a year or a date (`2023/05`, `Nov. 2024`), else None."""
     match = _DATE.fullmatch(squeeze(text).strip(" .,;:()[]"))

@@ -320,7 +320,7 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None or _LOWER_NAME.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def people_in(text: str) -> People | None:
     """Return the people where the text is a list of their names and nothing else, complete or not; else None."""
     if len(text) > LONGEST or "://" in text or "?" in text:
