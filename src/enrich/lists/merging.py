@@ -132,6 +132,8 @@ class _Groups:
 
         A known entry that no item claims by its name is the one whose links an item has, though it was retitled.
         """
+        if not self._known:
+            return
         by_link: dict[str, list[int]] = defaultdict(list)
         by_name: dict[str, list[int]] = defaultdict(list)
         for place, entry in enumerate(self.entries[: self._known]):
