@@ -14,10 +14,10 @@ import pytest
 
 from enrich.commands.terminal import exit_code
 from enrich.history import History, LinkPast
-from enrich.model import Entry, EntryType, Link, LinkKind, State, Verdict
+from enrich.model import Entry, EntryType, Link, LinkKind, State, Unreachable, Verdict
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Unreachable, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -36,7 +36,7 @@ def night(
     async def main() -> Result:
         clock = FakeClock(START + timedelta(days=day))
         transport = httpx.MockTransport(handler)
-        async with Web(answers=Answers(answers, clock), clock=clock, transport=transport) as web:
+        async with Web(cache=Cache(answers, clock), clock=clock, transport=transport) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in urls))
             loaded = Loaded(settings=Settings(), origins={})
             return await run([entry], web, loaded, history or History(), options=Options(metadata=False))

@@ -16,7 +16,7 @@ from enrich.model import Entry, EntryType, Link, LinkKind, Verdict
 from enrich.run import Options, Result, run
 from enrich.run.lanes import Lanes
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -50,7 +50,7 @@ class Nights:
     async def _run(self) -> Result:
         clock = FakeClock(START + timedelta(days=self.day))
         transport = httpx.MockTransport(self._answer)
-        async with Web(answers=Answers(self.folder, clock), clock=clock, transport=transport) as web:
+        async with Web(cache=Cache(self.folder, clock), clock=clock, transport=transport) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in self.urls))
             loaded = Loaded(settings=self.settings, origins={})
             return await run([entry], web, loaded, self.history, options=Options(metadata=False))

@@ -32,7 +32,8 @@ from enrich.identifiers import (
     repository_part,
 )
 from enrich.limits import CpuLimit, OutOfTimeError
-from enrich.model import EnrichError, Page
+from enrich.model import EnrichError, Hop, Page, Reply
+from enrich.rate_limits import read_refusal, seconds_until_reset
 from enrich.report import as_json
 from enrich.run.plan import presented_at
 from enrich.sources import (
@@ -47,13 +48,12 @@ from enrich.sources import (
     openalex,
     semantic_scholar,
 )
-from enrich.web import Hop, Reply
-from enrich.web.body import Body, read_body
 from enrich.web.cookies import Cookies
-from enrich.web.framing import Chunked
-from enrich.web.head import NotHttpError, read_head
-from enrich.web.hops import Ask, NotFetchableError, onward, to_url
-from enrich.web.refusals import read_refusal, seconds_until_reset
+from enrich.web.http11.body import Body, read_body
+from enrich.web.http11.framing import Chunked
+from enrich.web.http11.head import NotHttpError, read_head
+from enrich.web.redirects import onward
+from enrich.web.request import Ask, NotFetchableError, to_url
 from tests.patterns import Found, patterns, pumps
 
 SHORT = 50  # repetitions: more than an exponential expression ever survives
@@ -323,7 +323,7 @@ def read_html(text: str) -> None:
 
 READERS: tuple[Callable[[str], object], ...] = (
     *(read_page, read_tags, read_title, read_wall, read_charset, read_url, read_redirect, read_headers, read_bodies),
-    *(read_rows, read_catalog, read_files, read_html, of_text, partial(links.addresses, path="list.txt")),
+    *(read_rows, read_catalog, read_files, read_html, of_text, partial(links.find_urls, path="list.txt")),
     read_reply,
 )
 

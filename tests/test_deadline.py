@@ -20,10 +20,10 @@ from enrich.cli import parser
 from enrich.commands.issue import is_complete
 from enrich.commands.terminal import exit_code
 from enrich.history import EntryPast, History
-from enrich.model import Report, State, Status, Unasked, Unfinished
+from enrich.model import Reply, Report, State, Status, Unasked, Unfinished, Unreachable
 from enrich.report import FORMATS, as_json
 from enrich.run import Options
-from enrich.web import Answers, Pace, Reply, Unreachable, Web
+from enrich.web import Cache, Pace, Web
 from tests.fakes import FakeClock
 from tests.loopback import Upstream as Services
 from tests.loopback import page
@@ -124,7 +124,7 @@ def stopped(
     async def job() -> list[str]:
         paces = {"*": pace} if pace else None
         async with Web(
-            answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(handler), paces=paces
+            cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(handler), paces=paces
         ) as web:
 
             async def fetch(number: int) -> str:
@@ -177,7 +177,7 @@ def test_a_stop_ends_requests_that_are_under_way() -> None:
             raise AssertionError
 
     async def job() -> Reply:
-        async with Web(answers=Answers(None, clock), clock=clock, transport=Silent(), timeout=2000) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=Silent(), timeout=2000) as web:
             asyncio.get_running_loop().call_soon(web.stop.set, "enough")
             return await web.fetch("https://host.example.org/")
 

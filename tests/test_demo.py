@@ -26,12 +26,13 @@ from enrich.model import (
     Record,
     Repository,
     Status,
+    Unreachable,
     Verdict,
 )
 from enrich.run import Options, Result, run
 from enrich.settings import load
 from enrich.sources import arxiv, crossref, datacite, doi, github, landing_page, semantic_scholar
-from enrich.web import Answers, Unreachable, Web
+from enrich.web import Cache, Web
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ def ask(call: Callable[[Web], Awaitable[T]], *, token: bool = False) -> T:
     async def asking() -> T:
         clock = demo.DemoClock()
         keys = {"api.github.com": {"authorization": "Bearer t"}} if token else {}
-        web = Web(answers=Answers(None, clock), clock=clock, transport=demo.transport(), paces=PACES, keys=keys)
+        web = Web(cache=Cache(None, clock), clock=clock, transport=demo.transport(), paces=PACES, keys=keys)
         async with web:
             return await call(web)
 
@@ -229,9 +230,9 @@ def job(folder: Path, history: History, *, only_missing: bool = False) -> tuple[
 
     async def running() -> Result:
         clock = demo.DemoClock()
-        answers = Answers(folder / "cache", clock)
+        cache = Cache(folder / "cache", clock)
         options = Options(only_missing=only_missing)
-        async with Web(answers=answers, clock=clock, transport=watched, paces=PACES) as web:
+        async with Web(cache=cache, clock=clock, transport=watched, paces=PACES) as web:
             return await run(known.entries, web, load(None, folder, {}), history, options=options)
 
     result = asyncio.run(running())

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from enrich import identifiers, links
 from enrich.charsets import codec_of
 from enrich.limits import LONGEST_URL, CpuLimit, OutOfTimeError, normalize, split_url
-from enrich.model import Page, Verdict
+from enrich.model import Page, Reply, Verdict
 from enrich.sources import landing_page
-from enrich.web import Reply
 
 URL = "https://a.example/page"
 

@@ -25,18 +25,20 @@ from enrich.links import (
 from enrich.model import (
     Evidence,
     Found,
+    Hop,
     Identifier,
+    Kind,
     LinkCheck,
     Missing,
     Page,
     Record,
+    Reply,
     Repository,
     Scheme,
     Unknown,
+    Unreachable,
     Verdict,
 )
-from enrich.web import Hop, Reply, Unreachable
-from enrich.web.replies import Kind
 
 AT = "2026-01-31T09:00:00Z"
 

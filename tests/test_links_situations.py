@@ -18,9 +18,10 @@ from enrich.history import History
 from enrich.model import Entry, EntryType, Link, LinkReport, Verdict
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Clock, Web
-from enrich.web.guard import Guard, Resolver
-from enrich.web.transport import Direct
+from enrich.web import Cache, Clock, Web
+from enrich.web.dns import Resolver
+from enrich.web.guard import Guard
+from enrich.web.http11.transport import Direct
 from tests.fakes import FakeClock, http
 from tests.replies import arxiv_entry, arxiv_feed
 
@@ -394,7 +395,7 @@ async def _run(world: World, paths_of_first: Sequence[str] = (), *, fragments: b
     settings = Settings.model_validate({"services": services, "fragments": fragments, "timeout": 2.4})
     clock = FakeClock()
     web = Web(
-        answers=Answers(None, clock),
+        cache=Cache(None, clock),
         clock=clock,
         transport=ToLoopback(Resolver(Guard(allowed), clock), clock, f"{base}/github"),
         keys={"api.github.com": {"authorization": "Bearer made-up"}},

@@ -78,7 +78,7 @@ def test_no_text_takes_for_ever(pump: str) -> None:
     text = pump * (TEXT // len(pump))
     start = time.process_time()
     lists.merge((), [lists.read(f"- [T: of it](https://example.org/p) {text}x", "list.md", "https://example.org/")])
-    links.addresses(f"https://x/{text}", "list.md")
+    links.find_urls(f"https://x/{text}", "list.md")
     for url in ("https://doi.org/", "https://arxiv.org/abs/", "https://www.nature.com/articles/", "https://a.org/"):
         identifiers.of_url(url + text)
     identifiers.of_text(text)

@@ -11,7 +11,7 @@ import pytest
 
 from enrich.model import Identifier, Missing, Outcome, Scheme
 from enrich.sources import doi
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.loopback import Bench, Upstream
 
@@ -156,7 +156,7 @@ def test_one_handle_that_does_so_says_nothing_of_the_others(clock: FakeClock) ->
     names = ("evil-1", "gone-1", "evil-2", "gone-2")
 
     async def run() -> dict[Identifier, Outcome[str]]:
-        async with Web(answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(handler)) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(handler)) as web:
             return await doi.look_up([Identifier(Scheme.DOI, f"10.5555/{name}") for name in names], web)
 
     outcomes = asyncio.run(run())

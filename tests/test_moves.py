@@ -19,7 +19,7 @@ from enrich.links import refusal, settled_moves
 from enrich.model import Entry, EntryType, Evidence, Link, LinkCheck, LinkKind, Page, Severity, State, Verdict
 from enrich.run import Options, Result, run
 from enrich.settings import Ignore, Loaded, Settings
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.loopback import Bench, Upstream, page
 
@@ -367,7 +367,7 @@ def night(
 
     async def main() -> Result:
         clock = FakeClock(START + timedelta(days=day))
-        async with Web(answers=Answers(folder, clock), clock=clock, transport=httpx.MockTransport(answer)) as web:
+        async with Web(cache=Cache(folder, clock), clock=clock, transport=httpx.MockTransport(answer)) as web:
             entries = [
                 Entry(f"e{n}", EntryType.OTHER, links=(Link(url, LinkKind.HOMEPAGE),)) for n, url in enumerate(urls)
             ]

@@ -10,9 +10,8 @@ import pytest
 from enrich import catalog
 from enrich.commands.terminal import exit_code
 from enrich.history import History
-from enrich.model import ENRICHED_FIELDS, Entry, State, Status, Verdict
+from enrich.model import ENRICHED_FIELDS, Entry, State, Status, Unreachable, Verdict
 from enrich.run import Options
-from enrich.web import Unreachable
 from tests.worlds import FAULTS, HOSTS, Fault, Night, Nights, down, listed, out_of_order
 
 KINDS = (

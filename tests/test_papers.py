@@ -17,7 +17,7 @@ from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind
 from enrich.run import Options, Result, run
 from enrich.run.plan import has_doi, ieee_dois, presented_at
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.replies import arxiv_feed
 
@@ -108,7 +108,7 @@ class World:
             clock, carried = FakeClock(), {host: {"x-key": "made-up"} for host in keys}
             loaded = Loaded(settings=settings or Settings(), origins={})
             async with Web(
-                answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(self), keys=carried
+                cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(self), keys=carried
             ) as web:
                 return await run(entries, web, loaded, History(), options=Options(links=False))
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.web.framing import Framing, framing_of
-from enrich.web.head import END_OF_HEAD, read_head
+from enrich.web.http11.framing import Framing, framing_of
+from enrich.web.http11.head import END_OF_HEAD, read_head
 from tests.loopback import Bench
 from tests.reply_forms import FORMS, PLAIN, Form
 

@@ -13,7 +13,7 @@ from enrich.commands.services import SERVICES, Service, keys, paces
 from enrich.model import Found, Identifier, Scheme, Unknown
 from enrich.settings import HostPace, load
 from enrich.sources import arxiv, github, semantic_scholar
-from enrich.web import Answers, Pace, Web
+from enrich.web import Cache, Pace, Web
 from tests.fakes import FakeClock
 from tests.loopback import Bench, Upstream
 
@@ -46,7 +46,7 @@ def started(clock: FakeClock, limits: dict[str, Pace], urls: list[str]) -> list[
 
     async def run() -> None:
         transport = httpx.MockTransport(handler)
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, paces=limits) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, paces=limits) as web:
             await asyncio.gather(*map(web.fetch, urls))
 
     asyncio.run(run())
@@ -108,7 +108,7 @@ def test_graphql_is_asked_with_the_key_of_a_server_that_config_names(
         wanted = [Identifier(Scheme.GITHUB, f"a/{n}") for n in range(3)]
         transport = httpx.MockTransport(handler)
         own = keys(load(config, tmp_path, {}), {github.KEY: TOKEN}, {})
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, keys=own) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=own) as web:
             outcomes = await github.look_up(wanted, web, base=base)
             assert all(isinstance(outcome, Found) for outcome in outcomes.values())
             await web.fetch(f"{base}/repos/a/0")
@@ -146,7 +146,7 @@ def test_the_key_that_a_mirror_refuses_is_named(clock: FakeClock) -> None:
     async def run() -> str:
         transport = httpx.MockTransport(lambda _: httpx.Response(403, json={"message": "Forbidden"}))
         own = {"mirror.example.org": {"x-api-key": TOKEN}}
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, keys=own) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=own) as web:
             paper = Identifier(Scheme.ARXIV, "1706.03762")
             outcome = (await semantic_scholar.look_up([paper], web, base="https://mirror.example.org"))[paper]
             assert isinstance(outcome, Unknown)
@@ -166,7 +166,7 @@ def test_arxiv_is_asked_again_where_its_edge_refuses_with_406(clock: FakeClock, 
     async def run() -> None:
         transport = httpx.MockTransport(handler)
         limits = at(arxiv=base)
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, paces=limits) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, paces=limits) as web:
             paper = Identifier(Scheme.ARXIV, "1706.03762")
             assert isinstance((await arxiv.look_up([paper], web, base=base))[paper], Unknown)
 

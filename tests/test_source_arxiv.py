@@ -234,7 +234,7 @@ def test_answers_are_kept_and_the_unknown_is_not(clock: FakeClock) -> None:
         assert await arxiv.look_up(wanted, web) == first
         assert len(service.requests) == asked
         assert sum(count for _, count in counts) == 4
-        web.answers.put("arxiv", str(wanted[0]), {"found": {"source": "arxiv", "title": 7}, "at": "x"})
+        web.cache.put("arxiv", str(wanted[0]), {"found": {"source": "arxiv", "title": 7}, "at": "x"})
         assert await arxiv.look_up(wanted, web) == {
             **first,
             wanted[0]: Found(first_value(first[wanted[0]], "2026-01-31T10:00:00Z"), at="2026-01-31T10:00:00Z"),

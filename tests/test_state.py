@@ -169,10 +169,10 @@ def test_answers_from_base_urls_of_a_found_file_are_kept_apart(tmp_path: Path) -
     cache = str(tmp_path / "shared")
     for config in (tmp_path / "enrich.toml", None):
         given = Namespace(cache_dir=Path(cache), **({"config": config} if config else {}))
-        answers = Place.of(given, tmp_path / "catalog.yaml").answers()
+        answers = Place.of(given, tmp_path / "catalog.yaml").open_cache()
         answers.put("arxiv", "1", "of the stranger" if config is None else "of the mirror")
         answers.close()
-    trusted = Place.of(Namespace(cache_dir=Path(cache)), tmp_path / "elsewhere" / "catalog.yaml").answers()
+    trusted = Place.of(Namespace(cache_dir=Path(cache)), tmp_path / "elsewhere" / "catalog.yaml").open_cache()
     assert trusted.get("arxiv", "1") == "of the mirror"
     trusted.close()
 

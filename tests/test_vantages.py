@@ -17,7 +17,7 @@ from enrich.history import Failures, History, LinkPast, judged_by_time, load, sa
 from enrich.model import Entry, EntryType, Evidence, Finding, Link, LinkCheck, LinkKind, Severity, State, Verdict
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded, Settings, SettingsError, vantage
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.loopback import Upstream, page
 
@@ -134,7 +134,7 @@ def night(
 ) -> Result:
     async def main() -> Result:
         clock = FakeClock(START + timedelta(days=day))
-        async with Web(answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(handler)) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(handler)) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in urls))
             loaded = Loaded(settings=Settings(), origins={})
             return await run([entry], web, loaded, history, options=Options(metadata=False, vantage=place))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from enrich.history import History
 from enrich.links import oembed_url, of_oembed
-from enrich.model import Entry, EntryType, Link, LinkKind, Verdict
+from enrich.model import Entry, EntryType, Link, LinkKind, Reply, Verdict
 from enrich.run import Options, run
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Reply, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 
 GOOD, GONE, PRIVATE, SHUT, BUSY = "dQw4w9WgXcQ", "aaaaaaaaaaa", "bbbbbbbbbbb", "ccccccccccc", "-_ddddddddd"
@@ -40,7 +40,7 @@ def platforms(request: httpx.Request) -> httpx.Response:
 def judged(url: str) -> tuple[Verdict, str, int]:
     async def main() -> tuple[Verdict, str, int]:
         clock = FakeClock()
-        async with Web(answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(platforms)) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(platforms)) as web:
             entry = Entry("talk", EntryType.VIDEO, links=(Link(url, LinkKind.VIDEO),))
             loaded = Loaded(settings=Settings(), origins={})
             result = await run([entry], web, loaded, History(), options=Options(metadata=False))

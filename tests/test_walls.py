@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.links import WALLS, classify, is_final
-from enrich.model import LinkCheck, Page, Verdict
+from enrich.model import Hop, LinkCheck, Page, Reply, Verdict
 from enrich.sources import landing_page
-from enrich.web import Hop, Reply
 
 URL = "https://journal.example/articles/17"
 AT = "2026-11-28T09:00:00Z"

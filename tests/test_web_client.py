@@ -14,10 +14,9 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.model import EnrichError
-from enrich.web import Answers, Hop, Pace, Reply, Unreachable, Web
+from enrich.model import EnrichError, Hop, Kind, Reply, Unreachable
+from enrich.web import Cache, Pace, Web
 from enrich.web.outage import Outage
-from enrich.web.replies import Kind
 from tests.fakes import FakeClock
 
 SECRET = "s3cr3t-k3y"
@@ -33,8 +32,8 @@ def open_web(
     offline: bool = False,
 ) -> Web:
     transport = httpx.MockTransport(handler)
-    answers = Answers(None, clock)
-    return Web(answers=answers, clock=clock, transport=transport, keys=keys, contact=contact, offline=offline)
+    cache = Cache(None, clock)
+    return Web(cache=cache, clock=clock, transport=transport, keys=keys, contact=contact, offline=offline)
 
 
 def ask(
@@ -494,7 +493,7 @@ def test_equal_gets_share_one_request(clock: FakeClock) -> None:
         return httpx.Response(200)
 
     async def run() -> None:
-        async with Web(answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(slow)) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(slow)) as web:
             same = [web.fetch("https://a.example.org/") for _ in range(5)]
             other = web.fetch("https://a.example.org/", headers={"accept": "text/html"})
             replies = await asyncio.gather(*same, other)
@@ -511,7 +510,7 @@ def test_one_asker_who_gives_up_takes_nothing_from_the_others(clock: FakeClock) 
         return httpx.Response(200)
 
     async def run() -> None:
-        async with Web(answers=Answers(None, clock), clock=clock, transport=httpx.MockTransport(slow)) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(slow)) as web:
             first, second = (asyncio.create_task(web.fetch("https://a.example.org/")) for _ in range(2))
             await asyncio.sleep(0)
             first.cancel()
@@ -674,7 +673,7 @@ def test_the_rooms_can_be_tested_with_respx(clock: FakeClock) -> None:
     async def run() -> None:
         transport = httpx.MockTransport(router.async_handler)
         paces = {"a.example.org": Pace(3.0, 1)}
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, paces=paces) as web:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, paces=paces) as web:
             assert json.loads((await web.fetch("https://a.example.org/")).body) == {"title": "A"}
 
     asyncio.run(run())

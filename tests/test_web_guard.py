@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.web import Unreachable
-from enrich.web.guard import Guard, Resolver, is_private, literal
+from enrich.model import Unreachable
+from enrich.web.dns import Resolver
+from enrich.web.guard import Guard, is_private, literal
 from tests.fakes import FakeClock
 
 GLOBAL6 = IPv6Network("2000::/3")
@@ -120,10 +121,10 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
 
 def test_a_name_of_this_machine_is_resolved_and_refused(clock: FakeClock) -> None:
     async def run() -> None:
-        assert ip_address("127.0.0.1") in await Resolver(Guard(["localhost"]), clock).addresses("localhost")
+        assert ip_address("127.0.0.1") in await Resolver(Guard(["localhost"]), clock).ip_addresses("localhost")
         for host in ("localhost", "127.1", "0"):
             with pytest.raises(Unreachable) as caught:
-                await Resolver(Guard(), clock).addresses(host)
+                await Resolver(Guard(), clock).ip_addresses(host)
             assert caught.value.kind == "unsafe"
 
     asyncio.run(run())
@@ -150,7 +151,7 @@ def resolve(clock: FakeClock, host: str, times: int = 1) -> str:
 
     async def run() -> str:
         resolver = Resolver(Guard(), clock)
-        found = await asyncio.gather(*(resolver.addresses(host) for _ in range(times)), return_exceptions=True)
+        found = await asyncio.gather(*(resolver.ip_addresses(host) for _ in range(times)), return_exceptions=True)
         first = found[0]
         if isinstance(first, Unreachable):
             return first.kind

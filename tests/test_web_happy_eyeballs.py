@@ -11,10 +11,12 @@ from ipaddress import ip_address
 
 import pytest
 
-from enrich.web import Answers, SystemClock, Unreachable, Web
-from enrich.web.guard import Address, Guard, Resolver
-from enrich.web.happy_eyeballs import connect_first, in_turn
-from enrich.web.transport import Direct
+from enrich.model import Unreachable
+from enrich.web import Cache, SystemClock, Web
+from enrich.web.dns import Resolver
+from enrich.web.guard import Address, Guard
+from enrich.web.http11.happy_eyeballs import connect_first, in_turn
+from enrich.web.http11.transport import Direct
 from tests.fakes import Server, always, http
 
 V6, V4 = ip_address("2001:db8::1"), ip_address("192.0.2.1")
@@ -28,7 +30,7 @@ class Names(Resolver):
         super().__init__(Guard(), SystemClock())
         self.texts = texts
 
-    async def addresses(self, host: str) -> tuple[Address, ...]:
+    async def ip_addresses(self, host: str) -> tuple[Address, ...]:
         assert host
         return tuple(map(ip_address, self.texts))
 
@@ -56,7 +58,7 @@ def fetched(texts: Sequence[str], deafened: Sequence[str] = (), seconds: float =
                 for host in deafened:
                     stack.enter_context(deaf(host, server.port))
                 direct = Direct(Names(*texts), clock)
-                async with Web(answers=Answers(None, clock), transport=direct, tries=1) as web:
+                async with Web(cache=Cache(None, clock), transport=direct, tries=1) as web:
                     began = clock.monotonic()
                     reply = await web.fetch(server.url(host="dual.example.org"), timeout=seconds)
                     return clock.monotonic() - began, reply.body
@@ -179,7 +181,7 @@ def test_a_family_that_leads_nowhere_is_tried_last_from_then_on() -> None:
         async with Server(always(http(b"here"), close=True)) as server:
             # 100::/64 is for discarding (RFC 6666); a machine without IPv6 says at once that there is no way there.
             names = Names("100::1", "127.0.0.1")
-            async with Web(answers=Answers(None, clock), transport=Direct(names, clock), tries=1) as web:
+            async with Web(cache=Cache(None, clock), transport=Direct(names, clock), tries=1) as web:
                 times = []
                 for host in ("one.example.org", "two.example.org"):
                     began = clock.monotonic()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.web.cookies import Cookies
-from enrich.web.hops import Ask, NotFetchableError, onward
+from enrich.web.redirects import onward
+from enrich.web.request import Ask, NotFetchableError
 
 BASE = "http://a.example/dir/page?q=1"
 

@@ -19,7 +19,7 @@ from enrich.history import History
 from enrich.model import Entry
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 
 HOSTS = {
@@ -163,7 +163,7 @@ class Nights:
         clock = FakeClock(demo.NOW + timedelta(days=day))
         loaded = Loaded(settings=self.settings, origins={})
         web = Web(
-            answers=Answers(self.folder, clock),
+            cache=Cache(self.folder, clock),
             clock=clock,
             transport=upstream,
             paces=paces(contact=False),

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from enrich import catalog, demo, history, identifiers, lists, matching, settings
 from enrich.export import EXPORTS
-from enrich.links import addresses, classify, unfit
-from enrich.model import Enriched, EnrichError, Page, Record
+from enrich.links import classify, find_urls, unfit
+from enrich.model import Enriched, EnrichError, Page, Record, Reply
 from enrich.report import FORMATS, as_json
 from enrich.sources import (
     LONGEST_ABSTRACT,
@@ -34,7 +34,6 @@ from enrich.sources import (
 from enrich.sources import (
     as_json as stored,
 )
-from enrich.web import Reply
 
 ROOT = Path(__file__).parents[2]
 REPLIES = ROOT / "tests" / "replies"
@@ -142,7 +141,7 @@ def _list(data: bytes) -> None:
     entries = lists.read(data.decode("utf-8", "replace"), "list.md", "https://example.org/list/")
     merged = lists.merge(catalog.parse(_CATALOG).entries, [entries])
     catalog.parse(catalog.new_text(merged.new))
-    addresses(data.decode("utf-8", "replace"), "list.md")
+    find_urls(data.decode("utf-8", "replace"), "list.md")
 
 
 def _identifier(data: bytes) -> None:

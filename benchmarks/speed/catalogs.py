@@ -21,7 +21,7 @@ from enrich import catalog
 from enrich.model import Enriched, Entry, Found, Identifier, Link, LinkKind, Record, Scheme
 from enrich.sources import arxiv
 from enrich.sources.asking import store
-from enrich.web import Answers, SystemClock, Web
+from enrich.web import Cache, SystemClock, Web
 
 _STEPS = ("load", "save")
 
@@ -74,7 +74,7 @@ def answer(folder: Path, size: int) -> None:
     """Puts what arXiv says of each paper into the cache."""
 
     async def put() -> None:
-        async with Web(answers=Answers(folder, clock)) as web:
+        async with Web(cache=Cache(folder, clock)) as web:
             for at in range(size):
                 known = block(at)
                 record = Record(

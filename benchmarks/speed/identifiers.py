@@ -20,7 +20,7 @@ from enrich.history import History
 from enrich.model import Entry, EntryType, Link
 from enrich.run import Options, run
 from enrich.settings import Loaded, Settings
-from enrich.web import Answers, SystemClock, Web
+from enrich.web import Cache, SystemClock, Web
 
 _ENTRY = (
     "<entry><id>http://arxiv.org/abs/{0}v1</id><title>Part {0}</title><updated>2024-01-01T00:00:00Z</updated>"
@@ -66,7 +66,7 @@ async def measure() -> None:
     transport = httpx.MockTransport(answer)
     limits = paces(contact=True)
     web = Web(
-        answers=Answers(None, SystemClock()),
+        cache=Cache(None, SystemClock()),
         transport=transport,
         paces=limits,
         keys={"api.github.com": {"Authorization": "Bearer made-up"}},

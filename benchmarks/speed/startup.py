@@ -19,7 +19,7 @@ from enrich.history import EntryPast, History, save
 from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Evidence, LinkCheck, Status, Verdict
 from enrich.run.plan import print_of
-from enrich.web import Answers, SystemClock
+from enrich.web import Cache, SystemClock
 
 _CATALOG = Path(__file__).resolve().parents[2] / "catalog.yaml"
 
@@ -32,7 +32,7 @@ def complete(folder: Path) -> Path:
     today = clock.now().date()
     past = {e.key: EntryPast(today, print_of(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries}
     save(folder / "history.json", History(entries=past))
-    answers, form = Answers(folder / "cache", clock), TypeAdapter(LinkCheck)
+    answers, form = Cache(folder / "cache", clock), TypeAdapter(LinkCheck)
     for url in {link.url for entry in entries for link in entry.links}:
         check = LinkCheck(url, Verdict.OK, (Evidence("web", "2026-01-31T09:00:00Z", "answered", 200),))
         answers.put("page", url, form.dump_python(check, mode="json"))

@@ -1,4 +1,4 @@
-"""Limits on strangers' input: lengths, and the processor time that work on it may take."""
+"""Limits on strangers' input: lengths, ports, and the processor time that work on it may take."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ LONGEST_URL = 8_000
 PAGE_SECONDS = 1.0
 """Processor time for all that one page says; an ordinary page takes a few thousandths of a second."""
 
+_PORTS = (
+    "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 "
+    "123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 "
+    "990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
+)
+BAD_PORTS = frozenset(map(int, _PORTS.split()))
+"""Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
+
 _MOST_MARKS = 100
 _MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # combining marks, and symbols beyond ASCII
 
@@ -31,6 +39,16 @@ def split_url(url: str) -> SplitResult:
     except ValueError:
         return urlsplit("")
     return parts
+
+
+def blocked_port(url: str) -> int | None:
+    """Return the port of a URL that must not be asked, None where it may be.
+
+    Raises:
+        ValueError: When the URL has no valid port.
+    """
+    port = urlsplit(url).port
+    return port if port in BAD_PORTS else None
 
 
 def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:

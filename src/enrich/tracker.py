@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from enrich.model import EnrichError, Finding
-from enrich.web import Reply, Unreachable, Web
+from enrich.model import EnrichError, Finding, Reply, Unreachable
+from enrich.web import Web
 
 BASE = "https://api.github.com"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -46,7 +46,7 @@ class Service:
 
         async def main() -> T:
             async with Web(
-                answers=Answers(None, clock),
+                cache=Cache(None, clock),
                 clock=clock,
                 transport=httpx.MockTransport(self),
                 keys=keys,

@@ -16,7 +16,7 @@ from enrich.commands.terminal import exit_code, is_colored, progress, write_text
 from enrich.history import History
 from enrich.report import FORMATS, text
 from enrich.run import Options, Result, run
-from enrich.web import Answers, Web
+from enrich.web import Cache, Web
 
 
 def show(arguments: Namespace) -> int:
@@ -33,8 +33,8 @@ def show(arguments: Namespace) -> int:
 
     async def job() -> Result:
         clock = demo.DemoClock()
-        answers = Answers(folder / "cache", clock)
-        async with Web(answers=answers, clock=clock, transport=demo.transport(), paces=paces(contact=False)) as web:
+        cache = Cache(folder / "cache", clock)
+        async with Web(cache=cache, clock=clock, transport=demo.transport(), paces=paces(contact=False)) as web:
             return await run(entries, web, loaded, History(), options=Options(), catalog=path.name, progress=heard)
 
     with progress(arguments) as heard:

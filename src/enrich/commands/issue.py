@@ -21,7 +21,7 @@ from enrich.model import EnrichError, Entry, Finding, Report, State
 from enrich.report import digest, markdown
 from enrich.sources import github
 from enrich.tracker import Kept, Night
-from enrich.web import Answers, SystemClock, Web, scope_of
+from enrich.web import Cache, SystemClock, Web, scope_of
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
@@ -111,7 +111,7 @@ class Desk:
         host = urlsplit(self.base).hostname or ""
         chosen = self.place.loaded.settings
         async with Web(
-            answers=Answers(None, SystemClock()),
+            cache=Cache(None, SystemClock()),
             keys={scope_of(self.base, with_port=True): {"Authorization": f"Bearer {self.place.keys['GITHUB_TOKEN']}"}},
             paces=paces(contact=False, base=lambda name, default: self.base if name == github.NAME else default),
             contact=chosen.contact,

@@ -21,7 +21,7 @@ from enrich.commands.terminal import progress
 from enrich.model import Entry
 from enrich.run import Options, Result, run
 from enrich.settings import Loaded
-from enrich.web import Answers, Pace, SystemClock, Web
+from enrich.web import Cache, Pace, SystemClock, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +65,20 @@ class Place:
         """The files that settings and flags name, which no report may replace."""
         return tuple(file for file in (self.named_history, self.loaded.settings.retraction_watch) if file)
 
-    def answers(self) -> Answers:
+    def open_cache(self) -> Cache:
         """Return the store of what services answered; base URLs that a stranger may have set get one of their own."""
         caches.make(self.cache)
         folder = self.cache
         if not self.loaded.trusts_services:
             bases = json.dumps(sorted(self.loaded.settings.services.items()))
             folder = folder / f"services-{hashlib.sha256(bases.encode()).hexdigest()[:12]}"
-        return Answers(folder, SystemClock(), {"page": self.loaded.settings.recheck_links_days * 86400})
+        return Cache(folder, SystemClock(), {"page": self.loaded.settings.recheck_links_days * 86400})
 
     def web(self, *, offline: bool = False) -> Web:
         """The way out, with this place's keys, paces and limits."""
         chosen = self.loaded.settings
         return Web(
-            answers=self.answers(),
+            cache=self.open_cache(),
             paces=self.paces,
             keys=keys(self.loaded, self.keys, os.environ),
             contact=chosen.contact,

@@ -16,9 +16,10 @@ from enrich.commands.place import Place
 from enrich.commands.printing import print_lines, print_result
 from enrich.commands.services import SERVICES, Service
 from enrich.commands.state import State
+from enrich.model import Unreachable
 from enrich.report import as_json
 from enrich.settings import KEYS
-from enrich.web import Unreachable, Web
+from enrich.web import Web
 
 
 def doctor(arguments: Namespace) -> int:
@@ -41,16 +42,16 @@ def doctor(arguments: Namespace) -> int:
 def cache(arguments: Namespace) -> int:
     """Looks at or empties the cache; the history stays."""
     place = Place.of(arguments)
-    answers = place.answers()
+    cache = place.open_cache()
     try:
         if arguments.action == "clear":
-            answers.clear()
+            cache.clear()
         elif arguments.action == "prune":
-            answers.prune()
-        for name, value in answers.info().items():
+            cache.prune()
+        for name, value in cache.info().items():
             print_lines(f"{name}: {value}")
     finally:
-        answers.close()
+        cache.close()
     print_lines(f"folder: {place.cache}")
     return CLEAN
 

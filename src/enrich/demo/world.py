@@ -12,7 +12,7 @@ import httpx
 from enrich.demo import services
 from enrich.demo.facts import Facts, Paper, Site
 from enrich.demo.services import Answer
-from enrich.web import Unreachable
+from enrich.model import Unreachable
 
 
 class World(httpx.AsyncBaseTransport):

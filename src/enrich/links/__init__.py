@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from enrich.limits import LONGEST_URL
-from enrich.links.addresses import addresses
+from enrich.limits import LONGEST_URL, blocked_port
 from enrich.links.documents import (
     Document,
     is_html,
@@ -44,22 +43,22 @@ from enrich.links.pages import (
     unreachable,
     wants_second_look,
 )
+from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
 from enrich.links.walls import WALLS, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
-from enrich.web import blocked_port
 
 __all__ = [
     "PAGE_BYTES",
     "WALLS",
     "Answers",
     "Document",
-    "addresses",
     "bytes_wanted",
     "classify",
     "classify_by_status",
     "confirmed",
     "decide",
+    "find_urls",
     "fragment",
     "host_of",
     "is_binary",

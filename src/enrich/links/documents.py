@@ -14,7 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree
 from markdown_it.token import Token
 
-from enrich.links.addresses import addresses
+from enrich.links.urls import find_urls
 from enrich.model import Link, Place
 from enrich.text.markdown import parser
 
@@ -73,7 +73,7 @@ def looks_like_html(text: str) -> bool:
 
 def read_text(text: str, path: str) -> Document:
     """Read plain text, in which whatever looks like a web address is a link."""
-    return Document(addresses(text, path))
+    return Document(find_urls(text, path))
 
 
 def read_markdown(text: str, path: str) -> Document:

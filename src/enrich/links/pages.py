@@ -12,8 +12,7 @@ from enrich.identifiers import normalise_url
 from enrich.limits import split_url
 from enrich.links.moves import forwards, leads_to_door, refusal
 from enrich.links.walls import is_passing, wall
-from enrich.model import PASSED_ON, Evidence, LinkCheck, Page, Verdict
-from enrich.web import Hop, Reply, Unreachable
+from enrich.model import PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 
 PAGE_BYTES = 256 * 1024
 """As much of a page as is read: citation tags and the title stand in the head."""

@@ -7,8 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
-from enrich.model import Evidence, LinkCheck, Page, Verdict
-from enrich.web import Reply
+from enrich.model import Evidence, LinkCheck, Page, Reply, Verdict
 
 _LONGEST_TITLE = 2_000  # characters
 

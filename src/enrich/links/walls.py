@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from enrich.web import Reply, states_wait
+from enrich.model import Reply
+from enrich.rate_limits import states_wait
 
 STATUSES: Mapping[int, str] = {
     401: "login required",

@@ -384,7 +384,7 @@ def _hosts(urls: Iterable[str]) -> set[str]:
 
 
 def _notes(web: Web, *, offline: bool) -> tuple[str, ...]:
-    notes = [web.answers.warning] if web.answers.warning else []
+    notes = [web.cache.warning] if web.cache.warning else []
     if web.offline_because and not offline:
         notes.append(
             f"{web.offline_because.partition(':')[0]}: nothing was changed where a service did not answer. "

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter, ValidationError
 from enrich import links
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.matching import year_of
-from enrich.model import Entry, Evidence, Found, Identifier, LinkCheck, Page, Unknown, Verdict
+from enrich.model import Entry, Evidence, Found, Hop, Identifier, LinkCheck, Page, Reply, Unknown, Unreachable, Verdict
 from enrich.run.lanes import Lanes
 from enrich.run.registries import Registries
 from enrich.settings import Loaded
 from enrich.sources import archive, landing_page
-from enrich.web import Hop, Reply, Unreachable, Web
+from enrich.web import Web
 
 _FORM = TypeAdapter(LinkCheck)
 
@@ -263,7 +263,7 @@ class Checks:
     def _stored(self, url: str) -> LinkCheck | None:
         for kind in dict.fromkeys(_STORED_AS.values()):
             try:
-                if (stored := self._web.answers.get(kind, url)) is not None:
+                if (stored := self._web.cache.get(kind, url)) is not None:
                     return _FORM.validate_python(stored)
             except ValidationError:
                 continue
@@ -296,7 +296,7 @@ class Checks:
     def _store(self) -> None:
         if self._unstored:
             for kind, checks in self._unstored.items():
-                self._web.answers.put_all(kind, checks)
+                self._web.cache.put_all(kind, checks)
             self._unstored.clear()
             self._stored_at = asyncio.get_running_loop().time()
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
-from enrich.model import Outcome, Record, Unknown
+from enrich.model import Outcome, Record, Unknown, Unreachable
 from enrich.run.registries import Registries
 from enrich.sources import arxiv, crossref, landing_page, openalex, semantic_scholar
-from enrich.web import Unreachable, Web
+from enrich.web import Web
 
 Candidates = Outcome[tuple[Record, ...]]
 

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from enrich.limits import split_url
-from enrich.model import Found, Outcome, Unknown
+from enrich.model import Found, Outcome, Unknown, Unreachable
 from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
-from enrich.web import Pace, Unreachable, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

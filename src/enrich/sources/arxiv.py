@@ -17,7 +17,7 @@ from lxml import etree
 from requests.adapters import BaseAdapter
 
 from enrich import identifiers
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -42,7 +42,7 @@ from enrich.sources import (
     within,
     year_of,
 )
-from enrich.web import Pace, Reply, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

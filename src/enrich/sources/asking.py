@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
-from enrich.web import Reply, Unreachable, Web
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Repository, Scheme, Unknown, Unreachable
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -77,7 +77,7 @@ class Lookup(Generic[K, V]):
         """
         known: dict[K, Outcome[V]] = {}
         for thing in dict.fromkeys(wanted):
-            stored = _opened(web.answers.get(self.kind, self.key(thing)), self.read)
+            stored = _opened(web.cache.get(self.kind, self.key(thing)), self.read)
             if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
                 known[thing] = stored
         self._progress(web, len(known))
@@ -139,7 +139,7 @@ class _State:
 
 def store(web: Web, kind: str, key: str, outcome: Found[V] | Missing) -> None:
     """Keeps what a service answered for later runs; for a lookup by identifier under the kind of the service's name."""
-    web.answers.put(kind, key, _enveloped(outcome))
+    web.cache.put(kind, key, _enveloped(outcome))
 
 
 def by(size: int) -> Callable[[Sequence[K]], Iterable[Sequence[K]]]:

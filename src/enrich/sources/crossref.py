@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -32,7 +32,7 @@ from enrich.sources import (
     whole,
 )
 from enrich.text import headings
-from enrich.web import Pace, Reply, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from enrich import identifiers
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.sources import (
     LONGEST_ABSTRACT,
     Lookup,
@@ -28,7 +28,7 @@ from enrich.sources import (
     usable,
     year_of,
 )
-from enrich.web import Pace, Reply, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from enrich import identifiers
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -34,7 +34,7 @@ from enrich.sources import (
     words_of,
     year_of,
 )
-from enrich.web import Pace, Reply, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

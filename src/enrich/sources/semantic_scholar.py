@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from semanticscholar.Paper import Paper
 
 from enrich import identifiers
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Scheme, Unknown
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme, Unknown
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -41,7 +41,7 @@ from enrich.sources import (
     words_of,
     year_of,
 )
-from enrich.web import Pace, Reply, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,32 +13,27 @@ from typing import Self
 import httpx
 
 from enrich import __version__
-from enrich.web.answers import Answers
+from enrich.model import Hop, Reply, Unreachable
+from enrich.rate_limits import read_refusal, seconds_until_reset
+from enrich.web.cache import Cache
+from enrich.web.clock import Clock, SystemClock, stamp
 from enrich.web.coalescing import Coalescing
 from enrich.web.cookies import Cookies
+from enrich.web.dns import Resolver
 from enrich.web.failures import WIRE, understand
-from enrich.web.guard import Guard, Resolver
-from enrich.web.hops import (
-    REDIRECTS,
-    Ask,
-    NotFetchableError,
-    clean_headers,
-    onward,
-    stays,
-    to_url,
-)
+from enrich.web.guard import Guard
+from enrich.web.http11.tls import is_tls_answer, trouble_of
+from enrich.web.http11.transport import Direct
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.outage import Outage
-from enrich.web.pace import Gate, Pace
-from enrich.web.reading import read_reply
-from enrich.web.refusals import read_refusal, seconds_until_reset
-from enrich.web.replies import Clock, Hop, Reply, SystemClock, Unreachable, stamp
+from enrich.web.pacing import Gate, Pace
+from enrich.web.redirects import REDIRECTS, onward, stays
+from enrich.web.replies import read_reply
+from enrich.web.request import Ask, NotFetchableError, clean_headers, to_url
 from enrich.web.retry import retry
 from enrich.web.scopes import Scopes, scope_of
 from enrich.web.stop import Stop
 from enrich.web.terms import Terms
-from enrich.web.tls import is_tls_answer, trouble_of
-from enrich.web.transport import Direct
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _NOT_THERE = frozenset({404, 410})
@@ -57,7 +52,7 @@ class Web:
     which authorities are trusted, not certifi.
 
     Attributes:
-        answers: What services have answered, for the rooms to keep and look up.
+        cache: What services have answered, for the rooms to keep and look up.
         clock: The time that pauses, paces and stamps go by.
         requests: How many requests were sent, by host.
         on_progress: Told by the rooms: (service, how many answers came in).
@@ -67,7 +62,7 @@ class Web:
     def __init__(
         self,
         *,
-        answers: Answers,
+        cache: Cache,
         clock: Clock | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         paces: Mapping[str, Pace] | None = None,
@@ -79,7 +74,7 @@ class Web:
         tries: int = 3,
         system_certificates: bool = False,
     ) -> None:
-        self.answers = answers
+        self.cache = cache
         self.clock: Clock = clock or SystemClock()
         self.requests: Counter[str] = Counter()
         self.on_progress: Callable[[str, int], None] | None = None
@@ -108,9 +103,9 @@ class Web:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close every connection and the files of `answers`."""
+        """Close every connection and the files of `cache`."""
         await self._transport.aclose()
-        self.answers.close()
+        self.cache.close()
 
     @property
     def offline_because(self) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 
-from enrich.web.replies import Reply
+from enrich.model import Reply
 
 
 class _GivenUpError(Exception):

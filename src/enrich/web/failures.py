@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import httpx
 
-from enrich.web.body import BREAKS, BrokenBodyError
+from enrich.model import Kind
+from enrich.web.http11.body import BREAKS, BrokenBodyError
 from enrich.web.in_flight import NO_FILES, is_out_of_files
-from enrich.web.replies import Kind
 
 WIRE = BREAKS
 """Everything that a transport may raise when a request fails."""

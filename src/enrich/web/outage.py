@@ -6,7 +6,8 @@ import asyncio
 from collections import defaultdict
 from typing import Protocol
 
-from enrich.web.replies import Clock, Kind, Unreachable, stamp
+from enrich.model import Kind, Unreachable
+from enrich.web.clock import Clock, stamp
 
 _SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
 _BREAKS: frozenset[Kind] = _SILENT | {"tls"}

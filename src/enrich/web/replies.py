@@ -1,120 +1,72 @@
-"""What a fetch gives: a reply, or the reason why there is none; and the clock that times it."""
+"""From the head of a reply to the reply: its fields and as much of its body as is wanted."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal, Protocol
+from dataclasses import replace
+from types import MappingProxyType
 
-Kind = Literal[
-    "dns-missing",
-    "dns",
-    "connect",
-    "timeout",
-    "tls",
-    "reset",
-    "protocol",
-    "too-large",
-    "redirects",
-    "circle",
-    "cookies",
-    "unsafe",
-    "scheme",
-    "offline",
-    "refusing",
-    "unavailable",
-    "stopped",
-    "files",
-]
+import httpx
+
+from enrich.model import Reply
+from enrich.web.http11.body import read_body
+from enrich.web.redirects import REDIRECTS
+from enrich.web.request import Ask
+from enrich.web.terms import Terms
+
+# The body of a redirect is read only so that its connection can be used again.
+_REDIRECT_BODY_BYTES = 64 * 1024
+_REDIRECT_BODY_SECONDS = 0.25
+# Fields that have one value; servers behind proxies send some of them twice.
+_SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-after"})
 
 
-class Clock(Protocol):
-    """Time as the rooms see it, so that tests need not wait."""
+async def read_reply(ask: Ask, response: httpx.Response, terms: Terms, at: str, until: float) -> Reply:
+    """Read the rest of a reply up to the event loop's time `until`; `at` is when it came, as `stamp` has it.
 
-    def now(self) -> datetime:
-        """Return the current time, aware, in UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait that many seconds."""
-        ...
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> datetime:
-        """Return the current time, aware, in UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait that many seconds without blocking the event loop."""
-        await asyncio.sleep(seconds)
-
-
-def stamp(clock: Clock) -> str:
-    """Return the clock's time as `2026-01-31T09:00:00Z`."""
-    # Interned: every verdict of a long list keeps one, and many are the same.
-    return sys.intern(clock.now().isoformat()[:19] + "Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One redirect that was followed: the URL asked, the status it answered with, the fragment of its Location."""
-
-    url: str
-    status: int
-    fragment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP reply, whatever its status.
-
-    `url` is the last hop's, without credentials and fragment; `headers` has its names in lower case; `body` is
-    decompressed and at most `limit` bytes long; `at` is UTC (`2026-01-31T09:00:00Z`); `hops` are the redirects
-    followed, in order; `truncated` tells that the body went on past the limit; `complaint` is what `accept` still said
-    about the reply when the tries were spent; `tls_trouble` tells in words why nothing in it is to be trusted.
+    Raises:
+        httpx.TransportError, OSError, BrokenBodyError: When it is no page, and its body does not come whole.
     """
+    headers = single_fields(response.status_code, response.headers)
+    stream = response.stream
+    if not isinstance(stream, httpx.AsyncByteStream):
+        raise TypeError("the transport gave no asynchronous stream")
+    redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
+    limit = terms.limit
+    if redirected:
+        limit = _REDIRECT_BODY_BYTES
+        until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
+    body = await read_body(stream, headers, limit, until)
+    if body.failure and not (redirected or terms.page):
+        raise body.failure
+    reply = Reply(
+        ask.text,
+        response.status_code,
+        MappingProxyType(headers),
+        body.data,
+        at,
+        truncated=body.truncated,
+        tls_trouble=response.extensions.get("tls_trouble"),
+    )
+    if terms.accept and response.is_success:
+        reply = replace(reply, complaint=terms.accept(reply))
+    return reply
 
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    at: str
-    hops: tuple[Hop, ...] = ()
-    truncated: bool = False
-    complaint: str | None = None
-    tls_trouble: str | None = None
 
+def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:
+    """Return the header fields of a reply by their names in lower case, repeated ones joined by a comma.
 
-class Unreachable(Exception):
-    """No usable HTTP reply came; the text is for people and holds neither keys nor credentials.
+    Of a field that has one value, equal lines count once, as browsers read them (RFC 9110, section 5.3).
 
-    Attributes:
-        kind: What went wrong, one of `Kind`.
-        why: The same in words, beginning with the host.
-        at: When, UTC (`2026-01-31T09:00:00Z`).
-        again: Whether another try may end better.
-        hops: The redirects that were followed before, in order.
+    Raises:
+        httpx.RemoteProtocolError: When a redirect has lines of Location that differ: either may be meant.
     """
-
-    def __init__(self, kind: Kind, why: str, at: str, *, again: bool = False) -> None:
-        super().__init__(why)
-        self.kind: Kind = kind
-        self.why = why
-        self.at = at
-        self.again = again
-        self.hops: tuple[Hop, ...] = ()
+    fields: dict[str, str] = {}
+    for name, value in headers.multi_items():
+        if name not in fields:
+            fields[name] = value
+        elif name not in _SINGLE:
+            fields[name] += f", {value}"
+        elif name == "location" and status in REDIRECTS and value.strip() != fields[name].strip():
+            raise httpx.RemoteProtocolError("the reply has different Location lines")
+    return fields

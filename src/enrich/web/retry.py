@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from tenacity import AsyncRetrying, Future, RetryCallState, retry_if_exception, retry_if_result, stop_after_attempt
 
-from enrich.web.pace import jitter
-from enrich.web.replies import Clock, Reply, Unreachable
+from enrich.model import Reply, Unreachable
+from enrich.web.clock import Clock
+from enrich.web.pacing import jitter
 
 Outcome = Reply | BaseException
 

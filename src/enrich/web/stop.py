@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from enrich.web.replies import Clock, Unreachable, stamp
+from enrich.model import Unreachable
+from enrich.web.clock import Clock, stamp
 
 T = TypeVar("T")
 

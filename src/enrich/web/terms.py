@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from enrich.web.replies import Reply
+from enrich.model import Reply
 
 
 @dataclass(frozen=True, slots=True)

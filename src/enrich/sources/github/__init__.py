@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from enrich.model import Found, Identifier, Missing, Outcome, Repository, Scheme, Unknown
+from enrich.model import Found, Identifier, Missing, Outcome, Reply, Repository, Scheme, Unknown
 from enrich.sources import (
     Lookup,
     NoAnswerError,
@@ -22,7 +22,7 @@ from enrich.sources import (
 )
 from enrich.sources.github.queries import BATCH, KEY, Query, fields, graphql
 from enrich.sources.github.reading import SERVICE, is_spent, parse, parse_rest
-from enrich.web import Pace, Reply, Web
+from enrich.web import Pace, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence

@@ -13,7 +13,8 @@ from enrich.sources.github.reading import SERVICE, TooLargeError, Undecided, is_
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-    from enrich.web import Reply, Web
+    from enrich.model import Reply
+    from enrich.web import Web
 
 KEY = "GITHUB_TOKEN"
 

@@ -12,7 +12,7 @@ from enrich.sources import UnreadableError, clean, load_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from enrich.web import Reply
+    from enrich.model import Reply
 
 SERVICE = "GitHub"
 

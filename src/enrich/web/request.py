@@ -1,29 +1,21 @@
-"""The rules of one hop: what may be asked, what goes along to the next host, and what stays behind. Pure."""
+"""A request, and what may be requested: URLs and headers from strangers, checked. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from enrich.limits import LONGEST_URL
+from enrich.limits import BAD_PORTS, LONGEST_URL
 from enrich.model import EnrichError
 from enrich.web.guard import literal
-from enrich.web.locations import resolve
-from enrich.web.ports import BAD_PORTS
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-_TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
+TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
-# What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
-_MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
-# Fields that have one value; servers behind proxies send some of them twice.
-_SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-after"})
 
 
 class NotFetchableError(ValueError):
@@ -67,7 +59,7 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
         NotFetchableError: For another scheme than http and https, or for what is no URL.
     """
     if len(text) > LONGEST_URL:
-        raise NotFetchableError(_TOO_LONG)
+        raise NotFetchableError(TOO_LONG)
     scheme = text.strip().partition(":")[0].lower()
     if scheme not in {"http", "https"}:
         named = f"{scheme}: links" if re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) else "such links"
@@ -120,62 +112,3 @@ def clean_headers(headers: Mapping[str, str], of: str) -> tuple[tuple[str, str],
                 "look at the variable or setting that it comes from."
             )
     return clean
-
-
-def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:
-    """Return the header fields of a reply by their names in lower case, repeated ones joined by a comma.
-
-    Of a field that has one value, equal lines count once, as browsers read them (RFC 9110, section 5.3).
-
-    Raises:
-        httpx.RemoteProtocolError: When a redirect has lines of Location that differ: either may be meant.
-    """
-    fields: dict[str, str] = {}
-    for name, value in headers.multi_items():
-        if name not in fields:
-            fields[name] = value
-        elif name not in _SINGLE:
-            fields[name] += f", {value}"
-        elif name == "location" and status in REDIRECTS and value.strip() != fields[name].strip():
-            raise httpx.RemoteProtocolError("the reply has different Location lines")
-    return fields
-
-
-def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
-    """Return the request that a redirect asks for; None when the reply is final, a redirect without a Location too.
-
-    Raises:
-        NotFetchableError: When it leads to something that is not fetched.
-    """
-    location = headers.get("location", "").strip()
-    if status not in REDIRECTS or not location:
-        return None
-    url = _target(ask.url, location)
-    method, body, crossing = ask.method, ask.body, ask.headers
-    if (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST"):
-        method, body = "GET", None
-        crossing = tuple(item for item in crossing if item[0] != "content-type")
-    stays_inside = _same_party(ask.url, url)
-    if not stays_inside:
-        crossing = tuple(item for item in crossing if item[0] in _MAY_CROSS)
-    return replace(ask, method=method, url=url, headers=crossing, body=body, keyed=ask.keyed and stays_inside)
-
-
-def stays(ask: Ask, status: int, headers: Mapping[str, str]) -> bool:
-    """Tell whether a reply redirects within its host."""
-    try:
-        further = onward(ask, status, headers)
-    except NotFetchableError:
-        return False
-    return further is not None and further.host == ask.host
-
-
-def _target(base: httpx.URL, location: str) -> httpx.URL:
-    if len(location) > LONGEST_URL:
-        raise NotFetchableError(_TOO_LONG)
-    return to_url(resolve(base, location))
-
-
-def _same_party(old: httpx.URL, new: httpx.URL) -> bool:
-    upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
-    return host_of(old) == host_of(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))

@@ -14,15 +14,16 @@ from urllib.request import getproxies
 
 import httpx
 
-from enrich.model import EnrichError
-from enrich.web.guard import CONTROL_SECONDS, CONTROLS, Address, Resolver
-from enrich.web.happy_eyeballs import connect_first, in_turn
-from enrich.web.hops import host_of
+from enrich.model import EnrichError, Unreachable
+from enrich.web.clock import Clock, stamp
+from enrich.web.dns import CONTROL_SECONDS, CONTROLS, Resolver
+from enrich.web.guard import Address
+from enrich.web.http11.connection import Connection, connect, converse
+from enrich.web.http11.happy_eyeballs import connect_first, in_turn
+from enrich.web.http11.tls import context_for, described, strict_context, unverified_context
 from enrich.web.in_flight import NO_FILES, is_out_of_files, most_idle
 from enrich.web.no_proxy import bypasses_proxy
-from enrich.web.replies import Clock, Unreachable, stamp
-from enrich.web.tls import context_for, described, strict_context, unverified_context
-from enrich.web.wire import Connection, connect, converse
+from enrich.web.request import host_of
 
 _ADDRESSES = 6
 _ADDRESS_SECONDS = 3.0
@@ -194,7 +195,7 @@ class Direct(httpx.AsyncBaseTransport):
             raise httpx.ConnectTimeout("no connection in time") from error
 
     async def _reach(self, host: str, port: int, seconds: float) -> socket.socket:
-        addresses = in_turn(await self._resolver.addresses(host), self._family)[:_ADDRESSES]
+        addresses = in_turn(await self._resolver.ip_addresses(host), self._family)[:_ADDRESSES]
 
         async def attempt(address: Address) -> socket.socket:
             limit = seconds if address is addresses[-1] else min(seconds / 2, _ADDRESS_SECONDS)
@@ -226,7 +227,7 @@ class Direct(httpx.AsyncBaseTransport):
             return None
         # What the proxy would reach is checked where names resolve on this machine; elsewhere the proxy has to guard.
         try:
-            await self._resolver.addresses(host)
+            await self._resolver.ip_addresses(host)
         except Unreachable as failure:
             if failure.kind == "unsafe":
                 raise

@@ -16,10 +16,11 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from enrich.model import EnrichError
-from enrich.web import Answers, Pace, Reply, Unreachable, Web
-from enrich.web.guard import Guard, Resolver
-from enrich.web.transport import Direct
+from enrich.model import EnrichError, Reply, Unreachable
+from enrich.web import Cache, Pace, Web
+from enrich.web.dns import Resolver
+from enrich.web.guard import Guard
+from enrich.web.http11.transport import Direct
 from tests.fakes import Answer, FakeClock, Server, always, http
 
 LOOPBACK = ("127.0.0.0/8", "::1", "localhost")
@@ -31,7 +32,7 @@ def open_web(
     paces: Mapping[str, Pace] | None = None,
     keys: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Web:
-    return Web(answers=Answers(None, clock), clock=clock, allow_private=allow, paces=paces, keys=keys)
+    return Web(cache=Cache(None, clock), clock=clock, allow_private=allow, paces=paces, keys=keys)
 
 
 def ask(clock: FakeClock, answer: Answer, *, limit: int = 32 * 2**20, seconds: float = 5.0) -> tuple[Reply, Server]:

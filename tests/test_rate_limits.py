@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.web.refusals import read_refusal, retry_after, seconds_until_reset, states_wait, wait_asked
+from enrich.rate_limits import read_refusal, retry_after, seconds_until_reset, states_wait, wait_asked
 
 NOW = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 IN_HALF_A_MINUTE = NOW + timedelta(seconds=30)

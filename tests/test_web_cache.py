@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enrich.web import AGES, Answers
+from enrich.web import AGES, Cache
 from tests.fakes import FakeClock
 
 HOUR = 3600.0
@@ -54,9 +54,9 @@ def alter(cache: Path, sql: str, *values: object) -> None:
     database.close()
 
 
-def filled(cache: Path, clock: FakeClock, value: object = "yes") -> Answers:
+def filled(cache: Path, clock: FakeClock, value: object = "yes") -> Cache:
     """Return answers that hold one, written and closed."""
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     answers.put("doi", "10.1000/1", value)
     answers.close()
     return answers
@@ -65,18 +65,18 @@ def filled(cache: Path, clock: FakeClock, value: object = "yes") -> Answers:
 @settings(max_examples=25)
 @given(kind=st.sampled_from(sorted(AGES)), key=st.text(), value=JSON)
 def test_what_is_put_is_got(kind: str, key: str, value: object) -> None:
-    answers = Answers(None, FakeClock())
+    answers = Cache(None, FakeClock())
     answers.put(kind, key, value)
     assert answers.get(kind, key) == json.loads(json.dumps(value))
 
 
 def test_answers_outlive_the_run(cache: Path, clock: FakeClock) -> None:
     large = {"page": "ä" * 300_000, "surrogate": "\udce4"}
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     answers.put("page", "https://example.org/ü", large)
     answers.put("doi", "k", None)
     answers.close()
-    again = Answers(cache, clock)
+    again = Cache(cache, clock)
     assert again.get("page", "https://example.org/ü") == large
     assert again.get("page", "https://example.org/u") is None
     assert again.get("search", "https://example.org/ü") is None
@@ -87,7 +87,7 @@ def test_answers_outlive_the_run(cache: Path, clock: FakeClock) -> None:
 
 
 def test_an_answer_is_on_disk_as_soon_as_it_is_put(cache: Path, clock: FakeClock) -> None:
-    first, second = Answers(cache, clock), Answers(cache, clock)
+    first, second = Cache(cache, clock), Cache(cache, clock)
     first.put("doi", "k", 1)
     assert second.get("doi", "k") == 1
     first.close()
@@ -96,7 +96,7 @@ def test_an_answer_is_on_disk_as_soon_as_it_is_put(cache: Path, clock: FakeClock
 
 @pytest.mark.parametrize("kind", sorted(AGES))
 def test_answers_age_by_their_kind(clock: FakeClock, kind: str) -> None:
-    answers = Answers(None, clock)
+    answers = Cache(None, clock)
     for n in range(50):
         answers.put(kind, str(n), n)
     clock.advance(0.84 * AGES[kind])
@@ -109,7 +109,7 @@ def test_answers_age_by_their_kind(clock: FakeClock, kind: str) -> None:
 
 
 def test_ages_can_be_set(clock: FakeClock) -> None:
-    answers = Answers(None, clock, {"doi": 60.0})
+    answers = Cache(None, clock, {"doi": 60.0})
     answers.put("doi", "k", 1)
     clock.advance(61)
     assert answers.get("doi", "k") is None
@@ -117,14 +117,14 @@ def test_ages_can_be_set(clock: FakeClock) -> None:
 
 @pytest.mark.parametrize(("hours", "fresh"), [(2, True), (23, True), (25, False), (10_000, False)])
 def test_a_clock_set_back_is_believed_for_a_day(clock: FakeClock, hours: int, fresh: bool) -> None:
-    answers = Answers(None, clock)
+    answers = Cache(None, clock)
     answers.put("doi", "k", 1)
     clock.advance(-timedelta(hours=hours).total_seconds())
     assert answers.get("doi", "k") == (1 if fresh else None)
 
 
 def test_prune_removes_what_is_stale_and_clear_everything(cache: Path, clock: FakeClock) -> None:
-    for answers in (Answers(cache, clock), Answers(None, clock)):
+    for answers in (Cache(cache, clock), Cache(None, clock)):
         answers.put("search", "old", 1)
         answers.put("doi", "new", 1)
         clock.advance(21 * HOUR)
@@ -150,7 +150,7 @@ def test_clear_leaves_what_stands_beside(cache: Path, clock: FakeClock) -> None:
 def test_a_planted_value_is_never_unpickled(cache: Path, trace: Path, clock: FakeClock) -> None:
     filled(cache, clock)
     alter(cache, "UPDATE Cache SET mode = 4, value = ?", pickle.dumps(Planted(trace)))
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     assert answers.get("doi", "10.1000/1") is None
     assert answers.info()["count"] == 0
     answers.put("doi", "10.1000/1", "new")
@@ -163,7 +163,7 @@ def test_a_planted_pickle_in_a_file_is_never_unpickled(cache: Path, trace: Path,
     filled(cache, clock)
     (cache / "answers" / "planted.val").write_bytes(pickle.dumps(Planted(trace)))
     alter(cache, "UPDATE Cache SET mode = 4, value = NULL, filename = 'planted.val'")
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     assert answers.get("doi", "10.1000/1") is None
     answers.close()
     assert not trace.exists()
@@ -172,7 +172,7 @@ def test_a_planted_pickle_in_a_file_is_never_unpickled(cache: Path, trace: Path,
 def test_a_planted_key_is_never_unpickled(cache: Path, trace: Path, clock: FakeClock) -> None:
     filled(cache, clock)
     alter(cache, "UPDATE Cache SET key = ?, raw = 0", sqlite3.Binary(pickle.dumps(Planted(trace))))
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     assert answers.get("doi", "10.1000/1") is None
     assert answers.prune() == 1
     assert answers.info()["count"] == 0
@@ -186,7 +186,7 @@ def test_files_outside_the_cache_are_neither_read_nor_removed(cache: Path, tmp_p
     text = json.dumps({"v": 1, "at": "2026-01-31T09:00:00Z", "value": "stolen"})
     outside.write_text(text)
     alter(cache, "UPDATE Cache SET mode = 3, value = NULL, filename = '../../outside'")
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     assert answers.get("doi", "10.1000/1") is None
     answers.clear()
     answers.close()
@@ -214,7 +214,7 @@ def test_files_outside_the_cache_are_neither_read_nor_removed(cache: Path, tmp_p
 def test_what_enrich_did_not_write_is_absent(cache: Path, clock: FakeClock, text: object) -> None:
     filled(cache, clock)
     alter(cache, "UPDATE Cache SET value = ?", text)
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     assert answers.get("doi", "10.1000/1") is None
     assert answers.prune() in {0, 1}
     assert answers.info()["count"] == 0
@@ -226,7 +226,7 @@ def test_a_lost_value_file_is_absent(cache: Path, clock: FakeClock) -> None:
     filled(cache, clock, "x" * 200_000)
     for path in (cache / "answers").rglob("*.val"):
         path.unlink()
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     assert answers.get("doi", "10.1000/1") is None
     answers.put("doi", "10.1000/1", 1)
     assert answers.get("doi", "10.1000/1") == 1
@@ -240,7 +240,7 @@ def test_a_lost_value_file_is_absent(cache: Path, clock: FakeClock) -> None:
 def test_a_cache_that_is_not_ours_is_set_aside(cache: Path, clock: FakeClock, damage: str) -> None:
     filled(cache, clock)
     alter(cache, damage)
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     answers.put("doi", "10.1000/2", 1)
     assert answers.get("doi", "10.1000/2") == 1
     answers.close()
@@ -251,7 +251,7 @@ def test_a_corrupt_cache_is_set_aside(cache: Path, clock: FakeClock, content: by
     filled(cache, clock)
     (cache / "answers" / "cache.db").write_bytes(content)
     for n in range(2):
-        answers = Answers(cache, clock)
+        answers = Cache(cache, clock)
         answers.put("doi", "k", n)
         assert answers.get("doi", "k") == n
         answers.close()
@@ -262,13 +262,13 @@ def test_a_corrupt_cache_is_set_aside(cache: Path, clock: FakeClock, content: by
 
 
 def test_a_truncated_cache_is_no_crash(cache: Path, clock: FakeClock) -> None:
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     for n in range(300):
         answers.put("doi", str(n), "x" * 500)
     answers.close()
     path = cache / "answers" / "cache.db"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    again = Answers(cache, clock)
+    again = Cache(cache, clock)
     assert {again.get("doi", str(n)) for n in range(300)} <= {None, "x" * 500}
     again.put("doi", "new", 1)
     assert again.get("doi", "new") == 1
@@ -279,7 +279,7 @@ def test_a_truncated_cache_is_no_crash(cache: Path, clock: FakeClock) -> None:
 def test_a_directory_that_cannot_be_written_leaves_the_memory(tmp_path: Path, clock: FakeClock) -> None:
     file = tmp_path / "file"
     file.write_text("not a directory")
-    answers = Answers(file, clock)
+    answers = Cache(file, clock)
     answers.put("doi", "k", 1)
     assert answers.get("doi", "k") == 1
     assert answers.warning
@@ -291,7 +291,7 @@ def test_a_directory_that_cannot_be_written_leaves_the_memory(tmp_path: Path, cl
 def test_a_full_disk_leaves_the_memory(cache: Path, clock: FakeClock) -> None:
     filled(cache, clock, "old")
     alter(cache, "INSERT OR REPLACE INTO Settings VALUES ('sqlite_max_page_count', 1)")
-    answers = Answers(cache, clock)
+    answers = Cache(cache, clock)
     for n in range(200):
         answers.put("doi", str(n), "x" * 2000)
     assert answers.get("doi", "10.1000/1") == "old"
@@ -312,7 +312,7 @@ def test_a_planted_link_leads_to_no_other_database(tmp_path: Path, clock: FakeCl
     link = tmp_path / "cache" / planted
     link.parent.mkdir(parents=True)
     link.symlink_to(victim if planted == "answers" else victim / "cache.db")
-    answers = Answers(tmp_path / "cache", clock)
+    answers = Cache(tmp_path / "cache", clock)
     answers.put("arxiv", "1", "x")
     assert answers.get("arxiv", "1") == "x"
     assert answers.warning

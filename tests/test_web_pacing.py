@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from enrich.links import is_final
-from enrich.web import Answers, Pace, Reply, Unreachable, Web
+from enrich.model import Reply, Unreachable
+from enrich.web import Cache, Pace, Web
 from tests.fakes import FakeClock
 
 NOW = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
@@ -42,7 +43,7 @@ class Service:
 
 
 def web(service: httpx.MockTransport, clock: FakeClock, paces: dict[str, Pace] | None = None) -> Web:
-    return Web(answers=Answers(None, clock), clock=clock, transport=service, paces=paces or {})
+    return Web(cache=Cache(None, clock), clock=clock, transport=service, paces=paces or {})
 
 
 def test_interval_and_concurrency_hold(clock: FakeClock) -> None:
@@ -416,7 +417,7 @@ def test_with_its_key_a_service_answers_though_it_refuses_pages(clock: FakeClock
     async def run() -> None:
         keys = {"api.example.org": {"x-api-key": "s3cr3t"}}
         transport = httpx.MockTransport(handler)
-        async with Web(answers=Answers(None, clock), clock=clock, transport=transport, keys=keys) as it:
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=keys) as it:
             for number in range(4):
                 assert (await it.fetch(f"https://api.example.org/{number}", tries=1)).status == 429
             with pytest.raises(Unreachable, match="kept refusing"):

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enrich.web.replies import Clock, Kind
+from enrich.model import Kind
+from enrich.web.clock import Clock
 
 LONGEST_PAUSE = 120.0
 """Seconds of a stated wait that are waited out; a host that asks for more is left for the rest of that time."""

@@ -1,4 +1,4 @@
-"""Every web address in a plain text."""
+"""Every URL in a plain text."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from enrich.model import Link, Place
 from enrich.text.bare_urls import trimmed
 
 # What may stand in a URL (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
-# A comma, a semicolon or a sign beyond ASCII with another address behind it parts the two.
-_ADDRESS = re.compile(
+# A comma, a semicolon or a sign beyond ASCII with another URL behind it separates the two.
+_URL = re.compile(
     r"https?://(?:[!#-&(-+\--:=?-\[\]_a-z~]++|(?:[,;]|[^\s\x00-\x7f。，、；])(?!https?://))++", re.IGNORECASE
 )
 
 
-def addresses(text: str, path: str) -> tuple[Link, ...]:
-    """Return the http and https addresses of a plain text as they are written, in order, each with its place."""
+def find_urls(text: str, path: str) -> tuple[Link, ...]:
+    """Return the http and https URLs of a plain text as they are written, in order, each with its place."""
     links = []
     for number, line in enumerate(text.split("\n"), 1):
-        for match in _ADDRESS.finditer(line):
+        for match in _URL.finditer(line):
             url = trimmed(match[0], parentheses_end_it=True)
             if len(url) > len("https://"):
                 links.append(Link(url, place=Place(path, number, match.start() + 1)))

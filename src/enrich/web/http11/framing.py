@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from enrich.web.head import Head
+from enrich.web.http11.head import Head
 
 _LONGEST_LINE = 4096  # bytes of a chunk's size with its extensions
 _LONGEST_TRAILERS = 64 * 1024

@@ -18,8 +18,8 @@ from typing import cast
 
 import httpx
 
-from enrich.web.framing import Framing, Sized, framing_of
-from enrich.web.head import END_OF_HEAD, LONGEST_HEAD, NotHttpError, read_head
+from enrich.web.http11.framing import Framing, Sized, framing_of
+from enrich.web.http11.head import END_OF_HEAD, LONGEST_HEAD, NotHttpError, read_head
 
 _READ_AHEAD_BYTES = 256 * 1024
 # What would end a line or a header before its time; a cookie's value is the server's own.

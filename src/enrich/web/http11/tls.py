@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import httpx
 import truststore
 
-from enrich.web.replies import Unreachable
+from enrich.model import Unreachable
 
 _OTHER_NAME = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 _EXPIRED = 10

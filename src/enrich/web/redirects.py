@@ -1,13 +1,23 @@
-"""Where a Location leads from the URL that answered with it, as browsers resolve it: https://url.spec.whatwg.org. Pure.
+"""Redirects: where a Location leads, and what goes along to the next host. Pure.
 
-`urljoin` and httpx follow RFC 3986, in which a backslash is no slash and `http:page` names no host.
+A Location is resolved as browsers do it (https://url.spec.whatwg.org). `urljoin` and httpx follow RFC 3986, in which a
+backslash is no slash and `http:page` names no host.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx
+
+from enrich.limits import LONGEST_URL
+from enrich.web.request import TOO_LONG, Ask, NotFetchableError, host_of, to_url
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
+_MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SPECIAL = ("http", "https")
@@ -67,3 +77,43 @@ def _without_dots(path: str) -> str:
     if segments[-1] in (".", ".."):
         kept.append("")
     return "/" + "/".join(kept)
+
+
+def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
+    """Return the request that a redirect asks for; None when the reply is final, a redirect without a Location too.
+
+    Raises:
+        NotFetchableError: When it leads to something that is not fetched.
+    """
+    location = headers.get("location", "").strip()
+    if status not in REDIRECTS or not location:
+        return None
+    url = _target(ask.url, location)
+    method, body, crossing = ask.method, ask.body, ask.headers
+    if (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST"):
+        method, body = "GET", None
+        crossing = tuple(item for item in crossing if item[0] != "content-type")
+    stays_inside = _same_party(ask.url, url)
+    if not stays_inside:
+        crossing = tuple(item for item in crossing if item[0] in _MAY_CROSS)
+    return replace(ask, method=method, url=url, headers=crossing, body=body, keyed=ask.keyed and stays_inside)
+
+
+def stays(ask: Ask, status: int, headers: Mapping[str, str]) -> bool:
+    """Tell whether a reply redirects within its host."""
+    try:
+        further = onward(ask, status, headers)
+    except NotFetchableError:
+        return False
+    return further is not None and further.host == ask.host
+
+
+def _target(base: httpx.URL, location: str) -> httpx.URL:
+    if len(location) > LONGEST_URL:
+        raise NotFetchableError(TOO_LONG)
+    return to_url(resolve(base, location))
+
+
+def _same_party(old: httpx.URL, new: httpx.URL) -> bool:
+    upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
+    return host_of(old) == host_of(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))

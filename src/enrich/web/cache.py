@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import diskcache
 
-from enrich.web.pace import jitter
-from enrich.web.replies import Clock, stamp
+from enrich.web.clock import Clock, stamp
+from enrich.web.pacing import jitter
 
 _HOUR = 3600.0
 AGES: Mapping[str, float] = {
@@ -36,7 +36,7 @@ _MODE_RAW, _MODE_TEXT = 1, 3  # diskcache's own numbers for a value in its row, 
 T = TypeVar("T")
 
 
-class Answers:
+class Cache:
     """JSON answers by kind and key: in `directory`, or in memory only when that is None or cannot be written.
 
     A cache that some other job left behind is not trusted: nothing in it is ever unpickled (CVE-2025-69872), and no

@@ -1,0 +1,87 @@
+"""Verdicts on links, and the evidence for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enrich.model.records import Record, Repository
+
+
+class Verdict(StrEnum):
+    """What is known of a link."""
+
+    OK = "ok"
+    MOVED = "moved"
+    BROKEN = "broken"
+    SUSPECT = "suspect"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    UNSAFE = "unsafe"
+    SKIPPED = "skipped"
+
+
+PASSED_ON = "redirect of "
+"""How evidence of a redirect on the way to what decided begins; the URL follows."""
+
+EARLIER_RUNS = "history"
+"""The source that evidence from earlier runs names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reply that a verdict rests on: whom we asked, when (UTC, ISO 8601), what came back."""
+
+    asked: str
+    at: str
+    saw: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a fetched page says of itself; `record` holds its citation metadata, if it has any."""
+
+    url: str
+    status: int
+    title: str | None = None
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """The verdict on one URL, with the evidence for it; `new_url` where it moved for good.
+
+    `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive;
+    `copy` is where an archive keeps what stood at a dead link; `forwarded_to` is the front page, the listing or the one
+    page for many links to which a site sends it instead of to its own page; `tls_trouble` is what a browser warns of
+    before it shows a page that is there.
+    """
+
+    url: str
+    verdict: Verdict
+    evidence: tuple[Evidence, ...] = ()
+    new_url: str | None = None
+    page: Page | None = None
+    repository: Repository | None = None
+    copy: str | None = None
+    forwarded_to: str | None = None
+    tls_trouble: str | None = None
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether earlier runs had a say: the failure has lasted."""
+        return bool(self.evidence) and self.evidence[-1].asked == EARLIER_RUNS
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether the link could not be reached for so long that it is worth a finding."""
+        return self.verdict is Verdict.SUSPECT and self.is_by_time
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether its own server gave no answer, or a server error; a doubtful page is an answer."""
+        if self.verdict is not Verdict.SUSPECT and not (self.verdict is Verdict.BROKEN and self.is_by_time):
+            return False
+        seen = [row for row in self.evidence if row.asked != EARLIER_RUNS][-1:]
+        return any(row.asked == "web" and (row.status or 500) >= 500 for row in seen)

@@ -1,0 +1,115 @@
+"""Identifiers, what sources say about them, and how a lookup can end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+
+class Scheme(StrEnum):
+    """The kinds of identifiers."""
+
+    ARXIV = "arxiv"
+    DOI = "doi"
+    SEMANTIC_SCHOLAR = "semantic_scholar"
+    OPENREVIEW = "openreview"
+    ACL = "acl"
+    GITHUB = "github"
+    ACM = "acm"
+    PMID = "pmid"
+    PMC = "pmc"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """A name that a registry gave: `Identifier(Scheme.ARXIV, "2303.06865")`.
+
+    arXiv ids come without their version; DOIs and repositories (`owner/name`) in lower case.
+    `Scheme.ACM` is an ACM-internal number (10.5555/…), which is not a registered DOI.
+    """
+
+    scheme: Scheme
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one source says of one paper; None and () where it does not say.
+
+    `published` is an ISO date of the precision that the source gave (`2023`, `2023-03`, `2023-03-13`);
+    `withdrawn` and `retracted` hold the words that say so; `other_titles` are earlier or variant titles.
+    """
+
+    source: str
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    abstract: str | None = None
+    year: int | None = None
+    published: str | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    semantic_scholar_id: str | None = None
+    citation_count: int | None = None
+    url: str | None = None
+    comment: str | None = None
+    withdrawn: str | None = None
+    retracted: str | None = None
+    other_titles: tuple[str, ...] = ()
+    asked_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What a code host says of a repository; `full_name` is its present owner/name.
+
+    `parts` are those of the files, folders, releases and issues asked for that it holds: `tree/main/docs`, `issues/7`.
+    """
+
+    full_name: str
+    archived: bool = False
+    disabled: bool = False
+    empty: bool = False
+    pushed_at: str | None = None
+    description: str | None = None
+    parts: tuple[str, ...] = ()
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """The source knows it."""
+
+    value: T
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The source answered, and does not know it."""
+
+    saw: str
+    status: int | None = None
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The source could not be asked, or its answer was of no use.
+
+    `unsafe` tells that it sent us to a private address, where nothing was asked.
+    """
+
+    why: str
+    at: str = ""
+    unsafe: bool = False
+
+
+Outcome = Found[T] | Missing | Unknown
+"""What a lookup returns for each thing that was asked for."""

@@ -1,0 +1,78 @@
+"""What a fetch gives: an HTTP reply with its redirects, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "dns-missing",
+    "dns",
+    "connect",
+    "timeout",
+    "tls",
+    "reset",
+    "protocol",
+    "too-large",
+    "redirects",
+    "circle",
+    "cookies",
+    "unsafe",
+    "scheme",
+    "offline",
+    "refusing",
+    "unavailable",
+    "stopped",
+    "files",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect that was followed: the URL asked, the status it answered with, the fragment of its Location."""
+
+    url: str
+    status: int
+    fragment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP reply, whatever its status.
+
+    `url` is the last hop's, without credentials and fragment; `headers` has its names in lower case; `body` is
+    decompressed and at most `limit` bytes long; `at` is UTC (`2026-01-31T09:00:00Z`); `hops` are the redirects
+    followed, in order; `truncated` tells that the body went on past the limit; `complaint` is what `accept` still said
+    about the reply when the tries were spent; `tls_trouble` tells in words why nothing in it is to be trusted.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    at: str
+    hops: tuple[Hop, ...] = ()
+    truncated: bool = False
+    complaint: str | None = None
+    tls_trouble: str | None = None
+
+
+class Unreachable(Exception):
+    """No usable HTTP reply came; the text is for people and holds neither keys nor credentials.
+
+    Attributes:
+        kind: What went wrong, one of `Kind`.
+        why: The same in words, beginning with the host.
+        at: When, UTC (`2026-01-31T09:00:00Z`).
+        again: Whether another try may end better.
+        hops: The redirects that were followed before, in order.
+    """
+
+    def __init__(self, kind: Kind, why: str, at: str, *, again: bool = False) -> None:
+        super().__init__(why)
+        self.kind: Kind = kind
+        self.why = why
+        self.at = at
+        self.again = again
+        self.hops: tuple[Hop, ...] = ()

@@ -1,0 +1,143 @@
+"""Host names to addresses, by the system's resolver."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from contextlib import suppress
+from ipaddress import ip_address
+
+from enrich.model import Unreachable
+from enrich.web.clock import Clock, stamp
+from enrich.web.guard import Address, Guard, literal
+from enrich.web.in_flight import NO_FILES, is_out_of_files
+
+CONTROLS = ("example.com", "doi.org", "arxiv.org", "github.com")
+"""Names that resolve wherever names resolve at all, of hosts that take connections wherever one gets out."""
+
+CONTROL_SECONDS = 3.0
+"""For each of them."""
+
+_DNS_SECONDS = 5.0
+_FRESH_SECONDS = 60.0
+
+
+class Resolver:
+    """Host names to checked addresses; each name is asked for in its own thread, so that a hanging one blocks no other.
+
+    Addresses are kept for a minute, and it is these that are connected to: a second look could give others (rebinding).
+    """
+
+    def __init__(self, guard: Guard, clock: Clock) -> None:
+        self._guard = guard
+        self._clock = clock
+        self._threads = asyncio.Semaphore(64)
+        self._known: dict[str, tuple[float, tuple[Address, ...]]] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    async def ip_addresses(self, host: str) -> tuple[Address, ...]:
+        """Return the addresses of a host, best first.
+
+        Raises:
+            Unreachable: `unsafe` when one of them is private, `dns-missing` when the name does not exist (asked twice,
+                while another name does resolve), `dns` when no answer could be had.
+        """
+        objection = self._guard.objection(host, ())
+        if objection:
+            raise Unreachable("unsafe", objection, stamp(self._clock))
+        written = literal(host)
+        found = (written,) if written else await self._resolved(host)
+        objection = self._guard.objection(host, found)
+        if objection:
+            raise Unreachable("unsafe", objection, stamp(self._clock))
+        return found
+
+    def forget(self, host: str) -> None:
+        """Ask anew for a host whose addresses did not serve."""
+        self._known.pop(host, None)
+
+    async def online(self) -> bool:
+        """Tell whether any of the control names resolves, or there was no file to ask for it."""
+        # All at once and not behind the others in line: where names hang, this decides how long a run does.
+        answers = await asyncio.gather(*(_look_up(name, CONTROL_SECONDS) for name in CONTROLS))
+        return any(isinstance(answer, tuple) or is_out_of_files(answer) for answer in answers)
+
+    async def _resolved(self, host: str) -> tuple[Address, ...]:
+        lock = self._asking.setdefault(host, asyncio.Lock())
+        try:
+            async with lock:
+                until, found = self._known.get(host, (0.0, ()))
+                if asyncio.get_running_loop().time() >= until:
+                    found = await self._ask(host)
+                    self._known[host] = (asyncio.get_running_loop().time() + _FRESH_SECONDS, found)
+                return found
+        finally:
+            if not lock.locked():
+                self._asking.pop(host, None)
+
+    async def _ask(self, host: str) -> tuple[Address, ...]:
+        async with self._threads:
+            answer = await _look_up(host, _DNS_SECONDS)
+        if isinstance(answer, tuple):
+            return answer
+        if is_out_of_files(answer):
+            raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
+        # A resolver that is out of order denies every name: a control name must be known before and after.
+        if _says_missing(answer) and await self.online():
+            async with self._threads:
+                answer = await _look_up(host, _DNS_SECONDS)
+            if isinstance(answer, tuple):
+                return answer
+            if _says_missing(answer) and await self.online():
+                raise Unreachable("dns-missing", f"{host}: there is no such host name", stamp(self._clock))
+        why = "names could not be looked up in time" if isinstance(answer, TimeoutError) else "name resolution failed"
+        raise Unreachable("dns", f"{host}: {why}", stamp(self._clock), again=True)
+
+
+async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception:
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[tuple[Address, ...] | Exception] = loop.create_future()
+
+    def settle(outcome: tuple[Address, ...] | Exception) -> None:
+        if not answer.done():
+            answer.set_result(outcome)
+
+    def look() -> None:
+        outcome = _system_look_up(host)
+        with suppress(RuntimeError):  # the run may be over by the time a hanging resolver comes back
+            loop.call_soon_threadsafe(settle, outcome)
+
+    # A daemon thread: Python waits for an executor's at exit, and the system's resolver has no time limit.
+    threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError as hung:
+        return hung
+
+
+def _system_look_up(host: str) -> tuple[Address, ...] | Exception:
+    try:
+        rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as failure:
+        return _no_file() or failure
+    return tuple(dict.fromkeys(ip_address(row[4][0]) for row in rows))
+
+
+def _no_file() -> OSError | None:
+    # The system's resolver has no word for it: it says "temporary failure", or even that the name does not exist.
+    try:
+        socket.socket().close()
+    except OSError as failure:
+        return failure if is_out_of_files(failure) else None
+    return None
+
+
+def _says_missing(answer: Exception) -> bool:
+    if isinstance(answer, UnicodeError):  # a label too long or empty: no server could know it
+        return True
+    return isinstance(answer, socket.gaierror) and answer.errno in {
+        socket.EAI_NONAME,
+        getattr(socket, "EAI_NODATA", socket.EAI_NONAME),
+    }
