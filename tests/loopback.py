@@ -12,7 +12,6 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import import_module
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from subprocess import PIPE, Popen, run
@@ -22,9 +21,9 @@ import httpx
 
 from enrich import demo
 from enrich.cli import main
-from enrich.settings import SERVICES
+from enrich.services import SERVICES
 
-BASES = {service: str(import_module(f"enrich.sources.{service}").BASE) for service in SERVICES}
+BASES = {service.name: service.base for service in SERVICES}
 
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by enrich.\n"
 

@@ -415,7 +415,7 @@ def test_warnings_about_the_catalog_go_to_stderr_unless_quiet(bench: Bench) -> N
 
 def test_verbose_says_who_answers(bench: Bench) -> None:
     done = bench.call("run", "-v")
-    assert "enrich: arxiv: 2 answers so far\n" in done.err
+    assert "enrich: arXiv: 2 answers so far\n" in done.err
     assert "enrich: links: 1 answers so far\n" in done.err
 
 

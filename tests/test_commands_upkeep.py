@@ -50,15 +50,15 @@ def test_doctor_says_what_is_set_and_never_the_keys(bench: Bench, upstream: Upst
     assert 'contact = "me@example.org"  (ENRICH_CONTACT)' in done.out
     assert "timeout = 5.0  (enrich.toml)" in done.out
     assert "refresh_days = 30.0  (default)" in done.out
-    assert "arxiv: reached" in done.out
-    assert "openalex: reached" in done.out
+    assert "arXiv: reached" in done.out
+    assert "OpenAlex: reached" in done.out
 
 
 def test_doctor_says_who_is_not_reached(bench: Bench, upstream: Upstream) -> None:
     upstream.broken["crossref"] = page("Oh", 503)
     done = bench.call("doctor")
     assert done.code == 3
-    assert "crossref: not reached: HTTP status 503" in done.out
+    assert "Crossref: not reached: HTTP status 503" in done.out
     assert "GITHUB_TOKEN: not set" in done.out
     # OpenAlex answers nobody without a key.
     assert "openalex: " not in done.out

@@ -15,6 +15,7 @@ import pytest
 
 from enrich import catalog, demo
 from enrich import lists as markdown
+from enrich.access import paces
 from enrich.history import History
 from enrich.identifiers import parse
 from enrich.model import (
@@ -36,14 +37,7 @@ from enrich.web import Cache, Web
 
 T = TypeVar("T")
 
-PACES = {
-    **arxiv.PACES,
-    **semantic_scholar.PACES,
-    **crossref.paces(contact=False),
-    **datacite.PACES,
-    **doi.PACES,
-    **github.PACES,
-}
+PACES = paces(contact=False)
 FLEXGEN = "FlexGen: High-Throughput Generative Inference of Large Language Models with a Single GPU"
 
 

@@ -94,7 +94,7 @@ def test_a_number_of_acms_own_is_noted_where_the_paper_has_a_doi(records: dict[s
 def test_a_page_that_presents_another_paper_is_told_where_links_alone_are_checked(
     title: str | None, rules: list[str]
 ) -> None:
-    page = Page(PAPER.url, 200, "a title of the site", Record("landing_page", title=title))
+    page = Page(PAPER.url, 200, "a title of the site", Record("page", title=title))
     assert [finding.rule for finding in of(LinkCheck(PAPER.url, Verdict.OK, SAW, page=page))] == rules
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from enrich.commands.services import SERVICES, Service, keys, paces
+from enrich.access import keys, paces
 from enrich.model import Found, Identifier, Scheme, Unknown
+from enrich.services import GITHUB, SEMANTIC_SCHOLAR, SERVICES, Service
 from enrich.settings import HostPace, load
 from enrich.sources import arxiv, github, semantic_scholar
 from enrich.web import Cache, Pace, Web
@@ -53,11 +54,10 @@ def started(clock: FakeClock, limits: dict[str, Pace], urls: list[str]) -> list[
     return starts
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.source.NAME))
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.name))
 def test_a_mirror_is_asked_at_the_pace_of_its_service(service: Service) -> None:
-    source = service.source
-    own = at()[source.BASE.removeprefix("https://")]
-    assert at(**{source.NAME: "https://mirror.example.org/of"})["mirror.example.org/of"] == own
+    own = at()[service.base.removeprefix("https://")]
+    assert at(**{service.name: "https://mirror.example.org/of"})["mirror.example.org/of"] == own
     assert own.is_service
 
 
@@ -107,7 +107,7 @@ def test_graphql_is_asked_with_the_key_of_a_server_that_config_names(
     async def run() -> None:
         wanted = [Identifier(Scheme.GITHUB, f"a/{n}") for n in range(3)]
         transport = httpx.MockTransport(handler)
-        own = keys(load(config, tmp_path, {}), {github.KEY: TOKEN}, {})
+        own = keys(load(config, tmp_path, {}), {str(GITHUB.key): TOKEN}, {})
         async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=own) as web:
             outcomes = await github.look_up(wanted, web, base=base)
             assert all(isinstance(outcome, Found) for outcome in outcomes.values())
@@ -122,12 +122,12 @@ def test_graphql_is_asked_with_the_key_of_a_server_that_config_names(
 
 def test_a_mirror_that_the_folder_names_gets_no_key(tmp_path: Path) -> None:
     (tmp_path / "enrich.toml").write_text('[services]\ngithub = "https://mirror.example.org"\n')
-    known = {github.KEY: TOKEN, semantic_scholar.KEY: TOKEN}
+    known = {str(GITHUB.key): TOKEN, str(SEMANTIC_SCHOLAR.key): TOKEN}
     assert set(keys(load(None, tmp_path, {}), known, {})) == {"api.semanticscholar.org"}
 
 
 def test_no_key_is_sent_in_the_clear_to_a_mirror_or_a_link_there(bench: Bench, upstream: Upstream) -> None:
-    bench.environment[github.KEY] = TOKEN
+    bench.environment[str(GITHUB.key)] = TOKEN
     done = bench.call("run", "--no-progress")
     assert done.code in (0, 1), done.err
     assert any(line.startswith("GET /github/repos/fminference/flexgen") for line in upstream.asked)
@@ -139,7 +139,7 @@ def test_what_a_mirror_refuses_is_told_with_its_host(bench: Bench, upstream: Ups
     upstream.broken = {"arxiv": (400, {}, b"no")}
     done = bench.call("resolve", "1706.03762", "--no-progress")
     assert "arXiv answered (HTTP 400), asked at 127.0.0.1" in done.err
-    assert "arxiv: not reached: HTTP status 400 at http://127.0.0.1" in bench.call("doctor").out
+    assert "arXiv: not reached: HTTP status 400 at http://127.0.0.1" in bench.call("doctor").out
 
 
 def test_the_key_that_a_mirror_refuses_is_named(clock: FakeClock) -> None:

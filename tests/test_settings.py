@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.settings import SERVICES, HostPace, Ignore, Settings, SettingsError, keys, load
+from enrich.services import SERVICES
+from enrich.settings import HostPace, Ignore, Settings, SettingsError, keys, load
 
 
 def write(folder: Path, text: str, name: str = "enrich.toml") -> Path:
@@ -122,7 +123,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("accept = {'a.org' = [99]}", r"accept\.a\.org\[0\]: input should be greater"),
         ("allow_private = ['10.0.0.0/33']", r"allow_private\[0\]: '10\.0\.0\.0/33' does not appear"),
         ("services = {arxiv = 'mirror.example.org'}", r"services\.arxiv: must be a web address"),
-        ("services = {dblp = 'https://dblp.org'}", r"services\.dblp: input should be 'arxiv'"),
+        ("services = {dblp = 'https://dblp.org'}", r"services\.dblp: unknown service; known are arxiv, "),
         ("[tool.enrich]\ntries = 3", "tool: there is no such setting"),
     ],
 )
@@ -199,8 +200,8 @@ def test_base_urls_of_a_strangers_file_are_not_trusted_with_keys(tmp_path: Path)
 
 
 def test_every_service_has_a_base_url_to_set(tmp_path: Path) -> None:
-    write(tmp_path, "\n".join(["[services]", *(f"{name} = 'http://127.0.0.1:1'" for name in SERVICES)]))
-    assert set(load(None, tmp_path, {}).settings.services) == set(SERVICES)
+    write(tmp_path, "\n".join(["[services]", *(f"{service.name} = 'http://127.0.0.1:1'" for service in SERVICES)]))
+    assert set(load(None, tmp_path, {}).settings.services) == {service.name for service in SERVICES}
 
 
 def test_keys_come_from_the_environment_alone() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from enrich.access import paces
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
 from enrich.sources import UnreadableError, crossref, datacite, doi
 from enrich.web import Web
@@ -20,7 +21,8 @@ from tests.replies import Service, reply
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from enrich.model import Outcome, Record
+    from enrich.access import paces
+from enrich.model import Outcome, Record
 
 WORKS = reply("crossref_list.json")
 ARXIV = reply("datacite_arxiv.json")
@@ -222,7 +224,7 @@ def test_titles_are_searched_one_by_one_without_the_copies() -> None:
 
 
 def test_its_pace_depends_on_an_address() -> None:
-    (polite,), (public,) = (crossref.paces(contact=contact).values() for contact in (True, False))
+    polite, public = (paces(contact=contact)["api.crossref.org"] for contact in (True, False))
     assert (polite.concurrency, public.concurrency, public.interval) == (3, 1, 1.0)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from enrich import catalog, demo, lists
-from enrich.commands.services import paces
+from enrich.access import paces
 from enrich.history import History
 from enrich.model import Entry
 from enrich.run import Options, Result, run

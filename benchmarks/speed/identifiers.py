@@ -15,7 +15,7 @@ import time
 
 import httpx
 
-from enrich.commands.services import paces
+from enrich.access import paces
 from enrich.history import History
 from enrich.model import Entry, EntryType, Link
 from enrich.run import Options, run

@@ -17,13 +17,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import EnrichError
+from enrich.services import SERVICES
 
 _SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
 
-SERVICES = ("arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex", "archive")
-"""The services whose base URL can be set (a mirror, GitHub Enterprise, a test server)."""
+_SERVICES = tuple(service.name for service in SERVICES)
 
-KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")
+KEYS = tuple(service.key for service in SERVICES if service.key)
 """The environment variables that hold keys; keys are never read from a file."""
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
@@ -32,7 +32,13 @@ _VANTAGE = "ENRICH_VANTAGE"
 _CI = "CI"  # true on GitHub, GitLab and most other services
 
 
-def _is_service(url: str) -> str:
+def _is_service(name: str) -> str:
+    if name not in _SERVICES:
+        raise ValueError(f"unknown service; known are {', '.join(_SERVICES)}")
+    return name
+
+
+def _is_base(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be a web address such as https://mirror.example.org, without a query")
@@ -110,10 +116,7 @@ class Settings(_Table):
     accept: Mapping[Host, tuple[Status, ...]] = {}
     pace: Mapping[Host, HostPace] = {}
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
-    services: Mapping[
-        Literal["arxiv", "semantic_scholar", "crossref", "datacite", "doi", "github", "openalex", "archive"],
-        Annotated[str, AfterValidator(_is_service)],
-    ] = {}
+    services: Mapping[Annotated[str, AfterValidator(_is_service)], Annotated[str, AfterValidator(_is_base)]] = {}
 
 
 class Loaded(_Table):
@@ -129,7 +132,7 @@ class Loaded(_Table):
 
     def base(self, service: str, default: str) -> str:
         """The base URL of a service, without a slash at its end."""
-        return {str(name): url for name, url in self.settings.services.items()}.get(service, default).rstrip("/")
+        return self.settings.services.get(service, default).rstrip("/")
 
 
 def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> Loaded:

@@ -8,10 +8,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from enrich import catalog, demo, lists, settings
+from enrich.access import paces
 from enrich.commands import CLEAN
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines, print_result
-from enrich.commands.services import paces
 from enrich.commands.terminal import exit_code, is_colored, progress, write_text
 from enrich.history import History
 from enrich.report import FORMATS, text

@@ -11,15 +11,15 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from enrich import tracker
+from enrich.access import paces
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
-from enrich.commands.services import paces
 from enrich.commands.terminal import complain, say
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Finding, Report, State
 from enrich.report import digest, markdown
-from enrich.sources import github
+from enrich.services import GITHUB
 from enrich.tracker import Kept, Night
 from enrich.web import Cache, SystemClock, Web, scope_of
 
@@ -60,7 +60,7 @@ class Desk:
         return cls(
             place=place,
             repository=repository,
-            base=place.loaded.base(github.NAME, default) if place.loaded.trusts_services else default.rstrip("/"),
+            base=place.loaded.base(GITHUB.name, default) if place.loaded.trusts_services else default.rstrip("/"),
             files=f"{server}/{repository}/blob/{environment.get('GITHUB_SHA') or 'HEAD'}/{_folder(environment)}",
             run_url=f"{server}/{repository}/actions/runs/{run}" if run else None,
         )
@@ -113,7 +113,7 @@ class Desk:
         async with Web(
             cache=Cache(None, SystemClock()),
             keys={scope_of(self.base, with_port=True): {"Authorization": f"Bearer {self.place.keys['GITHUB_TOKEN']}"}},
-            paces=paces(contact=False, base=lambda name, default: self.base if name == github.NAME else default),
+            paces=paces(contact=False, base=lambda name, default: self.base if name == GITHUB.name else default),
             contact=chosen.contact,
             allow_private=(*chosen.allow_private, host),
             timeout=chosen.timeout,

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from enrich import history as past
 from enrich import settings
+from enrich.access import keys, paces
 from enrich.commands import caches
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.services import keys, paces
 from enrich.commands.terminal import progress
 from enrich.model import Entry
 from enrich.run import Options, Result, run

@@ -20,6 +20,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Report, Severity, State
 from enrich.report import FORMATS, IN_PIECES, PARTS
+from enrich.services import title_of
 from enrich.text import neutral
 
 Render = Callable[[Report], str | Iterable[str]]
@@ -198,7 +199,7 @@ def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
 
         def advance(service: str, answers: int) -> None:
             if service not in rows:
-                rows[service] = bar.add_task(neutral.line(service.replace("_", " "), longest=80), total=None)
+                rows[service] = bar.add_task(neutral.line(title_of(service), longest=80), total=None)
             bar.advance(rows[service], answers)
 
         yield advance
@@ -216,6 +217,6 @@ def _telling(arguments: Namespace) -> Callable[[str, int], None]:
         before = heard[service]
         heard[service] += answers
         if before == 0 or before // 50 < heard[service] // 50:
-            say(arguments, f"{service.replace('_', ' ')}: {heard[service]} answers so far")
+            say(arguments, f"{title_of(service)}: {heard[service]} answers so far")
 
     return tell

@@ -14,10 +14,10 @@ from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
 from enrich.commands.printing import print_lines, print_result
-from enrich.commands.services import SERVICES, Service
 from enrich.commands.state import State
 from enrich.model import Unreachable
 from enrich.report import as_json
+from enrich.services import SERVICES, Service
 from enrich.settings import KEYS
 from enrich.web import Web
 
@@ -64,7 +64,7 @@ def schema(arguments: Namespace) -> int:
 
 async def _reach(place: Place) -> Mapping[str, str]:
     asked = {
-        service.source.NAME: (service, place.loaded.base(service.source.NAME, service.source.BASE))
+        service.title: (service, place.loaded.base(service.name, service.base))
         for service in SERVICES
         if service.probe and (service.key in place.keys or not service.needs_key)
     }
@@ -74,7 +74,7 @@ async def _reach(place: Place) -> Mapping[str, str]:
 
 
 async def _ask(web: Web, service: Service, base: str) -> str:
-    where = "" if base == service.source.BASE else f" at {base}"
+    where = "" if base == service.base else f" at {base}"
     try:
         reply = await web.fetch(f"{base}{service.probe}", tries=1, keyed=True)
     except Unreachable as error:

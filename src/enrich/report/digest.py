@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from enrich.model import (
-    EARLIER_RUNS,
     UNSETTLED_RULES,
     Evidence,
     Finding,
@@ -21,6 +20,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import escape
+from enrich.services import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +118,6 @@ _STATUSES = {
     Status.MISSING: "not found",
     Status.AMBIGUOUS: "ambiguous",
     Status.UNKNOWN: "could not be asked",
-}
-_SERVICES = {
-    "arxiv": "arXiv",
-    "doi": "doi.org",
-    "github": "GitHub",
-    "semantic_scholar": "Semantic Scholar",
-    "crossref": "Crossref",
-    "datacite": "DataCite",
-    "acm": "ACM",
-    "archive": "Internet Archive",
-    "openalex": "OpenAlex",
-    "retraction_watch": "Retraction Watch",
-    "page": "the page",
-    EARLIER_RUNS: "earlier runs",
-    "web": "the page",
-    "url": "the URL",
-    "file": "on disk",
 }
 # Rules on suspect links that have a section.
 _ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage", "missing-anchor")
@@ -238,7 +221,7 @@ def by_rule(report: Report) -> dict[str, int]:
 
 def service(name: str) -> str:
     """What people call a service."""
-    return _SERVICES.get(name, escape.plain(name, 80))
+    return escape.plain(title_of(name), 80)
 
 
 def partial(report: Report) -> str:

@@ -26,10 +26,7 @@ from enrich.matching import (
 from enrich.model import Enriched, Entry, Identifier, Record, Scheme, Status
 from enrich.run.plan import Clue, has_doi, main_identifier
 from enrich.run.searching import Words
-
-PAGE = "page"
-"""The source name of what a landing page says of itself."""
-
+from enrich.services import PAGE
 
 _TITLE_WORDS = 2
 """A title of fewer words is a system's name: others bear it, too."""

@@ -24,10 +24,11 @@ from enrich.model import (
     Scheme,
     Unknown,
 )
-from enrich.run.paper import PAGE, Lead, Paper, asked_in_round, choose_among, to_search
+from enrich.run.paper import Lead, Paper, asked_in_round, choose_among, to_search
 from enrich.run.plan import PAPER_KINDS, SURE, Clue, clues, ieee_dois, presented_at
 from enrich.run.registries import Registries
 from enrich.run.searching import SEARCHES, Searches, Words
+from enrich.services import PAGE
 from enrich.sources import (
     arxiv,
     crossref,

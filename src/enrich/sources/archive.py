@@ -10,19 +10,14 @@ from typing import TYPE_CHECKING
 
 from enrich.limits import split_url
 from enrich.model import Found, Outcome, Unknown, Unreachable
+from enrich.services import ARCHIVE
 from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-NAME = "archive"
-SERVICE = "The Internet Archive"
-BASE = "https://archive.org"
-
-# No limit is published; users meet refusals beyond 15 a minute: https://github.com/edgi-govdata-archiving/wayback/issues/137
-_PACE = Pace(interval=1.0, concurrency=1, group=NAME)
-PACES: Mapping[str, Pace] = {"archive.org": _PACE, "web.archive.org": _PACE}
+NAME, SERVICE, BASE = ARCHIVE.name, ARCHIVE.title, ARCHIVE.base
 MOST = 15
 """Pages that one run may ask about: a minute's worth. What was found stays known, so the next run asks about others."""
 
@@ -83,7 +78,7 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
             params["timestamp"] = f"{lost.day:%Y%m%d}"
         reply = await web.fetch(f"{base}/wayback/available", params=params, accept=not_json, tries=1, timeout=10.0)
         if reply.status == 429:
-            raise NoAnswerError(f"{SERVICE} is rate limiting (HTTP 429)", status=429, final=True)
+            raise NoAnswerError(f"the {SERVICE} is rate limiting (HTTP 429)", status=429, final=True)
         copy = parse(usable(reply, SERVICE).body)
         moment = copy.removeprefix(_WEB).partition("/")[0] if copy else await _in_index(params, web, base)
         found = f"{_WEB}{moment}/{address}"

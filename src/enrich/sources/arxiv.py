@@ -18,6 +18,7 @@ from requests.adapters import BaseAdapter
 
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import ARXIV
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -42,18 +43,12 @@ from enrich.sources import (
     within,
     year_of,
 )
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-NAME = "arxiv"
-SERVICE = "arXiv"
-BASE = "https://export.arxiv.org"
-
-# One request every three seconds over one connection, all hosts together: https://info.arxiv.org/help/api/tou.html
-_PACE = Pace(interval=3.0, concurrency=1, group=NAME)
-PACES: Mapping[str, Pace] = {"export.arxiv.org": _PACE, "arxiv.org": _PACE}
+NAME, SERVICE, BASE = ARXIV.name, ARXIV.title, ARXIV.base
 
 # Its edge refuses with 406 what the API refuses with 429 or 503, and as passingly.
 _REFUSALS = (406,)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import CROSSREF
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -32,14 +33,12 @@ from enrich.sources import (
     whole,
 )
 from enrich.text import headings
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-NAME = "crossref"
-SERVICE = "Crossref"
-BASE = "https://api.crossref.org"
+NAME, SERVICE, BASE = CROSSREF.name, CROSSREF.title, CROSSREF.base
 
 _BATCH = 50
 _ROWS = 5
@@ -70,14 +69,6 @@ _CORRECTIONS = {
 
 # A depositor of copies under the titles of famous papers, which outrank the papers themselves since 2025.
 _COPIES = "10.65215/"
-
-
-def paces(*, contact: bool) -> Mapping[str, Pace]:
-    """The limits of lists since December 2025: 3 requests a second, 3 at once with an e-mail address; else 1 and 1.
-
-    https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/
-    """
-    return {"api.crossref.org": Pace(interval=1 / 3, concurrency=3) if contact else Pace(interval=1.0, concurrency=1)}
 
 
 def parse(body: bytes) -> list[Record]:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import DATACITE
 from enrich.sources import (
     LONGEST_ABSTRACT,
     Lookup,
@@ -28,18 +29,12 @@ from enrich.sources import (
     usable,
     year_of,
 )
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-NAME = "datacite"
-SERVICE = "DataCite"
-BASE = "https://api.datacite.org"
-
-# 1000 requests in five minutes for those who leave an address:
-# https://support.datacite.org/docs/is-there-a-rate-limit-for-making-requests-against-the-datacite-apis
-PACES: Mapping[str, Pace] = {"api.datacite.org": Pace(interval=0.3, concurrency=2)}
+NAME, SERVICE, BASE = DATACITE.name, DATACITE.title, DATACITE.base
 
 _BATCH = 50
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Scheme
+from enrich.services import DOI
 from enrich.sources import (
     Lookup,
     NoAnswerError,
@@ -20,17 +21,12 @@ from enrich.sources import (
     read_text,
     usable,
 )
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-NAME = "doi"
-SERVICE = "doi.org"
-BASE = "https://doi.org"
-
-# No limit is published; five a second are gentle: https://www.doi.org/the-identifier/resources/handbook/
-PACES: Mapping[str, Pace] = {"doi.org": Pace(interval=0.2, concurrency=4)}
+NAME, SERVICE, BASE = DOI.name, DOI.title, DOI.base
 
 # https://www.handle.net/hnr_api.html#response-codes
 _KNOWN, _UNKNOWN, _OTHER_TYPES = 1, 100, 200

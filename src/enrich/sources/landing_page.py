@@ -18,6 +18,7 @@ from lxml import etree
 from enrich import identifiers
 from enrich.charsets import codec_of
 from enrich.model import Record, Scheme
+from enrich.services import PAGE
 from enrich.sources import (
     LONGEST_ABSTRACT,
     LONGEST_TITLE,
@@ -34,7 +35,6 @@ from enrich.sources import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-NAME = "landing_page"
 
 _LONGEST_PAGE = 1_000_000  # bytes that are read
 _LONGEST_JSON = 500_000
@@ -205,7 +205,7 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
         None,
     )
     return Record(
-        source=NAME,
+        source=PAGE,
         title=title,
         authors=author_names(turned(name.strip()) for name in authors),
         abstract=first("citation_abstract", "dcterms.abstract"),
@@ -273,7 +273,7 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
     names = [_text(person) for person in (people if isinstance(people, list) else [people])]
     named = [text for name in ("identifier", "sameAs", "@id", "url") for text in _texts(item.get(name))]
     return Record(
-        source=NAME,
+        source=PAGE,
         title=title,
         authors=author_names(turned(name) for name in names if name),
         abstract=plain(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),

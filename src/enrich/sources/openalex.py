@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import OPENALEX
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -34,19 +35,12 @@ from enrich.sources import (
     words_of,
     year_of,
 )
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-NAME = "openalex"
-SERVICE = "OpenAlex"
-BASE = "https://api.openalex.org"
-KEY = "OPENALEX_API_KEY"
-
-# A hundred requests a second are allowed; what counts is the day's budget in dollars:
-# https://developers.openalex.org/guides/authentication
-PACES: Mapping[str, Pace] = {"api.openalex.org": Pace(interval=0.1, concurrency=2)}
+NAME, SERVICE, BASE = OPENALEX.name, OPENALEX.title, OPENALEX.base
 
 _BATCH = 50  # 100 values are allowed in one filter, and DOIs are long
 _ROWS = 5
@@ -161,7 +155,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 
 def _accepted(reply: Reply) -> Reply:
     if reply.status == 401:
-        raise NoAnswerError(f"{SERVICE}: invalid key (HTTP 401); check {KEY}", status=401, final=True)
+        raise NoAnswerError(f"{SERVICE}: invalid key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
     if reply.status == 403:  # so its documentation; a key that is refused is answered with 401
         raise NoAnswerError(f"{SERVICE}: rate limited, or the key has no access (HTTP 403)", status=403, final=True)
     if reply.status == 429:  # the day's budget, not a rate

@@ -9,14 +9,12 @@ import csv
 from typing import TYPE_CHECKING
 
 from enrich.model import EnrichError, Record
+from enrich.services import RETRACTION_WATCH
 from enrich.sources import clean, doi_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
-
-NAME = "retraction_watch"
-SERVICE = "Retraction Watch"
 
 _COLUMNS = ("OriginalPaperDOI", "RetractionNature", "RetractionDOI", "RetractionDate", "Reason")
 _MOST = 2**20  # characters of a field: some list hundreds of authors
@@ -48,7 +46,7 @@ def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
             continue
         nature = (row["RetractionNature"] or "").strip().lower()
         if nature == "retraction":
-            found[doi] = Record(NAME, doi=doi, url=f"https://doi.org/{doi}", retracted=_words(row))
+            found[doi] = Record(RETRACTION_WATCH, doi=doi, url=f"https://doi.org/{doi}", retracted=_words(row))
         elif nature == "reinstatement":
             reinstated.add(doi)
     return {doi: record for doi, record in found.items() if doi not in reinstated}

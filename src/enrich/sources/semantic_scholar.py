@@ -12,6 +12,7 @@ from semanticscholar.Paper import Paper
 
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme, Unknown
+from enrich.services import SEMANTIC_SCHOLAR
 from enrich.sources import (
     LONGEST_ABSTRACT,
     TOO_LONG,
@@ -41,19 +42,12 @@ from enrich.sources import (
     words_of,
     year_of,
 )
-from enrich.web import Pace, Web
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-NAME = "semantic_scholar"
-SERVICE = "Semantic Scholar"
-BASE = "https://api.semanticscholar.org"
-KEY = "SEMANTIC_SCHOLAR_API_KEY"
-
-# One request a second with a key; without one everybody shares a pool: https://www.semanticscholar.org/product/api
-# A twentieth above one a second: the service counts arrivals, and the way there is not always equally long.
-PACES: Mapping[str, Pace] = {"api.semanticscholar.org": Pace(interval=1.05, concurrency=1)}
+NAME, SERVICE, BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.title, SEMANTIC_SCHOLAR.base
 
 _BATCH = 500
 _ROOM = 4_000  # characters of a query: servers refuse URLs above 8,000
@@ -226,7 +220,7 @@ def _agrees(identifier: Identifier, row: _Row) -> bool | None:
 
 def _accepted(reply: Reply, web: Web, base: str) -> Reply:
     if reply.status in (401, 403) and web.has_key(base):
-        why = f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {KEY}"
+        why = f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {SEMANTIC_SCHOLAR.key}"
         raise NoAnswerError(why, status=reply.status, final=True)
     return usable(reply, SERVICE)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Reply, Repository, Scheme, Unknown
+from enrich.services import GITHUB
 from enrich.sources import (
     Lookup,
     NoAnswerError,
@@ -20,21 +21,16 @@ from enrich.sources import (
     read_text,
     usable,
 )
-from enrich.sources.github.queries import BATCH, KEY, Query, fields, graphql
-from enrich.sources.github.reading import SERVICE, is_spent, parse, parse_rest
-from enrich.web import Pace, Web
+from enrich.sources.github.queries import BATCH, Query, fields
+from enrich.sources.github.reading import is_spent, parse, parse_rest
+from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-__all__ = ["BASE", "KEY", "NAME", "PACES", "SERVICE", "graphql", "look_up", "parse", "parse_rest"]
+__all__ = ["BASE", "NAME", "SERVICE", "look_up", "parse", "parse_rest"]
 
-NAME = "github"
-BASE = "https://api.github.com"
-
-# One after the other, or a secondary limit comes:
-# https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
-PACES: Mapping[str, Pace] = {"api.github.com": Pace(concurrency=1)}
+NAME, SERVICE, BASE = GITHUB.name, GITHUB.title, GITHUB.base
 
 # Branches with slashes in their names are left to the page.
 _REF_AND_PATH = re.compile(r"(?P<ref>refs/(?:heads|tags)/[^/]+|[^/]+)(?:/(?P<path>.*))?")
@@ -92,10 +88,10 @@ class _Budget:
 
 def _spent(base: str) -> str:
     if base == BASE:
-        return f"{SERVICE}'s anonymous limit of 60 requests an hour is spent; set {KEY}"
+        return f"{SERVICE}'s anonymous limit of 60 requests an hour is spent; set {GITHUB.key}"
     return (
-        f"{SERVICE}'s limit without a token is spent; set {KEY}, which is sent over https only, and only to a base URL "
-        "from a file that --config names"
+        f"{SERVICE}'s limit without a token is spent; set {GITHUB.key}, which is sent over https only, "
+        "and only to a base URL from a file that --config names"
     )
 
 

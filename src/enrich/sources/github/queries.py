@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from enrich.model import Found, Identifier, Missing, Outcome, Repository, Unknown
+from enrich.services import GITHUB, graphql
 from enrich.sources import NoAnswerError, UnreadableError, not_json, usable
-from enrich.sources.github.reading import SERVICE, TooLargeError, Undecided, is_spent, parse
+from enrich.sources.github.reading import TooLargeError, Undecided, is_spent, parse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from enrich.model import Reply
     from enrich.web import Web
-
-KEY = "GITHUB_TOKEN"
 
 BATCH = 50
 """Repositories in one query: of 120 with what links name inside them some are refused, of 227 all."""
@@ -107,7 +106,7 @@ class Query:
             reply = await self._post(query, variables, alone=len(asked) == 1)
             nodes = parse(reply.body)
         except TooLargeError as error:
-            return {}, dict.fromkeys(asked, Undecided(f"{SERVICE}: {error}", too_large=True))
+            return {}, dict.fromkeys(asked, Undecided(f"{GITHUB.title}: {error}", too_large=True))
         except UnreadableError:
             if not named:
                 raise
@@ -118,7 +117,7 @@ class Query:
         answers: dict[Identifier, Outcome[Repository]] = {}
         undecided: dict[Identifier, Undecided] = {}
         for place, identifier in enumerate(asked):
-            match nodes.get(f"r{place}", Undecided(f"{SERVICE} does not say")):
+            match nodes.get(f"r{place}", Undecided(f"{GITHUB.title} does not say")):
                 case None:
                     answers[identifier] = Missing("NOT_FOUND", status=reply.status, at=reply.at)
                 case Undecided() as reason:
@@ -146,12 +145,12 @@ class Query:
             good=() if alone else _GAVE_UP,
         )
         if reply.status == 401:
-            raise NoAnswerError(f"{KEY} was refused (HTTP 401)", status=401, final=True)
+            raise NoAnswerError(f"{GITHUB.key} was refused (HTTP 401)", status=401, final=True)
         if is_spent(reply):
-            raise NoAnswerError(f"{SERVICE}'s limit for this token is spent", status=reply.status, final=True)
+            raise NoAnswerError(f"{GITHUB.title}'s limit for this token is spent", status=reply.status, final=True)
         if reply.status in _GAVE_UP and not reply.complaint:
             raise TooLargeError(f"server error (HTTP {reply.status})")
-        return usable(reply, SERVICE)
+        return usable(reply, GITHUB.title)
 
 
 def _query(
@@ -174,11 +173,3 @@ def _query(
         nodes.append(f"r{place}:repository(owner:$o{place},name:$n{place}){{...F{inside}}}")
     query = f"query({','.join(kinds)}){{{' '.join(nodes)}}} fragment F on Repository{{{_FIELDS}}}"
     return query, variables, named
-
-
-def graphql(base: str) -> str:
-    """Return the address of GraphQL; on GitHub Enterprise Server it stands beside REST's base, not below.
-
-    https://docs.github.com/enterprise-server/graphql/guides/forming-calls-with-graphql
-    """
-    return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"

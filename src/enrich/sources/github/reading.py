@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from enrich.model import Repository
+from enrich.services import GITHUB
 from enrich.sources import UnreadableError, clean, load_json
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from enrich.model import Reply
 
-SERVICE = "GitHub"
 
 _FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _ALIAS = re.compile(r"p[0-9]+")
@@ -87,8 +87,8 @@ def _repository(alias: str, node: object, errors: Mapping[str, str]) -> Reposito
         return None
     why = error or errors.get("") or "no data"
     if _TOO_LARGE.search(why):
-        return Undecided(f"{SERVICE} does not say ({why})", too_large=True)
-    return f"{SERVICE} does not say ({why})" if error else Undecided(f"{SERVICE} does not say ({why})")
+        return Undecided(f"{GITHUB.title} does not say ({why})", too_large=True)
+    return f"{GITHUB.title} does not say ({why})" if error else Undecided(f"{GITHUB.title} does not say ({why})")
 
 
 def parse_rest(body: bytes) -> Repository:

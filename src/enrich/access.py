@@ -1,0 +1,75 @@
+"""How services are asked: the paces and the keys by address.
+
+Both follow the base URLs of the settings: a mirror gets its service's pace and, where it is trusted, its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from enrich.services import SERVICES
+from enrich.settings import HostPace, Loaded
+from enrich.web import Pace, scope_of
+
+
+def _default_base(_: str, default: str) -> str:
+    return default
+
+
+def paces(
+    *,
+    contact: bool,
+    base: Callable[[str, str], str] = _default_base,
+    own: Mapping[str, HostPace] | None = None,
+    may_hurry: bool = True,
+) -> dict[str, Pace]:
+    """Return how fast hosts may be asked: the published limits of all services, then the settings' own.
+
+    Args:
+        contact: Whether a contact address is sent, with which some services allow more.
+        base: The base URL of a service, given its name and its default; see `Loaded.base`.
+        own: The limits of the settings by host; a host's own limit holds for every service that is asked there.
+        may_hurry: Whether these may exceed the published ones: not when they are from a file that was merely found.
+    """
+    found: dict[str, Pace] = {}
+    for service in SERVICES:
+        limit = service.limit_with_contact if contact and service.limit_with_contact else service.limit
+        # A group of its own: services behind one gateway have limits of their own.
+        pace = Pace(limit.interval, limit.concurrency, group=service.name, is_service=True)
+        hosts = (urlsplit(service.base).hostname or "", *service.other_hosts)
+        addresses = service.addresses(base(service.name, service.base))
+        found |= dict.fromkeys((*hosts, *map(scope_of, addresses)), pace)
+    for host, chosen in (own or {}).items():
+        services = [scope for scope in found if scope.partition("/")[0] == host]
+        pace = Pace(chosen.interval, chosen.concurrency, is_service=bool(services))
+        found[host] = pace if may_hurry else _slower(pace, found.get(host, pace))
+        found |= {scope: pace if may_hurry else _slower(pace, found[scope]) for scope in services}
+    return found
+
+
+def _slower(one: Pace, other: Pace) -> Pace:
+    limits = [pace.concurrency for pace in (one, other) if pace.concurrency]
+    return replace(other, interval=max(one.interval, other.interval), concurrency=min(limits, default=None))
+
+
+def keys(loaded: Loaded, known: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the header for each key, by where it is sent: a host that only a file in the folder names gets none.
+
+    Args:
+        loaded: The settings, which name the base URLs.
+        known: Keys by variable.
+        environment: That of the process, which may say whose server a key is for.
+    """
+    found = {}
+    for service in SERVICES:
+        base = loaded.base(service.name, service.base)
+        server = environment.get(service.key_server, "") if service.key_server else ""
+        if base == service.base and server and server.rstrip("/") != base:
+            continue
+        if service.key and service.key in known and (loaded.trusts_services or base == service.base):
+            header, form = service.header
+            for address in service.addresses(base):
+                found[scope_of(address, with_port=True)] = {header: form.format(known[service.key])}
+    return found

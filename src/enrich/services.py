@@ -1,0 +1,176 @@
+"""The directory of services: one row each; settings, keys, paces, `doctor` and reports derive from it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How fast a service may be asked: seconds between two requests, and requests in flight (None: adaptive)."""
+
+    interval: float = 0.0
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that enrich looks things up at.
+
+    Attributes:
+        name: Its name in settings, records and JSON.
+        title: Its name for people.
+        base: Its base URL, without a slash at the end; settings may name a mirror.
+        docs: Its documentation.
+        limit: Its published limit.
+        limit_with_contact: The limit with a contact address, where it differs.
+        other_hosts: Hosts besides that of `base` that share the limit.
+        probe: A cheap request for `doctor`, as a path below the base URL; None where there is none.
+        key: The environment variable that holds its key; None where it takes none.
+        header: The name of the header that carries the key, and its form.
+        needs_key: Whether it answers no request without a key.
+        key_server: The environment variable that names the base URL that the key is for.
+        second_address: Where else it is asked, by its base URL.
+    """
+
+    name: str
+    title: str
+    base: str
+    docs: str
+    limit: Limit
+    limit_with_contact: Limit | None = None
+    other_hosts: tuple[str, ...] = ()
+    probe: str | None = None
+    key: str | None = None
+    header: tuple[str, str] = ("Authorization", "Bearer {}")
+    needs_key: bool = False
+    key_server: str | None = None
+    second_address: Callable[[str], str] | None = None
+
+    def addresses(self, base: str) -> tuple[str, ...]:
+        """Return the URLs below which the service is asked when `base` is its base URL."""
+        return (base, self.second_address(base)) if self.second_address else (base,)
+
+
+def graphql(base: str) -> str:
+    """Return the address of GitHub's GraphQL; on GitHub Enterprise Server it stands beside REST's base, not below.
+
+    https://docs.github.com/enterprise-server/graphql/guides/forming-calls-with-graphql
+    """
+    return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
+
+
+ARXIV = Service(
+    name="arxiv",
+    title="arXiv",
+    base="https://export.arxiv.org",
+    docs="https://info.arxiv.org/help/api/user-manual.html",
+    # One request every three seconds over one connection, all hosts together: https://info.arxiv.org/help/api/tou.html
+    limit=Limit(interval=3.0, concurrency=1),
+    other_hosts=("arxiv.org",),
+    probe="/api/query?id_list=1706.03762&max_results=1",
+)
+SEMANTIC_SCHOLAR = Service(
+    name="semantic_scholar",
+    title="Semantic Scholar",
+    base="https://api.semanticscholar.org",
+    docs="https://api.semanticscholar.org/api-docs/graph",
+    # One request a second with a key; without one everybody shares a pool: https://www.semanticscholar.org/product/api
+    # A twentieth above one a second: the service counts arrivals, and the way there is not always equally long.
+    limit=Limit(interval=1.05, concurrency=1),
+    probe="/graph/v1/paper/ARXIV:1706.03762?fields=title",
+    key="SEMANTIC_SCHOLAR_API_KEY",
+    header=("x-api-key", "{}"),
+)
+CROSSREF = Service(
+    name="crossref",
+    title="Crossref",
+    base="https://api.crossref.org",
+    docs="https://www.crossref.org/documentation/retrieve-metadata/rest-api/",
+    # The limits of lists since December 2025:
+    # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/
+    limit=Limit(interval=1.0, concurrency=1),
+    limit_with_contact=Limit(interval=1 / 3, concurrency=3),
+    probe="/works?rows=0",
+)
+DATACITE = Service(
+    name="datacite",
+    title="DataCite",
+    base="https://api.datacite.org",
+    docs="https://support.datacite.org/docs/api",
+    # 1000 requests in five minutes for those who leave an address:
+    # https://support.datacite.org/docs/is-there-a-rate-limit-for-making-requests-against-the-datacite-apis
+    limit=Limit(interval=0.3, concurrency=2),
+    probe="/dois/10.48550/arxiv.1706.03762",
+)
+DOI = Service(
+    name="doi",
+    title="doi.org",
+    base="https://doi.org",
+    docs="https://www.handle.net/hnr_api.html",
+    # No limit is published; five a second are gentle: https://www.doi.org/the-identifier/resources/handbook/
+    limit=Limit(interval=0.2, concurrency=4),
+    probe="/api/handles/10.1000/1?type=URL",
+)
+GITHUB = Service(
+    name="github",
+    title="GitHub",
+    base="https://api.github.com",
+    docs="https://docs.github.com/graphql",
+    # One after the other, or a secondary limit comes:
+    # https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+    limit=Limit(concurrency=1),
+    probe="/rate_limit",
+    key="GITHUB_TOKEN",
+    # On GitHub Enterprise the token of a job is that server's own, and github.com refuses it.
+    key_server="GITHUB_API_URL",
+    second_address=graphql,
+)
+OPENALEX = Service(
+    name="openalex",
+    title="OpenAlex",
+    base="https://api.openalex.org",
+    docs="https://developers.openalex.org",
+    # A hundred requests a second are allowed; what counts is the day's budget in dollars:
+    # https://developers.openalex.org/guides/authentication
+    limit=Limit(interval=0.1, concurrency=2),
+    probe="/works/doi:10.7717/peerj.4375?select=id",  # one work by its identifier costs nothing
+    key="OPENALEX_API_KEY",
+    needs_key=True,
+)
+ARCHIVE = Service(
+    name="archive",
+    title="Internet Archive",
+    base="https://archive.org",
+    docs="https://archive.org/help/wayback_api.php",
+    # No limit is published; users meet refusals beyond 15 a minute:
+    # https://github.com/edgi-govdata-archiving/wayback/issues/137
+    limit=Limit(interval=1.0, concurrency=1),
+    other_hosts=("web.archive.org",),
+)
+
+SERVICES = (ARXIV, SEMANTIC_SCHOLAR, CROSSREF, DATACITE, DOI, GITHUB, OPENALEX, ARCHIVE)
+"""All services, in the order in which `doctor` shows them."""
+
+LIST = "list"
+PAGE = "page"
+WEB = "web"
+RETRACTION_WATCH = "retraction_watch"
+
+_TITLES: Mapping[str, str] = {
+    **{service.name: service.title for service in SERVICES},
+    RETRACTION_WATCH: "Retraction Watch",
+    LIST: "your list",
+    PAGE: "the page",
+    WEB: "the page",
+    "acm": "ACM",
+    "history": "earlier runs",
+    "url": "the URL",
+    "file": "on disk",
+}
+
+
+def title_of(name: str) -> str:
+    """Return what people call a service or another source of a record or of evidence; an unknown name as it is."""
+    return _TITLES.get(name, name)
