@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from enrich import identifiers, links
 from enrich.charsets import codec_of
-from enrich.limits import LONGEST_URL, CpuLimit, OutOfTimeError, normalize, split_url
+from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import Page, Reply, Verdict
 from enrich.sources import landing_page
+from enrich.text.folding import normalize
+from enrich.text.urls import LONGEST_URL, split_url
 
 URL = "https://a.example/page"
 

@@ -18,9 +18,9 @@ from enrich.matching import (
     numerals,
     same_authors,
     tokens,
-    venues_agree,
-    year_of,
 )
+from enrich.text.dates import find_year
+from enrich.text.venue_names import venues_agree
 
 SAME, DIFFERENT, UNSURE = Likeness.SAME, Likeness.DIFFERENT, Likeness.UNSURE
 
@@ -157,7 +157,7 @@ def test_numerals(text: str, found: tuple[str, ...]) -> None:
     ],
 )
 def test_year_of_a_venue(text: str, year: int | None) -> None:
-    assert year_of(text) == year
+    assert find_year(text) == year
 
 
 @pytest.mark.parametrize(

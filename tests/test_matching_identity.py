@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from enrich.matching import Description, Identity, bears_title, fold, identify, is_told, tokens, undecorated
-from enrich.matching.text import words_of
+from enrich.text.folding import split_words
 
 OTHER, DOUBTFUL, LIKELY, SAME = Identity
 
@@ -305,7 +305,7 @@ def test_a_text_tells_a_title_by_most_of_its_words() -> None:
 
 # --- properties ---
 
-WORDS = words_of(
+WORDS = split_words(
     "adaptive bounded caching deep efficient fair graph hashing index joint kernel learning memory network online "
     "parallel query robust tensor unified vector weighted zipfian scheduling attention inference serving"
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Record
-from enrich.sources import author_names, crossref, plain, title_of, turned
+from enrich.sources import author_names, crossref, given_first, plain, title_of
 
 LATEX = (
     (r"Na\"ive Fr\'echet Means for Erd\H{o}s--R\'enyi Graphs", "Naïve Fréchet Means for Erdős–Rényi Graphs"),
@@ -88,7 +88,7 @@ def test_what_is_no_author_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", ["Gemma Team, Google DeepMind", "Qwen Team", "Smith, Jones, Brown"])
 def test_a_group_keeps_its_name(name: str) -> None:
-    assert turned(name) == name
+    assert given_first(name) == name
 
 
 def record(**work: object) -> Record:

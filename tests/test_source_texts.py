@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from enrich.model import Record, Repository
 from enrich.sources import (
     MOST_AUTHORS,
-    alike,
     as_json,
+    bounded_int,
+    checked_year,
     clean,
     clean_all,
-    date_in,
     doi_in,
+    given_first,
     iso_date,
+    leading_date,
+    rank_by_shared_words,
     read_record,
     read_records,
     read_repository,
-    turned,
-    whole,
-    year_of,
 )
 
 
@@ -51,7 +51,7 @@ def test_clean_cuts_what_is_huge_and_keeps_what_is_script() -> None:
     [(7, 7), (0, 0), (-1, None), (10**20, None), ("7", None), (True, None), (7.0, None), (None, None)],
 )
 def test_counts_are_whole_and_sound(value: object, kept: int | None) -> None:
-    assert whole(value) == kept
+    assert bounded_int(value) == kept
 
 
 def test_dates_keep_their_precision() -> None:
@@ -60,9 +60,9 @@ def test_dates_keep_their_precision() -> None:
     assert iso_date(2023, 2, 31) == "2023-02"
     assert iso_date(2023, 13, 1) == "2023"
     assert iso_date(9999, 1, 1) is None
-    assert date_in("2017-06-12T17:57:34Z") == "2017-06-12"
-    assert date_in("20170612") is None
-    assert year_of(-44) is None
+    assert leading_date("2017-06-12T17:57:34Z") == "2017-06-12"
+    assert leading_date("20170612") is None
+    assert checked_year(-44) is None
 
 
 @pytest.mark.parametrize(
@@ -86,17 +86,21 @@ def test_dois_are_told_from_junk(text: object, doi: str | None) -> None:
 
 
 def test_names_are_turned_round_only_where_that_is_sure() -> None:
-    assert turned("Lovelace, Ada") == "Ada Lovelace"
-    assert turned("Ada Lovelace") == "Ada Lovelace"
-    assert turned("Lovelace,") == "Lovelace,"
-    assert turned("One, Two, Three") == "One, Two, Three"
+    assert given_first("Lovelace, Ada") == "Ada Lovelace"
+    assert given_first("Ada Lovelace") == "Ada Lovelace"
+    assert given_first("Lovelace,") == "Lovelace,"
+    assert given_first("One, Two, Three") == "One, Two, Three"
 
 
 def test_candidates_are_ordered_by_shared_words() -> None:
     titles = ["Cold bread and tea", "Something", "Cold bread", "Bread, cold!", ""]
     records = [Record("x", title=title) for title in titles]
-    assert [record.title for record in alike("Cold bread", records)] == ["Cold bread", "Bread, cold!", titles[0]]
-    assert alike("", records) == ()
+    assert [record.title for record in rank_by_shared_words("Cold bread", records)] == [
+        "Cold bread",
+        "Bread, cold!",
+        titles[0],
+    ]
+    assert rank_by_shared_words("", records) == ()
 
 
 RECORDS = st.builds(

@@ -34,6 +34,7 @@ from enrich.sources import (
 from enrich.sources import (
     as_json as stored,
 )
+from enrich.text.venue_names import venues_agree
 
 ROOT = Path(__file__).parents[2]
 REPLIES = ROOT / "tests" / "replies"
@@ -205,7 +206,7 @@ def _titles(data: bytes) -> None:
     wanted, candidate = matching.Description(one), matching.Description(other or one)
     matching.compare(wanted, candidate)
     matching.choose(wanted, [candidate])
-    matching.venues_agree(one, other)
+    venues_agree(one, other)
     matching.same_authors([one], [other])
 
 

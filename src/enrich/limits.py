@@ -1,63 +1,17 @@
-"""Limits on strangers' input: lengths, ports, and the processor time that work on it may take."""
+"""Limits on the processor time that work on strangers' input may take."""
 
 from __future__ import annotations
 
-import re
 import signal
 import threading
 import time
-import unicodedata
 from types import FrameType, TracebackType
-from typing import Literal, Self
-from urllib.parse import SplitResult, urlsplit
-
-LONGEST_URL = 8_000
-"""Characters: what every server should take at least (https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)."""
+from typing import Self
 
 PAGE_SECONDS = 1.0
 """Processor time for all that one page says; an ordinary page takes a few thousandths of a second."""
 
-_PORTS = (
-    "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 "
-    "123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 "
-    "990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
-)
-BAD_PORTS = frozenset(map(int, _PORTS.split()))
-"""Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
-
-_MOST_MARKS = 100
-_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # combining marks, and symbols beyond ASCII
-
 _AGAIN = 0.05  # seconds of processor time between two checks once the time is spent
-
-
-def split_url(url: str) -> SplitResult:
-    """Return the parts of a URL; all empty where it is malformed or too long, for hosts are normalized as Unicode."""
-    try:
-        parts = urlsplit(url if len(url) <= LONGEST_URL else "")
-        _ = parts.hostname, parts.port
-    except ValueError:
-        return urlsplit("")
-    return parts
-
-
-def blocked_port(url: str) -> int | None:
-    """Return the port of a URL that must not be asked, None where it may be.
-
-    Raises:
-        ValueError: When the URL has no valid port.
-    """
-    port = urlsplit(url).port
-    return port if port in BAD_PORTS else None
-
-
-def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
-    """Return the text in a normal form of Unicode, in linear time: of a run of combining marks the first 100 stay.
-
-    To sort the marks of one letter takes `unicodedata.normalize` quadratic time, 9 seconds for 80,000 of them. Texts of
-    people have a few (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format allows 30).
-    """
-    return unicodedata.normalize(form, _MARKS.sub(lambda run: run[0][:_MOST_MARKS], text))
 
 
 class OutOfTimeError(Exception):

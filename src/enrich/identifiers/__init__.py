@@ -7,8 +7,8 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 from enrich.identifiers.tables import ABOUT_ARXIV, HOSTS_TAIL, PUBMED, SUFFIX_ONLY, WRAPPERS
-from enrich.limits import LONGEST_URL, split_url
 from enrich.model import Identifier, Scheme
+from enrich.text.urls import LONGEST_URL, split_url
 
 # re.ASCII throughout: no registry gives out full-width digits or letters with accents.
 ARXIV_NEW = r"[0-9]{4}\.[0-9]{4,5}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from enrich.limits import split_url
 from enrich.model import EARLIER_RUNS, Entry, Finding, LinkCheck, Severity, Verdict
+from enrich.text.urls import split_url
 
 HOST_RULES = ("host-outage", "site-closed")
 """Rules whose findings may be on a whole host: these have no entry, and its front page as their URL."""

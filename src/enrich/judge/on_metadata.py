@@ -15,13 +15,12 @@ from enrich.matching import (
     beside,
     fold,
     identify,
-    is_other_conference,
     same_authors,
-    short_name,
     tokens,
-    year_of,
 )
 from enrich.model import Evidence, Finding, Record, Replacement, Severity
+from enrich.text.dates import find_year
+from enrich.text.venue_names import is_other_conference, short_name
 
 _PLAIN = re.compile(r"[^\W\d_](?:[^:#]|:(?! |$)|(?<! )#)*")
 """What may stand behind a field's name in YAML without quotes."""
@@ -63,7 +62,7 @@ def contradicted_venue(case: Case) -> Iterator[Finding]:
     record, listed = case.records.get("crossref"), case.entry.venue
     if record and record.venue and listed and is_other_conference(listed, record.venue):
         # The year of a record is that of going online, which may be the one before the conference's.
-        year = year_of(record.venue)
+        year = find_year(record.venue)
         right = f"{short_name(record.venue)} {year}" if year else short_name(record.venue)
         message = f'venue listed as "{listed}", but published in: {record.venue} (Crossref)'
         yield _stale(case, record, "venue", message, f"venue: {record.venue}", right)

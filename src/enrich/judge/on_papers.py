@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE
-from enrich.matching import is_preprint_server, short_name
 from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
+from enrich.text.venue_names import is_preprint_server, short_name
 
 
 def wrong_paper(case: Case) -> Iterator[Finding]:

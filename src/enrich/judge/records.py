@@ -10,8 +10,10 @@ from datetime import date, timedelta
 from pydantic import TypeAdapter
 
 from enrich.identifiers import doi as read_doi
-from enrich.matching import Description, Identity, Ruling, identify, venues_agree, year_of
+from enrich.matching import Description, Identity, Ruling, identify
 from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme, is_open_ended
+from enrich.text.dates import find_year
+from enrich.text.venue_names import venues_agree
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
     # arXiv's record is kept by the authors; Semantic Scholar goes on showing a first version's title.
@@ -56,7 +58,7 @@ def describe(entry: Entry) -> Description:
         title=entry.title,
         name=entry.name,
         authors=entry.own.authors,
-        year=own_year or year_of(venue),
+        year=own_year or find_year(venue),
         venue=entry.venue,
     )
 

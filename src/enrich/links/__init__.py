@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from enrich.limits import LONGEST_URL, blocked_port
 from enrich.links.documents import (
     Document,
     is_html,
@@ -47,6 +46,7 @@ from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
 from enrich.links.walls import WALLS, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.text.urls import LONGEST_URL, blocked_port
 
 __all__ = [
     "PAGE_BYTES",

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
-from enrich.limits import split_url
 from enrich.model import (
     Evidence,
     Found,
@@ -21,6 +20,7 @@ from enrich.model import (
     Unknown,
     Verdict,
 )
+from enrich.text.urls import split_url
 
 Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
 """What each service said of one identifier, by the service's name."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from enrich.identifiers import normalise_url, of_url
-from enrich.limits import split_url
 from enrich.links.moves import is_deep, is_redirector, is_repository, refusal
 from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.text.urls import split_url
 
 _INDEX = re.compile(r"/(?:index|default)\.\w{2,5}$")
 # Second-level domains under which names are given out: the site of `www.cs.uni.ac.uk` is `uni.ac.uk`.

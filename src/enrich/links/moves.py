@@ -6,8 +6,8 @@ import re
 from urllib.parse import SplitResult, parse_qsl, unquote
 
 from enrich.identifiers import normalise_url, of_url
-from enrich.limits import split_url
 from enrich.model import Scheme
+from enrich.text.urls import split_url
 
 _LONGEST = 2000  # characters that every browser and server takes
 _NOT_IN_URLS = re.compile(r'[\s"<>\\^`{|}]')

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
-from enrich.limits import split_url
 from enrich.links.moves import forwards, leads_to_door, refusal
 from enrich.links.walls import is_passing, wall
 from enrich.model import PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
+from enrich.text.urls import split_url
 
 PAGE_BYTES = 256 * 1024
 """As much of a page as is read: citation tags and the title stand in the head."""

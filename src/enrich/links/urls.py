@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from enrich.model import Link, Place
-from enrich.text.bare_urls import trimmed
+from enrich.text.urls import trim_url
 
 # What may stand in a URL (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
 # A comma, a semicolon or a sign beyond ASCII with another URL behind it separates the two.
@@ -19,7 +19,7 @@ def find_urls(text: str, path: str) -> tuple[Link, ...]:
     links = []
     for number, line in enumerate(text.split("\n"), 1):
         for match in _URL.finditer(line):
-            url = trimmed(match[0], parentheses_end_it=True)
+            url = trim_url(match[0], parentheses_end_it=True)
             if len(url) > len("https://"):
                 links.append(Link(url, place=Place(path, number, match.start() + 1)))
     return tuple(links)

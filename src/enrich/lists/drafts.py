@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from enrich import identifiers, matching
 from enrich.lists import decoration, words
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Place, Scheme
-from enrich.text import spacing
+from enrich.text import dates, spacing
 from enrich.text.spacing import squeeze
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Draft:
 
     def _own_year(self, venue: str | None) -> int | None:
         """The year that was listed, where the venue is not written with it."""
-        return None if venue and self.venue and matching.year_of(self.venue) is None else self.year
+        return None if venue and self.venue and dates.find_year(self.venue) is None else self.year
 
     def _links(self, kind: EntryType) -> tuple[Link, ...]:
         """The links; a person's or lab's own is its homepage, and a page that it mentions is not."""
@@ -186,7 +186,7 @@ class Draft:
         return tuple(replace(link, kind=kind) if link.kind in _PLAIN else link for link, kind in pairs)
 
     def _venue(self) -> str | None:
-        if self.venue and self.year and matching.year_of(self.venue) is None:
+        if self.venue and self.year and dates.find_year(self.venue) is None:
             return f"{self.venue} {self.year}"
         return self.venue
 

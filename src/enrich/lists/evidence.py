@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from enrich import identifiers, matching
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme
+from enrich.text import dates, venue_names
 
 OF_PAPERS = frozenset({*Scheme} - {Scheme.GITHUB})
 
@@ -38,14 +39,14 @@ class Traits:
     @classmethod
     def of(cls, entry: Entry) -> Traits:
         """Return what an entry is compared by."""
-        preprint = matching.is_preprint_server(entry.venue or "")
+        preprint = venue_names.is_preprint_server(entry.venue or "")
         return cls(
             _identifiers(entry),
             tuple(_names(entry)),
             matching.fold(entry.title or entry.name or ""),
             matching.numerals(entry.title) if entry.title else None,
             None if preprint else entry.venue,
-            (matching.year_of(entry.venue) if entry.venue else None) or entry.own.year,
+            (dates.find_year(entry.venue) if entry.venue else None) or entry.own.year,
             preprint,
             matching.Description(
                 entry.title, entry.name, entry.own.authors, entry.own.year, None if preprint else entry.venue

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from enrich import matching
 from enrich.lists import decoration, words
 from enrich.lists.document import Document
 from enrich.lists.spans import Span, text_of
@@ -86,12 +85,12 @@ class Path:
         texts = ["", *self.texts]
         for above, below in reversed(list(itertools.pairwise(texts))):
             year, upper = dates.year_of_date(below), dates.year_of_date(above)
-            if year is None and matching.year_of(below) and _is_one(below):
+            if year is None and dates.find_year(below) and _is_one(below):
                 return venues.venue_in(below)
             if year and _is_one(above):
-                return f"{venues.venue_in(above)} {year}" if not matching.year_of(above) else venues.venue_in(above)
+                return f"{venues.venue_in(above)} {year}" if not dates.find_year(above) else venues.venue_in(above)
             if upper and (self._by_venue or _is_one(below)) and not words.types_of_section(below):
-                return below if matching.year_of(below) else f"{below} {upper}"
+                return below if dates.find_year(below) else f"{below} {upper}"
         return None
 
 

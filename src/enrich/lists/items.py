@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from enrich import identifiers, matching
+from enrich import identifiers
 from enrich.lists import decoration, institutions, layouts, words
 from enrich.lists.drafts import Draft
 from enrich.lists.layouts import Run
@@ -16,7 +16,8 @@ from enrich.lists.reading import Reading, is_usable, slice_of
 from enrich.lists.recognise import Part, Role
 from enrich.lists.segments import PLACEHOLDER
 from enrich.model import LinkKind
-from enrich.text import people, spacing, venues
+from enrich.text import dates, people, spacing, venues
+from enrich.text.venue_names import is_preprint_server
 
 _CLOSERS = " \n)]】）}\"”'*"
 _MOST_RUNS = 60
@@ -67,7 +68,7 @@ def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: b
     if title is None or len(reading.text) > 2000 or any(span.url and not span.badge for span in reading.spans):
         return False
     roles = [part.role for part in reading.parts]
-    told = any(part.role is Role.VENUE and matching.year_of(part.venue or "") for part in reading.parts)
+    told = any(part.role is Role.VENUE and dates.find_year(part.venue or "") for part in reading.parts)
     named = any(part.people and (len(part.people.names) > 1 or not part.people.complete) for part in reading.parts)
     if told or named or Role.IDENTIFIER in roles:
         return title.length >= 2
@@ -234,7 +235,7 @@ def _take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
 
 def _venue_with_year(part: Part, following: Sequence[Part], reading: Reading) -> str | None:
     """Return a venue with the year right behind it, as they are listed: `Birds Quarterly, 2021`."""
-    if not following or following[0].role is not Role.YEAR or matching.year_of(part.venue or "") or part.year:
+    if not following or following[0].role is not Role.YEAR or dates.find_year(part.venue or "") or part.year:
         return part.venue
     between = reading.flow.text[part.segment.end : following[0].segment.start]
     if between.strip() not in ("", ",") or len(following[0].text.strip(" ,.")) != 4:
@@ -245,9 +246,7 @@ def _venue_with_year(part: Part, following: Sequence[Part], reading: Reading) ->
 
 def _take_venue(venue: str | None, draft: Draft) -> None:
     """Take a venue; a preprint server gives way to a place of publication."""
-    if venue and (
-        draft.venue is None or (matching.is_preprint_server(draft.venue) and not matching.is_preprint_server(venue))
-    ):
+    if venue and (draft.venue is None or (is_preprint_server(draft.venue) and not is_preprint_server(venue))):
         draft.venue = venue
 
 

@@ -21,6 +21,7 @@ from enrich.lists.evidence import (
     types_agree,
 )
 from enrich.model import Entry, EntryType, Identifier, Link, LinkKind, Place
+from enrich.text import venue_names
 
 # A title of this many letters, listed twice without a venue, is one paper.
 _WHOLE_TITLE = 25
@@ -314,7 +315,7 @@ class _Groups:
             return True
         if schemes_conflict(a.identifiers, b.identifiers) or numerals_conflict(a, b):
             return True
-        if a.venue and b.venue and matching.venues_agree(a.venue, b.venue) is False:
+        if a.venue and b.venue and venue_names.venues_agree(a.venue, b.venue) is False:
             return True
         return None not in (a.year, b.year) and a.year != b.year and not (a.is_preprint or b.is_preprint)
 
@@ -334,7 +335,7 @@ class _Groups:
                 return f"the same name of {len(name)} letters, and {theirs.venue or mine.venue} on one side only"
             if theirs.venue and mine.venue and not (other.title and entry.title):
                 years = theirs.year, mine.year
-                if matching.venues_agree(theirs.venue, mine.venue) and (None in years or years[0] == years[1]):
+                if venue_names.venues_agree(theirs.venue, mine.venue) and (None in years or years[0] == years[1]):
                     return f"the same name, and {theirs.venue} agrees with {mine.venue}"
             if mine.whole == theirs.whole and len(mine.whole) >= _WHOLE_TITLE:
                 return "the same title"

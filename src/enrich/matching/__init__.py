@@ -3,10 +3,10 @@
 from enrich.matching.decision import Description, Likeness, Match, choose, circumstances, compare
 from enrich.matching.decoration import undecorated
 from enrich.matching.identity import Identity, Ruling, bears_title, identify, is_told, may_be_retitled
+from enrich.matching.parts import head, numerals
 from enrich.matching.people import same_authors
 from enrich.matching.splitting import beside, is_cut_from
-from enrich.matching.text import fold, head, numerals, tokens
-from enrich.matching.venues import is_other_conference, is_preprint_server, short_name, venues_agree, year_of
+from enrich.text.folding import fold, tokens
 
 __all__ = [
     "Description",
@@ -23,15 +23,10 @@ __all__ = [
     "head",
     "identify",
     "is_cut_from",
-    "is_other_conference",
-    "is_preprint_server",
     "is_told",
     "may_be_retitled",
     "numerals",
     "same_authors",
-    "short_name",
     "tokens",
     "undecorated",
-    "venues_agree",
-    "year_of",
 ]

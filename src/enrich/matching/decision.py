@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enrich.matching.parts import head, numerals
 from enrich.matching.people import same_authors
-from enrich.matching.text import fold, head, numerals, tokens
 from enrich.matching.titles import Relation, Tie, is_distinctive, is_front_matter, relate, title_of
-from enrich.matching.venues import venues_agree, year_of
+from enrich.text.dates import find_year
+from enrich.text.folding import fold, tokens
+from enrich.text.venue_names import venues_agree
 
 
 class Likeness(StrEnum):
@@ -88,7 +90,7 @@ def _placed(description: Description) -> tuple[str, int | None]:
     """The venue and the year, from the note in the title where the description has none."""
     note = title_of(description.title).note if description.title else ""
     venue = description.venue or note
-    return venue, description.year or year_of(venue) or year_of(note)
+    return venue, description.year or find_year(venue) or find_year(note)
 
 
 def circumstances(one: Description, two: Description) -> Circumstances:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from enrich.matching.text import PIECE, fold, plain, tokens, words_of
 from enrich.matching.titles import ABOUT, CHANGING, KINDS_OF_WORK
-from enrich.matching.venues import CALLED
+from enrich.text.folding import PIECE, fold, split_words, tokens, without_markup
+from enrich.text.venue_names import CALLED
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Rest:
 
 
 _LABELS = frozenset(
-    words_of(
+    split_words(
         "paper papers pdf html code github link links url doi arxiv biorxiv medrxiv openreview preprint project page "
         "website homepage slides slide video talk blog data dataset oral spotlight poster highlight best outstanding "
         "distinguished award awards honorable mention runner up nominee finalist accepted published presented appear "
@@ -39,10 +39,10 @@ _LABELS = frozenset(
         "nov november dec december"
     )
 )
-_LINKING = frozenset(words_of("et al and others in at by from the of to on with as"))
+_LINKING = frozenset(split_words("et al and others in at by from the of to on with as"))
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 
-_ALSO_CALLED = words_of(
+_ALSO_CALLED = split_words(
     "NIPS CoRR TPAMI T-PAMI TMLR JMLR PMLR TACL PVLDB TOG TVCG TNNLS IJCV BMVC ACCV MICCAI SIGGRAPH 3DV Nature Science "
     "PNAS Interspeech ASRU ISMIR RA-L T-RO"
 )
@@ -91,11 +91,11 @@ _BRACKET = re.compile(r"[(\[{【（`]([^()\[\]{}【】（）`]{1,60})[)\]}】）
 _CELL = re.compile(r"\|([^|]{1,60})")
 _BRACKET_WORDS = 5
 """A bracket with more words is a description, not a name, an institution or a label."""
-_OPENING = frozenset(words_of("for in on with without of to under via by from using and or a an the part towards"))
+_OPENING = frozenset(split_words("for in on with without of to under via by from using and or a an the part towards"))
 """Words that open a bracket which goes on with the title."""
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]{1,60}")
 _PLACE = re.compile(r"@[\w ,.&-]{1,60}")
-_AMONG_NAMES = frozenset(words_of("et al and"))
+_AMONG_NAMES = frozenset(split_words("et al and"))
 _NAME = re.compile(r"^\W{0,5}([^\W_][\w.+-]{0,30}(?:\s[\w.+-]{1,20})?)\s?(?::|\||\s[–—-])\W{0,3}$")
 _OF_A_POSTER = re.compile(r"(?i)\bposters?\W{0,3}:\W{0,3}$")
 """`Poster: ...` is a work of its own; `[Poster]` may say how a paper was presented."""
@@ -104,13 +104,13 @@ _CLOSING_QUOTE = re.compile("^[.,!?]?[\"”“»'’]")
 _ENDS_APART = re.compile(r"(?:[^\w\s]|\n)\s{0,3}$")
 _BEGINS_APART = re.compile(r"^[^\S\n]{0,3}(?:[^\w\s]|\n|$)")
 _BY = re.compile(r"^\W{0,3}by\s(.{1,400})$", re.DOTALL)
-_OF_SUBTITLES = ABOUT | CHANGING | frozenset(words_of("study studies application applications approach evaluation"))
+_OF_SUBTITLES = ABOUT | CHANGING | frozenset(split_words("study studies application applications approach evaluation"))
 _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
 
 
 def find_within(title: str, text: str) -> Rest | None:
     """Return what a text holds around a title that stands in it whole, word for word; None where it does not."""
-    whole, wanted = plain(text), fold(title)
+    whole, wanted = without_markup(text), fold(title)
     # `1+x` and `C++`: whether a sign belongs to the word before it shows only in its place, so it is compared last.
     chunks = list(PIECE.finditer(whole))
     folded = [fold(chunk[0]) for chunk in chunks]
@@ -263,7 +263,7 @@ _SHORTEST_NAME = 3  # letters
 @lru_cache(maxsize=65536)
 def undecorated(text: str) -> str:
     """Return a title without the numbers, venues, dates and brackets at its ends, whoever's title it is."""
-    bare = _NUMBER.sub("", plain(text))
+    bare = _NUMBER.sub("", without_markup(text))
     for _ in range(_MOST_PEELS):
         peeled = bare
         for pattern, tag in ((_BRACKET_ENDS[0], True), (_BRACKET_ENDS[1], False)):

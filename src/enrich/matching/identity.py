@@ -19,8 +19,8 @@ from enrich.matching.decoration import (
     name_before,
     undecorated,
 )
+from enrich.matching.parts import head, numerals
 from enrich.matching.splitting import cut_out
-from enrich.matching.text import fold, head, numerals, plain, tokens, words_of
 from enrich.matching.titles import (
     Relation,
     Tie,
@@ -31,7 +31,8 @@ from enrich.matching.titles import (
     relate,
     strip_retraction,
 )
-from enrich.matching.venues import year_of
+from enrich.text.dates import find_year
+from enrich.text.folding import fold, split_words, tokens, without_markup
 
 
 class Identity(IntEnum):
@@ -91,7 +92,7 @@ LONG = 6
 pairs of different papers of one narrow field (inference of language models) one in 1,000 passes for retitled."""
 
 _SMALL = frozenset(
-    words_of("a an the and or of for in on to with by from via at as is are its their using towards toward")
+    split_words("a an the and or of for in on to with by from via at as is are its their using towards toward")
 )
 
 
@@ -197,7 +198,7 @@ def _known(listed: Description, rest: Rest | None, records: Sequence[Description
     whole = replace(
         listed,
         authors=listed.authors or authors_beside(beside),
-        year=listed.year or year_of(listed.venue or "") or year_of(beside),
+        year=listed.year or find_year(listed.venue or "") or find_year(beside),
     )
     found = [circumstances(whole, record) for record in records]
     gaps = [known.gap for known in found if known.gap is not None]
@@ -229,7 +230,7 @@ def _is_named(relation: Relation, listed: Description) -> bool:
 
 def _is_cut_short(text: str, title: str) -> bool:
     """Whether a listed title is the beginning of the other, cut with an ellipsis."""
-    whole = plain(text).rstrip()
+    whole = without_markup(text).rstrip()
     return whole.endswith(("...", "…")) and len(tokens(text)) >= 4 and fold(title).startswith(fold(text))
 
 
@@ -318,7 +319,7 @@ def _numerals_conflict(one: str, two: str) -> bool:
 def _differ_in_years(listed: str, title: str) -> bool:
     """Whether a listed title has all numerals of the other, and but for years no more: it may be part of a citation."""
     first, second = set(numerals(listed)), set(numerals(title))
-    return first > second and all(year_of(numeral) for numeral in first - second)
+    return first > second and all(find_year(numeral) for numeral in first - second)
 
 
 def _same_head(one: str, two: str) -> bool:

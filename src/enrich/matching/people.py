@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from enrich.matching.text import tokens, words_of
+from enrich.text.folding import split_words, tokens
 
-_NOT_OF_THE_NAME = frozenset(words_of("jr sr ii iii iv phd dr prof md et al others"))
-_NOBODY = frozenset(words_of("anonymous unknown author authors"))
+_NOT_OF_THE_NAME = frozenset(split_words("jr sr ii iii iv phd dr prof md et al others"))
+_NOBODY = frozenset(split_words("anonymous unknown author authors"))
 _BODIES = frozenset(
-    words_of(
+    split_words(
         "team group collaboration consortium project community university institute department laboratory laboratories "
         "lab labs inc corporation agency ministry committee foundation"
     )

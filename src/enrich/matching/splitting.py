@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from enrich.matching.decoration import SHORT_YEAR, VENUE_NAME, VENUE_PHRASE, YEAR, Rest, find_within, is_label
-from enrich.matching.text import PIECE, plain, tokens
-from enrich.matching.venues import CALLED, is_preprint_server, short_name, year_of
+from enrich.text.dates import find_year
+from enrich.text.folding import PIECE, tokens, without_markup
+from enrich.text.venue_names import CALLED, is_preprint_server, short_name
 
 _NAME_BY_YEAR = re.compile(
     rf"\b{YEAR}\s?[-_,]?\s?(?P<behind>{VENUE_NAME}|[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}})(?!\w)"
@@ -27,7 +28,7 @@ class Beside(NamedTuple):
 
 def cut_out(title: str, text: str, rest: Rest) -> str:
     """Return a title as it stands in a text that has `rest` around it: in the text's own letters, on one line."""
-    whole, pieces = plain(text), list(PIECE.finditer(plain(title).strip()))
+    whole, pieces = without_markup(text), list(PIECE.finditer(without_markup(title).strip()))
     start, end = len(rest.before), len(whole) - len(rest.after)
     if pieces:
         # The signs at the ends of the title are its own: `Why Does It Work? (2019)`.
@@ -40,7 +41,7 @@ def cut_out(title: str, text: str, rest: Rest) -> str:
 
 def is_cut_from(title: str, text: str) -> bool:
     """Whether a title is a part of a text, letter by letter but for markup and white space."""
-    return bool(tokens(title)) and title.isprintable() and title in " ".join(plain(text).split())
+    return bool(tokens(title)) and title.isprintable() and title in " ".join(without_markup(text).split())
 
 
 def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
@@ -55,12 +56,12 @@ def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
 
 
 def _venue(rest: Rest, people: set[str]) -> str | None:
-    year = year_of(rest.after) or year_of(rest.before)
+    year = find_year(rest.after) or find_year(rest.before)
     for text in (rest.before, rest.after):
         for found in (*_NAME_BY_YEAR.finditer(text), *_NAME_ALONE.finditer(text)):
             name = found[found.lastgroup or 0]
             if not people.issuperset(tokens(name)) and not is_preprint_server(name):
-                return _dated(name, year_of(found[0]) or year)
+                return _dated(name, find_year(found[0]) or year)
     phrase = VENUE_PHRASE.search(rest.after)
     name = short_name(phrase[0]) if phrase else ""
     return _dated(name, year) if name in CALLED else None

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Indel, Levenshtein
 
+from enrich.matching.parts import numerals_of, title_parts
 from enrich.matching.spelling import abbreviates, american
-from enrich.matching.text import fold, numerals_of, pieces, plain, tokens, words_of
+from enrich.text.folding import fold, split_words, tokens, without_markup
 
 
 class Tie(IntEnum):
@@ -43,11 +44,11 @@ class Relation:
 
 _Block = tuple[tuple[str, ...], tuple[str, ...]]
 
-_LEFT_OUT = frozenset(words_of("a an the and"))
-_SMALL = _LEFT_OUT | frozenset(words_of("of for in on to with by from via at as is are its their using"))
-_ENDINGS = frozenset(words_of("s es d ed"))
+_LEFT_OUT = frozenset(split_words("a an the and"))
+_SMALL = _LEFT_OUT | frozenset(split_words("of for in on to with by from via at as is are its their using"))
+_ENDINGS = frozenset(split_words("s es d ed"))
 _NOTICES = frozenset(
-    words_of(
+    split_words(
         "reply rejoinder comment comments erratum errata corrigendum corrigenda correction corrections addendum "
         "retraction retracted withdrawn withdrawal rebuttal supplement supplementary supplemental appendix poster "
         "demo re"
@@ -55,7 +56,7 @@ _NOTICES = frozenset(
 )
 _KINDS_OF_ABSTRACT = re.compile(r"\b(?:extended|student) abstract\b", re.IGNORECASE)
 _TURNS = _NOTICES | frozenset(
-    words_of(
+    split_words(
         "not no non without zero never neither nor cannot cant dont doesnt isnt arent wont revisited revisiting "
         "reconsidered abstract one two three four five six seven eight nine ten first second third fourth fifth"
     )
@@ -63,25 +64,25 @@ _TURNS = _NOTICES | frozenset(
 """Words that make another work of a title when one title has them and the other has not."""
 
 KINDS_OF_WORK = frozenset(
-    words_of("survey review overview summary tutorial lecture thesis part volume chapter extended")
+    split_words("survey review overview summary tutorial lecture thesis part volume chapter extended")
 )
-ABOUT = frozenset(words_of("discussion response comments notes critique remarks about reading summary analysis"))
+ABOUT = frozenset(split_words("discussion response comments notes critique remarks about reading summary analysis"))
 """Words of a title that is about another title, which may stand in it whole."""
 
-CHANGING = _TURNS | KINDS_OF_WORK | frozenset(words_of("towards toward beyond against"))
+CHANGING = _TURNS | KINDS_OF_WORK | frozenset(split_words("towards toward beyond against"))
 """Words that are never decoration beside a title: what they stand in is another work, or may be."""
 
 # Two words of which one has such a beginning more, or that differ in such beginnings, mean different things.
-_REVERSING = frozenset(words_of("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under"))
+_REVERSING = frozenset(split_words("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under"))
 _OPPOSED = frozenset(
-    words_of(
+    split_words(
         "con de dis down en ex hetero homo hyper hypo im in inter intra ma macro max mi micro min mono multi off on "
         "out over post pre pro sub super trans under uni up"
     )
 )
 _OPPOSITES = frozenset(
     frozenset(pair.split("/"))
-    for pair in words_of(
+    for pair in split_words(
         "sparse/dense static/dynamic local/global upper/lower weak/strong small/large low/high single/multiple "
         "discrete/continuous deterministic/stochastic deterministic/randomized exact/approximate forward/backward "
         "forward/inverse centralized/distributed encoder/decoder training/inference fast/slow easy/hard soft/hard "
@@ -123,7 +124,7 @@ class Title:
 @lru_cache(maxsize=65536)
 def title_of(text: str) -> Title:
     """The title without a spoken note of where it was accepted, which is kept apart."""
-    bare = " ".join(plain(text).split())
+    bare = " ".join(without_markup(text).split())
     spoken = _SPOKEN_NOTE.search(bare)
     if spoken and fold(bare[: spoken.start()]):
         bare = bare[: spoken.start()].strip()
@@ -217,7 +218,7 @@ def _part(a: Title, b: Title) -> Relation | None:
 
 
 def _cuts(title: str) -> Iterator[tuple[str, str]]:
-    yield from pieces(title)
+    yield from title_parts(title)
     if bracket := re.search(r"^(.+?)\s*[(\[]([^()\[\]]+)[)\]]\W*$", title):
         yield bracket[1], bracket[2]
     if bracket := re.search(r"^\W*[(\[]([^()\[\]]+)[)\]]\W*\s(.+)$", title):
@@ -265,7 +266,7 @@ def _edited(a: Title, b: Title) -> Relation:
 
 
 def _same_head(a: Title, b: Title) -> bool:
-    heads = [fold(cuts[0][0]) if (cuts := pieces(title.text)) else "" for title in (a, b)]
+    heads = [fold(cuts[0][0]) if (cuts := title_parts(title.text)) else "" for title in (a, b)]
     return heads[0] == heads[1] != ""
 
 

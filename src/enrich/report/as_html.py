@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
 
-from enrich.limits import split_url
 from enrich.model import EntryReport, Finding, LinkReport, Report, State, Verdict
 from enrich.report import charts, digest, escape
+from enrich.text.urls import split_url
 
 _PARTS = ("Findings", "Links", "Entries", "Services")
 _LINKS = ("Verdict", "Link", "Entries", "Place", "Evidence", "Trouble since", "Last fine")

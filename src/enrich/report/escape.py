@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 
-from enrich.limits import split_url
+from enrich.text.urls import split_url
 
 LONGEST = 300
 """Characters of one text from outside that a report for people shows; the JSON report holds all of it."""

@@ -13,7 +13,6 @@ from enrich import history as past
 from enrich import judge, links
 from enrich.history import EntryPast, History
 from enrich.judge import Case
-from enrich.limits import split_url
 from enrich.model import (
     WANTED_FIELDS,
     Enriched,
@@ -36,6 +35,7 @@ from enrich.run.registries import Registries, vouchers
 from enrich.run.searching import Searches
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
+from enrich.text.urls import split_url
 from enrich.web import Web
 
 __all__ = ["Options", "Result", "run"]

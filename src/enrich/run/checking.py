@@ -13,12 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from enrich import links
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
-from enrich.matching import year_of
 from enrich.model import Entry, Evidence, Found, Hop, Identifier, LinkCheck, Page, Reply, Unknown, Unreachable, Verdict
 from enrich.run.lanes import Lanes
 from enrich.run.registries import Registries
 from enrich.settings import Loaded
 from enrich.sources import archive, landing_page
+from enrich.text.dates import find_year
 from enrich.web import Web
 
 _FORM = TypeAdapter(LinkCheck)
@@ -458,5 +458,5 @@ def _is_lost(check: LinkCheck) -> bool:
 
 def _listed_on(entry: Entry) -> date | None:
     """A day in about the year in which the entry came into the list."""
-    year = entry.known("year") or year_of(entry.venue or "")
+    year = entry.known("year") or find_year(entry.venue or "")
     return date(year, 12, 31) if isinstance(year, int) and 1990 <= year <= 2100 else None

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from enrich import judge
 from enrich.identifiers import of_url, parse
-from enrich.matching import venues_agree
 from enrich.model import (
     Enriched,
     Entry,
@@ -38,6 +37,7 @@ from enrich.sources import (
     retraction_watch,
     semantic_scholar,
 )
+from enrich.text.venue_names import venues_agree
 
 _FEW = 2
 """So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from enrich.history import EntryPast
 from enrich.identifiers import of_text, of_url, parse
 from enrich.judge import lacking
-from enrich.limits import split_url
-from enrich.matching import venues_agree, year_of
 from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
+from enrich.text.dates import find_year
+from enrich.text.urls import split_url
+from enrich.text.venue_names import venues_agree
 
 # Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
 PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
@@ -169,7 +170,7 @@ def ieee_dois(entry: Entry, known: Iterable[str]) -> tuple[Identifier, ...]:
 
 def _is_of(entry: Entry, conference: str, year: str) -> bool:
     venue = entry.venue or ""
-    return venues_agree(venue, conference.upper()) is True and year_of(venue) == int(year)
+    return venues_agree(venue, conference.upper()) is True and find_year(venue) == int(year)
 
 
 def main_identifier(

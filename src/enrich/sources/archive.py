@@ -8,10 +8,10 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from enrich.limits import split_url
 from enrich.model import Found, Outcome, Unknown, Unreachable
 from enrich.services import ARCHIVE
 from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
+from enrich.text.urls import split_url
 from enrich.web import Web
 
 if TYPE_CHECKING:

@@ -25,10 +25,10 @@ from enrich.sources import (
     Lookup,
     NoAnswerError,
     UnreadableError,
-    alike,
     author_names,
     by,
     candidates,
+    checked_year,
     clean,
     doi_in,
     halving,
@@ -36,12 +36,12 @@ from enrich.sources import (
     now,
     only,
     plain,
+    rank_by_shared_words,
     read_record,
     read_records,
     title_of,
     usable,
     within,
-    year_of,
 )
 from enrich.web import Web
 
@@ -180,7 +180,7 @@ def _record(result: arxiv.Result) -> Record:
         title=title_of(result.title),
         authors=author_names(author.name for author in result.authors),
         abstract=plain(result.summary, LONGEST_ABSTRACT),
-        year=year_of(published.year),
+        year=checked_year(published.year),
         published=iso_date(published.year, published.month, published.day),
         venue=plain(result.journal_ref),
         doi=None if doi and doi.startswith("10.48550/") else doi,
@@ -329,7 +329,7 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
     params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
     reply = usable(await web.fetch(url, params=params, accept=_not_atom, refusals=_REFUSALS), SERVICE)
     records = parse(reply.body)
-    return {title: candidates(alike(title, records), reply) for title in titles}
+    return {title: candidates(rank_by_shared_words(title, records), reply) for title in titles}
 
 
 def _phrase(title: str) -> str:

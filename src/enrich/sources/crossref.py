@@ -15,8 +15,8 @@ from enrich.sources import (
     TOO_LONG,
     Lookup,
     UnreadableError,
-    alike,
     author_names,
+    bounded_int,
     by,
     clean,
     doi_in,
@@ -27,10 +27,10 @@ from enrich.sources import (
     one_by_one,
     only,
     plain,
+    rank_by_shared_words,
     read_record,
     title_of,
     usable,
-    whole,
 )
 from enrich.text import headings
 from enrich.web import Web
@@ -99,7 +99,7 @@ def _record(work: Mapping[str, object]) -> Record:
         published=published,
         venue=_venue(work),
         doi=doi,
-        citation_count=whole(work.get("is-referenced-by-count")),
+        citation_count=bounded_int(work.get("is-referenced-by-count")),
         url=_page(work) or (f"https://doi.org/{doi}" if doi else None),
         comment=notice or _correction(work),
         retracted=retracted,
@@ -253,6 +253,8 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
             return None
         params = {"query.bibliographic": query, "rows": str(_ROWS)}
         reply = usable(await web.fetch(f"{base}/works", params=params, accept=not_json), SERVICE)
-        return reply, alike(title, (r for r in parse(reply.body) if not (r.doi or "").startswith(_COPIES)))
+        return reply, rank_by_shared_words(
+            title, (r for r in parse(reply.body) if not (r.doi or "").startswith(_COPIES))
+        )
 
     return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=3)

@@ -16,18 +16,18 @@ from enrich.sources import (
     arxiv_doi,
     author_names,
     by,
+    checked_year,
     clean,
-    date_in,
     doi_in,
+    given_first,
+    leading_date,
     load_json,
     not_json,
     only,
     plain,
     read_record,
     title_of,
-    turned,
     usable,
-    year_of,
 )
 from enrich.web import Web
 
@@ -72,7 +72,7 @@ def _record(work: Mapping[str, object]) -> Record:
             ),
             None,
         ),
-        year=year_of(work.get("publicationYear")) or (int(published[:4]) if published else None),
+        year=checked_year(work.get("publicationYear")) or (int(published[:4]) if published else None),
         published=published,
         venue=plain(container.get("title")) if isinstance(container, dict) else None,
         doi=doi,
@@ -104,7 +104,7 @@ def _name(creator: Mapping[str, object]) -> str | None:
     if given and family:
         return f"{given} {family}"
     if name and creator.get("nameType") != "Organizational":
-        return turned(name)
+        return given_first(name)
     return name or family or given
 
 
@@ -113,8 +113,8 @@ def _published(work: Mapping[str, object]) -> str | None:
     dates = [(item.get("dateType"), item.get("dateInformation"), item.get("date")) for item in _dicts(work, "dates")]
     first = [day for kind, version, day in dates if kind == "Submitted" and version == "v1"]
     issued = [day for kind, _, day in dates if kind == "Issued"]
-    year = year_of(work.get("publicationYear"))
-    return next((text for day in first + issued if (text := date_in(day))), None) or (str(year) if year else None)
+    year = checked_year(work.get("publicationYear"))
+    return next((text for day in first + issued if (text := leading_date(day))), None) or (str(year) if year else None)
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:

@@ -24,13 +24,12 @@ from enrich.sources import (
     LONGEST_TITLE,
     author_names,
     clean,
-    date_in,
     doi_in,
-    iso_date,
+    given_first,
     plain,
     title_of,
-    turned,
 )
+from enrich.text.dates import find_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +47,6 @@ _MOST_ATTRIBUTES = 1_000  # of one tag; lxml takes quadratic time over them, 5 s
 # A tag up to its `>`, at least: only behind `=` a quotation mark begins a value.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^=>]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?+)*+""")
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +199,18 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
     venue = first("citation_conference_title", "citation_journal_title", "citation_inbook_title", "citation_book_title")
     dates = ("citation_publication_date", "citation_date", "citation_online_date", "citation_year")
     published = next(
-        (text for name in (*dates, "dc.date", "dcterms.issued") for day in metas.get(name, ()) if (text := _day(day))),
+        (
+            text
+            for name in (*dates, "dc.date", "dcterms.issued")
+            for day in metas.get(name, ())
+            if (text := find_date(day))
+        ),
         None,
     )
     return Record(
         source=PAGE,
         title=title,
-        authors=author_names(turned(name.strip()) for name in authors),
+        authors=author_names(given_first(name.strip()) for name in authors),
         abstract=first("citation_abstract", "dcterms.abstract"),
         year=int(published[:4]) if published else None,
         published=published,
@@ -222,19 +225,6 @@ def _arxiv_id(ids: Iterable[str], urls: Iterable[str]) -> str | None:
     named = [identifiers.parse(f"arxiv:{text}") for text in ids]
     named += [identifier for url in urls for identifier in identifiers.of_url(url)]
     return next((found.value for found in named if found and found.scheme is Scheme.ARXIV), None)
-
-
-def _day(text: str) -> str | None:
-    """The ISO date in `2023/03/13`, `13 March 2023`, `Mar 2023`, `03/13/2023`, `2023`."""
-    if found := date_in(text):
-        return found
-    year = re.search(r"(?<!\d)(\d{4})(?!\d)", text)
-    if not year:
-        return None
-    name = re.search(r"\b(" + "|".join(_MONTHS) + r")[a-z]*\b", text, re.IGNORECASE)
-    day = re.search(r"(?<!\d)(\d{1,2})(?!\d)", text)
-    month = _MONTHS.index(name[1].lower()) + 1 if name else None
-    return iso_date(int(year[1]), month, int(day[1]) if name and day else None)
 
 
 def _of_json(nodes: Iterable[etree._Element], url: str) -> Record | None:
@@ -267,7 +257,7 @@ def _articles(value: object, depth: int = 0) -> Iterator[Mapping[str, object]]:
 
 def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
     published = next(
-        (day for name in ("datePublished", "dateCreated") if (day := _day(_text(item.get(name)) or ""))), None
+        (day for name in ("datePublished", "dateCreated") if (day := find_date(_text(item.get(name)) or ""))), None
     )
     people = item.get("author")
     names = [_text(person) for person in (people if isinstance(people, list) else [people])]
@@ -275,7 +265,7 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
     return Record(
         source=PAGE,
         title=title,
-        authors=author_names(turned(name) for name in names if name),
+        authors=author_names(given_first(name) for name in names if name),
         abstract=plain(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),
         year=int(published[:4]) if published else None,
         published=published,

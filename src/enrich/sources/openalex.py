@@ -16,24 +16,24 @@ from enrich.sources import (
     Lookup,
     NoAnswerError,
     UnreadableError,
-    alike,
     arxiv_doi,
     author_names,
+    bounded_int,
     by,
-    date_in,
+    checked_year,
     doi_in,
     halving,
+    leading_date,
     load_json,
     not_json,
     one_by_one,
     only,
     plain,
+    rank_by_shared_words,
     read_record,
+    search_words,
     title_of,
     usable,
-    whole,
-    words_of,
-    year_of,
 )
 from enrich.web import Web
 
@@ -83,12 +83,12 @@ def _record(work: Mapping[str, object]) -> Record:
         title=title_of(work.get("title")) or title_of(work.get("display_name")),
         authors=author_names(names),
         abstract=_abstract(work.get("abstract_inverted_index")),
-        year=year_of(work.get("publication_year")),
-        published=date_in(work.get("publication_date")),
+        year=checked_year(work.get("publication_year")),
+        published=leading_date(work.get("publication_date")),
         venue=_venue(work.get("primary_location")),
         doi=doi,
         arxiv_id=identifier.value if identifier and identifier.scheme is Scheme.ARXIV else None,
-        citation_count=whole(work.get("cited_by_count")),
+        citation_count=bounded_int(work.get("cited_by_count")),
         url=f"https://doi.org/{doi}" if doi else None,
     )
 
@@ -144,11 +144,11 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 
     async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
         # Commas part filters, bars part alternatives: nothing but words is sent.
-        if not (words := " ".join(words_of(title))[:300]):
+        if not (words := " ".join(search_words(title))[:300]):
             return None
         params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
         reply = _accepted(await web.fetch(f"{base}/works", params=params, accept=not_json, keyed=True))
-        return reply, alike(title, parse(reply.body))
+        return reply, rank_by_shared_words(title, parse(reply.body))
 
     return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=2)
 

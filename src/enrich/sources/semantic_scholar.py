@@ -19,28 +19,28 @@ from enrich.sources import (
     Lookup,
     NoAnswerError,
     UnreadableError,
-    alike,
     author_names,
+    bounded_int,
     by,
     candidates,
+    checked_year,
     clean,
-    date_in,
     doi_in,
     halving,
+    leading_date,
     load_json,
     not_json,
     now,
     one_by_one,
     only,
     plain,
+    rank_by_shared_words,
     read_record,
     read_records,
+    search_words,
     title_of,
     usable,
-    whole,
     within,
-    words_of,
-    year_of,
 )
 from enrich.web import Web
 
@@ -111,7 +111,7 @@ def _record(row: Mapping[str, object]) -> Record:
     paper = Paper(_sound(row))
     external = paper.externalIds or {}
     arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
-    published = date_in(row.get("publicationDate"))
+    published = leading_date(row.get("publicationDate"))
     names = [paper.publicationVenue and paper.publicationVenue.name, paper.venue, paper.journal and paper.journal.name]
     venues = [venue for name in names if (venue := plain(name)) and not _NO_VENUE.fullmatch(venue)]
     return Record(
@@ -119,13 +119,13 @@ def _record(row: Mapping[str, object]) -> Record:
         title=title_of(paper.title),
         authors=author_names(author.name for author in paper.authors or ()),
         abstract=plain(paper.abstract, LONGEST_ABSTRACT),
-        year=year_of(paper.year),
+        year=checked_year(paper.year),
         published=published,
         venue=venues[0] if venues else None,
         doi=doi_in(external.get("DOI")),
         arxiv_id=arxiv_id.value if arxiv_id and arxiv_id.scheme is Scheme.ARXIV else None,
         semantic_scholar_id=paper.paperId,
-        citation_count=whole(paper.citationCount),
+        citation_count=bounded_int(paper.citationCount),
         url=f"https://www.semanticscholar.org/paper/{paper.paperId}" if paper.paperId else None,
     )
 
@@ -257,7 +257,7 @@ async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Ou
     reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", params=params, accept=not_json, keyed=True)
     rows = parse(_accepted(reply, web, base).body)
     found = [row for row in rows if row]
-    return {title: candidates(alike(title, found), reply) for title in titles}
+    return {title: candidates(rank_by_shared_words(title, found), reply) for title in titles}
 
 
 async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
@@ -289,13 +289,13 @@ async def named(
     async def ask(wanted: tuple[str, int | None]) -> tuple[Reply, Iterable[Record]] | None:
         name, year = wanted
         # Hyphens are read as operators: https://api.semanticscholar.org/api-docs/graph
-        if not (query := words_of(name)):
+        if not (query := search_words(name)):
             return None
         # It dates papers by their preprints.
         years = {"year": f"{year - 2}-{year + 1}"} if year else {}
         params = {"query": " ".join(query), "fields": _FIELDS, "limit": str(_NAMESAKES), **years}
         reply = await web.fetch(f"{base}/graph/v1/paper/search", params=params, accept=not_json, keyed=True)
-        titled = [(words_of(row.title or ""), row) for row in parse(_accepted(reply, web, base).body) if row]
+        titled = [(search_words(row.title or ""), row) for row in parse(_accepted(reply, web, base).body) if row]
         bearing = [(title, row) for title, row in titled if f" {' '.join(query)} " in f" {' '.join(title)} "]
         return reply, [row for _, row in sorted(bearing, key=lambda pair: pair[0][: len(query)] != query)]
 

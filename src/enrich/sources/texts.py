@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from enrich import identifiers
-from enrich.limits import normalize
 from enrich.model import Record, Scheme
 from enrich.text import headings, latex, markup
+from enrich.text.folding import normalize, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,35 +71,6 @@ def clean_all(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
     return tuple(text for text in cleaned if text)
 
 
-def whole(value: object, least: int = 0, most: int = 100_000_000) -> int | None:
-    """An integer within bounds, else None (counts come as texts, negative, or with 20 digits, too)."""
-    return value if type(value) is int and least <= value <= most else None
-
-
-def year_of(value: object) -> int | None:
-    """A year in which a paper can have appeared, else None."""
-    return whole(value, 1500, 2100)
-
-
-def iso_date(year: object, month: object = None, day: object = None) -> str | None:
-    """An ISO date of the precision that makes sense: `2023`, `2023-03`, `2023-03-13`; None without a usable year."""
-    if (known := year_of(year)) is None:
-        return None
-    month = whole(month, 1, 12)
-    if month is None:
-        return f"{known:04}"
-    try:
-        return date(known, month, whole(day, 1, 31) or 0).isoformat()
-    except ValueError:
-        return f"{known:04}-{month:02}"
-
-
-def date_in(text: object) -> str | None:
-    """The ISO date at the beginning of a text such as `2017-06-12T17:57:34Z`, `2023/03/13` or `2017`; else None."""
-    match = re.match(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)", text) if isinstance(text, str) else None
-    return iso_date(*(int(part) if part else None for part in match.groups())) if match else None
-
-
 def doi_in(text: object) -> str | None:
     """The DOI that a service names, in lower case; an arXiv DOI as `10.48550/arXiv.…`; None for junk.
 
@@ -119,7 +89,7 @@ def arxiv_doi(arxiv_id: str) -> str:
     return f"10.48550/arXiv.{arxiv_id}"
 
 
-def turned(name: str) -> str:
+def given_first(name: str) -> str:
     """`Family, Given` as `Given Family`; a name with no comma, or with several, or of a group, as it is."""
     family, comma, given = name.partition(",")
     if not comma or not given.strip() or "," in given or _GROUP.search(name):
@@ -127,22 +97,22 @@ def turned(name: str) -> str:
     return f"{given.strip()} {family.strip()}"
 
 
-@lru_cache(maxsize=4096)  # the candidates of a search are compared with each of its titles
-def words_of(title: str) -> tuple[str, ...]:
-    """The words of a title: letters and digits, folded, without accents."""
+@lru_cache(maxsize=4096)
+def search_words(title: str) -> tuple[str, ...]:
+    """Return the words of a title to search for, without accents and signs that a query language may read."""
     folded = normalize("NFKD", title).casefold()
     return tuple(re.findall(r"\w+", "".join(letter for letter in folded if not unicodedata.combining(letter))))
 
 
-def alike(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:
+def rank_by_shared_words(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:
     """The records whose titles share most of their words with the title, the likeliest first.
 
     For telling apart the answers to several titles, no more: whether it is that paper, `matching` decides.
     """
-    asked = Counter(words_of(title))
+    asked = Counter(tokens(title))
     scored: list[tuple[float, Record]] = []
     for record in records:
-        theirs = Counter(words_of(record.title or ""))
+        theirs = Counter(tokens(record.title or ""))
         shared = (asked & theirs).total()
         if shared and (shared >= 0.6 * asked.total() or (shared >= 3 and shared == theirs.total())):
             scored.append((2 * shared / (asked.total() + theirs.total()), record))

@@ -1,12 +1,14 @@
-"""Years and dates as people write them in lists."""
+"""Years and dates as people and services write them."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 
 from enrich.text.spacing import squeeze
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR = r"(?P<{}>(?:19|20)\d\d)"
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
@@ -34,3 +36,68 @@ def year_of_date(text: str) -> int | None:
 def is_month(text: str) -> bool:
     """Whether the text is the name of a month."""
     return _MONTH_ALONE.fullmatch(text.strip()) is not None
+
+
+_LONGEST = 400
+"""Characters of a venue that are read for its year."""
+
+_FULL_YEAR = re.compile(r"(?<![\d.])(19[5-9]\d|20[0-4]\d)(?!\d|\.\d)")
+_SHORT_YEAR = re.compile(
+    r"['’‘`´]\s?(\d\d)(?!\d)|\b[A-Za-z]{0,40}[A-Z]{2}[A-Za-z]{0,40}[ -]?(\d\d)(?!\d|\.\d)|^[a-z]{2,9}(\d\d)$"
+)
+_ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
+
+
+@lru_cache(maxsize=4096)
+def find_year(text: str) -> int | None:
+    """Return the year that a venue as listed tells: `SC 2022`, `NSDI'23`, `(OSDI 22)`, `arXiv 2303.06865` (2023)."""
+    text = text[:_LONGEST]
+    if full := _FULL_YEAR.search(text):
+        return int(full[1])
+    short = _ARXIV_ID.search(text) or _SHORT_YEAR.search(text)
+    if short is None:
+        return None
+    digits = int(next(group for group in short.groups() if group))
+    return digits + (2000 if digits < 50 else 1900)
+
+
+def bounded_int(value: object, least: int = 0, most: int = 100_000_000) -> int | None:
+    """Return an integer within bounds, else None: counts come as texts, negative, or with 20 digits, too."""
+    return value if type(value) is int and least <= value <= most else None
+
+
+def checked_year(value: object) -> int | None:
+    """Return a year in which a paper can have appeared, else None."""
+    return bounded_int(value, 1500, 2100)
+
+
+def iso_date(year: object, month: object = None, day: object = None) -> str | None:
+    """Return an ISO date as precise as is known: `2023`, `2023-03`, `2023-03-13`; None without a usable year."""
+    if (known := checked_year(year)) is None:
+        return None
+    month = bounded_int(month, 1, 12)
+    if month is None:
+        return f"{known:04}"
+    try:
+        return date(known, month, bounded_int(day, 1, 31) or 0).isoformat()
+    except ValueError:
+        return f"{known:04}-{month:02}"
+
+
+def leading_date(text: object) -> str | None:
+    """Return the ISO date that a text begins with: `2017-06-12T17:57:34Z`, `2023/03/13`, `2017`; None for any other."""
+    match = re.match(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)", text) if isinstance(text, str) else None
+    return iso_date(*(int(part) if part else None for part in match.groups())) if match else None
+
+
+def find_date(text: str) -> str | None:
+    """Return the ISO date in `2023/03/13`, `13 March 2023`, `Mar 2023`, `03/13/2023` (its year), `2023`; else None."""
+    if found := leading_date(text):
+        return found
+    year = re.search(r"(?<!\d)(\d{4})(?!\d)", text)
+    if not year:
+        return None
+    name = re.search(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", text, re.IGNORECASE)
+    day = re.search(r"(?<!\d)(\d{1,2})(?!\d)", text)
+    month = _MONTHS.index(name[1].lower()) + 1 if name else None
+    return iso_date(int(year[1]), month, int(day[1]) if name and day else None)

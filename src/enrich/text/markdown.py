@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from enrich.text.bare_urls import trimmed
+from enrich.text.urls import trim_url
 
 # Deeper nesting than this is flattened: nobody writes it, and each level reads anew what is inside it. Of Markdown,
 # a list and its items count as two levels; a bracket that is never closed is looked for once for each of them.
@@ -84,7 +84,7 @@ def _bare_www(state: StateInline, silent: bool) -> bool:
 def _from_here(state: StateInline) -> str:
     """Return the rest of a URL. Only that of one with a good host is looked for: it may be all of the text."""
     found = _TO_THE_NEXT_BLANK.match(state.src, state.pos, state.posMax)
-    return trimmed(found[0], parentheses_end_it=False) if found else ""
+    return trim_url(found[0], parentheses_end_it=False) if found else ""
 
 
 def _link(state: StateInline, pending: str, rest: str, prefix: str = "") -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import httpx
 
-from enrich.limits import LONGEST_URL
+from enrich.text.urls import LONGEST_URL
 from enrich.web.request import TOO_LONG, Ask, NotFetchableError, host_of, to_url
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from enrich.limits import BAD_PORTS, LONGEST_URL
 from enrich.model import EnrichError
+from enrich.text.urls import BAD_PORTS, LONGEST_URL
 from enrich.web.guard import literal
 
 TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"

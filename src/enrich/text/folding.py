@@ -1,4 +1,4 @@
-"""What of a title or a name counts when two are compared: words, the head of a title, its numerals."""
+"""Folding: what of a text counts when two are compared, in whatever form they are written."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib import import_module
-from itertools import islice
-
-from enrich.limits import normalize
+from typing import Literal
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a list that is written as one text."""
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of a list that is written as one text."""
     return tuple(text.split())
 
 
+_MOST_MARKS = 100
+_RUN_OF_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # combining marks, and symbols beyond ASCII
+
+
+def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return the text in a normal form of Unicode, in linear time: of a run of combining marks the first 100 stay.
+
+    To sort the marks of one letter takes `unicodedata.normalize` quadratic time, 9 seconds for 80,000 of them. Texts of
+    people have a few (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format allows 30).
+    """
+    return unicodedata.normalize(form, _RUN_OF_MARKS.sub(lambda run: run[0][:_MOST_MARKS], text))
+
+
 # LaTeX commands whose name is no part of the text: styles, sizes, quotes.
-_STYLES = words_of(
+_STYLES = split_words(
     "emph bf bfseries it itshape sc scshape sf tt rm em textbf textit textsc textsf texttt textrm text textup textsl "
     "textnormal mathbf mathcal mathbb mathrm mathit mathsf mathtt mathfrak boldsymbol bm ensuremath mbox hbox "
     "textsuperscript textsubscript underline uppercase lowercase large small left right "
@@ -41,7 +52,7 @@ _LETTERS = {
 }
 _GREEK = {
     name: unicodedata.lookup(f"GREEK SMALL LETTER {name}")
-    for name in words_of(
+    for name in split_words(
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi omicron pi rho sigma tau upsilon phi "
         "chi psi omega"
     )
@@ -90,8 +101,8 @@ LONGEST = 4_000
 """Characters; what is longer is no title, and would only cost time."""
 
 
-def plain(text: str) -> str:
-    """The text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at `LONGEST`."""
+def without_markup(text: str) -> str:
+    """Return the text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at `LONGEST`."""
     text = text[:LONGEST]
     if not text.isascii():
         text = normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:LONGEST]
@@ -106,8 +117,8 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def tokens(text: str) -> tuple[str, ...]:
-    """The words of a text as `fold` compares them: `FlashAttention-2: Faster` gives flashattention, 2, faster."""
-    text = plain(text)
+    """Return the words of a text as `fold` joins them: `FlashAttention-2: Faster` gives flashattention, 2, faster."""
+    text = without_markup(text)
     text = re.sub(r"[{}$^ʼ]|(?<=\W)_|_(?=\W|\d)", "", text)
     text = _AMPERSAND.sub(" and ", _APOSTROPHE.sub("", text)).casefold()
     if not text.isascii():
@@ -117,66 +128,9 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    r"""What of a text counts when titles or names are compared: its letters and digits, in lower case.
+    r"""Return what of a text counts when titles or names are compared: its letters and digits, in lower case.
 
     Accents (`é` and `\'{e}` alike), LaTeX, HTML, case, punctuation and white space are folded away; letters of any
     script stay, and so do `+` and `#` at the end of a word, for C++ is not C. A lone Greek letter becomes its name.
     """
     return "".join(tokens(text))
-
-
-_SEPARATOR = re.compile(r":(?=\s)|(?<=\w):(?=[A-Z])|\s[-–—|]+\s|—|[?!](?=\s)|\s-\s")
-
-
-_MOST_CUTS = 16
-"""A title with more separators is none, and not worth the time."""
-
-
-def pieces(title: str) -> list[tuple[str, str]]:
-    """The title cut in two at each of its separators, the separator left out, both parts with words."""
-    text = plain(title)
-    cuts = (
-        (text[: found.start()].strip(), text[found.end() :].strip())
-        for found in islice(_SEPARATOR.finditer(text), _MOST_CUTS)
-    )
-    return [(before, after) for before, after in cuts if fold(before) and fold(after)]
-
-
-def head(title: str) -> str | None:
-    """What stands before a title's first separator (`: `, ` - `, `? ` ...): a system's name or the main title.
-
-    Returns:
-        `FlexGen` for `FlexGen: High-Throughput ...`; None for a title of one piece.
-    """
-    cuts = pieces(title)
-    return cuts[0][0] if cuts else None
-
-
-_ROMAN = {
-    roman: str(value)
-    for value, roman in enumerate(
-        words_of("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"), 1
-    )
-}
-_COUNTED = words_of("part volume vol version phase type book chapter section class level stage series episode")
-
-
-def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The numerals among the words of a text; see `numerals`."""
-    found: list[str] = []
-    for place, word in enumerate(words):
-        follows = place > 0 and words[place - 1] in _COUNTED
-        if word in _ROMAN and (len(word) > 1 or follows or 0 < place == len(words) - 1):
-            found.append(_ROMAN[word])
-        else:
-            found.extend(run.lstrip("0") or "0" for run in re.findall(r"\d+", word))
-    return tuple(found)
-
-
-def numerals(text: str) -> tuple[str, ...]:
-    """The numerals that make one title or name another work, in their order: digits, and roman ones as digits.
-
-    `Llama 2`, `Llama-II` and `Llama2` give ("2",), `YOLOv3` gives ("3",), `GPT-3.5` gives ("3", "5"). A lone I, V or
-    X counts at the end of the text and after words such as Part.
-    """
-    return numerals_of(tokens(re.sub(r"(?<=\d),(?=\d{3})", "", text)))

@@ -6,30 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from enrich.matching.text import fold, plain, tokens, words_of
+from enrich.text.folding import fold, split_words, tokens, without_markup
 
 _LONGEST = 400
 """Characters; the words of longer ones are compared letter by letter, deeper than Python goes."""
-
-_YEAR = re.compile(r"(?<![\d.])(19[5-9]\d|20[0-4]\d)(?!\d|\.\d)")
-_SHORT_YEAR = re.compile(
-    r"['’‘`´]\s?(\d\d)(?!\d)|\b[A-Za-z]{0,40}[A-Z]{2}[A-Za-z]{0,40}[ -]?(\d\d)(?!\d|\.\d)|^[a-z]{2,9}(\d\d)$"
-)
-_ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
-
-
-@lru_cache(maxsize=4096)
-def year_of(text: str) -> int | None:
-    """The year that a venue as listed tells: `SC 2022`, `NSDI'23`, `(OSDI 22)`, and `arXiv 2303.06865` (its 2023)."""
-    text = text[:_LONGEST]
-    if full := _YEAR.search(text):
-        return int(full[1])
-    short = _ARXIV_ID.search(text) or _SHORT_YEAR.search(text)
-    if short is None:
-        return None
-    digits = int(next(group for group in short.groups() if group))
-    return digits + (2000 if digits < 50 else 1900)
-
 
 _PREPRINT = re.compile(
     r"\b(?:arxiv|corr|\w*rxiv|preprint|ssrn|under review|submi(?:tted|ssion)"
@@ -42,7 +22,7 @@ _NUMBERED = re.compile(
     r"|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth|fortieth|fiftieth))\b|['’‘`´]\s?\d\d\b|\d+"
 )
 _LOOSE = frozenset(
-    words_of(
+    split_words(
         "a an and of for in on the to at with proceedings conference symposium international annual acm ieee usenix "
         "sigplan sigops sigarch meeting joint companion track main long papers paper findings"
     )
@@ -97,7 +77,7 @@ class _Venue:
 
 @lru_cache(maxsize=4096)
 def _venue(text: str) -> _Venue:
-    bare = re.sub(r"(?<=[A-Za-z])\d+\b", "", _NUMBERED.sub(" ", plain(text[:_LONGEST])))
+    bare = re.sub(r"(?<=[A-Za-z])\d+\b", "", _NUMBERED.sub(" ", without_markup(text[:_LONGEST])))
     words = tuple(word for word in tokens(_NUMBERED.sub(" ", bare.casefold())) if word != "s")
     content = [word for word in words if word not in _LOOSE]
     phrase = f" {' '.join(words)} "
@@ -166,7 +146,7 @@ def venues_agree(listed: str, other: str) -> bool | None:
 
 
 # Conferences by the names that lists use, spelled as they spell themselves.
-CALLED = words_of(
+CALLED = split_words(
     "ASPLOS ATC EuroSys FAST HPCA ISCA MICRO MLSys NSDI OSDI SC SIGCOMM SIGMETRICS SOSP SoCC PPoPP PLDI POPL OOPSLA "
     "IPDPS ICDCS ICPP HPDC ICS CCGrid DAC DATE ICCAD ICDE SIGMOD VLDB KDD SIGIR CIKM WSDM WWW CHI UIST AAAI IJCAI ICML "
     "ICLR NeurIPS AISTATS UAI COLT COLM ACL EMNLP NAACL EACL COLING CVPR ICCV ECCV WACV INTERSPEECH ICASSP INFOCOM "

@@ -1,8 +1,21 @@
-"""Where a URL ends that stands bare in a text."""
+"""URLs as strangers write them: their host, and where one ends that stands bare in a text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
+
+LONGEST_URL = 8_000
+"""Characters: what every server should take at least (https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)."""
+
+_PORTS = (
+    "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 "
+    "123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 "
+    "990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080"
+)
+BAD_PORTS = frozenset(map(int, _PORTS.split()))
+"""Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
 
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
@@ -12,7 +25,43 @@ _PARTS_SENTENCES = re.compile("[。，、；]")  # no blank follows these, and n
 _LONGEST_ENTITY = 34
 
 
-def trimmed(url: str, *, parentheses_end_it: bool) -> str:
+def split_url(url: str) -> SplitResult:
+    """Return the parts of a URL; all empty where it is malformed or too long, for hosts are normalized as Unicode."""
+    try:
+        parts = urlsplit(url if len(url) <= LONGEST_URL else "")
+        _ = parts.hostname, parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL in lower case, empty where it has none."""
+    return split_url(url).hostname or ""
+
+
+def is_at(host: str, domains: Iterable[str]) -> bool:
+    """Whether a host is one of some domains, or belongs to one."""
+    return f".{host}".endswith(tuple(f".{domain}" for domain in domains))
+
+
+def is_web_url(url: str) -> bool:
+    """Whether a text is an address of the web that names a host."""
+    parts = split_url(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def blocked_port(url: str) -> int | None:
+    """Return the port of a URL that must not be asked, None where it may be.
+
+    Raises:
+        ValueError: When the URL has no valid port.
+    """
+    port = urlsplit(url).port
+    return port if port in BAD_PORTS else None
+
+
+def trim_url(url: str, *, parentheses_end_it: bool) -> str:
     """Return a bare URL without the punctuation and the brackets that belong to the sentence around it.
 
     Args:

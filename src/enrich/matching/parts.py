@@ -1,0 +1,64 @@
+"""The parts of a title that tell works apart: its head, its subtitle, its numerals."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from enrich.text.folding import fold, split_words, tokens, without_markup
+
+_SEPARATOR = re.compile(r":(?=\s)|(?<=\w):(?=[A-Z])|\s[-–—|]+\s|—|[?!](?=\s)|\s-\s")
+
+
+_MOST_CUTS = 16
+"""A title with more separators is none, and not worth the time."""
+
+
+def title_parts(title: str) -> list[tuple[str, str]]:
+    """Return the title cut in two at each of its separators, the separator left out, both parts with words."""
+    text = without_markup(title)
+    cuts = (
+        (text[: found.start()].strip(), text[found.end() :].strip())
+        for found in islice(_SEPARATOR.finditer(text), _MOST_CUTS)
+    )
+    return [(before, after) for before, after in cuts if fold(before) and fold(after)]
+
+
+def head(title: str) -> str | None:
+    """Return what stands before a title's first separator (`: `, ` - `, `? ` ...): a system's name or the main title.
+
+    Returns:
+        `FlexGen` for `FlexGen: High-Throughput ...`; None for a title of one piece.
+    """
+    cuts = title_parts(title)
+    return cuts[0][0] if cuts else None
+
+
+_ROMAN = {
+    roman: str(value)
+    for value, roman in enumerate(
+        split_words("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"), 1
+    )
+}
+_COUNTED = split_words("part volume vol version phase type book chapter section class level stage series episode")
+
+
+def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the numerals among the words of a text; see `numerals`."""
+    found: list[str] = []
+    for place, word in enumerate(words):
+        follows = place > 0 and words[place - 1] in _COUNTED
+        if word in _ROMAN and (len(word) > 1 or follows or 0 < place == len(words) - 1):
+            found.append(_ROMAN[word])
+        else:
+            found.extend(run.lstrip("0") or "0" for run in re.findall(r"\d+", word))
+    return tuple(found)
+
+
+def numerals(text: str) -> tuple[str, ...]:
+    """Return the numerals that make one title or name another work, in their order: digits, and roman ones as digits.
+
+    `Llama 2`, `Llama-II` and `Llama2` give ("2",), `YOLOv3` gives ("3",), `GPT-3.5` gives ("3", "5"). A lone I, V or
+    X counts at the end of the text and after words such as Part.
+    """
+    return numerals_of(tokens(re.sub(r"(?<=\d),(?=\d{3})", "", text)))
