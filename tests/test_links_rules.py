@@ -187,5 +187,5 @@ def test_what_is_an_outage_now_was_not_fixed() -> None:
         Finding("archived-repository", Severity.WARNING, "", "one", "https://old.example/1"),
     ]
     now, _ = judge.outages(failing("old.example", 4))
-    assert judge.turned(before, now) == {finding.identity for finding in before[:2]}
-    assert judge.turned(now, [replace(before[1], url="https://old.example/2")]) == {now[0].identity}
+    assert judge.changed_findings(before, now) == {finding.identity for finding in before[:2]}
+    assert judge.changed_findings(now, [replace(before[1], url="https://old.example/2")]) == {now[0].identity}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from enrich.services import SERVICES
 from enrich.settings import HostPace, Loaded
+from enrich.text.urls import host_of
 from enrich.web import Pace, scope_of
 
 
@@ -38,7 +38,7 @@ def paces(
         limit = service.limit_with_contact if contact and service.limit_with_contact else service.limit
         # A group of its own: services behind one gateway have limits of their own.
         pace = Pace(limit.interval, limit.concurrency, group=service.name, is_service=True)
-        hosts = (urlsplit(service.base).hostname or "", *service.other_hosts)
+        hosts = (host_of(service.base), *service.other_hosts)
         addresses = service.addresses(base(service.name, service.base))
         found |= dict.fromkeys((*hosts, *map(scope_of, addresses)), pace)
     for host, chosen in (own or {}).items():

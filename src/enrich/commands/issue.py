@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from enrich import tracker
 from enrich.access import paces
@@ -20,6 +20,7 @@ from enrich.history import History
 from enrich.model import EnrichError, Entry, Finding, Report, State
 from enrich.report import digest, markdown
 from enrich.services import GITHUB
+from enrich.text.urls import host_of
 from enrich.tracker import Kept, Night
 from enrich.web import Cache, SystemClock, Web, scope_of
 
@@ -108,7 +109,7 @@ class Desk:
     async def _upsert(self, night: Night) -> Kept:
         # Not the run's own way out: on GitHub Enterprise the token belongs to another host than lookups go to, and
         # that host may well be inside a private network.
-        host = urlsplit(self.base).hostname or ""
+        host = host_of(self.base)
         chosen = self.place.loaded.settings
         async with Web(
             cache=Cache(None, SystemClock()),

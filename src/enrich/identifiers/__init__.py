@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_to_bytes
 
 from enrich.identifiers.tables import ABOUT_ARXIV, HOSTS_TAIL, PUBMED, SUFFIX_ONLY, WRAPPERS
 from enrich.model import Identifier, Scheme
-from enrich.text.urls import LONGEST_URL, split_url
+from enrich.text.urls import LONGEST_URL, host_of, is_at, split_url
 
 # re.ASCII throughout: no registry gives out full-width digits or letters with accents.
 ARXIV_NEW = r"[0-9]{4}\.[0-9]{4,5}"
@@ -110,7 +110,7 @@ def of_url(url: str) -> tuple[Identifier, ...]:
     An archived copy, or a redirect that names its target, holds the identifiers of the paper at the address inside.
     """
     parts = split_url(url.strip())
-    host = (parts.hostname or "").lower()
+    host = parts.hostname or ""
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ()
     if inner := wrapped_url(url):
@@ -131,16 +131,16 @@ def of_url(url: str) -> tuple[Identifier, ...]:
 def wrapped_url(url: str) -> str | None:
     """Return the address inside that of an archived copy or of a redirect; None where there is none."""
     parts = split_url(url.strip())
-    host = (parts.hostname or "").lower()
+    host = parts.hostname or ""
     rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
     for domain, pattern in WRAPPERS:
-        if _is_at(host, domain) and (match := pattern.match(rest)):
+        if is_at(host, (domain,)) and (match := pattern.match(rest)):
             inner = match["url"] if "url" in match.groupdict() else unquote(match["encoded"])
             inner = re.sub(r"^(https?):/{1,3}", r"\1://", unquote(inner) if "%3A" in inner[:8].upper() else inner)
             if not inner.startswith(("http://", "https://")):
                 inner = f"http://{inner}"
-            target = (split_url(inner).hostname or "").lower()
-            return None if any(_is_at(target, each) for each, _ in WRAPPERS) else inner
+            target = host_of(inner)
+            return None if any(is_at(target, (each,)) for each, _ in WRAPPERS) else inner
     return None
 
 
@@ -196,7 +196,7 @@ def repository_part(url: str) -> str:
     Raw files are named as on the site: `raw/main/README.md`.
     """
     parts = split_url(url.strip())
-    host = (parts.hostname or "").lower()
+    host = parts.hostname or ""
     segments = [segment for segment in unquote(parts.path).split("/") if segment]
     if not _github(host, unquote(parts.path)) or len(segments) < 3:
         return ""
@@ -274,35 +274,31 @@ def _of_arxiv(text: str) -> Identifier:
     return Identifier(Scheme.ARXIV, _SUBJECT_CLASS.sub("/", text.lower()))
 
 
-def _is_at(host: str, *domains: str) -> bool:
-    return host.endswith(domains) and any(host == domain or host.endswith(f".{domain}") for domain in domains)
-
-
 def _arxiv(host: str, path: str) -> Identifier | None:
-    if _is_at(host, *_ARXIV_HOSTS):
+    if is_at(host, _ARXIV_HOSTS):
         match = _ARXIV_PATH.search(path)
         return _of_arxiv(match["id"]) if match else None
     for domain, pattern in ABOUT_ARXIV:
-        if _is_at(host, domain) and (match := pattern.match(path)):
+        if is_at(host, (domain,)) and (match := pattern.match(path)):
             named = match.groupdict()
             return _of_arxiv(named.get("id") or f"{named['first']}.{named['second']}")
     return None
 
 
 def _doi_of_url(host: str, path: str, query: str) -> Identifier | None:
-    if _is_at(host, *_NO_DOI_HOSTS):
+    if is_at(host, _NO_DOI_HOSTS):
         return None
     path = _ENCODED_SLASH.sub(r"\g<more>/", path)
-    if _is_at(host, "doi.org"):
+    if is_at(host, ("doi.org",)):
         match = _DOI.search(path)
         return doi(match[0].rstrip("/")) if match else None
     if match := _QUOTED_DOI.search(path):
         text = _PUBLISHERS_TAIL.sub("", match[0].rstrip("/"))
         for domains, tail in HOSTS_TAIL:
-            text = tail.sub("", text) if _is_at(host, *domains) else text
+            text = tail.sub("", text) if is_at(host, domains) else text
         return doi(text)
     for domain, pattern, template in SUFFIX_ONLY:
-        if _is_at(host, domain) and (match := pattern.match(f"{path}?{query}" if query else path)):
+        if is_at(host, (domain,)) and (match := pattern.match(f"{path}?{query}" if query else path)):
             return doi(template.format(*match.groups()))
     named = {
         name.lower(): value for name, value in parse_qsl(query) if name.lower() in ("doi", "id", "persistentid", "url")
@@ -322,16 +318,16 @@ def _github(host: str, path: str) -> Identifier | None:
 
 
 def _forum(host: str, path: str, query: str) -> Identifier | None:
-    if not _is_at(host, "openreview.net") or path.rstrip("/") not in ("/forum", "/pdf", "/attachment"):
+    if not is_at(host, ("openreview.net",)) or path.rstrip("/") not in ("/forum", "/pdf", "/attachment"):
         return None
     value = dict(parse_qsl(query)).get("id", "").strip()
     return Identifier(Scheme.OPENREVIEW, value) if _FORUM.fullmatch(value) else None
 
 
 def _acl(host: str, path: str) -> Identifier | None:
-    if _is_at(host, "aclanthology.info"):  # closed in 2019: /papers/P16-1160/p16-1160
+    if is_at(host, ("aclanthology.info",)):  # closed in 2019: /papers/P16-1160/p16-1160
         path = re.sub(r"(?<=[0-9])/.*$", "", path)
-    elif not _is_at(host, "aclanthology.org", "aclweb.org"):
+    elif not is_at(host, ("aclanthology.org", "aclweb.org")):
         return None
     match = _ACL_PATH.fullmatch(path)
     if match is None:
@@ -340,7 +336,7 @@ def _acl(host: str, path: str) -> Identifier | None:
 
 
 def _semantic_scholar(host: str, path: str) -> Identifier | None:
-    if not _is_at(host, "semanticscholar.org"):
+    if not is_at(host, ("semanticscholar.org",)):
         return None
     if match := _CORPUS_ID.fullmatch(path):
         return _corpus_id(match["id"])
@@ -355,7 +351,7 @@ def _corpus_id(number: str) -> Identifier:
 
 def _pubmed(host: str, path: str) -> Identifier | None:
     for domain, pattern in PUBMED:
-        if _is_at(host, domain) and (match := pattern.match(path)):
+        if is_at(host, (domain,)) and (match := pattern.match(path)):
             named = match.groupdict()
             if "pmid" in named:
                 return Identifier(Scheme.PMID, named["pmid"])

@@ -8,10 +8,10 @@ from enrich.judge.cases import Case, Mismatch
 from enrich.judge.on_hosts import HOST_RULES, closed_sites, outages
 from enrich.judge.on_links import (
     archived_repository,
+    changed_findings,
     internal_number,
     link_trouble,
     tls_trouble,
-    turned,
     wrong_page,
     wrong_project,
 )
@@ -50,6 +50,7 @@ __all__ = [
     "Case",
     "Mismatch",
     "by_authority",
+    "changed_findings",
     "closed_sites",
     "describe",
     "described",
@@ -61,7 +62,6 @@ __all__ = [
     "merge",
     "outages",
     "same_paper",
-    "turned",
 ]
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from enrich.model import EARLIER_RUNS, Entry, Finding, LinkCheck, Severity, Verdict
-from enrich.text.urls import split_url
+from enrich.text.urls import host_of
 
 HOST_RULES = ("host-outage", "site-closed")
 """Rules whose findings may be on a whole host: these have no entry, and its front page as their URL."""
@@ -20,9 +20,9 @@ def is_of_host(finding: Finding) -> bool:
     return finding.rule in HOST_RULES and finding.entry is None
 
 
-def host_of(finding: Finding) -> str:
+def host_of_finding(finding: Finding) -> str:
     """Return the host of the finding's link, empty where it has none."""
-    return _host(finding.url or "")
+    return host_of(finding.url or "")
 
 
 def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple[tuple[Finding, ...], frozenset[str]]:
@@ -36,7 +36,7 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
         return (), frozenset()
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
     for check in seen:
-        hosts[_host(check.url)].append(check)
+        hosts[host_of(check.url)].append(check)
     down = {host: own for host, own in hosts.items() if len(own) >= _MANY and all(c.is_unanswered for c in own)}
     urls, counts = _spoken_for(down, entries)
     return tuple(_outage(host, own, counts[host]) for host, own in sorted(down.items())), urls
@@ -49,7 +49,7 @@ def closed_sites(
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
     for check in checks:
         if check.verdict is Verdict.SUSPECT and check.forwarded_to:
-            hosts[_host(check.url)].append(check)
+            hosts[host_of(check.url)].append(check)
     closed = {host: own for host, own in hosts.items() if len(own) >= _MANY}
     urls, counts = _spoken_for(closed, entries)
     return tuple(_closed(host, own, counts[host]) for host, own in sorted(closed.items())), urls
@@ -64,7 +64,7 @@ def _spoken_for(
     for entry in entries if urls else ():
         for link in entry.links:
             if link.url in urls:
-                keys[_host(link.url)].add(entry.key)
+                keys[host_of(link.url)].add(entry.key)
     return urls, Counter({host: len(held) for host, held in keys.items()})
 
 
@@ -104,7 +104,3 @@ def _is_of_page(check: LinkCheck) -> bool:
     """Whether the page's own server was asked last; elsewhere somebody else's word decided."""
     seen = [row for row in check.evidence if row.asked != EARLIER_RUNS]
     return bool(seen) and seen[-1].asked == "web"
-
-
-def _host(url: str) -> str:
-    return split_url(url).hostname or ""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
-from enrich.judge.on_hosts import host_of, is_of_host
+from enrich.judge.on_hosts import host_of_finding, is_of_host
 from enrich.judge.records import identity
 from enrich.matching import Identity
 from enrich.model import (
@@ -127,18 +127,23 @@ _TROUBLES = frozenset((*(rule for rule, _ in (*_LINK_RULES.values(), _UNREACHABL
 _MAY_TURN = _TROUBLES | {"tls-trouble"}
 
 
-def turned(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
-    """The identities of earlier findings on links that are no better now: what was suspect is broken, or an outage."""
+def changed_findings(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
+    """Return the identities of earlier findings on links that are no better now: a suspect is broken, or an outage."""
     troubled = {(finding.entry, finding.url) for finding in now if finding.rule in _TROUBLES}
-    bad = {host_of(finding) for finding in now if finding.rule in ("broken-link", "unreachable-link", "site-closed")}
-    out = {host_of(finding) for finding in now if is_of_host(finding)}
+    bad = {
+        host_of_finding(finding)
+        for finding in now
+        if finding.rule in ("broken-link", "unreachable-link", "site-closed")
+    }
+    out = {host_of_finding(finding) for finding in now if is_of_host(finding)}
     return {
         finding.identity
         for finding in before
         if (
-            host_of(finding) in bad | out
+            host_of_finding(finding) in bad | out
             if is_of_host(finding)
-            else finding.rule in _MAY_TURN and ((finding.entry, finding.url) in troubled or host_of(finding) in out)
+            else finding.rule in _MAY_TURN
+            and ((finding.entry, finding.url) in troubled or host_of_finding(finding) in out)
         )
     }
 

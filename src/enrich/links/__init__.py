@@ -16,7 +16,6 @@ from enrich.links.documents import (
 from enrich.links.evidence import (
     Answers,
     decide,
-    host_of,
     is_doubtful,
     is_registered,
     is_resolver,
@@ -46,7 +45,7 @@ from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
 from enrich.links.walls import WALLS, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
-from enrich.text.urls import LONGEST_URL, blocked_port
+from enrich.text.urls import LONGEST_URL, blocked_port, host_of
 
 __all__ = [
     "PAGE_BYTES",

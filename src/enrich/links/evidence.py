@@ -20,7 +20,7 @@ from enrich.model import (
     Unknown,
     Verdict,
 )
-from enrich.text.urls import split_url
+from enrich.text.urls import host_of, is_at, split_url
 
 Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
 """What each service said of one identifier, by the service's name."""
@@ -76,7 +76,7 @@ _OF_EVERY_REPOSITORY = frozenset(
 def voucher(url: str) -> Identifier | None:
     """The identifier whose registry can say whether the link is good, without a page; None where there is none."""
     identifiers = of_url(url)
-    if not identifiers or wrapped_url(url) or f".{host_of(url)}".endswith(tuple(f".{host}" for host in _PAGES_ABOUT)):
+    if not identifiers or wrapped_url(url) or is_at(host_of(url), _PAGES_ABOUT):
         return None
     return identifiers[0] if identifiers[0].scheme in _VOUCHING else None
 
@@ -189,11 +189,6 @@ def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
     if by_page.verdict in (Verdict.SUSPECT, Verdict.BLOCKED, Verdict.UNKNOWN) and by_registry.repository is None:
         return replace(by_registry, evidence=(*by_page.evidence, *by_registry.evidence))
     return replace(by_page, repository=by_registry.repository)
-
-
-def host_of(url: str) -> str:
-    """The host of a URL in lower case, empty where it has none."""
-    return (split_url(url).hostname or "").lower()
 
 
 def _of_registered_page(url: str, pages: Mapping[str, Found[Record]]) -> LinkCheck | None:

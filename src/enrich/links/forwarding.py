@@ -10,7 +10,7 @@ from dataclasses import replace
 from enrich.identifiers import normalise_url, of_url
 from enrich.links.moves import is_deep, is_redirector, is_repository, refusal
 from enrich.model import Evidence, LinkCheck, Verdict
-from enrich.text.urls import split_url
+from enrich.text.urls import host_of, split_url
 
 _INDEX = re.compile(r"/(?:index|default)\.\w{2,5}$")
 # Second-level domains under which names are given out: the site of `www.cs.uni.ac.uk` is `uni.ac.uk`.
@@ -102,7 +102,7 @@ def _link(url: str) -> str:
 
 
 def _host(url: str) -> str:
-    return (split_url(url).hostname or "").removeprefix("www.")
+    return host_of(url).removeprefix("www.")
 
 
 def _site(url: str) -> str:

@@ -54,7 +54,7 @@ def name(draft: Draft, column: Column, cell: Cell) -> None:
     if draft.name or draft.title:
         unknown(draft, column, cell)
         return
-    heads = words.plain(column.head).split()
+    heads = words.label_words(column.head).split()
     known = [_SOFTWARE_HEADS[word] for head in heads for word in (head, head.rstrip("s")) if word in _SOFTWARE_HEADS]
     draft.hint = draft.hint or next(iter(known), None)
     _take(draft, column, cell, as_name=True)
@@ -72,7 +72,7 @@ def paper(draft: Draft, column: Column, cell: Cell) -> None:
     """Take a cell of a column of papers: a title, a citation, a venue, or labelled links alone."""
     column = replace(column, kind=column.kind or LinkKind.PAPER)
     named = venues.venue_in(cell.text)
-    if named is None and draft.name and words.plain(column.head) in _OF_VENUES and len(cell.text.split()) <= 4:
+    if named is None and draft.name and words.label_words(column.head) in _OF_VENUES and len(cell.text.split()) <= 4:
         named = cell.text if not only_labels(cell, draft) else None
     if named:
         draft.venue = draft.venue or named
@@ -109,7 +109,7 @@ def _take(draft: Draft, column: Column, cell: Cell, *, as_name: bool = False) ->
 
 def matching_name(one: str, two: str) -> bool:
     """Whether two names are the same but for case and punctuation."""
-    return words.plain(one) == words.plain(two)
+    return words.label_words(one) == words.label_words(two)
 
 
 def _is_long(text: str) -> bool:

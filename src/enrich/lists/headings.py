@@ -115,7 +115,7 @@ def is_venue(content: Sequence[Span]) -> bool:
 
 def is_folded(text: str) -> bool:
     """Whether a summary says only that something is folded."""
-    return _FOLDED.match(words.plain(text)) is not None
+    return _FOLDED.match(words.label_words(text)) is not None
 
 
 def _is_one(text: str) -> bool:

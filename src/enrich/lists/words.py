@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from enrich import identifiers
 from enrich.lists import vocabulary
 from enrich.model import EntryType, LinkKind, Scheme
+from enrich.text.urls import host_of, is_at, split_url
 
 
 class Role(StrEnum):
@@ -74,14 +74,14 @@ _AWESOME = re.compile(
 )
 
 
-def plain(text: str) -> str:
+def label_words(text: str) -> str:
     """The words of a label or heading: lower case, nothing but letters, digits and single spaces."""
     return _GAPS.sub(" ", text.replace("_", " ")).strip().casefold()
 
 
 def _words(text: str) -> list[str]:
     """The text as one, its words, and its words without a plural's s: what the vocabularies are asked for."""
-    whole = plain(text)
+    whole = label_words(text)
     parts = whole.split()
     return [whole, *parts, *(part[:-1] for part in parts if len(part) > 3 and part.endswith("s"))]
 
@@ -89,7 +89,7 @@ def _words(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
     """What a column with this head holds, and the kind of its links; None where no vocabulary knows."""
-    whole = plain(head)
+    whole = label_words(head)
     if not whole:
         return None, None
     kind = vocabulary.LABELS.get(whole) or vocabulary.LABELS.get(whole.removesuffix("s"))
@@ -107,14 +107,14 @@ def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
 
 def is_column(head: str) -> bool:
     """Whether a text is a name that columns and labels go by as a whole: `Authors`, `会议`."""
-    whole = plain(head)
+    whole = label_words(head)
     return whole in vocabulary.COLUMNS or whole.removesuffix("s") in vocabulary.COLUMNS
 
 
 @lru_cache(maxsize=65536)
 def kind_of_label(label: str) -> LinkKind | None:
     """The kind that a link's label names; OTHER for words such as `link`, None for what is no label but a title."""
-    whole = plain(re.sub(r"\d+$", "", label.strip()))
+    whole = label_words(re.sub(r"\d+$", "", label.strip()))
     if not whole:
         return LinkKind.OTHER if label.strip() else None
     if whole in vocabulary.LABELS:
@@ -133,7 +133,7 @@ def kind_of_label(label: str) -> LinkKind | None:
 @lru_cache(maxsize=65536)
 def is_label(text: str) -> bool:
     """Whether a link's text says what the link is, rather than what the item is called."""
-    whole = plain(text)
+    whole = label_words(text)
     if not whole or whole.isdecimal():
         return True
     words = whole.split()
@@ -153,29 +153,32 @@ def kind_of_url(url: str) -> LinkKind:
     host = _host(url)
     if not host:
         return LinkKind.OTHER
-    path = urlsplit(url).path
+    path = split_url(url).path
     if _PROCEEDINGS.search(f"{host}{path}"):
         return LinkKind.VENUE
-    if _on(host, vocabulary.CODE_HOSTS):
+    if is_at(host, vocabulary.CODE_HOSTS):
         return LinkKind.BLOG if "/blogs/" in path or "/blog/" in path else LinkKind.CODE
     if _PICTURE.search(path):
         return LinkKind.OTHER
     schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
-    if schemes - {Scheme.GITHUB} and not _on(host, vocabulary.BLOG_HOSTS):
+    if schemes - {Scheme.GITHUB} and not is_at(host, vocabulary.BLOG_HOSTS):
         return LinkKind.PAPER
     tests = (
-        (_on(host, vocabulary.VIDEO_HOSTS) or bool(_MOVIE.search(path)), LinkKind.VIDEO),
+        (is_at(host, vocabulary.VIDEO_HOSTS) or bool(_MOVIE.search(path)), LinkKind.VIDEO),
         (
-            _on(host, vocabulary.SLIDE_HOSTS) or (host == "docs.google.com" and path.startswith("/presentation")),
+            is_at(host, vocabulary.SLIDE_HOSTS) or (host == "docs.google.com" and path.startswith("/presentation")),
             LinkKind.SLIDES,
         ),
         (bool(_DECK.search(path)), LinkKind.SLIDES),
         (bool(_DOCUMENT.search(path)), LinkKind.PAPER),
-        (_on(host, vocabulary.PAPER_HOSTS) and not _is_front(path), LinkKind.PAPER),
-        (_on(host, vocabulary.BLOG_HOSTS) or host.startswith("blog.") or bool(_BLOG_PATH.search(path)), LinkKind.BLOG),
+        (is_at(host, vocabulary.PAPER_HOSTS) and not _is_front(path), LinkKind.PAPER),
+        (
+            is_at(host, vocabulary.BLOG_HOSTS) or host.startswith("blog.") or bool(_BLOG_PATH.search(path)),
+            LinkKind.BLOG,
+        ),
         (bool(_ARCHIVED.search(path)), LinkKind.PAPER),
         (
-            _on(host, vocabulary.HOME_HOSTS)
+            is_at(host, vocabulary.HOME_HOSTS)
             or host.endswith((".github.io", ".gitlab.io"))
             or "/~" in path
             or _is_front(path),
@@ -203,7 +206,7 @@ def type_of_url(url: str) -> EntryType | None:
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
     """The types of entries that a heading announces, in the order of its words; () where it announces none."""
     known = _words(heading)
-    whole = plain(heading)
+    whole = label_words(heading)
     found = [EntryType(vocabulary.SECTIONS[word]) for word in known if word in vocabulary.SECTIONS]
     found += [
         EntryType(meaning) for word, meaning in vocabulary.SECTIONS.items() if _CJK.search(word) and word in whole
@@ -214,24 +217,24 @@ def types_of_section(heading: str) -> tuple[EntryType, ...]:
 @lru_cache(maxsize=4096)
 def is_contents(heading: str) -> bool:
     """Whether a heading announces a table of contents: where items stand below it, it says nothing of them."""
-    return bool(_CONTENTS.search(plain(heading)))
+    return bool(_CONTENTS.search(label_words(heading)))
 
 
 @lru_cache(maxsize=4096)
 def is_about(heading: str) -> bool:
     """Whether the section speaks about the list itself."""
-    return bool(_ABOUT.search(plain(heading)))
+    return bool(_ABOUT.search(label_words(heading)))
 
 
 @lru_cache(maxsize=4096)
 def is_besides(heading: str) -> bool:
     """Whether the section is news, thanks or the like, where only papers and repositories count."""
-    return bool(_BESIDES.search(plain(heading)))
+    return bool(_BESIDES.search(label_words(heading)))
 
 
 def is_topic(text: str) -> bool:
     """Whether a few words name a topic or a kind of thing (`Survey`, `Open Source`), and no organisation."""
-    found = plain(text).split()
+    found = label_words(text).split()
     return all(word in vocabulary.TOPICS or word in vocabulary.LABELS or word in vocabulary.SECTIONS for word in found)
 
 
@@ -248,7 +251,7 @@ def is_external(url: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_badge(url: str) -> bool:
     """Whether a link leads to a service that makes badges, counters and charts."""
-    return _on(_host(url), vocabulary.BADGE_HOSTS)
+    return is_at(_host(url), vocabulary.BADGE_HOSTS)
 
 
 @lru_cache(maxsize=8192)
@@ -258,19 +261,7 @@ def is_furniture(url: str) -> bool:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _on(host: str, hosts: frozenset[str]) -> bool:
-    """Whether a host, or a domain that it belongs to, is among some."""
-    while host:
-        if host in hosts:
-            return True
-        host = host.partition(".")[2]
-    return False
+    return host_of(url).removeprefix("www.")
 
 
 def _is_front(path: str) -> bool:

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 
-from enrich.text.urls import split_url
+from enrich.text.urls import host_of
 
 LONGEST = 300
 """Characters of one text from outside that a report for people shows; the JSON report holds all of it."""
@@ -49,7 +49,7 @@ def url(text: str) -> str:
 
 def host(text: str) -> str:
     """The host of a URL, or the URL itself where it has none."""
-    return plain(split_url(text).hostname or text, 80)
+    return plain(host_of(text) or text, 80)
 
 
 def log(text: str) -> str:

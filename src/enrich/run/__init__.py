@@ -35,7 +35,7 @@ from enrich.run.registries import Registries, vouchers
 from enrich.run.searching import Searches
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
-from enrich.text.urls import split_url
+from enrich.text.urls import host_of
 from enrich.web import Web
 
 __all__ = ["Options", "Result", "run"]
@@ -175,7 +175,7 @@ class _Night:
         by_entry = {entry.key: self._findings_of(entry) for entry in self.chosen}
         unseen = self._unseen()
         found = self._in_order(by_entry)
-        turned = judge.turned(self.history.findings.values(), found)
+        turned = judge.changed_findings(self.history.findings.values(), found)
         findings = past.compared(found, self.history, self.today, unseen=unseen | turned)
         urls = [link.url for entry in self.entries for link in entry.links]
         answered = {url: check for url, check in self.verdicts.items() if url not in self.postponed}
@@ -380,7 +380,7 @@ def _number(value: object) -> int | None:
 
 def _hosts(urls: Iterable[str]) -> set[str]:
     """The hosts of web addresses; a link may also be what no address can be read from."""
-    return {split_url(url).hostname or "" for url in urls}
+    return {host_of(url) for url in urls}
 
 
 def _notes(web: Web, *, offline: bool) -> tuple[str, ...]:

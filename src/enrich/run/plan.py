@@ -13,7 +13,7 @@ from enrich.identifiers import of_text, of_url, parse
 from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
 from enrich.text.dates import find_year
-from enrich.text.urls import split_url
+from enrich.text.urls import host_of, is_at
 from enrich.text.venue_names import venues_agree
 
 # Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
@@ -149,8 +149,7 @@ def has_doi(entry: Entry) -> bool | None:
     linked = [link.url for link in entry.links if link.kind in PAPER_KINDS]
     if any(identifier.scheme is Scheme.ACM for url in linked for identifier in of_url(url)):
         return False
-    hosts = [split_url(url).netloc.lower() for url in linked]
-    return True if any(f".{host}".endswith(f".{known}") for host in hosts for known in _REGISTERING) else None
+    return True if any(is_at(host_of(url), _REGISTERING) for url in linked) else None
 
 
 _IEEE_DOCUMENT = re.compile(r"https?://ieeexplore\.ieee\.org/(?:abstract/)?document/(\d+)")

@@ -6,13 +6,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from enrich import links
 from enrich.identifiers import anthology_dois, parse, repository_part
 from enrich.model import Entry, Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
 from enrich.run.plan import PAPER_KINDS
 from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar, store
+from enrich.text.urls import host_of
 from enrich.web import Web
 
 Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
@@ -208,7 +208,7 @@ class Registries:
         """The words on a failure, with the host that was asked where it is a mirror and not named yet."""
         source = SOURCES.get(service)
         base = self._base(service, source.BASE) if source else ""
-        host = urlsplit(base).hostname or ""
+        host = host_of(base)
         return why if source is None or base == source.BASE or host in why else f"{why}, asked at {host}"
 
     def _in_order(self, wanted: Iterable[Identifier]) -> list[Identifier]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 from urllib.parse import SplitResult, urlsplit
 
 LONGEST_URL = 8_000
@@ -40,15 +40,13 @@ def host_of(url: str) -> str:
     return split_url(url).hostname or ""
 
 
-def is_at(host: str, domains: Iterable[str]) -> bool:
+def is_at(host: str, domains: Container[str]) -> bool:
     """Whether a host is one of some domains, or belongs to one."""
-    return f".{host}".endswith(tuple(f".{domain}" for domain in domains))
-
-
-def is_web_url(url: str) -> bool:
-    """Whether a text is an address of the web that names a host."""
-    parts = split_url(url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    while host:
+        if host in domains:
+            return True
+        host = host.partition(".")[2]
+    return False
 
 
 def blocked_port(url: str) -> int | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import httpx
 
 from enrich.text.urls import LONGEST_URL
-from enrich.web.request import TOO_LONG, Ask, NotFetchableError, host_of, to_url
+from enrich.web.request import TOO_LONG, Ask, NotFetchableError, to_url, wire_host
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
@@ -116,4 +116,4 @@ def _target(base: httpx.URL, location: str) -> httpx.URL:
 
 def _same_party(old: httpx.URL, new: httpx.URL) -> bool:
     upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
-    return host_of(old) == host_of(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))
+    return wire_host(old) == wire_host(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))

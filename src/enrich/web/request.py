@@ -42,12 +42,12 @@ class Ask:
     text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "host", host_of(self.url))
+        object.__setattr__(self, "host", wire_host(self.url))
         object.__setattr__(self, "path", self.url.raw_path.decode("ascii"))
         object.__setattr__(self, "text", str(self.url))
 
 
-def host_of(url: httpx.URL) -> str:
+def wire_host(url: httpx.URL) -> str:
     """Return the host as it goes over the wire, in lower case."""
     return url.raw_host.decode("ascii").lower()
 
@@ -75,7 +75,7 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
     except (httpx.InvalidURL, ValueError) as error:
         raise NotFetchableError("the URL is malformed") from error
     port = 80 if url.port is None else url.port
-    if not _HOST.fullmatch(host_of(url)) or not 0 < port < 2**16:
+    if not _HOST.fullmatch(wire_host(url)) or not 0 < port < 2**16:
         raise NotFetchableError("the URL names no host that could exist")
     if port in BAD_PORTS:
         raise NotFetchableError(f"port {port} is not one for web pages; not fetched")

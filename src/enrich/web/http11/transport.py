@@ -23,7 +23,7 @@ from enrich.web.http11.happy_eyeballs import connect_first, in_turn
 from enrich.web.http11.tls import context_for, described, strict_context, unverified_context
 from enrich.web.in_flight import NO_FILES, is_out_of_files, most_idle
 from enrich.web.no_proxy import bypasses_proxy
-from enrich.web.request import host_of
+from enrich.web.request import wire_host
 
 _ADDRESSES = 6
 _ADDRESS_SECONDS = 3.0
@@ -75,7 +75,7 @@ class Direct(httpx.AsyncBaseTransport):
                 why = "no network: the proxy that the environment names cannot be reached"
                 raise Unreachable("offline", why, stamp(self._clock), again=True) from error
         url = request.url
-        origin: Origin = (url.scheme, host_of(url), url.port or (443 if url.scheme == "https" else 80))
+        origin: Origin = (url.scheme, wire_host(url), url.port or (443 if url.scheme == "https" else 80))
         seconds = request.extensions.get("timeout", {}).get("connect") or _CONNECT_SECONDS
         if trouble := request.extensions.get("tls_trouble"):
             return await self._look_past(str(trouble), request, origin, seconds)
@@ -220,7 +220,7 @@ class Direct(httpx.AsyncBaseTransport):
         return self._tls
 
     async def _through_proxy(self, request: httpx.Request) -> httpx.AsyncHTTPTransport | None:
-        host = host_of(request.url)
+        host = wire_host(request.url)
         proxy = self._proxies.get(request.url.scheme) or self._proxies.get("all")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         if proxy is None or bypasses_proxy(host, port):
