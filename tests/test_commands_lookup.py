@@ -166,7 +166,7 @@ def test_how_it_was_found_is_told_beside_the_record(bench: Bench) -> None:
     assert "(score " in by_title.err
     by_id = bench.call("resolve", "arXiv:2303.06865v2", "--format", "bibtex")
     assert "enrich: matched by arxiv id: 2303.06865\n" in by_id.err
-    assert "\nenrich: from arxiv: " in by_id.err
+    assert "\nenrich: from arXiv: " in by_id.err
     assert bench.call("-q", "resolve", "2303.06865").err == ""
 
 
@@ -215,7 +215,7 @@ def test_a_record_found_while_somebody_is_silent_is_printed(bench: Bench, upstre
     upstream.broken["semantic_scholar"] = page("Oh", 500)
     done = bench.call("resolve", "2303.06865")
     assert done.code == 0
-    assert "could not ask semantic_scholar" in done.err
+    assert "could not ask Semantic Scholar" in done.err
     assert FLEXGEN in done.out
 
 

@@ -34,7 +34,7 @@ TITLE = "Careful Scheduling of Small Models on Shared Accelerators"
 AUTHORS = ("Ada Lovelace", "Grace Hopper")
 
 ARXIV = Record(
-    "arxiv",
+    source="arxiv",
     title=TITLE,
     authors=AUTHORS,
     abstract="We schedule.",
@@ -43,7 +43,7 @@ ARXIV = Record(
     arxiv_id="2303.00001",
 )
 SEMANTIC = Record(
-    "semantic_scholar",
+    source="semantic_scholar",
     title=TITLE.lower(),
     authors=("A. Lovelace", "G. Hopper"),
     year=2023,
@@ -54,7 +54,7 @@ SEMANTIC = Record(
     citation_count=100,
 )
 CROSSREF = Record(
-    "crossref",
+    source="crossref",
     title=TITLE,
     authors=AUTHORS,
     year=2024,
@@ -114,7 +114,9 @@ def test_a_citation_count_is_rewritten_when_it_moved_or_is_old(count: int, days:
 
 def test_what_was_known_of_another_paper_is_forgotten() -> None:
     before = merged(ARXIV, SEMANTIC, CROSSREF)
-    other = Record("arxiv", title="On Lakes and Their Trout", authors=("Carl Linne",), arxiv_id="2303.99999", year=2020)
+    other = Record(
+        source="arxiv", title="On Lakes and Their Trout", authors=("Carl Linne",), arxiv_id="2303.99999", year=2020
+    )
     block = merged(other, before=before)
     assert (block.title, block.citation_count, block.doi) == (other.title, None, "10.48550/arXiv.2303.99999")
 

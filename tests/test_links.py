@@ -74,15 +74,20 @@ def test_an_identifier_vouches_for_a_link_of_its_own_registry(url: str, expected
 
 
 INFOCOM = Record(
-    "crossref", title="A Title", doi="10.1109/infocom.2023.1", url="https://ieeexplore.ieee.org/document/10228920/"
+    source="crossref",
+    title="A Title",
+    doi="10.1109/infocom.2023.1",
+    url="https://ieeexplore.ieee.org/document/10228920/",
 )
 KNOWLEDGE = Record(
-    "crossref",
+    source="crossref",
     title="A Title",
     doi="10.1016/j.x.2022.1",
     url="https://linkinghub.elsevier.com/retrieve/pii/S0950705122007316",
 )
-AXIOMS = Record("crossref", title="A Title", doi="10.3390/axioms1", url="https://www.mdpi.com/2075-1680/12/2/170")
+AXIOMS = Record(
+    source="crossref", title="A Title", doi="10.3390/axioms1", url="https://www.mdpi.com/2075-1680/12/2/170"
+)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ def test_an_arxiv_link_is_broken_only_when_arxiv_and_the_handle_both_say_no() ->
         ({"arxiv": no}, Verdict.UNKNOWN),
         ({"arxiv": no, "doi": Unknown("timeout", AT)}, Verdict.UNKNOWN),
         ({"arxiv": Unknown("429", AT)}, Verdict.UNKNOWN),
-        ({"arxiv": Unknown("429", AT), "semantic_scholar": Found(Record("semantic_scholar"), AT)}, Verdict.OK),
+        ({"arxiv": Unknown("429", AT), "semantic_scholar": Found(Record(source="semantic_scholar"), AT)}, Verdict.OK),
         ({"arxiv": no, "doi": Found("https://arxiv.org/abs/2303.00001", AT)}, Verdict.OK),
     ]
     for answers, expected in cases:
@@ -152,7 +157,9 @@ def test_an_unregistered_doi_is_broken_at_the_resolver_and_open_at_a_publisher()
 
 
 def test_a_registered_doi_makes_a_publishers_link_good_without_its_page() -> None:
-    check = decide("https://dl.acm.org/doi/10.1145/1.2", {"crossref": Found(Record("crossref", title="A Title"), AT)})
+    check = decide(
+        "https://dl.acm.org/doi/10.1145/1.2", {"crossref": Found(Record(source="crossref", title="A Title"), AT)}
+    )
     assert check is not None
     assert check.verdict is Verdict.OK
     assert check.evidence == (Evidence("crossref", AT, "knows it: A Title"),)
@@ -182,7 +189,7 @@ def test_a_repository_is_judged_by_what_github_says_of_its_name(
 
 
 REPOSITORY = Repository("Owner/Name", parts=("issues/7", "tree/main/docs"))
-PREPRINT = Record("arxiv", title="A Title", arxiv_id="2303.06865", url="http://arxiv.org/abs/2303.06865v2")
+PREPRINT = Record(source="arxiv", title="A Title", arxiv_id="2303.06865", url="http://arxiv.org/abs/2303.06865v2")
 
 
 @pytest.mark.parametrize(
@@ -288,7 +295,9 @@ def test_statuses_and_titles_are_told_apart(answer: Reply, title: str | None, ex
 
 
 def test_a_title_that_speaks_of_missing_things_is_no_soft_404_on_a_page_of_a_paper() -> None:
-    page = Page("https://a.example/p", 200, "Error 404: Web Archives", Record("page", title="Error 404: Web Archives"))
+    page = Page(
+        "https://a.example/p", 200, "Error 404: Web Archives", Record(source="page", title="Error 404: Web Archives")
+    )
     assert classify("https://a.example/p", reply(), page).verdict is Verdict.OK
 
 

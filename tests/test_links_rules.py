@@ -30,8 +30,8 @@ SAW = (Evidence("web", "2026-01-31T09:00:00Z", "404 Not Found", 404),)
 PAPER = Link("https://a.example/paper.pdf", LinkKind.PAPER)
 CODE = Link("https://github.com/ada/careful", LinkKind.CODE)
 ENTRY = Entry("careful", name="Careful", title=TITLE, links=(PAPER, CODE))
-CROSSREF = Record("crossref", title=TITLE, doi="10.1145/1.2")
-ARXIV = Record("arxiv", title=TITLE, arxiv_id="2303.06865")
+CROSSREF = Record(source="crossref", title=TITLE, doi="10.1145/1.2")
+ARXIV = Record(source="arxiv", title=TITLE, arxiv_id="2303.06865")
 COPY = "https://web.archive.org/web/20230301000000/https://a.example/paper.pdf"
 
 
@@ -54,7 +54,7 @@ def broken(link: Link = PAPER, copy: str | None = None) -> LinkCheck:
         ({"arxiv": ARXIV}, None, COPY, "https://arxiv.org/abs/2303.06865"),
         ({}, Enriched(doi="10.1145/1.2"), COPY, "https://doi.org/10.1145/1.2"),
         ({}, Enriched(doi="10.48550/arXiv.2303.06865"), COPY, "https://arxiv.org/abs/2303.06865"),
-        ({"semantic_scholar": Record("semantic_scholar", doi="10.1145/9.9")}, None, COPY, COPY),
+        ({"semantic_scholar": Record(source="semantic_scholar", doi="10.1145/9.9")}, None, COPY, COPY),
         ({}, None, COPY, COPY),
         ({}, None, None, None),
     ],
@@ -94,7 +94,7 @@ def test_a_number_of_acms_own_is_noted_where_the_paper_has_a_doi(records: dict[s
 def test_a_page_that_presents_another_paper_is_told_where_links_alone_are_checked(
     title: str | None, rules: list[str]
 ) -> None:
-    page = Page(PAPER.url, 200, "a title of the site", Record("page", title=title))
+    page = Page(PAPER.url, 200, "a title of the site", Record(source="page", title=title))
     assert [finding.rule for finding in of(LinkCheck(PAPER.url, Verdict.OK, SAW, page=page))] == rules
 
 

@@ -94,7 +94,7 @@ def test_names_are_turned_round_only_where_that_is_sure() -> None:
 
 def test_candidates_are_ordered_by_shared_words() -> None:
     titles = ["Cold bread and tea", "Something", "Cold bread", "Bread, cold!", ""]
-    records = [Record("x", title=title) for title in titles]
+    records = [Record(source="x", title=title) for title in titles]
     assert [record.title for record in rank_by_shared_words("Cold bread", records)] == [
         "Cold bread",
         "Bread, cold!",

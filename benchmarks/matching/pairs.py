@@ -44,7 +44,7 @@ def _record(row: Mapping[str, object]) -> Record:
     authors = row["authors"] if isinstance(row["authors"], list) else []
     year = row.get("year")
     return Record(
-        "arxiv",
+        source="arxiv",
         title=str(row["title"]),
         authors=tuple(map(str, authors)),
         year=year if isinstance(year, int) else None,

@@ -78,11 +78,11 @@ def answer(folder: Path, size: int) -> None:
             for at in range(size):
                 known = block(at)
                 record = Record(
-                    arxiv.NAME,
-                    title(at),
-                    known.authors,
-                    known.abstract,
-                    2024,
+                    source=arxiv.NAME,
+                    title=title(at),
+                    authors=known.authors,
+                    abstract=known.abstract,
+                    year=2024,
                     arxiv_id=arxiv_id(at),
                     citation_count=known.citation_count,
                 )

@@ -6,12 +6,12 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from enrich.catalog.nodes import CatalogError, Composer, Document, Mapping, Node, Scalar, Sequence
 from enrich.catalog.slots import Slot, parts, slot_of
 from enrich.catalog.text import Text
-from enrich.model import Enriched, Entry, EntryType, Link, LinkKind
+from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +95,14 @@ class Reading:
         self.warnings: list[str] = []
         self._composer = Composer(text, path)
         self.lines = self._composer.lines
+        readers: dict[Shape, Callable[[Node, str], object]] = {
+            **dict.fromkeys((Shape.TEXT, Shape.DATE, Shape.CODE), self._word),
+            Shape.TEXTS: self._words,
+            Shape.NUMBER: self._number,
+            Shape.SOURCES: self._sources,
+        }
+        self._block_readers = {name: readers[shape] for name, shape in ENRICHED_FIELDS.items()}
+        self._own_readers = {name: self._block_readers[name] for name in OWN_FIELDS}
 
     def run(self, take: Callable[[Entry, Slot, Mapping], None]) -> Document:
         """Hand every entry to `take`, with its slot and its node, and return the rest of the document."""
@@ -160,7 +168,7 @@ class Reading:
         )
 
     def _own(self, fields: dict[str, Node]) -> Enriched:
-        own = self._found(fields)
+        own = _found(fields, self._own_readers)
         return _NOTHING if own == _NOTHING else own
 
     def enriched(self, node: Node | None) -> Enriched | None:
@@ -169,38 +177,7 @@ class Reading:
             return None
         if not isinstance(node, Mapping):
             raise self.lines.error(node.start, "`enriched` is a mapping that enrich writes; remove it")
-        fields = _fields(node)
-        found = self._found(fields)
-        return Enriched(
-            title=self._word(fields.get("title"), "title"),
-            venue=self._word(fields.get("venue"), "venue"),
-            matched_by=self._word(fields.get("matched_by"), "matched_by"),
-            enriched_on=self._word(fields.get("enriched_on"), "enriched_on"),
-            sources=self._sources(fields.get("sources")),
-            authors=found.authors,
-            abstract=found.abstract,
-            year=found.year,
-            published=found.published,
-            doi=found.doi,
-            arxiv_id=found.arxiv_id,
-            semantic_scholar_id=found.semantic_scholar_id,
-            citation_count=found.citation_count,
-            citation_count_as_of=found.citation_count_as_of,
-        )
-
-    def _found(self, fields: dict[str, Node]) -> Enriched:
-        """The fields that may stand in the block `enriched` and on the entry itself alike."""
-        return Enriched(
-            authors=self._words(fields.get("authors"), "authors"),
-            abstract=self._word(fields.get("abstract"), "abstract"),
-            year=self._number(fields.get("year"), "year"),
-            published=self._word(fields.get("published"), "published"),
-            doi=self._word(fields.get("doi"), "doi"),
-            arxiv_id=self._word(fields.get("arxiv_id"), "arxiv_id"),
-            semantic_scholar_id=self._word(fields.get("semantic_scholar_id"), "semantic_scholar_id"),
-            citation_count=self._number(fields.get("citation_count"), "citation_count"),
-            citation_count_as_of=self._word(fields.get("citation_count_as_of"), "citation_count_as_of"),
-        )
+        return _found(_fields(node), self._block_readers)
 
     def _word(self, node: Node | None, name: str) -> str | None:
         if node is None:
@@ -224,12 +201,12 @@ class Reading:
             raise self.lines.error(node.start, f"`{name}` is a whole number, not `{word[:40]}`; write digits only")
         return int(word)
 
-    def _sources(self, node: Node | None) -> dict[str, str]:
-        if node is None or (isinstance(node, Scalar) and node.absent):
+    def _sources(self, node: Node, name: str) -> dict[str, str]:
+        if isinstance(node, Scalar) and node.absent:
             return {}
         if not isinstance(node, Mapping):
-            raise self.lines.error(node.start, "`sources` is a mapping of fields to sources; remove it")
-        return {name: word for name, value in _fields(node).items() if (word := self._word(value, "sources"))}
+            raise self.lines.error(node.start, f"`{name}` is a mapping of fields to sources; remove it")
+        return {field: word for field, value in _fields(node).items() if (word := self._word(value, name))}
 
     def _type(self, node: Node | None) -> EntryType:
         word = self._word(node, "type")
@@ -282,6 +259,10 @@ class Reading:
 
     def _warn(self, node: Node, message: str) -> None:
         self.warnings.append(f"{self.lines.place(node.start)}: {message}")
+
+
+def _found(fields: dict[str, Node], readers: dict[str, Callable[[Node, str], Any]]) -> Enriched:
+    return Enriched(**{name: readers[name](node, name) for name, node in fields.items() if name in readers})
 
 
 def _fields(node: Mapping) -> dict[str, Node]:

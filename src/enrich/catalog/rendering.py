@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Link
+from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, Link, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 # What some YAML reader would not print, take for a line break, or show in another order than it stands.
 _UNSAFE = re.compile(
@@ -22,7 +22,6 @@ _SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _NUMBER_OR_DATE = re.compile(r"\d[\d_.:eE+\- \tTtZz]*|0[xXoObB][\da-fA-F_]*")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
-_DATES = frozenset(("published", "citation_count_as_of", "enriched_on"))
 
 
 def plain_or_quoted(text: str, *, flow: bool) -> str:
@@ -98,9 +97,9 @@ def _field(name: str, value: str | int | tuple[str, ...] | Mapping[str, str], *,
         return _texts(value)
     if not isinstance(value, str):
         return mapping((plain_or_quoted(k, flow=True), plain_or_quoted(v, flow=True)) for k, v in value.items())
-    if name == "arxiv_id":
+    if ENRICHED_FIELDS.get(name) is Shape.CODE:
         return double_quoted(value)
-    if name in _DATES and _DATE.fullmatch(value):
+    if ENRICHED_FIELDS.get(name) is Shape.DATE and _DATE.fullmatch(value):
         return value
     return plain_or_quoted(value, flow=flow)
 
@@ -145,24 +144,24 @@ def flow_entry(entry: Entry) -> str:
 
 def clean(block: Enriched) -> Enriched:
     """The block as it will be read back: no empty values, and no lone surrogates, which no file can hold."""
-    return Enriched(
-        title=clean_text(block.title),
-        authors=clean_texts(block.authors),
-        abstract=clean_text(block.abstract),
-        year=block.year,
-        published=clean_text(block.published),
-        venue=clean_text(block.venue),
-        doi=clean_text(block.doi),
-        arxiv_id=clean_text(block.arxiv_id),
-        semantic_scholar_id=clean_text(block.semantic_scholar_id),
-        citation_count=block.citation_count,
-        citation_count_as_of=clean_text(block.citation_count_as_of),
-        matched_by=clean_text(block.matched_by),
-        enriched_on=clean_text(block.enriched_on),
-        sources={
-            k: v for name, source in block.sources.items() if (k := clean_text(name)) and (v := clean_text(source))
-        },
-    )
+    return _cleaned(block, ENRICHED_FIELDS)
+
+
+def _cleaned(block: Enriched, names: Iterable[str]) -> Enriched:
+    values: dict[str, Any] = {name: _clean(getattr(block, name)) for name in names}
+    return Enriched(**values)
+
+
+def _clean(value: object) -> object:
+    match value:
+        case str():
+            return clean_text(value)
+        case tuple():
+            return clean_texts(value)
+        case Mapping():
+            pairs = ((clean_text(name), clean_text(text)) for name, text in value.items())
+            return {name: text for name, text in pairs if name and text}
+    return value
 
 
 def clean_entry(entry: Entry) -> Entry:
@@ -178,7 +177,7 @@ def clean_entry(entry: Entry) -> Entry:
         tags=clean_texts(entry.tags),
         remarks=clean_text(entry.remarks),
         links=tuple(clean_link(each) for each in entry.links),
-        own=replace(clean(entry.own), title=None, venue=None, matched_by=None, enriched_on=None, sources={}),
+        own=_cleaned(entry.own, OWN_FIELDS),
         enriched=entry.enriched and clean(entry.enriched),
     )
 

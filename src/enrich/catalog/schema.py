@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
-from enrich.model import Enriched, EntryType, LinkKind
+from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, EntryType, LinkKind, Shape
 
 _TEXT = {"type": "string"}
 _TEXTS = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
@@ -14,7 +12,7 @@ _SCALAR = {"type": ["string", "number", "null"]}
 
 def schema() -> dict[str, object]:
     """The JSON Schema (2020-12) of catalog.yaml; keys that it does not name are the person's own, and allowed."""
-    enriched = {field.name: _field(field.name) for field in fields(Enriched)}
+    enriched = {name: _form(shape) for name, shape in ENRICHED_FIELDS.items()}
     link = {
         "type": "object",
         "properties": {"label": _TEXT, "kind": {"enum": list(LinkKind)}, "url": _TEXT},
@@ -23,7 +21,7 @@ def schema() -> dict[str, object]:
     entry = {
         "type": "object",
         "properties": {
-            **{name: shape for name, shape in enriched.items() if name not in ("sources", "matched_by", "enriched_on")},
+            **{name: enriched[name] for name in ("title", "venue", *OWN_FIELDS)},
             "key": _SCALAR,
             "type": {"enum": list(EntryType)},
             "name": _SCALAR,
@@ -50,9 +48,7 @@ def schema() -> dict[str, object]:
     }
 
 
-def _field(name: str) -> dict[str, object]:
-    if name == "authors":
-        return dict(_TEXTS)
-    if name == "sources":
+def _form(shape: Shape) -> dict[str, object]:
+    if shape is Shape.SOURCES:
         return {"type": "object", "additionalProperties": _TEXT}
-    return dict(_SCALAR)
+    return dict(_TEXTS if shape is Shape.TEXTS else _SCALAR)

@@ -30,8 +30,9 @@ from enrich.export import EXPORTS
 from enrich.history import History
 from enrich.identifiers import parse
 from enrich.matching import Description, compare
-from enrich.model import Enriched, Entry, EntryType, Link, LinkCheck, LinkKind, Scheme, Status
+from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, EntryType, Link, LinkCheck, LinkKind, Scheme, Status
 from enrich.run import Options
+from enrich.services import title_of
 
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
     "yaml": lambda entry: catalog.new_text([entry]),
@@ -73,7 +74,7 @@ def resolve(arguments: Namespace) -> int:
     for finding in result.report.findings:
         say(arguments, f"{finding.rule}: {finding.message}")
     for row in result.report.unasked:
-        say(arguments, f"could not ask {row.service}: {row.why}")
+        say(arguments, f"could not ask {title_of(row.service)}: {row.why}")
     block = result.blocks.get(entry.key)
     if block is None:
         return NOT_ALL_ASKED if result.report.entries[0].status is Status.UNKNOWN else FINDINGS
@@ -86,8 +87,8 @@ def resolve(arguments: Namespace) -> int:
 
 def _evidence(query: str, block: Enriched) -> Iterator[str]:
     """How the record was matched with the query, and which source each of its fields comes from."""
-    how = (block.matched_by or "nothing that is told").replace("_", " ")
-    known = {"arxiv_id": block.arxiv_id, "doi": block.doi, "semantic_scholar_id": block.semantic_scholar_id}
+    how = (block.matched_by or "an unknown method").replace("_", " ")
+    known = {name: getattr(block, name) for name in IDENTIFIER_FIELDS.values()}
     if value := known.get(block.matched_by or ""):
         yield f"matched by {how}: {value}"
     else:
@@ -99,7 +100,7 @@ def _evidence(query: str, block: Enriched) -> Iterator[str]:
     for name, source in block.sources.items():
         fields.setdefault(source, []).append(name.replace("_", " "))
     for source, names in fields.items():
-        yield f"from {source.replace('_', ' ')}: {', '.join(names)}"
+        yield f"from {title_of(source)}: {', '.join(names)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def wrong_project(case: Case) -> Iterator[Finding]:
         said = repository and _NAMES_ITS_PAPER.search(repository.description or "")
         if not repository or not said or (name and name in f"{repository.full_name} {repository.description}".lower()):
             continue
-        if identity(case.entry, [Record("github", title=said["title"])]).identity is Identity.OTHER:
+        if identity(case.entry, [Record(source="github", title=said["title"])]).identity is Identity.OTHER:
             message = f"{repository.full_name} says that it belongs to {said['title']!r}"
             yield finding("wrong-project", Severity.NOTE, case, message, link=link, evidence=check.evidence)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE
-from enrich.model import Enriched, Entry, Evidence, Finding, Record, Severity, Status
+from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, Evidence, Finding, Record, Severity, Status
 from enrich.text.venue_names import is_preprint_server, short_name
 
 
@@ -136,7 +136,7 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
         enriched = resolved.get(entry.key)
         if not enriched:
             continue
-        names = [(n, v.lower()) for n in ("arxiv_id", "doi", "semantic_scholar_id") if (v := getattr(enriched, n))]
+        names = [(n, v.lower()) for n in IDENTIFIER_FIELDS.values() if (v := getattr(enriched, n))]
         twin = next((first[name] for name in names if name in first), None)
         if twin and twin.key != entry.key:
             message = (

@@ -118,7 +118,7 @@ def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
         return {}  # the link knows better: .../osdi22/...
     agreeing = [r for r in records if r.venue and venues_agree(listed.venue, r.venue) is True]
     near = [r for r in agreeing if r.year is None or abs(r.year - listed.year) <= EDITION_YEARS]
-    return {"list": Record("list", year=listed.year)} if near else {}
+    return {"list": Record(source="list", year=listed.year)} if near else {}
 
 
 def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ def merge(
 
 
 def _still_of(before: Enriched, records: Iterable[Record]) -> bool:
-    known = Record("before", title=before.title, authors=before.authors, year=before.year)
+    known = Record(source="before", title=before.title, authors=before.authors, year=before.year)
     return not before.title or any(same_paper(known, record) for record in records if record.title)
 
 

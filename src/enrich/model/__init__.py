@@ -2,6 +2,7 @@
 
 from enrich.model.entries import (
     ENRICHED_FIELDS,
+    OWN_FIELDS,
     WANTED_FIELDS,
     Enriched,
     Entry,
@@ -14,13 +15,26 @@ from enrich.model.entries import (
 from enrich.model.errors import EnrichError
 from enrich.model.findings import UNSETTLED_RULES, Finding, Replacement, Severity, State
 from enrich.model.links import EARLIER_RUNS, PASSED_ON, Evidence, LinkCheck, Page, Verdict
-from enrich.model.records import Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
+from enrich.model.metadata import Metadata, Shape
+from enrich.model.records import (
+    IDENTIFIER_FIELDS,
+    Found,
+    Identifier,
+    Missing,
+    Outcome,
+    Record,
+    Repository,
+    Scheme,
+    Unknown,
+)
 from enrich.model.replies import Hop, Kind, Reply, Unreachable
 from enrich.model.reports import EntryReport, LinkReport, PastRun, Report, Status, Unasked, Unfinished
 
 __all__ = [
     "EARLIER_RUNS",
     "ENRICHED_FIELDS",
+    "IDENTIFIER_FIELDS",
+    "OWN_FIELDS",
     "PASSED_ON",
     "UNSETTLED_RULES",
     "WANTED_FIELDS",
@@ -39,6 +53,7 @@ __all__ = [
     "LinkCheck",
     "LinkKind",
     "LinkReport",
+    "Metadata",
     "Missing",
     "Outcome",
     "Page",
@@ -51,6 +66,7 @@ __all__ = [
     "Repository",
     "Scheme",
     "Severity",
+    "Shape",
     "State",
     "Status",
     "Unasked",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import get_type_hints
+
+from enrich.model.metadata import DATE, Metadata, Shape
 
 
 class EntryType(StrEnum):
@@ -62,46 +65,21 @@ class Link:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Enriched:
+_BY_ENRICH = {"by_enrich": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enriched(Metadata):
     """What enrich has found out about an entry: the block `enriched:`, field by field.
 
-    Dates are ISO 8601 texts (`2023-03-13`); `sources` maps a field's name to the source that filled it.
+    `sources` maps a field's name to the source that filled it; `enriched_on` is the day on which another field changed.
     """
 
-    title: str | None = None
-    authors: tuple[str, ...] = ()
-    abstract: str | None = None
-    year: int | None = None
-    published: str | None = None
-    venue: str | None = None
-    doi: str | None = None
-    arxiv_id: str | None = None
-    semantic_scholar_id: str | None = None
-    citation_count: int | None = None
-    citation_count_as_of: str | None = None
-    matched_by: str | None = None
-    enriched_on: str | None = None
-    sources: Mapping[str, str] = field(default_factory=dict)
+    citation_count_as_of: str | None = field(default=None, metadata=DATE)
+    matched_by: str | None = field(default=None, metadata=_BY_ENRICH)
+    enriched_on: str | None = field(default=None, metadata=DATE | _BY_ENRICH)
+    sources: Mapping[str, str] = field(default_factory=dict, metadata=_BY_ENRICH)
 
-
-ENRICHED_FIELDS = (
-    "title",
-    "authors",
-    "abstract",
-    "year",
-    "published",
-    "venue",
-    "doi",
-    "arxiv_id",
-    "semantic_scholar_id",
-    "citation_count",
-    "citation_count_as_of",
-    "matched_by",
-    "enriched_on",
-    "sources",
-)
-"""The fields of the block `enriched:`, in the order in which they are written."""
 
 WANTED_FIELDS = ("authors", "abstract", "doi", "citation_count")
 """An entry of type paper that lacks one of these is incomplete."""
@@ -159,3 +137,24 @@ class Entry:
     def label(self) -> str:
         """What to call the entry in a report: name, else title, else key."""
         return self.name or self.title or (self.enriched and self.enriched.title) or self.key
+
+
+_SHAPES_BY_TYPE: Mapping[object, Shape] = {
+    str | None: Shape.TEXT,
+    tuple[str, ...]: Shape.TEXTS,
+    int | None: Shape.NUMBER,
+    Mapping[str, str]: Shape.SOURCES,
+}
+_TYPES = get_type_hints(Enriched)
+
+ENRICHED_FIELDS: Mapping[str, Shape] = {
+    each.name: each.metadata.get("shape") or _SHAPES_BY_TYPE[_TYPES[each.name]] for each in fields(Enriched)
+}
+"""The fields of the block `enriched:` with what they hold, in the order in which they are written."""
+
+OWN_FIELDS = tuple(
+    each.name
+    for each in fields(Enriched)
+    if "by_enrich" not in each.metadata and each.name not in {each.name for each in fields(Entry)}
+)
+"""The enriched fields that `Entry.own` may hold; for title and venue `Entry` has fields itself."""

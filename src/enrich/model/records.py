@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from enrich.model.metadata import Metadata
+
 
 class Scheme(StrEnum):
     """The kinds of identifiers."""
@@ -36,25 +38,23 @@ class Identifier:
         return f"{self.scheme}:{self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+IDENTIFIER_FIELDS = {
+    Scheme.ARXIV: "arxiv_id",
+    Scheme.DOI: "doi",
+    Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
+}
+"""The fields that hold a paper's identifiers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Metadata):
     """What one source says of one paper; None and () where it does not say.
 
-    `published` is an ISO date of the precision that the source gave (`2023`, `2023-03`, `2023-03-13`);
-    `withdrawn` and `retracted` hold the words that say so; `other_titles` are earlier or variant titles.
+    `published` is of the precision that the source gave; `withdrawn` and `retracted` hold the words that say so;
+    `other_titles` are earlier or variant titles.
     """
 
     source: str
-    title: str | None = None
-    authors: tuple[str, ...] = ()
-    abstract: str | None = None
-    year: int | None = None
-    published: str | None = None
-    venue: str | None = None
-    doi: str | None = None
-    arxiv_id: str | None = None
-    semantic_scholar_id: str | None = None
-    citation_count: int | None = None
     url: str | None = None
     comment: str | None = None
     withdrawn: str | None = None

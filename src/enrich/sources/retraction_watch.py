@@ -46,7 +46,7 @@ def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
             continue
         nature = (row["RetractionNature"] or "").strip().lower()
         if nature == "retraction":
-            found[doi] = Record(RETRACTION_WATCH, doi=doi, url=f"https://doi.org/{doi}", retracted=_words(row))
+            found[doi] = Record(source=RETRACTION_WATCH, doi=doi, url=f"https://doi.org/{doi}", retracted=_words(row))
         elif nature == "reinstatement":
             reinstated.add(doi)
     return {doi: record for doi, record in found.items() if doi not in reinstated}

@@ -1,0 +1,43 @@
+"""The bibliographic fields of a paper: the one list that records, catalogs, exports and reports follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Shape(StrEnum):
+    """What a field holds; a catalog reads and writes each shape in its own way.
+
+    `DATE` is an ISO 8601 text (`2023-03-13`, `2023-03`, `2023`); `CODE` a text that looks like a number (`2303.06865`).
+    """
+
+    TEXT = "text"
+    DATE = "date"
+    CODE = "code"
+    TEXTS = "texts"
+    NUMBER = "number"
+    SOURCES = "sources"
+
+
+DATE = {"shape": Shape.DATE}
+CODE = {"shape": Shape.CODE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What can be known of a paper; None and () where it is not known.
+
+    A new field needs a line here and a row in `judge.PRECEDENCE`; catalogs, exports and reports follow.
+    """
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    abstract: str | None = None
+    year: int | None = None
+    published: str | None = field(default=None, metadata=DATE)
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = field(default=None, metadata=CODE)
+    semantic_scholar_id: str | None = None
+    citation_count: int | None = None
