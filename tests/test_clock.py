@@ -53,7 +53,7 @@ from enrich.web.http11.body import Body, read_body
 from enrich.web.http11.framing import Chunked
 from enrich.web.http11.head import NotHttpError, read_head
 from enrich.web.redirects import onward
-from enrich.web.request import Ask, NotFetchableError, to_url
+from enrich.web.request import NotFetchableError, Request, to_url
 from tests.patterns import Found, patterns, pumps
 
 SHORT = 50  # repetitions: more than an exponential expression ever survives
@@ -242,7 +242,7 @@ def read_url(text: str) -> None:
 def read_redirect(text: str) -> None:
     for place in (text, f"/{text}", f"?{text}", f"https://{text}", f"https://a.example/{text}"):
         with suppress(NotFetchableError):
-            onward(Ask("GET", httpx.URL(URL)), 302, {"location": place})
+            onward(Request("GET", httpx.URL(URL)), 302, {"location": place})
     hops = (Hop(f"https://a.example/{text}", 301),)
     moved = replace(reply("x", url=f"https://b.example/{text}"), hops=hops)
     links.classify(hops[0].url, moved, Page(moved.url, 200, "A page"))

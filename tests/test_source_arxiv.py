@@ -223,10 +223,9 @@ def test_an_outage_is_not_hammered(clock: FakeClock) -> None:
 
 def test_answers_are_kept_and_the_unknown_is_not(clock: FakeClock) -> None:
     service = knowing("2303.00001")
+    counts: list[tuple[str, int]] = []
 
     async def call(web: Web) -> None:
-        counts: list[tuple[str, int]] = []
-        web.on_progress = lambda name, count: counts.append((name, count))
         wanted = ids("2303.00001", "2303.99999")
         first = await arxiv.look_up(wanted, web)
         asked = len(service.requests)
@@ -240,7 +239,7 @@ def test_answers_are_kept_and_the_unknown_is_not(clock: FakeClock) -> None:
             wanted[0]: Found(first_value(first[wanted[0]], "2026-01-31T10:00:00Z"), at="2026-01-31T10:00:00Z"),
         }
 
-    service.ask(clock, call)
+    service.ask(clock, call, progress=lambda name, count: counts.append((name, count)))
 
 
 def first_value(outcome: Outcome[Record], at: str) -> Record:

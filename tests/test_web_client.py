@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import EnrichError, Hop, Kind, Reply, Unreachable
-from enrich.web import Cache, Pace, Web
+from enrich.web import Cache, Pace, Terms, Web
 from enrich.web.outage import Outage
 from tests.fakes import FakeClock
 
@@ -49,7 +49,7 @@ def ask(
 ) -> Reply:
     async def run() -> Reply:
         async with open_web(handler, clock, keys) as web:
-            return await web.fetch(url, headers=headers, accept=accept, follow=follow, keyed=keyed)
+            return await web.fetch(url, Terms(accept=accept, follow=follow, keyed=keyed), headers=headers)
 
     return asyncio.run(run())
 
@@ -163,7 +163,7 @@ def test_a_reply_may_be_known_to_be_final(clock: FakeClock) -> None:
 
     async def run() -> None:
         async with open_web(handler, clock) as web:
-            reply = await web.fetch("https://a.example.org/", final=lambda reply: b"moment" in reply.body)
+            reply = await web.fetch("https://a.example.org/", Terms(final=lambda reply: b"moment" in reply.body))
             assert (reply.status, len(requests)) == (521, 1)
 
     asyncio.run(run())
@@ -441,7 +441,7 @@ def test_a_look_up_and_a_page_do_not_share_a_request(clock: FakeClock) -> None:
     async def run() -> None:
         async with open_web(handler, clock, {"api.example.org": {"x-api-key": SECRET}}) as web:
             url = "https://api.example.org/x"
-            await asyncio.gather(web.fetch(url, keyed=True), web.fetch(url))
+            await asyncio.gather(web.fetch(url, Terms(keyed=True)), web.fetch(url))
 
     asyncio.run(run())
     assert sorted("x-api-key" in request.headers for request in requests) == [False, True]

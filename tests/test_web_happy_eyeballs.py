@@ -12,7 +12,7 @@ from ipaddress import ip_address
 import pytest
 
 from enrich.model import Unreachable
-from enrich.web import Cache, SystemClock, Web
+from enrich.web import Cache, SystemClock, Terms, Web
 from enrich.web.dns import Resolver
 from enrich.web.guard import Address, Guard
 from enrich.web.http11.happy_eyeballs import connect_first, in_turn
@@ -60,7 +60,7 @@ def fetched(texts: Sequence[str], deafened: Sequence[str] = (), seconds: float =
                 direct = Direct(Names(*texts), clock)
                 async with Web(cache=Cache(None, clock), transport=direct, tries=1) as web:
                     began = clock.monotonic()
-                    reply = await web.fetch(server.url(host="dual.example.org"), timeout=seconds)
+                    reply = await web.fetch(server.url(host="dual.example.org"), Terms(timeout=seconds))
                     return clock.monotonic() - began, reply.body
 
     return asyncio.run(run())

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from enrich.model import EnrichError, Reply, Unreachable
-from enrich.web import Cache, Pace, Web
+from enrich.web import Cache, Pace, Terms, Web
 from enrich.web.dns import Resolver
 from enrich.web.guard import Guard
 from enrich.web.http11.transport import Direct
@@ -40,7 +40,7 @@ def ask(clock: FakeClock, answer: Answer, *, limit: int = 32 * 2**20, seconds: f
 
     async def run() -> tuple[Reply, Server]:
         async with Server(answer) as server, open_web(clock) as web:
-            return await web.fetch(server.url("/page"), limit=limit, timeout=seconds), server
+            return await web.fetch(server.url("/page"), Terms(limit=limit, timeout=seconds)), server
 
     return asyncio.run(run())
 
@@ -51,7 +51,7 @@ def refusal(clock: FakeClock, answer: Answer, *, seconds: float = 5.0) -> tuple[
     async def run() -> tuple[Unreachable, int]:
         async with Server(answer) as server, open_web(clock) as web:
             with pytest.raises(Unreachable) as caught:
-                await web.fetch(server.url(), timeout=seconds)
+                await web.fetch(server.url(), Terms(timeout=seconds))
             return caught.value, web.requests["127.0.0.1"]
 
     return asyncio.run(run())
@@ -109,7 +109,7 @@ def test_a_kept_connection_that_the_server_has_closed_costs_no_try(clock: FakeCl
     async def run() -> None:
         async with Server(once_each) as server, open_web(clock) as web:
             for n in range(2):
-                assert (await web.fetch(server.url(f"/{n}"), tries=1)).body == b"x"
+                assert (await web.fetch(server.url(f"/{n}"), Terms(tries=1))).body == b"x"
             assert server.accepted == 2
 
     asyncio.run(run())
@@ -171,7 +171,7 @@ DAMAGED = [
 def test_of_a_page_what_came_counts_and_of_a_service_nothing(clock: FakeClock, damaged: bytes) -> None:
     async def run() -> None:
         async with Server(always(damaged, close=True)) as server, open_web(clock) as web:
-            page = await web.fetch(server.url("/page"), page=True)
+            page = await web.fetch(server.url("/page"), Terms(page=True))
             assert (page.status, page.body, page.truncated, server.accepted) == (200, b"half", True, 1)
             with pytest.raises(Unreachable):
                 await web.fetch(server.url("/service"))
@@ -184,7 +184,7 @@ def test_a_page_that_stalls_counts_with_what_came(clock: FakeClock) -> None:
     async def run() -> None:
         stalled = always(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         async with Server(stalled) as server, open_web(clock) as web:
-            page = await web.fetch(server.url("/page"), page=True, timeout=0.2)
+            page = await web.fetch(server.url("/page"), Terms(page=True, timeout=0.2))
             assert (page.body, page.truncated, server.accepted) == (b"half", True, 1)
 
     asyncio.run(run())
@@ -215,7 +215,7 @@ def test_a_connection_is_closed_where_the_next_reply_might_be_misread(clock: Fak
 def test_pages_are_asked_for_in_english(clock: FakeClock) -> None:
     async def run() -> None:
         async with Server(always(http(b"x"))) as server, open_web(clock) as web:
-            await web.fetch(server.url("/page"), page=True)
+            await web.fetch(server.url("/page"), Terms(page=True))
             await web.fetch(server.url("/service"))
             assert [b"accept-language: en\r\n" in head for head in server.heads] == [True, False]
 
@@ -395,7 +395,7 @@ def test_a_server_that_cannot_speak_tls(clock: FakeClock) -> None:
     async def run() -> None:
         async with Server(always(http(b""))) as server, open_web(clock) as web:
             with pytest.raises(Unreachable) as caught:
-                await web.fetch(server.url().replace("http:", "https:"), tries=1, timeout=2)
+                await web.fetch(server.url().replace("http:", "https:"), Terms(tries=1, timeout=2))
             assert caught.value.kind in {"tls", "timeout"}
 
     asyncio.run(run())
@@ -501,7 +501,7 @@ def test_a_cookie_with_control_characters_goes_back_to_no_server(clock: FakeCloc
     async def run() -> list[bytes]:
         async with Server(always(wall)) as server, open_web(clock) as web:
             with pytest.raises(Unreachable):
-                await web.fetch(server.url(), follow=3)
+                await web.fetch(server.url(), Terms(follow=3))
             return server.heads
 
     assert not any(b"\x01" in head for head in asyncio.run(run()))

@@ -13,7 +13,7 @@ import pytest
 
 from enrich.links import is_final
 from enrich.model import Reply, Unreachable
-from enrich.web import Cache, Pace, Web
+from enrich.web import Cache, Pace, Terms, Web
 from tests.fakes import FakeClock
 
 NOW = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
@@ -205,7 +205,7 @@ def test_429_without_retry_after_slows_the_host_more_and_more(clock: FakeClock) 
     async def run() -> None:
         service = {"a.example.org": Pace(is_service=True)}
         async with web(httpx.MockTransport(handler), clock, service) as it:
-            assert (await it.fetch("https://a.example.org/", tries=12)).status == 429
+            assert (await it.fetch("https://a.example.org/", Terms(tries=12))).status == 429
 
     asyncio.run(run())
     gaps = [after - before for before, after in pairwise(starts)]
@@ -290,7 +290,7 @@ def visit(
         paces = {"a.example.org": pace} if pace else {}
         async with web(httpx.MockTransport(handler), clock, paces) as it:
             scheme = "http" if redirects else "https"
-            looks = (it.fetch(f"{scheme}://a.example.org/{n}", final=is_final) for n in range(pages))
+            looks = (it.fetch(f"{scheme}://a.example.org/{n}", Terms(final=is_final)) for n in range(pages))
             outcomes = await asyncio.gather(*looks, return_exceptions=True)
         return [outcome if isinstance(outcome, Reply) else getattr(outcome, "kind", "?") for outcome in outcomes]
 
@@ -419,10 +419,10 @@ def test_with_its_key_a_service_answers_though_it_refuses_pages(clock: FakeClock
         transport = httpx.MockTransport(handler)
         async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=keys) as it:
             for number in range(4):
-                assert (await it.fetch(f"https://api.example.org/{number}", tries=1)).status == 429
+                assert (await it.fetch(f"https://api.example.org/{number}", Terms(tries=1))).status == 429
             with pytest.raises(Unreachable, match="kept refusing"):
                 await it.fetch("https://api.example.org/4")
-            assert (await it.fetch("https://api.example.org/batch", keyed=True)).status == 200
+            assert (await it.fetch("https://api.example.org/batch", Terms(keyed=True))).status == 200
 
     asyncio.run(run())
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from enrich.web.cookies import Cookies
 from enrich.web.redirects import onward
-from enrich.web.request import Ask, NotFetchableError
+from enrich.web.request import NotFetchableError, Request
 
 BASE = "http://a.example/dir/page?q=1"
 
 
 def target(location: str, base: str = BASE) -> str:
-    ask = onward(Ask("GET", httpx.URL(base)), 302, {"location": location})
+    ask = onward(Request("GET", httpx.URL(base)), 302, {"location": location})
     assert ask is not None
     return ask.text
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from enrich.model import EnrichError, Finding, Reply, Unreachable
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 BASE = "https://api.github.com"
 
@@ -302,7 +302,7 @@ class _Desk:
             if method != "GET":
                 await self._web.clock.sleep(max(0.0, self._may_write_at - self._web.clock.monotonic()))
             reply = await self._web.fetch(
-                url, method=method, json=sent, params=params, headers=_HEADERS, tries=tries, keyed=True
+                url, Terms(tries=tries, keyed=True), method=method, json=sent, params=params, headers=_HEADERS
             )
             if method != "GET":
                 self._may_write_at = self._web.clock.monotonic() + _SECONDS_BETWEEN_WRITES

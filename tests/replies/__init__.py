@@ -41,6 +41,7 @@ class Service:
         *,
         keys: Mapping[str, Mapping[str, str]] | None = None,
         offline: bool = False,
+        progress: Callable[[str, int], None] | None = None,
     ) -> T:
         """What `call` returns, given a `Web` that leads to this service alone."""
 
@@ -51,6 +52,7 @@ class Service:
                 transport=httpx.MockTransport(self),
                 keys=keys,
                 offline=offline,
+                progress=progress,
             ) as web:
                 return await call(web)
 

@@ -34,8 +34,9 @@ def show(arguments: Namespace) -> int:
     async def job() -> Result:
         clock = demo.DemoClock()
         cache = Cache(folder / "cache", clock)
-        async with Web(cache=cache, clock=clock, transport=demo.transport(), paces=paces(contact=False)) as web:
-            return await run(entries, web, loaded, History(), options=Options(), catalog=path.name, progress=heard)
+        limits = paces(contact=False)
+        async with Web(cache=cache, clock=clock, transport=demo.transport(), paces=limits, progress=heard) as web:
+            return await run(entries, web, loaded, History(), options=Options(), catalog=path.name)
 
     with progress(arguments) as heard:
         result = run_job(job())

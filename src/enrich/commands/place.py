@@ -74,7 +74,7 @@ class Place:
             folder = folder / f"services-{hashlib.sha256(bases.encode()).hexdigest()[:12]}"
         return Cache(folder, SystemClock(), {"page": self.loaded.settings.recheck_links_days * 86400})
 
-    def web(self, *, offline: bool = False) -> Web:
+    def web(self, *, offline: bool = False, progress: Callable[[str, int], None] | None = None) -> Web:
         """The way out, with this place's keys, paces and limits."""
         chosen = self.loaded.settings
         return Web(
@@ -87,6 +87,7 @@ class Place:
             timeout=chosen.timeout,
             tries=chosen.tries,
             system_certificates=chosen.system_certificates,
+            progress=progress,
         )
 
     @property
@@ -113,15 +114,13 @@ class Place:
         async def job(heard: Callable[[str, int], None]) -> None:
             # Not returned: `asyncio.run` ends in a `repr` of what its task returned, seconds for a long list.
             loop = asyncio.get_running_loop()
-            async with self.web(offline=options.offline) as web:
+            async with self.web(offline=options.offline, progress=heard) as web:
 
                 def stop() -> None:
                     loop.call_soon_threadsafe(web.stop.set, "the run was interrupted")
 
                 with INTERRUPTS.answered_by(stop):
-                    done = await run(
-                        entries, web, self.loaded, history, options=options, catalog=catalog, progress=heard
-                    )
+                    done = await run(entries, web, self.loaded, history, options=options, catalog=catalog)
                 results.append(done)
 
         gc.freeze()

@@ -19,7 +19,7 @@ from enrich.model import Unreachable
 from enrich.report import as_json
 from enrich.services import SERVICES, Service
 from enrich.settings import KEYS
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 
 def doctor(arguments: Namespace) -> int:
@@ -76,7 +76,7 @@ async def _reach(place: Place) -> Mapping[str, str]:
 async def _ask(web: Web, service: Service, base: str) -> str:
     where = "" if base == service.base else f" at {base}"
     try:
-        reply = await web.fetch(f"{base}{service.probe}", tries=1, keyed=True)
+        reply = await web.fetch(f"{base}{service.probe}", Terms(tries=1, keyed=True))
     except Unreachable as error:
         return f"not reached: {error.why}{where}"
     limits = [

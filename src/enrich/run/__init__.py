@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -58,16 +58,14 @@ async def run(
     *,
     options: Options,
     catalog: str | None = None,
-    progress: Callable[[str, int], None] = lambda _service, _answers: None,
 ) -> Result:
     """Resolves the entries, checks their links, and judges what came back.
 
-    `progress` hears of answers as they come in (service, how many). What the network does never raises: what could
-    not be asked is in the report's `unasked`. Once `web` is stopped, by the deadline or from outside, nothing more is
-    asked, and the report is partial.
+    What the network does never raises: what could not be asked is in the report's `unasked`. Once `web` is stopped, by
+    the deadline or from outside, nothing more is asked, and the report is partial.
     """
     async with _deadline(web, options.deadline):
-        return await _run(entries, web, loaded, history, options=options, catalog=catalog, progress=progress)
+        return await _run(entries, web, loaded, history, options=options, catalog=catalog)
 
 
 @asynccontextmanager
@@ -94,19 +92,17 @@ async def _run(
     *,
     options: Options,
     catalog: str | None,
-    progress: Callable[[str, int], None],
 ) -> Result:
     if loaded.settings.retraction_watch:
         retraction_watch.check(loaded.settings.retraction_watch)
     started, today = web.clock.now(), web.clock.now().date()
-    web.on_progress = progress
     registries = Registries(web, loaded.base)
     chosen = [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
     due = [entry for entry in chosen if options.metadata and _is_due(entry, history, today, loaded.settings, options)]
     waiting = not_reached_lately(due, history.entries)
     papers = Papers(due, registries, Searches(web, loaded.base, registries), waiting)
     async with asyncio.TaskGroup() as aside:
-        checks = Checks(web, registries, loaded, today, progress, aside)
+        checks = Checks(web, registries, loaded, today, aside)
         urls = checks.due(chosen, history.postponed) if options.links else []
         vouched = vouchers(urls, chosen)
         registries.first |= {vouched[url] for url in history.postponed if url in vouched}

@@ -19,7 +19,7 @@ from enrich.run.registries import Registries
 from enrich.settings import Loaded
 from enrich.sources import archive, landing_page
 from enrich.text.dates import find_year
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 _FORM = TypeAdapter(LinkCheck)
 
@@ -85,13 +85,11 @@ class Checks:
         registries: Registries,
         loaded: Loaded,
         today: date,
-        progress: Callable[[str, int], None],
         aside: asyncio.TaskGroup,
     ) -> None:
         self._aside = aside
         self._web, self._registries, self._today = web, registries, today
         self._settings, self._base = loaded.settings, loaded.base
-        self._progress = progress
         self._failures: dict[str, str] = {}
         self._first_looks: dict[str, LinkCheck] = {}
         self._silent: deque[tuple[float, str]] = deque()
@@ -215,7 +213,7 @@ class Checks:
 
     async def _answers(self, url: str) -> bool:
         try:
-            await self._web.fetch(url, limit=1, tries=1)
+            await self._web.fetch(url, Terms(limit=1, tries=1))
         except Unreachable:
             return False
         return True
@@ -291,7 +289,7 @@ class Checks:
             self._unstored[kind][check.url] = _FORM.dump_python(check, mode="json")
             if loop.time() >= due:
                 self._store()
-        self._progress("links", 1)
+        self._web.progress("links", 1)
 
     def _store(self) -> None:
         if self._unstored:
@@ -358,7 +356,7 @@ class Checks:
         """Return the verdict by the page, of a video by what its platform says of it first."""
         try:
             address = links.oembed_url(url)
-            oembed = await self._web.fetch(address, tries=1, limit=_OEMBED_BYTES) if address else None
+            oembed = await self._web.fetch(address, Terms(tries=1, limit=_OEMBED_BYTES)) if address else None
         except Unreachable:
             oembed = None  # nor is its page, then, and that says why
         by_oembed = links.of_oembed(url, oembed) if oembed else None
@@ -407,14 +405,16 @@ class Checks:
         # What lets the time pass is looked at again at the end of the run; till then its place in line is for others.
         reply = await self._web.fetch(
             url,
-            follow=MOST_HOPS,
-            limit=limit,
-            tries=1 if number else None,
-            final=links.is_final,
-            timeout=self._settings.timeout * _SHARES[number],
-            retry_timeouts=False,
-            good=self._settings.accept.get(links.host_of(url), ()),
-            page=True,
+            Terms(
+                follow=MOST_HOPS,
+                limit=limit,
+                tries=1 if number else None,
+                final=links.is_final,
+                timeout=self._settings.timeout * _SHARES[number],
+                retry_timeouts=False,
+                good=self._settings.accept.get(links.host_of(url), ()),
+                page=True,
+            ),
         )
         if reply.tls_trouble:
             self._failures[url] = "tls"
@@ -433,7 +433,7 @@ class Checks:
         """What HEAD says of a large file, where it says that it is there: any other answer to HEAD proves nothing."""
         try:
             reply = await self._web.fetch(
-                url, method="HEAD", follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True
+                url, Terms(follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True), method="HEAD"
             )
         except Unreachable as error:
             if error.kind in ("unsafe", "offline", "stopped", "dns-missing", "refusing"):
@@ -444,7 +444,7 @@ class Checks:
     async def _beside(self, url: str) -> Reply | None:
         try:
             return await self._web.fetch(
-                links.sibling(url), follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1, page=True
+                links.sibling(url), Terms(follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1, page=True)
             )
         except Unreachable as error:
             if error.kind == "stopped":

@@ -11,7 +11,7 @@ from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Outcome, Record, Unknown, Unreachable
 from enrich.run.registries import Registries
 from enrich.sources import arxiv, crossref, landing_page, openalex, semantic_scholar
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 Candidates = Outcome[tuple[Record, ...]]
 
@@ -76,7 +76,7 @@ class Searches:
     async def page(self, url: str) -> Record | Unknown | None:
         """What a page says of the paper that it presents; None where it could not be read or presents none."""
         try:
-            reply = await self._web.fetch(url, tries=2, page=True)
+            reply = await self._web.fetch(url, Terms(tries=2, page=True))
         except Unreachable as error:
             return Unknown(error.why, error.at) if error.kind == "stopped" else None
         if reply.status != 200:

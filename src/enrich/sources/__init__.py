@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enrich.sources.asking import (
+    JSON,
+    KEYED_JSON,
     TOO_LONG,
     Lookup,
     NoAnswerError,
@@ -42,6 +44,8 @@ from enrich.sources.texts import (
 from enrich.text.dates import bounded_int, checked_year, iso_date, leading_date
 
 __all__ = [
+    "JSON",
+    "KEYED_JSON",
     "LONGEST_ABSTRACT",
     "LONGEST_TITLE",
     "MOST_AUTHORS",

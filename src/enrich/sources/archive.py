@@ -12,7 +12,7 @@ from enrich.model import Found, Outcome, Unknown, Unreachable
 from enrich.services import ARCHIVE
 from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
 from enrich.text.urls import split_url
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -21,6 +21,7 @@ NAME, SERVICE, BASE = ARCHIVE.name, ARCHIVE.title, ARCHIVE.base
 MOST = 15
 """Pages that one run may ask about: a minute's worth. What was found stays known, so the next run asks about others."""
 
+_TERMS = Terms(accept=not_json, tries=1, timeout=10.0)
 _WEB = "https://web.archive.org/web/"
 _MOMENT = re.compile(r"[0-9]{4,14}")
 _COPY = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z_]+)?/.+")
@@ -76,7 +77,7 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
         params = {"url": address.partition("://")[2]}
         if lost.day:
             params["timestamp"] = f"{lost.day:%Y%m%d}"
-        reply = await web.fetch(f"{base}/wayback/available", params=params, accept=not_json, tries=1, timeout=10.0)
+        reply = await web.fetch(f"{base}/wayback/available", _TERMS, params=params)
         if reply.status == 429:
             raise NoAnswerError(f"the {SERVICE} is rate limiting (HTTP 429)", status=429, final=True)
         copy = parse(usable(reply, SERVICE).body)
@@ -95,7 +96,7 @@ async def _in_index(asked: Mapping[str, str], web: Web, base: str) -> str | None
         params |= {"closest": day, "sort": "closest", "limit": "1"}
     index = f"{_WEB.removesuffix('/web/') if base == BASE else base}/cdx/search/cdx"
     try:
-        reply = await web.fetch(index, params=params, accept=not_json, tries=1, timeout=10.0)
+        reply = await web.fetch(index, _TERMS, params=params)
         rows = load_json(reply.body) if reply.status == 200 else None
     except (Unreachable, UnreadableError):
         return None

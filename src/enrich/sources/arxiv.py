@@ -43,7 +43,7 @@ from enrich.sources import (
     usable,
     within,
 )
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -251,7 +251,7 @@ async def _page(
     answers: dict[Identifier, Outcome[Record]] = {}
     while asked := [identifier for identifier in ids if identifier not in answers]:
         params = {"id_list": ",".join(f"{i.value}{suffix}" for i in asked), "max_results": str(len(asked))}
-        reply = await web.fetch(url, params=params, accept=_not_atom, refusals=_REFUSALS)
+        reply = await web.fetch(url, _TERMS, params=params)
         malformed = set(_refused_ids(reply))
         if not malformed & {f"{i.value}{suffix}" for i in asked}:
             break
@@ -288,6 +288,9 @@ def _not_atom(reply: Reply) -> str | None:
     except UnreadableError as error:
         return str(error)
     return None
+
+
+_TERMS = Terms(accept=_not_atom, refusals=_REFUSALS)
 
 
 def _refused_ids(reply: Reply) -> list[str]:
@@ -327,7 +330,7 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
     if not phrases:
         return {title: Missing("a title without words", at=now(web)) for title in titles}
     params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
-    reply = usable(await web.fetch(url, params=params, accept=_not_atom, refusals=_REFUSALS), SERVICE)
+    reply = usable(await web.fetch(url, _TERMS, params=params), SERVICE)
     records = parse(reply.body)
     return {title: candidates(rank_by_shared_words(title, records), reply) for title in titles}
 

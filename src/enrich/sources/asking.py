@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Repository, Scheme, Unknown, Unreachable
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -122,8 +122,8 @@ class Lookup(Generic[K, V]):
         self._progress(web, len(answers))
 
     def _progress(self, web: Web, count: int) -> None:
-        if count and web.on_progress:
-            web.on_progress(self.service, count)
+        if count:
+            web.progress(self.service, count)
 
 
 @dataclass(slots=True)
@@ -268,6 +268,13 @@ def not_json(reply: Reply) -> str | None:
     except UnreadableError as error:
         return str(error)
     return None
+
+
+JSON = Terms(accept=not_json)
+"""For look-ups that answer in JSON."""
+
+KEYED_JSON = Terms(accept=not_json, keyed=True)
+"""The same with the service's key."""
 
 
 def now(web: Web) -> str:

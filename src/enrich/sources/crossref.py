@@ -11,6 +11,7 @@ from urllib.parse import quote
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import CROSSREF
 from enrich.sources import (
+    JSON,
     LONGEST_ABSTRACT,
     TOO_LONG,
     Lookup,
@@ -23,7 +24,6 @@ from enrich.sources import (
     halving,
     iso_date,
     load_json,
-    not_json,
     one_by_one,
     only,
     plain,
@@ -225,11 +225,11 @@ def _batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
 
 async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
     if len(batch) == 1:
-        reply = await web.fetch(f"{base}/works/{quote(batch[0].value, safe='')}", accept=not_json)
+        reply = await web.fetch(f"{base}/works/{quote(batch[0].value, safe='')}", JSON)
         absent = "Resource not found."
     else:
         dois = ",".join(f"doi:{identifier.value}" for identifier in batch)
-        reply = await web.fetch(f"{base}/works", params={"filter": dois, "rows": str(len(batch))}, accept=not_json)
+        reply = await web.fetch(f"{base}/works", JSON, params={"filter": dois, "rows": str(len(batch))})
         absent = "absent from Crossref's batch"
     if len(batch) == 1 and reply.status == 404:
         return {batch[0]: Missing(absent, status=404, at=reply.at)}
@@ -252,7 +252,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
         if not (query := clean(title, 500)):
             return None
         params = {"query.bibliographic": query, "rows": str(_ROWS)}
-        reply = usable(await web.fetch(f"{base}/works", params=params, accept=not_json), SERVICE)
+        reply = usable(await web.fetch(f"{base}/works", JSON, params=params), SERVICE)
         return reply, rank_by_shared_words(
             title, (r for r in parse(reply.body) if not (r.doi or "").startswith(_COPIES))
         )

@@ -10,6 +10,7 @@ from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import DATACITE
 from enrich.sources import (
+    JSON,
     LONGEST_ABSTRACT,
     Lookup,
     UnreadableError,
@@ -22,7 +23,6 @@ from enrich.sources import (
     given_first,
     leading_date,
     load_json,
-    not_json,
     only,
     plain,
     read_record,
@@ -139,7 +139,7 @@ async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identi
     """What a list of DOIs yields (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
     params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}
-    reply = await web.fetch(f"{base}/dois", params=params, accept=not_json)
+    reply = await web.fetch(f"{base}/dois", JSON, params=params)
     if reply.status in (400, 404, 422):
         return {}
     known = {(record.doi or "").lower(): record for record in parse(usable(reply, SERVICE).body)}
@@ -147,7 +147,7 @@ async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identi
 
 
 async def _single(identifier: Identifier, web: Web, base: str) -> Outcome[Record]:
-    reply = await web.fetch(f"{base}/dois/{quote(_doi(identifier), safe='/')}", accept=not_json)
+    reply = await web.fetch(f"{base}/dois/{quote(_doi(identifier), safe='/')}", JSON)
     if reply.status == 404:
         return Missing("DataCite does not know it", status=404, at=reply.at)
     records = parse(usable(reply, SERVICE).body)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from enrich.model import Found, Identifier, Missing, Outcome, Scheme
 from enrich.services import DOI
 from enrich.sources import (
+    JSON,
     Lookup,
     NoAnswerError,
     UnreadableError,
@@ -16,7 +17,6 @@ from enrich.sources import (
     by,
     clean,
     load_json,
-    not_json,
     only,
     read_text,
     usable,
@@ -65,7 +65,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> AsyncIter
     for identifier in batch:
         doi = arxiv_doi(identifier.value) if identifier.scheme is Scheme.ARXIV else identifier.value
         handle = quote(doi, safe="/:;()._-")  # an escaped slash would be another handle
-        reply = await web.fetch(f"{base}/api/handles/{handle}", params={"type": "URL"}, accept=not_json)
+        reply = await web.fetch(f"{base}/api/handles/{handle}", JSON, params={"type": "URL"})
         code, url = parse(usable(reply, SERVICE, 200, 404).body)
         if code in (_KNOWN, _OTHER_TYPES):
             yield {identifier: Found(url or f"https://doi.org/{quote(doi, safe='/:;()._-')}", at=reply.at)}

@@ -11,6 +11,7 @@ from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import OPENALEX
 from enrich.sources import (
+    KEYED_JSON,
     LONGEST_ABSTRACT,
     TOO_LONG,
     Lookup,
@@ -25,7 +26,6 @@ from enrich.sources import (
     halving,
     leading_date,
     load_json,
-    not_json,
     one_by_one,
     only,
     plain,
@@ -129,7 +129,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     # A comma or a bar would end the value: those are left out, and come back as absent.
     dois = [doi for identifier in batch if not set(doi := _doi(identifier)) & set(",|")]
     params = {"filter": f"doi:{'|'.join(dois)}", "per-page": str(2 * _BATCH), "select": _FIELDS}
-    reply = await web.fetch(f"{base}/works", params=params, accept=not_json, keyed=True)
+    reply = await web.fetch(f"{base}/works", KEYED_JSON, params=params)
     known = {record.doi.lower(): record for record in parse(_accepted(reply).body) if record.doi}
     return {
         identifier: Found(replace(record, asked_at=reply.at), at=reply.at)
@@ -147,7 +147,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
         if not (words := " ".join(search_words(title))[:300]):
             return None
         params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
-        reply = _accepted(await web.fetch(f"{base}/works", params=params, accept=not_json, keyed=True))
+        reply = _accepted(await web.fetch(f"{base}/works", KEYED_JSON, params=params))
         return reply, rank_by_shared_words(title, parse(reply.body))
 
     return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=2)

@@ -14,6 +14,7 @@ from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme, Unknown
 from enrich.services import SEMANTIC_SCHOLAR
 from enrich.sources import (
+    KEYED_JSON,
     LONGEST_ABSTRACT,
     TOO_LONG,
     Lookup,
@@ -29,7 +30,6 @@ from enrich.sources import (
     halving,
     leading_date,
     load_json,
-    not_json,
     now,
     one_by_one,
     only,
@@ -165,11 +165,10 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
     reply = await web.fetch(
         f"{base}/graph/v1/paper/batch",
+        KEYED_JSON,
         method="POST",
         params={"fields": _FIELDS},
         json={"ids": [_FORMS[i.scheme].format(i.value.removeprefix("PMC")) for i in batch]},
-        accept=not_json,
-        keyed=True,
     )
     if reply.status == 400 and "no valid paper ids" in _message(reply):
         return {identifier: Missing("no valid paper id", status=400, at=reply.at) for identifier in batch}
@@ -254,7 +253,7 @@ async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Ou
     if not phrases:
         return {title: Missing("a title without words", at=now(web)) for title in titles}
     params = {"query": " | ".join(phrases), "fields": _FIELDS}
-    reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", params=params, accept=not_json, keyed=True)
+    reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", KEYED_JSON, params=params)
     rows = parse(_accepted(reply, web, base).body)
     found = [row for row in rows if row]
     return {title: candidates(rank_by_shared_words(title, found), reply) for title in titles}
@@ -270,7 +269,7 @@ async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[st
         if not (query := clean(title, 300)):
             return None
         params = {"query": query, "fields": _FIELDS}
-        reply = await web.fetch(f"{base}/graph/v1/paper/search/match", params=params, accept=not_json, keyed=True)
+        reply = await web.fetch(f"{base}/graph/v1/paper/search/match", KEYED_JSON, params=params)
         if reply.status == 404 and "not found" in _message(reply):
             return reply, ()
         return reply, filter(None, parse(_accepted(reply, web, base).body))
@@ -294,7 +293,7 @@ async def named(
         # It dates papers by their preprints.
         years = {"year": f"{year - 2}-{year + 1}"} if year else {}
         params = {"query": " ".join(query), "fields": _FIELDS, "limit": str(_NAMESAKES), **years}
-        reply = await web.fetch(f"{base}/graph/v1/paper/search", params=params, accept=not_json, keyed=True)
+        reply = await web.fetch(f"{base}/graph/v1/paper/search", KEYED_JSON, params=params)
         titled = [(search_words(row.title or ""), row) for row in parse(_accepted(reply, web, base).body) if row]
         bearing = [(title, row) for title, row in titled if f" {' '.join(query)} " in f" {' '.join(title)} "]
         return reply, [row for _, row in sorted(bearing, key=lambda pair: pair[0][: len(query)] != query)]

@@ -5,6 +5,7 @@ from enrich.web.client import Web
 from enrich.web.clock import Clock, SystemClock
 from enrich.web.pacing import Pace
 from enrich.web.scopes import scope_of
+from enrich.web.terms import Terms
 
 __all__ = [
     "AGES",
@@ -12,6 +13,7 @@ __all__ = [
     "Clock",
     "Pace",
     "SystemClock",
+    "Terms",
     "Web",
     "scope_of",
 ]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from enrich.model import Kind
 from enrich.web.clock import Clock
+from enrich.web.in_flight import InFlight, most_in_flight
+from enrich.web.scopes import Scopes
 
 LONGEST_PAUSE = 120.0
 """Seconds of a stated wait that are waited out; a host that asks for more is left for the rest of that time."""
@@ -119,7 +121,7 @@ class Standing:
 class Gate:
     """The queue before one host or group: first come, first served, at its pace."""
 
-    def __init__(self, name: str, pace: Pace, clock: Clock, in_flight: asyncio.Semaphore) -> None:
+    def __init__(self, name: str, pace: Pace, clock: Clock, in_flight: InFlight) -> None:
         self._name = name
         self._pace = pace
         self._clock = clock
@@ -277,3 +279,22 @@ class Gate:
         is_for_run = not wait or standing.refusals >= _REFUSALS
         until = math.inf if is_for_run else self._clock.monotonic() + (wait or 0.0)
         standing.left_until = max(standing.left_until, until)
+
+
+class Gates:
+    """The queues before all hosts; `paces` go by host or scope, and `*` stands for the rest."""
+
+    def __init__(self, paces: Mapping[str, Pace], clock: Clock) -> None:
+        self.in_flight = InFlight(most_in_flight())
+        self._paces = Scopes(paces)
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+
+    def find(self, host: str, path: str = "/") -> Gate:
+        """Return the queue before a path of a host."""
+        pace = self._paces.find(host, path) or self._paces.find("*") or Pace()
+        name = pace.group or host
+        gate = self._gates.get(name)
+        if gate is None:
+            gate = self._gates[name] = Gate(name, pace, self._clock, self.in_flight)
+        return gate

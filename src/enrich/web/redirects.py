@@ -1,85 +1,91 @@
-"""Redirects: where a Location leads, and what goes along to the next host. Pure.
-
-A Location is resolved as browsers do it (https://url.spec.whatwg.org). `urljoin` and httpx follow RFC 3986, in which a
-backslash is no slash and `http:page` names no host.
-"""
+"""Redirects: what goes along to the next host, what stays behind, and where a chain of them ends."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 import httpx
 
+from enrich.model import Hop, Kind, Reply, Unreachable
 from enrich.text.urls import LONGEST_URL
-from enrich.web.request import TOO_LONG, Ask, NotFetchableError, to_url, wire_host
+from enrich.web.clock import Clock, stamp
+from enrich.web.cookies import Cookies
+from enrich.web.locations import resolve
+from enrich.web.request import TOO_LONG, NotFetchableError, Request, to_url, wire_host
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
 # What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
 _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_SPECIAL = ("http", "https")
-_ENDS = "".join(map(chr, range(33)))  # control characters and the blank
-_DROPPED = str.maketrans("", "", "\t\n\r")
-_DOTS = {"%2e": ".", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
+
+class Chain:
+    """The requests of one fetch: the first, and those that its redirects ask for.
+
+    Attributes:
+        request: The one to be sent next.
+        cookies: What the replies so far have set.
+        tls_trouble: The trouble with TLS that one of them was looked past.
+    """
+
+    def __init__(self, request: Request, most: int, clock: Clock) -> None:
+        self.request = request
+        self.cookies = Cookies()
+        self.tls_trouble: str | None = None
+        self._most = most
+        self._clock = clock
+        self._hops: list[Hop] = []
+        self._been: set[tuple[str, str, str]] = set()
+
+    async def follow(self, send: Callable[[Chain], Awaitable[Reply]]) -> Reply:
+        """Send one request after the other, and return the reply that is no redirect, or none that is followed.
+
+        Raises:
+            Unreachable: Whatever `send` raises, or why a redirect is not followed; `hops` are those before.
+        """
+        try:
+            while True:
+                self._been.add(self._place())
+                reply = await send(self)
+                self.tls_trouble = self.tls_trouble or reply.tls_trouble
+                further = self._onward(reply)
+                if further is None:
+                    break
+                self._go(reply, further)
+        except Unreachable as failure:
+            failure.hops = tuple(self._hops)
+            raise
+        return replace(reply, hops=tuple(self._hops), tls_trouble=self.tls_trouble) if self._hops else reply
+
+    def _onward(self, reply: Reply) -> Request | None:
+        if not self._most:
+            return None
+        try:
+            return onward(self.request, reply.status, reply.headers)
+        except NotFetchableError as refusal:
+            raise self._failure("scheme", f"{self.request.host} redirects: {refusal}") from None
+
+    def _go(self, reply: Reply, further: Request) -> None:
+        self._hops.append(Hop(reply.url, reply.status, reply.headers.get("location", "").partition("#")[2].strip()))
+        self.request = further
+        host = further.host
+        if self._place() in self._been:
+            why = f"{host}: the redirects go round in a circle"
+            if self.cookies:
+                raise self._failure("cookies", f"{why}, for want of a cookie or its consent")
+            raise self._failure("circle", why)
+        if len(self._hops) > self._most:
+            raise self._failure("redirects", f"{host}: more than {self._most} redirects")
+
+    def _place(self) -> tuple[str, str, str]:
+        return self.request.method, self.request.text, self.cookies.header(self.request.url)
+
+    def _failure(self, kind: Kind, why: str) -> Unreachable:
+        return Unreachable(kind, why, stamp(self._clock))
 
 
-def resolve(base: httpx.URL, location: str) -> str:
-    """Return the absolute URL, not yet checked; a `location` of another scheme than http and https as it is."""
-    text = location.strip(_ENDS).translate(_DROPPED)
-    scheme, rest = base.scheme, text
-    if match := _SCHEME.match(text):
-        named, rest = match[0][:-1].lower(), text[match.end() :]
-        if named not in _SPECIAL:
-            return text
-        # `http:page` is relative, where the page that says so is of http itself; `https:page` is a host there.
-        if named != scheme or _slashes(rest) >= 2:
-            return f"{named}://{_forward(rest).lstrip('/')}"
-    rest = _forward(rest)
-    if _slashes(rest) >= 2:
-        return f"{scheme}://{rest.lstrip('/')}"
-    return f"{scheme}://{base.netloc.decode('ascii')}{_joined(base, rest)}"
-
-
-def _slashes(text: str) -> int:
-    return len(text) - len(text.lstrip("/\\"))
-
-
-def _forward(text: str) -> str:
-    """Return the text with slashes for the backslashes before the query and the fragment."""
-    end = min((at for at in (text.find("?"), text.find("#")) if at >= 0), default=len(text))
-    return text[:end].replace("\\", "/") + text[end:]
-
-
-def _joined(base: httpx.URL, relative: str) -> str:
-    """Return path, query and fragment of a URL on the same host."""
-    path, _, query = base.raw_path.decode("ascii").partition("?")
-    if not relative or relative.startswith("#"):
-        return f"{path}?{query}{relative}" if query else path + relative
-    if relative.startswith("?"):
-        return path + relative
-    end = min((at for at in (relative.find("?"), relative.find("#")) if at >= 0), default=len(relative))
-    own, tail = relative[:end], relative[end:]
-    whole = own if own.startswith("/") else path.rpartition("/")[0] + "/" + own
-    return _without_dots(whole) + tail
-
-
-def _without_dots(path: str) -> str:
-    kept: list[str] = []
-    segments = [_DOTS.get(segment.lower(), segment) for segment in path.split("/")[1:]]
-    for segment in segments:
-        if segment == ".." and kept:
-            kept.pop()
-        elif segment not in (".", ".."):
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/" + "/".join(kept)
-
-
-def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
+def onward(request: Request, status: int, headers: Mapping[str, str]) -> Request | None:
     """Return the request that a redirect asks for; None when the reply is final, a redirect without a Location too.
 
     Raises:
@@ -88,24 +94,24 @@ def onward(ask: Ask, status: int, headers: Mapping[str, str]) -> Ask | None:
     location = headers.get("location", "").strip()
     if status not in REDIRECTS or not location:
         return None
-    url = _target(ask.url, location)
-    method, body, crossing = ask.method, ask.body, ask.headers
+    url = _target(request.url, location)
+    method, body, crossing = request.method, request.body, request.headers
     if (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST"):
         method, body = "GET", None
         crossing = tuple(item for item in crossing if item[0] != "content-type")
-    stays_inside = _same_party(ask.url, url)
+    stays_inside = _same_party(request.url, url)
     if not stays_inside:
         crossing = tuple(item for item in crossing if item[0] in _MAY_CROSS)
-    return replace(ask, method=method, url=url, headers=crossing, body=body, keyed=ask.keyed and stays_inside)
+    return replace(request, method=method, url=url, headers=crossing, body=body, keyed=request.keyed and stays_inside)
 
 
-def stays(ask: Ask, status: int, headers: Mapping[str, str]) -> bool:
+def stays(request: Request, status: int, headers: Mapping[str, str]) -> bool:
     """Tell whether a reply redirects within its host."""
     try:
-        further = onward(ask, status, headers)
+        further = onward(request, status, headers)
     except NotFetchableError:
         return False
-    return further is not None and further.host == ask.host
+    return further is not None and further.host == request.host
 
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:

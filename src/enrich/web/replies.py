@@ -11,7 +11,7 @@ import httpx
 from enrich.model import Reply
 from enrich.web.http11.body import read_body
 from enrich.web.redirects import REDIRECTS
-from enrich.web.request import Ask
+from enrich.web.request import Request
 from enrich.web.terms import Terms
 
 # The body of a redirect is read only so that its connection can be used again.
@@ -21,7 +21,7 @@ _REDIRECT_BODY_SECONDS = 0.25
 _SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-after"})
 
 
-async def read_reply(ask: Ask, response: httpx.Response, terms: Terms, at: str, until: float) -> Reply:
+async def read_reply(request: Request, response: httpx.Response, terms: Terms, at: str, until: float) -> Reply:
     """Read the rest of a reply up to the event loop's time `until`; `at` is when it came, as `stamp` has it.
 
     Raises:
@@ -40,7 +40,7 @@ async def read_reply(ask: Ask, response: httpx.Response, terms: Terms, at: str, 
     if body.failure and not (redirected or terms.page):
         raise body.failure
     reply = Reply(
-        ask.text,
+        request.text,
         response.status_code,
         MappingProxyType(headers),
         body.data,

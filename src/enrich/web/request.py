@@ -23,7 +23,7 @@ class NotFetchableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """One request before keys and cookies; header names are in lower case.
 
     `keyed` tells that the host's key goes along; `tls_trouble` what to look past, with a request that carries neither

@@ -10,15 +10,33 @@ from enrich.model import Reply
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What `Web.fetch` is told of a request beside the request itself: see there."""
+    """How far a fetch goes for its reply, and which replies are good enough.
 
-    accept: Callable[[Reply], str | None] | None
-    follow: int
-    limit: int
-    seconds: float
-    tries: int
-    final: Callable[[Reply], bool] | None
-    retry_timeouts: bool
-    refusals: frozenset[int]
-    good: frozenset[int]
-    page: bool
+    Attributes:
+        accept: Says what is wrong with a 2xx reply, None if nothing is; what it complains about is tried again.
+        final: Whether another try would change nothing about a reply (a bot wall).
+        follow: How many redirects are followed at most; with 0 the redirect itself is returned.
+        limit: How many bytes of the body are read at most.
+        timeout: Seconds for one try, body included; None for that of `Web`.
+        tries: How many requests are sent at most per hop; None for that of `Web`.
+        retry_timeouts: Whether a timeout is worth another try.
+        keyed: Whether the host's key goes along, which no redirect takes elsewhere; for look-ups at services.
+        refusals: Statuses by which this service refuses, besides 429.
+        good: Statuses that are no refusal here.
+        page: The reply is a page that a link leads to, and counts once its head has come: of a body that is damaged,
+            cut short or too slow, what came is given as `truncated`. A page whose TLS fails is asked for once more
+            past its trouble (`enrich.web.http11.tls`), which `tls_trouble` then tells; redirects from it are asked
+            strictly again.
+    """
+
+    accept: Callable[[Reply], str | None] | None = None
+    final: Callable[[Reply], bool] | None = None
+    follow: int = 5
+    limit: int = 32 * 2**20
+    timeout: float | None = None
+    tries: int | None = None
+    retry_timeouts: bool = True
+    keyed: bool = False
+    refusals: tuple[int, ...] = ()
+    good: tuple[int, ...] = ()
+    page: bool = False

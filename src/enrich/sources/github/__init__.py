@@ -12,10 +12,10 @@ from urllib.parse import quote
 from enrich.model import Found, Identifier, Missing, Outcome, Reply, Repository, Scheme, Unknown
 from enrich.services import GITHUB
 from enrich.sources import (
+    KEYED_JSON,
     Lookup,
     NoAnswerError,
     by,
-    not_json,
     only,
     read_repository,
     read_text,
@@ -23,7 +23,7 @@ from enrich.sources import (
 )
 from enrich.sources.github.queries import BATCH, Query, fields
 from enrich.sources.github.reading import is_spent, parse, parse_rest
-from enrich.web import Web
+from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -102,7 +102,7 @@ async def _rest(
         if budget.is_spent:
             raise NoAnswerError(budget.why, final=True)
         url = f"{base}/repos/{quote(identifier.value, safe='/')}"
-        reply = await web.fetch(url, accept=not_json, keyed=True)
+        reply = await web.fetch(url, KEYED_JSON)
         budget.note(reply)
         if reply.status == 404:
             yield {identifier: Missing("Not Found", status=404, at=reply.at)}
@@ -158,7 +158,7 @@ async def _part(
     for pair in batch:
         if budget.is_spent:
             raise NoAnswerError(budget.why, final=True)
-        reply = await web.fetch(addresses[pair], method="HEAD", keyed=True)
+        reply = await web.fetch(addresses[pair], Terms(keyed=True), method="HEAD")
         budget.note(reply)
         if reply.status in (404, 410, 422):
             yield {pair: Missing("Not Found", status=reply.status, at=reply.at)}

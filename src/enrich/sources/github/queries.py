@@ -10,6 +10,7 @@ from enrich.model import Found, Identifier, Missing, Outcome, Repository, Unknow
 from enrich.services import GITHUB, graphql
 from enrich.sources import NoAnswerError, UnreadableError, not_json, usable
 from enrich.sources.github.reading import TooLargeError, Undecided, is_spent, parse
+from enrich.web import Terms
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -138,11 +139,9 @@ class Query:
         """
         reply = await self.web.fetch(
             graphql(self.base),
+            Terms(accept=not_json, keyed=True, good=() if alone else _GAVE_UP),
             method="POST",
             json={"query": query, "variables": variables},
-            accept=not_json,
-            keyed=True,
-            good=() if alone else _GAVE_UP,
         )
         if reply.status == 401:
             raise NoAnswerError(f"{GITHUB.key} was refused (HTTP 401)", status=401, final=True)

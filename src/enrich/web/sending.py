@@ -1,0 +1,176 @@
+"""One request in its turn: past the guard, at its host's pace, with its key; and what the reply says of that host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import httpx
+
+from enrich.model import Reply, Unreachable
+from enrich.rate_limits import read_refusal, seconds_until_reset
+from enrich.web.clock import Clock, stamp
+from enrich.web.cookies import Cookies
+from enrich.web.failures import WIRE, understand
+from enrich.web.guard import Guard
+from enrich.web.keys import Keys
+from enrich.web.outage import Outage
+from enrich.web.pacing import Gate, Gates
+from enrich.web.redirects import REDIRECTS, stays
+from enrich.web.replies import read_reply
+from enrich.web.request import Request, clean_headers
+from enrich.web.terms import Terms
+
+_NOT_THERE = frozenset({404, 410})
+_CONNECT_SECONDS = 10.0
+_NOTICE_SECONDS = 0.25
+
+
+class Sender:
+    """Sends single requests; redirects and further tries are not its business.
+
+    Attributes:
+        requests: How many requests were sent, by host.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        clock: Clock,
+        guard: Guard,
+        gates: Gates,
+        keys: Keys,
+        outage: Outage,
+        agent: str,
+        timeout: float,
+    ) -> None:
+        self.requests: Counter[str] = Counter()
+        self._transport = transport
+        self._clock = clock
+        self._guard = guard
+        self._gates = gates
+        self._keys = keys
+        self._outage = outage
+        self._timeout = timeout
+        # The host comes first (RFC 9110, section 7.2); each request names its own.
+        own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._headers = httpx.Headers(clean_headers(own, "every host"))
+        self._page_headers = httpx.Headers([*self._headers.raw, (b"accept-language", b"en")])  # some answer 403 without
+
+    def is_left(self, request: Request) -> bool:
+        """Tell whether the request would not be sent: its host refused too often."""
+        return self._gates.find(request.host, request.path).is_left(keyed=bool(self._keys.headers(request)))
+
+    def refusal(self, reply: Reply, terms: Terms) -> tuple[bool, float | None]:
+        """Tell whether a reply refuses the request for now, and how many seconds it asks to wait."""
+        return read_refusal(reply.status, reply.headers, reply.body, self._clock.now(), terms.refusals)
+
+    async def send(self, request: Request, terms: Terms, cookies: Cookies) -> Reply:
+        """Send a request once, in its turn.
+
+        Raises:
+            Unreachable: When there is no reply.
+        """
+        host = request.host
+        if objection := self._guard.objection(host, ()):
+            raise Unreachable("unsafe", objection, stamp(self._clock))
+        gate, keyed = self._gates.find(host, request.path), bool(self._keys.headers(request))
+        self._check_left(host, gate, keyed=keyed)
+        ticket = await gate.enter()
+        try:
+            # While this request stood in line, the host or the whole network may have turned out to be of no use.
+            self._outage.check(host)
+            self._check_left(host, gate, keyed=keyed)
+            began = self._clock.monotonic()
+            try:
+                reply = await self._exchange(request, terms, cookies, gate)
+            except Unreachable as failure:
+                await self._note_failure(host, failure)
+                raise
+        finally:
+            gate.leave()
+        self._outage.reached(host)
+        self._learn(request, terms, reply, gate, ticket, self._clock.monotonic() - began)
+        return reply
+
+    def _check_left(self, host: str, gate: Gate, *, keyed: bool) -> None:
+        if gate.is_left(keyed=keyed):
+            kind, why = gate.why_left(keyed=keyed)
+            raise Unreachable(kind, f"{host}: {why}", stamp(self._clock))
+
+    async def _note_failure(self, host: str, failure: Unreachable) -> None:
+        await self._outage.missed(host, failure)
+        if failure.kind == "files":
+            await self._gates.in_flight.shrink()
+        if failure.kind == "timeout":
+            # To the host the request it is still at counts, until it sees that nobody waits for the reply.
+            await self._clock.sleep(_NOTICE_SECONDS)
+
+    def _learn(self, request: Request, terms: Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
+        """Note what a reply says of the pace at which its host may be asked on."""
+        keyed = bool(self._keys.headers(request))
+        if reply.status < 400 or reply.status in terms.good:
+            # A host that sends all its visitors from http to https has not let anybody in yet.
+            if reply.status not in REDIRECTS or not stays(request, reply.status, reply.headers):
+                gate.well(seconds, keyed=keyed)
+            if reset := seconds_until_reset(reply.headers, self._clock.now()):
+                gate.pause_for_quota(reset)
+            return
+        refuses, wait = self.refusal(reply, terms)
+        if refuses:
+            gate.refused(ticket, wait, keyed=keyed)
+        elif reply.status in _NOT_THERE or (reply.status < 500 and terms.final is None):
+            gate.well(seconds, keyed=keyed)
+        elif reply.status < 500 or (terms.final and terms.final(reply)):
+            gate.walled(keyed=keyed)  # of pages: whatever the status, it shows none
+        elif reply.status == 503 and terms.final:
+            gate.unavailable(keyed=keyed)
+
+    async def _exchange(self, request: Request, terms: Terms, cookies: Cookies, gate: Gate) -> Reply:
+        seconds = terms.timeout or self._timeout
+        until = asyncio.get_running_loop().time() + seconds
+        prepared = self._prepare(request, cookies, seconds, gate, is_page=terms.page)
+        try:
+            self.requests[request.host] += 1
+            try:
+                async with asyncio.timeout_at(until):
+                    response = await self._transport.handle_async_request(prepared)
+            except Unreachable:
+                self.requests[request.host] -= 1  # no connection came about, so nothing was sent
+                raise
+            try:
+                reply = await read_reply(request, response, terms, stamp(self._clock), until)
+                if "set-cookie" in reply.headers:
+                    cookies.take(request.url, response.headers.get_list("set-cookie"))
+                return reply
+            finally:
+                await response.aclose()
+        except WIRE as error:
+            failure = understand(error)
+            why = f"{request.host}: {failure.words}"
+            raise Unreachable(failure.kind, why, stamp(self._clock), again=failure.again) from error
+
+    def _prepare(
+        self, request: Request, cookies: Cookies, seconds: float, gate: Gate, *, is_page: bool
+    ) -> httpx.Request:
+        # The host is said here, because httpx would decode it by IDNA 2008, which not every host name follows.
+        headers = (self._page_headers if is_page else self._headers).copy()
+        headers["host"] = request.url.netloc.decode("ascii")
+        if request.headers:
+            headers.update(request.headers)
+        if cookie := cookies.header(request.url):
+            headers["cookie"] = cookie
+        if key := self._keys.headers(request):
+            headers.update(key)
+        if request.body is not None:
+            headers["content-length"] = str(len(request.body))
+        extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, seconds)}}
+        if gate.is_paced:
+            extensions["trace"] = gate.trace
+        if request.tls_trouble:
+            extensions["tls_trouble"] = request.tls_trouble
+        stream = httpx.ByteStream(request.body or b"")
+        prepared = httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=extensions)
+        prepared.read()
+        return prepared
