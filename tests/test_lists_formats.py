@@ -26,7 +26,7 @@ CSL = """[{"id": "lovelace", "type": "paper-conference", "title": "Deep Birds", 
 def test_bibtex_keeps_keys_names_and_accents() -> None:
     paper, software = read_any(BIB, "refs.bib")
     assert (paper.key, paper.title, paper.own.year) == ("lovelace2021birds", "Deep Birds for Müller", 2021)
-    assert paper.own.authors == ("Ada Lovelace", "Jan van der Berg")
+    assert paper.own.authors == ("Ada Lovelace", "Jan van der Berg", "et al.")
     assert (paper.own.arxiv_id, str(paper.place)) == ("2104.00001", "refs.bib:1")
     assert (software.key, software.type) == ("wren", EntryType.REPOSITORY)
     found = merge([], [[paper, software]])

@@ -11,7 +11,7 @@ from enrich import catalog, lists
 from enrich.commands import CLEAN, FINDINGS
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import check_outputs, print_diff, put, read_text
-from enrich.export import EXPORTS
+from enrich.export import FORMATS, KEYS
 from enrich.model import EnrichError
 
 MOST_LINES = 20
@@ -96,10 +96,12 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
 
 def export(arguments: Namespace) -> int:
     """Prints the catalog for other tools."""
-    if arguments.format not in EXPORTS:
-        raise EnrichError(f"unknown export format {arguments.format!r}; there are {', '.join(EXPORTS)}")
+    if arguments.format not in FORMATS:
+        raise EnrichError(f"unknown export format {arguments.format!r}; choose one of {', '.join(FORMATS)}")
+    if arguments.keys not in KEYS:
+        raise EnrichError(f"unknown kind of keys {arguments.keys!r}; choose one of {', '.join(KEYS)}")
     check_outputs([arguments.output], [arguments.catalog])
-    put(arguments.output, EXPORTS[arguments.format](catalog.load(arguments.catalog).entries))
+    put(arguments.output, FORMATS[arguments.format](catalog.load(arguments.catalog).entries, arguments.keys))
     return CLEAN
 
 

@@ -26,7 +26,7 @@ from enrich.commands.terminal import (
     say,
     write_reports,
 )
-from enrich.export import EXPORTS
+from enrich.export import FORMATS
 from enrich.history import History
 from enrich.identifiers import parse
 from enrich.matching import Description, compare
@@ -37,7 +37,7 @@ from enrich.services import title_of
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
     "yaml": lambda entry: catalog.new_text([entry]),
     "json": lambda entry: TypeAdapter(Enriched).dump_json(entry.enriched or Enriched(), indent=2).decode() + "\n",
-    "bibtex": lambda entry: EXPORTS["bibtex"]([entry]),
+    "bibtex": lambda entry: FORMATS["bibtex"]([entry]),
 }
 
 

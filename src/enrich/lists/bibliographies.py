@@ -13,14 +13,23 @@ from pybtex.richtext import Text
 
 from enrich import identifiers
 from enrich.lists.drafts import kind_of
-from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, Place
+from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
+from enrich.text import latex
 from enrich.text.spacing import squeeze
 
 _STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
 # Characters that LaTeX writes as commands; they are set aside while the rest is decoded.
-_SYMBOLS = {"textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\"}
-_SYMBOL = re.compile(r"\\(textasciitilde|textasciicircum|textbackslash|[{}])(?:(?<=[a-z])(?:\{\}|\s|(?![A-Za-z])))?")
+_SYMBOLS = {
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+    "textbackslash": "\\",
+    "textbraceleft": "{",
+    "textbraceright": "}",
+}
+_SYMBOL = re.compile(rf"\\({'|'.join(_SYMBOLS)}|[${{}}])(?:(?<=[a-z])(?:\{{\}}|\s|(?![A-Za-z])))?")
 _PRIVATE = 0xE000
+_SET_ASIDE = "\ue0ff"
+"""What stands for a formula while the text around it is decoded."""
 _KEPT = re.compile("[\ue000-\ue07f]")
 _VENUES = ("booktitle", "journal", "journaltitle", "eventtitle", "howpublished", "series")
 _TYPES = {
@@ -47,7 +56,7 @@ def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
     found = []
     for key, item in parsed.entries.items():
         fields = {name.lower(): _plain(value) for name, value in item.fields.items()}
-        authors = tuple(filter(None, (_name(person) for person in item.persons.get("author", []))))
+        authors = _open_ended(tuple(filter(None, (_name(person) for person in item.persons.get("author", [])))))
         venue = next((fields[name] for name in _VENUES if fields.get(name) and "url" not in fields[name]), None)
         raw = {name.lower(): squeeze(value) for name, value in item.fields.items()}
         place = Place(path, lines.get(key, 1))
@@ -84,7 +93,7 @@ def read_csl(text: str, path: str) -> tuple[Entry, ...]:
 def _csl_entry(item: Mapping[str, Any], path: str, number: int) -> Entry:
     fields = {str(name).lower(): squeeze(str(value)) for name, value in item.items() if isinstance(value, str | int)}
     people = [person for person in item.get("author") or () if isinstance(person, dict)]
-    authors = tuple(filter(None, (_csl_name(person) for person in people)))
+    authors = _open_ended(tuple(filter(None, (_csl_name(person) for person in people))))
     parts = item.get("issued") or {}
     dates = parts.get("date-parts") if isinstance(parts, dict) else None
     if isinstance(dates, list) and dates and isinstance(dates[0], list) and dates[0]:
@@ -112,10 +121,14 @@ def _entry(
     fields: Mapping[str, str],
     authors: tuple[str, ...],
     venue: str | None,
-    urls: Iterator[str],
+    urls: Iterator[tuple[str, str]],
     place: Place,
 ) -> Entry:
-    links = {identifiers.normalise_url(url): Link(url, kind_of("", url), "", place) for url in urls}
+    links: dict[str, Link] = {}
+    for field, url in urls:
+        found = kind_of("", url)
+        is_paper = field == "url" and kind is EntryType.PAPER and found is LinkKind.OTHER
+        links.setdefault(identifiers.normalise_url(url), Link(url, LinkKind.PAPER if is_paper else found, "", place))
     year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", fields.get("year") or fields.get("date") or "")
     doi = identifiers.doi(_bare_doi(fields.get("doi", "")))
     return Entry(
@@ -151,10 +164,11 @@ def _arxiv_id(fields: Mapping[str, str]) -> str | None:
     return found.value if found else None
 
 
-def _urls(fields: Mapping[str, str]) -> Iterator[str]:
+def _urls(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Return the addresses in the fields, each with its field."""
     for name in ("url", "howpublished", "pdf", "code", "note"):
         for match in re.finditer(r"https?://[^\s{}<>\"]+", fields.get(name, "")):
-            yield match[0].rstrip(".,;)")
+            yield name, match[0].rstrip(".,;)")
 
 
 def _bibtex_type(name: str, fields: Mapping[str, str]) -> EntryType:
@@ -165,11 +179,15 @@ def _bibtex_type(name: str, fields: Mapping[str, str]) -> EntryType:
 
 
 def _plain(text: str) -> str:
-    """Return a field's text without LaTeX."""
-    kept = _SYMBOL.sub(lambda match: chr(_PRIVATE + ord(_SYMBOLS.get(match[1], match[1]))), text)
+    """Return a field's text without LaTeX, its formulas as they are."""
+    formulas = iter(latex.FORMULA.findall(text))
+    kept = _SYMBOL.sub(
+        lambda match: chr(_PRIVATE + ord(_SYMBOLS.get(match[1], match[1]))), latex.FORMULA.sub(_SET_ASIDE, text)
+    )
     decoded = str(Text.from_latex(kept)) if "\\" in kept else kept
     bare = squeeze(re.sub(r"[{}]", "", decoded).replace("~", " "))
-    return _KEPT.sub(lambda match: chr(ord(match[0]) - _PRIVATE), bare)
+    shown = _KEPT.sub(lambda match: chr(ord(match[0]) - _PRIVATE), bare)
+    return re.sub(_SET_ASIDE, lambda _: squeeze(next(formulas, "")), shown)
 
 
 def _name(person: Person) -> str:
@@ -180,8 +198,12 @@ def _name(person: Person) -> str:
         *person.last_names,
         *person.lineage_names,
     ]
-    text = _plain(" ".join(names))
-    return "" if text.casefold() == "others" else text
+    return _plain(" ".join(names))
+
+
+def _open_ended(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names with `et al.` for what BibTeX and Pandoc write: `and others`."""
+    return (*names[:-1], "et al.") if len(names) > 1 and names[-1].casefold() == "others" else names
 
 
 def _csl_name(person: Mapping[str, Any]) -> str:

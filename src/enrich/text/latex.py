@@ -59,7 +59,8 @@ _LETTERS = {
 }
 _STYLES = "emph|text(?:it|bf|tt|sc|rm|sf|up|sl|normal)?|mbox|underline"
 
-_FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)++(?<!\\)\$\$?)", re.DOTALL)
+FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)++(?<!\\)\$\$?)", re.DOTALL)
+"""A formula, which `split` keeps."""
 # An accent with its letter: \'e \'{e} \'\i \c{c} \v s
 _ACCENT = re.compile(
     r"\\(?:(?P<mark>[\"'`^~=.])\s{0,3}(?:\{\s{0,3}(?P<a>\\?[A-Za-z])\s{0,3}\}|(?P<b>\\[ij](?![A-Za-z])|[A-Za-z]))"
@@ -79,7 +80,7 @@ def to_unicode(text: str) -> str:
     """Return the text with what LaTeX says outside formulas as Unicode; unknown commands stay as they are."""
     if not _MARKED.search(text):
         return text
-    parts = _FORMULA.split(text)
+    parts = FORMULA.split(text)
     return "".join(part if number % 2 else _outside(part) for number, part in enumerate(parts))
 
 

@@ -1,0 +1,38 @@
+"""The catalog for other tools; pure. A format is a module and a row here; what a person wrote wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from enrich.export.as_csv import comma_separated
+from enrich.export.bibtex import bibtex
+from enrich.export.csl import csl_json
+from enrich.export.keys import KEYS
+from enrich.export.markdown import markdown
+from enrich.export.ris import ris
+from enrich.model import Entry
+
+__all__ = ["FORMATS", "KEYS", "Format"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of export: `write` takes the entries, and `keys` where its references have citation keys."""
+
+    write: Callable[..., str]
+    has_keys: bool = False
+
+    def __call__(self, entries: Sequence[Entry], keys: str = "entry") -> str:
+        """Return the entries in this format."""
+        return self.write(entries, keys) if self.has_keys else self.write(entries)
+
+
+FORMATS: Mapping[str, Format] = {
+    "bibtex": Format(bibtex, has_keys=True),
+    "csl-json": Format(csl_json, has_keys=True),
+    "ris": Format(ris, has_keys=True),
+    "csv": Format(comma_separated),
+    "markdown": Format(markdown),
+}
+"""The formats by the names that the command line knows."""

@@ -1,0 +1,68 @@
+"""The catalog as CSV, for spreadsheets and data frames; pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from enrich.export.works import Work, line
+from enrich.model import ENRICHED_FIELDS, Entry, LinkKind
+
+# What spreadsheets take for a formula, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
+_HOUSEKEEPING = ("matched_by", "enriched_on", "sources")
+_LAST = ("paper", "code", "links", "institutions", "sections", "tags", "remarks", "abstract")
+_FIRST = ("key", "type", "name")
+COLUMNS = (
+    *_FIRST,
+    *(name for name in ENRICHED_FIELDS if name not in (*_HOUSEKEEPING, *_LAST)),
+    *_LAST,
+)
+"""The columns: what a list says of an entry, and around it the fields of `enriched:` but for enrich's housekeeping."""
+
+
+def comma_separated(entries: Sequence[Entry]) -> str:
+    """Return a CSV file with a header and a row for every entry; several values in a cell are parted by `; `.
+
+    A cell that a spreadsheet would take for a formula has a `'` before it.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_row(Work(entry)) for entry in entries)
+    return buffer.getvalue()
+
+
+def _row(work: Work) -> list[str]:
+    entry = work.entry
+    by_kind = {kind: [link.url for link in entry.links if link.kind is kind] for kind in LinkKind}
+    values: dict[str, str | Sequence[str]] = {
+        "key": entry.key,
+        "type": str(entry.type),
+        "name": entry.name or "",
+        "title": work.title,
+        "authors": work.authors,
+        "year": work.year or "",
+        "published": _published(work),
+        "venue": work.venue or "",
+        "paper": by_kind[LinkKind.PAPER],
+        "code": by_kind[LinkKind.CODE],
+        "links": [link.url for link in entry.links],
+        "institutions": entry.institutions,
+        "sections": entry.sections,
+        "tags": entry.tags,
+        "remarks": entry.remarks or "",
+    }
+    return [_cell(values[column] if column in values else work.text(column) or "") for column in COLUMNS]
+
+
+def _published(work: Work) -> str:
+    """Return the day on which it became public, where the year of the version of record does not say otherwise."""
+    published = work.text("published")
+    return published if published and work.year and published.startswith(work.year) else ""
+
+
+def _cell(value: str | Sequence[str]) -> str:
+    text = line(value if isinstance(value, str) else "; ".join(value))
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,196 @@
+"""The catalog as BibTeX; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from enrich.export.keys import KEYS, unique_keys
+from enrich.export.names import Authors, Name, is_group
+from enrich.export.works import Work, is_cited
+from enrich.model import Entry
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    "%": r"\%",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+# As Pandoc tells a formula from prices: https://pandoc.org/MANUAL.html#math
+_FORMULA = re.compile(r"(?<![\\$])\$(?=[^\s$])((?:[^$\\]|\\.)*?)(?<=[^\s\\])\$(?![\d$])")
+_PRICE = re.compile(r"\d[\d.,]*\s+[A-Za-z]{2,}\s")
+_WORD = re.compile(r"\w(?:\S*\w)?")
+_PAGES = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
+_PUBLISHERS = {"phdthesis": "school", "techreport": "institution"}
+_OLD_ARXIV = re.compile(r"([a-z-]+)/\d{7}")
+
+
+def bibtex(entries: Sequence[Entry], keys: str = "entry") -> str:
+    """Return a BibTeX file in UTF-8: @article, @inproceedings, and @misc with its eprint for what is on arXiv only.
+
+    Persons and labs are left out; other things that are no papers are @misc.
+    """
+    works = [Work(entry) for entry in entries if is_cited(entry)]
+    named = zip(unique_keys(KEYS[keys](work) for work in works), works, strict=True)
+    return "\n".join(_entry(key, work.bibtex_type, fields_of(work)) for key, work in named)
+
+
+def fields_of(work: Work) -> dict[str, str]:
+    """Return the fields of a work that are known, as BibTeX writes their values."""
+    kind = work.bibtex_type
+    container = _CONTAINERS.get(kind)
+    fields = {
+        "title": braced(_protected(work.title)),
+        "author": braced(_authors(work.people)),
+        container or "howpublished": braced(escaped((work.container if container else work.venue) or "")),
+        "series": braced(escaped(work.short_venue or "")) if container == "booktitle" else "",
+        _PUBLISHERS.get(kind, "publisher"): braced(escaped(work.of_record("publisher"))),
+        "volume": braced(escaped(work.of_record("volume"))),
+        "number": braced(escaped(work.of_record("issue"))),
+        "pages": braced(_PAGES.sub("--", escaped(work.of_record("pages")))),
+        "year": braced(escaped(work.year or "")),
+        "month": _month(work.date or ""),
+        "doi": braced(_verbatim(work.doi or "")),
+        **_eprint(work.arxiv_id),
+        "url": braced(_verbatim(work.url or "")),
+        "abstract": braced(escaped(work.text("abstract") or "")),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def braced(value: str) -> str:
+    """Return a value as BibTeX delimits it; empty for nothing."""
+    return f"{{{value}}}" if value else ""
+
+
+def escaped(text: str) -> str:
+    r"""Return a text so that LaTeX prints it; formulas in `$...$` stay."""
+    return "".join(_formula(part) if is_formula else _plain(part) for part, is_formula in _parts(text))
+
+
+def _entry(key: str, kind: str, fields: Mapping[str, str]) -> str:
+    lines = [f"  {name} = {value},\n" for name, value in fields.items()]
+    return f"@{kind}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _month(date: str) -> str:
+    """Return the name that every style knows for a month, each in its own language."""
+    match = re.match(r"\d{4}-(0[1-9]|1[0-2])", date)
+    return _MONTHS[int(match[1]) - 1] if match else ""
+
+
+def _eprint(arxiv_id: str | None) -> dict[str, str]:
+    """Return the fields that name a preprint: https://info.arxiv.org/help/hypertex/bibstyles/index.html."""
+    if not arxiv_id:
+        return {}
+    old = _OLD_ARXIV.fullmatch(arxiv_id)
+    fields = {"eprint": braced(_verbatim(arxiv_id)), "archivePrefix": "{arXiv}"}
+    return fields | {"primaryClass": braced(old[1])} if old else fields
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """Return the text cut at its formulas, each part with whether it is one."""
+    parts: list[tuple[str, bool]] = []
+    end = 0
+    for match in _FORMULA.finditer(text):
+        if _is_balanced(match[1]) and ("\\" in match[1] or not _PRICE.match(match[1])):
+            parts += [(text[end : match.start()], False), (match[0], True)]
+            end = match.end()
+    return [*parts, (text[end:], False)]
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _formula(text: str) -> str:
+    return re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would swallow the rest of the line
+
+
+def _plain(text: str) -> str:
+    r"""Escape what LaTeX takes for itself.
+
+    BibTeX counts braces behind a backslash, too: one without its partner would swallow the entries behind it, so it is
+    written as a command.
+    """
+    lone = _lone_braces(text)
+    written = []
+    for place, letter in enumerate(text):
+        if letter in "{}":
+            name = "textbraceleft" if letter == "{" else "textbraceright"
+            written.append(f"\\{name}{{}}" if place in lone else f"\\{letter}")
+        else:
+            written.append(_ESCAPES.get(letter, letter))
+    return "".join(written)
+
+
+def _lone_braces(text: str) -> set[int]:
+    """Return the places of braces that have no partner."""
+    opened: list[int] = []
+    lone: set[int] = set()
+    for match in re.finditer(r"[{}]", text):
+        if match[0] == "{":
+            opened.append(match.start())
+        elif opened:
+            opened.pop()
+        else:
+            lone.add(match.start())
+    return lone | set(opened)
+
+
+def _verbatim(text: str) -> str:
+    """Return what BibTeX styles pass on as a URL: as it is, but for what would end or open a group."""
+    return re.sub(r"[{}\\ ]", lambda match: f"%{ord(match[0]):02X}", text)
+
+
+def _protected(title: str) -> str:
+    """Return a title whose formulas and words with capitals of their own keep them: `{FlexGen}: High-Throughput …`."""
+    written = (_formula(part) if is_formula else part for part, is_formula in _parts(title))
+    return "".join(
+        braced(part) if number % 2 else re.sub(r"\S+", lambda match: _word(match[0]), part)
+        for number, part in enumerate(written)
+    )
+
+
+def _word(word: str) -> str:
+    core = _WORD.search(word)
+    if core is None or not _has_own_capitals(core[0]):
+        return _plain(word)
+    return f"{_plain(word[: core.start()])}{{{_plain(core[0])}}}{_plain(word[core.end() :])}"
+
+
+def _has_own_capitals(word: str) -> bool:
+    """Whether a bibliography style must keep a word's capitals: a name, an acronym, a symbol, a single letter."""
+    if len(word) == 1:
+        return word.isupper() and word not in "AI"
+    parts = word.split("-")
+    return any(letter.isupper() for part in parts for letter in part[1:]) or any(
+        part[:1].isupper() and any(map(str.isdigit, part)) for part in parts
+    )
+
+
+def _authors(people: Authors) -> str:
+    return " and ".join([*map(_author, people.names), *([] if people.complete else ["others"])])
+
+
+def _author(name: Name) -> str:
+    """Return a name that BibTeX cuts as we do: `Ada Lovelace`, `Steele, Jr., Guy L.`, `{The ATLAS Collaboration}`."""
+    family, given = escaped(name.family), escaped(name.given)
+    if name.is_whole:
+        return f"{{{family}}}" if " " in family or "," in family or is_group(name.family) else family
+    if name.suffix:
+        return f"{family}, {escaped(name.suffix)}, {given}"
+    first, *rest = name.family.split()
+    cut_alike = not rest or first[:1].islower()
+    return f"{given} {family}" if cut_alike and "," not in name.given + name.family else f"{family}, {given}"

@@ -1,0 +1,185 @@
+"""An entry as all formats show it: the version of record where there is one, else the preprint; pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+from enrich import identifiers
+from enrich.export.names import Authors, authors_of
+from enrich.matching import is_preprint_server, venues_agree
+from enrich.model import ENRICHED_FIELDS, Entry, EntryType, LinkKind, Scheme
+
+_NOT_CITED = (EntryType.PERSON, EntryType.LAB)
+_PREPRINT = re.compile(r"\b(?:preprint|tech(?:nical)? report|openreview)\b", re.IGNORECASE)
+_CONFERENCE = re.compile(r"\b(?:conference|conf\.|symposium|workshop)\b", re.IGNORECASE)
+# "Proceedings of the ACM on …", "… of the VLDB Endowment" and "… of the IEEE" are journals by name and by ISSN.
+_JOURNAL = re.compile(
+    r"\b(?:journal|transactions|trans\.|letters|magazine|review|surveys|annals|communications of|quarterly"
+    r"|proceedings of the (?:acm on|vldb endowment|ieee\b|national academy)"
+    r"|(?-i:CACM|CSUR|JMLR|TMLR|TACL|PVLDB|PACMPL|POMACS|PNAS|TOCS|TOS|TACO|TPDS|TKDE|TPAMI|TSE|TSC|TCC|TMC))\b"
+    r"|^(?:nature|science)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
+# Crossref's and DataCite's types of what is no article: https://api.crossref.org/types
+_TYPES = {
+    "journal-article": "article",
+    "proceedings-article": "inproceedings",
+    "conference-paper": "inproceedings",
+    "book-chapter": "incollection",
+    "book-section": "incollection",
+    "book": "book",
+    "monograph": "book",
+    "edited-book": "book",
+    "reference-book": "book",
+    "dissertation": "phdthesis",
+    "report": "techreport",
+    "posted-content": "misc",
+    "preprint": "misc",
+}
+
+
+def is_cited(entry: Entry) -> bool:
+    """Whether bibliographies hold it: persons and labs are no works."""
+    return entry.type not in _NOT_CITED
+
+
+@dataclass(frozen=True)
+class Work:
+    """An entry with one-line texts; None and () where nothing is known."""
+
+    entry: Entry
+
+    def text(self, name: str) -> str | None:
+        """Return an enriched field as one line, the person's own before ours."""
+        value = self.entry.known(name) if name in ENRICHED_FIELDS else None
+        return line(str(value)) or None if value not in (None, ()) else None
+
+    def of_record(self, name: str) -> str:
+        """Return a field of the version of record; empty for what is known as a preprint alone."""
+        return (self.text(name) or "") if self.bibtex_type != "misc" else ""
+
+    @cached_property
+    def title(self) -> str:
+        """What the entry is called: the person's title, ours, its name, its key."""
+        entry = self.entry
+        return line(entry.title or "") or self.text("title") or line(entry.name or "") or line(entry.key)
+
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """The names as listed, an `et al.` among them."""
+        listed = self.entry.known("authors")
+        return tuple(map(line, map(str, listed))) if isinstance(listed, tuple) else ()
+
+    @cached_property
+    def people(self) -> Authors:
+        """The authors' names in parts."""
+        return authors_of(self.authors)
+
+    @cached_property
+    def venue(self) -> str | None:
+        """The venue as listed, else as found."""
+        return line(self.entry.venue) if self.entry.venue else self.text("venue")
+
+    @cached_property
+    def container(self) -> str | None:
+        """The journal or the proceedings in full, where that is known of the venue as listed."""
+        full = (self.text("container"), line((self.entry.enriched and self.entry.enriched.venue) or ""))
+        listed = self.entry.venue
+        for name in filter(None, full):
+            if not listed or (len(name) > len(listed) and venues_agree(listed, name) is True):
+                return name
+        return self.venue
+
+    @cached_property
+    def short_venue(self) -> str | None:
+        """The venue as listed, where `container` says it in full."""
+        return self.venue if self.venue != self.container else None
+
+    @cached_property
+    def preprint(self) -> bool:
+        """Whether the work is known as a preprint alone."""
+        if self.venue:
+            return is_preprint_server(self.venue) or _PREPRINT.search(self.venue) is not None
+        return self.arxiv_id is not None or self.kind == "misc"
+
+    @cached_property
+    def kind(self) -> str | None:
+        """What the registry says that the work is, as BibTeX's type of entry."""
+        return _TYPES.get(self.text("publication_type") or "")
+
+    @cached_property
+    def bibtex_type(self) -> str:
+        """The type of BibTeX entry."""
+        if self.entry.type is not EntryType.PAPER or self.preprint or not (self.venue or self.kind):
+            return "misc"
+        if self.kind and self.kind != "misc" and (self.venue or self.kind in ("book", "phdthesis", "techreport")):
+            return self.kind
+        return "article" if self.in_journal else "inproceedings"
+
+    @cached_property
+    def in_journal(self) -> bool:
+        """Whether the venue is a journal."""
+        names = [name for name in (self.container, self.venue) if name]
+        return not any(map(_CONFERENCE.search, names)) and any(map(_JOURNAL.search, names))
+
+    @cached_property
+    def year(self) -> str | None:
+        """The year, of the version of record where there is one."""
+        own = self.entry.own
+        dated = own.published if own.published and not own.year else None
+        published = self.text("published")
+        return (dated and dated[:4]) or self.text("year") or (published[:4] if published else None)
+
+    @cached_property
+    def date(self) -> str | None:
+        """The ISO date in as much precision as is known of this version: a preprint's day is none of its journal's."""
+        own = self.entry.own
+        dates = [self.text("issued"), self.text("published") if self.bibtex_type == "misc" or own.published else None]
+        if own.published:
+            dates.reverse()
+        fitting = (d for d in dates if d and _DATE.fullmatch(d) and self.year and d.startswith(self.year))
+        return next(fitting, self.year if self.year and _DATE.fullmatch(self.year) else None)
+
+    @cached_property
+    def doi(self) -> str | None:
+        """The DOI; of a version of record not that of its preprint, which its arXiv id says as well."""
+        doi = self.text("doi")
+        is_arxivs = doi is not None and doi.lower().startswith("10.48550/arxiv.")
+        return None if is_arxivs and self.bibtex_type != "misc" else doi
+
+    @cached_property
+    def arxiv_id(self) -> str | None:
+        """The id of the preprint on arXiv."""
+        return self.text("arxiv_id")
+
+    @cached_property
+    def url(self) -> str | None:
+        """Where to read it: the paper's link, but its DOI in place of a preprint of what has appeared."""
+        first = min(
+            self.entry.links,
+            key=lambda link: (link.kind is not LinkKind.PAPER, self._is_superseded(link.url)),
+            default=None,
+        )
+        if self.doi and self.entry.type is EntryType.PAPER and (first is None or self._is_superseded(first.url)):
+            identifier = identifiers.doi(self.doi)
+            if identifier and identifier.scheme is Scheme.DOI:
+                return identifiers.url_of(identifier)
+        return line(first.url) if first else None
+
+    def _is_superseded(self, url: str) -> bool:
+        """Whether an address is that of a preprint of what has appeared."""
+        schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
+        return self.bibtex_type != "misc" and bool(schemes & {Scheme.ARXIV, Scheme.SEMANTIC_SCHOLAR})
+
+
+def line(text: str) -> str:
+    """Return one line without control characters and other invisible ones; the joiners of scripts and emoji stay."""
+    shown = " ".join(text.split())
+    if shown.isprintable():
+        return shown
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(c for c in shown if c in "\u200c\u200d" or unicodedata.category(c) not in hidden).strip()
