@@ -60,6 +60,7 @@ def fields(entry: Entry) -> dict[str, str]:
         ("FlexGen: A GPU-Based System for LLMs", "{FlexGen}: A {GPU-Based} System for {LLMs}"),
         ("Vitamin C in H100 and L2-Norm Cafés", "Vitamin {C} in {H100} and {L2-Norm} Cafés"),
         ("High-Throughput Über-Systems", "High-Throughput Über-Systems"),
+        ("Try --help, ''a'' and C--", "Try -{}-help, '{}'a'{}' and {C}-{}-"),
         ('"iPhone" (BERT)', '"{iPhone}" ({BERT})'),
     ],
 )
@@ -216,7 +217,7 @@ def test_the_command_makes_keys(
 
 HOSTILE = (
     st.text()
-    | st.text(st.sampled_from('{}\\$%&#_~^"@, =ab\u00e9\u8bba'), max_size=24)
+    | st.text(st.sampled_from("{}\\$%&#_~^\"@, =ab-'`?!\u00e9\u8bba"), max_size=24)
     | st.sampled_from(["}", "{", "\\{", "\\", "$", "@article{x,", "}, evil = {", 'a" # b # "', "%", "$x$ { $y$"])
 )
 LINE = HOSTILE.map(lambda text: " ".join(text.split())).filter(lambda text: bool(text) and text.isprintable())

@@ -26,6 +26,8 @@ _PRICE = re.compile(r"\d[\d.,]*\s+[A-Za-z]{2,}\s")
 _WORD = re.compile(r"\w(?:\S*\w)?")
 _PAGES = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# Two of these are one other character in LaTeX: `--` is a dash.
+_LIGATURE = re.compile(r"([-'`,<>])(?=\1)|[?!](?=`)")
 _CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
 _PUBLISHERS = {"phdthesis": "school", "techreport": "institution"}
 _OLD_ARXIV = re.compile(r"([a-z-]+)/\d{7}")
@@ -132,7 +134,7 @@ def _plain(text: str) -> str:
             written.append(f"\\{name}{{}}" if place in lone else f"\\{letter}")
         else:
             written.append(_ESCAPES.get(letter, letter))
-    return "".join(written)
+    return _LIGATURE.sub(r"\g<0>{}", "".join(written))
 
 
 def _lone_braces(text: str) -> set[int]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, count
 
 from enrich.export.works import Work
-from enrich.limits import normalize
+from enrich.text.folding import tokens
 
 _FORBIDDEN = re.compile(r"[^\w:./+-]+")
 """What BibTeX does not allow in a key."""
@@ -20,10 +19,6 @@ _SMALL = frozenset(
 """Words that begin a title and tell nothing of it."""
 
 
-_NOT_DECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
-"""Letters that Unicode does not decompose."""
-
-
 def own_key(work: Work) -> str:
     """Return the entry's key."""
     return work.entry.key
@@ -31,17 +26,16 @@ def own_key(work: Work) -> str:
 
 def author_year(work: Work) -> str:
     """Return a key of the first author's family name, the year and the title's first word: `kwon2023efficient`."""
-    family = work.people.names[0].family if work.people.names else ""
-    words = [word for word in re.findall(r"\w+", _letters(work.title)) if word not in _SMALL]
+    family = "".join(_words(work.people.names[0].family)) if work.people.names else ""
+    words = [word for word in _words(work.title) if word not in _SMALL]
     word = next((word for word in words if not word.isdigit()), words[0] if words else "")
-    return "".join((re.sub(r"\W|_", "", _letters(family)), work.year or "", word)) or work.entry.key
+    return f"{family}{work.year or ''}{word}" or work.entry.key
 
 
-def _letters(text: str) -> str:
-    """Return a text in lower case without accents; letters of other scripts stay."""
-    bare = re.sub(r"\$[^$]*\$|['’]", "", text)
-    folded = normalize("NFKD", bare.casefold().translate(_NOT_DECOMPOSED))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+def _words(text: str) -> list[str]:
+    """Return the words of a text in lower case without formulas and accents; letters of other scripts stay."""
+    folded = (re.sub(r"\W", "", token) for token in tokens(re.sub(r"\$[^$]*\$", "", text)))
+    return [word for word in folded if word]
 
 
 KEYS: Mapping[str, Callable[[Work], str]] = {"entry": own_key, "author-year": author_year}

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from enrich import identifiers
 from enrich.export.names import Authors, authors_of
-from enrich.matching import is_preprint_server, venues_agree
 from enrich.model import ENRICHED_FIELDS, Entry, EntryType, LinkKind, Scheme
+from enrich.text.venue_names import is_preprint_server, venues_agree
 
 _NOT_CITED = (EntryType.PERSON, EntryType.LAB)
 _PREPRINT = re.compile(r"\b(?:preprint|tech(?:nical)? report|openreview)\b", re.IGNORECASE)
