@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from enrich import catalog, demo, history, identifiers, lists, matching, settings
-from enrich.export import EXPORTS
+from enrich.export import FORMATS as EXPORTS
 from enrich.links import classify, find_urls, unfit
 from enrich.model import Enriched, EnrichError, Page, Record, Reply
 from enrich.report import FORMATS, as_json
