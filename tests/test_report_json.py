@@ -137,9 +137,15 @@ def test_a_report_of_an_earlier_version_can_be_read() -> None:
         (as_json.render(SAMPLE).replace('"suspect"', '"perhaps"'), "links[5].verdict"),
         (as_json.render(SAMPLE).replace('"catalog.yaml:27"', '"somewhere"'), "links[2].place"),
         (as_json.render(SAMPLE).replace('"entries": 41', '"entries": "41"'), "unasked[0].entries"),
+        (as_json.render(SAMPLE).replace('"entries": 41', '"entries": -1'), "unasked[0]"),
+        (as_json.render(SAMPLE).replace('"errors": 4', '"errors": -4'), "past_runs[0]"),
+        (
+            as_json.render(SAMPLE).replace('"export.arxiv.org": 2', '"export.arxiv.org": -2'),
+            "requests.export.arxiv.org",
+        ),
     ],
 )
-def test_what_is_no_report_is_refused_with_the_field_and_the_way_out(text: str, told: str) -> None:
+def test_what_is_not_a_report_is_refused_with_the_field_and_the_next_step(text: str, told: str) -> None:
     with pytest.raises(EnrichError) as caught:
         as_json.read(text, "report.json")
     assert str(caught.value).startswith("report.json: ")
@@ -149,7 +155,7 @@ def test_what_is_no_report_is_refused_with_the_field_and_the_way_out(text: str, 
 
 @pytest.mark.parametrize(
     ("form", "part"),
-    [("EntryForm", "entries"), ("LinkForm", "links"), ("FindingForm", "findings"), ("PastRunForm", "past_runs")],
+    [("EntryReport", "entries"), ("LinkForm", "links"), ("FindingForm", "findings"), ("PastRun", "past_runs")],
 )
 def test_the_schema_names_every_field(form: str, part: str) -> None:
     definitions = as_json.schema()["$defs"]

@@ -135,7 +135,7 @@ class State:
         except EnrichError as error:
             failures.append(str(error))
         try:
-            write_text(self.folder / LAST_REPORT, as_json.pieces(report), follow_link=False)
+            write_text(self.folder / LAST_REPORT, as_json.json_chunks(report), follow_link=False)
         except EnrichError as error:
             failures.append(str(error))
         if failures:

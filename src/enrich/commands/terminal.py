@@ -19,7 +19,7 @@ from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Report, Severity, State
-from enrich.report import FORMATS, IN_PIECES, PARTS
+from enrich.report import CHUNKED, FORMATS, PARTS
 from enrich.services import title_of
 from enrich.text import neutral
 
@@ -97,7 +97,7 @@ def renderer(name: str) -> Render:
     Raises:
         EnrichError: there is none.
     """
-    known = {**FORMATS, **PARTS, **IN_PIECES}
+    known = {**FORMATS, **PARTS, **CHUNKED}
     if name not in known:
         raise EnrichError(f"unknown report format {name!r}; there are {', '.join(known)}")
     return known[name]

@@ -21,5 +21,5 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 PARTS: Mapping[str, Callable[[Report], str]] = {"filled": filled.render}
 """Formats, known by name as well, that show one part of a report."""
 
-IN_PIECES: Mapping[str, Callable[[Report], Iterable[str]]] = {"json": as_json.pieces}
+CHUNKED: Mapping[str, Callable[[Report], Iterable[str]]] = {"json": as_json.json_chunks}
 """The formats that can be written without ever being in memory whole."""
