@@ -107,7 +107,7 @@ def leave(cache: Path, *urls: str, name: str | None = "catalog.yaml") -> None:
     past = {url: LinkPast("failing", DAY, None, (DAY,)) for url in urls}
     save(cache / "history.json", History(links=past))
     if name:
-        (cache / "last-report.json").write_text("".join(as_json.pieces(report_on(name, *urls))))
+        (cache / "last-report.json").write_text("".join(as_json.json_chunks(report_on(name, *urls))))
 
 
 A, B, C, D = (f"https://{letter}.example.org/" for letter in "abcd")

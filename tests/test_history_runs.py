@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from enrich.history import DAYS_KEPT, History, compared, load, save, with_findings, with_run
 from enrich.model import UNSETTLED_RULES, Finding, PastRun, Severity, State
-from enrich.report import FORMATS, as_json, digest
+from enrich.report import FORMATS, as_json, summary
 from enrich.run import Options
 from tests.worlds import Night, Nights, down, listed
 
@@ -138,9 +138,9 @@ def again(first: tuple[Nights, Night]) -> Nights:
 def test_the_report_counts_as_its_row_does(first: tuple[Nights, Night]) -> None:
     report = first[1].result.report
     (run,) = report.past_runs
-    told = Counter(finding.severity for group in digest.groups(report) for finding in group.findings)
-    assert (run.errors, run.warnings, run.notes) == tuple(told[severity] for severity in digest.SEVERITIES)
-    assert (run.new, run.fixed) == digest.changed(report)
+    told = Counter(finding.severity for group in summary.groups(report) for finding in group.findings)
+    assert (run.errors, run.warnings, run.notes) == tuple(told[severity] for severity in summary.SEVERITIES)
+    assert (run.new, run.fixed) == summary.changed(report)
     assert report.past_runs == first[0].history.runs
 
 
@@ -150,7 +150,7 @@ def test_the_same_run_again_that_day_changes_no_byte(tmp_path: Path, first: tupl
     assert nights.history.runs == first[0].history.runs
     save(tmp_path / "before.json", nights.history)
     night = nights.live(0.2, WHOLE)
-    assert digest.changed(night.result.report) == (0, 0)
+    assert summary.changed(night.result.report) == (0, 0)
     save(tmp_path / "after.json", nights.history)
     assert (tmp_path / "after.json").read_bytes() == (tmp_path / "before.json").read_bytes()
 
@@ -212,8 +212,8 @@ def test_three_nights_are_drawn_and_read_again(first: tuple[Nights, Night]) -> N
     nights = again(first)
     nights.live(1, WHOLE)
     report = nights.live(2, WHOLE).result.report
-    assert "Findings over the last runs" in FORMATS["html"](report)
-    assert "Findings over the last runs" not in FORMATS["html"](first[1].result.report)
+    assert "Findings by day" in FORMATS["html"](report)
+    assert "Findings by day" not in FORMATS["html"](first[1].result.report)
     assert as_json.read(as_json.render(report)).past_runs == report.past_runs
     assert [run.on.day for run in report.past_runs] == [21, 22, 23]
     assert all(run.state is not State.FIXED for run in report.findings)

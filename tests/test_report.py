@@ -30,7 +30,7 @@ from enrich.model import (
     Unasked,
     Verdict,
 )
-from enrich.report import FORMATS, digest, markdown, text
+from enrich.report import FORMATS, markdown, summary, text
 
 GOLDEN = Path(__file__).with_name("golden")
 NASTY = (
@@ -343,9 +343,9 @@ def test_unreachable_links_and_closed_sites_have_their_sections_in_every_format(
     )
     links = tuple(checked(Verdict.SUSPECT, url, 5, web(503, "HTTP status 503")) for url in (slow, shut, new))
     report = replace(EMPTY, findings=findings, links=links)
-    assert [group.section.title for group in digest.groups(report)] == ["Unreachable", "Closed or reorganised sites"]
-    assert digest.folded(report)[0].startswith("1 suspect link (")
-    assert digest.folded(report)[0].endswith("new.example.net 1.")
+    assert [group.section.title for group in summary.groups(report)] == ["Unreachable", "Closed or reorganised sites"]
+    assert summary.folded(report)[0].startswith("1 suspect link (")
+    assert summary.folded(report)[0].endswith("new.example.net 1.")
     shown = " ".join(FORMATS[name](report).split())
     assert since in shown.replace("&#40;", "(").replace("&#41;", ")").replace("\\", "")
     assert "redirects 3 links to one page" in shown

@@ -98,7 +98,7 @@ def test_search_takes_all_words_in_any_case_and_counts(page: Page, tmp_path: Pat
     expect(findings.get_by_role("heading", name="Broken")).to_be_hidden()
     findings.get_by_label("Search").fill("no such words")
     expect(findings.locator("output")).to_have_text("0 of 17 shown")
-    findings.get_by_role("button", name="Show all").click()
+    findings.get_by_role("button", name="Clear filters").click()
     expect(findings.locator("output")).to_have_text("17 of 17 shown")
     assert len(shown(findings)) == 17
 
@@ -155,16 +155,16 @@ def test_columns_sort_up_down_and_back_by_number_where_there_is_one(page: Page, 
 
 def test_what_is_empty_sorts_last_and_filters_hold_while_sorting(page: Page, tmp_path: Path) -> None:
     links = show(page, tmp_path).locator("#links")
-    fine = links.get_by_role("columnheader", name="Last fine").get_by_role("button")
+    fine = links.get_by_role("columnheader", name="Last OK").get_by_role("button")
     for _ in range(2):
         fine.click()
-        assert [bool(text) for text in links.locator("tbody td:last-child").all_inner_texts()] == [True] * 4 + [
+        assert [bool(text) for text in links.locator("tbody td:last-child").all_text_contents()] == [True] * 4 + [
             False
         ] * 6
     links.get_by_label("Verdict").select_option("broken")
     links.get_by_role("columnheader", name="Place").get_by_role("button").click()
     assert links.locator("tbody tr:visible td:nth-child(4)").all_inner_texts() == ["catalog.yaml:27", "catalog.yaml:36"]
-    expect(links.get_by_role("columnheader", name="Last fine")).not_to_have_attribute("aria-sort", "descending")
+    expect(links.get_by_role("columnheader", name="Last OK")).not_to_have_attribute("aria-sort", "descending")
 
 
 def test_a_chart_leads_to_what_it_counts(page: Page, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_all_of_it_can_be_done_with_the_keyboard(page: Page, tmp_path: Path) -> 
     show(page, tmp_path)
     press, focused = page.keyboard.press, page.locator(":focus")
     press("Tab")
-    expect(focused).to_have_text("To the findings")
+    expect(focused).to_have_text("Skip to findings")
     expect(focused).to_be_in_viewport()
     press("Enter")
     press("Tab")

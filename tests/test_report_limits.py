@@ -20,14 +20,14 @@ from enrich.model import (
     State,
     Unasked,
 )
-from enrich.report import digest, github, markdown
+from enrich.report import github, markdown, summary
 from enrich.tracker import LONGEST_BODY, Night, body
 from tests.test_report import EMPTY, NASTY
 
 DAY = "2026-11-21"
-RULES = (*(rule for section in digest.SECTIONS for rule in section.rules), "corrected", "a-rule-of-tomorrow")
+RULES = (*(rule for section in summary.SECTIONS for rule in section.rules), "corrected", "a-rule-of-tomorrow")
 REPLIES = (Evidence("web", f"{DAY}T02:17:40Z", "HTTP status 404", 404), Evidence("web", f"{DAY}T02:18:00Z", "gone"))
-VERDICTS = tuple(verdict for verdict, _ in digest.FOLDS)
+VERDICTS = tuple(verdict for verdict, _ in summary.FOLDS)
 
 
 def findings(count: int, words: str) -> tuple[Finding, ...]:
@@ -83,8 +83,8 @@ def test_every_section_of_the_issue_keeps_its_count_and_its_most_severe_items(wo
     shown = body_of(report)
     assert len(shown.encode()) <= LONGEST_BODY
     parts = re.split(r"^(?=### |<details>)", shown, flags=re.MULTILINE)[1:]
-    groups = digest.groups(report)
-    assert len(groups) == len(digest.SECTIONS) + 2
+    groups = summary.groups(report)
+    assert len(groups) == len(summary.SECTIONS) + 2
     for part, group in zip(parts, groups, strict=False):
         assert part.startswith(f"### {group.section.title} ({len(group.findings)})\n")
         assert group.section.advice in part
@@ -95,8 +95,8 @@ def test_every_section_of_the_issue_keeps_its_count_and_its_most_severe_items(wo
         assert f"- … and {left} more\n" in part
     others = [part.partition("\n")[0] for part in parts[len(groups) :]]
     assert others == [
-        f"### Fixed since the last run ({len(digest.fixed(report))})",
-        *(f"<details><summary>3000 {verdict} links: {meaning}</summary>" for verdict, meaning in digest.FOLDS),
+        f"### Fixed since the last run ({len(summary.fixed(report))})",
+        *(f"<details><summary>3000 {verdict} links: {meaning}</summary>" for verdict, meaning in summary.FOLDS),
         "### Could not ask (400)",
         "### Notes (400)",
     ]
@@ -109,7 +109,7 @@ def test_the_room_there_is_is_used_for_the_most_severe_section() -> None:
         len(re.findall("^- [*][*]", part, re.MULTILINE)) for part in re.split("^### ", shown, flags=re.MULTILINE)[1:]
     ]
     assert told[0] > 20
-    assert min(told[: len(digest.groups(HUGE))]) >= 3
+    assert min(told[: len(summary.groups(HUGE))]) >= 3
 
 
 @pytest.mark.parametrize("limit", [0, 487, 1_500, 2_500, 5_000, 9_999, 20_000, 65_536, 1_048_576])
@@ -120,8 +120,8 @@ def test_the_items_shown_and_the_items_counted_are_all_items(limit: int) -> None
     assert not any(token.type == "html_inline" for token in MarkdownIt("commonmark").parse(shown))
     items = len(re.findall(r"^- (?!…)", shown, re.MULTILINE))
     if dropped := re.search(r"^\*\*(\d+) items did not fit here\*\*", shown, re.MULTILINE):
-        standing = sum(len(group.findings) for group in digest.groups(HUGE))
-        assert items + int(dropped[1]) == standing + len(digest.fixed(HUGE)) + 9_000 + 800
+        standing = sum(len(group.findings) for group in summary.groups(HUGE))
+        assert items + int(dropped[1]) == standing + len(summary.fixed(HUGE)) + 9_000 + 800
     else:
         assert limit < 2_000
 
@@ -141,7 +141,7 @@ def test_a_report_of_thousands_of_sections_keeps_the_first_counts() -> None:
 def test_annotations_that_are_left_out_are_counted_by_rule() -> None:
     told = github.render(HUGE).splitlines()
     assert Counter(line.split()[0] for line in told) == {"::error": 10, "::warning": 10, "::notice": 10}
-    standing = [f for group in digest.groups(HUGE) for f in group.findings if f.severity is Severity.ERROR]
+    standing = [f for group in summary.groups(HUGE) for f in group.findings if f.severity is Severity.ERROR]
     (rest,) = [line for line in told if line.startswith("::error") and "more like these" in line]
     assert f"{len(standing) - 9} more like these (" in rest
     counted = re.findall(r"\(?([a-z-]+) (\d+),", rest)

@@ -116,7 +116,7 @@ TAGS = frozenset(
     re.findall(
         r"\w+",
         """html head meta link title style body a header h1 h2 h3 p svg rect ul li strong nav main div label input
-        select option button output section figure figcaption b article span table caption thead tbody tr th td br
+        select option button output section figure figcaption b article span table caption thead tbody tr th td br wbr
         script g details summary""",
     )
 )

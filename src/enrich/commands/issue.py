@@ -18,7 +18,7 @@ from enrich.commands.place import Place
 from enrich.commands.terminal import complain, say
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Finding, Report, State
-from enrich.report import digest, markdown
+from enrich.report import markdown, summary
 from enrich.services import GITHUB
 from enrich.text.urls import host_of
 from enrich.tracker import Kept, Night
@@ -91,7 +91,7 @@ class Desk:
         whole = standing(report, entries, history)
         night = Night(
             catalog=Path(report.catalog or "links").as_posix(),
-            standing=tuple(finding for group in digest.groups(whole) for finding in group.findings),
+            standing=tuple(finding for group in summary.groups(whole) for finding in group.findings),
             render=lambda limit: markdown.render(whole, limit=limit, permalink=self.files),
             run_url=self.run_url,
             # Without a history, what could not be asked may hide what the issue tells of.

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 
 from enrich.model import Report
-from enrich.report import as_html, as_json, filled, github, junit, markdown, sarif, text
+from enrich.report import as_json, filled, github, junit, markdown, sarif, text
+
+
+def _html(report: Report) -> str:
+    """Render the page; imported late, as most runs need no template engine."""
+    render: Callable[[Report], str] = import_module("enrich.report.as_html").render
+    return render(report)
+
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,
     "markdown": markdown.render,
     "json": as_json.render,
-    "html": as_html.render,
+    "html": _html,
     "sarif": sarif.render,
     "junit": junit.render,
     "github": github.render,

@@ -1,4 +1,4 @@
-"""The small charts of the HTML report: inline SVG beside the same figures as text.
+"""What the charts of the HTML report show, as numbers; the templates draw them.
 
 Widths are attributes of the SVG, as the page's Content-Security-Policy allows no `style` attribute.
 """
@@ -9,134 +9,161 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from enrich.model import EntryReport, PastRun, Report, Severity, Status
-from enrich.report import digest, escape
+from enrich.model import EntryReport, PastRun, Report, Severity, Status, Verdict
+from enrich.report import summary
 
 UNKNOWN = "unknown"
-"""What stands for a year or a count of citations that nobody knows."""
+"""Shown for an unknown year or count of citations."""
+
+FEW_DAYS = 20
+"""Columns that the chart of days has room for at least, so that each looks the same as the days go by."""
 
 _CITED = ((1000, "1000 or more"), (100, "100–999"), (10, "10–99"), (1, "1–9"))
 _YEARS = 12
 _MOST_CITED = 10
-_FEW_RUNS = 20  # fewer columns than these leave room, so that each looks the same as the nights go by
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The filter that shows what a chart counts: the part of the page, the filter's name and its value."""
+
+    part: str
+    by: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, how much, its colour (a class of the style sheet), and the filter that shows what it counts.
-
-    `pick` is the part of the page, the filter's name and its value; None where the page has no such filter.
-    """
+    """One bar: its name, how much, its colour (a class of the style sheet); `pick` is None where nothing filters it."""
 
     name: str
     count: int
     color: str = "plain"
-    pick: tuple[str, str, str] | None = None
+    pick: Pick | None = None
 
 
-def overview(report: Report) -> Iterator[str]:
-    """The charts at the top of the page: links by verdict, findings by rule, and findings over the last runs."""
-    yield '<div class="charts">'
-    yield from _verdicts(report)
-    severities = {finding.rule: finding.severity for group in digest.groups(report) for finding in group.findings[::-1]}
-    rules = digest.by_rule(report)
-    yield from _figure(
-        "Findings by rule",
-        (Bar(rule, count, severities[rule], ("findings", "rule", rule)) for rule, count in rules.items()),
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars under one caption; `kind` is its class in the style sheet."""
+
+    caption: str
+    bars: tuple[Bar, ...]
+    kind: str = "bars"
+
+    @property
+    def most(self) -> int:
+        """Return the count of the longest bar, at least 1."""
+        return max(1, *(bar.count for bar in self.bars))
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSlice:
+    """The links with one verdict, and their place in a bar that is 100 wide."""
+
+    verdict: Verdict
+    count: int
+    start: float
+    width: float
+
+    @property
+    def pick(self) -> Pick:
+        """Return the filter that shows these links."""
+        return Pick("links", "verdict", self.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeveritySlice:
+    """The findings of one severity on one day, in a column that is 100 high."""
+
+    severity: Severity
+    top: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the history; `slices` begin with the errors, at the bottom."""
+
+    run: PastRun
+    slices: tuple[SeveritySlice, ...]
+
+    @property
+    def severities(self) -> tuple[tuple[Severity, int], ...]:
+        """Return how many findings there were of each severity."""
+        return _severities(self.run)
+
+    @property
+    def words(self) -> str:
+        """Return the numbers of the day in one line."""
+        kinds = ", ".join(summary.number(count, name) for name, count in self.severities)
+        return f"{self.run.on}: {kinds}; {self.run.new} new, {self.run.fixed} fixed"
+
+
+def verdicts(report: Report) -> tuple[VerdictSlice, ...]:
+    """Return the links by verdict."""
+    counts = summary.verdicts(report)
+    total, start = sum(counts.values()), 0.0
+    slices = []
+    for verdict, count in counts.items():
+        slices.append(VerdictSlice(verdict, count, start, 100 * count / total))
+        start += 100 * count / total
+    return tuple(slices)
+
+
+def overview(report: Report) -> tuple[Chart, ...]:
+    """Return the charts at the top of the page: findings by rule."""
+    severities = {f.rule: f.severity for group in summary.groups(report) for f in group.findings[::-1]}
+    rules = summary.by_rule(report)
+    bars = (Bar(rule, count, severities[rule], Pick("findings", "rule", rule)) for rule, count in rules.items())
+    return _charts(Chart("Findings by rule", tuple(bars)))
+
+
+def days(runs: Sequence[PastRun]) -> tuple[Day, ...]:
+    """Return a column for each day."""
+    most = max((run.standing for run in runs), default=0)
+    return tuple(Day(run, tuple(_slices(run, max(most, 1)))) for run in runs)
+
+
+def entries(held: Sequence[EntryReport]) -> tuple[Chart, ...]:
+    """Return the charts above the entries: years, citations, the most cited; fields filled in, and fields missing."""
+    filled = Counter(name for entry in held for name in entry.filled)
+    missing = Counter(name for entry in held for name in entry.lacking)
+    counts = {entry.key: entry.citation_count for entry in held if entry.citation_count}
+    return _charts(
+        Chart("Year of publication", tuple(_years(held)), "bars short"),
+        Chart("Citations", tuple(_citations(held)), "bars short"),
+        Chart("Most cited", tuple(_ranked(counts, "plain"))[:_MOST_CITED]),
+        Chart("Fields filled in by this run", tuple(_ranked(filled, "ok"))),
+        Chart("Missing fields", tuple(_ranked(missing, "quiet"))),
     )
-    yield from _runs(report.past_runs)
-    yield "</div>"
-
-
-def entries(held: Sequence[EntryReport]) -> Iterator[str]:
-    """The charts above the entries: years, citations, the most cited; which fields were filled, and which lack."""
-    filled: Counter[str] = Counter()
-    lacking: Counter[str] = Counter()
-    for entry in held:
-        filled.update(entry.filled)
-        lacking.update(entry.lacking)
-    yield '<div class="charts">'
-    yield from _figure("Year of publication", _years(held), "bars short")
-    yield from _figure("Citations", _citations(held), "bars short")
-    yield from _figure("Most cited", _most_cited(held))
-    yield from _figure("Fields filled by this run", _ranked(filled, "ok"))
-    yield from _figure("Fields lacking still", _ranked(lacking, "quiet"))
-    yield "</div>"
 
 
 def cited(count: int | None) -> str:
-    """The range that a count of citations falls in."""
+    """Return the range that a count of citations is in."""
     if count is None:
         return UNKNOWN
     return next((name for least, name in _CITED if count >= least), "0")
 
 
-def bar(count: int, most: int, color: str = "plain") -> str:
-    """One bar as SVG, `count` of `most` wide; hidden from screen readers, as the figure stands beside it."""
-    width = 100 * count / max(most, 1)
-    return (
-        '<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="{color}" width="{width:.2f}" height="1"></rect></svg>'
-    )
+def _charts(*charts: Chart) -> tuple[Chart, ...]:
+    return tuple(chart for chart in charts if chart.bars)
 
 
-def _verdicts(report: Report) -> Iterator[str]:
-    counts = digest.verdicts(report)
-    if not counts:
-        return
-    total, start = sum(counts.values()), 0.0
-    yield '<figure class="verdicts"><figcaption>Links by verdict</figcaption>'
-    yield '<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
-    for verdict, count in counts.items():
-        share = 100 * count / total
-        yield f'<rect class="{verdict}" x="{start:.2f}" width="{share:.2f}" height="1"></rect>'
-        start += share
-    yield "</svg>"
-    yield "<ul>"
-    for verdict, count in counts.items():
-        mark = f'<strong class="{verdict}">{count}</strong>'
-        yield f"<li>{_picked(f'{mark} {verdict}', ('links', 'verdict', verdict))}</li>"
-    yield "</ul></figure>"
-
-
-def _runs(runs: Sequence[PastRun]) -> Iterator[str]:
-    """A column for each day, errors at the bottom; one day alone has no course to show."""
-    if len(runs) < 2:
-        return
-    most = max(run.standing for run in runs)
-    yield '<figure class="runs"><figcaption>Findings over the last runs</figcaption>'
-    yield f'<svg viewBox="0 0 {max(len(runs), _FEW_RUNS)} 100" preserveAspectRatio="none" aria-hidden="true">'
-    for place, run in enumerate(runs):
-        yield f"<g><title>{_told(run)}</title>"
-        top, x = 100.0, f'x="{place + 0.1:.1f}" width="0.8"'
-        for color, count in _severities(run):
-            height = 100 * count / max(most, 1)
-            top -= height
-            if count:
-                yield f'<rect class="{color}" {x} y="{top:.2f}" height="{height:.2f}"></rect>'
-        yield "</g>"
-    yield "</svg>"
-    last = runs[-1]
-    kinds = ", ".join(
-        f'<strong class="{name}">{count}</strong> {digest.noun(count, name)}' for name, count in _severities(last)
-    )
-    yield f"<p>{last.on}: {kinds}</p>"
-    yield f'<p class="quiet">From {runs[0].standing} on {runs[0].on}; {most} at most.</p>'
-    rows = "".join(f"<li>{_told(run)}</li>" for run in reversed(runs))
-    yield f"<details><summary>All {len(runs)} days</summary><ul>{rows}</ul></details></figure>"
+def _slices(run: PastRun, most: int) -> Iterator[SeveritySlice]:
+    top = 100.0
+    for severity, count in _severities(run):
+        height = 100 * count / most
+        top -= height
+        if count:
+            yield SeveritySlice(severity, top, height)
 
 
 def _severities(run: PastRun) -> tuple[tuple[Severity, int], ...]:
     return (Severity.ERROR, run.errors), (Severity.WARNING, run.warnings), (Severity.NOTE, run.notes)
 
 
-def _told(run: PastRun) -> str:
-    kinds = ", ".join(digest.number(count, name) for name, count in _severities(run))
-    return f"{run.on}: {kinds}; {run.new} new, {run.fixed} fixed"
-
-
 def _years(held: Sequence[EntryReport]) -> Iterator[Bar]:
-    """The latest years in which something appeared, and all before them in one."""
+    """Yield the latest years in which something was published, after one bar for all earlier ones."""
     counted = Counter(entry.year for entry in held if entry.year is not None)
     if not counted:
         return
@@ -144,7 +171,7 @@ def _years(held: Sequence[EntryReport]) -> Iterator[Bar]:
     if earlier := counted.total() - sum(counted[year] for year in latest):
         yield Bar(f"before {latest[0]}", earlier)
     for year in latest:
-        yield Bar(str(year), counted[year], pick=("entries", "year", str(year)))
+        yield Bar(str(year), counted[year], pick=Pick("entries", "year", str(year)))
     yield from _not_known(entry.year is None for entry in held if entry.status is not Status.NOT_A_PAPER)
 
 
@@ -153,38 +180,15 @@ def _citations(held: Sequence[EntryReport]) -> Iterator[Bar]:
     if not counted:
         return
     for name in ("0", *(name for _, name in reversed(_CITED))):
-        yield Bar(name, counted[name], pick=("entries", "citations", name) if counted[name] else None)
+        yield Bar(name, counted[name], pick=Pick("entries", "citations", name) if counted[name] else None)
     yield from _not_known(entry.citation_count is None for entry in held if entry.status is not Status.NOT_A_PAPER)
 
 
-def _not_known(lacks: Iterable[bool]) -> Iterator[Bar]:
-    if count := sum(lacks):
+def _not_known(unknown: Iterable[bool]) -> Iterator[Bar]:
+    if count := sum(unknown):
         yield Bar(UNKNOWN, count, "quiet")
-
-
-def _most_cited(held: Iterable[EntryReport]) -> Iterator[Bar]:
-    counts = {entry.key: entry.citation_count for entry in held if entry.citation_count}
-    yield from list(_ranked(counts, "plain"))[:_MOST_CITED]
-
-
-def _figure(caption: str, bars: Iterable[Bar], kind: str = "bars") -> Iterator[str]:
-    held = list(bars)
-    if not held:
-        return
-    most = max(row.count for row in held)
-    yield f'<figure class="{kind}"><figcaption>{escape.html(caption)}</figcaption><ul>'
-    for row in held:
-        yield f"<li>{_picked(escape.html(row.name), row.pick)}{bar(row.count, most, row.color)}<b>{row.count}</b></li>"
-    yield "</ul></figure>"
 
 
 def _ranked(counts: Mapping[str, int], color: str) -> Iterator[Bar]:
     for name, count in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
         yield Bar(name, count, color)
-
-
-def _picked(shown: str, pick: tuple[str, str, str] | None) -> str:
-    if pick is None:
-        return f"<span>{shown}</span>"
-    part, by, value = pick
-    return f'<a href="#{part}" data-by="{by}" data-value="{escape.html(value)}">{shown}</a>'

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from enrich.model import EntryReport, Report
 from enrich.report import escape
-from enrich.report.digest import number
+from enrich.report.summary import number
 
 _ROOM = 40_000  # bytes of rows: GitHub takes 65,536 characters in a pull request's text
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from enrich.model import Finding, Report, Severity
-from enrich.report import digest, escape
+from enrich.report import escape, summary
 
 PER_TYPE = 10
 """Annotations of one type that GitHub shows of a step (https://github.com/orgs/community/discussions/26680)."""
@@ -19,18 +19,18 @@ def render(report: Report) -> str:
 
     Links of which nothing bad is known share one notice; each service that could not be asked has a warning.
     """
-    standing = [finding for group in digest.groups(report) for finding in group.findings]
+    standing = [finding for group in summary.groups(report) for finding in group.findings]
     lines: list[str] = []
-    for severity in digest.SEVERITIES:
+    for severity in summary.SEVERITIES:
         told = [finding for finding in standing if finding.severity is severity]
         extra = []
         if severity is Severity.WARNING:
-            if sentence := digest.partial(report):
+            if sentence := summary.partial(report):
                 extra = [_command("warning", "Partial report", sentence)]
             room = PER_TYPE - 1 - len(extra)
-            extra += [_command("warning", "Could not ask", row) for row in digest.unasked(report)[:room]]
+            extra += [_command("warning", "Could not ask", row) for row in summary.unasked(report)[:room]]
         if severity is Severity.NOTE:
-            extra = [_command("notice", "enrich", " ".join((*digest.summary(report), *digest.folded(report))))]
+            extra = [_command("notice", "enrich", " ".join((*summary.sentences(report), *summary.folded(report))))]
         lines += [*extra, *_limited(told, PER_TYPE - len(extra))]
     return "".join(f"{line}\n" for line in lines)
 
@@ -40,14 +40,14 @@ def _limited(findings: Sequence[Finding], room: int) -> Iterator[str]:
     for finding in shown:
         yield _annotation(finding)
     if left := findings[len(shown) :]:
-        kind, rules = _COMMANDS[findings[0].severity], digest.ranked(Counter(f.rule for f in left), "other rule")
+        kind, rules = _COMMANDS[findings[0].severity], summary.ranked(Counter(f.rule for f in left), "other rule")
         yield _command(kind, "enrich", f"{len(left)} more like these ({rules}); the report of the run holds all.")
 
 
 def _annotation(finding: Finding) -> str:
     about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
     url = f" {escape.url(finding.url)}" if finding.url else ""
-    why = "; ".join(digest.evidence(finding.evidence))
+    why = "; ".join(summary.evidence(finding.evidence))
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
     message = f"{about}{url}{f' ({why})' if why else ''}{suggestion}"
     place = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Unasked, Verdict
-from enrich.report import digest, escape
+from enrich.report import escape, summary
 
 _FAILED = (Verdict.BROKEN, Verdict.UNSAFE)
 _PASSED = (Verdict.OK, Verdict.MOVED)
@@ -67,14 +67,14 @@ def _finding(finding: Finding) -> Element:
 
 def _service(row: Unasked) -> Element:
     case = _case("services", row.service, "")
-    about = digest.number(row.entries, "entry or link", "entries or links")
+    about = summary.number(row.entries, "entry or link", "entries or links")
     SubElement(case, "error", type="unasked", message=escape.xml(f"could not be asked for {about}: {row.why}"))
     return case
 
 
 def _partial(report: Report) -> Element:
     case = _case("run", "complete", "")
-    SubElement(case, "error", type="partial", message=escape.xml(digest.partial(report)))
+    SubElement(case, "error", type="partial", message=escape.xml(summary.partial(report)))
     return case
 
 
@@ -88,7 +88,7 @@ def _case(group: str, name: str, place: str) -> Element:
 
 
 def _result(case: Element, passed: bool, failed: bool, kind: str, told: str, evidence: tuple[Evidence, ...]) -> None:
-    why = "; ".join(digest.evidence(evidence))
+    why = "; ".join(summary.evidence(evidence))
     whole = f"{told} ({why})" if why else told
     if passed:
         _output(case, whole)

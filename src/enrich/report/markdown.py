@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from enrich.model import Finding, LinkReport, Place, Report, State
-from enrich.report import digest, escape
+from enrich.report import escape, summary
 
 _EACH = 3
 """Items, the most severe ones, that every section shows before any shows more."""
@@ -42,7 +42,7 @@ def render(report: Report, *, limit: int | None = None, permalink: str | None = 
     """
     head, foot = _head(report), _foot(report)
     parts = [
-        *(_group(group, permalink) for group in digest.groups(report)),
+        *(_group(group, permalink) for group in summary.groups(report)),
         *_fixed(report),
         *_folds(report, permalink),
         *_unasked(report),
@@ -66,7 +66,7 @@ def _cut(head: str, parts: Sequence[_Part], foot: str, limit: int) -> str:
     fitting = _shared_out(shown, room)
     body = "".join(_written(part, _first(part, count)) for part, count in zip(shown, fitting, strict=True))
     dropped = sum(len(part.items) for part in parts) - sum(fitting)
-    told = digest.number(dropped, "item did", "items did")
+    told = summary.number(dropped, "item did", "items did")
     note = f"\n**{told} not fit here**; the JSON report of the run holds all.\n"
     whole = head + body + note + foot
     return whole if _size(whole) <= limit else _within(head + note + foot, limit)
@@ -115,17 +115,17 @@ def _size(text: str) -> int:
 
 
 def _head(report: Report) -> str:
-    lines = [f"## Report on {escape.markdown(digest.subject(report))}", ""]
-    lines += [escape.markdown(sentence) for sentence in digest.summary(report)[:-1]]
+    lines = [f"## Report on {escape.markdown(summary.subject(report))}", ""]
+    lines += [escape.markdown(sentence) for sentence in summary.sentences(report)[:-1]]
     return "\n".join(lines) + "\n"
 
 
 def _foot(report: Report) -> str:
-    return f"\n*{escape.markdown(digest.when(report))}. {escape.markdown(digest.summary(report)[-1])}*\n"
+    return f"\n*{escape.markdown(summary.when(report))}. {escape.markdown(summary.sentences(report)[-1])}*\n"
 
 
 def _unasked(report: Report) -> list[_Part]:
-    items = tuple(f"- {escape.markdown(row)}\n" for row in digest.unasked(report))
+    items = tuple(f"- {escape.markdown(row)}\n" for row in summary.unasked(report))
     intro = "\nNothing is said of these; the next run asks again.\n"
     return [_Part(f"### Could not ask ({len(items)})\n", items, intro)] if items else []
 
@@ -135,7 +135,7 @@ def _notes(report: Report) -> list[_Part]:
     return [_Part(f"### Notes ({len(items)})\n", items)] if items else []
 
 
-def _group(group: digest.Group, permalink: str | None) -> _Part:
+def _group(group: summary.Group, permalink: str | None) -> _Part:
     heading = f"### {escape.markdown(group.section.title)} ({len(group.findings)})\n"
     advice = f"\n{group.section.advice}\n" if group.section.advice else ""
     return _Part(heading, tuple(_item(finding, permalink) for finding in group.findings), advice)
@@ -155,7 +155,7 @@ def _item(finding: Finding, permalink: str | None) -> str:
     if where:
         lines.append(f"  - at {where}")
     if finding.evidence:
-        lines.append("  - evidence: " + "; ".join(map(escape.markdown, digest.evidence(finding.evidence))))
+        lines.append("  - evidence: " + "; ".join(map(escape.markdown, summary.evidence(finding.evidence))))
     if finding.suggestion:
         lines.append(f"  - suggestion: {escape.markdown(finding.suggestion)}")
     accepting = _ignore_rule(finding)
@@ -181,7 +181,7 @@ def _place(place: Place, permalink: str | None) -> str:
 
 
 def _fixed(report: Report) -> list[_Part]:
-    gone = digest.fixed(report)
+    gone = summary.fixed(report)
     items = tuple(
         f"- {escape.markdown(finding.rule)}: "
         + (
@@ -196,10 +196,10 @@ def _fixed(report: Report) -> list[_Part]:
 
 def _folds(report: Report, permalink: str | None) -> list[_Part]:
     parts = []
-    for verdict, meaning in digest.FOLDS:
-        listed = digest.unsettled(report, verdict)
+    for verdict, meaning in summary.FOLDS:
+        listed = summary.unsettled(report, verdict)
         if listed:
-            opening = f"<details><summary>{digest.number(len(listed), f'{verdict} link')}: {meaning}</summary>\n"
+            opening = f"<details><summary>{summary.number(len(listed), f'{verdict} link')}: {meaning}</summary>\n"
             parts.append(_Part(opening, tuple(_link(link, permalink) for link in listed), closing="\n</details>\n"))
     return parts
 
@@ -207,5 +207,5 @@ def _folds(report: Report, permalink: str | None) -> list[_Part]:
 def _link(link: LinkReport, permalink: str | None) -> str:
     owners = ", ".join(map(escape.code, link.entries[:3]))
     place = _place(link.place, permalink) if link.place else ""
-    why = "; ".join(map(escape.markdown, digest.evidence(link.check.evidence)[-1:]))
+    why = "; ".join(map(escape.markdown, summary.evidence(link.check.evidence)[-1:]))
     return "- " + ", ".join(part for part in (escape.code(link.check.url), owners, place, why) if part) + "\n"

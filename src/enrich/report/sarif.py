@@ -12,7 +12,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from enrich.model import Finding, Place, Report, Severity, State
-from enrich.report import digest, escape
+from enrich.report import escape, summary
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -37,7 +37,7 @@ def render(report: Report) -> str:
                 "toolExecutionNotifications": [
                     {"level": "warning", "message": {"text": text}}
                     for text in (
-                        *filter(None, [digest.partial(report)]),
+                        *filter(None, [summary.partial(report)]),
                         *(f"could not ask {row.service}: {row.why}" for row in report.unasked),
                     )
                 ],
@@ -50,13 +50,13 @@ def render(report: Report) -> str:
 
 
 def _rule(rule: str, findings: Sequence[Finding], report: Report) -> dict[str, object]:
-    worst = min((finding.severity for finding in findings if finding.rule == rule), key=digest.SEVERITIES.index)
+    worst = min((finding.severity for finding in findings if finding.rule == rule), key=summary.SEVERITIES.index)
     described: dict[str, object] = {
         "id": rule,
-        "shortDescription": {"text": digest.section(rule).title},
+        "shortDescription": {"text": summary.section(rule).title},
         "defaultConfiguration": {"level": _LEVELS[worst]},
     }
-    if advice := digest.advice(rule, report):
+    if advice := summary.advice(rule, report):
         described["help"] = {"text": advice}
     return described
 
@@ -78,7 +78,7 @@ def _result(finding: Finding, ids: Sequence[str], catalog: str | None) -> dict[s
             "entry": finding.entry,
             "url": finding.url,
             "firstSeen": finding.first_seen,
-            "evidence": list(digest.evidence(finding.evidence)),
+            "evidence": list(summary.evidence(finding.evidence)),
         },
     }
     place = finding.place or (Place(catalog, 1) if catalog else None)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from enrich.model import Finding, Report, Severity, State
-from enrich.report import digest, escape
+from enrich.report import escape, summary
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _TRAILING = re.compile(r"(?<! )[ ]+(?=(?:\x1b\[[\d;]*m)*$)", re.MULTILINE)
@@ -28,9 +28,9 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
         Lines that end with a newline; the same report gives the same text.
     """
     page = _Page(color=color, width=max(width, 40))
-    page.prose(Text(f"{digest.subject(report)}, {digest.when(report)}", "bold"))
-    page.prose(Text(" ".join(digest.summary(report))))
-    for group in digest.groups(report):
+    page.prose(Text(f"{summary.subject(report)}, {summary.when(report)}", "bold"))
+    page.prose(Text(" ".join(summary.sentences(report))))
+    for group in summary.groups(report):
         _group(page, group)
     _fixed(page, report)
     _folded(page, report)
@@ -80,7 +80,7 @@ class _Page:
         return escape.log(_TRAILING.sub("", self._buffer.getvalue()))
 
 
-def _group(page: _Page, group: digest.Group) -> None:
+def _group(page: _Page, group: summary.Group) -> None:
     page.gap()
     page.prose(Text(f"{group.section.title} ({len(group.findings)})", _STYLES[group.severity]))
     if group.section.advice:
@@ -93,7 +93,7 @@ def _finding(page: _Page, finding: Finding) -> None:
     page.prose(_where(finding).append(escape.plain(finding.message)), 2, hang=2)
     if finding.url:
         page.line(Text(escape.url(finding.url), "underline"), _INDENT)
-    for number, row in enumerate(digest.evidence(finding.evidence)):
+    for number, row in enumerate(summary.evidence(finding.evidence)):
         page.prose(Text().append("why: " if number == 0 else "and: ", "dim").append(row), _INDENT, hang=5)
     if finding.first_seen:
         since = " (new)" if finding.state is State.NEW else ""
@@ -118,7 +118,7 @@ def _where(finding: Finding) -> Text:
 
 
 def _fixed(page: _Page, report: Report) -> None:
-    gone = digest.fixed(report)
+    gone = summary.fixed(report)
     if gone:
         page.gap()
         page.prose(Text(f"Fixed since the last run ({len(gone)})", "bold green"))
@@ -128,7 +128,7 @@ def _fixed(page: _Page, report: Report) -> None:
 
 
 def _folded(page: _Page, report: Report) -> None:
-    sentences = digest.folded(report)
+    sentences = summary.folded(report)
     if sentences:
         page.gap()
     for sentence in sentences:
@@ -140,13 +140,13 @@ def _unasked(page: _Page, report: Report) -> None:
         return
     page.gap()
     page.prose(Text("Could not ask", "bold yellow"))
-    for row in digest.unasked(report):
+    for row in summary.unasked(report):
         page.prose(Text(row), 2, hang=2)
 
 
 def _counts(page: _Page, report: Report) -> None:
-    if not digest.groups(report):
+    if not summary.groups(report):
         return
-    rules = digest.by_rule(report)
+    rules = summary.by_rule(report)
     page.gap()
     page.prose(Text("Counts: " + ", ".join(f"{escape.plain(rule)} {count}" for rule, count in rules.items()) + "."))

@@ -193,7 +193,7 @@ def verdicts(report: Report) -> dict[Verdict, int]:
     return {verdict: counted[verdict] for verdict in _VERDICTS if counted[verdict]}
 
 
-def summary(report: Report) -> tuple[str, ...]:
+def sentences(report: Report) -> tuple[str, ...]:
     """The report in a few sentences of plain text, safe to escape for any medium."""
     return tuple(
         sentence
