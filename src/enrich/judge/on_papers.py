@@ -80,18 +80,17 @@ def unresolved(case: Case) -> Iterator[Finding]:
 
 
 def published_since(case: Case) -> Iterator[Finding]:
-    """An entry listed as a preprint that has appeared at a venue since; the suggestion is the line to paste."""
-    if not is_preprint_server(case.entry.venue or ""):
+    """Report an entry listed as a preprint that has appeared at a venue since; the suggestion is the line to paste."""
+    record = _published(case) if is_preprint_server(case.entry.venue or "") else None
+    if record is None:
         return
-    records = [case.records[source] for source in PRECEDENCE["venue"] if source in case.records]
-    # A journal_ref on arXiv is written by hand, and DataCite's venues are repositories.
-    record = next((r for r in records if r.venue and r.source not in ("arxiv", "datacite")), None)
-    if record is None or not record.venue:
-        return
+    venue = record.venue or ""
     # Who has no registration of the article dates the preprint.
-    day = record.published or record.year if record.source == "crossref" else None
+    is_dated = record.source == "crossref"
+    day = (record.published or record.year) if is_dated else None
     doi = f"doi {record.doi}" if record.doi and not record.doi.startswith("10.48550/") else None
-    said = ", ".join(str(word) for word in (record.venue, day, doi) if word)
+    said = ", ".join(str(word) for word in (venue, day, doi) if word)
+    year = f" {record.year}" if is_dated and record.year else ""
     yield finding(
         "published-since",
         Severity.NOTE,
@@ -99,8 +98,16 @@ def published_since(case: Case) -> Iterator[Finding]:
         f"listed as {case.entry.venue!r}, published since: {said} (says {record.source})",
         field="venue",
         evidence=(Evidence(record.source, record.asked_at or "", said),),
-        suggestion=f"venue: {short_name(record.venue)}{f' {record.year}' if day and record.year else ''}",
+        suggestion=f"venue: {short_name(venue)}{year}",
     )
+
+
+def _published(case: Case) -> Record | None:
+    """Return the record that names the place of publication."""
+    # A journal_ref on arXiv is written by hand, and DataCite's venues are repositories.
+    sources = (source for source in PRECEDENCE["venue"] if source not in ("arxiv", "datacite"))
+    records = (case.records[source] for source in sources if source in case.records)
+    return next((r for r in records if r.venue and not is_preprint_server(r.venue)), None)
 
 
 def corrected(case: Case) -> Iterator[Finding]:

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-
-def _table(text: str) -> dict[str, str]:
-    """One meaning a line, `meaning: word, several words, 词`, to word -> meaning."""
-    rows = (line.split(":", 1) for line in text.strip().splitlines())
-    return {word.strip(): meaning.strip() for meaning, words in rows for word in words.split(",")}
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from enrich.text.folding import split_table, word_set
 
 # Where a column's head has several known words, the line that stands first wins.
-COLUMNS = _table(
+COLUMNS = split_table(
     """
     curator: reporter, reported by, recommender, recommended by, curator, added by, contributor, submitter
     curator: assignee, reader, index, id, no, nr, number, serial, rank, star, github star, stargazer, citation
@@ -46,7 +37,7 @@ COLUMNS = _table(
     """
 )
 
-LABELS = _table(
+LABELS = split_table(
     """
     code: code, codes, github, git hub, gitlab, gitee, repo, repository, source, source code, implementation
     code: official code, pytorch, tensorflow, jax, mindspore, paddle, keras, torch, official, unofficial, colab
@@ -75,7 +66,7 @@ LABELS = _table(
     """
 )
 
-SECTIONS = _table(
+SECTIONS = split_table(
     """
     person: person, persons, people, researcher, researchers, scholar, scholars, professor, professors, author
     person: faculty, 学者, 研究者, 老师
@@ -94,7 +85,7 @@ SECTIONS = _table(
     """
 )
 
-PAPER_HOSTS = _names(
+PAPER_HOSTS = word_set(
     """
     aclanthology.org aclweb.org acm.org acs.org aaai.org annualreviews.org arxiv.org asme.org bioone.org
     biorxiv.org bmj.com cambridge.org cell.com ceur-ws.org chemrxiv.org computer.org crossref.org degruyter.com
@@ -111,7 +102,7 @@ PAPER_HOSTS = _names(
     """
 )
 
-BLOG_HOSTS = _names(
+BLOG_HOSTS = word_set(
     """
     blogger.com blogspot.com cnblogs.com csdn.net dev.to hashnode.dev jianshu.com juejin.cn medium.com
     mp.weixin.qq.com segmentfault.com substack.com thegradient.pub towardsdatascience.com tistory.com velog.io
@@ -119,27 +110,27 @@ BLOG_HOSTS = _names(
     """
 )
 
-VIDEO_HOSTS = _names(
+VIDEO_HOSTS = word_set(
     """
     bilibili.com b23.tv loom.com slideslive.com ted.com twitch.tv videolectures.net vimeo.com youtu.be
     youtube.com
     """
 )
 
-SLIDE_HOSTS = _names(
+SLIDE_HOSTS = word_set(
     """
     slideshare.net speakerdeck.com slides.com prezi.com
     """
 )
 
-CODE_HOSTS = _names(
+CODE_HOSTS = word_set(
     """
     bitbucket.org codeberg.org colab.research.google.com gist.github.com gitee.com github.com gitlab.com
     raw.githubusercontent.com sourceforge.net sr.ht
     """
 )
 
-BADGE_HOSTS = _names(
+BADGE_HOSTS = word_set(
     """
     badge.fury.io badgen.net badges.gitter.im codecov.io coveralls.io hits.dwyl.com hits.seeyoufarm.com
     img.shields.io awesome.re readthedocs.org travis-ci.com travis-ci.org visitor-badge.laobi.icu
@@ -148,14 +139,14 @@ BADGE_HOSTS = _names(
     """
 )
 
-HOME_HOSTS = _names(
+HOME_HOSTS = word_set(
     """
     sites.google.com scholar.google.com
     """
 )
 
 # Words behind a title that say what it is about, where an organisation may stand as well.
-TOPICS = _names(
+TOPICS = word_set(
     """
     survey review open source closed new best award oral spotlight poster highlight position short long demo llm vlm
     training inference serving theory application applications evaluation analysis industry academia classic
@@ -164,14 +155,14 @@ TOPICS = _names(
 )
 
 # HTML elements that break lines, and elements whose content nobody reads.
-BLOCKS = _names(
+BLOCKS = word_set(
     """
     address article aside blockquote center dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr li
     main nav ol p pre section summary table tbody td tfoot th thead tr ul
     """
 )
 
-UNSEEN = _names(
+UNSEEN = word_set(
     """
     audio canvas head iframe noscript object pre script style svg template textarea title video
     """

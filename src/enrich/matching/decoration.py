@@ -10,8 +10,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from enrich.matching.titles import ABOUT, CHANGING, KINDS_OF_WORK
-from enrich.text.folding import PIECE, fold, split_words, tokens, without_markup
-from enrich.text.venue_names import CALLED
+from enrich.text.folding import PIECE, fold, tokens, without_markup, word_set
+from enrich.text.venue_names import CONFERENCES, OTHERS
 
 
 @dataclass(frozen=True)
@@ -27,26 +27,20 @@ class Rest:
         return tokens(self.before) + tokens(self.after)
 
 
-_LABELS = frozenset(
-    split_words(
-        "paper papers pdf html code github link links url doi arxiv biorxiv medrxiv openreview preprint project page "
-        "website homepage slides slide video talk blog data dataset oral spotlight poster highlight best outstanding "
-        "distinguished award awards honorable mention runner up nominee finalist accepted published presented appear "
-        "new hot starred recommended read official implementation pytorch tensorflow title name track main long short "
-        "full conference workshop journal proceedings proc findings ieee acm usenix ed eds pp vol no abs org http "
-        "https www com "
-        "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
-        "nov november dec december"
-    )
+_LABELS = word_set(
+    "paper papers pdf html code github link links url doi arxiv biorxiv medrxiv openreview preprint project page "
+    "website homepage slides slide video talk blog data dataset oral spotlight poster highlight best outstanding "
+    "distinguished award awards honorable mention runner up nominee finalist accepted published presented appear "
+    "new hot starred recommended read official implementation pytorch tensorflow title name track main long short "
+    "full conference workshop journal proceedings proc findings ieee acm usenix ed eds pp vol no abs org http "
+    "https www com "
+    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
+    "nov november dec december"
 )
-_LINKING = frozenset(split_words("et al and others in at by from the of to on with as"))
+_LINKING = word_set("et al and others in at by from the of to on with as")
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 
-_ALSO_CALLED = split_words(
-    "NIPS CoRR TPAMI T-PAMI TMLR JMLR PMLR TACL PVLDB TOG TVCG TNNLS IJCV BMVC ACCV MICCAI SIGGRAPH 3DV Nature Science "
-    "PNAS Interspeech ASRU ISMIR RA-L T-RO"
-)
-VENUE_NAME = f"(?:{'|'.join(sorted((*CALLED, *_ALSO_CALLED), key=len, reverse=True))})"
+VENUE_NAME = f"(?:{'|'.join(sorted((*CONFERENCES, *OTHERS), key=len, reverse=True))})"
 YEAR = r"(?:19|20)\d\d"
 SHORT_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
 # Every repetition has an end: what others write as a title may be made to take for ever.
@@ -91,11 +85,11 @@ _BRACKET = re.compile(r"[(\[{【（`]([^()\[\]{}【】（）`]{1,60})[)\]}】）
 _CELL = re.compile(r"\|([^|]{1,60})")
 _BRACKET_WORDS = 5
 """A bracket with more words is a description, not a name, an institution or a label."""
-_OPENING = frozenset(split_words("for in on with without of to under via by from using and or a an the part towards"))
+_OPENING = word_set("for in on with without of to under via by from using and or a an the part towards")
 """Words that open a bracket which goes on with the title."""
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]{1,60}")
 _PLACE = re.compile(r"@[\w ,.&-]{1,60}")
-_AMONG_NAMES = frozenset(split_words("et al and"))
+_AMONG_NAMES = word_set("et al and")
 _NAME = re.compile(r"^\W{0,5}([^\W_][\w.+-]{0,30}(?:\s[\w.+-]{1,20})?)\s?(?::|\||\s[–—-])\W{0,3}$")
 _OF_A_POSTER = re.compile(r"(?i)\bposters?\W{0,3}:\W{0,3}$")
 """`Poster: ...` is a work of its own; `[Poster]` may say how a paper was presented."""
@@ -104,7 +98,7 @@ _CLOSING_QUOTE = re.compile("^[.,!?]?[\"”“»'’]")
 _ENDS_APART = re.compile(r"(?:[^\w\s]|\n)\s{0,3}$")
 _BEGINS_APART = re.compile(r"^[^\S\n]{0,3}(?:[^\w\s]|\n|$)")
 _BY = re.compile(r"^\W{0,3}by\s(.{1,400})$", re.DOTALL)
-_OF_SUBTITLES = ABOUT | CHANGING | frozenset(split_words("study studies application applications approach evaluation"))
+_OF_SUBTITLES = ABOUT | CHANGING | word_set("study studies application applications approach evaluation")
 _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
 
 

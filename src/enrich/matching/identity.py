@@ -32,7 +32,7 @@ from enrich.matching.titles import (
     strip_retraction,
 )
 from enrich.text.dates import find_year
-from enrich.text.folding import fold, split_words, tokens, without_markup
+from enrich.text.folding import fold, tokens, without_markup, word_set
 
 
 class Identity(IntEnum):
@@ -91,9 +91,7 @@ LONG = 6
 """Content words that tell: of a listed title whose words the abstract has, and in common where the years agree. Of
 pairs of different papers of one narrow field (inference of language models) one in 1,000 passes for retitled."""
 
-_SMALL = frozenset(
-    split_words("a an the and or of for in on to with by from via at as is are its their using towards toward")
-)
+_SMALL = word_set("a an the and or of for in on to with by from via at as is are its their using towards toward")
 
 
 def identify(listed: Description, records: Sequence[Description]) -> Ruling:

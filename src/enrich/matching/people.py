@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from enrich.text.folding import split_words, tokens
+from enrich.text.folding import tokens, word_set
 
-_NOT_OF_THE_NAME = frozenset(split_words("jr sr ii iii iv phd dr prof md et al others"))
-_NOBODY = frozenset(split_words("anonymous unknown author authors"))
-_BODIES = frozenset(
-    split_words(
-        "team group collaboration consortium project community university institute department laboratory laboratories "
-        "lab labs inc corporation agency ministry committee foundation"
-    )
+_NOT_OF_THE_NAME = word_set("jr sr ii iii iv phd dr prof md et al others")
+_NOBODY = word_set("anonymous unknown author authors")
+_BODIES = word_set(
+    "team group collaboration consortium project community university institute department laboratory laboratories "
+    "lab labs inc corporation agency ministry committee foundation"
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "ø": "oe"})
 _LONGEST_NAME = 8

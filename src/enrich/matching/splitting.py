@@ -9,7 +9,7 @@ from typing import NamedTuple
 from enrich.matching.decoration import SHORT_YEAR, VENUE_NAME, VENUE_PHRASE, YEAR, Rest, find_within, is_label
 from enrich.text.dates import find_year
 from enrich.text.folding import PIECE, tokens, without_markup
-from enrich.text.venue_names import CALLED, is_preprint_server, short_name
+from enrich.text.venue_names import CONFERENCES, is_preprint_server, short_name
 
 _NAME_BY_YEAR = re.compile(
     rf"\b{YEAR}\s?[-_,]?\s?(?P<behind>{VENUE_NAME}|[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}})(?!\w)"
@@ -64,7 +64,7 @@ def _venue(rest: Rest, people: set[str]) -> str | None:
                 return _dated(name, find_year(found[0]) or year)
     phrase = VENUE_PHRASE.search(rest.after)
     name = short_name(phrase[0]) if phrase else ""
-    return _dated(name, year) if name in CALLED else None
+    return _dated(name, year) if name in CONFERENCES else None
 
 
 def _dated(name: str, year: int | None) -> str:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA, Indel, Levenshtein
 
 from enrich.matching.parts import numerals_of, title_parts
 from enrich.matching.spelling import abbreviates, american
-from enrich.text.folding import fold, split_words, tokens, without_markup
+from enrich.text.folding import fold, split_words, tokens, without_markup, word_set
 
 
 class Tie(IntEnum):
@@ -44,41 +44,33 @@ class Relation:
 
 _Block = tuple[tuple[str, ...], tuple[str, ...]]
 
-_LEFT_OUT = frozenset(split_words("a an the and"))
-_SMALL = _LEFT_OUT | frozenset(split_words("of for in on to with by from via at as is are its their using"))
-_ENDINGS = frozenset(split_words("s es d ed"))
-_NOTICES = frozenset(
-    split_words(
-        "reply rejoinder comment comments erratum errata corrigendum corrigenda correction corrections addendum "
-        "retraction retracted withdrawn withdrawal rebuttal supplement supplementary supplemental appendix poster "
-        "demo re"
-    )
+_LEFT_OUT = word_set("a an the and")
+_SMALL = _LEFT_OUT | word_set("of for in on to with by from via at as is are its their using")
+_ENDINGS = word_set("s es d ed")
+_NOTICES = word_set(
+    "reply rejoinder comment comments erratum errata corrigendum corrigenda correction corrections addendum "
+    "retraction retracted withdrawn withdrawal rebuttal supplement supplementary supplemental appendix poster "
+    "demo re"
 )
 _KINDS_OF_ABSTRACT = re.compile(r"\b(?:extended|student) abstract\b", re.IGNORECASE)
-_TURNS = _NOTICES | frozenset(
-    split_words(
-        "not no non without zero never neither nor cannot cant dont doesnt isnt arent wont revisited revisiting "
-        "reconsidered abstract one two three four five six seven eight nine ten first second third fourth fifth"
-    )
+_TURNS = _NOTICES | word_set(
+    "not no non without zero never neither nor cannot cant dont doesnt isnt arent wont revisited revisiting "
+    "reconsidered abstract one two three four five six seven eight nine ten first second third fourth fifth"
 )
 """Words that make another work of a title when one title has them and the other has not."""
 
-KINDS_OF_WORK = frozenset(
-    split_words("survey review overview summary tutorial lecture thesis part volume chapter extended")
-)
-ABOUT = frozenset(split_words("discussion response comments notes critique remarks about reading summary analysis"))
+KINDS_OF_WORK = word_set("survey review overview summary tutorial lecture thesis part volume chapter extended")
+ABOUT = word_set("discussion response comments notes critique remarks about reading summary analysis")
 """Words of a title that is about another title, which may stand in it whole."""
 
-CHANGING = _TURNS | KINDS_OF_WORK | frozenset(split_words("towards toward beyond against"))
+CHANGING = _TURNS | KINDS_OF_WORK | word_set("towards toward beyond against")
 """Words that are never decoration beside a title: what they stand in is another work, or may be."""
 
 # Two words of which one has such a beginning more, or that differ in such beginnings, mean different things.
-_REVERSING = frozenset(split_words("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under"))
-_OPPOSED = frozenset(
-    split_words(
-        "con de dis down en ex hetero homo hyper hypo im in inter intra ma macro max mi micro min mono multi off on "
-        "out over post pre pro sub super trans under uni up"
-    )
+_REVERSING = word_set("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under")
+_OPPOSED = word_set(
+    "con de dis down en ex hetero homo hyper hypo im in inter intra ma macro max mi micro min mono multi off on "
+    "out over post pre pro sub super trans under uni up"
 )
 _OPPOSITES = frozenset(
     frozenset(pair.split("/"))

@@ -14,7 +14,7 @@ from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
 from enrich.text.dates import find_year
 from enrich.text.urls import host_of, is_at
-from enrich.text.venue_names import venues_agree
+from enrich.text.venue_names import has_no_dois, venues_agree
 
 # Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
 PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
@@ -131,12 +131,6 @@ def presented_at(url: str) -> str | None:
 
 
 _REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wiley.com", "nature.com", "computer.org")
-# USENIX, the proceedings of MLSys, NeurIPS, ICLR and those in PMLR have no DOIs.
-_UNREGISTERED = re.compile(
-    r"\b(?:osdi|nsdi|usenix|atc|fast|hotcloud|hotstorage|mlsys|sysml|neurips|nips|icml|iclr|colm|jmlr|tmlr|pmlr"
-    r"|aistats|arxiv|corr|preprint|thesis)\b(?!\s*-)",
-    re.IGNORECASE,
-)
 
 
 def has_doi(entry: Entry) -> bool | None:
@@ -144,7 +138,7 @@ def has_doi(entry: Entry) -> bool | None:
 
     It only says whom to ask first: an ACM page with an ACM-internal number holds what others published.
     """
-    if _UNREGISTERED.search(re.sub(r"(?<=[a-z])['’]?\d+", "", entry.venue or "", flags=re.IGNORECASE)):
+    if has_no_dois(entry.venue or ""):
         return False
     linked = [link.url for link in entry.links if link.kind in PAPER_KINDS]
     if any(identifier.scheme is Scheme.ACM for url in linked for identifier in of_url(url)):

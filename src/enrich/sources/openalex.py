@@ -35,6 +35,7 @@ from enrich.sources import (
     title_of,
     usable,
 )
+from enrich.text.venue_names import is_preprint_server
 from enrich.web import Web
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ _FIELDS = (
     "primary_location"
 )
 _LONGEST = 5_000  # words of an abstract
-_NO_VENUE = ("arxiv", "zenodo", "ssrn", "openreview")
 
 
 def parse(body: bytes) -> list[Record]:
@@ -106,7 +106,7 @@ def _abstract(index: object) -> str | None:
 def _venue(location: object) -> str | None:
     source = location.get("source") if isinstance(location, dict) else None
     name = plain(source.get("display_name")) if isinstance(source, dict) else None
-    return None if name and name.lower().startswith(_NO_VENUE) else name
+    return None if name and is_preprint_server(name) else name
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:

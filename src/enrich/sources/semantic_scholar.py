@@ -42,6 +42,7 @@ from enrich.sources import (
     usable,
     within,
 )
+from enrich.text.venue_names import is_preprint_server
 from enrich.web import Web
 
 if TYPE_CHECKING:
@@ -64,7 +65,6 @@ _FORMS = {
     Scheme.PMID: "PMID:{}",
     Scheme.PMC: "PMCID:{}",
 }
-_NO_VENUE = re.compile(r"\W*(?:arxiv(?:\.org)?|corr|arxiv preprint.*|arxiv e-prints)?\W*", re.IGNORECASE)
 _PAPER_ID = re.compile(r"[0-9a-f]{40}")
 
 
@@ -113,7 +113,7 @@ def _record(row: Mapping[str, object]) -> Record:
     arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
     published = leading_date(row.get("publicationDate"))
     names = [paper.publicationVenue and paper.publicationVenue.name, paper.venue, paper.journal and paper.journal.name]
-    venues = [venue for name in names if (venue := plain(name)) and not _NO_VENUE.fullmatch(venue)]
+    venues = [venue for name in names if (venue := plain(name)) and not is_preprint_server(venue)]
     return Record(
         source=NAME,
         title=title_of(paper.title),

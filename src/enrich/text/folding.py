@@ -16,6 +16,17 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a set that is written as one text."""
+    return frozenset(text.split())
+
+
+def split_table(text: str) -> dict[str, str]:
+    """Return word -> meaning of a table that is written with one meaning a line: `meaning: word, several words`."""
+    rows = (line.split(":", 1) for line in text.strip().splitlines())
+    return {word.strip(): meaning.strip() for meaning, words in rows for word in words.split(",")}
+
+
 _MOST_MARKS = 100
 _RUN_OF_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # combining marks, and symbols beyond ASCII
 

@@ -1,4 +1,4 @@
-"""Venues as listed and as services write them: whether two are the same, and the year that one tells."""
+"""Venues by their names: conferences, journals and preprint servers, and whether two names are of one venue."""
 
 from __future__ import annotations
 
@@ -6,63 +6,124 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from enrich.text.folding import fold, split_words, tokens, without_markup
+from enrich.text.folding import fold, split_table, split_words, tokens, without_markup, word_set
+
+CONFERENCES = split_words(
+    "AAAI ACL AISTATS ASE ASPLOS ATC CCGrid CCS CHI CIKM COLING COLM COLT CoRL CVPR DAC DATE EACL ECCV EMNLP EuroSys "
+    "FAST FSE HotCloud HotNets HotOS HPCA HPDC ICASSP ICCAD ICCV ICDCS ICDE ICLR ICML ICPP ICRA ICS ICSE IJCAI "
+    "INFOCOM INTERSPEECH IPDPS IROS ISCA ISSTA KDD MICRO MLSys MobiCom MobiSys NAACL NDSS NeurIPS NSDI OOPSLA OSDI "
+    "PLDI POPL PPoPP RSS SC SenSys SIGCOMM SIGIR SIGMETRICS SIGMOD SoCC SOSP UAI UIST VLDB WACV WSDM WWW"
+)
+"""Conferences by the names that lists use, spelled as they spell themselves."""
+
+OTHERS = split_words(
+    "3DV ACCV ASRU BMVC CoRR IJCV Interspeech ISMIR JMLR MICCAI Nature NIPS PMLR PNAS PVLDB RA-L Science SIGGRAPH "
+    "T-PAMI T-RO TACL TMLR TNNLS TOG TPAMI TVCG"
+)
+"""Other names that are venues wherever they stand beside a title: journals, further conferences, CoRR."""
+
+_ALONE = split_words(
+    "aamas acm-mm acml acmmm alt apsys arxiv asiacrypt biorxiv cgo cidr cloud cluster collas conext cscw dasfaa ecai "
+    "ecml edbt emsoft eurocrypt euros&p facct focs fpga gecco globecom hotstorage iccd icdm icdt icfp icip icme icpr "
+    "icws ieee ijcnn imc imwut isit ismb iswc jair jsac kr lics lrec mascots medrxiv middleware midl mm mmm mobihoc "
+    "pact pakdd pami podc pods preprint recsys rtas rtss s&p sdm sigspatial soda sp spaa stacs stoc systor tacas "
+    "taco tbd tc tcad tcsvt tdsc techrxiv thewebconf tifs tip tist tkdd tkde tmc tmi tmm tnse toc tocs tois tos "
+    "tosem tpds tsc ubicomp usenix vr vrst wsn"
+)
+KNOWN = frozenset(name.casefold() for name in (*CONFERENCES, *OTHERS, *_ALONE))
+"""Names, in lower case, that are recognised as a venue where they stand alone, without a year."""
+
+ALSO_WORDS = word_set("alt cloud cluster date fast micro pact ics sp vr")
+"""Those of `KNOWN` that are words as well: only in capitals are they venues."""
+
+# What a venue is called besides: its names in full that do not spell its short name, or are too short to.
+_IN_FULL = split_table(
+    """
+    aaai: aaai conference on artificial intelligence
+    aistats: artificial intelligence and statistics
+    atc: annual technical conference
+    coling: international conference on computational linguistics
+    colm: language modeling
+    colt: learning theory
+    corl: robot learning
+    eacl: european chapter of the association for computational linguistics
+    eurosys: computer systems european, european conference on computer systems
+    hotnets: hot topics in networks
+    hotos: hot topics in operating systems
+    ijcai: international joint conference on artificial intelligence
+    infocom: computer communications
+    micro: microarchitecture
+    mlsys: systems for machine learning, machine learning and systems, sysml
+    mm: multimedia
+    naacl: north american chapter of the association for computational linguistics
+    neurips: neural information processing systems, nips
+    rss: robotics science and systems
+    sc: high performance computing networking storage and analysis, supercomputing
+    sigcomm: applications technologies architectures and protocols for computer communication
+    sigmetrics: measurement and modeling of computer systems
+    sigmod: management of data
+    tpami: transactions on pattern analysis and machine intelligence
+    vldb: vldb endowment, pvldb
+    www: web conference, world wide web
+    """
+)
 
 _LONGEST = 400
 """Characters; the words of longer ones are compared letter by letter, deeper than Python goes."""
 
-_PREPRINT = re.compile(
-    r"\b(?:arxiv|corr|\w*rxiv|preprint|ssrn|under review|submi(?:tted|ssion)"
-    r"|technical report|tech report|none)\b"
+# "CoRR abs/2303.06865" and "CoRR, 2023", but not "Corr. Sci."; servers on OpenReview and Zenodo only by themselves.
+_PREPRINT_SERVER = re.compile(
+    r"\b(?:\w*rxiv|preprints?\b|ssrn\b|research square\b|corr\b(?!\.?\s*(?!abs\b|cs\b)[a-z]))"
+    r"|^\W*(?:openreview|zenodo)\b"
 )
-# "CoRR abs/2303.06865" and "CoRR, 2023", but not "Corr. Sci.".
-_PREPRINT_SERVER = re.compile(r"\b(?:\w*rxiv|preprints?\b|ssrn\b|corr\b(?!\.?\s*(?!abs\b|cs\b)[a-z]))")
+_UNPUBLISHED = re.compile(r"\b(?:under review|submi(?:tted|ssion)|tech(?:nical|\.)? report|none)\b")
+_CONFERENCE = re.compile(r"\b(?:conference|conf\.|symposium|workshop)\b", re.IGNORECASE)
+# "Proceedings of the ACM on …", "… of the VLDB Endowment" and "… of the IEEE" are journals by name and by ISSN.
+_JOURNAL = re.compile(
+    r"\b(?:journal|transactions|trans\.|letters|magazine|review|surveys|annals|communications of|quarterly"
+    r"|proceedings of the (?:acm on|vldb endowment|ieee\b|national academy)"
+    r"|(?-i:CACM|CSUR|JMLR|TMLR|TACL|PVLDB|PACMPL|POMACS|PNAS|TOCS|TOS|TACO|TPDS|TKDE|TPAMI|TSE|TSC|TCC|TMC))\b"
+    r"|^(?:nature|science)\b",
+    re.IGNORECASE,
+)
+# USENIX, the proceedings of MLSys, NeurIPS, ICLR and those in PMLR have no DOIs.
+_WITHOUT_DOIS = re.compile(
+    r"\b(?:osdi|nsdi|usenix|atc|fast|hotcloud|hotstorage|mlsys|sysml|neurips|nips|icml|iclr|colm|jmlr|tmlr|pmlr"
+    r"|aistats|arxiv|corr|preprint|thesis)\b(?!\s*-)"
+)
 _NUMBERED = re.compile(
     r"\b(?:\d{4}|\d+(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty)[ -])?(?:first|second|third|fourth|fifth|sixth"
     r"|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth|fortieth|fiftieth))\b|['’‘`´]\s?\d\d\b|\d+"
 )
-_LOOSE = frozenset(
-    split_words(
-        "a an and of for in on the to at with proceedings conference symposium international annual acm ieee usenix "
-        "sigplan sigops sigarch meeting joint companion track main long papers paper findings"
-    )
+_LOOSE = word_set(
+    "a an and of for in on the to at with proceedings conference symposium international annual acm ieee usenix "
+    "sigplan sigops sigarch meeting joint companion track main long papers paper findings"
 )
-# Names that are not the initials of the long form, or are too short to be taken for initials.
-_VENUES = {
-    "neural information processing systems": "neurips",
-    "nips": "neurips",
-    "annual technical conference": "atc",
-    "high performance computing networking storage and analysis": "sc",
-    "supercomputing": "sc",
-    "computer systems european": "eurosys",
-    "european conference on computer systems": "eurosys",
-    "systems for machine learning": "mlsys",
-    "machine learning and systems": "mlsys",
-    "sysml": "mlsys",
-    "vldb endowment": "vldb",
-    "pvldb": "vldb",
-    "web conference": "www",
-    "world wide web": "www",
-    "north american chapter of the association for computational linguistics": "naacl",
-    "european chapter of the association for computational linguistics": "eacl",
-    "international conference on computational linguistics": "coling",
-    "artificial intelligence and statistics": "aistats",
-    "learning theory": "colt",
-    "language modeling": "colm",
-    "robotics science and systems": "rss",
-    "robot learning": "corl",
-    "microarchitecture": "micro",
-    "management of data": "sigmod",
-    "computer communications": "infocom",
-    "applications technologies architectures and protocols for computer communication": "sigcomm",
-    "measurement and modeling of computer systems": "sigmetrics",
-    "hot topics in operating systems": "hotos",
-    "hot topics in networks": "hotnets",
-    "multimedia": "mm",
-    "transactions on pattern analysis and machine intelligence": "tpami",
-    "aaai conference on artificial intelligence": "aaai",
-    "international joint conference on artificial intelligence": "ijcai",
-}
+_CALLED_AS = {name.casefold(): name for name in CONFERENCES}
+_IN_BRACKETS = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])[ '’]*(?:\d{2,4})?\)|^([A-Z][A-Za-z]*[A-Z])[ '’]*(?:\d{2,4})?:")
+_TITLE_PAGE = re.compile(
+    r"^(?:proceedings of (?:the )?)?(?:\d{4} )?|(?:,? vol(?:ume|\.) \d+|,? \d{4})+$", re.IGNORECASE
+)
+
+
+def is_preprint_server(venue: str) -> bool:
+    """Whether a venue, as listed or as a service writes it, is a server of preprints."""
+    return _PREPRINT_SERVER.search(venue[:_LONGEST].casefold()) is not None
+
+
+def is_unpublished(venue: str) -> bool:
+    """Whether a venue says that a paper has not appeared anywhere: a preprint server, a technical report."""
+    return is_preprint_server(venue) or _UNPUBLISHED.search(venue[:_LONGEST].casefold()) is not None
+
+
+def is_journal(venue: str) -> bool:
+    """Whether a venue is a journal, or a magazine, by its name."""
+    return _CONFERENCE.search(venue) is None and _JOURNAL.search(venue) is not None
+
+
+def has_no_dois(venue: str) -> bool:
+    """Whether a venue is one whose papers have no DOIs."""
+    return _WITHOUT_DOIS.search(re.sub(r"(?<=[a-z])['’]?\d+", "", venue.casefold())) is not None
 
 
 @dataclass(frozen=True)
@@ -81,13 +142,13 @@ def _venue(text: str) -> _Venue:
     words = tuple(word for word in tokens(_NUMBERED.sub(" ", bare.casefold())) if word != "s")
     content = [word for word in words if word not in _LOOSE]
     phrase = f" {' '.join(words)} "
-    known = {short for long, short in _VENUES.items() if f" {long} " in phrase}
+    known = {short for long, short in _IN_FULL.items() if f" {long} " in phrase}
     if "naacl" in known or "eacl" in known:
         known.discard("acl")
     shorts = {fold(short) for short in re.findall(r"\b[A-Za-z]*[A-Z][A-Za-z]*[A-Z][A-Za-z]*\b", bare)} - _LOOSE
     if len(content) == 1 and len(content[0]) <= 10:
         shorts.add(content[0])
-    names = frozenset(known | {_VENUES.get(short, short) for short in shorts})
+    names = frozenset(known | {_IN_FULL.get(short, short) for short in shorts})
     settled = bool(known) or (len(names) == 1 and len(content) == 1)
     return _Venue(names, settled, words, "workshop" in words or "workshops" in words)
 
@@ -116,11 +177,6 @@ def _initials_of(short: str, venue: _Venue) -> bool:
     return len(short) > 2 and len(venue.words) > 2 and not venue.settled and spelled
 
 
-def is_preprint_server(venue: str) -> bool:
-    """Return whether a venue, as listed or as a service writes it, is a server of preprints."""
-    return _PREPRINT_SERVER.search(venue[:_LONGEST].casefold()) is not None
-
-
 def venues_agree(listed: str, other: str) -> bool | None:
     """Whether two texts name the same venue, years and ordinals aside.
 
@@ -129,7 +185,7 @@ def venues_agree(listed: str, other: str) -> bool | None:
         are names that are well known and differ (`NSDI 2022`, `OSDI`); None where it cannot be told: a preprint
         server, a workshop of a conference, a name that is not known.
     """
-    if _PREPRINT.search(listed.casefold()) or _PREPRINT.search(other.casefold()):
+    if is_unpublished(listed) or is_unpublished(other):
         return None
     one, two = _venue(listed), _venue(other)
     if not one.words or not two.words or one.workshop != two.workshop:
@@ -145,21 +201,6 @@ def venues_agree(listed: str, other: str) -> bool | None:
     return False if one.settled and two.settled and not one.workshop else None
 
 
-# Conferences by the names that lists use, spelled as they spell themselves.
-CALLED = split_words(
-    "ASPLOS ATC EuroSys FAST HPCA ISCA MICRO MLSys NSDI OSDI SC SIGCOMM SIGMETRICS SOSP SoCC PPoPP PLDI POPL OOPSLA "
-    "IPDPS ICDCS ICPP HPDC ICS CCGrid DAC DATE ICCAD ICDE SIGMOD VLDB KDD SIGIR CIKM WSDM WWW CHI UIST AAAI IJCAI ICML "
-    "ICLR NeurIPS AISTATS UAI COLT COLM ACL EMNLP NAACL EACL COLING CVPR ICCV ECCV WACV INTERSPEECH ICASSP INFOCOM "
-    "MobiCom MobiSys SenSys NDSS CCS RSS ICRA IROS CoRL HotOS HotNets HotCloud ICSE FSE ASE ISSTA"
-)
-_CALLED_AS = {name.casefold(): name for name in CALLED}
-_IN_BRACKETS = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])[ '’]*(?:\d{2,4})?\)|^([A-Z][A-Za-z]*[A-Z])[ '’]*(?:\d{2,4})?:")
-_TITLE_PAGE = re.compile(
-    r"^(?:proceedings of (?:the )?)?(?:\d{4} )?|(?:,? vol(?:ume|\.) \d+|,? \d{4})+$", re.IGNORECASE
-)
-_JOURNAL = re.compile(r"\b(?:journal|transactions|findings)\b|^proceedings of the acm on\b", re.IGNORECASE)
-
-
 def short_name(venue: str) -> str:
     """What a list would call a venue: `ASPLOS` for the title page of its proceedings.
 
@@ -169,11 +210,11 @@ def short_name(venue: str) -> str:
     if given := _IN_BRACKETS.search(venue):
         return str(given[1] or given[2])
     known = _venue(venue)
-    if _JOURNAL.search(venue):
+    if is_journal(venue) or "findings" in venue.casefold():
         return venue
     names = [_CALLED_AS[name] for name in sorted(known.names) if name in _CALLED_AS]
     if not names and known.names == frozenset() and not known.workshop:
-        names = [name for name in CALLED if _initials_of(name.casefold(), known)]
+        names = [name for name in CONFERENCES if _initials_of(name.casefold(), known)]
     return names[0] if len(names) == 1 else _TITLE_PAGE.sub("", venue).strip() or venue
 
 
@@ -185,7 +226,7 @@ def is_other_conference(listed: str, registered: str) -> bool:
     """
     name = short_name(registered)
     is_foreign = any(letter.isalpha() and letter > "\u024f" for letter in listed)
-    if name not in CALLED or is_foreign or is_preprint_server(listed) or _venue(registered).workshop:
+    if name not in CONFERENCES or is_foreign or is_preprint_server(listed) or _venue(registered).workshop:
         return False
     agrees = venues_agree(listed, registered)
     if agrees is None:
