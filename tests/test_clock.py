@@ -36,18 +36,8 @@ from enrich.model import EnrichError, Hop, Page, Reply
 from enrich.rate_limits import read_refusal, seconds_until_reset
 from enrich.report import as_json
 from enrich.run.plan import presented_at
-from enrich.sources import (
-    UnreadableError,
-    archive,
-    arxiv,
-    crossref,
-    datacite,
-    doi,
-    github,
-    landing_page,
-    openalex,
-    semantic_scholar,
-)
+from enrich.sources import archive, arxiv, crossref, datacite, doi, github, landing_page, openalex, semantic_scholar
+from enrich.sources.asking.replies import UnreadableError
 from enrich.web.cookies import Cookies
 from enrich.web.http11.body import Body, read_body
 from enrich.web.http11.framing import Chunked

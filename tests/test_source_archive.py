@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Found, Outcome, Unknown
-from enrich.sources import UnreadableError, archive
+from enrich.sources import archive
 from enrich.sources.archive import Lost
+from enrich.sources.asking.replies import UnreadableError
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
-from enrich.sources import UnreadableError, arxiv
+from enrich.sources import arxiv
+from enrich.sources.asking.replies import UnreadableError
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service, arxiv_entry, arxiv_error, arxiv_feed, reply

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Record
-from enrich.sources import author_names, crossref, given_first, plain, title_of
+from enrich.sources import crossref
+from enrich.sources.texts import author_names, clean_title, given_first, plain_text
 
 LATEX = (
     (r"Na\"ive Fr\'echet Means for Erd\H{o}s--R\'enyi Graphs", "Naïve Fréchet Means for Erdős–Rényi Graphs"),
@@ -35,7 +36,7 @@ LATEX = (
 
 @pytest.mark.parametrize(("written", "meant"), LATEX)
 def test_latex_is_unicode_outside_formulas(written: str, meant: str) -> None:
-    assert plain(written) == meant
+    assert plain_text(written) == meant
 
 
 MATHML = "<mml:math><mml:msub><mml:mi>B</mml:mi><mml:mi>s</mml:mi></mml:msub></mml:math>"
@@ -57,7 +58,7 @@ MARKUP = (
 
 @pytest.mark.parametrize(("written", "meant"), MARKUP)
 def test_markup_is_text_and_a_formula_is_given_once(written: str, meant: str) -> None:
-    assert plain(written) == meant
+    assert plain_text(written) == meant
 
 
 TITLES = (
@@ -78,7 +79,7 @@ TITLES = (
 
 @pytest.mark.parametrize(("written", "meant"), TITLES)
 def test_a_title_has_no_footnote_and_no_capitals_throughout(written: str, meant: str) -> None:
-    assert title_of(written) == meant
+    assert clean_title(written) == meant
 
 
 def test_what_is_no_author_is_left_out() -> None:
@@ -127,6 +128,6 @@ def test_a_book_goes_before_the_series_that_it_is_part_of(containers: list[str],
 
 @given(st.text(max_size=200) | st.text(alphabet="\\{}$'\"`^~cHvij <>&;-*/=amlp", max_size=80))
 def test_cleaning_is_calm(text: str) -> None:
-    for clean in (plain, title_of):
+    for clean in (plain_text, clean_title):
         once = clean(text)
         assert once is None or (is_normalized("NFC", once) and once == once.strip() and "\n" not in once)

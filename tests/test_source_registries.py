@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from enrich.access import paces
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
-from enrich.sources import UnreadableError, crossref, datacite, doi
+from enrich.sources import crossref, datacite, doi
+from enrich.sources.asking.replies import UnreadableError
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service, reply

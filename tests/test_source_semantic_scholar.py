@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
-from enrich.sources import UnreadableError, semantic_scholar
+from enrich.sources import semantic_scholar
+from enrich.sources.asking.replies import UnreadableError
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service, reply

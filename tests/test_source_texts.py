@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.model import Record, Repository
-from enrich.sources import (
-    MOST_AUTHORS,
-    as_json,
-    bounded_int,
-    checked_year,
-    clean,
-    clean_all,
-    doi_in,
-    given_first,
-    iso_date,
-    leading_date,
-    rank_by_shared_words,
-    read_record,
-    read_records,
-    read_repository,
-)
+from enrich.model import Found, Record, Repository
+from enrich.sources.asking.stored import RECORD, RECORDS, REPOSITORY, from_json, to_json
+from enrich.sources.texts import MOST_AUTHORS, doi_in, given_first, lines_of, one_line, rank_by_shared_words
+from enrich.text.dates import bounded_int, checked_year, iso_date, leading_date
 
 
 @given(st.text(), st.integers(1, 30))
 def test_a_clean_text_is_one_line_of_visible_characters(text: str, limit: int) -> None:
-    cleaned = clean(text, limit)
+    cleaned = one_line(text, limit)
     assert cleaned is None or (cleaned.strip() == cleaned and 0 < len(cleaned) <= limit)
     for letter in cleaned or "":
         assert unicodedata.category(letter) not in ("Cc", "Cs")
         assert unicodedata.bidirectional(letter) not in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI")
-    assert clean(cleaned, limit) == cleaned
+    assert one_line(cleaned, limit) == cleaned
 
 
 def test_clean_cuts_what_is_huge_and_keeps_what_is_script() -> None:
-    assert len(clean("x" * 10_000_000) or "") == 2_000
-    assert clean(" a\u202eb\x1b[31m\n\n c\u200b\ud800 ") == "ab[31m c"
-    assert clean("می\u200cخواهم e\u0301") == "می\u200cخواهم é"
-    assert clean("\u200b \n") is None
-    assert clean(7) is None
-    assert len(clean_all("a" for _ in range(10 * MOST_AUTHORS))) == MOST_AUTHORS
+    assert len(one_line("x" * 10_000_000) or "") == 2_000
+    assert one_line(" a\u202eb\x1b[31m\n\n c\u200b\ud800 ") == "ab[31m c"
+    assert one_line("می\u200cخواهم e\u0301") == "می\u200cخواهم é"
+    assert one_line("\u200b \n") is None
+    assert one_line(7) is None
+    assert len(lines_of("a" for _ in range(10 * MOST_AUTHORS))) == MOST_AUTHORS
 
 
 @pytest.mark.parametrize(
@@ -103,7 +91,7 @@ def test_candidates_are_ordered_by_shared_words() -> None:
     assert rank_by_shared_words("", records) == ()
 
 
-RECORDS = st.builds(
+KNOWN = st.builds(
     Record,
     source=st.text(),
     title=st.none() | st.text(),
@@ -113,15 +101,17 @@ RECORDS = st.builds(
 )
 
 
-@given(RECORDS)
+@given(KNOWN)
 def test_a_record_comes_back_from_json(record: Record) -> None:
-    assert read_record(as_json(record)) == record
-    assert read_records(as_json((record, record))) == (record, record)
+    one = Found(record, at="2026")
+    several: Found[tuple[Record, ...]] = Found((record, record), at="2026")
+    assert from_json(json.loads(json.dumps(to_json(one, RECORD))), RECORD) == one
+    assert from_json(json.loads(json.dumps(to_json(several, RECORDS))), RECORDS) == several
 
 
 def test_a_repository_comes_back_from_json() -> None:
-    repository = Repository("ada/x", archived=True, pushed_at="2024-10-28T03:29:51Z")
-    assert read_repository(as_json(repository)) == repository
+    found = Found(Repository("ada/x", archived=True, pushed_at="2024-10-28T03:29:51Z"), at="2026")
+    assert from_json(json.loads(json.dumps(to_json(found, REPOSITORY))), REPOSITORY) == found
 
 
 @pytest.mark.parametrize(
@@ -132,12 +122,17 @@ def test_a_repository_comes_back_from_json() -> None:
         "x",
         {},
         {"source": 3},
-        {"source": "x", "year": "2020"},
+        {"source": "x", "year": "long ago"},
+        {"source": "x", "title": ["A", "title"]},
         {"source": "x", "authors": "Ada"},
-        {"source": "x", "new": 1},
     ],
 )
 def test_a_broken_stored_record_counts_as_absent(value: object) -> None:
-    assert read_record(value) is None
-    assert read_records([value]) is None
-    assert read_records(None) is None
+    assert from_json({"found": value, "at": "2026"}, RECORD) is None
+    assert from_json({"found": [value], "at": "2026"}, RECORDS) is None
+    assert from_json({"found": value}, RECORD) is None
+
+
+def test_what_another_version_stored_beside_a_record_is_left_out() -> None:
+    stored = {"found": {"source": "x", "title": "A title", "pages": "1-9"}, "at": "2026"}
+    assert from_json(stored, RECORD) == Found(Record(source="x", title="A title"), at="2026")

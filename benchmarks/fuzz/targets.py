@@ -14,11 +14,9 @@ from pathlib import Path
 from enrich import catalog, demo, history, identifiers, lists, matching, settings
 from enrich.export import FORMATS as EXPORTS
 from enrich.links import classify, find_urls, unfit
-from enrich.model import Enriched, EnrichError, Page, Record, Reply
+from enrich.model import Enriched, EnrichError, Found, Page, Record, Reply
 from enrich.report import FORMATS, as_json
 from enrich.sources import (
-    LONGEST_ABSTRACT,
-    UnreadableError,
     archive,
     arxiv,
     crossref,
@@ -27,13 +25,12 @@ from enrich.sources import (
     github,
     landing_page,
     openalex,
-    read_record,
     retraction_watch,
     semantic_scholar,
 )
-from enrich.sources import (
-    as_json as stored,
-)
+from enrich.sources.asking.replies import UnreadableError
+from enrich.sources.asking.stored import RECORD, from_json, to_json
+from enrich.sources.texts import LONGEST_ABSTRACT
 from enrich.text.venue_names import venues_agree
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +67,8 @@ def _check_record(record: Record) -> None:
                 raise AssertionError(f"let through: {text[:80]!r}")
     if record.citation_count is not None and record.citation_count < 0:
         raise AssertionError("a negative count")
-    if read_record(json.loads(json.dumps(stored(record)))) != record:
+    found = Found(record, at="2026-11-21T06:00:00Z")
+    if from_json(json.loads(json.dumps(to_json(found, RECORD))), RECORD) != found:
         raise AssertionError(f"stored otherwise: {record}")
     block = Enriched(
         title=record.title,

@@ -20,7 +20,7 @@ from benchmarks.speed.measure import took
 from enrich import catalog
 from enrich.model import Enriched, Entry, Found, Identifier, Link, LinkKind, Record, Scheme
 from enrich.sources import arxiv
-from enrich.sources.asking import store
+from enrich.sources.asking.lookup import store
 from enrich.web import Cache, SystemClock, Web
 
 _STEPS = ("load", "save")
@@ -86,7 +86,7 @@ def answer(folder: Path, size: int) -> None:
                     arxiv_id=arxiv_id(at),
                     citation_count=known.citation_count,
                 )
-                store(web, arxiv.NAME, str(Identifier(Scheme.ARXIV, arxiv_id(at))), Found(record, now))
+                store(web, arxiv.NAME, Identifier(Scheme.ARXIV, arxiv_id(at)), Found(record, now))
 
     clock = SystemClock()
     now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

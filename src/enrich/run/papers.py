@@ -28,15 +28,7 @@ from enrich.run.plan import PAPER_KINDS, SURE, Clue, clues, ieee_dois, presented
 from enrich.run.registries import Registries
 from enrich.run.searching import SEARCHES, Searches, Words
 from enrich.services import PAGE
-from enrich.sources import (
-    arxiv,
-    crossref,
-    datacite,
-    doi,
-    github,
-    retraction_watch,
-    semantic_scholar,
-)
+from enrich.sources import arxiv, crossref, datacite, doi, github, retraction_watch, semantic_scholar
 from enrich.text.venue_names import venues_agree
 
 _FEW = 2

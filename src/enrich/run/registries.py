@@ -11,7 +11,8 @@ from enrich import links
 from enrich.identifiers import anthology_dois, parse, repository_part
 from enrich.model import Entry, Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
 from enrich.run.plan import PAPER_KINDS
-from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar, store
+from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
+from enrich.sources.asking.lookup import store
 from enrich.text.urls import host_of
 from enrich.web import Web
 
@@ -186,7 +187,7 @@ class Registries:
         if service not in self.answers[identifier]:
             answer = Found(record, at=record.asked_at or "")
             self.answers[identifier][service] = answer
-            store(self._web, service, str(identifier), answer)
+            store(self._web, service, identifier, answer)
 
     def note(self, service: str, outcomes: Mapping[Any, Outcome[Any]]) -> None:
         """Notes what a service could not be asked about; one that answers nothing is asked no more."""

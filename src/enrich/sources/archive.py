@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from enrich.model import Found, Outcome, Unknown, Unreachable
 from enrich.services import ARCHIVE
-from enrich.sources import Lookup, NoAnswerError, UnreadableError, by, clean, load_json, not_json, read_text, usable
+from enrich.sources.asking.batches import batches_of
+from enrich.sources.asking.lookup import Lookup
+from enrich.sources.asking.replies import NoAnswerError, UnreadableError, load_json, not_json, require_status
+from enrich.sources.asking.stored import TEXT
+from enrich.sources.texts import one_line
 from enrich.text.urls import split_url
 from enrich.web import Terms, Web
 
@@ -48,7 +52,7 @@ def parse(body: bytes) -> str | None:
     closest = snapshots.get("closest")
     if not isinstance(closest, dict) or closest.get("available") is not True or closest.get("status") != "200":
         return None
-    url = clean(closest.get("url"))
+    url = one_line(closest.get("url"))
     return re.sub(r"^http:", "https:", url) if url and _COPY.fullmatch(url) else None
 
 
@@ -61,8 +65,8 @@ async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict
         service=NAME,
         kind=NAME,
         ask=partial(_ask, web=web, base=base),
-        read=read_text,
-        batches=by(1),
+        form=TEXT,
+        batches=batches_of(1),
         key=lambda lost: lost.url,
     )
     return await known.outcomes(wanted[:MOST], web)
@@ -80,7 +84,7 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
         reply = await web.fetch(f"{base}/wayback/available", _TERMS, params=params)
         if reply.status == 429:
             raise NoAnswerError(f"the {SERVICE} is rate limiting (HTTP 429)", status=429, final=True)
-        copy = parse(usable(reply, SERVICE).body)
+        copy = parse(require_status(reply, SERVICE).body)
         moment = copy.removeprefix(_WEB).partition("/")[0] if copy else await _in_index(params, web, base)
         found = f"{_WEB}{moment}/{address}"
         yield {lost: Found(found, at=reply.at) if moment else Unknown("no copy named", at=reply.at)}

@@ -19,30 +19,20 @@ from requests.adapters import BaseAdapter
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import ARXIV
-from enrich.sources import (
+from enrich.sources.asking.batches import batches_of, batches_within_chars, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup, candidates, now
+from enrich.sources.asking.replies import TOO_LONG, NoAnswerError, UnreadableError, require_status
+from enrich.sources.asking.stored import RECORD, RECORDS
+from enrich.sources.texts import (
     LONGEST_ABSTRACT,
-    TOO_LONG,
-    Lookup,
-    NoAnswerError,
-    UnreadableError,
     author_names,
-    by,
-    candidates,
-    checked_year,
-    clean,
+    clean_title,
     doi_in,
-    halving,
-    iso_date,
-    now,
-    only,
-    plain,
+    one_line,
+    plain_text,
     rank_by_shared_words,
-    read_record,
-    read_records,
-    title_of,
-    usable,
-    within,
 )
+from enrich.text.dates import checked_year, iso_date
 from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
@@ -177,17 +167,17 @@ def _record(result: arxiv.Result) -> Record:
     doi = doi_in(result.doi)
     return Record(
         source=NAME,
-        title=title_of(result.title),
+        title=clean_title(result.title),
         authors=author_names(author.name for author in result.authors),
-        abstract=plain(result.summary, LONGEST_ABSTRACT),
+        abstract=plain_text(result.summary, LONGEST_ABSTRACT),
         year=checked_year(published.year),
         published=iso_date(published.year, published.month, published.day),
-        venue=plain(result.journal_ref),
+        venue=plain_text(result.journal_ref),
         doi=None if doi and doi.startswith("10.48550/") else doi,
         arxiv_id=_arxiv_id(result.entry_id),
-        url=clean(result.entry_id),
-        comment=clean(result.comment),
-        withdrawn=_withdrawal(clean(result.comment), clean(result.summary)),
+        url=one_line(result.entry_id),
+        comment=one_line(result.comment),
+        withdrawn=_withdrawal(one_line(result.comment), one_line(result.summary)),
     )
 
 
@@ -199,7 +189,7 @@ def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
             end = text.find(". ", match.end())
             word = _THE_WORD.search(text, match.start())
             if not _OF_ANOTHER.search(text[start : word.start() if word else match.start()]):
-                return clean(text[start : end + 1 if end >= 0 else None], 300)
+                return one_line(text[start : end + 1 if end >= 0 else None], 300)
     return None
 
 
@@ -210,14 +200,14 @@ async def look_up(
 
     An id is Missing only when it was absent from two well-formed feeds, from one of which alone.
     """
-    able, others = only((Scheme.ARXIV,), wanted, SERVICE)
+    able, others = split_supported((Scheme.ARXIV,), wanted, SERVICE)
     suffix = f"v{version}" if version else ""
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
         ask=partial(_ask, web=web, url=f"{base}/api/query", suffix=suffix),
-        read=read_record,
-        batches=by(_BATCH),
+        form=RECORD,
+        batches=batches_of(_BATCH),
         key=lambda identifier: f"{identifier}{suffix}",
     )
     return {**await lookup.outcomes(able, web), **others}
@@ -260,7 +250,7 @@ async def _page(
                 answers[identifier] = Missing("arXiv calls it malformed", status=reply.status, at=reply.at)
     else:
         return answers, []
-    root = _feed(usable(reply, SERVICE).body)
+    root = _feed(require_status(reply, SERVICE).body)
     shown, total = len(root.findall(f"{_ATOM}entry")), (root.findtext(_TOTAL) or "").strip()
     by_id = {_plain(record.arxiv_id or ""): record for record in _read(root)}
     absent = []
@@ -317,9 +307,9 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: halving(batch, partial(_search, web=web, url=f"{base}/api/query"), TOO_LONG),
-        read=read_records,
-        batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, _TITLES),
+        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, url=f"{base}/api/query"), TOO_LONG),
+        form=RECORDS,
+        batches=batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, _TITLES),
         key=lambda title: f"{NAME}:{title}",
     )
     return await lookup.outcomes(titles, web)
@@ -330,7 +320,7 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
     if not phrases:
         return {title: Missing("a title without words", at=now(web)) for title in titles}
     params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
-    reply = usable(await web.fetch(url, _TERMS, params=params), SERVICE)
+    reply = require_status(await web.fetch(url, _TERMS, params=params), SERVICE)
     records = parse(reply.body)
     return {title: candidates(rank_by_shared_words(title, records), reply) for title in titles}
 

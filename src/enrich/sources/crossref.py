@@ -10,29 +10,21 @@ from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import CROSSREF
-from enrich.sources import (
-    JSON,
+from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup, one_by_one
+from enrich.sources.asking.replies import JSON, TOO_LONG, UnreadableError, load_json, require_status
+from enrich.sources.asking.stored import RECORD
+from enrich.sources.texts import (
     LONGEST_ABSTRACT,
-    TOO_LONG,
-    Lookup,
-    UnreadableError,
     author_names,
-    bounded_int,
-    by,
-    clean,
+    clean_title,
     doi_in,
-    halving,
-    iso_date,
-    load_json,
-    one_by_one,
-    only,
-    plain,
+    one_line,
+    plain_text,
     rank_by_shared_words,
-    read_record,
-    title_of,
-    usable,
 )
 from enrich.text import headings
+from enrich.text.dates import bounded_int, iso_date
 from enrich.web import Web
 
 if TYPE_CHECKING:
@@ -92,7 +84,7 @@ def _record(work: Mapping[str, object]) -> Record:
     doi = doi_in(work.get("DOI"))
     return Record(
         source=NAME,
-        title=title_of(title if notice else _RETRACTED_TITLE.sub("", title)),
+        title=clean_title(title if notice else _RETRACTED_TITLE.sub("", title)),
         authors=author_names(_name(person) for person in _list(work, "author")),
         abstract=_abstract(work.get("abstract")),
         year=int(published[:4]) if published else None,
@@ -112,12 +104,12 @@ def _list(work: Mapping[str, object], name: str) -> list[object]:
 
 
 def _first(work: Mapping[str, object], name: str) -> str | None:
-    return next((text for value in _list(work, name) if (text := plain(value))), None)
+    return next((text for value in _list(work, name) if (text := plain_text(value))), None)
 
 
 def _venue(work: Mapping[str, object]) -> str | None:
     """Return where the work appeared: the book, where it is named after the series that it is part of."""
-    named = [text for value in _list(work, "container-title") if (text := plain(value))]
+    named = [text for value in _list(work, "container-title") if (text := plain_text(value))]
     return next((name for name in named if not _SERIES.match(name)), named[0] if named else None)
 
 
@@ -125,12 +117,12 @@ def _page(work: Mapping[str, object]) -> str | None:
     """Where the publisher says that the work is: the address to which its DOI leads."""
     resource = work.get("resource")
     primary = resource.get("primary") if isinstance(resource, dict) else None
-    url = clean(primary.get("URL")) if isinstance(primary, dict) else None
+    url = one_line(primary.get("URL")) if isinstance(primary, dict) else None
     return url if url and re.match(r"https?://[^\s/]+/", url) else None
 
 
 def _abstract(text: object) -> str | None:
-    abstract = plain(text, LONGEST_ABSTRACT)
+    abstract = plain_text(text, LONGEST_ABSTRACT)
     return _HEADING.sub("", abstract) if abstract else None
 
 
@@ -140,7 +132,7 @@ def _name(person: object) -> str | None:
         return None
     parts = [person.get(name) for name in ("given", "family", "suffix")]
     name = " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
-    return headings.usual_name(name) or plain(person.get("name"), 300)
+    return headings.usual_name(name) or plain_text(person.get("name"), 300)
 
 
 def _date(value: object) -> str | None:
@@ -181,7 +173,7 @@ def _correction(work: Mapping[str, object]) -> str | None:
     own = str(work.get("DOI")).lower()
     for update in _list(work, "updated-by"):
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _CORRECTIONS:
-            doi = clean(str(update.get("DOI")).lower(), 300)
+            doi = one_line(str(update.get("DOI")).lower(), 300)
             if doi and doi != own:
                 return f"{SERVICE} has {_CORRECTIONS[kind]} by {doi}"
     return None
@@ -197,7 +189,7 @@ def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
     """The full retractions; errata and expressions of concern are none."""
     for update in updates:
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _RETRACTIONS:
-            doi = clean(str(update.get("DOI")).lower(), 300) or "?"
+            doi = one_line(str(update.get("DOI")).lower(), 300) or "?"
             yield _Update(doi, kind, update.get("source") == "retraction-watch")
 
 
@@ -206,12 +198,12 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     A Missing is no proof that a DOI is not registered: other agencies register DOIs, too (ask `doi` for that).
     """
-    able, others = only((Scheme.DOI,), wanted, SERVICE)
+    able, others = split_supported((Scheme.DOI,), wanted, SERVICE)
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), TOO_LONG),
-        read=read_record,
+        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG),
+        form=RECORD,
         batches=_batches,
     )
     return {**await lookup.outcomes(able, web), **others}
@@ -219,7 +211,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 def _batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
     """A comma ends a filter's value: a DOI with one is asked for alone."""
-    yield from by(_BATCH)([identifier for identifier in wanted if "," not in identifier.value])
+    yield from batches_of(_BATCH)([identifier for identifier in wanted if "," not in identifier.value])
     yield from ([identifier] for identifier in wanted if "," in identifier.value)
 
 
@@ -233,7 +225,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         absent = "absent from Crossref's batch"
     if len(batch) == 1 and reply.status == 404:
         return {batch[0]: Missing(absent, status=404, at=reply.at)}
-    records = parse(usable(reply, SERVICE).body)
+    records = parse(require_status(reply, SERVICE).body)
     known = {record.doi: record for record in records}
     if len(batch) == 1 and records:  # an alias answers with the DOI that it stands for
         known[batch[0].value] = records[0]
@@ -249,10 +241,10 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     """Candidates for each title, the likeliest first, at most 5; one request a title."""
 
     async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
-        if not (query := clean(title, 500)):
+        if not (query := one_line(title, 500)):
             return None
         params = {"query.bibliographic": query, "rows": str(_ROWS)}
-        reply = usable(await web.fetch(f"{base}/works", JSON, params=params), SERVICE)
+        reply = require_status(await web.fetch(f"{base}/works", JSON, params=params), SERVICE)
         return reply, rank_by_shared_words(
             title, (r for r in parse(reply.body) if not (r.doi or "").startswith(_COPIES))
         )

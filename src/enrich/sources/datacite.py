@@ -9,26 +9,21 @@ from urllib.parse import quote
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import DATACITE
-from enrich.sources import (
-    JSON,
+from enrich.sources.asking.batches import batches_of, split_supported
+from enrich.sources.asking.lookup import Lookup
+from enrich.sources.asking.replies import JSON, UnreadableError, load_json, require_status
+from enrich.sources.asking.stored import RECORD
+from enrich.sources.texts import (
     LONGEST_ABSTRACT,
-    Lookup,
-    UnreadableError,
     arxiv_doi,
     author_names,
-    by,
-    checked_year,
-    clean,
+    clean_title,
     doi_in,
     given_first,
-    leading_date,
-    load_json,
-    only,
-    plain,
-    read_record,
-    title_of,
-    usable,
+    one_line,
+    plain_text,
 )
+from enrich.text.dates import checked_year, leading_date
 from enrich.web import Web
 
 if TYPE_CHECKING:
@@ -68,13 +63,13 @@ def _record(work: Mapping[str, object]) -> Record:
                 text
                 for item in _dicts(work, "descriptions")
                 if item.get("descriptionType") == "Abstract"
-                and (text := plain(item.get("description"), LONGEST_ABSTRACT))
+                and (text := plain_text(item.get("description"), LONGEST_ABSTRACT))
             ),
             None,
         ),
         year=checked_year(work.get("publicationYear")) or (int(published[:4]) if published else None),
         published=published,
-        venue=plain(container.get("title")) if isinstance(container, dict) else None,
+        venue=plain_text(container.get("title")) if isinstance(container, dict) else None,
         doi=doi,
         arxiv_id=identifier.value if identifier and identifier.scheme is Scheme.ARXIV else None,
         url=f"https://doi.org/{doi}" if doi else None,
@@ -89,7 +84,8 @@ def _dicts(work: Mapping[str, object], name: str) -> Iterable[Mapping[str, objec
 
 def _titles(work: Mapping[str, object]) -> list[str]:
     """The proper title (with its subtitle) first, then alternative and translated ones."""
-    titles = [(item.get("titleType"), text) for item in _dicts(work, "titles") if (text := title_of(item.get("title")))]
+    items = _dicts(work, "titles")
+    titles = [(item.get("titleType"), text) for item in items if (text := clean_title(item.get("title")))]
     subtitle = next((text for kind, text in titles if kind == "Subtitle"), None)
     proper = [text for kind, text in titles if not kind]
     others = [text for kind, text in titles if kind not in (None, "", "Subtitle")]
@@ -100,7 +96,7 @@ def _titles(work: Mapping[str, object]) -> list[str]:
 
 def _name(creator: Mapping[str, object]) -> str | None:
     """`Family, Given` is turned round, an organisation's name is not."""
-    given, family, name = (clean(creator.get(part), 300) for part in ("givenName", "familyName", "name"))
+    given, family, name = (one_line(creator.get(part), 300) for part in ("givenName", "familyName", "name"))
     if given and family:
         return f"{given} {family}"
     if name and creator.get("nameType") != "Organizational":
@@ -122,7 +118,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     A Missing DOI may be registered with another agency (ask `doi` for that).
     """
-    able, others = only((Scheme.ARXIV, Scheme.DOI), wanted, SERVICE)
+    able, others = split_supported((Scheme.ARXIV, Scheme.DOI), wanted, SERVICE)
 
     async def ask(batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
         found = await _list(batch, web, base) if len(batch) > 1 else {}
@@ -131,7 +127,8 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
             if identifier not in found:
                 yield {identifier: await _single(identifier, web, base)}
 
-    lookup: Lookup[Identifier, Record] = Lookup(service=NAME, kind=NAME, ask=ask, read=read_record, batches=by(_BATCH))
+    batches = batches_of(_BATCH)
+    lookup: Lookup[Identifier, Record] = Lookup(service=NAME, kind=NAME, ask=ask, form=RECORD, batches=batches)
     return {**await lookup.outcomes(able, web), **others}
 
 
@@ -142,7 +139,7 @@ async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identi
     reply = await web.fetch(f"{base}/dois", JSON, params=params)
     if reply.status in (400, 404, 422):
         return {}
-    known = {(record.doi or "").lower(): record for record in parse(usable(reply, SERVICE).body)}
+    known = {(record.doi or "").lower(): record for record in parse(require_status(reply, SERVICE).body)}
     return {identifier: _found(known[_doi(identifier)], reply) for identifier in batch if _doi(identifier) in known}
 
 
@@ -150,7 +147,7 @@ async def _single(identifier: Identifier, web: Web, base: str) -> Outcome[Record
     reply = await web.fetch(f"{base}/dois/{quote(_doi(identifier), safe='/')}", JSON)
     if reply.status == 404:
         return Missing("DataCite does not know it", status=404, at=reply.at)
-    records = parse(usable(reply, SERVICE).body)
+    records = parse(require_status(reply, SERVICE).body)
     if not records:
         raise UnreadableError("the reply holds no work")
     return _found(records[0], reply)

@@ -8,19 +8,11 @@ from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Scheme
 from enrich.services import DOI
-from enrich.sources import (
-    JSON,
-    Lookup,
-    NoAnswerError,
-    UnreadableError,
-    arxiv_doi,
-    by,
-    clean,
-    load_json,
-    only,
-    read_text,
-    usable,
-)
+from enrich.sources.asking.batches import batches_of, split_supported
+from enrich.sources.asking.lookup import Lookup
+from enrich.sources.asking.replies import JSON, NoAnswerError, UnreadableError, load_json, require_status
+from enrich.sources.asking.stored import TEXT
+from enrich.sources.texts import arxiv_doi, one_line
 from enrich.web import Web
 
 if TYPE_CHECKING:
@@ -44,7 +36,7 @@ def parse(body: bytes) -> tuple[int, str | None]:
     values = value.get("values")
     for item in values if isinstance(values, list) else []:
         data = item.get("data") if isinstance(item, dict) and item.get("type") == "URL" else None
-        if isinstance(data, dict) and (url := clean(data.get("value"))):
+        if isinstance(data, dict) and (url := one_line(data.get("value"))):
             return code, url
     return code, None
 
@@ -54,9 +46,9 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     A handle without a URL counts as registered: its value is its address at doi.org. One request each.
     """
-    able, others = only((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
+    able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
     lookup: Lookup[Identifier, str] = Lookup(
-        service=NAME, kind=NAME, ask=partial(_ask, web=web, base=base), read=read_text, batches=by(1), at_once=4
+        service=NAME, kind=NAME, ask=partial(_ask, web=web, base=base), form=TEXT, batches=batches_of(1), at_once=4
     )
     return {**await lookup.outcomes(able, web), **others}
 
@@ -66,7 +58,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> AsyncIter
         doi = arxiv_doi(identifier.value) if identifier.scheme is Scheme.ARXIV else identifier.value
         handle = quote(doi, safe="/:;()._-")  # an escaped slash would be another handle
         reply = await web.fetch(f"{base}/api/handles/{handle}", JSON, params={"type": "URL"})
-        code, url = parse(usable(reply, SERVICE, 200, 404).body)
+        code, url = parse(require_status(reply, SERVICE, 200, 404).body)
         if code in (_KNOWN, _OTHER_TYPES):
             yield {identifier: Found(url or f"https://doi.org/{quote(doi, safe='/:;()._-')}", at=reply.at)}
         elif code == _UNKNOWN:

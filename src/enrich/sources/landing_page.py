@@ -19,15 +19,15 @@ from enrich import identifiers
 from enrich.charsets import codec_of
 from enrich.model import Record, Scheme
 from enrich.services import PAGE
-from enrich.sources import (
+from enrich.sources.texts import (
     LONGEST_ABSTRACT,
     LONGEST_TITLE,
     author_names,
-    clean,
+    clean_title,
     doi_in,
     given_first,
-    plain,
-    title_of,
+    one_line,
+    plain_text,
 )
 from enrich.text.dates import find_date
 
@@ -76,7 +76,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
     metas = _metas(nodes["meta"])
     base = next((_absolute(url, str(node.get("href") or "")) for node in nodes["base"]), None) or url
     canonical = next((_absolute(base, href) for href in _canonicals(nodes["link"])), None)
-    titles = [clean(_inside(node)) for node in nodes["title"][:1]] + metas["og:title"][:1]
+    titles = [one_line(_inside(node)) for node in nodes["title"][:1]] + metas["og:title"][:1]
     return Facts(
         title=next(filter(None, titles), None),
         record=_of_metas(metas, canonical or url) or _of_json(nodes["script"], canonical or url),
@@ -141,7 +141,7 @@ def _metas(nodes: Iterable[etree._Element]) -> defaultdict[str, list[str]]:
     metas: defaultdict[str, list[str]] = defaultdict(list)
     for node in nodes:
         name = str(node.get("name") or node.get("property") or "").strip().lower()
-        if name and (content := clean(node.get("content"), LONGEST_ABSTRACT)):
+        if name and (content := one_line(node.get("content"), LONGEST_ABSTRACT)):
             metas[name].append(content)
     return metas
 
@@ -186,9 +186,9 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
     def first(*names: str) -> str | None:
         return next((value for name in names for value in metas.get(name, ())), None)
 
-    title = title_of(first("citation_title", "bepress_citation_title", "eprints.title"))
+    title = clean_title(first("citation_title", "bepress_citation_title", "eprints.title"))
     if not title and first("dc.creator", "dcterms.creator", "dc.contributor", "dc.identifier"):
-        title = title_of(first("dc.title", "dcterms.title"))
+        title = clean_title(first("dc.title", "dcterms.title"))
     if not title:
         return None
     authors = [
@@ -214,7 +214,7 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
         abstract=first("citation_abstract", "dcterms.abstract"),
         year=int(published[:4]) if published else None,
         published=published,
-        venue=clean(venue or first("prism.publicationname")),
+        venue=one_line(venue or first("prism.publicationname")),
         doi=next((doi for name in dois for text in metas.get(name, ()) if (doi := doi_in(text))), None),
         arxiv_id=_arxiv_id([*metas.get("citation_arxiv_id", ())], [*metas.get("citation_pdf_url", ())]),
         url=url,
@@ -266,7 +266,7 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
         source=PAGE,
         title=title,
         authors=author_names(given_first(name) for name in names if name),
-        abstract=plain(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),
+        abstract=plain_text(_text(item.get("abstract")) or _text(item.get("description")), LONGEST_ABSTRACT),
         year=int(published[:4]) if published else None,
         published=published,
         venue=_venue(item.get("isPartOf")),
@@ -278,7 +278,7 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
 
 def _text(value: object) -> str | None:
     """A text, or the name of a thing."""
-    return clean(value.get("name") if isinstance(value, dict) else value, LONGEST_ABSTRACT)
+    return one_line(value.get("name") if isinstance(value, dict) else value, LONGEST_ABSTRACT)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -296,6 +296,6 @@ def _venue(part_of: object) -> str | None:
             part_of = part_of[0] if part_of else None
         if not isinstance(part_of, dict):
             break
-        venue = clean(part_of.get("name")) or venue
+        venue = one_line(part_of.get("name")) or venue
         part_of = part_of.get("isPartOf")
     return venue

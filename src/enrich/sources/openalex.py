@@ -10,31 +10,28 @@ from typing import TYPE_CHECKING
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import OPENALEX
-from enrich.sources import (
+from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup, one_by_one
+from enrich.sources.asking.replies import (
     KEYED_JSON,
-    LONGEST_ABSTRACT,
     TOO_LONG,
-    Lookup,
     NoAnswerError,
     UnreadableError,
+    load_json,
+    require_status,
+)
+from enrich.sources.asking.stored import RECORD
+from enrich.sources.texts import (
+    LONGEST_ABSTRACT,
     arxiv_doi,
     author_names,
-    bounded_int,
-    by,
-    checked_year,
+    clean_title,
     doi_in,
-    halving,
-    leading_date,
-    load_json,
-    one_by_one,
-    only,
-    plain,
+    plain_text,
     rank_by_shared_words,
-    read_record,
     search_words,
-    title_of,
-    usable,
 )
+from enrich.text.dates import bounded_int, checked_year, leading_date
 from enrich.text.venue_names import is_preprint_server
 from enrich.web import Web
 
@@ -80,7 +77,7 @@ def _record(work: Mapping[str, object]) -> Record:
     ]
     return Record(
         source=NAME,
-        title=title_of(work.get("title")) or title_of(work.get("display_name")),
+        title=clean_title(work.get("title")) or clean_title(work.get("display_name")),
         authors=author_names(names),
         abstract=_abstract(work.get("abstract_inverted_index")),
         year=checked_year(work.get("publication_year")),
@@ -100,12 +97,12 @@ def _abstract(index: object) -> str | None:
         for place in places if isinstance(places, list) else ():
             if type(place) is int and 0 <= place < _LONGEST:
                 placed[place] = str(word)
-    return plain(" ".join(placed[place] for place in sorted(placed)), LONGEST_ABSTRACT)
+    return plain_text(" ".join(placed[place] for place in sorted(placed)), LONGEST_ABSTRACT)
 
 
 def _venue(location: object) -> str | None:
     source = location.get("source") if isinstance(location, dict) else None
-    name = plain(source.get("display_name")) if isinstance(source, dict) else None
+    name = plain_text(source.get("display_name")) if isinstance(source, dict) else None
     return None if name and is_preprint_server(name) else name
 
 
@@ -114,13 +111,13 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     Records are merged there at times, and then bear another work's title: compare before use.
     """
-    able, others = only((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
+    able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), TOO_LONG),
-        read=read_record,
-        batches=by(_BATCH),
+        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG),
+        form=RECORD,
+        batches=batches_of(_BATCH),
     )
     return {**await lookup.outcomes(able, web), **others}
 
@@ -160,7 +157,7 @@ def _accepted(reply: Reply) -> Reply:
         raise NoAnswerError(f"{SERVICE}: rate limited, or the key has no access (HTTP 403)", status=403, final=True)
     if reply.status == 429:  # the day's budget, not a rate
         raise NoAnswerError(f"{SERVICE}: the day's budget is spent (HTTP 429)", status=429, final=True)
-    return usable(reply, SERVICE)
+    return require_status(reply, SERVICE)
 
 
 def _doi(identifier: Identifier) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from enrich.model import EnrichError, Record
 from enrich.services import RETRACTION_WATCH
-from enrich.sources import clean, doi_in
+from enrich.sources.texts import doi_in, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -79,4 +79,4 @@ def _words(row: dict[str, str]) -> str:
     words += f" of {day}" if day else ""
     words += f" by {notice}" if notice else ""
     words += f": {', '.join(reasons[:3])}" if reasons else ""
-    return clean(words, 300) or words
+    return one_line(words, 300) or words

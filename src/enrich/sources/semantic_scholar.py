@@ -13,35 +13,28 @@ from semanticscholar.Paper import Paper
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme, Unknown
 from enrich.services import SEMANTIC_SCHOLAR
-from enrich.sources import (
+from enrich.sources.asking.batches import batches_of, batches_within_chars, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup, candidates, now, one_by_one
+from enrich.sources.asking.replies import (
     KEYED_JSON,
-    LONGEST_ABSTRACT,
     TOO_LONG,
-    Lookup,
     NoAnswerError,
     UnreadableError,
-    author_names,
-    bounded_int,
-    by,
-    candidates,
-    checked_year,
-    clean,
-    doi_in,
-    halving,
-    leading_date,
     load_json,
-    now,
-    one_by_one,
-    only,
-    plain,
-    rank_by_shared_words,
-    read_record,
-    read_records,
-    search_words,
-    title_of,
-    usable,
-    within,
+    require_status,
 )
+from enrich.sources.asking.stored import RECORD, RECORDS
+from enrich.sources.texts import (
+    LONGEST_ABSTRACT,
+    author_names,
+    clean_title,
+    doi_in,
+    one_line,
+    plain_text,
+    rank_by_shared_words,
+    search_words,
+)
+from enrich.text.dates import bounded_int, checked_year, leading_date
 from enrich.text.venue_names import is_preprint_server
 from enrich.web import Web
 
@@ -113,12 +106,12 @@ def _record(row: Mapping[str, object]) -> Record:
     arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
     published = leading_date(row.get("publicationDate"))
     names = [paper.publicationVenue and paper.publicationVenue.name, paper.venue, paper.journal and paper.journal.name]
-    venues = [venue for name in names if (venue := plain(name)) and not is_preprint_server(venue)]
+    venues = [venue for name in names if (venue := plain_text(name)) and not is_preprint_server(venue)]
     return Record(
         source=NAME,
-        title=title_of(paper.title),
+        title=clean_title(paper.title),
         authors=author_names(author.name for author in paper.authors or ()),
-        abstract=plain(paper.abstract, LONGEST_ABSTRACT),
+        abstract=plain_text(paper.abstract, LONGEST_ABSTRACT),
         year=checked_year(paper.year),
         published=published,
         venue=venues[0] if venues else None,
@@ -151,13 +144,13 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
     not taken: Missing.
     """
-    able, others = only(_FORMS, wanted, SERVICE)
+    able, others = split_supported(_FORMS, wanted, SERVICE)
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: halving(batch, partial(_ask, web=web, base=base), TOO_LONG | {500}),
-        read=read_record,
-        batches=by(_BATCH),
+        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG | {500}),
+        form=RECORD,
+        batches=batches_of(_BATCH),
     )
     return {**await lookup.outcomes(able, web), **others}
 
@@ -221,7 +214,7 @@ def _accepted(reply: Reply, web: Web, base: str) -> Reply:
     if reply.status in (401, 403) and web.has_key(base):
         why = f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {SEMANTIC_SCHOLAR.key}"
         raise NoAnswerError(why, status=reply.status, final=True)
-    return usable(reply, SERVICE)
+    return require_status(reply, SERVICE)
 
 
 def _message(reply: Reply) -> str:
@@ -240,9 +233,9 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: halving(batch, partial(_search, web=web, base=base), TOO_LONG | {500}),
-        read=read_records,
-        batches=within(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES),
+        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, base=base), TOO_LONG | {500}),
+        form=RECORDS,
+        batches=batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES),
         key=lambda title: f"{NAME}:bulk:{title}",
     )
     return await lookup.outcomes(titles, web)
@@ -266,7 +259,7 @@ async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[st
     """
 
     async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
-        if not (query := clean(title, 300)):
+        if not (query := one_line(title, 300)):
             return None
         params = {"query": query, "fields": _FIELDS}
         reply = await web.fetch(f"{base}/graph/v1/paper/search/match", KEYED_JSON, params=params)

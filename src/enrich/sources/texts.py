@@ -36,7 +36,7 @@ _GROUP = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
-def clean(text: object, limit: int = LONGEST_TITLE) -> str | None:
+def one_line(text: object, limit: int = LONGEST_TITLE) -> str | None:
     """A text on one line, NFC, without control characters, of at most `limit` characters; None for nothing."""
     if not isinstance(text, str):
         return None
@@ -45,29 +45,29 @@ def clean(text: object, limit: int = LONGEST_TITLE) -> str | None:
     return (text if len(text) <= limit else text[: limit - 1].rstrip() + "…") or None
 
 
-def plain(text: object, limit: int = LONGEST_TITLE) -> str | None:
+def plain_text(text: object, limit: int = LONGEST_TITLE) -> str | None:
     """Return a text without HTML, JATS, MathML and entities, and with LaTeX's accents as Unicode, cleaned."""
     if not isinstance(text, str):
         return None
-    text = clean(latex.to_unicode(markup.to_text(text[: 8 * limit])), limit) or ""
+    text = one_line(latex.to_unicode(markup.to_text(text[: 8 * limit])), limit) or ""
     return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", text) or None
 
 
-def title_of(text: object) -> str | None:
-    """Return a title as `plain` does, without the star of a footnote, and not in capitals throughout."""
-    title = plain(text)
+def clean_title(text: object) -> str | None:
+    """Return a title as `plain_text` does, without the star of a footnote, and not in capitals throughout."""
+    title = plain_text(text)
     return headings.usual_case(headings.without_footnote(title)) or None if title else None
 
 
 def author_names(names: Iterable[object]) -> tuple[str, ...]:
     """Return the names in order, each plain; what arXiv puts between a collaboration and its members is none."""
-    named = (plain(name, 300) for _, name in zip(range(MOST_AUTHORS), names, strict=False))
+    named = (plain_text(name, 300) for _, name in zip(range(MOST_AUTHORS), names, strict=False))
     return tuple(name for name in named if name and not _NO_NAME.fullmatch(name))
 
 
-def clean_all(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
-    """The names in order, each clean, the empty ones left out; at most `MOST_AUTHORS`."""
-    cleaned = (clean(text, limit) for _, text in zip(range(MOST_AUTHORS), texts, strict=False))
+def lines_of(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
+    """Return the texts in order, each on one line, the empty ones left out; at most `MOST_AUTHORS`."""
+    cleaned = (one_line(text, limit) for _, text in zip(range(MOST_AUTHORS), texts, strict=False))
     return tuple(text for text in cleaned if text)
 
 

@@ -11,16 +11,10 @@ from urllib.parse import quote
 
 from enrich.model import Found, Identifier, Missing, Outcome, Reply, Repository, Scheme, Unknown
 from enrich.services import GITHUB
-from enrich.sources import (
-    KEYED_JSON,
-    Lookup,
-    NoAnswerError,
-    by,
-    only,
-    read_repository,
-    read_text,
-    usable,
-)
+from enrich.sources.asking.batches import batches_of, split_supported
+from enrich.sources.asking.lookup import Lookup
+from enrich.sources.asking.replies import KEYED_JSON, NoAnswerError, require_status
+from enrich.sources.asking.stored import REPOSITORY, TEXT
 from enrich.sources.github.queries import BATCH, Query, fields
 from enrich.sources.github.reading import is_spent, parse, parse_rest
 from enrich.web import Terms, Web
@@ -50,7 +44,7 @@ async def look_up(
     there, without one a request each does, as far as the hour's limit goes once all repositories have had theirs. A
     part that the answer does not name may be there all the same.
     """
-    able, others = only((Scheme.GITHUB,), wanted, SERVICE)
+    able, others = split_supported((Scheme.GITHUB,), wanted, SERVICE)
     keyed = web.has_key(base)
     within = {identifier: sorted(part for part in parts.get(identifier, ()) if fields(part)) for identifier in able}
     budget = _Budget(_spent(base))
@@ -58,8 +52,8 @@ async def look_up(
         service=NAME,
         kind=NAME,
         ask=Query(web, base, within).ask if keyed else partial(_rest, budget=budget, web=web, base=base),
-        read=read_repository,
-        batches=by(BATCH if keyed else 1),
+        form=REPOSITORY,
+        batches=batches_of(BATCH if keyed else 1),
         key=lambda identifier: " ".join((str(identifier), *(within[identifier] if keyed else ()))),
     )
     outcomes = await lookup.outcomes(able, web)
@@ -107,11 +101,11 @@ async def _rest(
         if reply.status == 404:
             yield {identifier: Missing("Not Found", status=404, at=reply.at)}
         elif reply.status == 200:
-            yield {identifier: Found(parse_rest(usable(reply, SERVICE).body), at=reply.at)}
+            yield {identifier: Found(parse_rest(require_status(reply, SERVICE).body), at=reply.at)}
         elif reply.status in (403, 451):
             yield {identifier: Unknown(f"{SERVICE} blocks access to it (HTTP {reply.status})", at=reply.at)}
         else:
-            usable(reply, SERVICE)
+            require_status(reply, SERVICE)
 
 
 async def _with_parts(
@@ -133,8 +127,8 @@ async def _with_parts(
         service=NAME,
         kind=NAME,
         ask=partial(_part, addresses=addresses, budget=budget, web=web),
-        read=read_text,
-        batches=by(1),
+        form=TEXT,
+        batches=batches_of(1),
         key=lambda pair: f"{pair[0]}: {pair[1]}",
     )
     said = await lookup.outcomes(list(addresses), web)
@@ -164,7 +158,7 @@ async def _part(
             yield {pair: Missing("Not Found", status=reply.status, at=reply.at)}
         elif reply.status in (403, 451) or reply.hops:
             yield {pair: Unknown(f"{SERVICE} does not say (HTTP {reply.status})", at=reply.at)}
-        elif usable(reply, SERVICE):
+        elif require_status(reply, SERVICE):
             yield {pair: Found(pair[1], at=reply.at)}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from enrich.model import Found, Identifier, Missing, Outcome, Repository, Unknown
 from enrich.services import GITHUB, graphql
-from enrich.sources import NoAnswerError, UnreadableError, not_json, usable
+from enrich.sources.asking.replies import NoAnswerError, UnreadableError, not_json, require_status
 from enrich.sources.github.reading import TooLargeError, Undecided, is_spent, parse
 from enrich.web import Terms
 
@@ -149,7 +149,7 @@ class Query:
             raise NoAnswerError(f"{GITHUB.title}'s limit for this token is spent", status=reply.status, final=True)
         if reply.status in _GAVE_UP and not reply.complaint:
             raise TooLargeError(f"server error (HTTP {reply.status})")
-        return usable(reply, GITHUB.title)
+        return require_status(reply, GITHUB.title)
 
 
 def _query(

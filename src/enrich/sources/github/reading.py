@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from enrich.model import Repository
 from enrich.services import GITHUB
-from enrich.sources import UnreadableError, clean, load_json
+from enrich.sources.asking.replies import UnreadableError, load_json
+from enrich.sources.texts import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,8 @@ def _errors(errors: object) -> dict[str, str]:
         if isinstance(error, dict):
             path = error.get("path")
             alias = path[0] if isinstance(path, list) and path else ""
-            found.setdefault(str(alias), clean(error.get("type"), 100) or clean(error.get("message"), 300) or "error")
+            words = one_line(error.get("type"), 100) or one_line(error.get("message"), 300)
+            found.setdefault(str(alias), words or "error")
     return found
 
 
@@ -79,7 +81,7 @@ def _repository(alias: str, node: object, errors: Mapping[str, str]) -> Reposito
             disabled=node.get("isDisabled") is True,
             empty=node.get("isEmpty") is True,
             pushed_at=_moment(node.get("pushedAt")),
-            description=clean(node.get("description")),
+            description=one_line(node.get("description")),
             parts=tuple(sorted(name for name, value in node.items() if _ALIAS.fullmatch(name) and value is not None)),
         )
     error = errors.get(alias)
@@ -105,7 +107,7 @@ def parse_rest(body: bytes) -> Repository:
         archived=value.get("archived") is True,
         disabled=value.get("disabled") is True,
         pushed_at=_moment(value.get("pushed_at")),
-        description=clean(value.get("description")),
+        description=one_line(value.get("description")),
     )
 
 

@@ -1,0 +1,87 @@
+"""How the things that a service is asked about are divided into requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from enrich.model import Identifier, Outcome, Scheme, Unknown
+from enrich.sources.asking.replies import NoAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def split_supported(
+    schemes: Collection[Scheme], wanted: Sequence[Identifier], service: str
+) -> tuple[list[Identifier], dict[Identifier, Unknown]]:
+    """Return the identifiers that a service can be asked for, and Unknown for each of the others."""
+    able = [identifier for identifier in wanted if identifier.scheme in schemes]
+    others = {
+        identifier: Unknown(f"{service} cannot be asked for {identifier}")
+        for identifier in wanted
+        if identifier.scheme not in schemes
+    }
+    return able, others
+
+
+def batches_of(size: int) -> Callable[[Sequence[K]], Iterable[Sequence[K]]]:
+    """Return a function that divides things into batches of at most `size`."""
+    return lambda things: (things[start : start + size] for start in range(0, len(things), size))
+
+
+def batches_within_chars(
+    room: int, length: Callable[[K], int], most: int
+) -> Callable[[Sequence[K]], Iterable[Sequence[K]]]:
+    """Return a function that divides things into batches of at most `most`, whose lengths add up to at most `room`.
+
+    A thing that is longer than `room` has a batch of its own.
+    """
+
+    def divide(things: Sequence[K]) -> Iterable[Sequence[K]]:
+        batch: list[K] = []
+        used = 0
+        for thing in things:
+            if batch and (used + length(thing) > room or len(batch) == most):
+                yield batch
+                batch, used = [], 0
+            batch.append(thing)
+            used += length(thing)
+        if batch:
+            yield batch
+
+    return divide
+
+
+async def retry_in_halves(
+    batch: Sequence[K], ask: Callable[[Sequence[K]], Awaitable[Mapping[K, Outcome[V]]]], divisible: Collection[int]
+) -> AsyncIterator[Mapping[K, Outcome[V]]]:
+    """Yield the answers for a batch of which one member may spoil the whole (at most 2 log2(n) more requests).
+
+    A batch refused with a status among `divisible` is asked again by halves, and the refused half again; the one
+    member left is Unknown. Where both halves are refused it is no member's fault: the NoAnswerError is raised.
+    """
+    try:
+        yield await ask(batch)
+    except NoAnswerError as error:
+        if error.status not in divisible or len(batch) == 1:
+            raise
+        refusal = error
+    else:
+        return
+    while len(batch) > 1:
+        refused: list[Sequence[K]] = []
+        for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+            try:
+                yield await ask(half)
+            except NoAnswerError as error:
+                if error.status not in divisible or refused:
+                    raise
+                refused.append(half)
+                refusal = error
+        if not refused:
+            return
+        batch = refused[0]
+    yield {batch[0]: Unknown(str(refusal))}

@@ -1,0 +1,167 @@
+"""Look-ups of many things of one kind: stored answers first, then the network; each answer is stored when it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Unknown, Unreachable
+from enrich.sources.asking.batches import batches_of
+from enrich.sources.asking.replies import NoAnswerError, UnreadableError
+from enrich.sources.asking.stored import RECORD, RECORDS, from_json, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pydantic import TypeAdapter
+
+    from enrich.web import Web
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
+_MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
+_NO_HIT = "no hit in a search of titles"
+_HOPELESS = frozenset({"offline", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Generic[K, V]):
+    """How a service is asked for many things of one kind.
+
+    Args:
+        service: its name, for people.
+        kind: the kind under which its answers are stored.
+        ask: asks for one batch, yielding answers as they come in; raises NoAnswerError or Unreachable.
+        form: how its values are stored.
+        batches: how the things are divided.
+        key: the name under which the answer for a thing is stored.
+        at_once: batches in flight.
+    """
+
+    service: str
+    kind: str
+    ask: Callable[[Sequence[K]], AsyncIterator[Mapping[K, Outcome[V]]]]
+    form: TypeAdapter[V]
+    batches: Callable[[Sequence[K]], Iterable[Sequence[K]]]
+    key: Callable[[K], str] = str
+    at_once: int = 1
+
+    async def outcomes(self, wanted: Sequence[K], web: Web) -> dict[K, Outcome[V]]:
+        """Exactly one outcome for each wanted thing, in the order wanted.
+
+        Fresh stored answers cost no request. Found and Missing are stored as soon as they come in, Unknown never.
+        A batch that fails makes its own members Unknown; where the failure is sure to repeat, or three batches
+        failed in a row, the rest are not asked at all.
+        """
+        known: dict[K, Outcome[V]] = {}
+        for thing in dict.fromkeys(wanted):
+            stored = from_json(web.cache.get(self.kind, self.key(thing)), self.form)
+            if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
+                known[thing] = stored
+        self._progress(web, len(known))
+        queue = iter(list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known])))
+        state = _State()
+        if self.at_once == 1:
+            await self._work(queue, web, known, state)
+        else:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self.at_once):
+                    group.create_task(self._work(queue, web, known, state))
+        return {thing: known[thing] for thing in dict.fromkeys(wanted)}
+
+    async def _work(self, queue: Iterator[Sequence[K]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
+        for batch in queue:
+            why, unsafe = state.hopeless or "its answer did not mention it", False
+            if not state.hopeless:
+                try:
+                    async for answers in self.ask(batch):
+                        self._take(answers, web, known)
+                except Unreachable as error:
+                    why = error.why if error.kind in ("refusing", "stopped") else f"could not be reached: {error.why}"
+                    # Where a redirect leads says nothing of the next batch.
+                    state.failed(why, final=error.kind in _HOPELESS and not error.hops)
+                    unsafe = error.kind == "unsafe" and bool(error.hops)
+                except NoAnswerError as error:
+                    why = str(error)
+                    state.failed(why, final=error.final)
+                except UnreadableError as error:
+                    why = f"{self.service}: {error}"
+                    state.failed(why, final=False)
+                else:
+                    state.failures = 0
+            unknown = Unknown(why, at=now(web), unsafe=unsafe)
+            self._take({thing: unknown for thing in batch if thing not in known}, web, known)
+
+    def _take(self, answers: Mapping[K, Outcome[V]], web: Web, known: dict[K, Outcome[V]]) -> None:
+        for thing, outcome in answers.items():
+            known[thing] = outcome
+            if not isinstance(outcome, Unknown):
+                web.cache.put(self.kind, self.key(thing), to_json(outcome, self.form))
+        self._progress(web, len(answers))
+
+    def _progress(self, web: Web, count: int) -> None:
+        if count:
+            web.progress(self.service, count)
+
+
+@dataclass(slots=True)
+class _State:
+    failures: int = 0
+    hopeless: str | None = None
+
+    def failed(self, why: str, *, final: bool) -> None:
+        self.failures += 1
+        if final or self.failures >= _PATIENCE:
+            self.hopeless = why
+
+
+def store(web: Web, service: str, identifier: Identifier, record: Found[Record]) -> None:
+    """Keep the record of a paper that a search brought, as the answer of a service for one of its identifiers."""
+    web.cache.put(service, str(identifier), to_json(record, RECORD))
+
+
+async def one_by_one(
+    wanted: Sequence[K],
+    web: Web,
+    ask: Callable[[K], Awaitable[tuple[Reply, Iterable[Record]] | None]],
+    *,
+    service: str,
+    key: Callable[[K], str],
+    at_once: int = 1,
+) -> dict[K, Outcome[tuple[Record, ...]]]:
+    """The candidates that a search has for each wanted thing, one request each.
+
+    `ask` brings a reply and the candidates in it, None where a thing has no words to search for.
+    """
+
+    async def answers(batch: Sequence[K]) -> AsyncIterator[Mapping[K, Outcome[tuple[Record, ...]]]]:
+        for thing in batch:
+            answer = await ask(thing)
+            yield {thing: candidates(answer[1], answer[0]) if answer else Missing("no words in it", at=now(web))}
+
+    lookup: Lookup[K, tuple[Record, ...]] = Lookup(
+        service=service, kind="search", ask=answers, form=RECORDS, batches=batches_of(1), key=key, at_once=at_once
+    )
+    return await lookup.outcomes(wanted, web)
+
+
+def candidates(records: Iterable[Record], reply: Reply) -> Outcome[tuple[Record, ...]]:
+    """What a search of titles found in a reply, if it found anything."""
+    found = tuple(replace(record, asked_at=reply.at) for record in records)
+    return Found(found, at=reply.at) if found else Missing(_NO_HIT, status=reply.status, at=reply.at)
+
+
+def now(web: Web) -> str:
+    """The time, as replies have it: `2026-11-21T23:00:00Z`."""
+    return f"{web.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _is_old(missing: Missing, web: Web) -> bool:
+    try:
+        return web.clock.now() - datetime.fromisoformat(missing.at) > _MISSING_STAYS
+    except (TypeError, ValueError):
+        return True

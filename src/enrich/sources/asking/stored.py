@@ -1,0 +1,38 @@
+"""Outcomes as the cache keeps them. The cache is not trusted: what does not read as it was written counts as absent."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from enrich.model import Found, Missing, Outcome, Record, Repository
+
+V = TypeVar("V")
+
+RECORD = TypeAdapter(Record)
+RECORDS = TypeAdapter(tuple[Record, ...])
+REPOSITORY = TypeAdapter(Repository)
+TEXT = TypeAdapter(str)
+
+
+def to_json(outcome: Found[V] | Missing, form: TypeAdapter[V]) -> object:
+    """Return an outcome as a JSON value."""
+    if isinstance(outcome, Found):
+        return {"found": form.dump_python(outcome.value, mode="json", exclude_defaults=True), "at": outcome.at}
+    return {"missing": outcome.saw, "status": outcome.status, "at": outcome.at}
+
+
+def from_json(stored: object, form: TypeAdapter[V]) -> Outcome[V] | None:
+    """Return the outcome that `to_json` wrote, or None where the value is broken."""
+    if not isinstance(stored, dict) or not isinstance(at := stored.get("at"), str):
+        return None
+    if "found" in stored:
+        try:
+            return Found(form.validate_python(stored["found"]), at=at)
+        except ValidationError:
+            return None
+    saw, status = stored.get("missing"), stored.get("status")
+    if isinstance(saw, str) and (status is None or type(status) is int):
+        return Missing(saw, status=status, at=at)
+    return None
