@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from enrich.model import Record
 from enrich.sources import crossref
-from enrich.sources.texts import author_names, clean_title, given_first, plain_text
+from enrich.sources.texts import author_names, clean_title, plain_text
+from enrich.text.names import given_first
 
 LATEX = (
     (r"Na\"ive Fr\'echet Means for Erd\H{o}s--R\'enyi Graphs", "Naïve Fréchet Means for Erdős–Rényi Graphs"),

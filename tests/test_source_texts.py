@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from enrich.model import Found, Record, Repository
 from enrich.sources.asking.stored import RECORD, RECORDS, REPOSITORY, from_json, to_json
-from enrich.sources.texts import MOST_AUTHORS, doi_in, given_first, lines_of, one_line, rank_by_shared_words
+from enrich.sources.texts import MOST_AUTHORS, doi_in, lines_of, one_line, rank_by_shared_words
 from enrich.text.dates import bounded_int, checked_year, iso_date, leading_date
+from enrich.text.names import given_first
 
 
 @given(st.text(), st.integers(1, 30))

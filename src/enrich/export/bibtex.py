@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from enrich.export.authors import Authors
 from enrich.export.keys import KEYS, unique_keys
-from enrich.export.names import Authors, Name, is_group
 from enrich.export.works import Work, is_cited
 from enrich.model import Entry
+from enrich.text.names import Name, is_group
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",

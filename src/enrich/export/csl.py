@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from enrich.export.authors import Authors
 from enrich.export.keys import KEYS, unique_keys
-from enrich.export.names import Authors, Name
 from enrich.export.works import Work, is_cited, line
 from enrich.model import Entry, EntryType
+from enrich.text.names import Name
 
 _TYPES: Mapping[str, str] = {
     "article": "article-journal",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from enrich.export.keys import KEYS, unique_keys
-from enrich.export.names import Name
 from enrich.export.works import Work, is_cited, line
 from enrich.model import Entry, EntryType
+from enrich.text.names import Name
 
 # https://web.archive.org/web/20120526103719/http://refman.com/support/risformat_intro.asp
 _TYPES: Mapping[str, str] = {

@@ -8,21 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from enrich import identifiers
-from enrich.export.names import Authors, authors_of
+from enrich.export.authors import Authors, authors_of
 from enrich.model import ENRICHED_FIELDS, Entry, EntryType, LinkKind, Scheme
-from enrich.text.venue_names import is_preprint_server, venues_agree
+from enrich.text.venue_names import is_journal, is_unpublished, venues_agree
 
 _NOT_CITED = (EntryType.PERSON, EntryType.LAB)
-_PREPRINT = re.compile(r"\b(?:preprint|tech(?:nical)? report|openreview)\b", re.IGNORECASE)
-_CONFERENCE = re.compile(r"\b(?:conference|conf\.|symposium|workshop)\b", re.IGNORECASE)
-# "Proceedings of the ACM on …", "… of the VLDB Endowment" and "… of the IEEE" are journals by name and by ISSN.
-_JOURNAL = re.compile(
-    r"\b(?:journal|transactions|trans\.|letters|magazine|review|surveys|annals|communications of|quarterly"
-    r"|proceedings of the (?:acm on|vldb endowment|ieee\b|national academy)"
-    r"|(?-i:CACM|CSUR|JMLR|TMLR|TACL|PVLDB|PACMPL|POMACS|PNAS|TOCS|TOS|TACO|TPDS|TKDE|TPAMI|TSE|TSC|TCC|TMC))\b"
-    r"|^(?:nature|science)\b",
-    re.IGNORECASE,
-)
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
 # Crossref's and DataCite's types of what is no article: https://api.crossref.org/types
 _TYPES = {
@@ -103,7 +93,7 @@ class Work:
     def preprint(self) -> bool:
         """Whether the work is known as a preprint alone."""
         if self.venue:
-            return is_preprint_server(self.venue) or _PREPRINT.search(self.venue) is not None
+            return is_unpublished(self.venue)
         return self.arxiv_id is not None or self.kind == "misc"
 
     @cached_property
@@ -123,8 +113,7 @@ class Work:
     @cached_property
     def in_journal(self) -> bool:
         """Whether the venue is a journal."""
-        names = [name for name in (self.container, self.venue) if name]
-        return not any(map(_CONFERENCE.search, names)) and any(map(_JOURNAL.search, names))
+        return is_journal(self.container or "", self.venue or "")
 
     @cached_property
     def year(self) -> str | None:

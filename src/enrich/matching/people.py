@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from enrich.text.folding import tokens, word_set
+from enrich.text.names import is_body, parse_name
 
 _NOT_OF_THE_NAME = word_set("jr sr ii iii iv phd dr prof md et al others")
 _NOBODY = word_set("anonymous unknown author authors")
-_BODIES = word_set(
-    "team group collaboration consortium project community university institute department laboratory laboratories "
-    "lab labs inc corporation agency ministry committee foundation"
-)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "ø": "oe"})
 _LONGEST_NAME = 8
 """Words; what is longer is an abstract or an affiliation that slipped into the field."""
@@ -37,23 +34,22 @@ class _Person:
 
 
 def _name_words(text: str) -> list[str]:
-    words = tokens(re.sub(r"\d+", " ", text))
+    words = tokens(text)
     return [word for word in words if word not in _NOT_OF_THE_NAME]
 
 
 @lru_cache(maxsize=65536)
 def _person(name: str) -> _Person | None:
     """The person behind a name in either order; None where it is nobody's: an organisation, Anonymous, an abstract."""
-    text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?", " ", name[:_LONGEST_TEXT])
-    family, _, rest = text.partition(",")
+    text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?|\d+", " ", name[:_LONGEST_TEXT])
     words = _name_words(text)
-    if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or not _BODIES.isdisjoint(words):
+    if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or is_body(text):
         return None
     if len(words) == 1 and re.search("[A-Z].*[A-Z]", text) and not text.isupper() and re.search("[A-Z]{2}", text):
         return None
-    of_family = _name_words(family) if rest.strip() else words
-    surname = (of_family or words)[-1]
-    spelled_out = _name_words((family if rest.strip() else text).translate(_UMLAUTS))
+    family = parse_name(" ".join(text.split())).family
+    surname = (_name_words(family) or words)[-1]
+    spelled_out = _name_words(family.translate(_UMLAUTS))
     given = [word for word in words if word != surname]
     return _Person(
         frozenset(words),

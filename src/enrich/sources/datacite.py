@@ -19,11 +19,11 @@ from enrich.sources.texts import (
     author_names,
     clean_title,
     doi_in,
-    given_first,
     one_line,
     plain_text,
 )
 from enrich.text.dates import checked_year, leading_date
+from enrich.text.names import given_first
 from enrich.web import Web
 
 if TYPE_CHECKING:

@@ -25,11 +25,11 @@ from enrich.sources.texts import (
     author_names,
     clean_title,
     doi_in,
-    given_first,
     one_line,
     plain_text,
 )
 from enrich.text.dates import find_date
+from enrich.text.names import given_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -28,11 +28,6 @@ _INVISIBLE = re.compile(
 )
 # What stands in lists of authors and is no author: `The X Collaboration, :, A. Person`, `et al.`
 _NO_NAME = re.compile(r"\W+|(?:and\s)?et\.?\s?al\.?|and\s(?:\d+\s)?others|others|null|none|n/a|unknown", re.IGNORECASE)
-# What a group calls itself; its name has no family name in it.
-_GROUP = re.compile(
-    r"\b(?:team|collaborations?|consortium|group|initiative|workshop|project|committee|network|investigators|authors|lab)\b",
-    re.IGNORECASE,
-)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
@@ -87,14 +82,6 @@ def doi_in(text: object) -> str | None:
 def arxiv_doi(arxiv_id: str) -> str:
     """The DOI that arXiv registers for each of its papers (https://info.arxiv.org/help/doi.html)."""
     return f"10.48550/arXiv.{arxiv_id}"
-
-
-def given_first(name: str) -> str:
-    """`Family, Given` as `Given Family`; a name with no comma, or with several, or of a group, as it is."""
-    family, comma, given = name.partition(",")
-    if not comma or not given.strip() or "," in given or _GROUP.search(name):
-        return name
-    return f"{given.strip()} {family.strip()}"
 
 
 @lru_cache(maxsize=4096)

@@ -116,9 +116,9 @@ def is_unpublished(venue: str) -> bool:
     return is_preprint_server(venue) or _UNPUBLISHED.search(venue[:_LONGEST].casefold()) is not None
 
 
-def is_journal(venue: str) -> bool:
-    """Whether a venue is a journal, or a magazine, by its name."""
-    return _CONFERENCE.search(venue) is None and _JOURNAL.search(venue) is not None
+def is_journal(*names: str) -> bool:
+    """Whether a venue is a journal, or a magazine, by the names that it has."""
+    return not any(map(_CONFERENCE.search, names)) and any(map(_JOURNAL.search, names))
 
 
 def has_no_dois(venue: str) -> bool:

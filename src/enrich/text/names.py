@@ -1,28 +1,26 @@
-"""Names of authors in parts, as bibliographies want them; pure."""
+"""The parts of one person's name, in whatever order and form it is written."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from enrich.model import is_open_ended
+from enrich.text.folding import word_set
 
-_PARTICLES = frozenset(
-    re.findall(
-        r"\S+",
-        """'s 's- 't af al an auf av aus ben bin d' da dal dall' dalla das de de' degli dei del dell' della delle dello
-        den der des di do dos du e el in ibn l' la las le li lo los mac op of san st. 'ter te ten ter thoe to tho toe
-        uit uyt van vande vanden vander ver vom von vor zu zum zur y""",
-    )
+_PARTICLES = word_set(
+    "'s 's- 't af al an auf av aus ben bin d' da dal dall' dalla das de de' degli dei del dell' della delle dello den "
+    "der des di do dos du e el in ibn l' la las le li lo los mac op of san st. 'ter te ten ter thoe to tho toe uit "
+    "uyt van vande vanden vander ver vom von vor zu zum zur y"
 )
 """Words in lower case that begin a family name, never a given one: the particles of CSL's test suite and of biber."""
-_BETWEEN = frozenset(("y", "e", "i"))
+_BETWEEN = word_set("y e i")
 """Words between two family names: José Ortega y Gasset."""
-_CAPITAL_PARTICLES = frozenset(re.findall(r"\w+", "De Del Della Di Da Dos Du La Le Van Vander Von Ter"))
+_CAPITAL_PARTICLES = word_set("De Del Della Di Da Dos Du La Le Van Vander Von Ter")
 """Particles that some families write with a capital: Benjamin Van Durme, Fei-Fei De La Cruz."""
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|v|ph\.?d\.?|m\.?d\.?|esq\.?", re.IGNORECASE)
 _DEGREE = re.compile(r"ph\.?d\.?|m\.?d\.?|esq\.?", re.IGNORECASE)
-_GROUP = re.compile(
+_BODY = re.compile(
     r"\b(?:teams?|collaborations?|consortium|(?:working|study|research) group|group|groups|initiative|workshop|project"
     r"|committee|council|commission|network|investigators|contributors|developers|authors|laborator(?:y|ies)|labs?"
     r"|foundation|institutes?|institut|universit(?:y|é|ät)|college|academy|association|society|community|organi[sz]ation"
@@ -30,9 +28,6 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"\band\b|&|\bfor the\b|\bof the\b|^the\s|[:/;@]|\d", re.IGNORECASE)
-_AND_OTHERS = re.compile(
-    r"(?:^|[\s,;])(?:et\.?\s?al\.?|(?:and|&)\s(?:\d{1,4}\s)?(?:others|colleagues)|others)$", re.IGNORECASE
-)
 _LONGEST = 8
 """Words; what is longer is no person's name."""
 
@@ -54,28 +49,24 @@ class Name:
         return not self.given
 
 
-@dataclass(frozen=True, slots=True)
-class Authors:
-    """The names of a paper's authors in order; `complete` is False where there are more."""
-
-    names: tuple[Name, ...]
-    complete: bool = True
-
-
-def authors_of(listed: tuple[str, ...]) -> Authors:
-    """Return the names of a list of authors, without the `et al.` at its end."""
-    if not is_open_ended(listed) and not (listed and _AND_OTHERS.search(listed[-1])):
-        return Authors(tuple(map(split, listed)))
-    bare = (_AND_OTHERS.sub("", name).strip(" ,;") for name in listed)
-    return Authors(tuple(split(name) for name in bare if name), complete=False)
+def is_body(name: str) -> bool:
+    """Whether a name has a word for a team, a collaboration or an institution: `Gemma Team, Google DeepMind`."""
+    return _BODY.search(name) is not None
 
 
 def is_group(name: str) -> bool:
-    """Whether a name is that of a team, a collaboration or an institution: `Gemma Team, Google DeepMind`."""
-    return _GROUP.search(name) is not None or _JOINED.search(name) is not None
+    """Whether a name is that of several, or of no person: `Ada Lovelace and others`, `The Bombe Project`."""
+    return is_body(name) or _JOINED.search(name) is not None
 
 
-def split(name: str) -> Name:
+def given_first(name: str) -> str:
+    """Return `Family, Given` as `Given Family`; any other name, and a group's, as it is."""
+    parsed = parse_name(name) if "," in name else Name(name)
+    return " ".join(filter(None, (parsed.given, parsed.family, parsed.suffix))) if parsed.given else name
+
+
+@lru_cache(maxsize=65536)
+def parse_name(name: str) -> Name:
     """Return a name in parts, from either order: `Ada Lovelace`, `Lovelace, Ada`, `Steele, Jr., Guy`."""
     if is_group(name) or len(name.split()) > _LONGEST:
         return Name(name)
