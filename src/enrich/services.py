@@ -24,6 +24,7 @@ class Service:
         base: Its base URL, without a slash at the end; settings may name a mirror.
         docs: Its documentation.
         limit: Its published limit.
+        fresh_hours: How long an answer is used again; below a day, so that a nightly job asks anew.
         limit_with_contact: The limit with a contact address, where it differs.
         other_hosts: Hosts besides that of `base` that share the limit.
         probe: A cheap request for `doctor`, as a path below the base URL; None where there is none.
@@ -39,6 +40,7 @@ class Service:
     base: str
     docs: str
     limit: Limit
+    fresh_hours: float = 20
     limit_with_contact: Limit | None = None
     other_hosts: tuple[str, ...] = ()
     probe: str | None = None
@@ -111,6 +113,7 @@ DOI = Service(
     docs="https://www.handle.net/hnr_api.html",
     # No limit is published; five a second are gentle: https://www.doi.org/the-identifier/resources/handbook/
     limit=Limit(interval=0.2, concurrency=4),
+    fresh_hours=30 * 24,
     probe="/api/handles/10.1000/1?type=URL",
 )
 GITHUB = Service(
@@ -148,15 +151,21 @@ ARCHIVE = Service(
     # https://github.com/edgi-govdata-archiving/wayback/issues/137
     limit=Limit(interval=1.0, concurrency=1),
     other_hosts=("web.archive.org",),
+    fresh_hours=90 * 24,
 )
 
 SERVICES = (ARXIV, SEMANTIC_SCHOLAR, CROSSREF, DATACITE, DOI, GITHUB, OPENALEX, ARCHIVE)
 """All services, in the order in which `doctor` shows them."""
 
+# Other sources of records and evidence.
+RETRACTION_WATCH = "retraction_watch"
 LIST = "list"
 PAGE = "page"
 WEB = "web"
-RETRACTION_WATCH = "retraction_watch"
+EARLIER_RUNS = "history"
+ACM = "acm"
+URL = "url"
+FILE = "file"
 
 _TITLES: Mapping[str, str] = {
     **{service.name: service.title for service in SERVICES},
@@ -164,10 +173,10 @@ _TITLES: Mapping[str, str] = {
     LIST: "your list",
     PAGE: "the page",
     WEB: "the page",
-    "acm": "ACM",
-    "history": "earlier runs",
-    "url": "the URL",
-    "file": "on disk",
+    EARLIER_RUNS: "earlier runs",
+    ACM: "ACM",
+    URL: "the URL",
+    FILE: "on disk",
 }
 
 

@@ -20,6 +20,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
 from enrich.model import Entry
 from enrich.run import Options, Result, run
+from enrich.services import PAGE
 from enrich.settings import Loaded
 from enrich.web import Cache, Pace, SystemClock, Web
 
@@ -72,7 +73,7 @@ class Place:
         if not self.loaded.trusts_services:
             bases = json.dumps(sorted(self.loaded.settings.services.items()))
             folder = folder / f"services-{hashlib.sha256(bases.encode()).hexdigest()[:12]}"
-        return Cache(folder, SystemClock(), {"page": self.loaded.settings.recheck_links_days * 86400})
+        return Cache(folder, SystemClock(), {PAGE: self.loaded.settings.recheck_links_days * 86400})
 
     def web(self, *, offline: bool = False, progress: Callable[[str, int], None] | None = None) -> Web:
         """The way out, with this place's keys, paces and limits."""

@@ -25,6 +25,7 @@ from enrich.model import (
     Severity,
     Verdict,
 )
+from enrich.services import FILE
 from enrich.settings import Ignore
 
 LARGEST_MARKDOWN = 5_000_000
@@ -102,19 +103,19 @@ class Disk:
             if part not in names:
                 alike = next((other for other in sorted(names) if other.casefold() == part.casefold()), None)
                 hint = f" (there is {alike})" if alike else ""
-                return LinkCheck(url, Verdict.BROKEN, (Evidence("file", "", f"file not found: {name}{hint}"),))
+                return LinkCheck(url, Verdict.BROKEN, (Evidence(FILE, "", f"file not found: {name}{hint}"),))
             here = os.path.realpath(Path(here, part))
             if not _is_inside(here, root):
                 return _skipped(url, "leads out of the repository by a symbolic link")
         document = self._document(here) if fragment else None
         if document is None:
-            return LinkCheck(url, Verdict.OK, (Evidence("file", "", f"found: {name}"),))
+            return LinkCheck(url, Verdict.OK, (Evidence(FILE, "", f"found: {name}"),))
         return self._anchor(url, fragment, document, name)
 
     def _anchor(self, url: str, fragment: str, document: links.Document, name: str) -> LinkCheck:
         if document.has_anchor(fragment):
-            return LinkCheck(url, Verdict.OK, (Evidence("file", "", f"found: {name}#{fragment}"),))
-        return LinkCheck(url, Verdict.SUSPECT, (Evidence("file", "", f"no heading or id `{fragment}` in {name}"),))
+            return LinkCheck(url, Verdict.OK, (Evidence(FILE, "", f"found: {name}#{fragment}"),))
+        return LinkCheck(url, Verdict.SUSPECT, (Evidence(FILE, "", f"no heading or id `{fragment}` in {name}"),))
 
     def _listed(self, folder: str) -> frozenset[str]:
         if folder not in self._names:
@@ -179,4 +180,4 @@ def _is_inside(path: str, root: str) -> bool:
 
 
 def _skipped(url: str, why: str) -> LinkCheck:
-    return LinkCheck(url, Verdict.SKIPPED, (Evidence("file", "", why),))
+    return LinkCheck(url, Verdict.SKIPPED, (Evidence(FILE, "", why),))

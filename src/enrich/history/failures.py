@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from enrich.model import EARLIER_RUNS, Evidence, LinkCheck, Verdict
+from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.services import EARLIER_RUNS
 
 LASTING_RUNS = 3
 LASTING_DAYS = 3

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from enrich.model import EARLIER_RUNS, Entry, Finding, LinkCheck, Severity, Verdict
+from enrich.model import Entry, Finding, LinkCheck, Severity, Verdict
+from enrich.services import EARLIER_RUNS, WEB
 from enrich.text.urls import host_of
 
 HOST_RULES = ("host-outage", "site-closed")
@@ -103,4 +104,4 @@ def _of(entries: int) -> str:
 def _is_of_page(check: LinkCheck) -> bool:
     """Whether the page's own server was asked last; elsewhere somebody else's word decided."""
     seen = [row for row in check.evidence if row.asked != EARLIER_RUNS]
-    return bool(seen) and seen[-1].asked == "web"
+    return bool(seen) and seen[-1].asked == WEB

@@ -23,6 +23,7 @@ from enrich.model import (
     Severity,
     Verdict,
 )
+from enrich.services import ARXIV, CROSSREF, GITHUB, WEB
 
 _LINK_RULES: Mapping[Verdict, tuple[str, Severity]] = {
     Verdict.BROKEN: ("broken-link", Severity.ERROR),
@@ -98,7 +99,7 @@ def wrong_page(case: Case) -> Iterator[Finding]:
         ruling = identity(case.entry, [record]) if record else None
         if record and ruling and ruling.identity is Identity.OTHER:
             message = f'links to "{record.title}", but the entry is "{case.entry.title}" ({ruling.why})'
-            evidence = (Evidence("web", record.asked_at or "", f"title: {record.title}"),)
+            evidence = (Evidence(WEB, record.asked_at or "", f"title: {record.title}"),)
             yield finding("wrong-paper", Severity.ERROR, case, message, link=link, evidence=evidence)
 
 
@@ -118,7 +119,7 @@ def wrong_project(case: Case) -> Iterator[Finding]:
         said = repository and _NAMES_ITS_PAPER.search(repository.description or "")
         if not repository or not said or (name and name in f"{repository.full_name} {repository.description}".lower()):
             continue
-        if identity(case.entry, [Record(source="github", title=said["title"])]).identity is Identity.OTHER:
+        if identity(case.entry, [Record(source=GITHUB.name, title=said["title"])]).identity is Identity.OTHER:
             message = f"{repository.full_name} says that it belongs to {said['title']!r}"
             yield finding("wrong-project", Severity.NOTE, case, message, link=link, evidence=check.evidence)
 
@@ -164,8 +165,8 @@ def _elsewhere(case: Case, link: Link) -> str | None:
 
 def _identifiers(case: Case) -> Iterator[Identifier]:
     """The identifiers of the entry's paper, DOI first: the person's own, those found, those found before."""
-    own, record, found = case.entry.own, case.records.get("crossref"), case.entry.enriched
-    arxiv = case.records.get("arxiv")
+    own, record, found = case.entry.own, case.records.get(CROSSREF.name), case.entry.enriched
+    arxiv = case.records.get(ARXIV.name)
     texts = (
         *(own.doi, record and record.doi, found and found.doi),
         *(own.arxiv_id, arxiv and arxiv.arxiv_id, found and found.arxiv_id),

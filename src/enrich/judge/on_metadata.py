@@ -19,6 +19,7 @@ from enrich.matching import (
     tokens,
 )
 from enrich.model import Evidence, Finding, Record, Replacement, Severity
+from enrich.services import ARXIV, CROSSREF
 from enrich.text.dates import find_year
 from enrich.text.venue_names import is_other_conference, short_name
 
@@ -59,7 +60,7 @@ def _cluttered(case: Case, record: Record, ruling: Ruling) -> Finding:
 
 def contradicted_venue(case: Case) -> Iterator[Finding]:
     """Report a listed venue where the DOI's registry has the paper in the proceedings of another conference."""
-    record, listed = case.records.get("crossref"), case.entry.venue
+    record, listed = case.records.get(CROSSREF.name), case.entry.venue
     if record and record.venue and listed and is_other_conference(listed, record.venue):
         # The year of a record is that of going online, which may be the one before the conference's.
         year = find_year(record.venue)
@@ -70,7 +71,7 @@ def contradicted_venue(case: Case) -> Iterator[Finding]:
 
 def contradicted_authors(case: Case) -> Iterator[Finding]:
     """Report listed authors of whom the paper's registry knows none, not even by one word of a name."""
-    record, listed = case.records.get("crossref") or case.records.get("arxiv"), case.entry.own.authors
+    record, listed = case.records.get(CROSSREF.name) or case.records.get(ARXIV.name), case.entry.own.authors
     if record and record.authors and _are_others(listed, record.authors):
         message = f'authors listed as "{", ".join(listed)}", but none is among the paper\'s authors'
         saw = f"authors: {', '.join(record.authors)}"

@@ -8,6 +8,7 @@ from enrich.identifiers import parse, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE
 from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, Evidence, Finding, Record, Severity, Status
+from enrich.services import ARXIV, CROSSREF, DATACITE
 from enrich.text.venue_names import is_preprint_server, short_name
 
 
@@ -86,7 +87,7 @@ def published_since(case: Case) -> Iterator[Finding]:
         return
     venue = record.venue or ""
     # Who has no registration of the article dates the preprint.
-    is_dated = record.source == "crossref"
+    is_dated = record.source == CROSSREF.name
     day = (record.published or record.year) if is_dated else None
     doi = f"doi {record.doi}" if record.doi and not record.doi.startswith("10.48550/") else None
     said = ", ".join(str(word) for word in (venue, day, doi) if word)
@@ -105,14 +106,14 @@ def published_since(case: Case) -> Iterator[Finding]:
 def _published(case: Case) -> Record | None:
     """Return the record that names the place of publication."""
     # A journal_ref on arXiv is written by hand, and DataCite's venues are repositories.
-    sources = (source for source in PRECEDENCE["venue"] if source not in ("arxiv", "datacite"))
+    sources = (source for source in PRECEDENCE["venue"] if source not in (ARXIV.name, DATACITE.name))
     records = (case.records[source] for source in sources if source in case.records)
     return next((r for r in records if r.venue and not is_preprint_server(r.venue)), None)
 
 
 def corrected(case: Case) -> Iterator[Finding]:
     """A correction, an erratum or an expression of concern that is registered for the paper: not a retraction."""
-    record = case.records.get("crossref")
+    record = case.records.get(CROSSREF.name)
     if record and record.comment:
         evidence = (Evidence(record.source, record.asked_at or "", record.comment),)
         yield finding("corrected", Severity.NOTE, case, record.comment, evidence=evidence)

@@ -45,6 +45,7 @@ from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
 from enrich.links.walls import WALLS, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.services import URL
 from enrich.text.urls import LONGEST_URL, blocked_port, host_of
 
 __all__ = [
@@ -97,22 +98,22 @@ def _at_bad_port(url: str) -> LinkCheck | None:
     except ValueError:
         return None  # a malformed URL, of which the fetch says so
     saw = f"port {port} is not one for web pages; not fetched"
-    return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", saw),)) if port is not None else None
+    return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),)) if port is not None else None
 
 
 def unfit(url: str) -> LinkCheck | None:
     """The check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
     if len(url) > LONGEST_URL:
         saw = f"the URL is longer than {LONGEST_URL:,} characters"
-        return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", saw),))
+        return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),))
     try:
         parts = urlsplit(url)
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", "not a valid web address"),))
+        return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", "not a valid web address"),))
     if usable:
         return _at_bad_port(url)
     saw = (
         "a relative link; give its base with --base-url" if not parts.scheme else f"not a web address ({parts.scheme}:)"
     )
-    return LinkCheck(url, Verdict.SKIPPED, (Evidence("url", "", saw),))
+    return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),))

@@ -20,6 +20,7 @@ from enrich.model import (
     Unknown,
     Verdict,
 )
+from enrich.services import ACM, ARXIV, CROSSREF, DOI, GITHUB
 from enrich.text.urls import host_of, is_at, split_url
 
 Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
@@ -125,10 +126,10 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
         return None
     if identifier.scheme is Scheme.ACM and not is_resolver(url):
         saw = f"{identifier.value} is an ACM-internal number, no registered DOI; nobody but ACM can be asked about it"
-        return LinkCheck(url, Verdict.UNKNOWN, (Evidence("acm", "", saw),))
+        return LinkCheck(url, Verdict.UNKNOWN, (Evidence(ACM, "", saw),))
     if identifier.scheme is Scheme.ARXIV:
-        return LinkCheck(url, Verdict.BROKEN if {"arxiv", "doi"} <= gone else Verdict.UNKNOWN, evidence)
-    if "doi" in gone:
+        return LinkCheck(url, Verdict.BROKEN if {ARXIV.name, DOI.name} <= gone else Verdict.UNKNOWN, evidence)
+    if DOI.name in gone:
         return LinkCheck(url, Verdict.BROKEN, evidence) if is_resolver(url) else None
     return LinkCheck(url, Verdict.UNKNOWN, evidence) if is_resolver(url) else None
 
@@ -149,7 +150,7 @@ def is_doubtful(url: str, answers: Answers) -> bool:
         return not is_anthology_page(url)
     if identifier is None or identifier.scheme is not Scheme.ARXIV or not values or is_resolver(url):
         return False
-    records = [value for value in values if isinstance(value, Record) and value.source == "arxiv"]
+    records = [value for value in values if isinstance(value, Record) and value.source == ARXIV.name]
     latest = max((arxiv_version(record.url or "") or 0 for record in records), default=0)
     asked = arxiv_version(url) or 0
     return bool(latest and asked > latest) or bool(re.match(r"https?://(?:(?:www|export)\.)?arxiv\.org/html/", url))
@@ -157,7 +158,7 @@ def is_doubtful(url: str, answers: Answers) -> bool:
 
 def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
     """What Crossref says of papers, by the address to which the DOI of each leads (in a form that can be compared)."""
-    found = (those.get("crossref") for those in answers)
+    found = (those.get(CROSSREF.name) for those in answers)
     return {
         _address(answer.value.url): Found(answer.value, answer.at)
         for answer in found
@@ -196,7 +197,7 @@ def _of_registered_page(url: str, pages: Mapping[str, Found[Record]]) -> LinkChe
     if answer is None:
         return None
     saw = f"the page to which doi {answer.value.doi} leads: {answer.value.title}"
-    return LinkCheck(url, Verdict.OK, (Evidence("crossref", answer.at, saw),))
+    return LinkCheck(url, Verdict.OK, (Evidence(CROSSREF.name, answer.at, saw),))
 
 
 def _address(url: str) -> str:
@@ -219,7 +220,7 @@ def _of_repository(
 ) -> LinkCheck | None:
     repository = _repository(found)
     if repository is None:
-        return LinkCheck(url, Verdict.BROKEN, evidence) if "github" in gone else None
+        return LinkCheck(url, Verdict.BROKEN, evidence) if GITHUB.name in gone else None
     if repository.full_name.lower() == identifier.value:
         return LinkCheck(url, Verdict.OK, evidence, repository=repository)
     parts = split_url(url)

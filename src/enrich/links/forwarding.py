@@ -10,6 +10,7 @@ from dataclasses import replace
 from enrich.identifiers import normalise_url, of_url
 from enrich.links.moves import is_deep, is_redirector, is_repository, refusal
 from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.services import WEB
 from enrich.text.urls import host_of, split_url
 
 _INDEX = re.compile(r"/(?:index|default)\.\w{2,5}$")
@@ -90,7 +91,7 @@ def _closed(check: LinkCheck, links: int) -> LinkCheck:
     end = check.forwarded_to or (check.page and check.page.url) or check.new_url or ""
     others = "another link" if links == 2 else f"{links - 1} other links"
     saw = f"redirects to the same page as {others} of {_host(check.url)}: {end}"
-    last = replace(check.evidence[-1], saw=saw) if check.evidence else Evidence("web", "", saw)
+    last = replace(check.evidence[-1], saw=saw) if check.evidence else Evidence(WEB, "", saw)
     evidence = (*check.evidence[:-1], last)
     return replace(check, verdict=Verdict.SUSPECT, evidence=evidence, new_url=None, page=None, forwarded_to=end)
 

@@ -12,6 +12,7 @@ from enrich.identifiers import normalise_url
 from enrich.links.moves import forwards, leads_to_door, refusal
 from enrich.links.walls import is_passing, wall
 from enrich.model import PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
+from enrich.services import WEB
 from enrich.text.urls import split_url
 
 PAGE_BYTES = 256 * 1024
@@ -127,7 +128,7 @@ def classify(
     return LinkCheck(
         url,
         verdict,
-        (*_way(reply.hops, reply.at), Evidence("web", reply.at, saw, reply.status)),
+        (*_way(reply.hops, reply.at), Evidence(WEB, reply.at, saw, reply.status)),
         end if verdict is Verdict.MOVED else None,
         page if verdict in (Verdict.OK, Verdict.MOVED) else None,
         forwarded_to=end if verdict is Verdict.SUSPECT else None,
@@ -141,7 +142,7 @@ def _past_tls(url: str, reply: Reply, verdict: Verdict, saw: str) -> LinkCheck:
         verdict, saw = Verdict.SUSPECT, f"{saw}, which is not certain: {trouble}"
     if verdict is Verdict.MOVED:
         verdict = Verdict.OK
-    evidence = (*_way(reply.hops, reply.at), Evidence("web", reply.at, saw, reply.status))
+    evidence = (*_way(reply.hops, reply.at), Evidence(WEB, reply.at, saw, reply.status))
     return LinkCheck(url, verdict, evidence, tls_trouble=trouble if verdict is Verdict.OK else None)
 
 
@@ -174,16 +175,16 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
         case _:
             verdict = Verdict.SUSPECT
     saw = NOT_ASKED if error.kind == "refusing" else error.why
-    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence("web", error.at, saw)))
+    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence(WEB, error.at, saw)))
 
 
 def _way(hops: Sequence[Hop], at: str) -> Iterator[Evidence]:
-    return (Evidence("web", at, f"{PASSED_ON}{hop.url}", hop.status) for hop in hops[:10])
+    return (Evidence(WEB, at, f"{PASSED_ON}{hop.url}", hop.status) for hop in hops[:10])
 
 
 def wants_second_look(check: LinkCheck) -> bool:
     """Whether the page must be asked once more at the end of the run before its trouble is believed."""
-    return check.verdict in (Verdict.BROKEN, Verdict.SUSPECT) and any(e.asked == "web" for e in check.evidence)
+    return check.verdict in (Verdict.BROKEN, Verdict.SUSPECT) and any(e.asked == WEB for e in check.evidence)
 
 
 def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from enrich.model import Evidence, LinkCheck, Page, Reply, Verdict
+from enrich.services import WEB
 
 _LONGEST_TITLE = 2_000  # characters
 
@@ -73,10 +74,10 @@ def of_oembed(url: str, reply: Reply) -> LinkCheck | None:
     platform, _ = _found(url)
     if platform and platform.says_missing and reply.status == 404:
         saw = f"{platform.name} has no such video (oEmbed)"
-        return LinkCheck(url, Verdict.BROKEN, (Evidence("web", reply.at, saw, 404),))
+        return LinkCheck(url, Verdict.BROKEN, (Evidence(WEB, reply.at, saw, 404),))
     title = _title(reply.body) if reply.status == 200 else None
     return (
-        LinkCheck(url, Verdict.OK, (Evidence("web", reply.at, title, 200),), page=Page(url, 200, title))
+        LinkCheck(url, Verdict.OK, (Evidence(WEB, reply.at, title, 200),), page=Page(url, 200, title))
         if title
         else None
     )
@@ -102,7 +103,7 @@ def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
             f"{platform.name} shows no video and knows none to embed (oEmbed: HTTP status 404)",
         )
     last = check.evidence[-1]
-    evidence = (*check.evidence[:-1], Evidence("web", last.at, saw, last.status))
+    evidence = (*check.evidence[:-1], Evidence(WEB, last.at, saw, last.status))
     return LinkCheck(check.url, verdict, evidence)
 
 

@@ -14,7 +14,7 @@ from enrich.model.entries import (
 )
 from enrich.model.errors import EnrichError
 from enrich.model.findings import UNSETTLED_RULES, Finding, Replacement, Severity, State
-from enrich.model.links import EARLIER_RUNS, PASSED_ON, Evidence, LinkCheck, Page, Verdict
+from enrich.model.links import PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.model.metadata import Metadata, Shape
 from enrich.model.records import (
     IDENTIFIER_FIELDS,
@@ -31,7 +31,6 @@ from enrich.model.replies import Hop, Kind, Reply, Unreachable
 from enrich.model.reports import EntryReport, LinkReport, PastRun, Report, Status, Unasked, Unfinished
 
 __all__ = [
-    "EARLIER_RUNS",
     "ENRICHED_FIELDS",
     "IDENTIFIER_FIELDS",
     "OWN_FIELDS",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from enrich.model.records import Record, Repository
+from enrich.services import EARLIER_RUNS, WEB
 
 
 class Verdict(StrEnum):
@@ -23,9 +24,6 @@ class Verdict(StrEnum):
 
 PASSED_ON = "redirect of "
 """How evidence of a redirect on the way to what decided begins; the URL follows."""
-
-EARLIER_RUNS = "history"
-"""The source that evidence from earlier runs names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +82,4 @@ class LinkCheck:
         if self.verdict is not Verdict.SUSPECT and not (self.verdict is Verdict.BROKEN and self.is_by_time):
             return False
         seen = [row for row in self.evidence if row.asked != EARLIER_RUNS][-1:]
-        return any(row.asked == "web" and (row.status or 500) >= 500 for row in seen)
+        return any(row.asked == WEB and (row.status or 500) >= 500 for row in seen)

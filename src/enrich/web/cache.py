@@ -15,15 +15,15 @@ from typing import TypeVar
 
 import diskcache
 
+from enrich.services import PAGE, SERVICES
 from enrich.web.clock import Clock, stamp
 from enrich.web.pacing import jitter
 
 _HOUR = 3600.0
 AGES: Mapping[str, float] = {
-    **dict.fromkeys(("arxiv", "semantic_scholar", "crossref", "datacite", "github", "search"), 20 * _HOUR),
-    "doi": 30 * 24 * _HOUR,
-    "archive": 90 * 24 * _HOUR,
-    "page": 7 * 24 * _HOUR,
+    **{service.name: service.fresh_hours * _HOUR for service in SERVICES},
+    "search": 20 * _HOUR,
+    PAGE: 7 * 24 * _HOUR,
     "blocked": 20 * _HOUR,
 }
 """Seconds that an answer of each kind stays fresh; 20 hours, so that a nightly job finds yesterday's due again."""
