@@ -255,7 +255,7 @@ def test_what_a_person_types(text: str, named: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Attention is all you need", "arxiv:None", "10.1145/", "2303.0686555", "http://["]
+    "text", ["", "10/10", "10/", "Attention is all you need", "arxiv:None", "10.1145/", "2303.0686555", "http://["]
 )
 def test_what_is_no_identifier(text: str) -> None:
     assert parse(text) is None
@@ -465,6 +465,9 @@ def test_addresses_of_other_sites_about_papers(row: str) -> None:
         (r"10.1007/978-3-030-88888-8\_14", "doi:10.1007/978-3-030-88888-8_14"),
         ("https://doi.org/10.1007/978-3-030-88888-8%5C_14", "doi:10.1007/978-3-030-88888-8_14"),
         ("10.1002%2Fjcc.20291", "doi:10.1002/jcc.20291"),
+        ("10/gc5sjn", "doi:10/gc5sjn"),
+        ("doi: 10/GC5SJN", "doi:10/gc5sjn"),
+        ("doi.org/10/gc5sjn", "doi:10/gc5sjn"),
         ("doi:10.1016%2FS0140-6736%2820%2930183-5", "doi:10.1016/s0140-6736(20)30183-5"),
         ("https://doi.org/10.1002%252Fjcc.20291", "doi:10.1002/jcc.20291"),
     ],

@@ -1,0 +1,45 @@
+"""A form of URLs that is equal for those of one page; pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import quote, quote_plus, unquote_to_bytes, urlsplit, urlunsplit
+
+from enrich.text.urls import LONGEST_URL
+
+_NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref_src|from_search")
+
+
+@lru_cache(maxsize=4096)
+def normalise_url(url: str) -> str:
+    """Return a form that is equal for URLs of the same page; for comparison only, never to be fetched.
+
+    Scheme, `www.`, letter case of the host, default ports, fragments, trailing slashes, tracking parameters
+    and the order of parameters make no difference. What is no web address, or too long for one, comes back as it is.
+    """
+    if len(url) > LONGEST_URL:
+        return url
+    # A lone surrogate is no character: nothing could be percent-encoded from it.
+    url = url.strip().encode("utf-8", "replace").decode()
+    try:
+        parts = urlsplit(url)
+        host, port = re.sub(r"^(?:www\.)+", "", (parts.hostname or "").lower()), parts.port
+    except ValueError:
+        return url
+    if not host or parts.scheme not in ("http", "https"):
+        return url
+    netloc = f"[{host}]" if ":" in host else host
+    if port not in (None, 80, 443):
+        netloc += f":{port}"
+    # Bytes, for a percent-encoded path need not be UTF-8.
+    path = quote(unquote_to_bytes(parts.path), safe="/:;=@~!$&'()*+,._-").rstrip("/")
+    return urlunsplit(("https", netloc, path, _normalised_query(parts.query), ""))
+
+
+def _normalised_query(query: str) -> str:
+    pairs = []
+    for part in filter(None, query.split("&")):
+        name, _, value = part.replace("+", " ").partition("=")
+        pairs.append((unquote_to_bytes(name), unquote_to_bytes(value)))
+    return "&".join(f"{quote_plus(k)}={quote_plus(v)}" for k, v in sorted(pairs) if not _NOISE.fullmatch(k))
