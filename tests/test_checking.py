@@ -15,10 +15,11 @@ import pytest
 from enrich.commands.terminal import exit_code
 from enrich.history import History, LinkPast
 from enrich.model import Entry, EntryType, Link, LinkKind, State, Unreachable, Verdict
-from enrich.run import Options, Result, run
+from enrich.run import Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
+from tests.worlds import run_one
 
 Handler = Callable[[httpx.Request], httpx.Response]
 URLS = tuple(f"https://{name}.example/p" for name in ("a", "b", "c", "d"))
@@ -39,7 +40,7 @@ def night(
         async with Web(cache=Cache(answers, clock), clock=clock, transport=transport) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in urls))
             loaded = Loaded(settings=Settings(), origins={})
-            return await run([entry], web, loaded, history or History(), options=Options(metadata=False))
+            return await run_one([entry], web, loaded, history or History(), options=Options(metadata=False))
 
     return asyncio.run(main())
 

@@ -13,11 +13,12 @@ import pytest
 
 from enrich.history import History, LinkPast
 from enrich.model import Entry, EntryType, Link, LinkKind, Verdict
-from enrich.run import Options, Result, run
-from enrich.run.lanes import Lanes
+from enrich.run import Options, Result
+from enrich.run.look.lanes import Lanes
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
+from tests.worlds import run_one
 
 Handler = Callable[[httpx.Request], httpx.Response]
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -53,7 +54,7 @@ class Nights:
         async with Web(cache=Cache(self.folder, clock), clock=clock, transport=transport) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in self.urls))
             loaded = Loaded(settings=self.settings, origins={})
-            return await run([entry], web, loaded, self.history, options=Options(metadata=False))
+            return await run_one([entry], web, loaded, self.history, options=Options(metadata=False))
 
 
 def refuse(request: httpx.Request) -> httpx.Response:

@@ -30,10 +30,11 @@ from enrich.model import (
     Unreachable,
     Verdict,
 )
-from enrich.run import Options, Result, run
+from enrich.run import Options, Result
 from enrich.settings import load
 from enrich.sources import arxiv, crossref, datacite, doi, github, landing_page, semantic_scholar
 from enrich.web import Cache, Web
+from tests.worlds import run_one
 
 T = TypeVar("T")
 
@@ -227,7 +228,7 @@ def job(folder: Path, history: History, *, only_missing: bool = False) -> tuple[
         cache = Cache(folder / "cache", clock)
         options = Options(only_missing=only_missing)
         async with Web(cache=cache, clock=clock, transport=watched, paces=PACES) as web:
-            return await run(known.entries, web, load(None, folder, {}), history, options=options)
+            return await run_one(known.entries, web, load(None, folder, {}), history, options=options)
 
     result = asyncio.run(running())
     after = catalog.with_enriched(known, result.blocks)

@@ -9,11 +9,12 @@ import httpx
 
 from enrich.history import History
 from enrich.model import Entry, EntryType, Link, LinkKind, Severity, State, Verdict
-from enrich.run import Options, Result, run
+from enrich.run import Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service
+from tests.worlds import run_one
 
 PAGE = "https://ieeexplore.ieee.org/document/10228920"
 TITLE = "Serving large models at the edge of the network with elastic batches"
@@ -49,7 +50,7 @@ def night(
     clock: FakeClock | None = None,
 ) -> tuple[Service, Result]:
     async def call(web: Web) -> Result:
-        return await run([entry], web, Loaded(settings=Settings(), origins={}), history, options=options)
+        return await run_one([entry], web, Loaded(settings=Settings(), origins={}), history, options=options)
 
     service = Service(answer)
     return service, service.ask(clock or FakeClock(), call)

@@ -16,7 +16,7 @@ import pytest
 
 from enrich.history import History
 from enrich.model import Entry, EntryType, Link, LinkReport, Verdict
-from enrich.run import Options, Result, run
+from enrich.run import Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Clock, Web
 from enrich.web.dns import Resolver
@@ -24,6 +24,7 @@ from enrich.web.guard import Guard
 from enrich.web.http11.transport import Direct
 from tests.fakes import FakeClock, http
 from tests.replies import arxiv_entry, arxiv_feed
+from tests.worlds import run_one
 
 OK, MOVED, BROKEN, SUSPECT = Verdict.OK, Verdict.MOVED, Verdict.BROKEN, Verdict.SUSPECT
 BLOCKED, UNKNOWN, UNSAFE, SKIPPED = Verdict.BLOCKED, Verdict.UNKNOWN, Verdict.UNSAFE, Verdict.SKIPPED
@@ -412,7 +413,7 @@ async def _run(world: World, paths_of_first: Sequence[str] = (), *, fragments: b
             await web.fetch(base + "/doi")  # somebody answers: it is not the network that is down
             entry = Entry("links", EntryType.OTHER, links=links)
             options = Options(metadata=False)
-            return await run([entry], web, Loaded(settings=settings, origins={}), History(), options=options)
+            return await run_one([entry], web, Loaded(settings=settings, origins={}), History(), options=options)
     finally:
         server.close()
         probe.close()

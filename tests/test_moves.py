@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from enrich.history import History
 from enrich.links import refusal, settled_moves
 from enrich.model import Entry, EntryType, Evidence, Link, LinkCheck, LinkKind, Page, Severity, State, Verdict
-from enrich.run import Options, Result, run
+from enrich.run import Options, Result
 from enrich.settings import Ignore, Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.loopback import Bench, Upstream, page
+from tests.worlds import run_one
 
 OLD = "https://old.example.org/paper/17"
 NEW = "https://new.example.org/articles/17"
@@ -371,9 +372,9 @@ def night(
             entries = [
                 Entry(f"e{n}", EntryType.OTHER, links=(Link(url, LinkKind.HOMEPAGE),)) for n, url in enumerate(urls)
             ]
-            options = Options(metadata=False, keys=keys)
+            options = Options(metadata=False)
             loaded = Loaded(settings=settings or Settings(), origins={})
-            return await run(entries, web, loaded, history or History(), options=options)
+            return await run_one(entries, web, loaded, history or History(), options=options, keys=keys)
 
     return asyncio.run(main())
 

@@ -14,12 +14,13 @@ import pytest
 
 from enrich.history import History
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Status
-from enrich.run import Options, Result, run
-from enrich.run.plan import has_doi, ieee_dois, presented_at
+from enrich.run import Options, Result
+from enrich.run.clues import has_doi, ieee_dois, presented_at
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.replies import arxiv_feed
+from tests.worlds import run_one
 
 S2, CROSSREF, ARXIV, DATACITE, OPENALEX = (
     f"{name}.org" for name in ("api.semanticscholar", "api.crossref", "export.arxiv", "api.datacite", "api.openalex")
@@ -110,7 +111,7 @@ class World:
             async with Web(
                 cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(self), keys=carried
             ) as web:
-                return await run(entries, web, loaded, History(), options=Options(links=False))
+                return await run_one(entries, web, loaded, History(), options=Options(links=False))
 
         return asyncio.run(main())
 

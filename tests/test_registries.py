@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import httpx
 import pytest
 
 from enrich import links
-from enrich.identifiers import of_url
-from enrich.model import Enriched, Entry, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
-from enrich.run.registries import Registries, vouchers
+from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
+from enrich.run import CatalogInput, Options
+from enrich.run.ask import ask
+from enrich.run.conversation import Asker, Questions, Talk, together
+from enrich.run.plan import plan
+from enrich.run.values import Plan
+from enrich.settings import Settings
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service
@@ -33,15 +38,21 @@ def semantic_scholar(request: httpx.Request, *known: str) -> httpx.Response:
     return httpx.Response(200, json=[row if name in known else None for name, row in zip(ids, rows, strict=True)])
 
 
+def planned_for(*entries: Entry, metadata: bool = True) -> Plan:
+    """The plan of a run over one catalog."""
+    given = CatalogInput(None, entries)
+    return plan([given], Settings(), Options(metadata=metadata), date(2026, 11, 1), lambda _: None)
+
+
 def judged(service: Service, *urls: str, keyed: bool = True, listed: bool = False) -> list[Verdict | None]:
     """The verdict on each link by the registries alone, None where its page must say; `listed`: as papers' links."""
-    vouched = {url: identifier for url in urls if (identifier := links.voucher(url))}
-    papers = [identifier for url in urls for identifier in of_url(url)] if listed else []
+    kind = LinkKind.PAPER if listed else LinkKind.CODE
+    planned = planned_for(Entry("one", EntryType.PAPER, links=tuple(Link(url, kind) for url in urls)), metadata=listed)
+    vouched = planned.catalogs[0].vouched
 
     async def call(web: Web) -> list[Verdict | None]:
-        registries = Registries(web, lambda _, base: base)
-        await registries.ask_all(papers, vouched)
-        answers = {url: registries.answers.get(identifier, {}) for url, identifier in vouched.items()}
+        asked = await ask(Asker(web, lambda _, base: base, planned))
+        answers = {url: asked.answers[0].get(identifier, {}) for url, identifier in vouched.items()}
         checks = {url: links.decide(url, answers[url]) for url in vouched if not links.is_doubtful(url, answers[url])}
         return [check.verdict if (check := checks.get(url)) else None for url in urls]
 
@@ -109,11 +120,10 @@ def test_the_doi_that_a_catalog_has_vouches_for_a_publishers_page_of_the_paper()
     unknown = Entry("two", links=(Link("https://ieeexplore.ieee.org/document/9", LinkKind.PAPER),))
     preprint = Entry("three", links=unknown.links, own=Enriched(doi="10.48550/arXiv.2303.06865"))
     entries = [entry, unknown, preprint]
-    assert vouchers([link.url for e in entries for link in e.links], entries) == {
+    assert planned_for(*entries).catalogs[0].vouched == {
         urls[0]: Identifier(Scheme.DOI, "10.1109/x.2023.7"),
         urls[2]: Identifier(Scheme.DOI, "10.1145/1.2"),
     }
-    assert vouchers(urls[1:], entries) == {urls[2]: Identifier(Scheme.DOI, "10.1145/1.2")}
 
 
 def test_a_service_that_answers_nothing_is_asked_no_more_in_the_run() -> None:
@@ -121,13 +131,18 @@ def test_a_service_that_answers_nothing_is_asked_no_more_in_the_run() -> None:
     papers = [Identifier(Scheme.DOI, f"10.1000/{number}") for number in range(3)]
 
     async def call(web: Web) -> tuple[int, int]:
-        registries = Registries(web, lambda _, base: base)
-        await registries.ask("crossref", papers[:2])
-        before = len(service.requests)
-        await registries.ask("crossref", papers[2:])
-        assert isinstance(registries.answers[papers[2]]["crossref"], Unknown)
-        assert str(papers[2]) in registries.unasked["crossref"][1]
-        return before, len(service.requests)
+        asker = Asker(web, lambda _, base: base, planned_for())
+        requests = []
+
+        def talk() -> Talk[None]:
+            yield Questions({"crossref": papers[:2]})
+            requests.append(len(service.requests))
+            replies = yield Questions({"crossref": papers[2:]})
+            assert isinstance(replies.lookups["crossref"][papers[2]], Unknown)
+
+        told = await together([talk()], asker, {})
+        assert str(papers[2]) in [note.what for note in told.notes[0] if note.service == "crossref"]
+        return requests[0], len(service.requests)
 
     before, after = service.ask(FakeClock(), call)
     assert before > 0

@@ -147,7 +147,7 @@ def test_no_links_and_no_metadata_leave_the_other_half(first: tuple[Nights, Nigh
 
 
 def test_a_choice_of_entries_asks_and_reports_of_no_others() -> None:
-    chosen = Nights(SMALL).run(options=Options(keys=frozenset({"medusa"})))
+    chosen = Nights(SMALL).run(keys=frozenset({"medusa"}))
     assert [row.key for row in chosen.result.report.entries] == ["medusa"]
     assert set(chosen.result.blocks) == {"medusa"}
     assert not chosen.upstream.is_asked("2303.06865")
@@ -158,7 +158,7 @@ def test_a_choice_of_entries_asks_and_reports_of_no_others() -> None:
 
 def test_what_was_not_chosen_is_not_called_fixed(first: tuple[Nights, Night]) -> None:
     nights, night = first
-    other = nights.run(1, Options(keys=frozenset({"flexgen"})))
+    other = nights.run(1, keys=frozenset({"flexgen"}))
     assert [f.identity for f in other.result.report.findings if f.state is State.FIXED] == []
     assert set(other.result.history.findings) == set(night.result.history.findings)
     assert set(other.result.history.entries) == set(night.result.history.entries)

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from enrich.history import Failures, History, LinkPast, judged_by_time, load, save, with_links
 from enrich.model import Entry, EntryType, Evidence, Finding, Link, LinkCheck, LinkKind, Severity, State, Verdict
-from enrich.run import Options, Result, run
+from enrich.run import Options, Result
 from enrich.settings import Loaded, Settings, SettingsError, vantage
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.loopback import Upstream, page
+from tests.worlds import run_one
 
 URL = "https://a.example/p"
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -137,7 +138,7 @@ def night(
         async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(handler)) as web:
             entry = Entry("one", EntryType.OTHER, links=tuple(Link(url, LinkKind.HOMEPAGE) for url in urls))
             loaded = Loaded(settings=Settings(), origins={})
-            return await run([entry], web, loaded, history, options=Options(metadata=False, vantage=place))
+            return await run_one([entry], web, loaded, history, options=Options(metadata=False, vantage=place))
 
     return asyncio.run(main())
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from enrich.history import History
 from enrich.links import oembed_url, of_oembed
 from enrich.model import Entry, EntryType, Link, LinkKind, Reply, Verdict
-from enrich.run import Options, run
+from enrich.run import Options
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
+from tests.worlds import run_one
 
 GOOD, GONE, PRIVATE, SHUT, BUSY = "dQw4w9WgXcQ", "aaaaaaaaaaa", "bbbbbbbbbbb", "ccccccccccc", "-_ddddddddd"
 WATCH = "https://www.youtube.com/watch?v="
@@ -43,7 +44,7 @@ def judged(url: str) -> tuple[Verdict, str, int]:
         async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(platforms)) as web:
             entry = Entry("talk", EntryType.VIDEO, links=(Link(url, LinkKind.VIDEO),))
             loaded = Loaded(settings=Settings(), origins={})
-            result = await run([entry], web, loaded, History(), options=Options(metadata=False))
+            result = await run_one([entry], web, loaded, History(), options=Options(metadata=False))
             check = result.report.links[0].check
             return (
                 check.verdict,

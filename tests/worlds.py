@@ -17,7 +17,7 @@ from enrich import catalog, demo, lists
 from enrich.access import paces
 from enrich.history import History
 from enrich.model import Entry
-from enrich.run import Options, Result, run
+from enrich.run import CatalogInput, Options, Result, run
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
@@ -146,10 +146,16 @@ class Nights:
     def entries(self) -> Sequence[Entry]:
         return catalog.parse(self.text, "catalog.yaml").entries
 
-    def run(self, day: float = 0, options: Options | None = None, faults: Mapping[str, Fault] | None = None) -> Night:
+    def run(
+        self,
+        day: float = 0,
+        options: Options | None = None,
+        faults: Mapping[str, Fault] | None = None,
+        keys: frozenset[str] | None = None,
+    ) -> Night:
         """A run on that day; what it brought is not taken over: see `live`."""
         upstream = Upstream(faults)
-        result = asyncio.run(self._run(upstream, day, options or Options()))
+        result = asyncio.run(self._run(upstream, day, options or Options(), keys))
         known = catalog.parse(self.text, "catalog.yaml")
         return Night(result, catalog.with_enriched(known, result.blocks), upstream)
 
@@ -159,7 +165,7 @@ class Nights:
         self.text, self.history = night.text, night.result.history
         return night
 
-    async def _run(self, upstream: Upstream, day: float, options: Options) -> Result:
+    async def _run(self, upstream: Upstream, day: float, options: Options, keys: frozenset[str] | None) -> Result:
         clock = FakeClock(demo.NOW + timedelta(days=day))
         loaded = Loaded(settings=self.settings, origins={})
         web = Web(
@@ -171,7 +177,24 @@ class Nights:
             offline=options.offline,
         )
         async with web:
-            return await run(self.entries(), web, loaded, self.history, options=options, catalog="catalog.yaml")
+            return await run_one(
+                self.entries(), web, loaded, self.history, options=options, catalog="catalog.yaml", keys=keys
+            )
+
+
+async def run_one(
+    entries: Sequence[Entry],
+    web: Web,
+    loaded: Loaded,
+    history: History,
+    *,
+    options: Options,
+    catalog: str | None = None,
+    keys: frozenset[str] | None = None,
+) -> Result:
+    """A run over one catalog."""
+    [result] = await run([CatalogInput(catalog, entries, history, keys)], web, loaded, options=options)
+    return result
 
 
 def as_json(text: str) -> dict[str, object]:

@@ -16,9 +16,8 @@ import time
 import httpx
 
 from enrich.access import paces
-from enrich.history import History
 from enrich.model import Entry, EntryType, Link
-from enrich.run import Options, run
+from enrich.run import CatalogInput, Options, run
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, SystemClock, Web
 
@@ -76,7 +75,7 @@ async def measure() -> None:
     begun = time.monotonic()
     async with web:
         loaded = Loaded(settings=Settings(), origins={})
-        result = await run([entry], web, loaded, History(), options=Options(metadata=False))
+        [result] = await run([CatalogInput(None, [entry])], web, loaded, options=Options(metadata=False))
     seconds = time.monotonic() - begun
     verdicts = {name: count for name, count in result.report.counts.items() if count}
     bound = max((count - 1) * limits[host].interval for host, count in web.requests.items() if host in limits)

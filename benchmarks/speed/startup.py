@@ -18,7 +18,7 @@ from enrich import catalog
 from enrich.history import EntryPast, History, save
 from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Evidence, LinkCheck, Status, Verdict
-from enrich.run.plan import print_of
+from enrich.run.clues import fingerprint
 from enrich.web import Cache, SystemClock
 
 _CATALOG = Path(__file__).resolve().parents[2] / "catalog.yaml"
@@ -30,7 +30,9 @@ def complete(folder: Path) -> Path:
     path.write_text(_CATALOG.read_text())
     entries = catalog.load(path).entries
     today = clock.now().date()
-    past = {e.key: EntryPast(today, print_of(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries}
+    past = {
+        e.key: EntryPast(today, fingerprint(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries
+    }
     save(folder / "history.json", History(entries=past))
     answers, form = Cache(folder / "cache", clock), TypeAdapter(LinkCheck)
     for url in {link.url for entry in entries for link in entry.links}:

@@ -13,9 +13,8 @@ from enrich.commands import CLEAN
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines, print_result
 from enrich.commands.terminal import exit_code, is_colored, progress, write_text
-from enrich.history import History
 from enrich.report import FORMATS, text
-from enrich.run import Options, Result, run
+from enrich.run import CatalogInput, Options, Result, run
 from enrich.web import Cache, Web
 
 
@@ -36,7 +35,8 @@ def show(arguments: Namespace) -> int:
         cache = Cache(folder / "cache", clock)
         limits = paces(contact=False)
         async with Web(cache=cache, clock=clock, transport=demo.transport(), paces=limits, progress=heard) as web:
-            return await run(entries, web, loaded, History(), options=Options(), catalog=path.name)
+            [result] = await run([CatalogInput(path.name, entries)], web, loaded, options=Options())
+            return result
 
     with progress(arguments) as heard:
         result = run_job(job())

@@ -27,11 +27,10 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.export import FORMATS
-from enrich.history import History
 from enrich.identifiers import parse
 from enrich.matching import Description, compare
 from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, EntryType, Link, LinkCheck, LinkKind, Scheme, Status
-from enrich.run import Options
+from enrich.run import CatalogInput, Options
 from enrich.services import title_of
 
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
@@ -53,7 +52,8 @@ def check(arguments: Namespace) -> int:
     if not any(entry.links for entry in entries) and not any(each.checks for each in inputs):
         say(arguments, f"no link in {', '.join(names)}")
     with INTERRUPTS.noted():
-        result = place.run(arguments, entries, History(), Options(metadata=False, offline=arguments.offline))
+        options = Options(metadata=False, offline=arguments.offline)
+        [result] = place.run(arguments, [CatalogInput(None, entries)], options)
         report = replace(result.report, entries=())
         for name, each in zip(names, inputs, strict=True):
             report = reported(report, name, each.relative, each.checks, place.loaded.settings.ignore)
@@ -70,7 +70,7 @@ def resolve(arguments: Namespace) -> int:
     """Finds the record of one title, URL or identifier."""
     entry = _entry_of(" ".join(arguments.query))
     options = Options(links=bool(entry.links), offline=arguments.offline)
-    result = Place.of(arguments).run(arguments, [entry], History(), options)
+    [result] = Place.of(arguments).run(arguments, [CatalogInput(None, [entry])], options)
     for finding in result.report.findings:
         say(arguments, f"{finding.rule}: {finding.message}")
     for row in result.report.unasked:

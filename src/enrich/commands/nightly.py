@@ -36,8 +36,8 @@ from enrich.history import History
 from enrich.links import refusal, settled_moves
 from enrich.model import EnrichError, Entry, Report, Verdict
 from enrich.report import text
-from enrich.run import Options
-from enrich.run.plan import chosen, is_paper
+from enrich.run import CatalogInput, Options
+from enrich.run.clues import is_paper
 
 
 def run(arguments: Namespace) -> int:
@@ -55,17 +55,17 @@ def run(arguments: Namespace) -> int:
         only_missing=arguments.only_missing,
         metadata=not arguments.no_metadata,
         links=not arguments.no_links,
-        keys=_chosen(arguments, catalog),
         limit=arguments.limit,
         offline=arguments.offline,
         vantage=settings.vantage(os.environ),
         deadline=arguments.deadline,
     )
-    _check_writable(arguments, state, catalog, options)
+    keys = _chosen(arguments, catalog)
+    _check_writable(arguments, state, catalog, options, keys)
     # From here on, what is known when a signal comes is saved and reported before the end.
     with INTERRUPTS.noted():
         has_history = state.history.exists()
-        report, history, kept = _run(arguments, place, state, catalog, options)
+        report, history, kept = _run(arguments, place, state, catalog, options, keys)
         listed = catalog.entries if desk else ()
         del catalog  # the report of a long list needs the room
         kept = write_reports(report, files) and kept
@@ -83,12 +83,18 @@ def run(arguments: Namespace) -> int:
 
 
 def _run(
-    arguments: Namespace, place: Place, state: State, catalog: catalogs.Catalog, options: Options
+    arguments: Namespace,
+    place: Place,
+    state: State,
+    catalog: catalogs.Catalog,
+    options: Options,
+    keys: frozenset[str] | None,
 ) -> tuple[Report, History, bool]:
     """The run itself; saves what it brought, and tells whether the next one will know of it."""
     # A dry run writes nothing that another could be writing.
     with nullcontext() if arguments.dry_run else state.held(arguments.catalog):
-        result = place.run(arguments, catalog.entries, state.remembered(arguments), options, str(arguments.catalog))
+        given = CatalogInput(str(arguments.catalog), catalog.entries, state.remembered(arguments), keys)
+        [result] = place.run(arguments, [given], options)
         if arguments.dry_run:
             print_diff(catalog.text, catalogs.with_enriched(catalog, result.blocks), arguments.catalog)
         else:
@@ -98,14 +104,17 @@ def _run(
         return result.report, result.history, arguments.dry_run or _keep(state, result.report, result.history)
 
 
-def _check_writable(arguments: Namespace, state: State, catalog: catalogs.Catalog, options: Options) -> None:
+def _check_writable(
+    arguments: Namespace, state: State, catalog: catalogs.Catalog, options: Options, keys: frozenset[str] | None
+) -> None:
     """Sees to it that what the run brings can be written, before anybody is asked.
 
     Raises:
         EnrichError: an entry that may get a block shares parts with others, or a folder cannot be written.
     """
     if options.metadata:
-        catalogs.check_unshared(catalog, {entry.key for entry in chosen(catalog.entries, options) if is_paper(entry)})
+        chosen = CatalogInput(None, catalog.entries, keys=keys).chosen(options.limit)
+        catalogs.check_unshared(catalog, {entry.key for entry in chosen if is_paper(entry)})
     if not arguments.dry_run:
         catalogs.check_writable(arguments.catalog)
         state.check_writable()

@@ -12,14 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from enrich import history as past
 from enrich import settings
 from enrich.access import keys, paces
 from enrich.commands import caches
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
-from enrich.model import Entry
-from enrich.run import Options, Result, run
+from enrich.run import CatalogInput, Options, Result, run
 from enrich.services import PAGE
 from enrich.settings import Loaded
 from enrich.web import Cache, Pace, SystemClock, Web
@@ -100,17 +98,15 @@ class Place:
     def run(
         self,
         arguments: Namespace,
-        entries: Sequence[Entry],
-        history: past.History,
+        catalogs: Sequence[CatalogInput],
         options: Options,
-        catalog: str | None = None,
-    ) -> Result:
-        """A whole run over entries, with a progress line for whoever looks on; the first signal makes it a partial one.
+    ) -> tuple[Result, ...]:
+        """Run over catalogs, with a progress line on a terminal; the first signal makes it a partial run.
 
         Raises:
             KeyboardInterrupt: That signal came, and the command has no use for a part.
         """
-        results: list[Result] = []
+        results: list[tuple[Result, ...]] = []
 
         async def job(heard: Callable[[str, int], None]) -> None:
             # Not returned: `asyncio.run` ends in a `repr` of what its task returned, seconds for a long list.
@@ -121,7 +117,7 @@ class Place:
                     loop.call_soon_threadsafe(web.stop.set, "the run was interrupted")
 
                 with INTERRUPTS.answered_by(stop):
-                    done = await run(entries, web, self.loaded, history, options=options, catalog=catalog)
+                    done = await run(catalogs, web, self.loaded, options=options)
                 results.append(done)
 
         gc.freeze()

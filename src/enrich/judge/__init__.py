@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from enrich.judge.cases import Case, Mismatch
-from enrich.judge.on_hosts import HOST_RULES, closed_sites, outages
+from enrich.judge.on_hosts import outages
 from enrich.judge.on_links import (
     archived_repository,
     changed_findings,
@@ -18,7 +18,6 @@ from enrich.judge.on_links import (
 from enrich.judge.on_metadata import contradicted_authors, contradicted_venue, stale_title
 from enrich.judge.on_papers import (
     PAPER_RULES,
-    UNRESOLVED_RULES,
     corrected,
     doubtful_paper,
     duplicates,
@@ -39,29 +38,40 @@ from enrich.judge.records import (
     merge,
     same_paper,
 )
+from enrich.judge.standing import (
+    Sight,
+    findings_of,
+    is_complete,
+    unjudged_findings,
+    unseen_findings,
+    with_hosts,
+)
 from enrich.model import Finding
 
 __all__ = [
-    "HOST_RULES",
     "PAPER_RULES",
     "PRECEDENCE",
     "RULES",
-    "UNRESOLVED_RULES",
     "Case",
     "Mismatch",
+    "Sight",
     "by_authority",
     "changed_findings",
-    "closed_sites",
     "describe",
     "described",
     "duplicates",
     "edition",
+    "findings_of",
     "gaps",
     "identity",
+    "is_complete",
     "lacking",
     "merge",
     "outages",
     "same_paper",
+    "unjudged_findings",
+    "unseen_findings",
+    "with_hosts",
 ]
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (

@@ -1,210 +1,131 @@
-"""What must be asked in a run, and what was asked lately; pure."""
+"""Phase 1, `plan`: which entries and links of the catalogs are due, and who can answer for them; pure."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-from enrich.history import EntryPast
-from enrich.identifiers import of_text, of_url, parse
+from enrich import links
+from enrich.history import EntryPast, History
+from enrich.identifiers import parse
 from enrich.judge import lacking
-from enrich.model import WANTED_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
-from enrich.text.dates import find_year
-from enrich.text.urls import host_of, is_at
-from enrich.text.venue_names import has_no_dois, venues_agree
-
-# Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
-PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
-
-MATCHED_BY: Mapping[Scheme, str] = {
-    Scheme.ARXIV: "arxiv_id",
-    Scheme.DOI: "doi",
-    Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
-    Scheme.OPENREVIEW: "openreview",
-    Scheme.ACL: "acl",
-    # Registered nowhere, but Semantic Scholar goes by it as by a DOI.
-    Scheme.ACM: "doi",
-    Scheme.PMID: "pmid",
-    Scheme.PMC: "pmid",
-}
-"""What a paper can be asked for by, and how a match by it is called in the catalog."""
+from enrich.model import WANTED_FIELDS, Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
+from enrich.run.clues import PAPER_KINDS, clues, fingerprint, is_paper
+from enrich.run.values import CatalogInput, CatalogPlan, Due, Options, Plan
+from enrich.settings import Settings
 
 
-SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC})
-"""What some registry answers for; of the others nothing can be asked, or hardly ever anything learned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run shall do.
-
-    `keys` (None: all) and `limit` choose entries, `offline` means the cache alone, `deadline` is the number of seconds
-    after which nothing more is asked (None: never).
-    `vantage` names the network that the run looks from: a link that fails is broken only as seen from two.
-    """
-
-    only_missing: bool = False
-    metadata: bool = True
-    links: bool = True
-    keys: frozenset[str] | None = None
-    limit: int | None = None
-    offline: bool = False
-    vantage: str = "local"
-    deadline: float | None = None
-
-
-def chosen(entries: Sequence[Entry], options: Options) -> Sequence[Entry]:
-    """The entries that a run with these options takes."""
-    return [entry for entry in entries if options.keys is None or entry.key in options.keys][: options.limit]
-
-
-def is_paper(entry: Entry) -> bool:
-    """Whether the entry can have a paper's metadata: papers, and whatever carries a paper's identifier of its own."""
-    return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
-
-
-_OWN = ("arxiv_id", "doi", "semantic_scholar_id")
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """An identifier of an entry's paper, where the entry holds it, and how a match by it is called in the catalog.
-
-    `where` is the URL of a link or the name of a field (`doi`, `venue`); None for what an earlier run matched.
-    """
-
-    identifier: Identifier
-    where: str | None
-    matched_by: str
-
-    @property
-    def is_own(self) -> bool:
-        """Whether a person wrote the identifier itself on the entry: it says more than a link."""
-        return self.where in _OWN
-
-
-def clues(entry: Entry) -> tuple[Clue, ...]:
-    """The identifiers of the entry's paper, the surest first.
-
-    What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
-    earlier run matched only where there is none of these.
-    """
-    own = [(parse(text), name) for name in _OWN if (text := getattr(entry.own, name))]
-    linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
-    listed = [(i, "venue") for i in of_text(entry.venue or "")]
-    found: dict[Identifier, Clue] = {}
-    for identifier, where in (*own, *linked, *listed):
-        if identifier and identifier.scheme in MATCHED_BY:
-            found.setdefault(identifier, Clue(identifier, where, MATCHED_BY[identifier.scheme]))
-    before = entry.enriched
-    if not found and before and before.matched_by:
-        known = main_identifier([before.doi], [before.arxiv_id], [before.semantic_scholar_id])
-        return (Clue(known, None, before.matched_by),) if known else ()
-    return tuple(found.values())
-
-
-# PDFs whose own page has a fixed address: pattern of the PDF's address, the page's.
-_PRESENTED_AT = tuple(
-    (re.compile(pattern), page)
-    for pattern, page in (
-        (
-            r"https?://(?:www\.)?usenix\.org/system/files/(?:conference/\w+/)?([a-z]+\d\d)-(?:paper-)?([\w-]+?)(?:_\d)?\.pdf$",
-            r"https://www.usenix.org/conference/\1/presentation/\2",
-        ),
-        (r"https?://openreview\.net/(?:pdf|attachment)\?id=([\w-]+).*$", r"https://openreview.net/forum?id=\1"),
-        (
-            r"(https?://proceedings\.(?:mlsys\.org|neurips\.cc)/paper(?:_files/paper)?/\d{4})/file/([0-9a-f]{32})-Paper(.*)\.pdf$",
-            r"\1/hash/\2-Abstract\3.html",
-        ),
-        (r"(https?://proceedings\.mlr\.press/v\d+)/([\w-]+)/\2\.pdf$", r"\1/\2.html"),
-        (r"(https?://openaccess\.thecvf\.com(?:/[^/]+){1,5})/papers/([^/]+)\.pdf$", r"\1/html/\2.html"),
+def plan(
+    catalogs: Sequence[CatalogInput],
+    settings: Settings,
+    options: Options,
+    today: date,
+    stored: Callable[[str], LinkCheck | None],
+) -> Plan:
+    """Return what a run over these catalogs asks; `stored` gives the verdict of an earlier run that still holds."""
+    postponed = tuple(dict.fromkeys(url for each in catalogs for url in each.history.postponed))
+    chosen = [each.chosen(options.limit) for each in catalogs]
+    urls = [_urls(entries) if options.links else () for entries in chosen]
+    known: dict[str, LinkCheck] = {}
+    due = []
+    for url in dict.fromkeys(url for those in urls for url in those):
+        if check := _ignored(url, settings, today) or links.unfit(url) or stored(url):
+            known[url] = check
+        else:
+            due.append(url)
+    turns = {url: turn for turn, url in enumerate(postponed)}
+    due.sort(key=lambda url: turns.get(url, len(turns)))
+    plans = tuple(
+        CatalogPlan(
+            given=each,
+            chosen=entries,
+            due=tuple(
+                Due(entry, clues(entry)) for entry in entries if _is_due(entry, each.history, today, settings, options)
+            ),
+            urls=own,
+            vouched=_vouchers(due, frozenset(own), entries),
+        )
+        for each, entries, own in zip(catalogs, chosen, urls, strict=True)
     )
-)
+    waiting = [due for each in plans for due in _not_reached_lately(each)]
+    identifiers = {each.vouched[url] for each in plans for url in postponed if url in each.vouched}
+    return Plan(
+        catalogs=plans,
+        today=today,
+        known=known,
+        pages=_pages(plans, due),
+        postponed=postponed,
+        identifiers=frozenset(identifiers | {clue.identifier for each in waiting for clue in each.clues}),
+        titles=frozenset(text for each in waiting if (text := each.entry.title or each.entry.name)),
+    )
 
 
-def presented_at(url: str) -> str | None:
-    """The page that presents the paper of a PDF, where it follows from the PDF's address."""
-    return next((pattern.sub(page, url) for pattern, page in _PRESENTED_AT if pattern.match(url)), None)
+def _pages(plans: Sequence[CatalogPlan], due: Sequence[str]) -> tuple[str, ...]:
+    """Return the URLs for which no registry can vouch in one of the catalogs that hold them."""
+    open_ones = {url for each in plans for url in each.urls if url not in each.vouched}
+    return tuple(url for url in due if url in open_ones)
 
 
-_REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wiley.com", "nature.com", "computer.org")
+def _urls(entries: Iterable[Entry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(link.url for entry in entries for link in entry.links))
 
 
-def has_doi(entry: Entry) -> bool | None:
-    """Whether the entry's paper is sure to have a DOI, by its venue and links; None where nothing tells.
+def _ignored(url: str, settings: Settings, today: date) -> LinkCheck | None:
+    for rule in settings.ignore:
+        if rule.rule is None and rule.matches([url], today):
+            return LinkCheck(url, Verdict.SKIPPED, (Evidence("settings", "", f"ignored: {rule.reason}"),))
+    return None
 
-    It only says whom to ask first: an ACM page with an ACM-internal number holds what others published.
+
+def _vouchers(due: Iterable[str], listed: frozenset[str], entries: Iterable[Entry]) -> dict[str, Identifier]:
+    """Return the identifiers whose registries can say of a catalog's links whether they are good (URL to identifier).
+
+    That is the link's own, or at a publisher who registers its pages the DOI that the catalog has of the paper.
     """
-    if has_no_dois(entry.venue or ""):
+    urls = [url for url in due if url in listed]
+    own = {url: identifier for url in urls if (identifier := links.voucher(url))}
+    known = {
+        link.url: identifier
+        for entry in entries
+        if (doi := entry.known("doi")) and (identifier := parse(str(doi))) and identifier.scheme is Scheme.DOI
+        for link in entry.links
+        if link.kind in PAPER_KINDS and links.may_be_registered(link.url)
+    }
+    own |= {url: known[url] for url in urls if url in known}
+    return {url: own[url] for url in urls if url in own}
+
+
+def _is_due(entry: Entry, history: History, today: date, settings: Settings, options: Options) -> bool:
+    if not options.metadata or not is_paper(entry):
         return False
-    linked = [link.url for link in entry.links if link.kind in PAPER_KINDS]
-    if any(identifier.scheme is Scheme.ACM for url in linked for identifier in of_url(url)):
-        return False
-    return True if any(is_at(host_of(url), _REGISTERING) for url in linked) else None
+    before = history.entries.get(entry.key)
+    return not options.only_missing or _is_missing(entry, before, today, settings)
 
 
-_IEEE_DOCUMENT = re.compile(r"https?://ieeexplore\.ieee\.org/(?:abstract/)?document/(\d+)")
-_IEEE_DOI = re.compile(r"(10\.1109/([a-z-]+)\d*\.(\d{4})\.)\d{6,}")
-
-
-def ieee_dois(entry: Entry, known: Iterable[str]) -> tuple[Identifier, ...]:
-    """What the DOI of a linked IEEE document would be, made like the DOIs known of other papers of its conference.
-
-    IEEE's DOIs end in the document's number since about 2017, behind the conference and the year:
-    10.1109/INFOCOM53939.2023.10228920. Whether it is registered, and for that venue, only the registry can tell.
-    """
-    numbers = [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
-    stems = {match[1] for doi in known if (match := _IEEE_DOI.fullmatch(doi)) and _is_of(entry, match[2], match[3])}
-    return tuple(Identifier(Scheme.DOI, f"{stem}{number}") for stem in sorted(stems) for number in numbers)
-
-
-def _is_of(entry: Entry, conference: str, year: str) -> bool:
-    venue = entry.venue or ""
-    return venues_agree(venue, conference.upper()) is True and find_year(venue) == int(year)
-
-
-def main_identifier(
-    dois: Iterable[str | None], arxiv_ids: Iterable[str | None], others: Iterable[str | None]
-) -> Identifier | None:
-    """The one identifier to ask for a paper by: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
-    ranked = (Scheme.DOI, dois), (Scheme.ARXIV, arxiv_ids), (Scheme.SEMANTIC_SCHOLAR, others)
-    read = ((scheme, parse(text)) for scheme, texts in ranked for text in texts if text)
-    return next((identifier for scheme, identifier in read if identifier and identifier.scheme is scheme), None)
-
-
-def print_of(entry: Entry) -> str:
-    """A short print of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
-    own = entry.own
-    said = (entry.title, entry.name, entry.venue, own.arxiv_id, own.doi, own.semantic_scholar_id, own.authors, own.year)
-    urls = [link.url for link in entry.links if link.kind in PAPER_KINDS]
-    return hashlib.sha256(repr((said, urls)).encode()).hexdigest()[:16]
-
-
-def is_due(entry: Entry, before: EntryPast | None, today: date, refresh_days: float, retry_days: float) -> bool:
+def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: Settings) -> bool:
     """Whether `--only-missing` must ask about the entry.
 
-    Due is what lacks a wanted field (and was not found lacking it in the last `retry_days`), what a person edited
-    since, and what is older than its refresh age.
+    Due is what lacks a wanted field (and was not found lacking it in the last `retry_lacking_days`), what a person
+    edited since, and what is older than its refresh age.
     """
     missing = set(lacking(entry, entry.enriched, WANTED_FIELDS))
     enriched_on = _date(entry.enriched.enriched_on if entry.enriched else None)
     if before is None:
-        return bool(missing) or enriched_on is None or _is_old(entry, enriched_on, today, refresh_days)
-    if before.asked != print_of(entry) or missing - set(before.lacking):
+        return bool(missing) or enriched_on is None or _is_old(entry, enriched_on, today, settings.refresh_days)
+    if before.asked != fingerprint(entry) or missing - set(before.lacking):
         return True
-    if missing and today - before.on >= timedelta(days=retry_days):
+    if missing and today - before.on >= timedelta(days=settings.retry_lacking_days):
         return True
-    return _is_old(entry, before.on, today, refresh_days)
+    return _is_old(entry, before.on, today, settings.refresh_days)
 
 
-def not_reached_lately(entries: Iterable[Entry], history: Mapping[str, EntryPast]) -> frozenset[str]:
-    """The keys of the entries that the last run with lookups did not get to, as it did to others of them."""
-    last = {entry.key: history[entry.key].on if entry.key in history else date.min for entry in entries}
-    latest = max(last.values(), default=date.min)
-    return frozenset(key for key, on in last.items() if on < latest)
+def _not_reached_lately(planned: CatalogPlan) -> list[Due]:
+    """Return the entries that the last run with lookups did not get to, as it did to others of them."""
+    history = planned.given.history.entries
+    last = [history[due.entry.key].on if due.entry.key in history else date.min for due in planned.due]
+    latest = max(last, default=date.min)
+    return [due for due, on in zip(planned.due, last, strict=True) if on < latest]
 
 
 def _is_old(entry: Entry, asked_on: date, today: date, refresh_days: float) -> bool:

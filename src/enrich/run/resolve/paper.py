@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from enrich import judge
@@ -23,9 +23,9 @@ from enrich.matching import (
     tokens,
     undecorated,
 )
-from enrich.model import Enriched, Entry, Identifier, Record, Scheme, Status
-from enrich.run.plan import Clue, has_doi, main_identifier
-from enrich.run.searching import Words
+from enrich.model import Enriched, Entry, Identifier, Record, Scheme
+from enrich.run.clues import Clue, has_doi, main_identifier
+from enrich.run.values import Resolved, Words
 from enrich.services import PAGE
 
 _TITLE_WORDS = 2
@@ -76,15 +76,6 @@ class Paper:
     not_asked: bool = False
     is_unjudged: bool = False
     searched: set[str] = field(default_factory=set)
-
-    @property
-    def status(self) -> Status:
-        """What the run found out so far."""
-        if self.records:
-            return Status.FOUND
-        if self.candidates or self.doubts:
-            return Status.AMBIGUOUS
-        return Status.UNKNOWN if self.not_asked else Status.MISSING
 
     @property
     def is_named(self) -> bool:
@@ -164,18 +155,29 @@ class Paper:
         self.not_asked = self.is_unjudged = True
         self.records, self.matched_by = {}, None
 
-    def has_block_of_wrong(self) -> bool:
+    def resolved(self, proven: Mapping[str, Record]) -> Resolved:
+        """Return how the lookup ended."""
+        return Resolved(
+            entry=self.entry,
+            records=self.records,
+            proven=proven,
+            wrong=self.wrong,
+            doubts=self.doubts,
+            right=self.right,
+            tried=tuple(self.tried),
+            candidates=self.candidates,
+            matched_by=self.matched_by,
+            not_asked=self.not_asked,
+            is_revoked=self._has_block_of_wrong(),
+        )
+
+    def _has_block_of_wrong(self) -> bool:
         """Whether an earlier run wrote down the paper of a link that is known to be wrong, now that the right is."""
         before = self.entry.enriched or Enriched()
         named = {value.lower() for value in (before.arxiv_id, before.doi, before.semantic_scholar_id) if value}
         wrong = (mismatch.record for mismatch in self.wrong.values())
         ids = {i.lower() for r in wrong for i in (r.arxiv_id, r.doi, r.semantic_scholar_id) if i}
         return self.is_contested and self.right is not None and not named.isdisjoint(ids)
-
-    def matched_by_all(self) -> str | None:
-        """How the paper was found; as before where somebody who may have found it then could not be asked now."""
-        before = self.entry.enriched and self.entry.enriched.matched_by
-        return before if before and self.not_asked else self.matched_by
 
     def wanted(self) -> Description:
         """What is known of the paper that is looked for: what the list says, and what the page behind its link says."""

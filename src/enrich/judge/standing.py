@@ -1,0 +1,130 @@
+"""Which findings stand after a run: what it found, and what earlier runs found and it could not judge; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from enrich.judge.cases import Case
+from enrich.judge.on_hosts import closed_sites, is_of_host, outages
+from enrich.judge.on_papers import PAPER_RULES, UNRESOLVED_RULES, duplicates
+from enrich.model import Enriched, Entry, Finding, LinkCheck, Report, State, Status, Verdict
+from enrich.text.urls import host_of
+
+Rule = Callable[[Case], Iterable[Finding]]
+
+# What one finding on a whole host says in their place.
+_ON_SINGLE_LINKS = ("suspect-link", "broken-link", "unreachable-link", "site-closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a run saw of a catalog.
+
+    Attributes:
+        entries: All entries of the catalog.
+        chosen: The entries that the run took.
+        checks: The verdicts by URL.
+        postponed: URLs that the run left unasked.
+        statuses: How the lookups ended, by the entries' keys.
+    """
+
+    entries: Sequence[Entry]
+    chosen: Sequence[Entry]
+    checks: Mapping[str, LinkCheck]
+    postponed: frozenset[str]
+    statuses: Mapping[str, Status]
+
+    def is_unjudged(self, finding: Finding) -> bool:
+        """Whether the link of a finding was not judged, or a repository's page alone was seen: no word of archiving."""
+        check = self.checks.get(finding.url or "")
+        if check is None or check.verdict is Verdict.UNKNOWN or check.url in self.postponed:
+            return True
+        archived = finding.rule == "archived-repository"
+        return archived and check.repository is None and check.verdict is not Verdict.BROKEN
+
+
+def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) -> list[Finding]:
+    """Return what the rules say of an entry, and the earlier findings on its paper (`before`) that still stand."""
+    found = [finding for rule in rules for finding in rule(case)]
+    entry = case.entry
+    places = {link.url: link.place for link in entry.links}
+    known = {finding.identity for finding in found}
+    return found + [
+        replace(finding, place=places.get(finding.url or "", entry.place))
+        for finding in before
+        if finding.identity not in known
+        and (finding.url is None or finding.url in places)
+        and (not case.records or finding.rule not in UNRESOLVED_RULES)
+        and (finding.replacement is None or finding.replacement.old == entry.title)
+    ]
+
+
+def with_hosts(findings: Iterable[Finding], sight: Sight, blocks: Mapping[str, Enriched]) -> list[Finding]:
+    """Return findings on single entries with those on whole hosts and on duplicates, which some are part of."""
+    hosts, down = outages(sight.checks.values(), sight.chosen)
+    closed, forwarded = closed_sites(sight.checks.values(), sight.chosen)
+    included = down | forwarded
+    resolved = {e.key: block for e in sight.entries if (block := blocks.get(e.key) or e.enriched)}
+    single = [f for f in findings if f.rule not in _ON_SINGLE_LINKS or f.url not in included]
+    return [*single, *duplicates(sight.entries, resolved), *hosts, *closed]
+
+
+def unseen_findings(before: Mapping[str, Finding], sight: Sight) -> set[str]:
+    """Return the earlier findings, by identity, that this run can say nothing about: they are not called fixed."""
+    if not before:
+        return set()
+    urls = {link.url for entry in sight.entries for link in entry.links}
+    passed_over = {entry.key for entry in sight.entries} - {entry.key for entry in sight.chosen}
+    unheard = _unheard_hosts(sight, urls) if any(is_of_host(finding) for finding in before.values()) else set()
+    return {
+        identity
+        for identity, finding in before.items()
+        if finding.entry in passed_over or _is_hidden(finding, sight, urls, unheard)
+    }
+
+
+def _unheard_hosts(sight: Sight, urls: set[str]) -> set[str]:
+    heard = _hosts(url for url, check in sight.checks.items() if check.verdict is not Verdict.UNKNOWN)
+    return (_hosts(urls) - heard) | _hosts(urls - sight.checks.keys()) | _hosts(sight.postponed)
+
+
+def _is_hidden(finding: Finding, sight: Sight, urls: set[str], unheard: set[str]) -> bool:
+    if finding.rule in PAPER_RULES and (status := sight.statuses.get(finding.entry or "")):
+        return status is Status.UNKNOWN
+    if is_of_host(finding):
+        return bool(_hosts([finding.url or ""]) & unheard)
+    return finding.url in urls and sight.is_unjudged(finding)
+
+
+def unjudged_findings(report: Report, remembered: Mapping[str, Finding], entries: Sequence[Entry]) -> list[Finding]:
+    """Return the remembered findings that a report does not mention, with their places: they stand until one does."""
+    known = {finding.identity for finding in report.findings}
+    unjudged = [finding for identity, finding in remembered.items() if identity not in known]
+    if not unjudged:
+        return []
+    places = {entry.key: entry.place for entry in entries}
+    links = {(entry.key, link.url): link.place for entry in entries for link in entry.links}
+    return [
+        replace(
+            finding,
+            state=State.STILL,
+            place=links.get((finding.entry or "", finding.url or "")) or places.get(finding.entry or ""),
+        )
+        for finding in unjudged
+    ]
+
+
+def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
+    """Whether a run looked at every entry and at links: only then does "nothing found" mean that nothing is wrong."""
+    if report.partial:
+        return False
+    seen = {entry.key for entry in report.entries}
+    return all(entry.key in seen for entry in entries) and (
+        bool(report.links) or not any(entry.links for entry in entries)
+    )
+
+
+def _hosts(urls: Iterable[str]) -> set[str]:
+    """Return the hosts of web addresses; a link may also be what no address can be read from."""
+    return {host_of(url) for url in urls}

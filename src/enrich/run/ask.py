@@ -1,0 +1,70 @@
+"""Phase 2, `ask`: the registries, in batches over all catalogs, about papers and about what vouches for links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from enrich import links
+from enrich.identifiers import anthology_dois, repository_part
+from enrich.model import Identifier, Scheme
+from enrich.run.conversation import Asker, Questions, Talk, together
+from enrich.run.known import Known, second_opinions
+from enrich.run.values import Answers, Asked, CatalogPlan
+from enrich.sources import arxiv, crossref, github, semantic_scholar
+
+# What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
+_IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
+# What nobody else can be asked about.
+_THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
+
+
+async def ask(asker: Asker) -> Asked:
+    """Return what the registries say of the plan's papers and links."""
+    keyed = asker.has_key(semantic_scholar.NAME)
+    told = await together([_ask(each, has_key=keyed) for each in asker.plan.catalogs], asker, {})
+    return Asked(told.results, told.notes, told.out)
+
+
+def _ask(planned: CatalogPlan, *, has_key: bool) -> Talk[Answers]:
+    """Ask about papers (their metadata) and about the identifiers that vouch for links.
+
+    A paper of the ACL Anthology is known by the DOIs that it can have, too; about links to those that have none
+    Semantic Scholar is asked where its answer is sure to come. That such a DOI is not registered says nothing.
+    """
+    known = Known()
+    papers = {clue.identifier for due in planned.due for clue in due.clues}
+    vouching = set(planned.vouched.values())
+    every = papers | vouching
+    of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
+    papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
+    asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR}
+    asked |= {i for scheme in _THERE_ALONE for i in of[scheme]}
+    asked |= {doi for doi, paper in papers_of.items() if paper in papers}
+    parts = _parts(planned.vouched)
+    lookups = {
+        arxiv.NAME: of[Scheme.ARXIV],
+        crossref.NAME: {*of[Scheme.DOI], *papers_of},
+        github.NAME: parts.keys(),
+        semantic_scholar.NAME: asked,
+    }
+    known.take((yield Questions(lookups, parts)))
+    for name, paper in papers_of.items():
+        if known.found(name, crossref.NAME):
+            for service, answer in known.of(name).items():
+                if known.found(name, service):
+                    known.add(paper, service, answer)
+    unknown = [i for i in of[Scheme.ACL] if i not in asked and not known.found(i)] if has_key else []
+    known.take((yield Questions({semantic_scholar.NAME: unknown})))
+    resolved = {i for url, i in planned.vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
+    dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
+    yield from second_opinions(known, of[Scheme.ARXIV], [*dois, *sorted(resolved)])
+    return known.since
+
+
+def _parts(vouched: Mapping[str, Identifier]) -> dict[Identifier, frozenset[str]]:
+    """Return what the links name inside of repositories."""
+    parts: dict[Identifier, set[str]] = {}
+    for url, identifier in vouched.items():
+        if identifier.scheme is Scheme.GITHUB:
+            parts.setdefault(identifier, set()).add(repository_part(url))
+    return {identifier: frozenset(names) for identifier, names in parts.items()}

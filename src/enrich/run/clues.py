@@ -1,0 +1,156 @@
+"""What an entry says of its paper: identifiers, pages that present it, a DOI that it may have; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from enrich.identifiers import of_text, of_url, parse
+from enrich.model import Entry, EntryType, Identifier, LinkKind, Scheme
+from enrich.text.dates import find_year
+from enrich.text.urls import host_of, is_at
+from enrich.text.venue_names import has_no_dois, venues_agree
+
+# Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
+PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
+
+MATCHED_BY: Mapping[Scheme, str] = {
+    Scheme.ARXIV: "arxiv_id",
+    Scheme.DOI: "doi",
+    Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
+    Scheme.OPENREVIEW: "openreview",
+    Scheme.ACL: "acl",
+    # Registered nowhere, but Semantic Scholar goes by it as by a DOI.
+    Scheme.ACM: "doi",
+    Scheme.PMID: "pmid",
+    Scheme.PMC: "pmid",
+}
+"""What a paper can be asked for by, and how a match by it is called in the catalog."""
+
+
+SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC})
+"""What some registry answers for; of the others nothing can be asked, or hardly ever anything learned."""
+
+
+def is_paper(entry: Entry) -> bool:
+    """Whether the entry can have a paper's metadata: papers, and whatever carries a paper's identifier of its own."""
+    return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
+
+
+_OWN = ("arxiv_id", "doi", "semantic_scholar_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """An identifier of an entry's paper, where the entry holds it, and how a match by it is called in the catalog.
+
+    `where` is the URL of a link or the name of a field (`doi`, `venue`); None for what an earlier run matched.
+    """
+
+    identifier: Identifier
+    where: str | None
+    matched_by: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a person wrote the identifier itself on the entry: it says more than a link."""
+        return self.where in _OWN
+
+
+def clues(entry: Entry) -> tuple[Clue, ...]:
+    """The identifiers of the entry's paper, the surest first.
+
+    What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
+    earlier run matched only where there is none of these.
+    """
+    own = [(parse(text), name) for name in _OWN if (text := getattr(entry.own, name))]
+    linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
+    listed = [(i, "venue") for i in of_text(entry.venue or "")]
+    found: dict[Identifier, Clue] = {}
+    for identifier, where in (*own, *linked, *listed):
+        if identifier and identifier.scheme in MATCHED_BY:
+            found.setdefault(identifier, Clue(identifier, where, MATCHED_BY[identifier.scheme]))
+    before = entry.enriched
+    if not found and before and before.matched_by:
+        known = main_identifier([before.doi], [before.arxiv_id], [before.semantic_scholar_id])
+        return (Clue(known, None, before.matched_by),) if known else ()
+    return tuple(found.values())
+
+
+# PDFs whose own page has a fixed address: pattern of the PDF's address, the page's.
+_PRESENTED_AT = tuple(
+    (re.compile(pattern), page)
+    for pattern, page in (
+        (
+            r"https?://(?:www\.)?usenix\.org/system/files/(?:conference/\w+/)?([a-z]+\d\d)-(?:paper-)?([\w-]+?)(?:_\d)?\.pdf$",
+            r"https://www.usenix.org/conference/\1/presentation/\2",
+        ),
+        (r"https?://openreview\.net/(?:pdf|attachment)\?id=([\w-]+).*$", r"https://openreview.net/forum?id=\1"),
+        (
+            r"(https?://proceedings\.(?:mlsys\.org|neurips\.cc)/paper(?:_files/paper)?/\d{4})/file/([0-9a-f]{32})-Paper(.*)\.pdf$",
+            r"\1/hash/\2-Abstract\3.html",
+        ),
+        (r"(https?://proceedings\.mlr\.press/v\d+)/([\w-]+)/\2\.pdf$", r"\1/\2.html"),
+        (r"(https?://openaccess\.thecvf\.com(?:/[^/]+){1,5})/papers/([^/]+)\.pdf$", r"\1/html/\2.html"),
+    )
+)
+
+
+def presented_at(url: str) -> str | None:
+    """The page that presents the paper of a PDF, where it follows from the PDF's address."""
+    return next((pattern.sub(page, url) for pattern, page in _PRESENTED_AT if pattern.match(url)), None)
+
+
+_REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wiley.com", "nature.com", "computer.org")
+
+
+def has_doi(entry: Entry) -> bool | None:
+    """Whether the entry's paper is sure to have a DOI, by its venue and links; None where nothing tells.
+
+    It only says whom to ask first: an ACM page with an ACM-internal number holds what others published.
+    """
+    if has_no_dois(entry.venue or ""):
+        return False
+    linked = [link.url for link in entry.links if link.kind in PAPER_KINDS]
+    if any(identifier.scheme is Scheme.ACM for url in linked for identifier in of_url(url)):
+        return False
+    return True if any(is_at(host_of(url), _REGISTERING) for url in linked) else None
+
+
+_IEEE_DOCUMENT = re.compile(r"https?://ieeexplore\.ieee\.org/(?:abstract/)?document/(\d+)")
+_IEEE_DOI = re.compile(r"(10\.1109/([a-z-]+)\d*\.(\d{4})\.)\d{6,}")
+
+
+def ieee_dois(entry: Entry, known: Iterable[str]) -> tuple[Identifier, ...]:
+    """What the DOI of a linked IEEE document would be, made like the DOIs known of other papers of its conference.
+
+    IEEE's DOIs end in the document's number since about 2017, behind the conference and the year:
+    10.1109/INFOCOM53939.2023.10228920. Whether it is registered, and for that venue, only the registry can tell.
+    """
+    numbers = [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
+    stems = {match[1] for doi in known if (match := _IEEE_DOI.fullmatch(doi)) and _is_of(entry, match[2], match[3])}
+    return tuple(Identifier(Scheme.DOI, f"{stem}{number}") for stem in sorted(stems) for number in numbers)
+
+
+def _is_of(entry: Entry, conference: str, year: str) -> bool:
+    venue = entry.venue or ""
+    return venues_agree(venue, conference.upper()) is True and find_year(venue) == int(year)
+
+
+def main_identifier(
+    dois: Iterable[str | None], arxiv_ids: Iterable[str | None], others: Iterable[str | None]
+) -> Identifier | None:
+    """The one identifier to ask for a paper by: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
+    ranked = (Scheme.DOI, dois), (Scheme.ARXIV, arxiv_ids), (Scheme.SEMANTIC_SCHOLAR, others)
+    read = ((scheme, parse(text)) for scheme, texts in ranked for text in texts if text)
+    return next((identifier for scheme, identifier in read if identifier and identifier.scheme is scheme), None)
+
+
+def fingerprint(entry: Entry) -> str:
+    """A short print of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
+    own = entry.own
+    said = (entry.title, entry.name, entry.venue, own.arxiv_id, own.doi, own.semantic_scholar_id, own.authors, own.year)
+    urls = [link.url for link in entry.links if link.kind in PAPER_KINDS]
+    return hashlib.sha256(repr((said, urls)).encode()).hexdigest()[:16]

@@ -1,0 +1,290 @@
+"""Phase 6, `conclude`: the blocks, the findings, the history and the report of one catalog; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from enrich import history as past
+from enrich import judge
+from enrich.history import EntryPast, History
+from enrich.judge import Case, Sight
+from enrich.model import (
+    WANTED_FIELDS,
+    Enriched,
+    Entry,
+    EntryReport,
+    Finding,
+    Link,
+    LinkCheck,
+    LinkReport,
+    Report,
+    Status,
+    Unasked,
+    Unfinished,
+    Verdict,
+)
+from enrich.run.clues import PAPER_KINDS, fingerprint, is_paper
+from enrich.run.values import CatalogPlan, Ending, Note, Options, Resolved, Result, Settled
+from enrich.settings import Settings
+
+
+def conclude(
+    planned: CatalogPlan,
+    lookups: Mapping[str, Resolved],
+    settled: Settled,
+    notes: Iterable[Note],
+    ending: Ending,
+    *,
+    settings: Settings,
+    options: Options,
+) -> Result:
+    """Return the result of a run for one catalog.
+
+    Args:
+        planned: What the run asked for the sake of the catalog.
+        lookups: How the lookups of its papers ended, by key.
+        settled: How its links turned out.
+        notes: What could not be asked.
+        ending: How the asking went.
+        settings: Which findings are accepted, and how old a citation count may be.
+        options: Where the run looked from, and whether it looked at links.
+    """
+    if ending.stopped:
+        lookups = {key: _left_open(paper, settled.postponed) for key, paper in lookups.items()}
+    today = ending.started.date()
+    blocks = _blocks(lookups, today, timedelta(days=settings.refresh_days))
+    return _Conclusion(planned, lookups, settled, tuple(notes), ending, settings, options, today, blocks).result()
+
+
+def _left_open(paper: Resolved, postponed: frozenset[str]) -> Resolved:
+    """Return the lookup with what a run that was stopped cannot say: pages and searches not asked may tell more."""
+    links = (link for link in paper.entry.links if link.kind in PAPER_KINDS)
+    not_asked = paper.not_asked or any(link.url in postponed for link in links)
+    return replace(paper, not_asked=True, candidates=()) if not_asked else paper
+
+
+def _blocks(lookups: Mapping[str, Resolved], today: date, refresh: timedelta) -> dict[str, Enriched]:
+    """Return the block of every entry whose paper was found, an empty one where it was another paper's."""
+    removed = {key: Enriched() for key, paper in lookups.items() if paper.is_revoked}
+    return removed | {
+        key: judge.merge(
+            {**paper.proven, **judge.edition(paper.entry, paper.records.values())},
+            paper.entry.enriched,
+            matched_by,
+            today,
+            refresh,
+        )
+        for key, paper in lookups.items()
+        if paper.records and (matched_by := _matched_by(paper))
+    }
+
+
+def _matched_by(paper: Resolved) -> str | None:
+    """Return how the paper was found; as before where a service that may have found it then could not be asked now."""
+    before = paper.entry.enriched and paper.entry.enriched.matched_by
+    return before if before and paper.not_asked else paper.matched_by
+
+
+@dataclass(frozen=True, slots=True)
+class _Conclusion:
+    """What is known of a catalog when everything has been asked."""
+
+    planned: CatalogPlan
+    lookups: Mapping[str, Resolved]
+    settled: Settled
+    notes: tuple[Note, ...]
+    ending: Ending
+    settings: Settings
+    options: Options
+    today: date
+    blocks: Mapping[str, Enriched]
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return self.planned.given.entries
+
+    @property
+    def before(self) -> History:
+        return self.planned.given.history
+
+    def result(self) -> Result:
+        statuses = {key: paper.status for key, paper in self.lookups.items()}
+        settled = self.settled
+        sight = Sight(self.entries, self.planned.chosen, settled.checks, settled.postponed, statuses)
+        by_entry = {entry.key: self._not_accepted(self._findings_of(entry)) for entry in self.planned.chosen}
+        single = [finding for those in by_entry.values() for finding in those]
+        found = self._not_accepted(judge.with_hosts(single, sight, self.blocks))
+        unseen = judge.unseen_findings(self.before.findings, sight)
+        changed = judge.changed_findings(self.before.findings.values(), found)
+        findings = past.compared(found, self.before, self.today, unseen=unseen | changed)
+        history = past.with_findings(self._history(by_entry), findings, unseen=unseen)
+        report = self._report(findings, history)
+        if self.options.links and self._saw_the_catalog(report):
+            history = past.with_run(history, findings, self.today)
+        return Result(replace(report, past_runs=history.runs), self.blocks, history)
+
+    def _history(self, by_entry: Mapping[str, Sequence[Finding]]) -> History:
+        urls = [link.url for entry in self.entries for link in entry.links]
+        checks, postponed = self.settled.checks, self.settled.postponed
+        answered = {url: check for url, check in checks.items() if url not in postponed}
+        history = past.with_links(self.before, urls, answered, self.today, self.options.vantage)
+        # Those that wait since an earlier run keep their place: else the same few would be asked each night.
+        unseen_yet = (url for url in self.before.postponed if url not in checks)
+        waits = {*unseen_yet, *postponed} & set(urls)
+        waiting = tuple(url for url in dict.fromkeys((*self.before.postponed, *urls)) if url in waits)
+        return replace(history, entries=self._entries_past(by_entry), postponed=waiting)
+
+    def _report(self, findings: tuple[Finding, ...], history: History) -> Report:
+        entries = tuple(self._report_of(entry) for entry in self.planned.chosen)
+        name = self.planned.given.name
+        return Report(
+            catalog=name,
+            started=_stamp(self.ending.started),
+            finished=_stamp(self.ending.finished),
+            entries=entries,
+            links=_links(self.planned, self.settled.checks, history),
+            findings=findings,
+            unasked=_unasked(self.notes),
+            requests={host: number for host, number in sorted(self.ending.requests.items()) if number},
+            counts=_counts(self.settled.checks.values(), entries),
+            notes=self.ending.notes,
+            first_run=name is not None and self.before == History(),
+            unfinished=self._unfinished(),
+        )
+
+    def _unfinished(self) -> Unfinished | None:
+        if self.ending.stopped is None:
+            return None
+        papers = sum(paper.status is Status.UNKNOWN for paper in self.lookups.values())
+        urls = (url for url in self.settled.postponed if self.settled.checks[url].verdict is Verdict.UNKNOWN)
+        return Unfinished(self.ending.stopped, papers, sum(1 for _ in urls))
+
+    def _saw_the_catalog(self, report: Report) -> bool:
+        """Whether the run took all entries, and a service or a site answered: else it does not tell how things are."""
+        if self.ending.offline or not judge.is_complete(report, self.entries):
+            return False
+        checks = self.settled.checks.values()
+        judged = any(check.verdict not in (Verdict.UNKNOWN, Verdict.SKIPPED) for check in checks)
+        known = any(paper.status is not Status.UNKNOWN for paper in self.lookups.values())
+        return judged or known or not report.unasked
+
+    def _status(self, entry: Entry) -> Status:
+        if not is_paper(entry):
+            return Status.NOT_A_PAPER
+        if paper := self.lookups.get(entry.key):
+            return Status.FOUND if paper.status is Status.UNKNOWN and entry.enriched else paper.status
+        before = self.before.entries.get(entry.key)
+        return before.status if before else Status.FOUND if entry.enriched else Status.UNKNOWN
+
+    def _findings_of(self, entry: Entry) -> list[Finding]:
+        """Return the findings on one entry.
+
+        Where a service could not be asked, its paper's earlier findings stand.
+        """
+        paper = self.lookups.get(entry.key)
+        case = Case(entry, Status.FOUND, self.settled.checks)
+        if paper is not None:
+            case = Case(
+                entry,
+                self._status(entry),
+                self.settled.checks,
+                paper.records,
+                paper.wrong,
+                paper.tried,
+                paper.candidates,
+                paper.doubts,
+                paper.right,
+            )
+        before = self.before.entries.get(entry.key) if paper is None or paper.not_asked else None
+        return judge.findings_of(case, judge.RULES, before.findings if before else ())
+
+    def _not_accepted(self, findings: Iterable[Finding]) -> list[Finding]:
+        ignore = self.settings.ignore
+        return [f for f in findings if not any(row.matches((f.url, f.entry), self.today, f.rule) for row in ignore)]
+
+    def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
+        """Return what is remembered of each entry's lookup; what could not be asked everywhere is not called lacking.
+
+        So it is asked for again in the next run, and until then the findings of this one stand.
+        """
+        present = {entry.key for entry in self.entries}
+        remembered = {key: before for key, before in self.before.entries.items() if key in present}
+        for key, paper in self.lookups.items():
+            of_paper = tuple(replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES)
+            asked = fingerprint(paper.entry)
+            if not paper.not_asked:
+                lacking = judge.lacking(paper.entry, self.blocks.get(key) or paper.entry.enriched, WANTED_FIELDS)
+                remembered[key] = EntryPast(self.today, asked, paper.status, lacking, of_paper)
+            elif before := remembered.get(key):
+                remembered[key] = replace(before, findings=of_paper)
+            elif paper.status is not Status.UNKNOWN:
+                remembered[key] = EntryPast(self.today, asked, paper.status, findings=of_paper)
+        return remembered
+
+    def _report_of(self, entry: Entry) -> EntryReport:
+        block = self.blocks.get(entry.key) or entry.enriched
+        whole = replace(entry, enriched=block)
+        names = {"arxiv": "arxiv_id", "doi": "doi", "semantic_scholar": "semantic_scholar_id"}
+        return EntryReport(
+            key=entry.key,
+            type=entry.type,
+            status=self._status(entry),
+            matched_by=block.matched_by if block else None,
+            identifiers={name: str(value) for name, field in names.items() if (value := whole.known(field))},
+            filled=_filled(block, entry.enriched or Enriched()),
+            lacking=judge.lacking(entry, block, WANTED_FIELDS) if is_paper(entry) else (),
+            sources=block.sources if block else {},
+            year=_number(whole.known("year")),
+            citation_count=_number(whole.known("citation_count")),
+        )
+
+
+def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: History) -> tuple[LinkReport, ...]:
+    firsts: dict[str, tuple[Link, tuple[str, ...]]] = {}
+    shared: dict[str, dict[str, None]] = {}
+    for entry in planned.chosen:
+        alone: tuple[str, ...] = (entry.key,)
+        for link in entry.links:
+            if (first := firsts.setdefault(link.url, (link, alone)))[0] is not link:
+                shared.setdefault(link.url, dict.fromkeys(first[1]))[entry.key] = None
+    unknown = past.LinkPast()
+    days = {day: str(day) for seen in history.links.values() for day in (seen.first_seen, seen.last_ok) if day}
+    rows = []
+    for url, (link, those) in firsts.items():
+        if check := checks.get(url):
+            keys = tuple(shared.get(url, those))
+            seen = history.links.get(url, unknown)
+            first_seen, last_ok = (days.get(day) if day else None for day in (seen.first_seen, seen.last_ok))
+            rows.append(LinkReport(check, keys, link.kind, first_seen, last_ok, link.place))
+    return tuple(rows)
+
+
+def _unasked(notes: Iterable[Note]) -> tuple[Unasked, ...]:
+    """Return a row per service that could not be asked, with the first reason, and about how many things."""
+    whys: dict[str, str] = {}
+    things: dict[str, set[str]] = {}
+    for note in notes:
+        whys.setdefault(note.service, note.why)
+        things.setdefault(note.service, set()).add(note.what)
+    return tuple(Unasked(service, why, len(things[service])) for service, why in sorted(whys.items()))
+
+
+def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:
+    verdicts = Counter(str(check.verdict) for check in checks)
+    statuses = Counter(f"entries-{entry.status}" for entry in entries)
+    return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
+
+
+def _filled(block: Enriched | None, before: Enriched) -> tuple[str, ...]:
+    return tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) not in (None, (), getattr(before, n)))
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

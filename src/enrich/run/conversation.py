@@ -1,0 +1,254 @@
+"""Asking services for several catalogs at once: each catalog's questions come from a generator, all go out together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from enrich.model import Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
+from enrich.run.registries import SOURCES
+from enrich.run.searching import SEARCHES
+from enrich.run.values import Answer, Candidates, Note, Plan, Words
+from enrich.sources import arxiv, github
+from enrich.sources.asking.lookup import store
+from enrich.text.urls import host_of
+from enrich.web import Web
+
+K = TypeVar("K")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What one catalog wants to know next.
+
+    Attributes:
+        lookups: Identifiers by the service that is asked about them.
+        parts: What is asked for inside of repositories.
+        searches: Titles or names by the search that is made for them.
+        first_versions: arXiv ids whose first versions are asked for: lists often hold the title that a paper had then.
+        learned: What searches found, to be stored as the services' answers about identifiers.
+    """
+
+    lookups: Mapping[str, Collection[Identifier]] = field(default_factory=dict)
+    parts: Mapping[Identifier, frozenset[str]] = field(default_factory=dict)
+    searches: Mapping[str, Collection[Words]] = field(default_factory=dict)
+    first_versions: Collection[Identifier] = ()
+    learned: Mapping[tuple[str, Identifier], Found[Record]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What the services said: exactly one outcome for each question, but none for searches that are not open to us."""
+
+    lookups: Mapping[str, Mapping[Identifier, Answer]] = field(default_factory=dict)
+    searches: Mapping[str, Mapping[Words, Candidates]] = field(default_factory=dict)
+    first_versions: Mapping[Identifier, Outcome[Record]] = field(default_factory=dict)
+
+
+Talk = Generator[Questions, Replies, R]
+"""The questions of one catalog, step by step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[R]):
+    """How the talks ended, what could not be asked for each, and the services that answer nothing, with why."""
+
+    results: tuple[R, ...]
+    notes: tuple[tuple[Note, ...], ...]
+    out: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """How services are asked in a run: the network, their base URLs, and what is asked before all else."""
+
+    web: Web
+    base: Callable[[str, str], str]
+    plan: Plan
+
+    def has_key(self, service: str) -> bool:
+        """Whether a service is asked with a key."""
+        return self.web.has_key(self.base(service, SOURCES[service].BASE))
+
+    def notes(self, service: str, outcomes: Iterable[tuple[object, Outcome[Any]]]) -> list[Note]:
+        """Return what a service could not be asked about.
+
+        A run that was stopped is not the service's fault, and the report says so as a whole.
+        """
+        return [
+            Note(service, self._placed(service, outcome.why), str(thing))
+            for thing, outcome in outcomes
+            if isinstance(outcome, Unknown) and outcome.why != self.web.stop.because
+        ]
+
+    def _placed(self, service: str, why: str) -> str:
+        """Return the words on a failure, with the host that was asked where it is a mirror and not named yet."""
+        default = SOURCES[service].BASE
+        base = self.base(service, default)
+        host = host_of(base)
+        return why if base == default or host in why else f"{why}, asked at {host}"
+
+    async def look_up(self, service: str, wanted: Iterable[Identifier]) -> Mapping[Identifier, Answer]:
+        """Ask a service about identifiers."""
+        source = SOURCES[service]
+        return await source.look_up(self._in_turn(wanted), self.web, base=self.base(service, source.BASE))
+
+    async def look_into(self, parts: Mapping[Identifier, frozenset[str]]) -> Mapping[Identifier, Answer]:
+        """Ask GitHub about repositories, and about what is named inside them."""
+        base = self.base(github.NAME, github.BASE)
+        return await github.look_up(self._in_turn(parts), self.web, base=base, parts=parts)
+
+    def _in_turn(self, wanted: Iterable[Identifier]) -> list[Identifier]:
+        return sorted(wanted, key=lambda identifier: (identifier not in self.plan.identifiers, identifier))
+
+    async def search(self, name: str, wanted: Iterable[Words]) -> Mapping[Words, Candidates]:
+        """Search for titles, or for names."""
+        service, default, ask = SEARCHES[name]
+        ordered = sorted(wanted, key=lambda words: (words.text not in self.plan.titles, str(words)))
+        keys = {words if name == "named" else words.text: words for words in ordered}
+        outcomes = await ask(list(keys), self.web, base=self.base(service, default))
+        return {words: outcomes[key] for key, words in keys.items()}
+
+
+async def together(talks: Sequence[Talk[R]], asker: Asker, out: Mapping[str, str]) -> Told[R]:
+    """Carry on several talks side by side: what they ask at the same step is asked in the same batches.
+
+    A service in `out`, or one that answers nothing to a step, is asked no more.
+    """
+    out = dict(out)
+    results: dict[int, R] = {}
+    notes: list[list[Note]] = [[] for _ in talks]
+    replies: dict[int, Replies] = {}
+    while len(results) < len(talks):
+        asked: dict[int, Questions] = {}
+        for place, talk in enumerate(talks):
+            if place not in results:
+                try:
+                    asked[place] = talk.send(replies[place]) if place in replies else next(talk)
+                except StopIteration as end:
+                    results[place] = end.value
+        answered = await _ask(list(asked.values()), asker, out)
+        replies = dict(zip(asked, answered, strict=True))
+        for place, reply in replies.items():
+            notes[place] += _notes(reply, asker)
+    return Told(tuple(results[place] for place in range(len(talks))), tuple(map(tuple, notes)), out)
+
+
+def _notes(reply: Replies, asker: Asker) -> list[Note]:
+    lookups = [note for service, said in reply.lookups.items() for note in asker.notes(service, said.items())]
+    searches = [
+        note
+        for name, found in reply.searches.items()
+        for note in asker.notes(SEARCHES[name].service, ((words.text, outcome) for words, outcome in found.items()))
+    ]
+    return [*lookups, *searches]
+
+
+async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]) -> list[Replies]:
+    """Ask what all catalogs want to know, each thing once, and return to each what it asked."""
+    for each in questions:
+        for (service, identifier), answer in each.learned.items():
+            store(asker.web, service, identifier, answer)
+    lookups = {
+        service: _union(each.lookups.get(service, ()) for each in questions)
+        for service in dict.fromkeys(service for each in questions for service in each.lookups)
+    }
+    searches = {
+        name: _union(each.searches.get(name, ()) for each in questions)
+        for name in dict.fromkeys(name for each in questions for name in each.searches)
+        # OpenAlex answers nobody without a key.
+        if name != "openalex" or asker.has_key(name)
+    }
+    first_versions = _union(each.first_versions for each in questions)
+    before = dict(out)
+    async with asyncio.TaskGroup() as group:
+        looked = {
+            service: group.create_task(_looked_up(service, wanted, questions, asker, before))
+            for service, wanted in lookups.items()
+            if wanted
+        }
+        found = {
+            name: group.create_task(_searched(name, wanted, asker, before))
+            for name, wanted in searches.items()
+            if wanted
+        }
+        earlier = group.create_task(_first_versions(first_versions, asker, before)) if first_versions else None
+    for service, task in looked.items():
+        # The limit for repositories without a token ends some batches of a service that is there.
+        if service != github.NAME:
+            _note_out(service, task.result(), out)
+    for name, found_task in found.items():
+        _note_out(SEARCHES[name].service, found_task.result(), out)
+    return [
+        Replies(
+            {
+                service: _own(looked[service].result(), those, each.parts)
+                for service, those in each.lookups.items()
+                if service in looked and those
+            },
+            {
+                name: {words: outcomes[words] for words in those}
+                for name, those in each.searches.items()
+                if name in found
+                for outcomes in [found[name].result()]
+            },
+            {i: earlier.result()[i] for i in each.first_versions} if earlier else {},
+        )
+        for each in questions
+    ]
+
+
+async def _looked_up(
+    service: str, wanted: Collection[Identifier], questions: Sequence[Questions], asker: Asker, out: Mapping[str, str]
+) -> Mapping[Identifier, Answer]:
+    if service == github.NAME:
+        parts = dict.fromkeys(wanted, frozenset[str]())
+        for each in questions:
+            for identifier, names in each.parts.items():
+                parts[identifier] |= names
+        return await asker.look_into(parts)
+    if why := out.get(service):
+        return {identifier: Unknown(why) for identifier in wanted}
+    return await asker.look_up(service, wanted)
+
+
+async def _searched(
+    name: str, wanted: Collection[Words], asker: Asker, out: Mapping[str, str]
+) -> Mapping[Words, Candidates]:
+    if why := out.get(SEARCHES[name].service):
+        return {words: Unknown(why) for words in wanted}
+    return await asker.search(name, wanted)
+
+
+async def _first_versions(
+    wanted: Collection[Identifier], asker: Asker, out: Mapping[str, str]
+) -> Mapping[Identifier, Outcome[Record]]:
+    if why := out.get(arxiv.NAME):
+        return {identifier: Unknown(why) for identifier in wanted}
+    base = asker.base(arxiv.NAME, arxiv.BASE)
+    return await arxiv.look_up(sorted(wanted), asker.web, base=base, version=1)
+
+
+def _note_out(service: str, outcomes: Mapping[Any, Outcome[Any]], out: dict[str, str]) -> None:
+    unknown = [outcome.why for outcome in outcomes.values() if isinstance(outcome, Unknown)]
+    if unknown and len(unknown) == len(outcomes):
+        out.setdefault(service, unknown[0])
+
+
+def _own(
+    outcomes: Mapping[Identifier, Answer], wanted: Iterable[Identifier], parts: Mapping[Identifier, frozenset[str]]
+) -> dict[Identifier, Answer]:
+    """Return the outcomes of what a catalog wanted, without the parts of repositories that only others asked for."""
+    own = {identifier: outcomes[identifier] for identifier in wanted}
+    for identifier, answer in own.items():
+        if identifier.scheme is Scheme.GITHUB and isinstance(answer, Found) and isinstance(answer.value, Repository):
+            kept = tuple(part for part in answer.value.parts if part in parts.get(identifier, ()))
+            own[identifier] = Found(replace(answer.value, parts=kept), answer.at)
+    return own
+
+
+def _union(those: Iterable[Collection[K]]) -> set[K]:
+    return set().union(*those)

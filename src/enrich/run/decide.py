@@ -1,0 +1,47 @@
+"""Between `ask` and `look`: the links that the registries' answers settle, and those whose pages must be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from enrich import links
+from enrich.model import Evidence, Found, LinkCheck, Verdict
+from enrich.run.look.store import Store
+from enrich.run.values import Asked, Decided, Plan, ToLook
+from enrich.run.verdicts import Circumstances
+from enrich.web import Web
+
+
+def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
+    """Take the registries' word where it settles a link, and have its page looked at where it does not."""
+    checks: list[dict[str, LinkCheck]] = []
+    open_ones: dict[str, ToLook] = {}
+    pages = set(plan.pages)
+    for planned, answers in zip(plan.catalogs, asked.answers, strict=True):
+        settled: dict[str, LinkCheck] = {}
+        for url, identifier in planned.vouched.items():
+            said = answers.get(identifier, {})
+            check = _unsafe(url, said, web.objection) or links.decide(url, said)
+            if check is not None and not links.is_doubtful(url, said):
+                settled[url] = check
+            elif url not in pages:
+                open_ones.setdefault(url, ToLook(url, registered=check))
+        checks.append(settled)
+    stopped = Circumstances(stopped=web.stop.because)
+    postponed = {url for each in checks for url, check in each.items() if stopped.is_left_out(check)}
+    every = {url: check for each in checks for url, check in each.items()}
+    with Store(web.cache) as store:
+        for url, check in every.items():
+            if url not in postponed:
+                store.put(check)
+            web.progress("links", 1)
+    return Decided(tuple(checks), tuple(open_ones.values()), frozenset(postponed))
+
+
+def _unsafe(url: str, answers: links.Answers, objection: Callable[[str], str | None]) -> LinkCheck | None:
+    """Return the check of a DOI that is registered for a private address; None for all others."""
+    for target in links.registered_targets(url, answers):
+        if why := objection(target):
+            at = next((answer.at for answer in answers.values() if isinstance(answer, Found)), "")
+            return LinkCheck(url, Verdict.UNSAFE, (Evidence("doi", at, f"registered, leads to {target}: {why}"),))
+    return None

@@ -1,0 +1,93 @@
+"""What the registries said for one catalog, and the further questions that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
+from enrich.run.conversation import Questions, Replies, Talk
+from enrich.run.registries import SOURCES
+from enrich.run.values import Answer, Answers
+from enrich.sources import arxiv, crossref, datacite, doi, openalex
+
+_NOTHING: Mapping[str, Answer] = {}
+
+
+class Known:
+    """The answers for one catalog: those of a phase before, which stay as they are, and those that came in since."""
+
+    def __init__(self, before: Answers | None = None) -> None:
+        self._before: Answers = before or {}
+        self._since: dict[Identifier, dict[str, Answer]] = {}
+
+    @property
+    def since(self) -> Answers:
+        """The answers to what was asked since, each with what was known of its identifier before."""
+        return self._since
+
+    def of(self, identifier: Identifier) -> Mapping[str, Answer]:
+        """Return what each service said of an identifier."""
+        since = self._since.get(identifier)
+        return self._before.get(identifier, _NOTHING) if since is None else since
+
+    def add(self, identifier: Identifier, service: str, answer: Answer) -> None:
+        """Add one service's answer; they are kept in the order of `SOURCES`, whoever answers first."""
+        every = {**self.of(identifier), service: answer}
+        self._since[identifier] = {name: every[name] for name in SOURCES if name in every}
+
+    def take(self, replies: Replies) -> None:
+        """Add what the services said to the last questions."""
+        for service, answers in replies.lookups.items():
+            for identifier, answer in answers.items():
+                self.add(identifier, service, answer)
+
+    def found(self, identifier: Identifier, *services: str) -> bool:
+        """Whether one of the services (any, when none is named) knows the identifier."""
+        answers = self.of(identifier)
+        return any(isinstance(answers.get(service), Found) for service in services or tuple(answers))
+
+    def records(self, identifier: Identifier) -> list[Record]:
+        """Return what the services that know the identifier say of its paper."""
+        answers = self.of(identifier).values()
+        return [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
+
+
+def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Talk[None]:
+    """Ask services about identifiers that records named, each what it was not asked before."""
+    new = {service: {i for i in those if service not in known.of(i)} for service, those in wanted.items()}
+    known.take((yield Questions(new)))
+    registered = [i for i in sorted(new.get(crossref.NAME, ())) if doi.NAME not in known.of(i)]
+    yield from second_opinions(known, [], registered)
+
+
+def ask_fallbacks(known: Known, papers: Iterable[Identifier], *, openalex_is_open: bool) -> Talk[None]:
+    """Ask DataCite about papers (by the identifiers that stand for them) where it may know more, and OpenAlex.
+
+    DataCite knows arXiv's papers, and what doi.org knows and Crossref does not. OpenAlex answers none without key.
+    """
+    papers = set(papers)
+    unasked = {i for i in papers if isinstance(known.of(i).get(arxiv.NAME), Unknown)}
+    others = {i for i in papers if known.found(i, doi.NAME) and not known.found(i, crossref.NAME)}
+    there = papers if openalex_is_open else set()
+    yield from ask_more(
+        known,
+        {
+            datacite.NAME: unasked | {i for i in others if i.scheme is Scheme.DOI},
+            openalex.NAME: {i for i in there if i.scheme in (Scheme.DOI, Scheme.ARXIV)},
+        },
+    )
+
+
+def second_opinions(known: Known, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> Talk[None]:
+    """Ask DataCite about preprints that arXiv could not be asked about, and doi.org about what is still open.
+
+    An arXiv id that arXiv does not know is dead only if its DOI 10.48550/arXiv.ID has no handle either.
+    """
+    unasked = [i for i in preprints if isinstance(known.of(i).get(arxiv.NAME), Unknown) and not known.found(i)]
+    known.take((yield Questions({datacite.NAME: unasked})))
+    absent = [i for i in preprints if isinstance(known.of(i).get(arxiv.NAME), Missing)]
+    handles = {Identifier(Scheme.DOI, f"10.48550/arxiv.{i.value}"): i for i in absent}
+    handles |= {Identifier(Scheme.DOI, i.value): i for i in dois if not known.found(i, crossref.NAME)}
+    replies = yield Questions({doi.NAME: list(handles)})
+    for handle, answer in replies.lookups.get(doi.NAME, {}).items():
+        known.add(handles[handle], doi.NAME, answer)

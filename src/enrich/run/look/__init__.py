@@ -1,0 +1,136 @@
+"""Phase 3, `look`: the pages of links, as many at once as their hosts take; on its own for any part of the links."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from enrich import links
+from enrich.model import LinkCheck
+from enrich.run.look.copies import find_copies
+from enrich.run.look.lanes import Lanes
+from enrich.run.look.outage import explain_outage
+from enrich.run.look.page import SHARES, Look, look_at
+from enrich.run.look.store import Store, stored
+from enrich.run.values import Looked, LookSettings, ToLook
+from enrich.run.verdicts import Circumstances, take_steps
+from enrich.web import Web
+
+__all__ = ["explain_outage", "find_copies", "look", "stored"]
+
+_WORKERS = 160  # as many as requests may be in flight
+
+_APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
+
+
+async def look(wanted: Iterable[ToLook], web: Web, settings: LookSettings) -> Looked:
+    """Return what the pages of these links say.
+
+    A link whose page seems broken or suspect at the first look is `doubtful`: it has a verdict after the second one,
+    which this function takes of links that come with their first look. While the last hosts are at work, pages that
+    stayed silent are looked at again here.
+    """
+    with Store(web.cache) as store:
+        looks = _Looks({each.url: each for each in wanted}, web, settings, store)
+        async with asyncio.TaskGroup() as group:
+
+            async def job(url: str, *, is_last_host: bool) -> None:
+                await looks.take(looks.wanted[url])
+                if is_last_host and (silent := looks.ripe()):
+                    group.create_task(looks.take(silent))
+
+            await Lanes(looks.wanted, job, web.concurrency, _WORKERS, settings.postponed_hosts).run()
+    return looks.result()
+
+
+@dataclass(slots=True)
+class _Looks:
+    """The looks of one call; a task for each link would cost more memory than everything else together."""
+
+    wanted: dict[str, ToLook]
+    web: Web
+    settings: LookSettings
+    store: Store
+    checks: dict[str, LinkCheck] = field(default_factory=dict)
+    doubtful: dict[str, LinkCheck] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    postponed: set[str] = field(default_factory=set)
+    departed: dict[str, str] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    hosts: frozenset[str] = frozenset()
+    silent: deque[tuple[float, ToLook]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.hosts = frozenset(links.host_of(url) for url in self.wanted)
+
+    async def take(self, link: ToLook) -> None:
+        """Look at a page for the first time, or for the second one and a third one where it stays silent."""
+        if link.first is None:
+            check = await self._checked(link, 0)
+            if not links.wants_second_look(check):
+                self._settle(check)
+                return
+            self.doubtful[link.url] = check
+            if self.failures.get(link.url) == "timeout":
+                again = ToLook(link.url, link.registered, check)
+                self.silent.append((self.web.clock.monotonic(), again))
+            return
+        check = link.first
+        for number in range(1, len(SHARES)):
+            check = await self._checked(link, number)
+            if self.failures.get(link.url) != "timeout":
+                break
+        self._settle(check)
+
+    def ripe(self) -> ToLook | None:
+        """Return a silent page that was asked long enough ago; the others wait for the run's end."""
+        if self.silent and self.silent[0][0] <= self.web.clock.monotonic() - _APART:
+            return self.silent.popleft()[1]
+        return None
+
+    def result(self) -> Looked:
+        """Return what was seen."""
+        return Looked(
+            self.checks,
+            self.doubtful,
+            self.failures,
+            frozenset(self.postponed),
+            self.departed,
+            frozenset(self.answered),
+        )
+
+    async def _checked(self, link: ToLook, number: int) -> LinkCheck:
+        """Return the verdict by the page, together with what a registry says of the thing that the link leads to."""
+        address = link.registered.new_url if link.registered and link.registered.new_url else link.url
+        look = await look_at(address, number, self.web, self.settings)
+        self._note(link.url, look)
+        check = look.check if address == link.url else replace(look.check, url=link.url)
+        return take_steps({link.url: check}, self._circumstances(link), "page")[link.url]
+
+    def _note(self, url: str, look: Look) -> None:
+        if look.failure:
+            self.failures[url] = look.failure
+        else:
+            self.failures.pop(url, None)
+        self.answered.update(address.partition(":")[0] for address in look.answered)
+        if elsewhere := next((each for each in look.answered if links.host_of(each) not in self.hosts), None):
+            self.departed[url] = elsewhere
+
+    def _circumstances(self, link: ToLook) -> Circumstances:
+        return Circumstances(
+            registered={link.url: link.registered} if link.registered else {},
+            first_looks={link.url: link.first} if link.first else {},
+            failures=self.failures,
+            stopped=self.web.stop.because,
+        )
+
+    def _settle(self, check: LinkCheck) -> None:
+        self.checks[check.url] = check
+        is_left_out = Circumstances(stopped=self.web.stop.because).is_left_out(check)
+        if is_left_out or self.failures.get(check.url) == "refusing":
+            self.postponed.add(check.url)  # no answer, so nothing to keep
+        else:
+            self.store.put(check)
+        self.web.progress("links", 1)

@@ -1,0 +1,97 @@
+"""Whether it is our own network that failed, and no page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from enrich import links
+from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
+from enrich.run.values import Answers, Looked, Outage
+from enrich.run.verdicts import Circumstances
+from enrich.web import Terms, Web
+
+_CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
+
+_HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
+_SILENCE = frozenset({"dns", "dns-missing", "connect", "timeout"})  # failures in which nobody said anything
+_HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may let them through, and them alone
+
+
+async def explain_outage(
+    looked: Looked, stored: Mapping[str, LinkCheck], answers: Sequence[Answers], web: Web
+) -> Outage:
+    """Return why failures say nothing about links: no network of our own, or no way to trust any server.
+
+    Args:
+        looked: What the pages said, over all looks of the run.
+        stored: What is known of other links from earlier runs.
+        answers: What the registries said.
+        web: The network; a few pages that should answer are asked.
+    """
+    insecure = [url for url in looked.doubtful if looked.failures.get(url) == "tls"]
+    insecure += [url for url, check in looked.checks.items() if check.tls_trouble]
+    why, left_open = web.offline_because, list(looked.checks)
+    if why is None:
+        why = await _outage(looked.doubtful, "http", looked, stored, answers, web)
+    if why is None:
+        why, left_open = await _outage(insecure, "https", looked, stored, answers, web), insecure
+    if why is None:
+        return Outage()
+    stopped = Circumstances(stopped=web.stop.because)
+    return Outage(why, frozenset(url for url in left_open if _says_nothing(looked.checks[url], stopped)))
+
+
+def _says_nothing(check: LinkCheck, stopped: Circumstances) -> bool:
+    asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
+    failed = bool(check.tls_trouble) or links.wants_second_look(check)
+    return failed or (asked_in_vain and not stopped.is_left_out(check))
+
+
+async def _outage(
+    urls: Iterable[str],
+    scheme: str,
+    looked: Looked,
+    stored: Mapping[str, LinkCheck],
+    answers: Sequence[Answers],
+    web: Web,
+) -> str | None:
+    """Return why these pages failed, where no page whose URL begins with the scheme answers at all."""
+    answered = any(each.startswith(scheme) for each in looked.answered)
+    why = None if answered else _nobody_answered(list(urls), looked, answers)
+    return why if why and not await _does_any_answer(scheme, {**stored, **looked.checks}, web) else None
+
+
+async def _does_any_answer(scheme: str, checks: Mapping[str, LinkCheck], web: Web) -> bool:
+    """Whether pages that were good on an earlier night, whose URLs begin so, or IANA's own, still answer.
+
+    On most nights no good page is due, and those that failed, all of which are asked again, would speak for all.
+    """
+    good = {links.host_of(url): url for url, check in checks.items() if check.page and url.startswith(scheme)}
+    urls = [*list(good.values())[: _HOSTS_THAT_TELL - 1], _CONTROL]
+    return any(await asyncio.gather(*(_answers(url, web) for url in urls)))
+
+
+async def _answers(url: str, web: Web) -> bool:
+    try:
+        await web.fetch(url, Terms(limit=1, tries=1))
+    except Unreachable:
+        return False
+    return True
+
+
+def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[Answers]) -> str | None:
+    """Return how these pages failed, where they are enough to tell of our own network: none of them gave any answer."""
+    failed = [looked.checks[url] for url in urls]
+    silent = [check for check in failed if check.verdict is not Verdict.BROKEN]
+    hosts = len({links.host_of(check.url) for check in silent})
+    registries = (answer for each in answers for those in each.values() for answer in those.values())
+    alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
+    # Where the links are all of one or two hosts, the control host tells whether it is them or us.
+    few = all(looked.failures.get(check.url) in _SILENCE for check in silent)
+    least = _HOSTS_THAT_TELL_MORE if not alone else 1 if few else _HOSTS_THAT_TELL
+    if hosts < least:
+        return None
+    where = f"none of {hosts} hosts" if hosts > 1 else links.host_of(silent[0].url)
+    saw = silent[0].tls_trouble or silent[0].evidence[-1].saw
+    return f"{where} gave {'an' if hosts > 1 else 'no'} answer ({saw})"

@@ -1,0 +1,162 @@
+"""One look at one page: the request, its redirects, and the verdict by what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from enrich import links
+from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
+from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable
+from enrich.run.values import LookSettings
+from enrich.sources import landing_page
+from enrich.web import Terms, Web
+
+MOST_HOPS = 10
+"""Redirects that a link may take."""
+
+# Of the time that a service has for a batch, what a page gets at each look: while one lets the time pass, others of its
+# host wait for it. Only a page that does so twice is looked at a third time.
+SHARES = (0.25, 0.25, 0.5)
+
+_OEMBED_BYTES = 64 * 1024
+
+_MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a page saw; `failure` is the kind of failure, `answered` are the addresses that answered."""
+
+    check: LinkCheck
+    failure: str | None = None
+    answered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A reply and what its page says of itself; nothing where the page took too long to read."""
+
+    reply: Reply
+    facts: landing_page.Facts
+    was_read: bool = True
+
+    @property
+    def is_wall(self) -> bool:
+        """Whether a bot wall answered, which sends its visitors on as well."""
+        return links.wall(self.reply.url, self.reply, self.facts.title or "") is not None
+
+    @property
+    def sends_on(self) -> bool:
+        """Whether the page sends its reader on by itself."""
+        return self.facts.refresh is not None and 200 <= self.reply.status < 300 and not self.is_wall
+
+    def page(self, url: str) -> Page:
+        """Return what is kept of it; most pages are found where their link says, and share its text."""
+        record = replace(self.facts.record, asked_at=self.reply.at) if self.facts.record else None
+        address = url if self.reply.url == url else self.reply.url
+        return Page(address, self.reply.status, self.facts.title, record)
+
+
+async def look_at(url: str, number: int, web: Web, settings: LookSettings) -> Look:
+    """Return the verdict by the page, of a video by what its platform says of it first.
+
+    `number` counts the looks at it, from 0; the first may take several tries, but for a page that stays silent.
+    """
+    try:
+        address = links.oembed_url(url)
+        oembed = await web.fetch(address, Terms(tries=1, limit=_OEMBED_BYTES)) if address else None
+    except Unreachable:
+        oembed = None  # nor is its page, then, and that says why
+    if oembed and (check := links.of_oembed(url, oembed)):
+        return Look(check)
+    look = await _look_at_page(url, number, web, settings)
+    return replace(look, check=links.of_video_page(look.check, oembed))
+
+
+async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings) -> Look:
+    accepted = settings.accept.get(links.host_of(url), ()) if settings.accept else ()
+    cpu = CpuLimit(PAGE_SECONDS)
+    hops: tuple[Hop, ...] = ()  # by pages that send their reader on themselves
+    try:
+        sight = await _see(url, number, cpu, web, settings)
+        for _ in range(_MOST_REFRESHES):
+            if not sight.sends_on:
+                break
+            hops = (*hops, *sight.reply.hops, Hop(sight.reply.url, sight.reply.status))
+            sight = await _see(sight.facts.refresh or "", number, cpu, web, settings)
+        if hops:
+            sight = replace(sight, reply=replace(sight.reply, hops=(*hops, *sight.reply.hops)))
+        page = sight.page(url)
+        beside = await _beside(page.url, web) if links.seems_missing(sight.reply, page) else None
+    except Unreachable as error:
+        hops = (*hops, *error.hops)
+        return Look(links.unreachable(url, error, hops), error.kind, tuple(hop.url for hop in hops))
+    reply = sight.reply
+    failure = "tls" if reply.tls_trouble else None
+    answered = tuple(_answered(reply)) if not failure else tuple(hop.url for hop in hops)
+    if sight.was_read:
+        with suppress(OutOfTimeError), cpu:
+            names = _names(url, reply, settings)
+            return Look(links.classify(url, reply, page, accepted, beside=beside, names=names), failure, answered)
+    return Look(links.classify_by_status(url, reply, accepted), failure, answered)
+
+
+def _answered(reply: Reply) -> Iterable[str]:
+    return (*(hop.url for hop in reply.hops), reply.url)
+
+
+def _names(url: str, reply: Reply, settings: LookSettings) -> frozenset[str] | None:
+    """Return the names of a page's parts, where the link's must be among them and the whole page has come."""
+    if not settings.fragments or links.fragment(url) is None or reply.truncated:
+        return None
+    return landing_page.element_names(reply.body, reply.headers.get("content-type", ""))
+
+
+async def _see(url: str, number: int, cpu: CpuLimit, web: Web, settings: LookSettings) -> _Sight:
+    if links.is_binary(url) and number == 0:
+        reply = await _headers(url, web)
+        if reply is not None:
+            return _Sight(reply, landing_page.Facts())
+    # What lets the time pass is looked at again at the end of the run; till then its place in line is for others.
+    reply = await web.fetch(
+        url,
+        Terms(
+            follow=MOST_HOPS,
+            limit=links.bytes_wanted(url),
+            tries=1 if number else None,
+            final=links.is_final,
+            timeout=settings.timeout * SHARES[number],
+            retry_timeouts=False,
+            good=settings.accept.get(links.host_of(url), ()),
+            page=True,
+        ),
+    )
+    with suppress(OutOfTimeError), cpu:
+        facts = landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", ""))
+        # Of a page that is not to be trusted no more than its title counts.
+        return _Sight(reply, landing_page.Facts(title=facts.title) if reply.tls_trouble else facts)
+    return _Sight(reply, landing_page.Facts(), was_read=False)
+
+
+async def _headers(url: str, web: Web) -> Reply | None:
+    """Return what HEAD says of a large file, where it says that it is there; any other answer proves nothing."""
+    try:
+        reply = await web.fetch(
+            url, Terms(follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True), method="HEAD"
+        )
+    except Unreachable as error:
+        if error.kind in ("unsafe", "offline", "stopped", "dns-missing", "refusing"):
+            raise
+        return None
+    return replace(reply, body=b"HEAD") if reply.status in (200, 203, 206) else None
+
+
+async def _beside(url: str, web: Web) -> Reply | None:
+    try:
+        return await web.fetch(links.sibling(url), Terms(follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1, page=True))
+    except Unreachable as error:
+        if error.kind == "stopped":
+            raise
+        return None

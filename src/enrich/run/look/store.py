@@ -1,0 +1,68 @@
+"""The verdicts of pages in the cache: those that hold for some days, so that the next run need not ask."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from enrich.model import LinkCheck, Verdict
+from enrich.web import Cache
+
+_FORM = TypeAdapter(LinkCheck)
+
+# How each verdict is stored; failures and doubts are not: they are asked again.
+_STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "blocked"}
+
+_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
+
+
+class Store:
+    """Stores verdicts soon after they come in, several at once; a context manager, at whose end all are stored."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._waiting: dict[str, dict[str, object]] = {}
+        self._stored_at = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Store what still waits."""
+        self._flush()
+
+    def put(self, check: LinkCheck) -> None:
+        """Store a verdict, unless it is one that is asked for again."""
+        kind = None if check.tls_trouble else _STORED_AS.get(check.verdict)
+        if kind is None:
+            return
+        loop = asyncio.get_running_loop()
+        due = self._stored_at + _WITHIN
+        if not self._waiting and loop.time() < due:
+            loop.call_at(due, self._flush)
+        self._waiting.setdefault(kind, {})[check.url] = _FORM.dump_python(check, mode="json")
+        if loop.time() >= due:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            for kind, checks in self._waiting.items():
+                self._cache.put_all(kind, checks)
+            self._waiting.clear()
+            self._stored_at = asyncio.get_running_loop().time()
+
+
+def stored(url: str, cache: Cache) -> LinkCheck | None:
+    """Return the verdict of an earlier run that still holds."""
+    for kind in dict.fromkeys(_STORED_AS.values()):
+        try:
+            if (found := cache.get(kind, url)) is not None:
+                return _FORM.validate_python(found)
+        except ValidationError:
+            continue
+    return None

@@ -1,0 +1,76 @@
+"""Phase 4, `resolve`: entries to their papers, by identifier, by the page behind a link, by title."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from enrich.model import Identifier, LinkCheck, Outcome, Record
+from enrich.run.conversation import Asker, Questions, Talk, together
+from enrich.run.resolve import steps
+from enrich.run.resolve.ahead import search_ahead
+from enrich.run.resolve.work import Work
+from enrich.run.values import Ahead, Asked, Lookups
+from enrich.sources import openalex, retraction_watch
+
+__all__ = ["resolve", "search_ahead"]
+
+
+async def resolve(
+    asker: Asker, asked: Asked, ahead: Ahead, seen: Sequence[Mapping[str, LinkCheck]], retractions: Path | None
+) -> Lookups:
+    """Return which paper each entry is, and what the services say of it.
+
+    Before an arXiv id is called another paper's, its first version is asked for the title that it had; meanwhile the
+    search goes on for all others.
+
+    Args:
+        asker: How services are asked.
+        asked: What the registries said of the identifiers that the entries hold.
+        ahead: What was searched already.
+        seen: What each catalog's links were found to be so far, by URL.
+        retractions: Retraction Watch's file, if there is one.
+
+    Raises:
+        EnrichError: That file cannot be read, or is something else.
+    """
+    parts = zip(asker.plan.catalogs, asked.answers, ahead.searched, seen, strict=True)
+    works = [Work(planned, answers, searched, ahead, checks) for planned, answers, searched, checks in parts]
+    out = {**asked.out, **ahead.out}
+    async with asyncio.TaskGroup() as group:
+        first_versions = group.create_task(together([_first_versions(work) for work in works], asker, out))
+        searching = group.create_task(together([_search_sure(work) for work in works], asker, out))
+    earlier, sure = first_versions.result(), searching.result()
+    is_open = asker.has_key(openalex.NAME)
+    talks = [_go_on(work, known, openalex_is_open=is_open) for work, known in zip(works, earlier.results, strict=True)]
+    last = await together(talks, asker, {**out, **sure.out})
+    dois = set[str]().union(*(work.dois() for work in works))
+    retracted = retraction_watch.find(retractions, dois) if retractions else {}
+    return Lookups(
+        by_key=tuple(work.resolved(retracted) for work in works),
+        answers=tuple(work.known.since for work in works),
+        notes=tuple(
+            (*one, *two, *three) for one, two, three in zip(earlier.notes, sure.notes, last.notes, strict=True)
+        ),
+    )
+
+
+def _first_versions(work: Work) -> Talk[Mapping[Identifier, Outcome[Record]]]:
+    """Ask for the first versions of preprints whose records do not bear the entries' titles."""
+    replies = yield Questions(first_versions=set[Identifier]().union(*work.doubtful.values()))
+    return replies.first_versions
+
+
+def _search_sure(work: Work) -> Talk[None]:
+    papers = [paper for key, paper in work.papers.items() if key not in work.doubtful]
+    work.take_known(papers)
+    yield from steps.search(work, papers)
+
+
+def _go_on(work: Work, first_versions: Mapping[Identifier, Outcome[Record]], *, openalex_is_open: bool) -> Talk[None]:
+    papers = [work.papers[key] for key in work.doubtful]
+    work.take_known(papers, first_versions)
+    yield from steps.search(work, papers)
+    yield from steps.settle(work)
+    yield from steps.follow_up(work, openalex_is_open=openalex_is_open)

@@ -1,0 +1,45 @@
+"""What need not wait for the registries: titles that come without a sure identifier, the pages of bare PDFs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
+from enrich.model import Record, Unknown, Unreachable
+from enrich.run.conversation import Asker, Questions, Talk, together
+from enrich.run.resolve.steps import FEW
+from enrich.run.resolve.work import has_sure_clue, presenting_page
+from enrich.run.values import Ahead, CatalogPlan, Searched, Words
+from enrich.sources import landing_page
+from enrich.web import Terms, Web
+
+
+async def search_ahead(asker: Asker) -> Ahead:
+    """Return what can be searched and read of papers before the registries have answered."""
+    catalogs = asker.plan.catalogs
+    urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(together([_search(each) for each in catalogs], asker, {}))
+        pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
+    told = telling.result()
+    return Ahead(told.results, told.notes, told.out, {url: page.result() for url, page in pages.items()})
+
+
+def _search(planned: CatalogPlan) -> Talk[Searched]:
+    titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
+    replies = yield Questions(searches={"arxiv": titles, "bulk": titles} if len(titles) > FEW else {})
+    return {(name, words): outcome for name, found in replies.searches.items() for words, outcome in found.items()}
+
+
+async def _read_page(url: str, web: Web) -> Record | Unknown | None:
+    """Return what a page says of the paper that it presents; None where it could not be read or presents none."""
+    try:
+        reply = await web.fetch(url, Terms(tries=2, page=True))
+    except Unreachable as error:
+        return Unknown(error.why, error.at) if error.kind == "stopped" else None
+    if reply.status != 200:
+        return None
+    with suppress(OutOfTimeError), CpuLimit(PAGE_SECONDS):
+        return landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", "")).record
+    return None

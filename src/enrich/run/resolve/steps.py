@@ -1,0 +1,129 @@
+"""The steps by which the papers of one catalog are searched, settled and looked up, as questions to the services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from enrich import judge
+from enrich.model import Found, Identifier, Record, Scheme, Unknown
+from enrich.run.conversation import Questions, Talk
+from enrich.run.known import ask_fallbacks, ask_more
+from enrich.run.resolve.paper import Paper, asked_in_round, to_search
+from enrich.run.resolve.work import Work
+from enrich.run.values import Words
+from enrich.services import PAGE
+from enrich.sources import arxiv, crossref, semantic_scholar
+
+FEW = 2
+"""So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""
+
+
+def search(work: Work, papers: Sequence[Paper]) -> Talk[None]:
+    """Search for the papers that no registry knows yet."""
+    open_ones = to_search(papers)
+    titled = [words for words, paper in open_ones if paper.wanted().title]
+    are_many = sum(work.outcome("arxiv", words) is None for words in titled) > FEW
+    yield from work.ask({"arxiv": titled, "bulk": titled} if are_many else {})
+    work.choose(open_ones, ("arxiv", "bulk"))
+    yield from _search_one_by_one(work, papers)
+    # The few that were spared: Semantic Scholar goes on showing a first version's title, arXiv has the present one.
+    open_ones = to_search(papers)
+    titled = [words for words, paper in open_ones if paper.wanted().title]
+    yield from work.ask({"arxiv": titled, "bulk": titled})
+    work.choose(open_ones, ("arxiv", "bulk"))
+
+
+def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Talk[None]:
+    for number in range(3):
+        wanted: dict[str, list[Words]] = {name: [] for name in ("crossref", "match", "named", "openalex")}
+        open_ones = to_search(papers)
+        for words, paper in open_ones:
+            wanted[asked_in_round(number, paper)].append(words)
+        yield from work.ask(wanted)
+        work.choose(open_ones, tuple(wanted))
+
+
+def settle(work: Work) -> Talk[None]:
+    """Search for the titles of entries whose links lead to another paper, or may.
+
+    Semantic Scholar has them from everywhere; arXiv is asked where it does not settle who must be settled.
+    """
+    for name in ("bulk", "arxiv"):
+        asked = [(words, paper) for paper in work.papers.values() if (words := _in_question(work, paper))]
+        yield from work.ask({name: [words for words, _ in asked]})
+        for words, paper in asked:
+            match work.outcome(name, words):
+                case Unknown() if name == "arxiv" or paper.is_contested:
+                    paper.withhold()
+                case Found(value=candidates):
+                    paper.settle(candidates)
+
+
+def _in_question(work: Work, paper: Paper) -> Words | None:
+    """Return the title to search for next, None where there is nothing to ask, or nothing more."""
+    words = paper.title_in_question()
+    if words is None or paper.right:
+        return None
+    before = work.outcome("bulk", words)
+    return words if before is None or isinstance(before, Unknown) or paper.is_contested else None
+
+
+def follow_up(work: Work, *, openalex_is_open: bool) -> Talk[None]:
+    """Ask about the identifiers that records name, and take what the registries say of them.
+
+    Crossref is asked for every DOI, arXiv for every preprint (for it may be withdrawn), Semantic Scholar where
+    the paper came from elsewhere.
+    """
+    papers = work.papers.values()
+    rows = {
+        identifier
+        for paper in papers
+        if paper.matched_by in ("title", "name", PAGE) and semantic_scholar.NAME not in paper.records
+        if (identifier := paper.main())
+    }
+    yield from _learn(work)
+    yield from ask_more(work.known, {semantic_scholar.NAME: rows})
+    guesses = work.guesses()
+    dois = {i for those in guesses.values() for i in those}
+    preprints: set[Identifier] = set()
+    for paper in papers:
+        work.take_named(paper)
+        dois |= paper.named(Scheme.DOI)
+        if arxiv.NAME not in paper.records:
+            preprints |= paper.named(Scheme.ARXIV)
+    yield from ask_more(work.known, {crossref.NAME: dois, arxiv.NAME: preprints})
+    for key, paper in work.papers.items():
+        work.take_guess(paper, guesses.get(key, ()))
+        work.take_named(paper)
+    yield from _fill_gaps(work, openalex_is_open=openalex_is_open)
+
+
+def _learn(work: Work) -> Talk[None]:
+    """Keep what searches brought under the identifiers by which the next run will ask."""
+    learned: dict[tuple[str, Identifier], Found[Record]] = {}
+    for paper in work.papers.values():
+        preprint, row = paper.records.get(arxiv.NAME), paper.records.get(semantic_scholar.NAME)
+        if preprint and preprint.arxiv_id:
+            learned |= work.learn(arxiv.NAME, Identifier(Scheme.ARXIV, preprint.arxiv_id), preprint)
+        if row and (identifier := paper.main()):
+            learned |= work.learn(semantic_scholar.NAME, identifier, row)
+    yield Questions(learned=learned)
+
+
+def _fill_gaps(work: Work, *, openalex_is_open: bool) -> Talk[None]:
+    """Ask Semantic Scholar by the DOIs found last, DataCite and OpenAlex for what the others could not say."""
+    papers = _with_gaps(work)
+    unasked = {i for p in papers if semantic_scholar.NAME not in p.records if (i := p.main())}
+    yield from ask_more(work.known, {semantic_scholar.NAME: unasked})
+    for paper in papers:
+        work.take_named(paper)
+    papers = _with_gaps(work)
+    main = {identifier for paper in papers if (identifier := paper.main())}
+    papers_of = main.union(*(paper.named(Scheme.ARXIV) for paper in papers))
+    yield from ask_fallbacks(work.known, papers_of, openalex_is_open=openalex_is_open)
+    for paper in papers:
+        work.take_named(paper)
+
+
+def _with_gaps(work: Work) -> list[Paper]:
+    return [paper for paper in work.papers.values() if paper.records and judge.gaps(paper.records.values())]

@@ -1,0 +1,218 @@
+"""The papers of one catalog while they are resolved, and what searches and registries said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from enrich import judge
+from enrich.identifiers import of_url, parse
+from enrich.model import (
+    Entry,
+    Found,
+    Identifier,
+    LinkCheck,
+    LinkKind,
+    Missing,
+    Outcome,
+    Record,
+    Repository,
+    Scheme,
+    Unknown,
+)
+from enrich.run.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
+from enrich.run.conversation import Questions, Talk
+from enrich.run.known import Known
+from enrich.run.resolve.paper import Lead, Paper, choose_among
+from enrich.run.searching import SEARCHES
+from enrich.run.values import Ahead, Answers, Candidates, CatalogPlan, Resolved, Searched, Words
+from enrich.services import PAGE
+from enrich.sources import arxiv, crossref, datacite, doi, github
+from enrich.text.venue_names import venues_agree
+
+
+class Work:
+    """The papers of one catalog on their way; it lives as long as this phase."""
+
+    def __init__(
+        self,
+        planned: CatalogPlan,
+        answers: Answers,
+        searched: Searched,
+        ahead: Ahead,
+        seen: Mapping[str, LinkCheck],
+    ) -> None:
+        self.papers = {due.entry.key: Paper(due.entry, due.clues) for due in planned.due}
+        self.known = Known(answers)
+        self._searched = dict(searched)
+        self._ahead, self._seen = ahead.pages, seen
+        self.doubtful = {key: ids for key, paper in self.papers.items() if (ids := self._doubtful(paper))}
+
+    def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Talk[None]:
+        """Put texts to several searches side by side, each what it was not asked before."""
+        new = {
+            name: {words for words in those if (name, words) not in self._searched} for name, those in wanted.items()
+        }
+        replies = yield Questions(searches=new)
+        for name, outcomes in replies.searches.items():
+            self._searched.update(((name, words), outcome) for words, outcome in outcomes.items())
+
+    def outcome(self, name: str, words: Words) -> Candidates | None:
+        """Return what a search brought; None where it was not asked."""
+        return self._searched.get((name, words))
+
+    def take_known(
+        self, papers: Iterable[Paper], first_versions: Mapping[Identifier, Outcome[Record]] | None = None
+    ) -> None:
+        """Take the records of the papers' identifiers and pages, where they are of the entries' papers."""
+        for paper in papers:
+            leads = [lead for clue in paper.clues if (lead := self._lead(paper, clue, first_versions or {}))]
+            paper.follow([*leads, *self._leads_of_pages(paper)])
+            url = presenting_page(paper.entry, paper.clues)
+            match self._ahead.get(url) if url else None:
+                case Unknown():
+                    paper.not_asked = True
+                case Record(title=title) as presented if title:
+                    paper.take([replace(presented, source=PAGE)], PAGE)
+
+    def choose(self, wanted: Iterable[tuple[Words, Paper]], searches: Iterable[str]) -> None:
+        """Take what the searches brought, where it is the paper for sure."""
+        for words, paper in wanted:
+            for name in searches:
+                match self.outcome(name, words) if name not in paper.searched else None:
+                    case Unknown():
+                        paper.not_asked = True
+                    case Missing(saw=saw):
+                        paper.tried.append(f"{SEARCHES[name].service}: {saw}")
+                    case Found(value=candidates):
+                        choose_among(paper, SEARCHES[name].service, candidates, self._repositories(paper.entry))
+                    case None:
+                        continue
+                paper.searched.add(name)
+
+    def learn(
+        self, service: str, identifier: Identifier, record: Record
+    ) -> dict[tuple[str, Identifier], Found[Record]]:
+        """Take what a search of a service brought as its answer for the identifier; return what is new to it."""
+        if service in self.known.of(identifier):
+            return {}
+        answer = Found(record, at=record.asked_at or "")
+        self.known.add(identifier, service, answer)
+        return {(service, identifier): answer}
+
+    def take_named(self, paper: Paper) -> None:
+        """Take what the registries say of the identifiers that the paper's records name."""
+        for scheme in (Scheme.DOI, Scheme.ARXIV, Scheme.SEMANTIC_SCHOLAR):
+            for identifier in sorted(paper.named(scheme)):
+                answers = self.known.of(identifier)
+                paper.take(self.known.records(identifier), paper.matched_by or "title")
+                paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
+
+    def guesses(self) -> dict[str, tuple[Identifier, ...]]:
+        """Return the DOIs that the IEEE documents of papers not found can have, by key."""
+        known = [i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI)]
+        papers = [paper for paper in self.papers.values() if not paper.clues and not paper.is_named]
+        return {paper.entry.key: ieee_dois(paper.entry, known) for paper in papers}
+
+    def take_guess(self, paper: Paper, guesses: Iterable[Identifier]) -> None:
+        """Take the one registered DOI that an IEEE document can have, if it is of the venue that is listed."""
+        guesses = list(guesses)
+        answers = [answer for guess in guesses for answer in self.known.of(guess).values()]
+        paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers)
+        records = [record for guess in guesses for record in self.known.records(guess)]
+        listed = judge.describe(paper.entry)
+        if len(records) == 1 and venues_agree(listed.venue or "", records[0].venue or "") is True:
+            paper.take(records, "doi")
+
+    def dois(self) -> set[str]:
+        """Return the DOIs of all papers found."""
+        return {i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI)}
+
+    def resolved(self, retracted: Mapping[str, Record]) -> dict[str, Resolved]:
+        """Return how each lookup ended, with what `retracted` (by DOI) says of the papers found."""
+        for paper in self.papers.values():
+            for name in sorted({i.value for i in paper.named(Scheme.DOI)} & set(retracted)):
+                paper.records[retracted[name].source] = retracted[name]
+        return {key: paper.resolved(self._proven(paper)) for key, paper in self.papers.items()}
+
+    def _doubtful(self, paper: Paper) -> set[Identifier]:
+        """Return the arXiv ids whose records do not bear the entry's title."""
+        return {
+            clue.identifier
+            for clue in paper.clues
+            if clue.identifier.scheme is Scheme.ARXIV
+            and not judge.identity(paper.entry, self.known.records(clue.identifier)).is_accepted
+        }
+
+    def _lead(self, paper: Paper, clue: Clue, first_versions: Mapping[Identifier, Outcome[Record]]) -> Lead | None:
+        """Return what the services say of an identifier.
+
+        None where no service knows it, or an earlier title could not be asked.
+        """
+        answers = self.known.of(clue.identifier)
+        paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
+        paper.tried += [f"{service}: {a.saw}" for service, a in answers.items() if isinstance(a, Missing)]
+        records = self.known.records(clue.identifier)
+        match first_versions.get(clue.identifier):
+            case Unknown():
+                paper.not_asked = paper.is_unjudged = True
+                return None
+            case Found(value=first) if first.title:
+                records = [
+                    replace(r, other_titles=(*r.other_titles, first.title)) if r.source == arxiv.NAME else r
+                    for r in records
+                ]
+        if not records:
+            return None
+        records = judge.by_authority(records)
+        return Lead(clue.where, records, judge.identity(paper.entry, records), clue.matched_by, clue.is_own)
+
+    def _leads_of_pages(self, paper: Paper) -> list[Lead]:
+        """Return what the pages behind the entry's links say of the paper that they are about."""
+        leads = []
+        for link in paper.entry.links:
+            check = self._seen.get(link.url) if link.kind in PAPER_KINDS else None
+            if check and check.page and (record := check.page.record) and record.title:
+                ruling = judge.identity(paper.entry, [record])
+                if link.kind is LinkKind.PAPER or not ruling.is_accepted:
+                    leads.append(Lead(link.url, [replace(record, source=PAGE)], ruling, PAGE))
+        return leads
+
+    def _repositories(self, entry: Entry) -> str:
+        """Return what the entry's repositories say of themselves."""
+        named = (i for link in entry.links if link.kind is LinkKind.CODE for i in of_url(link.url))
+        answers = (self.known.of(i).get(github.NAME) for i in named)
+        found = (a.value for a in answers if isinstance(a, Found))
+        return " ".join(r.description for r in found if isinstance(r, Repository) and r.description)
+
+    def _proven(self, paper: Paper) -> dict[str, Record]:
+        """Return the paper's records, without DOIs that no registry confirms: what others repeat may be junk."""
+        return {
+            source: record
+            if source == crossref.NAME or self._is_proven(paper, record.doi)
+            else replace(record, doi=None)
+            for source, record in paper.records.items()
+        }
+
+    def _is_proven(self, paper: Paper, doi_text: str | None) -> bool:
+        identifier = parse(doi_text or "")
+        if identifier is None or identifier.scheme is not Scheme.DOI:
+            return False
+        for agency in (crossref.NAME, datacite.NAME):
+            registered = self.known.of(identifier).get(agency)
+            if isinstance(registered, Found) and isinstance(registered.value, Record):
+                return all(judge.same_paper(registered.value, record) for record in paper.records.values())
+        return self.known.found(identifier, doi.NAME)
+
+
+def has_sure_clue(clues: Iterable[Clue]) -> bool:
+    """Whether some registry answers for one of the identifiers."""
+    return any(clue.identifier.scheme in SURE for clue in clues)
+
+
+def presenting_page(entry: Entry, clues: Iterable[Clue]) -> str | None:
+    """Return the page that presents the paper of an entry that has nothing but a link to a PDF, if any."""
+    if entry.title or has_sure_clue(clues):
+        return None
+    pages = (page for link in entry.links if link.kind is LinkKind.PAPER and (page := presented_at(link.url)))
+    return next(pages, None)

@@ -1,0 +1,87 @@
+"""Phase 5, `settle_links`: the verdicts on each catalog's links, by all that the run and earlier ones saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from enrich import links
+from enrich.history import LinkPast
+from enrich.model import LinkCheck, Verdict
+from enrich.run.conversation import Asker
+from enrich.run.look import find_copies
+from enrich.run.values import Answers, CatalogPlan, Decided, Looked, Note, Outage, Settled
+from enrich.run.verdicts import Circumstances, take_steps
+
+
+async def settle_links(
+    asker: Asker,
+    decided: Decided,
+    looked: Looked,
+    outage: Outage,
+    answers: Sequence[tuple[Answers, ...]],
+    notes: Sequence[Sequence[Note]],
+    *,
+    vantage: str,
+) -> tuple[Settled, ...]:
+    """Return how the links of each catalog turned out, with the Internet Archive's copies of what is dead.
+
+    Args:
+        asker: How the Archive is asked.
+        decided: What the registries settled.
+        looked: What the pages said.
+        outage: The links of which our own network says nothing.
+        answers: What the registries said, per catalog.
+        notes: What could not be asked so far, per catalog.
+        vantage: The network that the run looks from.
+    """
+    settled = []
+    for planned, own, said, noted in zip(asker.plan.catalogs, decided.checks, answers, notes, strict=True):
+        first = planned.gather(asker.plan.known, own, looked.checks)
+        known = Circumstances(
+            in_outage=outage.urls,
+            registered_pages=links.registered_pages(those for each in said for those in each.values()),
+            past=_past(planned),
+            today=asker.plan.today,
+            vantage=vantage,
+        )
+        checks = take_steps(first, known, "catalog")
+        copies = await find_copies(checks, planned.chosen, planned.given.history.links, asker.web, asker.base)
+        settled.append(
+            Settled(
+                checks=take_steps(checks, Circumstances(copies=copies), "archive"),
+                postponed=frozenset(planned.urls) & (decided.postponed | looked.postponed),
+                notes=tuple(_notes(first, looked, outage, noted, asker)),
+            )
+        )
+    return tuple(settled)
+
+
+def _past(planned: CatalogPlan) -> dict[str, LinkPast]:
+    """Return what earlier runs saw of links that are still listed."""
+    listed = {link.url for entry in planned.given.entries for link in entry.links}
+    return {url: past for url, past in planned.given.history.links.items() if url in listed}
+
+
+def _notes(
+    checks: Mapping[str, LinkCheck], looked: Looked, outage: Outage, noted: Iterable[Note], asker: Asker
+) -> list[Note]:
+    """Return what could not be asked of a catalog's links."""
+    files = [
+        Note("web", check.evidence[-1].saw.partition(": ")[2], url)
+        for url, check in checks.items()
+        if check.verdict is Verdict.UNKNOWN and looked.failures.get(url) == "files"
+    ]
+    if outage.why:
+        notes = [*files, *(Note("web", outage.why, url) for url in checks if url in outage.urls)]
+    else:
+        services = {note.service for note in (*noted, *files)}
+        notes = [*files, *(note for note in _if_nothing_asked(checks) if note.service not in services)]
+    return [note for note in notes if note.why != asker.web.stop.because]
+
+
+def _if_nothing_asked(checks: Mapping[str, LinkCheck]) -> list[Note]:
+    """Note it where not one link could be asked for: a run without a verdict must not look clean."""
+    asked = [check for check in checks.values() if check.verdict is not Verdict.SKIPPED]
+    if any(check.verdict is not Verdict.UNKNOWN or check.evidence[-1].status is not None for check in asked):
+        return []
+    return [Note(check.evidence[-1].asked, check.evidence[-1].saw, check.url) for check in asked]

@@ -1,0 +1,129 @@
+"""Everything that may change a link's verdict once its page was read: `VERDICT_STEPS`, in order; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from enrich import history, links
+from enrich.model import Found, LinkCheck, Record, Verdict
+
+Checks = Mapping[str, LinkCheck]
+"""Verdicts by the URLs of the links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known beside the verdicts, each by the URL of a link, unless said otherwise.
+
+    Attributes:
+        registered: What registries say of the links.
+        first_looks: The checks of the first look, where a page was looked at again.
+        failures: How the last request for a page failed.
+        stopped: How a check says that the run was stopped; None while it goes on.
+        in_outage: The links whose failures say nothing, because our own network failed.
+        registered_pages: The records of papers by the addresses that they are registered for.
+        past: What earlier runs saw.
+        today: The day of the run.
+        vantage: The network that the run looks from.
+        copies: What the Internet Archive holds of dead pages.
+    """
+
+    registered: Checks = field(default_factory=dict)
+    first_looks: Checks = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    stopped: str | None = None
+    in_outage: frozenset[str] = frozenset()
+    registered_pages: Mapping[str, Found[Record]] = field(default_factory=dict)
+    past: Mapping[str, history.LinkPast] = field(default_factory=dict)
+    today: date = date.min
+    vantage: str = "local"
+    copies: Mapping[str, str] = field(default_factory=dict)
+
+    def is_left_out(self, check: LinkCheck) -> bool:
+        """Whether the run was stopped before the link could be judged."""
+        return check.verdict is Verdict.UNKNOWN and self.stopped in [row.saw for row in check.evidence]
+
+
+Step = Callable[[Checks, Circumstances], Checks]
+
+
+def _registry(checks: Checks, known: Circumstances) -> Checks:
+    """A registry that vouches for what the link leads to counts where the page could not be had."""
+    return {
+        url: check if known.is_left_out(check) else links.weighed(check, known.registered.get(url))
+        for url, check in checks.items()
+    }
+
+
+def _second_look(checks: Checks, known: Circumstances) -> Checks:
+    """A page is broken or suspect only when two looks say so."""
+    return {url: _confirmed(check, known.first_looks.get(url), known) for url, check in checks.items()}
+
+
+def _confirmed(check: LinkCheck, first: LinkCheck | None, known: Circumstances) -> LinkCheck:
+    if first is None:
+        return check
+    check = links.confirmed(first, check)
+    return replace(check, evidence=(*first.evidence, *check.evidence)) if known.is_left_out(check) else check
+
+
+def _name_servers(checks: Checks, known: Circumstances) -> Checks:
+    """Name servers that give no answer to two looks say nothing about the link."""
+    return {
+        url: replace(check, verdict=Verdict.UNKNOWN)
+        if check.verdict is Verdict.SUSPECT and url in known.first_looks and known.failures.get(url) == "dns"
+        else check
+        for url, check in checks.items()
+    }
+
+
+def _own_outage(checks: Checks, known: Circumstances) -> Checks:
+    """Without a network of our own no failure says anything about a link."""
+    unknown = {url: replace(checks[url], verdict=Verdict.UNKNOWN) for url in known.in_outage if url in checks}
+    return {**checks, **unknown}
+
+
+def _registered_page(checks: Checks, known: Circumstances) -> Checks:
+    """A page behind a wall is good where a DOI of the run is registered for its address."""
+    return links.seconded(checks, known.registered_pages)
+
+
+def _shared_target(checks: Checks, known: Circumstances) -> Checks:
+    """A site that sends many links to one page has not moved them."""
+    before = {url: past.forwarded_to for url, past in known.past.items() if past.forwarded_to}
+    return links.settled_moves(checks, before)
+
+
+def _time(checks: Checks, known: Circumstances) -> Checks:
+    """A failure that lasted is unreachable, and broken where it lasted for two networks."""
+    return {
+        url: history.judged_by_time(check, known.past.get(url), known.today, known.vantage)
+        for url, check in checks.items()
+    }
+
+
+def _copy(checks: Checks, known: Circumstances) -> Checks:
+    """A dead page is given with its copy in the Internet Archive."""
+    copied = {url: replace(checks[url], copy=copy) for url, copy in known.copies.items() if url in checks}
+    return {**checks, **copied}
+
+
+VERDICT_STEPS: Mapping[str, tuple[Step, ...]] = {
+    # One link at a time, as soon as its page was read.
+    "page": (_registry, _second_look, _name_servers),
+    # All links of a catalog, when every page was read.
+    "catalog": (_own_outage, _registered_page, _shared_target, _time),
+    # When the Archive was asked for what is dead by now.
+    "archive": (_copy,),
+}
+"""All steps that may change a verdict, in the order in which they are taken, by when that is."""
+
+
+def take_steps(checks: Checks, known: Circumstances, when: str) -> Checks:
+    """Return the verdicts after the steps of one stage."""
+    steps: Iterable[Step] = VERDICT_STEPS[when]
+    for step in steps:
+        checks = step(checks, known)
+    return checks
