@@ -11,6 +11,8 @@ from enrich.lists import markup, words
 from enrich.model import Entry, LinkKind, Place
 
 _URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]（）【】，。；、]{4,2000}")
+# Markdown takes the backslash away: `a\_b`.
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$|<h[1-6][^>]*>(.*?)</h", re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 
@@ -74,7 +76,7 @@ def by_section(left: Sequence[Left]) -> list[tuple[str, list[Left]]]:
 
 def _urls(line: str) -> list[str]:
     found = []
-    for match in _URL.finditer(line):
+    for match in _URL.finditer(_ESCAPED.sub(r"\1", line) if "\\" in line else line):
         url = match[0].rstrip(".,;:!?*'")
         while url.endswith(")") and url.count(")") > url.count("("):
             url = url[:-1].rstrip(".,;:!?*'")

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from enrich import identifiers
+from enrich.lists.institutions import is_institution
 from enrich.lists.segments import Flow, Segment, part
 from enrich.text import dates, people, spacing, venues
 
@@ -21,12 +22,45 @@ _SENTENCE_END = re.compile(
     r"|(?<=[A-Z]{2}[.?!])\s+(?=[A-Z0-9])"
     r"|,\s+(?=In [A-Z])"
     r"|(?<=[,.]\s[A-Z]\.)\s(?=[A-Z][a-z]+\s[a-z])"
+    r"|(?<=[\u4e00-\u9fff][.。．])\s*(?=[\w“\"《])"
 )
 _ET_AL = re.compile(r"\bet\.? al\.?[,.]?\s+")
 
 
 _COMMA = re.compile(r"[,，]\s*")
 
+
+# What one name and a comma, or a full stop, stand before: `Ada Lovelace, A Tour of the Engines`.
+_BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s|[^,.]{3,60}:\s")
+_ONE_NAME = re.compile(r"(?P<name>[^,.]{2,30}(?:(?:,\s|\s|^)[A-Z]\.[^,.]{0,30}){0,3})[,.]\s+")
+_THESIS = re.compile(r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE)
+INTRODUCES = frozenset(
+    (
+        "in",
+        "by",
+        "from",
+        "and",
+        "with",
+        "at",
+        "via",
+        "see",
+        "also",
+        "or",
+        "of",
+        "on",
+        "for",
+        "&",
+        "proc",
+        "in proc",
+        "to appear in",
+        "accepted by",
+        "accepted at",
+        "published in",
+        "presented at",
+        "appears in",
+    )
+)
+"""Words that stand between a title and what is said of it."""
 
 _ROUNDS = r"(?:[Ww]orkshop|[Ff]indings|Oral|Spotlight|Best Paper)s?"
 _SHORT = r"['’‘`´]\s?\d\d"
@@ -56,7 +90,7 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
         cuts += _lead_ends(flow.text, start, end)
     plain = segment.zone == 0 or segment.em or (segment.is_link and not segment.strong)
     if not segment.quoted:
-        if plain and (behind := _people_end(flow.text, cuts[-1], end)):
+        if plain and (behind := _people_end(flow.text, cuts[-1], end) or _one_name_end(flow.text, cuts[-1], end)):
             cuts.append(behind)
         cuts += _sentence_cuts(flow.text, cuts[-1], end, authors=plain)
         cuts += _comma_cuts(flow.text, cuts[-1], end, authors=segment.zone == 0 or (segment.em and not segment.is_link))
@@ -151,6 +185,23 @@ def _people_end(text: str, start: int, end: int) -> int | None:
     return at
 
 
+def _one_name_end(text: str, start: int, end: int) -> int | None:
+    """Return where one name ends before a title: it has an initial, or the title begins as only titles do."""
+    match = _ONE_NAME.match(text, start, end)
+    if match is None or match.end() >= end:
+        return None
+    found = people.people_in(match[0])
+    sure = found is not None and len(found.names) == 1 and found.complete and not found.rest
+    if not sure and not (people.is_name(match["name"].strip()) and _BEGINS_TITLE.match(text, match.end(), end)):
+        return None
+    return match.end() if len(text[match.end() : end].split()) >= 3 else None
+
+
+def is_thesis(text: str) -> bool:
+    """Whether a text says that a work is a thesis."""
+    return _THESIS.fullmatch(text.strip(" .,")) is not None
+
+
 def sentences(text: str) -> list[str]:
     """Return the text cut where a sentence ends and the next begins; abbreviations do not end one."""
     bounds = [0, *_ends(text, 0, len(text)), len(text)]
@@ -177,7 +228,9 @@ def _sentence_cuts(text: str, start: int, end: int, *, authors: bool) -> list[in
 
 def _comma_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
     """Return where the tail begins, behind a comma, that is a venue, a year or authors; several of them in turn."""
-    found: list[int] = []
+    # The author of a thesis stands behind that word, where no other list of one name is told from a title.
+    thesis = re.search(rf",\s+(?={_THESIS.pattern})", text[start:end], re.IGNORECASE)
+    found: list[int] = [start + thesis.end()] if thesis else []
     while True:
         commas = [match.end() for match in _COMMA.finditer(text, start, end)][-60:]
         cut = next((comma for comma in commas if _says_something(text[comma:end], authors=authors, several=True)), None)
@@ -193,6 +246,8 @@ def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
     text = spacing.squeeze(text.replace("\ufffc", " ")).strip(" .,;")
     if not text or len(text) > 4000:
         return False
+    if text.casefold() in ("in", "in proc") or is_thesis(text) or is_institution(text):
+        return True
     if dates.year_of_date(text) or venues.venue_in(text) or (len(text) < 60 and identifiers.of_text(text)):
         return True
     found = people.people_in(text) if authors else None

@@ -35,7 +35,8 @@ def is_detail(reading: Reading, *, nested: bool = False) -> bool:
     unlabelled = [
         part
         for part in reading.links
-        if part.role is Role.FREE and not part.segment.badge and not (labelled and linking.is_bracketed(part))
+        if (part.role is Role.FREE and not part.segment.badge and not (labelled and linking.is_bracketed(part)))
+        or (part.year and part.role is Role.AUTHORS and not nested)
     ]
     left = [run for run in reading.titled if not (labelled and linking.is_bracketed(run.first))]
     if reading.parts and reading.parts[0].role not in (Role.FREE, Role.MARK):
@@ -232,7 +233,7 @@ def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) ->
         if preamble and not set(linking.of_paper(url)) - {identifiers.normalise_url(url)}:
             continue
         draft = Draft(reading.context, part.segment.line)
-        draft.call(label, as_name=spacing.length(label) < 3)
+        _call(label, part, reading, draft)
         draft.title_kind = draft.link(url, label.strip('"“”'), part.segment.line)
         sentence = spacing.squeeze(
             next((piece for piece in parts if label and label in piece), "").replace("\ufffc", " ")
@@ -244,6 +245,16 @@ def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) ->
             draft.remark(sentence)
         found.append(draft)
     return found
+
+
+def _call(label: str, part: Part, reading: Reading, draft: Draft) -> None:
+    """Call an entry as the text of its link does, which may be a citation in full."""
+    inner = Reading([span for span in reading.spans if span.url == part.segment.url][:1], reading.context)
+    title = inner.title()
+    if title is not None and title.quoted and title.length >= 3:
+        items.take(inner, draft)
+    elif not words.is_label(label):
+        draft.call(label, as_name=spacing.length(label) < 3)
 
 
 def _presents(part: Part, label: str, url: str, *, besides: bool) -> bool:

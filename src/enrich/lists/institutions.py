@@ -17,6 +17,11 @@ UNIT = re.compile(
 )
 
 
+_SURELY = re.compile(
+    r"\b(?:[Uu]niversi\w{2,6}|Hochschule|Hogeschool|Press)\b|^(?:TU|ETH|MIT|CMU|UC|KU|RWTH|EPFL|KAIST|INRIA|Inria)\b"
+)
+
+
 _UNIVERSITY = re.compile(r"^(?:the )?univ(?:ersity|\.)? of|universit|school$|college$", re.IGNORECASE)
 
 
@@ -61,12 +66,19 @@ def in_brackets(segment: Segment, text: str) -> tuple[str, ...]:
     return ()
 
 
+def is_institution(text: str) -> bool:
+    """Whether a few words alone are the name of a university or a publisher, in any of several languages."""
+    text = text.strip(" .,")
+    few = len(text) <= 60 and len(text.split()) <= 6 and not any(map(str.isdigit, text))
+    return few and _SURELY.search(text) is not None and is_capitalised(text)
+
+
 def is_capitalised(text: str) -> bool:
     """Whether the words of a text begin with capitals, small words aside."""
     return all(
         word[:1].isupper()
         or word[:1].isdigit()
-        or word.lower() in ("of", "the", "and", "for", "at", "&", "in", "de", "et", "+", "/")
+        or word.lower() in ("of", "the", "and", "for", "at", "&", "in", "de", "et", "di", "du", "do", "la", "del", "+", "/")
         or spacing.has_ideographs(word)
         for word in text.split()
     )
@@ -74,7 +86,7 @@ def is_capitalised(text: str) -> bool:
 
 def institutions_of(text: str) -> tuple[str, ...]:
     """Return the institutions in running text; commas inside one (`Institute of X, Academy of Y`) do not part it."""
-    text = spacing.squeeze(text).strip(" ,;|@")
+    text = spacing.squeeze(text).strip(" ,;|@").lstrip(". ")
     text = re.sub(r"\s+etc\.?$", "", text)
     if spacing.is_nothing(text):
         return ()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from enrich import identifiers
-from enrich.lists import decoration, institutions, layouts, words
+from enrich.lists import cutting, decoration, institutions, layouts, words
 from enrich.lists.drafts import Draft
 from enrich.lists.layouts import Run
 from enrich.lists.linking import take_links
@@ -67,10 +67,9 @@ def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: b
     title = reading.title(usual)
     if title is None or len(reading.text) > 2000 or any(span.url and not span.badge for span in reading.spans):
         return False
-    roles = [part.role for part in reading.parts]
     told = any(part.role is Role.VENUE and dates.find_year(part.venue or "") for part in reading.parts)
     named = any(part.people and (len(part.people.names) > 1 or not part.people.complete) for part in reading.parts)
-    if told or named or Role.IDENTIFIER in roles:
+    if told or named or any(part.identifiers for part in reading.parts):
         return title.length >= 2
     return (allowed or reading.ticked) and (title.strong or title.length >= 3)
 
@@ -229,6 +228,7 @@ def _take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
             draft.institutions.extend(part.institutions)
         elif part.role is Role.MARK:
             draft.tag(decoration.without_emoji(part.text)[0])
+            draft.remark(part.text.strip(" .,") if cutting.is_thesis(part.text) else "")
         for identifier in part.identifiers:
             draft.identify(identifier, part.segment.line)
 
@@ -274,7 +274,9 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
             draft.authors = (run.text.strip(" .,"),)
         elif title and run.place > title.place and _is_organisation(run):
             draft.institutions.extend(institutions.institutions_of(run.text.strip(" .")))
-        elif title and run.place > title.place and not draft.authors and _is_one_author(run, reading):
+        elif title and not draft.authors and (
+            _is_one_author(run, reading) if run.place > title.place else _leads_as_author(run, title, reading)
+        ):
             draft.authors = (run.text.strip(" .,"),)
         elif title and run.em and draft.venue is None and run.place > title.place and _year_follows(run, reading):
             draft.venue = _with_year(run, reading)
@@ -322,10 +324,17 @@ def is_organisation_line(text: str) -> bool:
 def _is_one_author(run: Run, reading: Reading) -> bool:
     """Whether a name alone behind the title is its author: a year or a venue follows, or `by` stands before it."""
     text = run.text.strip(" .,")
-    if not people.is_name(text) or run.linked:
+    if not people.is_name(text) or institutions.is_institution(text) or run.linked:
         return False
     following = next((part for part in reading.parts if part.segment.start > run.first.segment.start), None)
     return following is not None and following.role in (Role.YEAR, Role.VENUE)
+
+
+def _leads_as_author(run: Run, title: Run, reading: Reading) -> bool:
+    """Whether a name alone with a comma or a full stop behind it, and the title next, is its author."""
+    between = reading.flow.text[run.parts[-1].segment.start : title.first.segment.start].rstrip(" \"“[(")
+    plain = not run.first.segment.is_styled and not run.first.segment.bracket
+    return plain and run.place == 0 and between.endswith((",", ".")) and people.is_name(run.text.strip(" .,"))
 
 
 def _with_year(run: Run, reading: Reading) -> str:

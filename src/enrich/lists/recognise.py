@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from enrich import identifiers
 from enrich.lists import decoration, words
-from enrich.lists.cutting import cut
-from enrich.lists.institutions import in_brackets, institutions_of
+from enrich.lists.cutting import INTRODUCES, cut, is_thesis
+from enrich.lists.institutions import in_brackets, institutions_of, is_institution
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier, LinkKind
 from enrich.text import dates, people, spacing, venues
@@ -50,32 +50,7 @@ _CITED = re.compile(
     r"(?P<name>[A-Z][\w'’-]+(?:(?:,| and| &| et al\.?,?)?\s[A-Z][\w'’-]+){0,3}(?:,? et al\.?)?)"
     r",?\s?\(?(?P<year>(?:19|20)\d\d)[a-z]?\)?"
 )
-_INTRODUCES = frozenset(
-    (
-        "in",
-        "by",
-        "from",
-        "and",
-        "with",
-        "at",
-        "via",
-        "see",
-        "also",
-        "or",
-        "of",
-        "on",
-        "for",
-        "&",
-        "proc",
-        "in proc",
-        "to appear in",
-        "accepted by",
-        "accepted at",
-        "published in",
-        "presented at",
-        "appears in",
-    )
-)
+_LONGEST_CITED = 60
 _ROUND = re.compile(
     r"(?:oral|spotlight|poster|highlight|best (?:student )?paper(?: award| candidate)?)s?", re.IGNORECASE
 )
@@ -89,6 +64,8 @@ _LABELLED = re.compile(
 )
 
 
+_MOST_BESIDE_IDENTIFIER = 4
+"""So many words say no more than an identifier: `available as arXiv:2901.00001`."""
 _MOST_BRACKETS = 200
 """So many pieces of one list of names are read as one."""
 
@@ -98,6 +75,12 @@ def parts_of(flow: Flow) -> list[Part]:
     found: list[Part] = []
     place = 0
     while place < len(flow.segments):
+        if (cited := _cited(flow, place)) is not None:
+            found.append(cited)
+            place += 1
+            while place < len(flow.segments) and flow.segments[place].zone == cited.segment.zone:
+                place += 1
+            continue
         end = _names_end(flow, place)
         if end > place:
             first, last = flow.segments[place], flow.segments[end - 1]
@@ -147,7 +130,13 @@ def _read(segment: Segment, flow: Flow) -> list[Part]:
     pieces = cut(segment, flow)
     if len(pieces) == 1:
         return [whole]
-    return [read_whole(piece) for piece in pieces]
+    read = [read_whole(piece) for piece in pieces]
+    first, second = read[0], read[1]
+    name = first.text.strip(" ,.")
+    if first.role is second.role is Role.FREE and first.text[-1:] in ",." and people.is_name(name):
+        # Nothing else is cut off a title.
+        read[0] = Part(first.segment, Role.AUTHORS, people=people.People((name,)))
+    return read
 
 
 def _is_paper_link(segment: Segment, flow: Flow) -> bool:
@@ -161,18 +150,18 @@ def _is_paper_link(segment: Segment, flow: Flow) -> bool:
 def read_whole(segment: Segment) -> Part:
     """Return what a segment is as a whole."""
     _, bare = decoration.without_emoji(segment.text)
-    text = spacing.squeeze(bare).strip(" ,;|")
+    text = spacing.squeeze(bare).strip(" ,;|，；、")
     if segment.bracket:
         text = _CITATIONS.sub("", text)
     if segment.badge:
         return _badge(segment, text)
     if segment.bracket in ("(", "（") and segment.is_styled and text.isdecimal() and len(text) < 4:
         return Part(segment, Role.FREE)
-    introduces = not segment.is_link and text.casefold().strip(".:") in _INTRODUCES
+    introduces = not segment.is_link and text.casefold().strip(".:") in INTRODUCES
     if not any(letter.isalnum() for letter in text) or introduces or (segment.bracket and _ROUND.fullmatch(text)):
         return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
-    if segment.is_link and (cited := _CITED.fullmatch(text)) and venues.venue_in(text) is None:
-        return _cited(segment, cited)
+    if not segment.is_link and is_thesis(text):
+        return Part(segment, Role.MARK)
     return _dated(segment, text) or _placed(segment, text) or _named(segment, text)
 
 
@@ -200,7 +189,7 @@ def _placed(segment: Segment, text: str) -> Part | None:
 
 def _named(segment: Segment, text: str) -> Part:
     """Return the part where a text names a paper, people or institutions; FREE where it does not."""
-    if (named := identifiers.of_text(text)) and len(text) < 60:
+    if (named := identifiers.of_text(text)) and len(text) < 60 and len(text.split()) <= _MOST_BESIDE_IDENTIFIER:
         return Part(segment, Role.IDENTIFIER, identifiers=named)
     if (
         not segment.quoted
@@ -208,14 +197,23 @@ def _named(segment: Segment, text: str) -> Part:
         and (found := people.people_in(text))
         and not (found.rest and (venues.venue_in(found.rest) or dates.year_of_date(found.rest)))
     ):
-        return Part(segment, Role.AUTHORS, people=found, institutions=_of_people(found))
+        return _people(segment, found)
     if institutions := in_brackets(segment, text):
         return Part(segment, Role.INSTITUTIONS, institutions=institutions)
+    if segment.start and not segment.is_styled and is_institution(text):
+        return Part(segment, Role.INSTITUTIONS, institutions=institutions_of(text))
     return Part(segment, Role.FREE)
 
 
-def _of_people(found: people.People) -> tuple[str, ...]:
-    return institutions_of(found.rest) if found.rest and found.rest != "et al." else ()
+def _people(segment: Segment, found: people.People) -> Part:
+    """Return the part of a list of people, without the institutions that stand among them."""
+    institutions = institutions_of(found.rest) if found.rest and found.rest != "et al." else ()
+    others = tuple(name for name in found.names if is_institution(name))
+    if others:
+        found = replace(found, names=tuple(name for name in found.names if name not in others))
+    if not found.names:
+        return Part(segment, Role.INSTITUTIONS, institutions=others)
+    return Part(segment, Role.AUTHORS, people=found, institutions=(*others, *institutions))
 
 
 def _badge(segment: Segment, text: str) -> Part:
@@ -224,9 +222,27 @@ def _badge(segment: Segment, text: str) -> Part:
     return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
 
 
-def _cited(segment: Segment, cited: re.Match[str]) -> Part:
+def _cited(flow: Flow, place: int) -> Part | None:
     """Return the part of a link that names a paper by author and year alone: `[Hopper (1952)](...)`."""
-    return Part(segment, Role.AUTHORS, people=people.People((cited["name"],), complete=False), year=int(cited["year"]))
+    first = flow.segments[place]
+    if not first.is_link or first.badge or (place and flow.segments[place - 1].zone == first.zone):
+        return None
+    end = first.end
+    for segment in flow.segments[place + 1 : place + 4]:
+        if segment.zone != first.zone:
+            break
+        end = segment.end + (flow.text[segment.end : segment.end + 1] == ")")
+    text = spacing.squeeze(flow.text[first.start : end]).strip(" ,.")
+    cited = _CITED.fullmatch(text) if len(text) < _LONGEST_CITED else None
+    if cited is None or venues.venue_in(cited["name"]):
+        return None
+    names, others, _ = cited["name"].partition(" et al")
+    listed = tuple(re.split(r",? and | & |, ", names.strip(" ,")))
+    if not others and len(listed) == 1 and (" " in names or "(" not in text):
+        return None
+    found = people.People((names.strip(" ,"),), complete=False, rest="et al.") if others else people.People(listed)
+    whole = part(first, flow, first.start, end, first.before)
+    return Part(whole, Role.AUTHORS, people=found, year=int(cited["year"]))
 
 
 def labelled(text: str) -> tuple[str, words.Role | None, LinkKind | None, str] | None:

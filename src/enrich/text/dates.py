@@ -10,15 +10,26 @@ from enrich.text.spacing import squeeze
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR = r"(?P<{}>(?:19|20)\d\d)"
-_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
+# English, and Dutch, German, French, Spanish, Italian and Portuguese by their own names.
+_MONTH = (
+    r"(?:(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|januari|februari|maart|mei|juni|juli|augustus|o[ck]tober|januar|jänner"
+    r"|februar|märz|mai|okt\.?|dez(?:ember)?\.?|janvier|février|mars|avril|juin|juillet|août|septembre|octobre"
+    r"|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    r"|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho"
+    r"|julho|setembro|outubro|novembro|dezembro)"
+)
 _DATE = re.compile(
     "|".join(
         [
             _YEAR.format("a") + r"(?:[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?\d{1,2})?)?",
             _YEAR.format("b") + r"\s*年(?:\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?)?",
             r"(?:\d{1,2}[./-])?(?:0?[1-9]|1[0-2])[./-]" + _YEAR.format("c"),
-            r"(?:\d{1,2}(?:st|nd|rd|th)?\s)?" + _MONTH + r"(?:\s\d{1,2}(?:st|nd|rd|th)?)?[,\s'’]*" + _YEAR.format("d"),
-            _YEAR.format("e") + r"[,\s]+" + _MONTH + r"(?:\s\d{1,2})?",
+            r"(?:\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s(?:de\s)?)?"
+            + _MONTH
+            + r"(?:\s\d{1,2}(?:st|nd|rd|th)?)?(?:\sdel?\s|[,\s'’/-]*)"
+            + _YEAR.format("d"),
+            _YEAR.format("e") + r"[,\s./-]+" + _MONTH + r"(?:[\s-]\d{1,2})?",
         ]
     ),
     re.IGNORECASE,
