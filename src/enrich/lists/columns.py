@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from enrich import identifiers
-from enrich.lists import decoration, items, words
+from enrich.lists import decoration, items, linking, words
 from enrich.lists.drafts import Draft
 from enrich.lists.grid import Cell
 from enrich.lists.institutions import institutions_of
@@ -72,6 +72,10 @@ def paper(draft: Draft, column: Column, cell: Cell) -> None:
     """Take a cell of a column of papers: a title, a citation, a venue, or labelled links alone."""
     column = replace(column, kind=column.kind or LinkKind.PAPER)
     named = venues.venue_in(cell.text)
+    if draft.title and named is None and _presents_another(draft, cell):
+        reading = Reading(cell.spans, draft.context)
+        draft.extras.extend(items.parse(reading))
+        return
     if named is None and draft.name and words.label_words(column.head) in _OF_VENUES and len(cell.text.split()) <= 4:
         named = cell.text if not only_labels(cell, draft) else None
     if named:
@@ -81,6 +85,16 @@ def paper(draft: Draft, column: Column, cell: Cell) -> None:
         _take(draft, column, cell)
     else:
         links(draft, column, cell)
+
+
+def _presents_another(draft: Draft, cell: Cell) -> bool:
+    """Whether a cell links another paper than the row's by its title."""
+    known = {name for link in draft.links for name in linking.of_paper(link.url)}
+    named = [span for span in cell.spans if span.url and linking.names_paper(span.url, span.text)]
+    return bool(named) and all(
+        not known & set(linking.of_paper(span.url or "")) and words.label_words(span.text) != words.label_words(draft.title or "")
+        for span in named
+    )
 
 
 def _take(draft: Draft, column: Column, cell: Cell, *, as_name: bool = False) -> None:

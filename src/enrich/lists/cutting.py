@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from enrich import identifiers
+from enrich.lists import words
 from enrich.lists.institutions import is_institution
 from enrich.lists.segments import Flow, Segment, part
 from enrich.text import dates, people, spacing, venues
@@ -21,7 +22,7 @@ _SENTENCE_END = re.compile(
     r"|(?<=[a-z]{4}\.)(?=[A-Z][a-z]+ [A-Z])"
     r"|(?<=[A-Z]{2}[.?!])\s+(?=[A-Z0-9])"
     r"|,\s+(?=In [A-Z])"
-    r"|(?<=[,.]\s[A-Z]\.)\s(?=[A-Z][a-z]+\s[a-z])"
+    r"|(?<=[,.]\s[A-Z]\.)\s(?=[A-Z][a-z]+\s(?!et\b)[a-z])"
     r"|(?<=[\u4e00-\u9fff][.。．])\s*(?=[\w“\"《])"
 )
 _ET_AL = re.compile(r"\bet\.? al\.?[,.]?\s+")
@@ -30,10 +31,15 @@ _ET_AL = re.compile(r"\bet\.? al\.?[,.]?\s+")
 _COMMA = re.compile(r"[,，]\s*")
 
 
+_LABELLED = re.compile(
+    r"[\s*]*([^\W\d][\w ]{2,14}|[\u4e00-\u9fff]{2,6})\s?[:：]\s*(?=\S+\s+\S+\s+\S|[\u4e00-\u9fff]{4})"
+)
 # What one name and a comma, or a full stop, stand before: `Ada Lovelace, A Tour of the Engines`.
 _BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s|[^,.]{3,60}:\s")
 _ONE_NAME = re.compile(r"(?P<name>[^,.]{2,30}(?:(?:,\s|\s|^)[A-Z]\.[^,.]{0,30}){0,3})[,.]\s+")
-_THESIS = re.compile(r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE)
+_THESIS = re.compile(
+    r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE
+)
 INTRODUCES = frozenset(
     (
         "in",
@@ -93,7 +99,12 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
         if plain and (behind := _people_end(flow.text, cuts[-1], end) or _one_name_end(flow.text, cuts[-1], end)):
             cuts.append(behind)
         cuts += _sentence_cuts(flow.text, cuts[-1], end, authors=plain)
-        cuts += _comma_cuts(flow.text, cuts[-1], end, authors=segment.zone == 0 or (segment.em and not segment.is_link))
+        cuts += _comma_cuts(
+            flow.text,
+            cuts[-1],
+            end,
+            authors=segment.zone == 0 or segment.bracket != "" or (segment.em and not segment.is_link),
+        )
     tail = _tail_start(flow.text, cuts[-1], end)
     if tail:
         cuts.append(tail)
@@ -107,6 +118,9 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
 
 def _lead_ends(text: str, start: int, end: int) -> list[int]:
     """Return where a date, and a venue with its year, end that stand before a title: `20230105 NeurIPS'23 A Title`."""
+    labelled = _LABELLED.match(text, start, end)
+    if labelled and words.role_of(labelled[1])[0] in (words.Role.TITLE, words.Role.PAPER):
+        return [labelled.end()]
     lead = _lead_end(text, start, end)
     if lead is None or lead >= end:
         return []
@@ -229,8 +243,8 @@ def _sentence_cuts(text: str, start: int, end: int, *, authors: bool) -> list[in
 def _comma_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
     """Return where the tail begins, behind a comma, that is a venue, a year or authors; several of them in turn."""
     # The author of a thesis stands behind that word, where no other list of one name is told from a title.
-    thesis = re.search(rf",\s+(?={_THESIS.pattern})", text[start:end], re.IGNORECASE)
-    found: list[int] = [start + thesis.end()] if thesis else []
+    thesis = re.search(rf",\s+({_THESIS.pattern}(?:,\s|$))", text[start:end], re.IGNORECASE)
+    found = [start + thesis.start(1), start + thesis.end(1)] if thesis else []
     while True:
         commas = [match.end() for match in _COMMA.finditer(text, start, end)][-60:]
         cut = next((comma for comma in commas if _says_something(text[comma:end], authors=authors, several=True)), None)

@@ -152,9 +152,13 @@ def _block(element: _Element, name: str) -> Block | None:
 
 
 def _list(element: _Element) -> Block:
-    items = []
+    items: list[Block] = []
     for child in element:
-        if child.tag in ("li", "dt", "dd"):
+        if child.tag == "dd" and items:
+            # What a definition list says of its term.
+            items[-1].spans += (Span(spans.HARD), *spans_of(child, without=_NESTED))
+            items[-1].children += _nested(child)
+        elif child.tag in ("li", "dt", "dd"):
             items.append(Block("item", line_of(child), spans_of(child, without=_NESTED), _nested(child)))
         elif child.tag in _LISTS:
             items.extend(_list(child).children)

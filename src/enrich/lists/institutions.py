@@ -78,7 +78,8 @@ def is_capitalised(text: str) -> bool:
     return all(
         word[:1].isupper()
         or word[:1].isdigit()
-        or word.lower() in ("of", "the", "and", "for", "at", "&", "in", "de", "et", "di", "du", "do", "la", "del", "+", "/")
+        or word.lower()
+        in ("of", "the", "and", "for", "at", "&", "in", "de", "et", "di", "du", "do", "la", "del", "+", "/")
         or spacing.has_ideographs(word)
         for word in text.split()
     )

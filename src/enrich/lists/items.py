@@ -11,7 +11,7 @@ from enrich import identifiers
 from enrich.lists import cutting, decoration, institutions, layouts, words
 from enrich.lists.drafts import Draft
 from enrich.lists.layouts import Run
-from enrich.lists.linking import take_links
+from enrich.lists.linking import label_before, of_paper, take_links
 from enrich.lists.reading import Reading, is_usable, slice_of
 from enrich.lists.recognise import Part, Role
 from enrich.lists.segments import PLACEHOLDER
@@ -34,7 +34,7 @@ def parse(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool
 
     `unlinked` says that a line without any link may be an item: it stands among items that have links.
     """
-    if several := _split(reading):
+    if several := split(reading):
         return [draft for inner in several for draft in parse(inner, usual, unlinked=unlinked)]
     draft = Draft(reading.context, reading.line)
     draft.tag(reading.tags)
@@ -46,20 +46,33 @@ def parse(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool
     return [draft, *extras]
 
 
-def _split(reading: Reading) -> list[Reading]:
-    """Return the parts of a line that cites several papers, each with links of its own behind it; else []."""
+def split(reading: Reading) -> list[Reading]:
+    """Return the parts of a line that presents several papers, each with links of its own; else []."""
     starts = [run.first.segment.start for run in reading.runs if run.quoted and run.length >= 3]
-    if len(starts) < 2:
-        return []
     linked = [part.segment.start for part in reading.links if not part.segment.badge]
     bounds = [0, *starts[1:], len(reading.flow.text)]
-    if not all(any(one <= place < two for place in linked) for one, two in zip(starts, bounds[1:], strict=True)):
+    if len(starts) < 2 or not all(any(one <= at < two for at in linked) for one, two in pairwise(bounds)):
+        starts = _linked_titles(reading)
+        bounds = [0, *starts[1:], len(reading.flow.text)]
+    if len(starts) < 2:
         return []
     found = []
     for one, two in pairwise(bounds):
-        spans = slice_of(reading, max(0, one - 1) if one else 0, two - 1 if two < len(reading.flow.text) else two)
+        quoted = reading.flow.text[two - 1 : two] in ('"', "“")
+        spans = slice_of(
+            reading, max(0, one - 1) if reading.flow.text[one - 1 : one] in ('"', "“") else one, two - quoted
+        )
         found.append(Reading(spans, reading.context))
     return found
+
+
+def _linked_titles(reading: Reading) -> list[int]:
+    """Return where the titles of a line begin that are links to different papers, where nothing else is said."""
+    if not all(run.linked and run.length >= 4 for run in reading.runs):
+        return []
+    papers = [of_paper(run.first.segment.url or "")[0] for run in reading.runs]
+    of_papers = all(words.kind_of_url(run.first.segment.url or "") is LinkKind.PAPER for run in reading.runs)
+    return [run.first.segment.start for run in reading.runs] if of_papers and len(set(papers)) == len(papers) else []
 
 
 def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: bool) -> bool:
@@ -274,13 +287,15 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
             draft.authors = (run.text.strip(" .,"),)
         elif title and run.place > title.place and _is_organisation(run):
             draft.institutions.extend(institutions.institutions_of(run.text.strip(" .")))
-        elif title and not draft.authors and (
-            _is_one_author(run, reading) if run.place > title.place else _leads_as_author(run, title, reading)
+        elif (
+            title
+            and not draft.authors
+            and (_is_one_author(run, reading) if run.place > title.place else _leads_as_author(run, title, reading))
         ):
             draft.authors = (run.text.strip(" .,"),)
         elif title and run.em and draft.venue is None and run.place > title.place and _year_follows(run, reading):
             draft.venue = _with_year(run, reading)
-        elif words.is_label(run.text) and run.first.segment.is_link:
+        elif run.first.segment.is_link and (words.is_label(run.text) or label_before(reading, run.first)):
             continue
         elif run.first.segment.code and run.strong:
             draft.tag([run.text.strip(" .")])
@@ -332,21 +347,24 @@ def _is_one_author(run: Run, reading: Reading) -> bool:
 
 def _leads_as_author(run: Run, title: Run, reading: Reading) -> bool:
     """Whether a name alone with a comma or a full stop behind it, and the title next, is its author."""
-    between = reading.flow.text[run.parts[-1].segment.start : title.first.segment.start].rstrip(" \"“[(")
+    between = reading.flow.text[run.parts[-1].segment.start : title.first.segment.start].rstrip(' "“[(')
     plain = not run.first.segment.is_styled and not run.first.segment.bracket
     return plain and run.place == 0 and between.endswith((",", ".")) and people.is_name(run.text.strip(" .,"))
 
 
 def _with_year(run: Run, reading: Reading) -> str:
     """Return a venue that nobody knows with the year behind it."""
-    end = next(part.segment.end for part in reading.parts if part.segment.start >= run.parts[-1].segment.end)
-    return spacing.squeeze(reading.flow.text[run.first.segment.start : end]).strip(" .,")
+    year = next(part.year for part in reading.parts if part.year and part.segment.start >= run.parts[-1].segment.end)
+    return f"{run.text.strip(' .,')}, {year}"
 
 
 def _year_follows(run: Run, reading: Reading) -> bool:
-    end = run.parts[-1].segment.end
-    following = next((part for part in reading.parts if part.segment.start >= end), None)
-    return following is not None and following.role is Role.YEAR and run.length <= 8 and run.text[:1].isupper()
+    """Whether a run is a venue that nobody knows: a year is right behind it, or `In` stands before it."""
+    start, end = run.first.segment.start, run.parts[-1].segment.end
+    following = next((part for part in reading.parts if part.segment.start >= end and part.role is not Role.MARK), None)
+    if following is None or following.role is not Role.YEAR or not run.text[:1].isupper():
+        return False
+    return run.length <= 8 or reading.flow.text[:start].rstrip().endswith((" In", " in"))
 
 
 def visible(reading: Reading, start: int, end: int) -> str:

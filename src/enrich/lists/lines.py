@@ -9,8 +9,8 @@ from enrich.lists import decoration, details, words
 from enrich.lists.document import Block
 from enrich.lists.reading import Reading
 from enrich.lists.recognise import Role
-from enrich.lists.spans import Span, lines_of
-from enrich.text import spacing
+from enrich.lists.spans import Span, lines_of, text_of
+from enrich.text import people, spacing, venues
 
 
 def is_translation(text: str, title: str) -> bool:
@@ -98,7 +98,8 @@ def begins_softly(content: Sequence[Span]) -> bool:
     begun = sum(
         1 for line in lines if next((span for span in line if span.text.strip() or span.url), line[0]).url is not None
     )
-    if begun >= 2:
+    told = [bool(people.people_in(text) or venues.venue_in(text)) for text in map(text_of, lines[1:])]
+    if begun >= 2 or (begun == 1 and all(told)):
         return True
     return (
         bool(begun)

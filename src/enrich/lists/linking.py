@@ -122,6 +122,11 @@ def _stands_alone(part: Part, draft: Draft) -> bool:
     return kind is LinkKind.CODE and draft.title_kind is LinkKind.CODE
 
 
+def names_paper(url: str, text: str) -> bool:
+    """Whether a link is one to a paper by its title."""
+    return len(text.split()) >= 4 and bool(set(of_paper(url)) - {identifiers.normalise_url(url)})
+
+
 def of_paper(url: str) -> list[str]:
     """Return what names the paper that a URL leads to: its identifiers, else the URL."""
     return [str(identifier) for identifier in identifiers.of_url(url) if identifier.scheme in PAPER_SCHEMES] or [

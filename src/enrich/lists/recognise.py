@@ -64,6 +64,7 @@ _LABELLED = re.compile(
 )
 
 
+_PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
 _MOST_BESIDE_IDENTIFIER = 4
 """So many words say no more than an identifier: `available as arXiv:2901.00001`."""
 _MOST_BRACKETS = 200
@@ -150,7 +151,7 @@ def _is_paper_link(segment: Segment, flow: Flow) -> bool:
 def read_whole(segment: Segment) -> Part:
     """Return what a segment is as a whole."""
     _, bare = decoration.without_emoji(segment.text)
-    text = spacing.squeeze(bare).strip(" ,;|，；、")
+    text = spacing.squeeze(bare).strip(" ,;|，；、").rstrip("-–—")
     if segment.bracket:
         text = _CITATIONS.sub("", text)
     if segment.badge:
@@ -160,7 +161,9 @@ def read_whole(segment: Segment) -> Part:
     introduces = not segment.is_link and text.casefold().strip(".:") in INTRODUCES
     if not any(letter.isalnum() for letter in text) or introduces or (segment.bracket and _ROUND.fullmatch(text)):
         return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
-    if not segment.is_link and is_thesis(text):
+    if text.endswith((":", "：")) and words.is_column(text[:-1]) and not segment.is_link:
+        return Part(segment, Role.LABEL)
+    if not segment.is_link and (is_thesis(text) or _PAGES.fullmatch(text)):
         return Part(segment, Role.MARK)
     return _dated(segment, text) or _placed(segment, text) or _named(segment, text)
 
@@ -193,7 +196,7 @@ def _named(segment: Segment, text: str) -> Part:
         return Part(segment, Role.IDENTIFIER, identifiers=named)
     if (
         not segment.quoted
-        and not (segment.strong and not segment.em)
+        and (segment.bracket or not segment.strong or segment.em)
         and (found := people.people_in(text))
         and not (found.rest and (venues.venue_in(found.rest) or dates.year_of_date(found.rest)))
     ):

@@ -12,6 +12,7 @@ from enrich.text.spacing import squeeze
 _OPENING = {"(": ")", "[": "]", "（": "）", "【": "】", "［": "］", "〔": "〕", "＜": "＞"}
 _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
 _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "«": "»", "„": "“"}
+_LONGEST_UNCLOSED = 80
 _LONGEST_BRACKET = 600
 """Characters; a bracket that stays open for longer is a slip, and what follows it no parenthesis."""
 _TOKEN = re.compile(
@@ -115,6 +116,23 @@ def _pairs(text: str) -> dict[int, int]:
     return pairs
 
 
+def _close(text: str, places: list[tuple[int, int, Span]], pairs: dict[int, int]) -> None:
+    """Close a parenthesis that nobody closed at the end of its span: `**A Title (2014, C. Dong et al.** [[pdf]]`."""
+    for start, end, span in places:
+        place = text.rfind("(", start, end)
+        if (
+            place <= start
+            or place in pairs
+            or span.is_break
+            or end - place > _LONGEST_UNCLOSED
+            or ")" in text[place:end]
+        ):
+            continue
+        tail = text[place:end].rstrip(" [")
+        if re.search(r"(?:19|20)\d\d", tail):
+            pairs[place] = end
+
+
 def _straight_quote(text: str, place: int, opened: list[int], pairs: dict[int, int]) -> None:
     """Open or close a quotation: a mark opens one behind a blank or a bracket, and closes one behind anything else."""
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
@@ -133,7 +151,9 @@ def _straight_quote(text: str, place: int, opened: list[int], pairs: dict[int, i
 
 
 def _cut(text: str, places: list[tuple[int, int, Span]], *, whole: bool) -> list[Segment]:
-    cutter = _Cutter(text, _pairs(text), whole=whole)
+    pairs = _pairs(text)
+    _close(text, places, pairs)
+    cutter = _Cutter(text, pairs, whole=whole)
     for start, end, span in places:
         cutter.take(start, end, span)
     return cutter.found
@@ -156,6 +176,7 @@ class _Cutter:
     def take(self, start: int, end: int, span: Span) -> None:
         """Cut one span."""
         style = (span.url, span.strong, span.em, span.code, span.badge)
+        self._brackets = [bracket for bracket in self._brackets if bracket[1] > start]
         if style != self._style:
             self._zone += 1
             self._style = style

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from enrich.lists import markup, vocabulary
+from enrich.lists import markup, vocabulary, words
 from enrich.text.spacing import squeeze
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ def _badge_text(image: _Element) -> str:
         return squeeze(image.get("alt", ""))
     parts = unquote(match["text"] or match["other"]).removesuffix(".svg").replace("--", "\0").split("-")
     shown = parts[:-1] if len(parts) > 1 else parts
+    if len(shown) > 1 and words.role_of(shown[0])[0] is words.Role.VENUE:
+        shown = shown[1:]
     return squeeze(" ".join(shown).replace("\0", "-").replace("_", " "))
 
 

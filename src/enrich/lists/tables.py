@@ -39,7 +39,7 @@ def read(rows: list[list[Cell]], context: Context) -> list[Draft]:
                 if row[0].text
                 else context
             )
-        elif row and not all(cell.head for cell in row):
+        elif row and (not heads or not all(cell.head for cell in row)):
             drafts.extend(_row(row, columns, section))
     return drafts
 
@@ -49,6 +49,11 @@ def _count_heads(rows: list[list[Cell]]) -> int:
     if not rows:
         return 0
     marked = next((place for place, row in enumerate(rows) if not all(cell.head for cell in row)), len(rows))
+    if marked == 1 and any(
+        span.url and linking.names_paper(span.url, span.text) for cell in rows[0] for span in cell.spans
+    ):
+        # Markdown wants a head: people who have none write the first row there.
+        return 0
     if marked:
         return marked
     known = [words.role_of(cell.text)[0] for cell in rows[0] if not any(span.url for span in cell.spans)]
@@ -180,7 +185,8 @@ def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
         if column.role not in (Role.TITLE, Role.PAPER, Role.UNKNOWN, Role.LINKS, Role.REMARKS):
             continue
         lines = list(cell.points) if len(cell.points) > 1 else [tuple(line) for line in lines_of(cell.spans)]
-        read = [Reading(line, context) for line in lines]
+        whole = [Reading(line, context) for line in lines]
+        read = [inner for reading in whole for inner in items.split(reading) or [reading]]
         titled = [
             reading
             for reading in read

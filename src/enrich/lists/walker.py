@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from enrich import identifiers
@@ -72,6 +72,7 @@ class _Pending:
 
     reading: Reading
     level: int = 0
+    said: list[Reading] = field(default_factory=list)
 
 
 class _Walker:
@@ -218,6 +219,9 @@ class _Walker:
         if self._open and details.speaks_of_item(reading):
             details.take(reading, self._open)
             return
+        if self._pending and details.speaks_of_item(reading):
+            self._pending.said.append(reading)
+            return
         if self._pending and is_translation(reading.text, self._pending.reading.text):
             return
         if self._is_title_of(reading, after) or is_translation(after.text if after else "", block.text):
@@ -296,6 +300,8 @@ class _Walker:
             self._path.push(pending.level, headings.text_of_heading(pending.reading.spans))
         if not (draft.title or draft.name):
             return None
+        for reading in pending.said:
+            details.take(reading, draft)
         self._add([draft])
         self._open = draft
         return draft

@@ -43,6 +43,7 @@ _JOURNAL = re.compile(
     r"^(?:The\s)?(?:[A-Z][\w&-]*\s){0,5}(?:Journal|Transactions|Letters|Magazine|Proceedings|Quarterly|Annals|Communications(?=\sof))"
     r"(?:\s(?:of|on|in)\s(?:the\s)?[A-Z][\w\s&-]{2,60})?(?:,\s\d{1,4})?$"
 )
+_HAN_JOURNAL = re.compile(r"[\u4e00-\u9fff]{2,20}(?:学报|期刊|杂志|通报|会议|大会)(?:[,，\s]{0,3}(?:19|20)\d\d)?")
 _GAP = re.compile(r"\s+|(?<=\w)(?=\()|(?<=[A-Za-z])[-’'](?=\d\d(?:\d\d)?$)")
 _DIGIT = re.compile(r"\d")
 _VOLUME = re.compile(
@@ -76,7 +77,7 @@ def venue_in(text: str) -> str | None:
             return _tidy(candidate)
     if (named or _JOURNAL.match(inner)) and len(inner.split()) <= 12 and inner[:1].isupper():
         return _tidy(inner)
-    return _tidy(bare) if _is_volume(bare) else None
+    return _tidy(bare) if _is_volume(bare) or _HAN_JOURNAL.fullmatch(bare) else None
 
 
 def is_known(text: str) -> bool:
