@@ -6,9 +6,14 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.fakes import FakeClock
 from tests.loopback import Upstream
+
+# A busy machine is no fault of the code.
+settings.register_profile("enrich", deadline=None)
+settings.load_profile("enrich")
 
 # Whoever runs the tests in the background of a shell has SIGINT ignored, and so would the commands under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -426,3 +426,12 @@ def test_authors_are_lacking_where_only_the_first_of_them_are_listed() -> None:
     assert judge.lacking(own, None, ["authors"]) == ("authors",)
     assert judge.lacking(own, Enriched(authors=("Ada Lovelace", "Alan Turing")), ["authors"]) == ()
     assert judge.lacking(own, Enriched(authors=("Grace Hopper", "Alan Turing")), ["authors"]) == ("authors",)
+
+
+def test_authors_are_lacking_where_only_their_family_names_are_listed() -> None:
+    own = Entry("key", own=Enriched(authors=("Lovelace", "Turing")))
+    assert judge.lacking(own, None, ["authors"]) == ("authors",)
+    assert replace(own, enriched=Enriched(authors=("Ada Lovelace", "Alan Turing"))).known("authors") == (
+        "Ada Lovelace",
+        "Alan Turing",
+    )

@@ -92,7 +92,8 @@ def _presents_another(draft: Draft, cell: Cell) -> bool:
     known = {name for link in draft.links for name in linking.of_paper(link.url)}
     named = [span for span in cell.spans if span.url and linking.names_paper(span.url, span.text)]
     return bool(named) and all(
-        not known & set(linking.of_paper(span.url or "")) and words.label_words(span.text) != words.label_words(draft.title or "")
+        not known & set(linking.of_paper(span.url or ""))
+        and words.label_words(span.text) != words.label_words(draft.title or "")
         for span in named
     )
 

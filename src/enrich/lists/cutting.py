@@ -9,6 +9,7 @@ from enrich import identifiers
 from enrich.lists import words
 from enrich.lists.institutions import is_institution
 from enrich.lists.segments import Flow, Segment, part
+from enrich.model import Identifier
 from enrich.text import dates, people, spacing, venues
 
 _ABBREVIATED = re.compile(
@@ -35,8 +36,9 @@ _LABELLED = re.compile(
     r"[\s*]*([^\W\d][\w ]{2,14}|[\u4e00-\u9fff]{2,6})\s?[:：]\s*(?=\S+\s+\S+\s+\S|[\u4e00-\u9fff]{4})"
 )
 # What one name and a comma, or a full stop, stand before: `Ada Lovelace, A Tour of the Engines`.
-_BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s|[^,.]{3,60}:\s")
-_ONE_NAME = re.compile(r"(?P<name>[^,.]{2,30}(?:(?:,\s|\s|^)[A-Z]\.[^,.]{0,30}){0,3})[,.]\s+")
+_BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s")
+_ONE_NAME = re.compile(r"(?P<name>[^,.]{2,30}(?:(?:,\s|\s|^)[A-Z]\.[^,.]{0,30}){0,3})(?:,|(?<![\s.,][A-Z])\.)\s+")
+_MOST_BESIDE_IDENTIFIER = 4
 _THESIS = re.compile(
     r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE
 )
@@ -202,13 +204,18 @@ def _people_end(text: str, start: int, end: int) -> int | None:
 def _one_name_end(text: str, start: int, end: int) -> int | None:
     """Return where one name ends before a title: it has an initial, or the title begins as only titles do."""
     match = _ONE_NAME.match(text, start, end)
-    if match is None or match.end() >= end:
+    if match is None or match.end() >= end or match["name"].lstrip().startswith("by "):
         return None
     found = people.people_in(match[0])
     sure = found is not None and len(found.names) == 1 and found.complete and not found.rest
     if not sure and not (people.is_name(match["name"].strip()) and _BEGINS_TITLE.match(text, match.end(), end)):
         return None
     return match.end() if len(text[match.end() : end].split()) >= 3 else None
+
+
+def identifiers_in(text: str) -> tuple[Identifier, ...]:
+    """Return the identifiers of a text that says little else: `arXiv:2901.00001`, `available as doi:10.1000/1`."""
+    return identifiers.of_text(text) if len(text) < 60 and len(text.split()) <= _MOST_BESIDE_IDENTIFIER else ()
 
 
 def is_thesis(text: str) -> bool:
@@ -262,7 +269,7 @@ def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
         return False
     if text.casefold() in ("in", "in proc") or is_thesis(text) or is_institution(text):
         return True
-    if dates.year_of_date(text) or venues.venue_in(text) or (len(text) < 60 and identifiers.of_text(text)):
+    if dates.year_of_date(text) or venues.venue_in(text) or identifiers_in(text):
         return True
     found = people.people_in(text) if authors else None
     return found is not None and (not several or len(found.names) > 1 or not found.complete)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from enrich import identifiers
 from enrich.lists import decoration, words
-from enrich.lists.cutting import INTRODUCES, cut, is_thesis
+from enrich.lists.cutting import INTRODUCES, cut, identifiers_in, is_thesis
 from enrich.lists.institutions import in_brackets, institutions_of, is_institution
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier, LinkKind
@@ -65,8 +65,6 @@ _LABELLED = re.compile(
 
 
 _PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
-_MOST_BESIDE_IDENTIFIER = 4
-"""So many words say no more than an identifier: `available as arXiv:2901.00001`."""
 _MOST_BRACKETS = 200
 """So many pieces of one list of names are read as one."""
 
@@ -192,7 +190,7 @@ def _placed(segment: Segment, text: str) -> Part | None:
 
 def _named(segment: Segment, text: str) -> Part:
     """Return the part where a text names a paper, people or institutions; FREE where it does not."""
-    if (named := identifiers.of_text(text)) and len(text) < 60 and len(text.split()) <= _MOST_BESIDE_IDENTIFIER:
+    if named := identifiers_in(text):
         return Part(segment, Role.IDENTIFIER, identifiers=named)
     if (
         not segment.quoted

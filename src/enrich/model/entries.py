@@ -88,9 +88,15 @@ WANTED_FIELDS = ("authors", "abstract", "doi", "citation_count")
 _AND_OTHERS = re.compile(r"(?:^|[\s,;])(?:et\.? ?al\.?|(?:and |& )?others)\s*$", re.IGNORECASE)
 
 
+# Names in other scripts are written in one word: 张三.
+_FAMILY_NAME = re.compile(r"[A-Z\u00c0-\u024f][a-zA-Z\u00c0-\u024f’'-]+")
+
+
 def is_open_ended(authors: Sequence[str]) -> bool:
-    """Whether a list of authors says that there are more of them: `M. Abadi et al.`, `others`."""
-    return bool(authors) and _AND_OTHERS.search(authors[-1]) is not None
+    """Whether a list of authors leaves some or their given names out: `M. Abadi et al.`, `Hopper`."""
+    if not authors:
+        return False
+    return _AND_OTHERS.search(authors[-1]) is not None or all(map(_FAMILY_NAME.fullmatch, authors))
 
 
 def _completes(found: Sequence[str], listed: Sequence[str]) -> bool:

@@ -17,7 +17,7 @@ _MONTH = (
     r"|februar|märz|mai|okt\.?|dez(?:ember)?\.?|janvier|février|mars|avril|juin|juillet|août|septembre|octobre"
     r"|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
     r"|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho"
-    r"|julho|setembro|outubro|novembro|dezembro)"
+    r"|julho|setembro|outubro|novembro|dezembro)\.?"
 )
 _DATE = re.compile(
     "|".join(

@@ -18,7 +18,7 @@ _NAME_WORD = re.compile(
     r"^[(\[“\"]?(?:[A-Z][\w.@&+/’'():\"”-]*|of|on|in|and|for|the|at|to|with|de|&|-|–|/|\d[\w().:–-]*)[,:;]?$"
 )
 _PREPRINT = re.compile(
-    r"^(?:(?:arxiv|corr|biorxiv|medrxiv|techrxiv|preprint|ssrn|openreview)\b.{0,60}|.{0,20}\barxiv:?\s*\d{4}\.\d{4,5}.{0,12})$",
+    r"^(?:(?:arxiv|corr|biorxiv|medrxiv|techrxiv|preprint|ssrn|openreview)\b.{0,60}|[^,]{0,20}\barxiv:?\s*\d{4}\.\d{4,5}.{0,12})$",
     re.IGNORECASE,
 )
 _ROUND = re.compile(
