@@ -29,8 +29,6 @@ from enrich.judge.on_papers import (
 from enrich.judge.records import (
     PRECEDENCE,
     by_authority,
-    describe,
-    described,
     edition,
     gaps,
     identity,
@@ -57,8 +55,6 @@ __all__ = [
     "Sight",
     "by_authority",
     "changed_findings",
-    "describe",
-    "described",
     "duplicates",
     "edition",
     "findings_of",

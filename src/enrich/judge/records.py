@@ -9,10 +9,10 @@ from datetime import date, timedelta
 
 from pydantic import TypeAdapter
 
+from enrich import matching
 from enrich.identifiers import doi as read_doi
-from enrich.matching import Description, Identity, Ruling, identify
+from enrich.matching import Ruling, describe, described, identify
 from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme, is_open_ended
-from enrich.text.dates import find_year
 from enrich.text.venue_names import venues_agree
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
@@ -50,39 +50,9 @@ _ASKED_FOR = ("authors", "abstract", "citation_count")
 _FORM = TypeAdapter(Enriched)
 
 
-def describe(entry: Entry) -> Description:
-    """What the list says of the paper, as `matching` wants it."""
-    venue = entry.venue or ""
-    own_year = entry.own.year
-    return Description(
-        title=entry.title,
-        name=entry.name,
-        authors=entry.own.authors,
-        year=own_year or find_year(venue),
-        venue=entry.venue,
-    )
-
-
-def described(record: Record) -> Description:
-    """What a record says of the paper, as `matching` wants it."""
-    return Description(
-        title=record.title,
-        authors=record.authors,
-        year=record.year,
-        venue=record.venue,
-        other_titles=record.other_titles,
-        abstract=record.abstract,
-    )
-
-
 def same_paper(one: Record, other: Record) -> bool:
     """Whether two records may be of one paper: only titles and authors that contradict each other say no."""
-    first, second = described(one), described(other)
-    return any(
-        identify(replace(listed, title=title), [record]).identity > Identity.OTHER
-        for listed, record in ((first, second), (second, first))
-        for title in listed.titles or (None,)
-    )
+    return matching.same_paper(described(one), described(other))
 
 
 def by_authority(records: Iterable[Record]) -> list[Record]:

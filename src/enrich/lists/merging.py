@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from enrich import identifiers, matching
 from enrich.lists import keys
-from enrich.lists.evidence import (
-    TELLING,
-    Traits,
-    evidence_of,
-    holds_title,
-    numerals_conflict,
-    same_name,
-    schemes_conflict,
-    tell_apart,
-    tokens_of_links,
-    types_agree,
-)
+from enrich.lists.evidence import Traits, evidence_of, schemes_conflict, tokens_of_links, types_agree
 from enrich.model import Entry, EntryType, Identifier, Link, LinkKind, Place
-from enrich.text import venue_names
 
-# A title of this many letters, listed twice without a venue, is one paper.
-_WHOLE_TITLE = 25
+T = TypeVar("T")
+
 # Entries of one name are compared with so many others of it, so that a list of one name a million times ends.
 _COMPARED = 40
 # So many members of a group speak for it.
@@ -133,49 +122,48 @@ class _Groups:
 
         A known entry that no item claims by its name is the one whose links an item has, though it was retitled.
         """
-        if not self._known:
-            return
-        by_link: dict[str, list[int]] = defaultdict(list)
-        by_name: dict[str, list[int]] = defaultdict(list)
-        for place, entry in enumerate(self.entries[: self._known]):
-            for token in dict.fromkeys(tokens_of_links(entry)):
-                by_link[token].append(place)
-            for name in self._traits[place].names:
-                by_name[name].append(place)
+        by_link = self._index_known(lambda place: tokens_of_links(self.entries[place]))
+        by_name = self._index_known(lambda place: self._traits[place].names)
         claimed: set[int] = set()
-        left = []
-        for place in range(self._known, len(self.entries)):
-            tokens = dict.fromkeys(tokens_of_links(self.entries[place]))
-            shared = Counter(other for token in tokens for other in by_link.get(token, ())[:_COMPARED])
-            if not tokens:
-                whole = self._traits[place].whole
-                shared = Counter(
-                    other for other in by_name.get(whole, ())[:_COMPARED] if not self._conflict(other, place)
-                )
-            found = max(shared, key=lambda other: self._kinship(other, place, shared, len(tokens)), default=None)
-            kin = self._kinship(found, place, shared, len(tokens)) if found is not None else (0,)
-            if found is not None and kin[0]:
+        left: list[tuple[int, list[int]]] = []
+        for place in range(self._known, len(self.entries)) if self._known else ():
+            links = tokens_of_links(self.entries[place])
+            if links:
+                shared = Counter(other for token in links for other in by_link.get(token, ())[:_COMPARED])
+            else:
+                bearing = by_name.get(self._traits[place].whole, ())[:_COMPARED]
+                shared = Counter(other for other in bearing if not self._conflict(other, place))
+            kin = {other: self._kinship(other, place, shared[other], len(links)) for other in shared}
+            found = max(kin, key=lambda other: kin[other], default=None)
+            if found is not None and kin[found][0]:
                 claimed.add(found)
-                self._join(found, place, "the same item", proven=True, forced=True)
-            elif shared and tokens:
-                left.append((place, len(tokens), shared))
-        for place, count, holders in left:
-            whole_holders = [other for other, number in holders.items() if number == count and other not in claimed]
-            if len(whole_holders) == 1 and self._is_paper_or_alone(whole_holders[0], place):
-                self._join(whole_holders[0], place, "the same links", proven=True, forced=True)
+                self._join(found, place, "the same item", proven=True)
+            elif links:
+                left.append((place, [other for other, number in shared.items() if number == len(links)]))
+        for place, holders in left:
+            unclaimed = [other for other in holders if other not in claimed]
+            if len(unclaimed) == 1 and self._may_be_one(unclaimed[0], place):
+                self._join(unclaimed[0], place, "the same links", proven=True)
 
-    def _kinship(self, known: int, place: int, shared: Mapping[int, int], links: int) -> tuple[int, ...]:
+    def _index_known(self, keys: Callable[[int], Iterable[str]]) -> dict[str, list[int]]:
+        """Return the known entries by some keys of theirs."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place in range(self._known):
+            for key in keys(place):
+                found[key].append(place)
+        return found
+
+    def _kinship(self, known: int, place: int, shared: int, links: int) -> tuple[int, ...]:
         """Return how surely an item is a known entry; the first number is 0 where it may be another."""
         a, b = self._traits[known], self._traits[place]
-        same, named, whole = a.whole == b.whole, bool(set(a.names) & set(b.names)), shared[known] >= links
+        same, named, whole = a.whole == b.whole, not set(a.names).isdisjoint(b.names), shared >= links
         types = types_agree(self.entries[known].type, self.entries[place].type)
-        differ = not (same or (named and not links)) and self._differ(known, place)
-        may_be = not differ and (
-            same or named or (whole and links > 0 and (types or bool(a.identifiers & b.identifiers)))
-        )
-        return int(may_be), int(whole and same), int(whole), int(same), int(types), int(named), shared[known], -known
+        differ = not (same or (named and not links)) and self._told_apart(known, place)
+        by_links = whole and links > 0 and self._may_be_one(known, place)
+        may_be = not differ and (same or named or by_links)
+        return int(may_be), int(whole and same), int(whole), int(same), int(types), int(named), shared, -known
 
-    def _is_paper_or_alone(self, one: int, two: int) -> bool:
+    def _may_be_one(self, one: int, two: int) -> bool:
         """Whether links may make two the same: they lead to a paper, or both are of one kind."""
         shared = self._traits[one].identifiers & self._traits[two].identifiers
         return bool(shared) or types_agree(self.entries[one].type, self.entries[two].type)
@@ -203,7 +191,7 @@ class _Groups:
             if self._find(other) == self._find(place):
                 return
             if not self._differ(other, place) and (identifier is not None or self._may_share_page(other, place)):
-                self._join(other, place, f"both have {token}", proven=True, forced=True)
+                self._join(other, place, f"both have {token}", proven=True)
                 return
         if identifier is not None and same:
             self._conflicts[(same[0], place)] = identifier
@@ -211,38 +199,21 @@ class _Groups:
     def _may_share_page(self, one: int, two: int) -> bool:
         """Whether a page alone may make two the same: one says nothing that the other says otherwise."""
         a, b = self.entries[one], self.entries[two]
-        if a.type is not EntryType.PAPER or b.type is not EntryType.PAPER:
+        if not (a.type is b.type is EntryType.PAPER and a.title and b.title):
             return True
-        return a.title is None or b.title is None or self._compare(one, two) is matching.Likeness.SAME
+        match = matching.compare(self._traits[one].description, self._traits[two].description)
+        return match.likeness is matching.Likeness.SAME
 
     def _differ(self, one: int, two: int) -> bool:
-        """Whether the titles of two, or their names where there are no titles, are those of different works."""
-        for member in self._members[self._find(one)][:_ASKED]:
-            a, b = self.entries[member], self.entries[two]
-            if a.title and b.title:
-                if (
-                    self._compare(member, two) is matching.Likeness.DIFFERENT
-                    and not holds_title(a, b)
-                    and tell_apart(a, b)
-                ):
-                    return True
-            elif (
-                (
-                    a.type is b.type is EntryType.PAPER
-                    and a.name
-                    and b.name
-                    and not a.title
-                    and not b.title
-                    and member >= self._known
-                )
-                and matching.fold(a.name) != matching.fold(b.name)
-                and not holds_title(a, b)
-            ):
-                return True
-        return False
+        """Whether what one was joined with so far is told apart from another."""
+        return any(self._told_apart(member, two) for member in self._members[self._find(one)][:_ASKED])
 
-    def _compare(self, one: int, two: int) -> matching.Likeness:
-        return matching.compare(self._traits[one].description, self._traits[two].description).likeness
+    def _told_apart(self, one: int, two: int) -> bool:
+        """Whether two are different works by their titles; names alone tell only papers in lists apart."""
+        a, b = self.entries[one], self.entries[two]
+        if not (a.title or b.title) and (not a.type is b.type is EntryType.PAPER or one < self._known):
+            return False
+        return matching.are_told_apart(self._traits[one].description, self._traits[two].description)
 
     def conflicts(self) -> tuple[Conflict, ...]:
         """The identifiers that stand under different titles, where their items are still apart."""
@@ -270,7 +241,7 @@ class _Groups:
             for name in traits.names:
                 others = dict.fromkeys(self._find(other) for other in named[name])
                 for other in list(others)[:_COMPARED]:
-                    because = self._agreement(other, place, name) if other != self._find(place) else None
+                    because = self._agreement(other, place) if other != self._find(place) else None
                     if because and self._join(other, place, because, proven=False):
                         break
                 if len(others) < _COMPARED and self._find(place) not in {self._find(other) for other in others}:
@@ -296,12 +267,12 @@ class _Groups:
             place = self._parent[place]
         return place
 
-    def _join(self, one: int, two: int, because: str, *, proven: bool, forced: bool = False) -> bool:
+    def _join(self, one: int, two: int, because: str, *, proven: bool) -> bool:
         first, second = sorted((self._find(one), self._find(two)))
         if first == second or second < self._known:
             return False
         pairs = ((a, b) for a in self._members[first][:_COMPARED] for b in self._members[second][:_COMPARED])
-        if not (proven or forced) and any(self._conflict(a, b) for a, b in pairs):
+        if not proven and any(self._conflict(a, b) for a, b in pairs):
             return False
         self._parent[second] = first
         self._members[first] += self._members.pop(second)
@@ -311,81 +282,70 @@ class _Groups:
     def _conflict(self, one: int, two: int) -> bool:
         """Whether something says that two are different: type, identifiers, numerals, venue or year."""
         a, b = self._traits[one], self._traits[two]
-        if not types_agree(self.entries[one].type, self.entries[two].type):
-            return True
-        if schemes_conflict(a.identifiers, b.identifiers) or numerals_conflict(a, b):
-            return True
-        if a.venue and b.venue and venue_names.venues_agree(a.venue, b.venue) is False:
-            return True
-        return None not in (a.year, b.year) and a.year != b.year and not (a.is_preprint or b.is_preprint)
+        return (
+            not types_agree(self.entries[one].type, self.entries[two].type)
+            or schemes_conflict(a.identifiers, b.identifiers)
+            or matching.contradict(a.description, b.description)
+        )
 
-    def _agreement(self, group: int, place: int, name: str) -> str | None:
+    def _agreement(self, group: int, place: int) -> str | None:
         """Return in what a group and an entry of the same name agree, None where that is too little."""
-        entry, mine = self.entries[place], self._traits[place]
-        for member in self._members[group][:_ASKED]:
-            other, theirs = self.entries[member], self._traits[member]
-            if not same_name(other, theirs, entry, mine):
-                continue
-            found = matching.compare(theirs.description, mine.description)
-            if found.likeness is matching.Likeness.SAME:
-                return ", ".join(found.evidence) or "the same title"
-            if found.likeness is matching.Likeness.DIFFERENT:
-                continue
-            if (theirs.venue is None) != (mine.venue is None) and len(name) >= TELLING:
-                return f"the same name of {len(name)} letters, and {theirs.venue or mine.venue} on one side only"
-            if theirs.venue and mine.venue and not (other.title and entry.title):
-                years = theirs.year, mine.year
-                if venue_names.venues_agree(theirs.venue, mine.venue) and (None in years or years[0] == years[1]):
-                    return f"the same name, and {theirs.venue} agrees with {mine.venue}"
-            if mine.whole == theirs.whole and len(mine.whole) >= _WHOLE_TITLE:
-                return "the same title"
-        return None
+        mine = self._traits[place].description
+        found = (matching.agreement(self._traits[m].description, mine) for m in self._members[group][:_ASKED])
+        return next(filter(None, found), None)
 
 
 def _lacking(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:
-    """The links of others that an entry lacks; another form of the same paper's or repository's address is no lack."""
-    present = {identifiers.normalise_url(link.url) for link in entry.links}
-    present |= {f"{link.kind} {named}" for link in entry.links for named in identifiers.of_url(link.url)}
+    """Return the links of others that an entry lacks; another form of the same paper's address is no lack."""
+    present = {form for link in entry.links for form in _forms(link, LinkKind)}
     found = []
     for link in (link for other in others for link in other.links):
-        named = (
-            {f"{link.kind} {identifier}" for identifier in identifiers.of_url(link.url)}
-            if link.kind is LinkKind.PAPER
-            else set()
-        )
-        if identifiers.normalise_url(link.url) not in present and not named & present:
-            present.add(identifiers.normalise_url(link.url))
+        forms = _forms(link, (LinkKind.PAPER,))
+        if present.isdisjoint(forms):
+            present.add(forms[0])
             found.append(link)
     return tuple(found)
 
 
-def _united(entries: list[Entry]) -> Entry:
-    """One entry of several: what the first says wins, the others fill its gaps; lists are joined in order."""
-    first, others = entries[0], entries[1:]
-    if not others:
-        return first
-    links: dict[str, Link] = {}
-    for entry in entries:
-        for link in entry.links:
-            links.setdefault(identifiers.normalise_url(link.url), link)
-    institutions = {matching.fold(name): name for entry in reversed(entries) for name in reversed(entry.institutions)}
-    return replace(
-        first,
-        name=next((entry.name for entry in entries if entry.name), None),
-        title=next((entry.title for entry in entries if entry.title), None),
-        venue=next((entry.venue for entry in entries if entry.venue), None),
-        institutions=tuple(reversed(institutions.values())),
-        sections=tuple(dict.fromkeys(section for entry in entries for section in entry.sections)),
-        tags=tuple(dict.fromkeys(tag for entry in entries for tag in entry.tags)),
-        remarks=" / ".join(dict.fromkeys(entry.remarks for entry in entries if entry.remarks)) or None,
-        links=tuple(links.values()),
-        own=replace(
-            first.own,
-            authors=next((entry.own.authors for entry in entries if entry.own.authors), ()),
-            abstract=next((entry.own.abstract for entry in entries if entry.own.abstract), None),
-            year=next((entry.own.year for entry in entries if entry.own.year), None),
-        ),
-    )
+def _forms(link: Link, kinds: Iterable[LinkKind]) -> list[str]:
+    """Return a link's address as it is compared, and for links of some kinds what it identifies."""
+    named = identifiers.of_url(link.url) if link.kind in kinds else ()
+    return [identifiers.normalise_url(link.url), *(f"{link.kind} {identifier}" for identifier in named)]
+
+
+def _first(values: Sequence[T]) -> T:
+    return next((value for value in values if value), values[0])
+
+
+def _union(values: Sequence[Sequence[Any]], key: Callable[[Any], Any] = lambda value: value) -> tuple[Any, ...]:
+    """Return all that is in some lists in order, the first of each key."""
+    found: dict[Any, Any] = {}
+    for value in (value for some in values for value in some):
+        found.setdefault(key(value), value)
+    return tuple(found.values())
+
+
+_FIELDS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "name": _first,
+    "title": _first,
+    "venue": _first,
+    "institutions": lambda values: _union(values, matching.fold),
+    "sections": _union,
+    "tags": _union,
+    "remarks": lambda values: " / ".join(dict.fromkeys(filter(None, values))) or None,
+    "links": lambda values: _union(values, lambda link: identifiers.normalise_url(link.url)),
+}
+"""How what several items say of a field becomes one value; of the other fields the first item's counts."""
+_OWN_FIELDS = ("authors", "abstract", "year")
+
+
+def _united(entries: Sequence[Entry]) -> Entry:
+    """Return one entry of several."""
+    if len(entries) == 1:
+        return entries[0]
+    values = {name: unite([getattr(entry, name) for entry in entries]) for name, unite in _FIELDS.items()}
+    own = {name: _first([getattr(entry.own, name) for entry in entries]) for name in _OWN_FIELDS}
+    return replace(entries[0], own=replace(entries[0].own, **own), **values)
 
 
 def _count(lists: Sequence[Sequence[Entry]], *, entries: bool) -> dict[str, int]:

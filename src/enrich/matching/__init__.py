@@ -1,10 +1,22 @@
 """Is this candidate that paper? Pure functions that fold titles, names and venues and explain their answer."""
 
-from enrich.matching.decision import Description, Likeness, Match, choose, circumstances, compare
+from enrich.matching.decision import Likeness, Match, choose, circumstances, compare
 from enrich.matching.decoration import undecorated
-from enrich.matching.identity import Identity, Ruling, bears_title, identify, is_told, may_be_retitled
+from enrich.matching.descriptions import Description, describe, described
+from enrich.matching.identity import (
+    Identity,
+    Ruling,
+    agreement,
+    are_told_apart,
+    bears_title,
+    calls,
+    contradict,
+    identify,
+    same_paper,
+)
 from enrich.matching.parts import head, numerals
 from enrich.matching.people import same_authors
+from enrich.matching.retitling import is_told, may_be_retitled
 from enrich.matching.splitting import beside, is_cut_from
 from enrich.text.folding import fold, tokens
 
@@ -14,11 +26,17 @@ __all__ = [
     "Likeness",
     "Match",
     "Ruling",
+    "agreement",
+    "are_told_apart",
     "bears_title",
     "beside",
+    "calls",
     "choose",
     "circumstances",
     "compare",
+    "contradict",
+    "describe",
+    "described",
     "fold",
     "head",
     "identify",
@@ -27,6 +45,7 @@ __all__ = [
     "may_be_retitled",
     "numerals",
     "same_authors",
+    "same_paper",
     "tokens",
     "undecorated",
 ]

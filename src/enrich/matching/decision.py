@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enrich.matching.descriptions import Description
 from enrich.matching.parts import head, numerals
 from enrich.matching.people import same_authors
 from enrich.matching.titles import Relation, Tie, is_distinctive, is_front_matter, relate, title_of
@@ -20,28 +21,6 @@ class Likeness(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     UNSURE = "unsure"
-
-
-@dataclass(frozen=True)
-class Description:
-    """What somebody says of a paper; None and () where they do not say.
-
-    `name` is the name of its system or method as lists use it (`FlexGen`); `other_titles` are earlier or variant
-    titles of the same paper; `abstract` is what a source has of it.
-    """
-
-    title: str | None = None
-    name: str | None = None
-    authors: tuple[str, ...] = ()
-    year: int | None = None
-    venue: str | None = None
-    other_titles: tuple[str, ...] = ()
-    abstract: str | None = None
-
-    @property
-    def titles(self) -> tuple[str, ...]:
-        """All titles that are known, the present one first."""
-        return tuple(title for title in (self.title, *self.other_titles) if title)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Is this record the entry's paper? The one rule for records that an identifier or a page led to."""
+"""Which works are the same: a record and the entry that led to it, two records, two items of lists."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import NamedTuple
 
-from enrich.matching.decision import Circumstances, Description, Likeness, circumstances, compare
+from enrich.matching.decision import Circumstances, Likeness, circumstances, compare
 from enrich.matching.decoration import (
     Rest,
     authors_beside,
@@ -19,7 +18,18 @@ from enrich.matching.decoration import (
     name_before,
     undecorated,
 )
+from enrich.matching.descriptions import Description
 from enrich.matching.parts import head, numerals
+from enrich.matching.retitling import (
+    REWORDED,
+    SHARED,
+    UNRELATED,
+    common_words,
+    differ_in_years,
+    numerals_conflict,
+    same_head,
+    sign_of_retitling,
+)
 from enrich.matching.splitting import cut_out
 from enrich.matching.titles import (
     Relation,
@@ -32,7 +42,8 @@ from enrich.matching.titles import (
     strip_retraction,
 )
 from enrich.text.dates import find_year
-from enrich.text.folding import fold, tokens, without_markup, word_set
+from enrich.text.folding import fold, tokens, without_markup
+from enrich.text.venue_names import is_preprint_server, venues_agree
 
 
 class Identity(IntEnum):
@@ -68,30 +79,11 @@ class Ruling:
         return self.identity >= Identity.LIKELY
 
 
-RETITLED = 0.5
-"""The share of the shorter title's words that a later title of the same paper keeps, at the least. Six papers that
-changed their titles on arXiv kept from 0.3 to 0.75 of them."""
+TELLING = 12
+"""Letters; a name of so many is hardly ever another system's by chance."""
 
-UNRELATED = 0.25
-"""Below this share of common words two titles are of different papers: those met by a wrong digit in an arXiv id
-have less, retitled ones more."""
-
-REWORDED = 0.75
-"""From this share on, titles that differ in a numeral or a negation are of two works of one series or debate; below it
-too much else differs to tell."""
-
-TOLD = 0.66
-"""The share of a title's words that a text has which tells of that paper: the abstract of a retitled paper, of the
-words that only the listed title has; the description of a repository, of all."""
-
-SHARED = 3
-"""Content words that two titles of one paper have in common, at the least; a title of no more says little."""
-
-LONG = 6
-"""Content words that tell: of a listed title whose words the abstract has, and in common where the years agree. Of
-pairs of different papers of one narrow field (inference of language models) one in 1,000 passes for retitled."""
-
-_SMALL = word_set("a an the and or of for in on to with by from via at as is are its their using towards toward")
+WHOLE = 25
+"""Letters; a title of so many, listed twice without a venue, is one paper."""
 
 
 def identify(listed: Description, records: Sequence[Description]) -> Ruling:
@@ -128,27 +120,72 @@ def bears_title(listed: Description, found: Description) -> bool:
     return exact and known.authors is not False and not known.far
 
 
-def may_be_retitled(one: str, two: str) -> bool:
-    """Whether two titles are of one system by name, and share the words of an earlier and a later title."""
-    common = _common(one, two)
-    kept = common.number >= SHARED and common.share >= RETITLED
-    return kept and _same_head(one, two) and not _numerals_conflict(one, two)
+def same_paper(one: Description, other: Description) -> bool:
+    """Whether two descriptions may be of one paper: only titles and authors that contradict each other say no."""
+    return any(
+        identify(replace(listed, title=title), [record]).identity > Identity.OTHER
+        for listed, record in ((one, other), (other, one))
+        for title in listed.titles or (None,)
+    )
 
 
-def is_told(title: str, text: str) -> bool:
-    """Whether a text holds most words of a title, which has enough of them to tell."""
-    words = {word for word in tokens(title) if len(word) > 3}
-    return len(words) > SHARED and len(words & set(tokens(text))) >= TOLD * len(words)
+def are_told_apart(one: Description, two: Description) -> bool:
+    """Whether the titles of two listed works, or their names where there are no titles, are those of different works.
+
+    A title that begins with the other tells nothing, nor do a few words: they may be another name of the same work.
+    """
+    short, long = sorted((fold(listed.title or listed.name or "") for listed in (one, two)), key=len)
+    if len(short) >= TELLING and long.startswith(short):
+        return False
+    if one.title and two.title:
+        few = min(len(tokens(title)) for title in (one.title, two.title)) <= SHARED
+        return not few and compare(one, two).likeness is Likeness.DIFFERENT
+    return not one.title and not two.title and "" != fold(one.name or "") != fold(two.name or "") != ""
 
 
-class _Common(NamedTuple):
-    """What the content words of two titles have in common; the listed one alone has `only`, the other `added`."""
+def contradict(one: Description, two: Description) -> bool:
+    """Whether numerals, venues or years say of two listed works of one name that they are different."""
+    if one.title and two.title and numerals(one.title) != numerals(two.title):
+        return True
+    if venues_agree(one.venue or "", two.venue or "") is False:
+        return True
+    preprint = any(is_preprint_server(listed.venue or "") for listed in (one, two))
+    return not preprint and None not in (one.year, two.year) and one.year != two.year
 
-    number: int
-    share: float
-    listed: int
-    only: frozenset[str]
-    added: frozenset[str]
+
+def agreement(one: Description, two: Description) -> str | None:
+    """Return in what two listed works of one name agree, so that they are one; None where that is too little."""
+    if not _share_name(one, two):
+        return None
+    match = compare(one, two)
+    if match.likeness is not Likeness.UNSURE:
+        return (", ".join(match.evidence) or "the same title") if match.likeness is Likeness.SAME else None
+    places = [listed.venue for listed in (one, two) if listed.venue and not is_preprint_server(listed.venue)]
+    letters = max(map(len, calls(one) & calls(two)), default=0)
+    if len(places) == 1 and letters >= TELLING:
+        return f"the same name of {letters} letters, and {places[0]} on one side only"
+    if len(places) == 2 and not (one.title and two.title) and venues_agree(*places) and _years_agree(one, two):
+        return f"the same name, and {places[0]} agrees with {places[1]}"
+    whole = {fold(listed.title or listed.name or "") for listed in (one, two)}
+    return "the same title" if len(whole) == 1 and len(min(whole)) >= WHOLE else None
+
+
+def calls(listed: Description) -> frozenset[str]:
+    """Return the folded texts that a work may be called by: name, title, head of the title."""
+    title = listed.title or ""
+    return frozenset(map(fold, (listed.name or "", title, head(title) or ""))) - {""}
+
+
+def _share_name(one: Description, two: Description) -> bool:
+    """Whether the name or title of one is the name, the title or the head of the title of the other."""
+    if one.title and two.title and not (one.name and two.name):
+        return fold(one.title) == fold(two.title)
+    own = [frozenset(map(fold, (listed.name or "", listed.title or ""))) - {""} for listed in (one, two)]
+    return not own[0].isdisjoint(calls(two)) or not own[1].isdisjoint(calls(one))
+
+
+def _years_agree(one: Description, two: Description) -> bool:
+    return one.year == two.year or None in (one.year, two.year)
 
 
 def _by_title(listed: Description, title: str, records: Sequence[Description]) -> Ruling:
@@ -250,13 +287,13 @@ def _unlike(
         return Ruling(identity, f"{why}; no author is the same")
     if len(tokens(text)) <= 2 and (known.authors or _is_name(text)) and find_within(text, title):
         return _by_name(replace(listed, name=text), [replace(records[0], title=title)])
-    common = _common(text, title)
+    common = common_words(text, title)
     opposed = opposites(sorted(common.only), sorted(common.added))
-    conflict = relation.tie is Tie.CONFLICT or _numerals_conflict(text, title) or opposed is not None
-    if not conflict and not inside and (told := _is_retitled(text, title, common, known, records)):
+    conflict = relation.tie is Tie.CONFLICT or numerals_conflict(text, title) or opposed is not None
+    if not conflict and not inside and (told := sign_of_retitling(text, title, common, known, records)):
         return Ruling(Identity.LIKELY, told)
-    doubtful = common.share >= UNRELATED or inside or _same_head(text, title) or len(tokens(text)) <= SHARED
-    if doubtful and (inside or not conflict or common.share < REWORDED or _differ_in_years(text, title)):
+    doubtful = common.share >= UNRELATED or inside or same_head(text, title) or len(tokens(text)) <= SHARED
+    if doubtful and (inside or not conflict or common.share < REWORDED or differ_in_years(text, title)):
         return Ruling(Identity.DOUBTFUL, why)
     return Ruling(Identity.OTHER, why)
 
@@ -269,26 +306,6 @@ def _difference(relation: Relation, title: str, listed: str) -> str:
     return relation.why
 
 
-def _is_retitled(
-    text: str, title: str, common: _Common, known: Circumstances, records: Sequence[Description]
-) -> str | None:
-    """What tells that the listed title is an earlier one of the same paper; None where nothing does."""
-    said = {_stem(word) for record in records for word in tokens(record.abstract or "")}
-    told = len(common.only & said)
-    kept = common.number >= SHARED and common.share >= RETITLED
-    if kept and known.authors and not known.far:
-        return "the authors agree"
-    related = common.share >= UNRELATED and common.listed >= LONG and _heads_agree(text, title, said)
-    if related and told >= max(2, TOLD * len(common.only)):
-        return "the abstract has the words of the title"
-    if _same_head(text, title) and _is_coined(head(text) or "") and told and known.authors is None:
-        return "the name is the same, and the abstract has words of the title"
-    reworded = min(len(common.only), len(common.added)) >= SHARED
-    if kept and reworded and common.number >= LONG and known.near:
-        return "most words and the year agree"
-    return None
-
-
 def _by_name(listed: Description, records: Sequence[Description]) -> Ruling:
     """Rule where the list gives a name alone: only another version of it, or other authors, say no."""
     match = compare(Description(name=listed.name), Description(title=records[0].title))
@@ -299,44 +316,8 @@ def _by_name(listed: Description, records: Sequence[Description]) -> Ruling:
     return Ruling(Identity.SAME)
 
 
-def _common(listed: str, title: str) -> _Common:
-    words = [frozenset(_stem(word) for word in tokens(text) if word not in _SMALL) for text in (listed, title)]
-    count = len(words[0] & words[1])
-    return _Common(count, count / max(1, min(map(len, words))), len(words[0]), words[0] - words[1], words[1] - words[0])
-
-
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") else word
-
-
-def _numerals_conflict(one: str, two: str) -> bool:
-    first, second = set(numerals(one)), set(numerals(two))
-    return first != second and not first & second
-
-
-def _differ_in_years(listed: str, title: str) -> bool:
-    """Whether a listed title has all numerals of the other, and but for years no more: it may be part of a citation."""
-    first, second = set(numerals(listed)), set(numerals(title))
-    return first > second and all(find_year(numeral) for numeral in first - second)
-
-
-def _same_head(one: str, two: str) -> bool:
-    return fold(head(one) or "") == fold(head(two) or "") != ""
-
-
-def _heads_agree(listed: str, title: str, said: set[str]) -> bool:
-    """Whether no name of another system heads the listed title: the abstract tells of its own."""
-    first = head(listed)
-    return first is None or _same_head(listed, title) or {_stem(word) for word in tokens(first)} <= said
-
-
 def _is_name(text: str) -> bool:
     """Whether a short title is a system's name, and not words that stand in the titles of many: `Deep Learning`."""
     if text.isupper():
         return " " not in text
     return bool(re.search(r"[A-Z]\w*[A-Z]|\d", text))
-
-
-def _is_coined(name: str) -> bool:
-    """Whether a name is no word that others might use, too: CacheGen, S3FD."""
-    return len(name) >= 5 and " " not in name and bool(re.search(r"[a-z][A-Z]|\d", name))

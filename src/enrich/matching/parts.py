@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from enrich.text.folding import fold, split_words, tokens, without_markup
@@ -55,6 +56,7 @@ def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=65536)
 def numerals(text: str) -> tuple[str, ...]:
     """Return the numerals that make one title or name another work, in their order: digits, and roman ones as digits.
 

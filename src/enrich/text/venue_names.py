@@ -106,11 +106,13 @@ _TITLE_PAGE = re.compile(
 )
 
 
+@lru_cache(maxsize=65536)
 def is_preprint_server(venue: str) -> bool:
     """Whether a venue, as listed or as a service writes it, is a server of preprints."""
     return _PREPRINT_SERVER.search(venue[:_LONGEST].casefold()) is not None
 
 
+@lru_cache(maxsize=65536)
 def is_unpublished(venue: str) -> bool:
     """Whether a venue says that a paper has not appeared anywhere: a preprint server, a technical report."""
     return is_preprint_server(venue) or _UNPUBLISHED.search(venue[:_LONGEST].casefold()) is not None
@@ -177,6 +179,7 @@ def _initials_of(short: str, venue: _Venue) -> bool:
     return len(short) > 2 and len(venue.words) > 2 and not venue.settled and spelled
 
 
+@lru_cache(maxsize=65536)
 def venues_agree(listed: str, other: str) -> bool | None:
     """Whether two texts name the same venue, years and ordinals aside.
 

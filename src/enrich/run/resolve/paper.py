@@ -17,6 +17,8 @@ from enrich.matching import (
     bears_title,
     choose,
     circumstances,
+    describe,
+    described,
     is_told,
     may_be_retitled,
     same_authors,
@@ -139,8 +141,8 @@ class Paper:
 
     def settle(self, candidates: Iterable[Record]) -> None:
         """Decide by the papers that a search for the entry's title found: one that bears it is the right one."""
-        listed = judge.describe(self.entry)
-        bearing = [r for r in candidates if (r.arxiv_id or r.doi) and bears_title(listed, judge.described(r))]
+        listed = describe(self.entry)
+        bearing = [r for r in candidates if (r.arxiv_id or r.doi) and bears_title(listed, described(r))]
         for where, mismatch in [*self.wrong.items(), *self.doubts.items(), *self.questioned.items()]:
             wanted = (False,) if where in self.questioned else (False, None)
             others = (record for record in bearing if _is_same_work(record, mismatch.record) in wanted)
@@ -181,7 +183,7 @@ class Paper:
 
     def wanted(self) -> Description:
         """What is known of the paper that is looked for: what the list says, and what the page behind its link says."""
-        listed, page = judge.describe(self.entry), self.records.get(PAGE)
+        listed, page = describe(self.entry), self.records.get(PAGE)
         if page is None:
             return listed
         return replace(
@@ -224,7 +226,7 @@ def asked_in_round(number: int, paper: Paper) -> str:
 def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repository: str) -> None:
     """Takes the candidate that is the paper for sure; those that may be it are kept as candidates."""
     wanted = paper.wanted()
-    index, matches = choose(wanted, [judge.described(record) for record in candidates])
+    index, matches = choose(wanted, [described(record) for record in candidates])
     likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
     told = len(likely) == 1 and is_told(candidates[likely[0]].title or "", repository)
     if index is None and wanted.title is None and told:
@@ -242,7 +244,7 @@ def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:
 
     One that the listed authors or year contradict is never suggested.
     """
-    known = circumstances(wanted, judge.described(candidate))
+    known = circumstances(wanted, described(candidate))
     if known.authors is False or known.far:
         return False
     return match.likeness is not Likeness.DIFFERENT or may_be_retitled(wanted.title or "", candidate.title or "")

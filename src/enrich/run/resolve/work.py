@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from enrich import judge
 from enrich.identifiers import of_url, parse
+from enrich.matching import describe
 from enrich.model import (
     Entry,
     Found,
@@ -120,7 +121,7 @@ class Work:
         answers = [answer for guess in guesses for answer in self.known.of(guess).values()]
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers)
         records = [record for guess in guesses for record in self.known.records(guess)]
-        listed = judge.describe(paper.entry)
+        listed = describe(paper.entry)
         if len(records) == 1 and venues_agree(listed.venue or "", records[0].venue or "") is True:
             paper.take(records, "doi")
 

@@ -1,0 +1,126 @@
+"""Whether a paper was retitled: what an earlier and a later title of one paper have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from enrich.matching.decision import Circumstances
+from enrich.matching.descriptions import Description
+from enrich.matching.parts import head, numerals
+from enrich.text.dates import find_year
+from enrich.text.folding import fold, tokens, word_set
+
+RETITLED = 0.5
+"""The share of the shorter title's words that a later title of the same paper keeps, at the least. Six papers that
+changed their titles on arXiv kept from 0.3 to 0.75 of them."""
+
+UNRELATED = 0.25
+"""Below this share of common words two titles are of different papers: those met by a wrong digit in an arXiv id
+have less, retitled ones more."""
+
+REWORDED = 0.75
+"""From this share on, titles that differ in a numeral or a negation are of two works of one series or debate; below it
+too much else differs to tell."""
+
+TOLD = 0.66
+"""The share of a title's words that a text has which tells of that paper: the abstract of a retitled paper, of the
+words that only the listed title has; the description of a repository, of all."""
+
+SHARED = 3
+"""Content words that two titles of one paper have in common, at the least; a title of no more says little."""
+
+LONG = 6
+"""Content words that tell: of a listed title whose words the abstract has, and in common where the years agree. Of
+pairs of different papers of one narrow field (inference of language models) one in 1,000 passes for retitled."""
+
+_SMALL = word_set("a an the and or of for in on to with by from via at as is are its their using towards toward")
+
+
+class Common(NamedTuple):
+    """What the content words of two titles have in common; the listed one alone has `only`, the other `added`."""
+
+    number: int
+    share: float
+    listed: int
+    only: frozenset[str]
+    added: frozenset[str]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the titles share as much as an earlier and a later title of one paper do."""
+        return self.number >= SHARED and self.share >= RETITLED
+
+    @property
+    def is_reworded(self) -> bool:
+        """Whether both say much in words of their own, beside much in common."""
+        return self.number >= LONG and min(len(self.only), len(self.added)) >= SHARED
+
+
+def may_be_retitled(one: str, two: str) -> bool:
+    """Whether two titles are of one system by name, and share the words of an earlier and a later title."""
+    return common_words(one, two).is_kept and same_head(one, two) and not numerals_conflict(one, two)
+
+
+def is_told(title: str, text: str) -> bool:
+    """Whether a text holds most words of a title, which has enough of them to tell."""
+    words = {word for word in tokens(title) if len(word) > 3}
+    return len(words) > SHARED and len(words & set(tokens(text))) >= TOLD * len(words)
+
+
+def sign_of_retitling(
+    text: str, title: str, common: Common, known: Circumstances, records: Sequence[Description]
+) -> str | None:
+    """Return what tells that the listed title is an earlier one of the same paper; None where nothing does."""
+    said = {_stem(word) for record in records for word in tokens(record.abstract or "")}
+    told = len(common.only & said)
+    related = common.share >= UNRELATED and common.listed >= LONG and _heads_agree(text, title, said)
+    signs = {
+        "the authors agree": common.is_kept and known.authors is True and not known.far,
+        "the abstract has the words of the title": related and told >= max(2, TOLD * len(common.only)),
+        "the name is the same, and the abstract has words of the title": (
+            told > 0 and known.authors is None and same_head(text, title) and _is_coined(head(text) or "")
+        ),
+        "most words and the year agree": common.is_kept and common.is_reworded and known.near,
+    }
+    return next((sign for sign, holds in signs.items() if holds), None)
+
+
+def common_words(listed: str, title: str) -> Common:
+    """Return what two titles have in common, small words and plurals aside."""
+    words = [frozenset(_stem(word) for word in tokens(text) if word not in _SMALL) for text in (listed, title)]
+    count = len(words[0] & words[1])
+    return Common(count, count / max(1, min(map(len, words))), len(words[0]), words[0] - words[1], words[1] - words[0])
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
+def numerals_conflict(one: str, two: str) -> bool:
+    """Whether two titles have numerals, and none in common."""
+    first, second = set(numerals(one)), set(numerals(two))
+    return first != second and not first & second
+
+
+def differ_in_years(listed: str, title: str) -> bool:
+    """Whether a listed title has all numerals of the other, and but for years no more: it may be part of a citation."""
+    first, second = set(numerals(listed)), set(numerals(title))
+    return first > second and all(find_year(numeral) for numeral in first - second)
+
+
+def same_head(one: str, two: str) -> bool:
+    """Whether two titles have a head, and the same one."""
+    return fold(head(one) or "") == fold(head(two) or "") != ""
+
+
+def _heads_agree(listed: str, title: str, said: set[str]) -> bool:
+    """Whether no name of another system heads the listed title: the abstract tells of its own."""
+    first = head(listed)
+    return first is None or same_head(listed, title) or {_stem(word) for word in tokens(first)} <= said
+
+
+def _is_coined(name: str) -> bool:
+    """Whether a name is no word that others might use, too: CacheGen, S3FD."""
+    return len(name) >= 5 and " " not in name and bool(re.search(r"[a-z][A-Z]|\d", name))
