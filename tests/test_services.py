@@ -138,7 +138,7 @@ def test_no_key_is_sent_in_the_clear_to_a_mirror_or_a_link_there(bench: Bench, u
 def test_what_a_mirror_refuses_is_told_with_its_host(bench: Bench, upstream: Upstream) -> None:
     upstream.broken = {"arxiv": (400, {}, b"no")}
     done = bench.call("resolve", "1706.03762", "--no-progress")
-    assert "arXiv answered (HTTP 400), asked at 127.0.0.1" in done.err
+    assert "could not ask arXiv: unexpected response (HTTP 400), asked at 127.0.0.1" in done.err
     assert "arXiv: not reached: HTTP status 400 at http://127.0.0.1" in bench.call("doctor").out
 
 
@@ -152,7 +152,7 @@ def test_the_key_that_a_mirror_refuses_is_named(clock: FakeClock) -> None:
             assert isinstance(outcome, Unknown)
             return outcome.why
 
-    assert "the key was refused" in asyncio.run(run())
+    assert "invalid key (HTTP 403); check SEMANTIC_SCHOLAR_API_KEY" in asyncio.run(run())
 
 
 @pytest.mark.parametrize("base", [arxiv.BASE, "http://mirror.example.org/arxiv"])

@@ -137,7 +137,7 @@ def test_an_answer_of_no_use_proves_nothing(answer: httpx.Response) -> None:
 def test_a_refused_token_is_said_once() -> None:
     service = Service(lambda _: httpx.Response(401, json={"message": "Bad credentials"}))
     outcomes = look_up(service, *(f"ada/r{n}" for n in range(250)))
-    assert all(isinstance(outcome, Unknown) and "GITHUB_TOKEN was refused" in outcome.why for outcome in outcomes)
+    assert all(isinstance(outcome, Unknown) and "check GITHUB_TOKEN" in outcome.why for outcome in outcomes)
     assert len(service.requests) == 1
 
 
@@ -155,7 +155,7 @@ def test_without_a_token_repositories_are_asked_one_by_one() -> None:
     renamed, missing, blocked = look_up(Service(answer), "ada/old", "ada/gone", "ada/blocked", keyed=False)
     assert isinstance(renamed, Found)
     assert renamed.value == Repository("Ada/New", archived=True)
-    assert missing == Missing("Not Found", status=404, at=renamed.at)
+    assert missing == Missing("repository not found", status=404, at=renamed.at)
     assert isinstance(blocked, Unknown)
 
 

@@ -105,7 +105,7 @@ def test_a_row_of_another_paper_is_not_taken_and_will_not_be_tomorrow() -> None:
     service = Service(lambda _: httpx.Response(200, json=[row("2303.77777"), {}, {**row("x"), "externalIds": None}]))
     other, empty, silent = look_up(service, FLEXGEN, TRUST, UNKNOWN)
     assert isinstance(other, Missing)
-    assert other.saw == "a row that names another paper"
+    assert other.saw == "not found: the response is about another paper"
     assert isinstance(empty, Missing)
     assert isinstance(silent, Found)
 

@@ -21,7 +21,7 @@ from enrich.web import Terms, Web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-NAME, SERVICE, BASE = ARCHIVE.name, ARCHIVE.title, ARCHIVE.base
+NAME, BASE = ARCHIVE.name, ARCHIVE.base
 MOST = 15
 """Pages that one run may ask about: a minute's worth. What was found stays known, so the next run asks about others."""
 
@@ -48,7 +48,7 @@ def parse(body: bytes) -> str | None:
     value = load_json(body)
     snapshots = value.get("archived_snapshots") if isinstance(value, dict) else None
     if not isinstance(snapshots, dict):
-        raise UnreadableError("the reply holds no archived_snapshots")
+        raise UnreadableError("the response has no archived_snapshots")
     closest = snapshots.get("closest")
     if not isinstance(closest, dict) or closest.get("available") is not True or closest.get("status") != "200":
         return None
@@ -83,11 +83,11 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
             params["timestamp"] = f"{lost.day:%Y%m%d}"
         reply = await web.fetch(f"{base}/wayback/available", _TERMS, params=params)
         if reply.status == 429:
-            raise NoAnswerError(f"the {SERVICE} is rate limiting (HTTP 429)", status=429, final=True)
-        copy = parse(require_status(reply, SERVICE).body)
+            raise NoAnswerError("rate limited (HTTP 429)", status=429, final=True)
+        copy = parse(require_status(reply).body)
         moment = copy.removeprefix(_WEB).partition("/")[0] if copy else await _in_index(params, web, base)
         found = f"{_WEB}{moment}/{address}"
-        yield {lost: Found(found, at=reply.at) if moment else Unknown("no copy named", at=reply.at)}
+        yield {lost: Found(found, at=reply.at) if moment else Unknown("no copy found", at=reply.at)}
 
 
 async def _in_index(asked: Mapping[str, str], web: Web, base: str) -> str | None:

@@ -38,7 +38,7 @@ from enrich.web import Terms, Web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-NAME, SERVICE, BASE = ARXIV.name, ARXIV.title, ARXIV.base
+NAME, BASE = ARXIV.name, ARXIV.base
 
 # Its edge refuses with 406 what the API refuses with 429 or 503, and as passingly.
 _REFUSALS = (406,)
@@ -104,9 +104,9 @@ def _feed(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableError("the reply is no well-formed XML") from error
+        raise UnreadableError("the response is not well-formed XML") from error
     if root.tag != f"{_ATOM}feed" or root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableError("the reply is no Atom feed")
+        raise UnreadableError("the response is not an Atom feed")
     return root
 
 
@@ -200,7 +200,7 @@ async def look_up(
 
     An id is Missing only when it was absent from two well-formed feeds, from one of which alone.
     """
-    able, others = split_supported((Scheme.ARXIV,), wanted, SERVICE)
+    able, others = split_supported((Scheme.ARXIV,), wanted)
     suffix = f"v{version}" if version else ""
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
@@ -217,7 +217,7 @@ async def _ask(
     batch: Sequence[Identifier], *, web: Web, url: str, suffix: str
 ) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
     good = [identifier for identifier in batch if _ID.fullmatch(identifier.value)]
-    yield {identifier: Missing("no arXiv id", at=now(web)) for identifier in batch if identifier not in good}
+    yield {identifier: Missing("not an arXiv ID", at=now(web)) for identifier in batch if identifier not in good}
     if not good:
         return
     answers, absent = await _page(good, web, url, suffix)
@@ -227,10 +227,10 @@ async def _ask(
         answers, absent = await _page(absent, web, url, suffix)
         yield answers
     if len(absent) > _FEW and len(absent) == len(good):
-        raise NoAnswerError(f"{SERVICE} sent an empty feed for all of {len(absent)} ids, twice")
+        raise NoAnswerError(f"sent an empty feed for all of {len(absent)} IDs, twice")
     for identifier in absent:
         answers, still = await _page([identifier], web, url, suffix)
-        yield {identifier: Missing("an empty feed for it alone", status=200, at=now(web)) for identifier in still}
+        yield {identifier: Missing("not found", status=200, at=now(web)) for identifier in still}
         yield answers
 
 
@@ -247,10 +247,10 @@ async def _page(
             break
         for identifier in asked:
             if f"{identifier.value}{suffix}" in malformed:
-                answers[identifier] = Missing("arXiv calls it malformed", status=reply.status, at=reply.at)
+                answers[identifier] = Missing("not a valid arXiv ID", status=reply.status, at=reply.at)
     else:
         return answers, []
-    root = _feed(require_status(reply, SERVICE).body)
+    root = _feed(require_status(reply).body)
     shown, total = len(root.findall(f"{_ATOM}entry")), (root.findtext(_TOTAL) or "").strip()
     by_id = {_plain(record.arxiv_id or ""): record for record in _read(root)}
     absent = []
@@ -260,7 +260,7 @@ async def _page(
         else:
             absent.append(identifier)
     if absent and len(asked) == 1 and total not in ("", "0") and not shown:
-        raise NoAnswerError(f"{SERVICE} counts {total} results and shows none")
+        raise NoAnswerError(f"announced {total} results and sent none")
     return answers, absent
 
 
@@ -318,9 +318,9 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Outcome[tuple[Record, ...]]]:
     phrases = [phrase for title in titles if (phrase := _phrase(title))]
     if not phrases:
-        return {title: Missing("a title without words", at=now(web)) for title in titles}
+        return {title: Missing("no words to search for", at=now(web)) for title in titles}
     params = {"search_query": " OR ".join(phrases), "max_results": str(_CANDIDATES * len(phrases))}
-    reply = require_status(await web.fetch(url, _TERMS, params=params), SERVICE)
+    reply = require_status(await web.fetch(url, _TERMS, params=params))
     records = parse(reply.body)
     return {title: candidates(rank_by_shared_words(title, records), reply) for title in titles}
 

@@ -72,7 +72,7 @@ def parse(body: bytes) -> list[Record]:
     value = load_json(body)
     message = value.get("message") if isinstance(value, dict) else None
     if not isinstance(message, dict):
-        raise UnreadableError("the reply holds no works")
+        raise UnreadableError("the response has no works")
     works = message["items"] if isinstance(message.get("items"), list) else [message]
     return [_record(work) for work in works if isinstance(work, dict) and isinstance(work.get("DOI"), str)]
 
@@ -198,7 +198,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     A Missing is no proof that a DOI is not registered: other agencies register DOIs, too (ask `doi` for that).
     """
-    able, others = split_supported((Scheme.DOI,), wanted, SERVICE)
+    able, others = split_supported((Scheme.DOI,), wanted)
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
@@ -225,7 +225,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         absent = "absent from Crossref's batch"
     if len(batch) == 1 and reply.status == 404:
         return {batch[0]: Missing(absent, status=404, at=reply.at)}
-    records = parse(require_status(reply, SERVICE).body)
+    records = parse(require_status(reply).body)
     known = {record.doi: record for record in records}
     if len(batch) == 1 and records:  # an alias answers with the DOI that it stands for
         known[batch[0].value] = records[0]
@@ -244,7 +244,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
         if not (query := one_line(title, 500)):
             return None
         params = {"query.bibliographic": query, "rows": str(_ROWS)}
-        reply = require_status(await web.fetch(f"{base}/works", JSON, params=params), SERVICE)
+        reply = require_status(await web.fetch(f"{base}/works", JSON, params=params))
         return reply, rank_by_shared_words(
             title, (r for r in parse(reply.body) if not (r.doi or "").startswith(_COPIES))
         )

@@ -29,7 +29,7 @@ from enrich.web import Web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-NAME, SERVICE, BASE = DATACITE.name, DATACITE.title, DATACITE.base
+NAME, BASE = DATACITE.name, DATACITE.base
 
 _BATCH = 50
 
@@ -43,7 +43,7 @@ def parse(body: bytes) -> list[Record]:
     value = load_json(body)
     data = value.get("data") if isinstance(value, dict) else None
     if not isinstance(data, dict | list):
-        raise UnreadableError("the reply holds no works")
+        raise UnreadableError("the response has no works")
     works = [work.get("attributes") for work in (data if isinstance(data, list) else [data]) if isinstance(work, dict)]
     return [_record(work) for work in works if isinstance(work, dict)]
 
@@ -118,7 +118,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     A Missing DOI may be registered with another agency (ask `doi` for that).
     """
-    able, others = split_supported((Scheme.ARXIV, Scheme.DOI), wanted, SERVICE)
+    able, others = split_supported((Scheme.ARXIV, Scheme.DOI), wanted)
 
     async def ask(batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
         found = await _list(batch, web, base) if len(batch) > 1 else {}
@@ -139,17 +139,17 @@ async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identi
     reply = await web.fetch(f"{base}/dois", JSON, params=params)
     if reply.status in (400, 404, 422):
         return {}
-    known = {(record.doi or "").lower(): record for record in parse(require_status(reply, SERVICE).body)}
+    known = {(record.doi or "").lower(): record for record in parse(require_status(reply).body)}
     return {identifier: _found(known[_doi(identifier)], reply) for identifier in batch if _doi(identifier) in known}
 
 
 async def _single(identifier: Identifier, web: Web, base: str) -> Outcome[Record]:
     reply = await web.fetch(f"{base}/dois/{quote(_doi(identifier), safe='/')}", JSON)
     if reply.status == 404:
-        return Missing("DataCite does not know it", status=404, at=reply.at)
-    records = parse(require_status(reply, SERVICE).body)
+        return Missing("not found", status=404, at=reply.at)
+    records = parse(require_status(reply).body)
     if not records:
-        raise UnreadableError("the reply holds no work")
+        raise UnreadableError("the response has no work")
     return _found(records[0], reply)
 
 

@@ -18,7 +18,7 @@ from enrich.web import Web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-NAME, SERVICE, BASE = DOI.name, DOI.title, DOI.base
+NAME, BASE = DOI.name, DOI.base
 
 # https://www.handle.net/hnr_api.html#response-codes
 _KNOWN, _UNKNOWN, _OTHER_TYPES = 1, 100, 200
@@ -32,7 +32,7 @@ def parse(body: bytes) -> tuple[int, str | None]:
     """
     value = load_json(body)
     if not isinstance(value, dict) or type(code := value.get("responseCode")) is not int:
-        raise UnreadableError("the reply holds no responseCode")
+        raise UnreadableError("the response has no responseCode")
     values = value.get("values")
     for item in values if isinstance(values, list) else []:
         data = item.get("data") if isinstance(item, dict) and item.get("type") == "URL" else None
@@ -46,7 +46,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     A handle without a URL counts as registered: its value is its address at doi.org. One request each.
     """
-    able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
+    able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted)
     lookup: Lookup[Identifier, str] = Lookup(
         service=NAME, kind=NAME, ask=partial(_ask, web=web, base=base), form=TEXT, batches=batches_of(1), at_once=4
     )
@@ -58,10 +58,10 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> AsyncIter
         doi = arxiv_doi(identifier.value) if identifier.scheme is Scheme.ARXIV else identifier.value
         handle = quote(doi, safe="/:;()._-")  # an escaped slash would be another handle
         reply = await web.fetch(f"{base}/api/handles/{handle}", JSON, params={"type": "URL"})
-        code, url = parse(require_status(reply, SERVICE, 200, 404).body)
+        code, url = parse(require_status(reply, 200, 404).body)
         if code in (_KNOWN, _OTHER_TYPES):
             yield {identifier: Found(url or f"https://doi.org/{quote(doi, safe='/:;()._-')}", at=reply.at)}
         elif code == _UNKNOWN:
-            yield {identifier: Missing("handle not found (response code 100)", status=reply.status, at=reply.at)}
+            yield {identifier: Missing("handle not found", status=reply.status, at=reply.at)}
         else:
-            raise NoAnswerError(f"{SERVICE} answered with response code {code}", status=reply.status)
+            raise NoAnswerError(f"unexpected response code {code}", status=reply.status)

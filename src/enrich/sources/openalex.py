@@ -38,7 +38,7 @@ from enrich.web import Web
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-NAME, SERVICE, BASE = OPENALEX.name, OPENALEX.title, OPENALEX.base
+NAME, BASE = OPENALEX.name, OPENALEX.base
 
 _BATCH = 50  # 100 values are allowed in one filter, and DOIs are long
 _ROWS = 5
@@ -58,7 +58,7 @@ def parse(body: bytes) -> list[Record]:
     value = load_json(body)
     works = value.get("results") if isinstance(value, dict) else None
     if not isinstance(works, list):
-        raise UnreadableError("the reply holds no works")
+        raise UnreadableError("the response has no works")
     return [_record(work) for work in works if isinstance(work, dict)]
 
 
@@ -111,7 +111,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
     Records are merged there at times, and then bear another work's title: compare before use.
     """
-    able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted, SERVICE)
+    able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted)
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
@@ -131,7 +131,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     return {
         identifier: Found(replace(record, asked_at=reply.at), at=reply.at)
         if (record := known.get(_doi(identifier)))
-        else Missing("absent from OpenAlex's batch", status=reply.status, at=reply.at)
+        else Missing("not found", status=reply.status, at=reply.at)
         for identifier in batch
     }
 
@@ -152,12 +152,12 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 
 def _accepted(reply: Reply) -> Reply:
     if reply.status == 401:
-        raise NoAnswerError(f"{SERVICE}: invalid key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
+        raise NoAnswerError(f"invalid key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
     if reply.status == 403:  # so its documentation; a key that is refused is answered with 401
-        raise NoAnswerError(f"{SERVICE}: rate limited, or the key has no access (HTTP 403)", status=403, final=True)
+        raise NoAnswerError("rate limited, or the key has no access (HTTP 403)", status=403, final=True)
     if reply.status == 429:  # the day's budget, not a rate
-        raise NoAnswerError(f"{SERVICE}: the day's budget is spent (HTTP 429)", status=429, final=True)
-    return require_status(reply, SERVICE)
+        raise NoAnswerError("the day's budget is spent (HTTP 429)", status=429, final=True)
+    return require_status(reply)
 
 
 def _doi(identifier: Identifier) -> str:

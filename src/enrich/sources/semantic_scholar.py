@@ -41,7 +41,7 @@ from enrich.web import Web
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-NAME, SERVICE, BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.title, SEMANTIC_SCHOLAR.base
+NAME, BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.base
 
 _BATCH = 500
 _ROOM = 4_000  # characters of a query: servers refuse URLs above 8,000
@@ -86,7 +86,7 @@ def _rows(body: bytes) -> list[_Row | None]:
     if isinstance(value, dict) and ("data" in value or value.get("total") == 0):
         value = value.get("data", [])  # a search without results has no `data`
     if not isinstance(value, list):
-        raise UnreadableError("the reply holds no papers")
+        raise UnreadableError("the response has no papers")
     return [_Row(_record(row), _ids(row)) if isinstance(row, dict) else None for row in value]
 
 
@@ -144,7 +144,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
     not taken: Missing.
     """
-    able, others = split_supported(_FORMS, wanted, SERVICE)
+    able, others = split_supported(_FORMS, wanted)
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
@@ -164,7 +164,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         json={"ids": [_FORMS[i.scheme].format(i.value.removeprefix("PMC")) for i in batch]},
     )
     if reply.status == 400 and "no valid paper ids" in _message(reply):
-        return {identifier: Missing("no valid paper id", status=400, at=reply.at) for identifier in batch}
+        return {identifier: Missing("not a valid paper ID", status=400, at=reply.at) for identifier in batch}
     rows = _rows(_accepted(reply, web, base).body)
     return {identifier: _outcome(place, batch, rows, reply) for place, identifier in enumerate(batch)}
 
@@ -180,13 +180,13 @@ def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[_Row | None
     if not row or not _agrees(identifier, row):
         named = next((other for other in rows if other and _agrees(identifier, other)), None)
         if not named and place < len(rows) and row is None:
-            return Missing("null in the batch", status=200, at=reply.at)
+            return Missing("not found", status=200, at=reply.at)
         row = named or (row if row and _may_be(identifier, row, batch, rows) else None)
     if row:
         return Found(replace(row.record, asked_at=reply.at), at=reply.at)
     if place >= len(rows):
-        return Unknown(f"{SERVICE} sent {len(rows)} rows for {len(batch)} ids", at=reply.at)
-    return Missing("a row that names another paper", status=200, at=reply.at)  # and will tomorrow
+        return Unknown(f"sent {len(rows)} rows for {len(batch)} IDs", at=reply.at)
+    return Missing("not found: the response is about another paper", status=200, at=reply.at)  # and will tomorrow
 
 
 def _may_be(identifier: Identifier, row: _Row, batch: Sequence[Identifier], rows: Sequence[_Row | None]) -> bool:
@@ -212,9 +212,9 @@ def _agrees(identifier: Identifier, row: _Row) -> bool | None:
 
 def _accepted(reply: Reply, web: Web, base: str) -> Reply:
     if reply.status in (401, 403) and web.has_key(base):
-        why = f"{SERVICE}: the key was refused (HTTP {reply.status}); look at {SEMANTIC_SCHOLAR.key}"
+        why = f"invalid key (HTTP {reply.status}); check {SEMANTIC_SCHOLAR.key}"
         raise NoAnswerError(why, status=reply.status, final=True)
-    return require_status(reply, SERVICE)
+    return require_status(reply)
 
 
 def _message(reply: Reply) -> str:
@@ -244,7 +244,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Outcome[tuple[Record, ...]]]:
     phrases = [phrase for title in titles if (phrase := _phrase(title))]
     if not phrases:
-        return {title: Missing("a title without words", at=now(web)) for title in titles}
+        return {title: Missing("no words to search for", at=now(web)) for title in titles}
     params = {"query": " | ".join(phrases), "fields": _FIELDS}
     reply = await web.fetch(f"{base}/graph/v1/paper/search/bulk", KEYED_JSON, params=params)
     rows = parse(_accepted(reply, web, base).body)

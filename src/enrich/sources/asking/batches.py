@@ -15,12 +15,12 @@ V = TypeVar("V")
 
 
 def split_supported(
-    schemes: Collection[Scheme], wanted: Sequence[Identifier], service: str
+    schemes: Collection[Scheme], wanted: Sequence[Identifier]
 ) -> tuple[list[Identifier], dict[Identifier, Unknown]]:
     """Return the identifiers that a service can be asked for, and Unknown for each of the others."""
     able = [identifier for identifier in wanted if identifier.scheme in schemes]
     others = {
-        identifier: Unknown(f"{service} cannot be asked for {identifier}")
+        identifier: Unknown(f"does not support {identifier}")
         for identifier in wanted
         if identifier.scheme not in schemes
     }

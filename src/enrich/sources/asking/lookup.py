@@ -24,7 +24,7 @@ V = TypeVar("V")
 
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
 _MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
-_NO_HIT = "no hit in a search of titles"
+_NO_HIT = "no title match"
 _HOPELESS = frozenset({"offline", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
 
 
@@ -75,7 +75,7 @@ class Lookup(Generic[K, V]):
 
     async def _work(self, queue: Iterator[Sequence[K]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
         for batch in queue:
-            why, unsafe = state.hopeless or "its answer did not mention it", False
+            why, unsafe = state.hopeless or "missing from the response", False
             if not state.hopeless:
                 try:
                     async for answers in self.ask(batch):
@@ -89,7 +89,7 @@ class Lookup(Generic[K, V]):
                     why = str(error)
                     state.failed(why, final=error.final)
                 except UnreadableError as error:
-                    why = f"{self.service}: {error}"
+                    why = str(error)
                     state.failed(why, final=False)
                 else:
                     state.failures = 0
@@ -141,7 +141,8 @@ async def one_by_one(
     async def answers(batch: Sequence[K]) -> AsyncIterator[Mapping[K, Outcome[tuple[Record, ...]]]]:
         for thing in batch:
             answer = await ask(thing)
-            yield {thing: candidates(answer[1], answer[0]) if answer else Missing("no words in it", at=now(web))}
+            none = Missing("no words to search for", at=now(web))
+            yield {thing: candidates(answer[1], answer[0]) if answer else none}
 
     lookup: Lookup[K, tuple[Record, ...]] = Lookup(
         service=service, kind="search", ask=answers, form=RECORDS, batches=batches_of(1), key=key, at_once=at_once

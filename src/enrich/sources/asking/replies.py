@@ -30,39 +30,36 @@ class NoAnswerError(Exception):
         self.final = final
 
 
-def require_status(reply: Reply, service: str, *statuses: int) -> Reply:
-    """The reply, if it has one of these statuses (200 where none is given) and nothing is wrong with its body.
+def require_status(reply: Reply, *statuses: int) -> Reply:
+    """Return the reply, if it has one of these statuses (200 where none is given) and nothing is wrong with its body.
 
     Raises:
-        NoAnswerError: otherwise; final for 401 and 403.
+        NoAnswerError: It has not; final for 401 and 403.
     """
     if reply.complaint:
-        raise NoAnswerError(f"{service}: {reply.complaint}", status=reply.status)
+        raise NoAnswerError(reply.complaint, status=reply.status)
     if reply.status in (statuses or (200,)):
         return reply
-    words = {
-        401: "refuses us (HTTP 401)",
-        403: "refuses us (HTTP 403)",
-        429: "has too many requests to serve now (HTTP 429)",
-    }.get(reply.status, f"{'is out of order' if reply.status >= 500 else 'answered'} (HTTP {reply.status})")
-    raise NoAnswerError(f"{service} {words}", status=reply.status, final=reply.status in (401, 403))
+    words = {401: "rejected the request", 403: "rejected the request", 429: "rate limited"}
+    why = words.get(reply.status, "server error" if reply.status >= 500 else "unexpected response")
+    raise NoAnswerError(f"{why} (HTTP {reply.status})", status=reply.status, final=reply.status in (401, 403))
 
 
 def load_json(body: bytes) -> object:
-    """The JSON value of a body.
+    """Return the JSON value of a body.
 
     Raises:
-        UnreadableError: it is none.
+        UnreadableError: It is not JSON.
     """
     try:
         value: object = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError("the reply is no JSON") from error
+        raise UnreadableError("the response is not JSON") from error
     return value
 
 
 def not_json(reply: Reply) -> str | None:
-    """What is wrong with a reply that should be JSON (for `accept` of `Web.fetch`): maintenance pages, cut bodies."""
+    """Return what is wrong with a reply that should be JSON: a maintenance page, a cut body; for `Terms.accept`."""
     if reply.status != 200:
         return None
     try:

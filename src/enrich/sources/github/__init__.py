@@ -22,9 +22,9 @@ from enrich.web import Terms, Web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-__all__ = ["BASE", "NAME", "SERVICE", "look_up", "parse", "parse_rest"]
+__all__ = ["BASE", "NAME", "look_up", "parse", "parse_rest"]
 
-NAME, SERVICE, BASE = GITHUB.name, GITHUB.title, GITHUB.base
+NAME, BASE = GITHUB.name, GITHUB.base
 
 # Branches with slashes in their names are left to the page.
 _REF_AND_PATH = re.compile(r"(?P<ref>refs/(?:heads|tags)/[^/]+|[^/]+)(?:/(?P<path>.*))?")
@@ -44,7 +44,7 @@ async def look_up(
     there, without one a request each does, as far as the hour's limit goes once all repositories have had theirs. A
     part that the answer does not name may be there all the same.
     """
-    able, others = split_supported((Scheme.GITHUB,), wanted, SERVICE)
+    able, others = split_supported((Scheme.GITHUB,), wanted)
     keyed = web.has_key(base)
     within = {identifier: sorted(part for part in parts.get(identifier, ()) if fields(part)) for identifier in able}
     budget = _Budget(_spent(base))
@@ -64,16 +64,16 @@ async def look_up(
 
 @dataclass(slots=True)
 class _Budget:
-    """Whether the limit without a token lets us ask on, and what to say when it does not."""
+    """Whether the limit without a token is spent, and what to say when it is."""
 
     why: str
     is_spent: bool = False
 
     def note(self, reply: Reply) -> None:
-        """Takes note of what a reply says of the limit.
+        """Note what a reply says of the limit.
 
         Raises:
-            NoAnswerError: it is a refusal, for the limit is spent.
+            NoAnswerError: It is a refusal, because the limit is spent.
         """
         self.is_spent = self.is_spent or is_spent(reply) or reply.headers.get("x-ratelimit-remaining") == "0"
         if is_spent(reply):
@@ -82,9 +82,9 @@ class _Budget:
 
 def _spent(base: str) -> str:
     if base == BASE:
-        return f"{SERVICE}'s anonymous limit of 60 requests an hour is spent; set {GITHUB.key}"
+        return f"anonymous limit of 60 requests an hour used up; set {GITHUB.key}"
     return (
-        f"{SERVICE}'s limit without a token is spent; set {GITHUB.key}, which is sent over https only, "
+        f"rate limit without a token used up; set {GITHUB.key}, which is sent over https only, "
         "and only to a base URL from a file that --config names"
     )
 
@@ -99,13 +99,13 @@ async def _rest(
         reply = await web.fetch(url, KEYED_JSON)
         budget.note(reply)
         if reply.status == 404:
-            yield {identifier: Missing("Not Found", status=404, at=reply.at)}
+            yield {identifier: Missing("repository not found", status=404, at=reply.at)}
         elif reply.status == 200:
-            yield {identifier: Found(parse_rest(require_status(reply, SERVICE).body), at=reply.at)}
+            yield {identifier: Found(parse_rest(require_status(reply).body), at=reply.at)}
         elif reply.status in (403, 451):
-            yield {identifier: Unknown(f"{SERVICE} blocks access to it (HTTP {reply.status})", at=reply.at)}
+            yield {identifier: Unknown(f"access blocked by GitHub (HTTP {reply.status})", at=reply.at)}
         else:
-            require_status(reply, SERVICE)
+            require_status(reply)
 
 
 async def _with_parts(
@@ -155,10 +155,10 @@ async def _part(
         reply = await web.fetch(addresses[pair], Terms(keyed=True), method="HEAD")
         budget.note(reply)
         if reply.status in (404, 410, 422):
-            yield {pair: Missing("Not Found", status=reply.status, at=reply.at)}
+            yield {pair: Missing("not found in the repository", status=reply.status, at=reply.at)}
         elif reply.status in (403, 451) or reply.hops:
-            yield {pair: Unknown(f"{SERVICE} does not say (HTTP {reply.status})", at=reply.at)}
-        elif require_status(reply, SERVICE):
+            yield {pair: Unknown(f"unexpected response (HTTP {reply.status})", at=reply.at)}
+        elif require_status(reply):
             yield {pair: Found(pair[1], at=reply.at)}
 
 

@@ -107,7 +107,7 @@ class Query:
             reply = await self._post(query, variables, alone=len(asked) == 1)
             nodes = parse(reply.body)
         except TooLargeError as error:
-            return {}, dict.fromkeys(asked, Undecided(f"{GITHUB.title}: {error}", too_large=True))
+            return {}, dict.fromkeys(asked, Undecided(str(error), too_large=True))
         except UnreadableError:
             if not named:
                 raise
@@ -118,9 +118,9 @@ class Query:
         answers: dict[Identifier, Outcome[Repository]] = {}
         undecided: dict[Identifier, Undecided] = {}
         for place, identifier in enumerate(asked):
-            match nodes.get(f"r{place}", Undecided(f"{GITHUB.title} does not say")):
+            match nodes.get(f"r{place}", Undecided("missing from the response")):
                 case None:
-                    answers[identifier] = Missing("NOT_FOUND", status=reply.status, at=reply.at)
+                    answers[identifier] = Missing("repository not found", status=reply.status, at=reply.at)
                 case Undecided() as reason:
                     undecided[identifier] = reason
                 case str() as why:
@@ -144,12 +144,12 @@ class Query:
             json={"query": query, "variables": variables},
         )
         if reply.status == 401:
-            raise NoAnswerError(f"{GITHUB.key} was refused (HTTP 401)", status=401, final=True)
+            raise NoAnswerError(f"invalid token (HTTP 401); check {GITHUB.key}", status=401, final=True)
         if is_spent(reply):
-            raise NoAnswerError(f"{GITHUB.title}'s limit for this token is spent", status=reply.status, final=True)
+            raise NoAnswerError("rate limit of this token used up", status=reply.status, final=True)
         if reply.status in _GAVE_UP and not reply.complaint:
             raise TooLargeError(f"server error (HTTP {reply.status})")
-        return require_status(reply, GITHUB.title)
+        return require_status(reply)
 
 
 def _query(

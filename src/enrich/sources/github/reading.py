@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from enrich.model import Repository
-from enrich.services import GITHUB
 from enrich.sources.asking.replies import UnreadableError, load_json
 from enrich.sources.texts import one_line
 
@@ -89,8 +88,8 @@ def _repository(alias: str, node: object, errors: Mapping[str, str]) -> Reposito
         return None
     why = error or errors.get("") or "no data"
     if _TOO_LARGE.search(why):
-        return Undecided(f"{GITHUB.title} does not say ({why})", too_large=True)
-    return f"{GITHUB.title} does not say ({why})" if error else Undecided(f"{GITHUB.title} does not say ({why})")
+        return Undecided(why, too_large=True)
+    return why if error else Undecided(why)
 
 
 def parse_rest(body: bytes) -> Repository:
@@ -101,7 +100,7 @@ def parse_rest(body: bytes) -> Repository:
     """
     value = load_json(body)
     if not isinstance(value, dict) or not (full_name := _full_name(value.get("full_name"))):
-        raise UnreadableError("the reply holds no repository")
+        raise UnreadableError("the response has no repository")
     return Repository(
         full_name=full_name,
         archived=value.get("archived") is True,
