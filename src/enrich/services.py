@@ -33,6 +33,8 @@ class Service:
         needs_key: Whether it answers no request without a key.
         key_server: The environment variable that names the base URL that the key is for.
         second_address: Where else it is asked, by its base URL.
+        fills_gaps_of: The kinds of identifiers (values of `model.Scheme`) that it is asked about, after all others, for
+            papers of which something is still missing; empty where `run` asks it by rules of its own.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Service:
     needs_key: bool = False
     key_server: str | None = None
     second_address: Callable[[str], str] | None = None
+    fills_gaps_of: tuple[str, ...] = ()
 
     def addresses(self, base: str) -> tuple[str, ...]:
         """Return the URLs below which the service is asked when `base` is its base URL."""
@@ -141,6 +144,7 @@ OPENALEX = Service(
     probe="/works/doi:10.7717/peerj.4375?select=id",  # one work by its identifier costs nothing
     key="OPENALEX_API_KEY",
     needs_key=True,
+    fills_gaps_of=("doi", "arxiv"),
 )
 ARCHIVE = Service(
     name="archive",

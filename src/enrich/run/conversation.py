@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 from enrich.model import Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
 from enrich.run.registries import SOURCES
 from enrich.run.searching import SEARCHES
-from enrich.run.values import Answer, Candidates, Note, Plan, Words
+from enrich.run.values import Answer, Candidates, GapFillers, Note, Plan, Words
+from enrich.services import SERVICES
 from enrich.sources import arxiv, github
 from enrich.sources.asking.lookup import store
 from enrich.text.urls import host_of
@@ -72,6 +73,14 @@ class Asker:
     def has_key(self, service: str) -> bool:
         """Whether a service is asked with a key."""
         return self.web.has_key(self.base(service, SOURCES[service].BASE))
+
+    def can_ask(self, service: str) -> bool:
+        """Whether a service answers us: some answer nobody without a key."""
+        return self.has_key(service) or not any(each.needs_key for each in SERVICES if each.name == service)
+
+    def gap_fillers(self) -> GapFillers:
+        """Return the services that fill gaps and answer us."""
+        return {each.name: each.fills_gaps_of for each in SERVICES if each.fills_gaps_of and self.can_ask(each.name)}
 
     def notes(self, service: str, outcomes: Iterable[tuple[object, Outcome[Any]]]) -> list[Note]:
         """Return what a service could not be asked about.
@@ -159,8 +168,7 @@ async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]
     searches = {
         name: _union(each.searches.get(name, ()) for each in questions)
         for name in dict.fromkeys(name for each in questions for name in each.searches)
-        # OpenAlex answers nobody without a key.
-        if name != "openalex" or asker.has_key(name)
+        if asker.can_ask(SEARCHES[name].service)
     }
     first_versions = _union(each.first_versions for each in questions)
     before = dict(out)

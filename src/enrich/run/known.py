@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
 from enrich.run.conversation import Questions, Replies, Talk
 from enrich.run.registries import SOURCES
-from enrich.run.values import Answer, Answers
-from enrich.sources import arxiv, crossref, datacite, doi, openalex
+from enrich.run.values import Answer, Answers, GapFillers
+from enrich.sources import arxiv, crossref, datacite, doi
 
 _NOTHING: Mapping[str, Answer] = {}
 
@@ -60,20 +60,19 @@ def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Talk[N
     yield from second_opinions(known, [], registered)
 
 
-def ask_fallbacks(known: Known, papers: Iterable[Identifier], *, openalex_is_open: bool) -> Talk[None]:
-    """Ask DataCite about papers (by the identifiers that stand for them) where it may know more, and OpenAlex.
+def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFillers) -> Talk[None]:
+    """Ask DataCite about papers (by the identifiers that stand for them) where it may know more, and the gap fillers.
 
-    DataCite knows arXiv's papers, and what doi.org knows and Crossref does not. OpenAlex answers none without key.
+    DataCite knows arXiv's papers, and what doi.org knows and Crossref does not.
     """
     papers = set(papers)
     unasked = {i for i in papers if isinstance(known.of(i).get(arxiv.NAME), Unknown)}
     others = {i for i in papers if known.found(i, doi.NAME) and not known.found(i, crossref.NAME)}
-    there = papers if openalex_is_open else set()
     yield from ask_more(
         known,
         {
             datacite.NAME: unasked | {i for i in others if i.scheme is Scheme.DOI},
-            openalex.NAME: {i for i in there if i.scheme in (Scheme.DOI, Scheme.ARXIV)},
+            **{service: {i for i in papers if i.scheme in schemes} for service, schemes in gap_fillers.items()},
         },
     )
 

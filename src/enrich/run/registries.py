@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
 from enrich.model import Identifier
 from enrich.run.values import Answer
-from enrich.sources import arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
+from enrich.services import ARCHIVE, SERVICES
 from enrich.web import Web
 
 
@@ -23,12 +24,8 @@ class Source(Protocol):
 
 
 SOURCES: Mapping[str, Source] = {
-    arxiv.NAME: arxiv,
-    semantic_scholar.NAME: semantic_scholar,
-    crossref.NAME: crossref,
-    datacite.NAME: datacite,
-    doi.NAME: doi,
-    github.NAME: github,
-    openalex.NAME: openalex,
+    service.name: cast("Source", import_module(f"enrich.sources.{service.name}"))
+    for service in SERVICES
+    if service is not ARCHIVE  # it is asked about pages
 }
 """The services by name, in the order in which their answers count as evidence."""

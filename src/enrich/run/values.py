@@ -28,6 +28,9 @@ Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
 Answers = Mapping[Identifier, Mapping[str, Answer]]
 """What each service said of each identifier."""
 
+GapFillers = Mapping[str, tuple[str, ...]]
+"""The services that are asked for what is still missing of a paper, with the kinds of identifiers that they know."""
+
 Candidates = Outcome[tuple[Record, ...]]
 
 

@@ -11,8 +11,8 @@ from enrich.run.conversation import Asker, Questions, Talk, together
 from enrich.run.resolve import steps
 from enrich.run.resolve.ahead import search_ahead
 from enrich.run.resolve.work import Work
-from enrich.run.values import Ahead, Asked, Lookups
-from enrich.sources import openalex, retraction_watch
+from enrich.run.values import Ahead, Asked, GapFillers, Lookups
+from enrich.sources import retraction_watch
 
 __all__ = ["resolve", "search_ahead"]
 
@@ -42,8 +42,8 @@ async def resolve(
         first_versions = group.create_task(together([_first_versions(work) for work in works], asker, out))
         searching = group.create_task(together([_search_sure(work) for work in works], asker, out))
     earlier, sure = first_versions.result(), searching.result()
-    is_open = asker.has_key(openalex.NAME)
-    talks = [_go_on(work, known, openalex_is_open=is_open) for work, known in zip(works, earlier.results, strict=True)]
+    gap_fillers = asker.gap_fillers()
+    talks = [_go_on(work, known, gap_fillers) for work, known in zip(works, earlier.results, strict=True)]
     last = await together(talks, asker, {**out, **sure.out})
     dois = set[str]().union(*(work.dois() for work in works))
     retracted = retraction_watch.find(retractions, dois) if retractions else {}
@@ -68,9 +68,9 @@ def _search_sure(work: Work) -> Talk[None]:
     yield from steps.search(work, papers)
 
 
-def _go_on(work: Work, first_versions: Mapping[Identifier, Outcome[Record]], *, openalex_is_open: bool) -> Talk[None]:
+def _go_on(work: Work, first_versions: Mapping[Identifier, Outcome[Record]], gap_fillers: GapFillers) -> Talk[None]:
     papers = [work.papers[key] for key in work.doubtful]
     work.take_known(papers, first_versions)
     yield from steps.search(work, papers)
     yield from steps.settle(work)
-    yield from steps.follow_up(work, openalex_is_open=openalex_is_open)
+    yield from steps.follow_up(work, gap_fillers)

@@ -10,7 +10,7 @@ from enrich.run.conversation import Questions, Talk
 from enrich.run.known import ask_fallbacks, ask_more
 from enrich.run.resolve.paper import Paper, asked_in_round, to_search
 from enrich.run.resolve.work import Work
-from enrich.run.values import Words
+from enrich.run.values import GapFillers, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, semantic_scholar
 
@@ -68,7 +68,7 @@ def _in_question(work: Work, paper: Paper) -> Words | None:
     return words if before is None or isinstance(before, Unknown) or paper.is_contested else None
 
 
-def follow_up(work: Work, *, openalex_is_open: bool) -> Talk[None]:
+def follow_up(work: Work, gap_fillers: GapFillers) -> Talk[None]:
     """Ask about the identifiers that records name, and take what the registries say of them.
 
     Crossref is asked for every DOI, arXiv for every preprint (for it may be withdrawn), Semantic Scholar where
@@ -95,7 +95,7 @@ def follow_up(work: Work, *, openalex_is_open: bool) -> Talk[None]:
     for key, paper in work.papers.items():
         work.take_guess(paper, guesses.get(key, ()))
         work.take_named(paper)
-    yield from _fill_gaps(work, openalex_is_open=openalex_is_open)
+    yield from _fill_gaps(work, gap_fillers)
 
 
 def _learn(work: Work) -> Talk[None]:
@@ -110,8 +110,8 @@ def _learn(work: Work) -> Talk[None]:
     yield Questions(learned=learned)
 
 
-def _fill_gaps(work: Work, *, openalex_is_open: bool) -> Talk[None]:
-    """Ask Semantic Scholar by the DOIs found last, DataCite and OpenAlex for what the others could not say."""
+def _fill_gaps(work: Work, gap_fillers: GapFillers) -> Talk[None]:
+    """Ask Semantic Scholar by the DOIs found last, DataCite and the gap fillers for what the others could not say."""
     papers = _with_gaps(work)
     unasked = {i for p in papers if semantic_scholar.NAME not in p.records if (i := p.main())}
     yield from ask_more(work.known, {semantic_scholar.NAME: unasked})
@@ -120,7 +120,7 @@ def _fill_gaps(work: Work, *, openalex_is_open: bool) -> Talk[None]:
     papers = _with_gaps(work)
     main = {identifier for paper in papers if (identifier := paper.main())}
     papers_of = main.union(*(paper.named(Scheme.ARXIV) for paper in papers))
-    yield from ask_fallbacks(work.known, papers_of, openalex_is_open=openalex_is_open)
+    yield from ask_fallbacks(work.known, papers_of, gap_fillers)
     for paper in papers:
         work.take_named(paper)
 
