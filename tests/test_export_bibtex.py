@@ -160,6 +160,55 @@ def test_the_version_of_record_has_its_own_date_doi_and_proceedings() -> None:
     )
 
 
+OF_RECORD = replace(
+    PAPER.enriched or Enriched(),
+    issued="2023-10-23",
+    container="Proceedings of the 29th Symposium on Operating Systems Principles",
+    venue="Symposium on Operating Systems Principles",
+    volume="29",
+    issue="2",
+    pages="611-626",
+    publisher="ACM",
+    publication_type="proceedings-article",
+)
+
+
+def test_the_version_of_record_has_all_its_fields_and_its_own_month() -> None:
+    written = fields(replace(PAPER, enriched=OF_RECORD))
+    assert (written["year"], written["month"], written["pages"]) == ("2023", "October", "611--626")
+    assert (written["volume"], written["number"], written["publisher"]) == ("29", "2", "ACM")
+    assert (written["booktitle"], written["series"]) == (OF_RECORD.container, "SOSP'23")
+
+
+@pytest.mark.parametrize(
+    ("kind", "bibtex_type", "field"),
+    [
+        ("journal-article", "article", "journal"),
+        ("book-chapter", "incollection", "booktitle"),
+        ("dissertation", "phdthesis", "school"),
+        ("report", "techreport", "institution"),
+        ("book", "book", "publisher"),
+        ("posted-content", "inproceedings", "booktitle"),
+    ],
+)
+def test_the_registry_says_what_a_work_is(kind: str, bibtex_type: str, field: str) -> None:
+    text = bibtex(replace(PAPER, enriched=replace(OF_RECORD, publication_type=kind)))
+    assert text.startswith(f"@{bibtex_type}{{")
+    assert f"  {field} = " in text
+
+
+def test_what_a_bibliography_says_comes_back() -> None:
+    text = """@article{a, title = {Fast Birds}, author = {Ada Roe and others}, journal = {Birds}, year = 2020,
+      month = mar, volume = 7, number = {2}, pages = {1--9}, publisher = {Nest}}"""
+    (found,) = lists.read_any(text, "a.bib")
+    own = Enriched(
+        authors=("Ada Roe", "et al."), year=2020, issued="2020-03", volume="7", issue="2", pages="1-9", publisher="Nest"
+    )
+    assert found.own == own
+    (again,) = lists.read_any(bibtex(found), "a.bib")
+    assert again.own == own
+
+
 def test_a_preprint_has_its_day_and_its_own_doi() -> None:
     found = replace(PAPER.enriched or Enriched(), venue=None, doi="10.48550/arXiv.2309.06180")
     written = fields(replace(PAPER, venue=None, enriched=found))
@@ -223,6 +272,7 @@ HOSTILE = (
 LINE = HOSTILE.map(lambda text: " ".join(text.split())).filter(lambda text: bool(text) and text.isprintable())
 
 
+@settings(deadline=None)  # the first text loads the tables of LaTeX
 @given(st.lists(st.tuples(HOSTILE, HOSTILE), min_size=1, max_size=3))
 def test_a_hostile_text_never_makes_the_file_unreadable(texts: list[tuple[str, str]]) -> None:
     entries = [
@@ -255,6 +305,7 @@ def _without_formulas(text: str) -> str:
     return re.sub(r"\\(?=%)", "", text)
 
 
+@settings(deadline=None)  # the first text loads the tables of LaTeX
 @given(st.lists(LINE, min_size=1, max_size=4))
 def test_any_list_of_authors_keeps_its_length(authors: list[str]) -> None:
     named = [name for name in authors if re.search(r"[^\W\d_]", name)]

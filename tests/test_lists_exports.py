@@ -74,7 +74,17 @@ def test_a_list_of_people_in_the_same_style_is_read_as_any_list() -> None:
 
 @pytest.mark.parametrize("form", ["bibtex", "csl-json", "csv"])
 def test_other_exports_bring_back_what_their_formats_hold(form: str) -> None:
-    own = Enriched(authors=("Ada Lovelace", "Alan Turing"), year=1843, doi="10.1000/weave", arxiv_id="2901.00001")
+    own = Enriched(
+        authors=("Ada Lovelace", "Alan Turing"),
+        year=1843,
+        issued="1843-10",
+        volume="7",
+        issue="2",
+        pages="1-9",
+        publisher="Analytical Press",
+        doi="10.1000/weave",
+        arxiv_id="2901.00001",
+    )
     link = Link("https://looms.example/weave", LinkKind.PAPER)
     title = r"Engines ~ 5^2 {sic} \ & 100% of $\sqrt{x_1}$ {"
     paper = Entry("weave", title=title, venue="Looms 1843", links=(link,), own=own)

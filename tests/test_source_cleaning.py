@@ -132,3 +132,28 @@ def test_cleaning_is_calm(text: str) -> None:
     for clean in (plain_text, clean_title):
         once = clean(text)
         assert once is None or (is_normalized("NFC", once) and once == once.strip() and "\n" not in once)
+
+
+WORK = {
+    "type": "proceedings-article",
+    "container-title": ["Proceedings of the Bread Conference"],
+    "publisher": "Bakers &amp; Co",
+    "volume": "12",
+    "issue": "3",
+    "page": "1-9",
+    "published-print": {"date-parts": [[2023, 10, 23]]},
+    "published": {"date-parts": [[2023, 9]]},
+}
+
+
+def test_crossref_tells_of_the_version_of_record() -> None:
+    found = record(**WORK)
+    assert (found.issued, found.published) == ("2023-10-23", "2023-09")
+    assert (found.container, found.publisher) == ("Proceedings of the Bread Conference", "Bakers & Co")
+    assert (found.volume, found.issue, found.pages) == ("12", "3", "1-9")
+    assert record(**{**WORK, "page": None, "article-number": "e17"}).pages == "e17"
+
+
+def test_a_preprint_has_no_version_of_record() -> None:
+    found = record(**{**WORK, "type": "posted-content"})
+    assert (found.publication_type, found.issued, found.container, found.publisher) == ("posted-content", *[None] * 3)

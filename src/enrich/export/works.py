@@ -9,7 +9,7 @@ from functools import cached_property
 
 from enrich import identifiers
 from enrich.export.authors import Authors, authors_of
-from enrich.model import ENRICHED_FIELDS, Entry, EntryType, LinkKind, Scheme
+from enrich.model import Entry, EntryType, LinkKind, Scheme
 from enrich.text.venue_names import is_journal, is_unpublished, venues_agree
 
 _NOT_CITED = (EntryType.PERSON, EntryType.LAB)
@@ -45,7 +45,7 @@ class Work:
 
     def text(self, name: str) -> str | None:
         """Return an enriched field as one line, the person's own before ours."""
-        value = self.entry.known(name) if name in ENRICHED_FIELDS else None
+        value = self.entry.known(name)
         return line(str(value)) or None if value not in (None, ()) else None
 
     def of_record(self, name: str) -> str:

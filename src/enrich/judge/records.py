@@ -27,6 +27,14 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
     "year": ("list", "crossref", "page", "semantic_scholar", "openalex", "arxiv", "datacite"),
     # The day it became public: the preprint's first version where there is one.
     "published": ("arxiv", "datacite", "page", "crossref", "semantic_scholar", "openalex"),
+    # What only the registration of the version of record says, or its publisher's page.
+    "issued": ("crossref", "datacite"),
+    "container": ("crossref", "page", "datacite"),
+    "volume": ("crossref", "page", "datacite"),
+    "issue": ("crossref", "page", "datacite"),
+    "pages": ("crossref", "page", "datacite"),
+    "publisher": ("crossref", "page", "datacite"),
+    "publication_type": ("crossref", "datacite"),
     "venue": ("crossref", "semantic_scholar", "page", "openalex", "arxiv", "datacite"),
     # The publisher's own registration before what others repeat of it.
     "doi": ("crossref", "page", "semantic_scholar", "openalex", "arxiv", "datacite"),
@@ -120,6 +128,9 @@ def merge(
     if "doi" not in values and "arxiv_id" in values:
         # Every arXiv paper has one: https://info.arxiv.org/help/doi.html
         values["doi"], sources["doi"] = f"10.48550/arXiv.{values['arxiv_id']}", "arxiv"
+    if values.get("container") == values.get("venue"):
+        values.pop("container", None)
+        sources.pop("container", None)
     if "year" not in values and (published := str(values.get("published", ""))[:4]).isdigit():
         values["year"], sources["year"] = int(published), sources["published"]
     if "citation_count" in values:

@@ -15,6 +15,7 @@ from enrich import identifiers
 from enrich.lists.drafts import kind_of
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
 from enrich.text import latex
+from enrich.text.dates import month_number
 from enrich.text.spacing import squeeze
 
 _STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
@@ -98,7 +99,8 @@ def _csl_entry(item: Mapping[str, Any], path: str, number: int) -> Entry:
     dates = parts.get("date-parts") if isinstance(parts, dict) else None
     if isinstance(dates, list) and dates and isinstance(dates[0], list) and dates[0]:
         fields["year"] = str(dates[0][0])
-    number_text = fields.get("number", "")
+        fields["date"] = "-".join(f"{part:02}" if isinstance(part, int) else str(part) for part in dates[0])
+    number_text = fields.pop("number", "")
     if number_text.lower().startswith("arxiv:"):
         fields["eprint"] = number_text[6:]
     kind = _TYPES.get(fields.get("type", ""), EntryType.PAPER)
@@ -129,8 +131,6 @@ def _entry(
         found = kind_of("", url)
         is_paper = field == "url" and kind is EntryType.PAPER and found is LinkKind.OTHER
         links.setdefault(identifiers.normalise_url(url), Link(url, LinkKind.PAPER if is_paper else found, "", place))
-    year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", fields.get("year") or fields.get("date") or "")
-    doi = identifiers.doi(_bare_doi(fields.get("doi", "")))
     return Entry(
         key=re.sub(r"\s+", "-", key.strip()),
         type=kind,
@@ -141,15 +141,36 @@ def _entry(
         ),
         remarks=fields.get("note") or None,
         links=tuple(links.values()),
-        own=Enriched(
-            authors=authors,
-            abstract=fields.get("abstract") or None,
-            year=int(year[0]) if year else None,
-            doi=_bare_doi(fields["doi"]) if doi else None,
-            arxiv_id=_arxiv_id(fields),
-        ),
+        own=_own(fields, authors),
         place=place,
     )
+
+
+def _own(fields: Mapping[str, str], authors: tuple[str, ...]) -> Enriched:
+    """Return the fields that say what `enriched:` would."""
+    year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", fields.get("year") or fields.get("date") or "")
+    doi = identifiers.doi(_bare_doi(fields.get("doi", "")))
+    return Enriched(
+        authors=authors,
+        abstract=fields.get("abstract") or None,
+        year=int(year[0]) if year else None,
+        issued=_month_of(fields, year[0]) if year else None,
+        volume=fields.get("volume") or None,
+        issue=fields.get("number") or fields.get("issue") or None,
+        pages=re.sub(r"\s*[-\u2013]+\s*", "-", fields.get("pages") or fields.get("page") or "") or None,
+        publisher=fields.get("publisher") or None,
+        doi=_bare_doi(fields["doi"]) if doi else None,
+        arxiv_id=_arxiv_id(fields),
+    )
+
+
+def _month_of(fields: Mapping[str, str], year: str) -> str | None:
+    """Return the ISO date of the month of issue, where it is given: `oct`, `October`, `10`, `2023-10-23`."""
+    text = fields.get("date") or ""
+    if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])(?:-\d\d)?", text):
+        return text
+    month = month_number(fields.get("month") or "")
+    return f"{year}-{month:02}" if month else None
 
 
 def _bare_doi(text: str) -> str:

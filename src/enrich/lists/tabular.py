@@ -17,6 +17,7 @@ from enrich.text import people, spacing
 FIELDS = (
     *("key", "type", "name", "title", "authors", "year", "venue", "doi", "arxiv_id", "url"),
     *("sections", "tags", "remarks", "abstract", "institutions"),
+    *("issued", "container", "volume", "issue", "pages", "publisher", "publication_type"),
 )
 """What a column can be mapped to, besides the kinds of links."""
 _ROLES = {
@@ -122,6 +123,13 @@ def _entry(values: Mapping[str, str], place: Place) -> Entry:
             year=int(year[0]) if year else None,
             doi=values.get("doi"),
             arxiv_id=values.get("arxiv_id"),
+            issued=values.get("issued"),
+            container=values.get("container"),
+            volume=values.get("volume"),
+            issue=values.get("issue"),
+            pages=values.get("pages"),
+            publisher=values.get("publisher"),
+            publication_type=values.get("publication_type"),
         ),
         place=place,
     )

@@ -28,6 +28,8 @@ CODE = {"shape": Shape.CODE}
 class Metadata:
     """What can be known of a paper; None and () where it is not known.
 
+    `published` is the day on which it became public, as a preprint or not; `issued` dates the version of record.
+    `container` is the journal or the proceedings in full, `publication_type` one of https://api.crossref.org/types.
     A new field needs a line here and a row in `judge.PRECEDENCE`; catalogs, exports and reports follow.
     """
 
@@ -36,7 +38,14 @@ class Metadata:
     abstract: str | None = None
     year: int | None = None
     published: str | None = field(default=None, metadata=DATE)
+    issued: str | None = field(default=None, metadata=DATE)
     venue: str | None = None
+    container: str | None = None
+    volume: str | None = field(default=None, metadata=CODE)
+    issue: str | None = field(default=None, metadata=CODE)
+    pages: str | None = field(default=None, metadata=CODE)
+    publisher: str | None = None
+    publication_type: str | None = None
     doi: str | None = None
     arxiv_id: str | None = field(default=None, metadata=CODE)
     semantic_scholar_id: str | None = None

@@ -16,6 +16,7 @@ from enrich.sources.asking.replies import JSON, TOO_LONG, UnreadableError, load_
 from enrich.sources.asking.stored import RECORD
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
+    Edition,
     author_names,
     clean_title,
     doi_in,
@@ -91,10 +92,28 @@ def _record(work: Mapping[str, object]) -> Record:
         published=published,
         venue=_venue(work),
         doi=doi,
+        **_edition(work),
         citation_count=bounded_int(work.get("is-referenced-by-count")),
         url=_page(work) or (f"https://doi.org/{doi}" if doi else None),
         comment=notice or _correction(work),
         retracted=retracted,
+    )
+
+
+def _edition(work: Mapping[str, object]) -> Edition:
+    """Return what is known of the version of record; of a preprint its type alone."""
+    kind = one_line(work.get("type"), 60)
+    if kind == "posted-content":
+        return Edition(publication_type=kind)
+    dates = ("published-print", "published", "issued")
+    return Edition(
+        publication_type=kind,
+        issued=next((day for name in dates if (day := _date(work.get(name)))), None),
+        container=_venue(work),
+        volume=one_line(work.get("volume"), 60),
+        issue=one_line(work.get("issue"), 60),
+        pages=one_line(work.get("page") or work.get("article-number"), 60),
+        publisher=plain_text(work.get("publisher"), 300),
     )
 
 

@@ -15,6 +15,7 @@ from enrich.sources.asking.replies import JSON, UnreadableError, load_json, requ
 from enrich.sources.asking.stored import RECORD
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
+    Edition,
     arxiv_doi,
     author_names,
     clean_title,
@@ -32,6 +33,18 @@ if TYPE_CHECKING:
 NAME, BASE = DATACITE.name, DATACITE.base
 
 _BATCH = 50
+# DataCite's general types as Crossref names them:
+# https://datacite-metadata-schema.readthedocs.io/en/4.6/appendices/appendix-1/resourceTypeGeneral/
+_TYPES = {
+    "Book": "book",
+    "BookChapter": "book-chapter",
+    "ConferencePaper": "proceedings-article",
+    "Dataset": "dataset",
+    "Dissertation": "dissertation",
+    "JournalArticle": "journal-article",
+    "Preprint": "posted-content",
+    "Report": "report",
+}
 
 
 def parse(body: bytes) -> list[Record]:
@@ -73,7 +86,27 @@ def _record(work: Mapping[str, object]) -> Record:
         doi=doi,
         arxiv_id=identifier.value if identifier and identifier.scheme is Scheme.ARXIV else None,
         url=f"https://doi.org/{doi}" if doi else None,
+        **(Edition() if identifier and identifier.scheme is Scheme.ARXIV else _edition(work)),
         other_titles=tuple(titles[1:20]),
+    )
+
+
+def _edition(work: Mapping[str, object]) -> Edition:
+    """Return what is known of the version of record, which all but preprints are."""
+    container, publisher, types = work.get("container"), work.get("publisher"), work.get("types")
+    inside = container if isinstance(container, dict) else {}
+    first, last = (one_line(inside.get(name), 30) for name in ("firstPage", "lastPage"))
+    kind = types.get("resourceTypeGeneral") if isinstance(types, dict) else None
+    return Edition(
+        issued=next(
+            (leading_date(i.get("date")) for i in _dicts(work, "dates") if i.get("dateType") == "Issued"), None
+        ),
+        container=plain_text(inside.get("title")),
+        volume=one_line(inside.get("volume"), 60),
+        issue=one_line(inside.get("issue"), 60),
+        pages=f"{first}-{last}" if first and last and first != last else first,
+        publisher=plain_text(publisher.get("name") if isinstance(publisher, dict) else publisher, 300),
+        publication_type=_TYPES.get(str(kind)),
     )
 
 

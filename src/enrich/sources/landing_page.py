@@ -215,10 +215,18 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
         year=int(published[:4]) if published else None,
         published=published,
         venue=one_line(venue or first("prism.publicationname")),
+        volume=one_line(first("citation_volume", "prism.volume"), 60),
+        issue=one_line(first("citation_issue", "prism.number"), 60),
+        pages=_pages(one_line(first("citation_firstpage"), 30), one_line(first("citation_lastpage"), 30)),
+        publisher=one_line(first("citation_publisher"), 300),
         doi=next((doi for name in dois for text in metas.get(name, ()) if (doi := doi_in(text))), None),
         arxiv_id=_arxiv_id([*metas.get("citation_arxiv_id", ())], [*metas.get("citation_pdf_url", ())]),
         url=url,
     )
+
+
+def _pages(first: str | None, last: str | None) -> str | None:
+    return f"{first}-{last}" if first and last and first != last else first
 
 
 def _arxiv_id(ids: Iterable[str], urls: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from enrich import identifiers
 from enrich.model import Record, Scheme
@@ -52,6 +52,18 @@ def clean_title(text: object) -> str | None:
     """Return a title as `plain_text` does, without the star of a footnote, and not in capitals throughout."""
     title = plain_text(text)
     return headings.usual_case(headings.without_footnote(title)) or None if title else None
+
+
+class Edition(TypedDict, total=False):
+    """The fields of a record that describe the version of record."""
+
+    issued: str | None
+    container: str | None
+    volume: str | None
+    issue: str | None
+    pages: str | None
+    publisher: str | None
+    publication_type: str | None
 
 
 def author_names(names: Iterable[object]) -> tuple[str, ...]:

@@ -49,6 +49,14 @@ def is_month(text: str) -> bool:
     return _MONTH_ALONE.fullmatch(text.strip()) is not None
 
 
+def month_number(text: str) -> int | None:
+    """Return the number of a month that is given by its name, in short or in full, or by its number; else None."""
+    bare = text.strip().rstrip(".")
+    if re.fullmatch(r"0?[1-9]|1[0-2]", bare, re.ASCII):
+        return int(bare)
+    return _MONTHS.index(bare[:3].lower()) + 1 if is_month(bare) else None
+
+
 _LONGEST = 400
 """Characters of a venue that are read for its year."""
 
