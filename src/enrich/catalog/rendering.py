@@ -21,6 +21,7 @@ _SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\
 # Words and shapes that YAML 1.1 or 1.2 reads as something else than text: https://yaml.org/type/
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _NUMBER_OR_DATE = re.compile(r"\d[\d_.:eE+\- \tTtZz]*|0[xXoObB][\da-fA-F_]*")
+_DOI = re.compile(r"/10\.\d{4,9}/")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
 
 
@@ -106,7 +107,9 @@ def _field(name: str, value: str | int | tuple[str, ...] | Mapping[str, str], *,
 
 def link(value: Link) -> str:
     """`{label: …, kind: …, url: …}`."""
-    pairs = [("kind", str(value.kind)), ("url", plain_or_quoted(value.url, flow=True))]
+    # A DOI may hold a `}` as any other character: what looks for links in the text would take the brace for a part.
+    url = double_quoted(value.url) if _DOI.search(value.url) else plain_or_quoted(value.url, flow=True)
+    pairs = [("kind", str(value.kind)), ("url", url)]
     if value.label:
         pairs.insert(0, ("label", plain_or_quoted(value.label, flow=True)))
     return mapping(pairs)

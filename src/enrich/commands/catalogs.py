@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from enrich import catalog, lists
 from enrich.commands import CLEAN, FINDINGS
+from enrich.commands.place import spare_collector
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import check_outputs, print_diff, put, read_text
 from enrich.export import FORMATS, KEYS
@@ -22,6 +23,7 @@ LARGEST_LIST = 5_000_000
 
 def import_lists(arguments: Namespace) -> int:
     """Turns lists into a catalog, or merges them into the one that is there."""
+    spare_collector()
     bases = _base_urls(arguments.base_url, arguments.lists)
     columns = _columns(arguments.map)
     texts = [read_text(path, LARGEST_LIST) for path in arguments.lists]

@@ -43,7 +43,8 @@ class Coverage:
 
 def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
     """Return what the entries of a list took of its paper links (arXiv, DOI, OpenReview, ACL, publishers)."""
-    taken = {name for entry in entries for link in entry.links for name in _papers(link.url)}
+    named = {link.url: _papers(link.url) for entry in entries for link in entry.links}
+    taken = {name for names in named.values() for name in names}
     seen: dict[str, Left | None] = {}
     section, fenced = "", False
     for number, line in enumerate(markup.uncomment(text)[0].split("\n"), 1):
@@ -55,11 +56,11 @@ def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
         if heading := _HEADING.search(line):
             section = (heading[2] or heading[3] or "").strip()
         for url in _urls(line):
-            named = _papers(url)
-            if not named:
+            names = named[url] if url in named else _papers(url)
+            if not names:
                 continue
-            name = named[0]
-            if taken & set(named):
+            name = names[0]
+            if not taken.isdisjoint(names):
                 seen[name] = None
             elif name not in seen:
                 seen[name] = Left(url, Place(path, number), section, _why(section))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ftfy
 from lxml import etree
+from markdown_it.common.utils import escapeHtml
 
 from enrich.text.markdown import parser
 
@@ -45,6 +46,7 @@ _MAC_ROMAN = re.compile(
 
 
 _MARKDOWN = parser(autolinks=False, indented_code=False)
+_MARKDOWN.disable("inline")
 
 
 def repair(text: str) -> str:
@@ -145,11 +147,15 @@ def _comment_end(lines: Sequence[str], start: int) -> int | None:
 def _html(text: str, numbers: Sequence[int]) -> Iterator[str]:
     """Yield the HTML of a text; `numbers` holds the number of each of its lines in the file."""
     line = 1
-    for token in _MARKDOWN.parse(text):
+    references: dict[str, object] = {}
+    for token in _MARKDOWN.parse(text, references):
         if token.map:
             line = numbers[min(token.map[0], len(numbers) - 1)]
         if token.type == "inline":
-            yield _inline_html(token.children or (), line)
+            # One at a time: those of a whole list would fill the memory.
+            children: list[Token] = []
+            _MARKDOWN.inline.parse(token.content, _MARKDOWN, references, children)
+            yield _inline_html(children, line)
         elif token.type == "html_block":
             yield _marked(token.content, line)
         else:
@@ -161,7 +167,9 @@ def _html(text: str, numbers: Sequence[int]) -> Iterator[str]:
 def _inline_html(tokens: Sequence[Token], line: int) -> str:
     parts = []
     for token in tokens:
-        if token.type in ("softbreak", "hardbreak"):
+        if token.type in ("text", "text_special"):
+            parts.append(escapeHtml(token.content))
+        elif token.type in ("softbreak", "hardbreak"):
             line += 1
             parts.append(f"<br {SOFT}='1'>" if token.type == "softbreak" else "<br>")
         elif token.type == "html_inline":

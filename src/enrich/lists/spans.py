@@ -126,12 +126,12 @@ def _child(child: _Element, name: str, style: Span, without: frozenset[str], fou
             found.append(replace(style, text="[x]" if child.get("checked") is not None else "[ ]"))
     else:
         block = name in BLOCKS
-        inner = replace(
-            style,
+        inner = Span(
+            "",
+            line_of(child) if block else style.line,
             strong=style.strong or name in ("b", "strong", "th"),
             em=style.em or name in ("i", "em", "cite"),
             code=style.code or name in ("code", "kbd", "samp", "tt"),
-            line=line_of(child) if block else style.line,
         )
         if block:
             found.append(Span(HARD))

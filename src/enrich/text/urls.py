@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 LONGEST_URL = 8_000
@@ -25,6 +26,7 @@ _PARTS_SENTENCES = re.compile("[。，、；]")  # no blank follows these, and n
 _LONGEST_ENTITY = 34
 
 
+@lru_cache(maxsize=4096)
 def split_url(url: str) -> SplitResult:
     """Return the parts of a URL; all empty where it is malformed or too long, for hosts are normalized as Unicode."""
     try:
