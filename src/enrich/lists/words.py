@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -64,6 +66,9 @@ _PROCEEDINGS = re.compile(
     re.IGNORECASE,
 )
 
+_BLOG_FOLDER = re.compile("/blogs?/")
+_TELLING = ("code", "blog", "video", "slides", "notes")
+
 _GAPS = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -88,46 +93,45 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
-    """What a column with this head holds, and the kind of its links; None where no vocabulary knows."""
+    """Return what a column with this head holds, and the kind of its links; None where no vocabulary knows."""
     whole = label_words(head)
-    if not whole:
-        return None, None
-    kind = vocabulary.LABELS.get(whole) or vocabulary.LABELS.get(whole.removesuffix("s"))
-    meaning = vocabulary.COLUMNS.get(whole) or vocabulary.COLUMNS.get(whole.removesuffix("s"))
+    kind, meaning = _known(vocabulary.LABELS, whole), _known(vocabulary.COLUMNS, whole)
     if meaning is None and kind in (None, "other") and len(whole.split()) <= 5:
-        known = set(_words(head))
-        known |= {word for word in vocabulary.COLUMNS if _CJK.search(word) and word in whole}
+        known = {*_words(head), *_ideographs_in(whole, vocabulary.COLUMNS)}
         meaning = next((row for word, row in vocabulary.COLUMNS.items() if word in known), None)
     if meaning is None and kind is None and len(whole.split()) <= 3:
         kind = next((vocabulary.LABELS[word] for word in _words(head) if word in vocabulary.LABELS), None)
-    if meaning is None and kind is not None:
-        return Role.LINKS, LinkKind(kind)
+    meaning = "links" if meaning is None and kind else meaning
     return (Role(meaning) if meaning else None), (LinkKind(kind) if kind else None)
+
+
+def _known(vocabulary: Mapping[str, str], whole: str) -> str | None:
+    """Return what a text means as a whole, in the plural too."""
+    return vocabulary.get(whole) or vocabulary.get(whole.removesuffix("s"))
+
+
+def _ideographs_in(text: str, vocabulary: Iterable[str]) -> list[str]:
+    """Return the words of a vocabulary that stand in a text in which blanks part nothing."""
+    return [word for word in vocabulary if word in text and _CJK.search(word)]
 
 
 def is_column(head: str) -> bool:
     """Whether a text is a name that columns and labels go by as a whole: `Authors`, `会议`."""
-    whole = label_words(head)
-    return whole in vocabulary.COLUMNS or whole.removesuffix("s") in vocabulary.COLUMNS
+    return _known(vocabulary.COLUMNS, label_words(head)) is not None
 
 
 @lru_cache(maxsize=65536)
 def kind_of_label(label: str) -> LinkKind | None:
-    """The kind that a link's label names; OTHER for words such as `link`, None for what is no label but a title."""
-    whole = label_words(re.sub(r"\d+$", "", label.strip()))
-    if not whole:
+    """Return the kind that a link's label names; OTHER for words such as `link`, None for a title."""
+    words = label_words(re.sub(r"\d+$", "", label.strip())).split()
+    if not words:
         return LinkKind.OTHER if label.strip() else None
-    if whole in vocabulary.LABELS:
-        return LinkKind(vocabulary.LABELS[whole])
-    words = whole.split()
-    if len(words) <= 4:
-        known = [vocabulary.LABELS[word] for word in words if word in vocabulary.LABELS]
-        meaning = next((kind for kind in known if kind not in ("paper", "other")), known[0] if known else None)
-        if meaning and (
-            len(known) == len(words) or (len(words) <= 3 and meaning in ("code", "blog", "video", "slides", "notes"))
-        ):
-            return LinkKind(meaning)
-    return None
+    if meaning := vocabulary.LABELS.get(" ".join(words)):
+        return LinkKind(meaning)
+    known = [vocabulary.LABELS[word] for word in words if word in vocabulary.LABELS]
+    meaning = next((kind for kind in known if kind not in ("paper", "other")), known[0] if known else "")
+    enough = len(known) == len(words) <= 4 or (len(words) <= 3 and meaning in _TELLING)
+    return LinkKind(meaning) if meaning and enough else None
 
 
 @lru_cache(maxsize=65536)
@@ -147,45 +151,51 @@ def is_label(text: str) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A URL's host and path, and whether it names a paper by an identifier."""
+
+    host: str
+    path: str
+    identified: bool
+
+    def is_at(self, hosts: frozenset[str]) -> bool:
+        return is_at(self.host, hosts)
+
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        return pattern.search(self.path) is not None
+
+    @property
+    def is_front(self) -> bool:
+        return self.path in ("", "/", "/index.html", "/index.htm")
+
+
+_KINDS: tuple[tuple[LinkKind, Callable[[_Address], bool]], ...] = (
+    (LinkKind.OTHER, lambda at: not at.host),
+    (LinkKind.VENUE, lambda at: _PROCEEDINGS.search(f"{at.host}{at.path}") is not None),
+    (LinkKind.BLOG, lambda at: at.is_at(vocabulary.CODE_HOSTS) and at.has(_BLOG_FOLDER)),
+    (LinkKind.CODE, lambda at: at.is_at(vocabulary.CODE_HOSTS)),
+    (LinkKind.OTHER, lambda at: at.has(_PICTURE)),
+    (LinkKind.PAPER, lambda at: at.identified and not at.is_at(vocabulary.BLOG_HOSTS)),
+    (LinkKind.VIDEO, lambda at: at.is_at(vocabulary.VIDEO_HOSTS) or at.has(_MOVIE)),
+    (LinkKind.SLIDES, lambda at: at.is_at(vocabulary.SLIDE_HOSTS) or at.has(_DECK)),
+    (LinkKind.SLIDES, lambda at: at.host == "docs.google.com" and at.path.startswith("/presentation")),
+    (LinkKind.PAPER, lambda at: at.has(_DOCUMENT)),
+    (LinkKind.PAPER, lambda at: at.is_at(vocabulary.PAPER_HOSTS) and not at.is_front),
+    (LinkKind.BLOG, lambda at: at.is_at(vocabulary.BLOG_HOSTS) or at.host.startswith("blog.") or at.has(_BLOG_PATH)),
+    (LinkKind.PAPER, lambda at: at.has(_ARCHIVED)),
+    (LinkKind.HOMEPAGE, lambda at: at.is_at(vocabulary.HOME_HOSTS) or at.host.endswith((".github.io", ".gitlab.io"))),
+    (LinkKind.HOMEPAGE, lambda at: at.is_front or "/~" in at.path),
+)
+"""What a URL leads to; the first row that holds counts."""
+
+
 @lru_cache(maxsize=65536)
 def kind_of_url(url: str) -> LinkKind:
-    """The kind that a URL shows by its host and path, OTHER where it shows none."""
-    host = _host(url)
-    if not host:
-        return LinkKind.OTHER
-    path = split_url(url).path
-    if _PROCEEDINGS.search(f"{host}{path}"):
-        return LinkKind.VENUE
-    if is_at(host, vocabulary.CODE_HOSTS):
-        return LinkKind.BLOG if "/blogs/" in path or "/blog/" in path else LinkKind.CODE
-    if _PICTURE.search(path):
-        return LinkKind.OTHER
-    schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
-    if schemes - {Scheme.GITHUB} and not is_at(host, vocabulary.BLOG_HOSTS):
-        return LinkKind.PAPER
-    tests = (
-        (is_at(host, vocabulary.VIDEO_HOSTS) or bool(_MOVIE.search(path)), LinkKind.VIDEO),
-        (
-            is_at(host, vocabulary.SLIDE_HOSTS) or (host == "docs.google.com" and path.startswith("/presentation")),
-            LinkKind.SLIDES,
-        ),
-        (bool(_DECK.search(path)), LinkKind.SLIDES),
-        (bool(_DOCUMENT.search(path)), LinkKind.PAPER),
-        (is_at(host, vocabulary.PAPER_HOSTS) and not _is_front(path), LinkKind.PAPER),
-        (
-            is_at(host, vocabulary.BLOG_HOSTS) or host.startswith("blog.") or bool(_BLOG_PATH.search(path)),
-            LinkKind.BLOG,
-        ),
-        (bool(_ARCHIVED.search(path)), LinkKind.PAPER),
-        (
-            is_at(host, vocabulary.HOME_HOSTS)
-            or host.endswith((".github.io", ".gitlab.io"))
-            or "/~" in path
-            or _is_front(path),
-            LinkKind.HOMEPAGE,
-        ),
-    )
-    return next((kind for holds, kind in tests if holds), LinkKind.OTHER)
+    """Return the kind that a URL shows by its host and path, OTHER where it shows none."""
+    identified = any(identifier.scheme is not Scheme.GITHUB for identifier in identifiers.of_url(url))
+    address = _Address(_host(url), split_url(url).path, identified)
+    return next((kind for kind, holds in _KINDS if holds(address)), LinkKind.OTHER)
 
 
 def type_of_url(url: str) -> EntryType | None:
@@ -205,12 +215,8 @@ def type_of_url(url: str) -> EntryType | None:
 @lru_cache(maxsize=4096)
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
     """The types of entries that a heading announces, in the order of its words; () where it announces none."""
-    known = _words(heading)
-    whole = label_words(heading)
-    found = [EntryType(vocabulary.SECTIONS[word]) for word in known if word in vocabulary.SECTIONS]
-    found += [
-        EntryType(meaning) for word, meaning in vocabulary.SECTIONS.items() if _CJK.search(word) and word in whole
-    ]
+    words = [*_words(heading), *_ideographs_in(label_words(heading), vocabulary.SECTIONS)]
+    found = (EntryType(vocabulary.SECTIONS[word]) for word in words if word in vocabulary.SECTIONS)
     return tuple(dict.fromkeys(found))
 
 
@@ -262,7 +268,3 @@ def is_furniture(url: str) -> bool:
 
 def _host(url: str) -> str:
     return host_of(url).removeprefix("www.")
-
-
-def _is_front(path: str) -> bool:
-    return path in ("", "/", "/index.html", "/index.htm")

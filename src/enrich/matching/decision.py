@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,12 @@ from enrich.matching.titles import Relation, Tie, is_distinctive, is_front_matte
 from enrich.text.dates import find_year
 from enrich.text.folding import fold, tokens
 from enrich.text.venue_names import venues_agree
+
+SERIES_YEARS = 3
+"""Years; the same people give the same short title to another work of a series after more of them."""
+
+_LONG = 5
+"""Words of a title that is hardly part of another paper's of the same year."""
 
 
 class Likeness(StrEnum):
@@ -57,6 +63,21 @@ class Circumstances:
         return self.gap is not None and self.gap > 5
 
     @property
+    def close(self) -> bool:
+        """Whether the years, where they are known, are at most one apart."""
+        return self.gap is None or self.near
+
+    @property
+    def by_authors(self) -> bool:
+        """Whether the authors agree, in years in which they may have written one paper."""
+        return self.authors is True and (self.gap is None or self.gap <= SERIES_YEARS)
+
+    @property
+    def by_venue(self) -> bool:
+        """Whether the venue agrees, in one edition as far as is known."""
+        return self.venue is True and self.close
+
+    @property
     def score(self) -> float:
         """What they are worth when candidates are ranked; no unit."""
         of_authors = {True: 4.0, None: 0.0, False: -6.0}[self.authors]
@@ -82,7 +103,7 @@ def circumstances(one: Description, two: Description) -> Circumstances:
     said = {
         "the authors agree": authors,
         "the venue agrees": venue,
-        "the year agrees": None if gap is None or 1 < gap <= 3 else gap <= 1,
+        "the year agrees": None if gap is None or 1 < gap <= SERIES_YEARS else gap <= 1,
     }
     evidence = [text for text, holds in said.items() if holds]
     against = []
@@ -90,7 +111,7 @@ def circumstances(one: Description, two: Description) -> Circumstances:
         against.append("no author is the same")
     if venue is False:
         against.append(f"the venues differ: {place} and {other_place}")
-    if gap is not None and gap > 3:
+    if gap is not None and gap > SERIES_YEARS:
         against.append(f"the years differ: {years[0]} and {years[1]}")
     return Circumstances(authors, venue, gap, tuple(evidence), tuple(against))
 
@@ -137,29 +158,57 @@ def _by_title(relation: Relation, known: Circumstances, named: bool) -> Match:
     return Match(likeness, evidence, against, score)
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Two titles, all that is known beside them, and whether a listed name agrees."""
+
+    relation: Relation
+    known: Circumstances
+    named: bool
+
+    def is_tied(self, tie: Tie) -> bool:
+        return self.relation.tie is tie
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the titles say enough by themselves, and differ in slips at the most."""
+        return self.relation.certain and is_distinctive(self.relation.shared)
+
+    @property
+    def is_part_of_more(self) -> bool:
+        """Whether what speaks beside a title is enough where the other is a part of it."""
+        of_year = self.known.gap == 0 and len(self.relation.shared) >= _LONG
+        beside = self.known.authors is True or self.named or of_year
+        return not self.known.far and (beside or (self.known.by_venue and self.known.near))
+
+    @property
+    def is_backed(self) -> bool:
+        """Whether something beside a title that others may bear speaks for it."""
+        of_year = self.known.gap == 0 and self.known.venue is not False
+        of_name = self.named and not self.known.far
+        return self.known.by_authors or self.known.by_venue or of_year or of_name
+
+
+_ENOUGH: tuple[tuple[Callable[[_Pair], bool], Callable[[_Pair], bool]], ...] = (
+    (lambda pair: pair.is_tied(Tie.ALIKE), lambda _: False),
+    (lambda pair: is_front_matter(pair.relation.shared), lambda pair: pair.known.by_authors and pair.known.close),
+    (lambda pair: pair.is_tied(Tie.PART), lambda pair: pair.is_part_of_more),
+    (lambda pair: pair.is_sure, lambda pair: pair.known.authors is True or not pair.known.far),
+    (lambda pair: pair.is_tied(Tie.NEAR), lambda pair: pair.known.by_authors),
+    (lambda _: True, lambda pair: pair.is_backed),
+)
+"""What kind of agreement between titles, and whether enough speaks beside it; the first row that fits counts."""
+
+
 def _likeness(relation: Relation, known: Circumstances, named: bool) -> Likeness:
     if relation.tie <= Tie.UNLIKE:
         return Likeness.DIFFERENT
-    distinctive = is_distinctive(relation.shared)
     if known.authors is False:
-        return Likeness.UNSURE if relation.tie is Tie.EQUAL and distinctive else Likeness.DIFFERENT
-    by_authors = known.authors is True and (known.gap is None or known.gap <= 3)
-    by_venue = known.venue is True and (known.gap is None or known.near)
-    if relation.tie is Tie.ALIKE:
-        enough = False
-    elif is_front_matter(relation.shared):
-        enough = by_authors and (known.gap is None or known.near)
-    elif relation.tie is Tie.PART:
-        by_year = known.gap == 0 and len(relation.shared) >= 5
-        enough = not known.far and (known.authors is True or named or by_year or (by_venue and known.near))
-    elif distinctive and relation.certain:
-        enough = known.authors is True or not known.far
-    elif relation.tie is Tie.NEAR:
-        enough = by_authors
-    else:
-        by_year = known.gap == 0 and known.venue is not False
-        enough = by_authors or by_venue or by_year or (named and not known.far)
-    return Likeness.SAME if enough else Likeness.UNSURE
+        equal = relation.tie is Tie.EQUAL and is_distinctive(relation.shared)
+        return Likeness.UNSURE if equal else Likeness.DIFFERENT
+    pair = _Pair(relation, known, named)
+    enough = next(enough for fits, enough in _ENOUGH if fits(pair))
+    return Likeness.SAME if enough(pair) else Likeness.UNSURE
 
 
 def _by_name(name: str, titles: Sequence[str], known: Circumstances) -> Match:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, Indel, Levenshtein
 
 from enrich.matching.parts import numerals_of, title_parts
+from enrich.matching.slips import LEFT_OUT, Block, are_slips
 from enrich.matching.spelling import abbreviates, american
 from enrich.text.folding import fold, split_words, tokens, without_markup, word_set
 
@@ -42,11 +43,6 @@ class Relation:
     lacking: str = ""
 
 
-_Block = tuple[tuple[str, ...], tuple[str, ...]]
-
-_LEFT_OUT = word_set("a an the and")
-_SMALL = _LEFT_OUT | word_set("of for in on to with by from via at as is are its their using")
-_ENDINGS = word_set("s es d ed")
 _NOTICES = word_set(
     "reply rejoinder comment comments erratum errata corrigendum corrigenda correction corrections addendum "
     "retraction retracted withdrawn withdrawal rebuttal supplement supplementary supplemental appendix poster "
@@ -141,13 +137,13 @@ def strip_retraction(title: str) -> str:
 
 def is_kind_of_work(subtitle: str) -> bool:
     """Whether a subtitle says nothing but what kind of work it is: `A Survey`. Without it, it may be another's."""
-    words = [word for word in tokens(subtitle) if word not in _LEFT_OUT]
+    words = [word for word in tokens(subtitle) if word not in LEFT_OUT]
     return bool(words) and KINDS_OF_WORK.issuperset(words)
 
 
 def begins_with_kind_of_work(subtitle: str) -> bool:
     """Whether a subtitle first says what kind of work it is: `A Survey of Methods`."""
-    words = [word for word in tokens(subtitle) if word not in _LEFT_OUT]
+    words = [word for word in tokens(subtitle) if word not in LEFT_OUT]
     return not KINDS_OF_WORK.isdisjoint(words[:2])
 
 
@@ -250,7 +246,7 @@ def _edited(a: Title, b: Title) -> Relation:
         return Relation(Tie.EQUAL, "the titles are the same but for spelling", max(a.words, b.words, key=len))
     shown = "; ".join(" / ".join(f"“{' '.join(side)}”" for side in block if side) for block in blocks)
     longer = max(a.words, b.words, key=len)
-    certain = _slips(blocks, a.shouted | b.shouted, max(len(a.folded), len(b.folded)), shared)
+    certain = are_slips(blocks, a.shouted | b.shouted, max(len(a.folded), len(b.folded)), shared)
     if certain is not None:
         return Relation(Tie.NEAR, f"the titles differ only in {shown}", longer, certain)
     alike = likeness >= 0.85 or _same_head(a, b)
@@ -262,7 +258,7 @@ def _same_head(a: Title, b: Title) -> bool:
     return heads[0] == heads[1] != ""
 
 
-def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[_Block]:
+def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[Block]:
     """The runs of words in which two titles differ; a word written as two, or II written 2, is no difference."""
     left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
@@ -322,45 +318,3 @@ def _are_opposed(left: str, right: str) -> bool:
     if not first:
         return second in _REVERSING or bool(_ALPHA_PRIVATIVE.match(max(left, right, key=len)) and second == "a")
     return {first, second} <= _OPPOSED and not second.startswith(first)
-
-
-def _slips(blocks: list[_Block], acronyms: frozenset[str], length: int, shared: int) -> bool | None:
-    """Whether all differences are small words and slips of the pen, few enough for the length of the title.
-
-    Returns:
-        False where that is likely only if the authors are the same, None where the differences are more than slips.
-    """
-    edits, certain = 0, True
-    for left, right in blocks:
-        if {*left, *right} <= _SMALL:
-            left_out = not (left and right) and {*left, *right} <= _LEFT_OUT
-            certain = certain and left_out and shared >= 6
-            continue
-        slip = _slip("".join(left), "".join(right), not acronyms.isdisjoint({*left, *right}), shared)
-        if slip is None:
-            return None
-        edits += slip[0]
-        certain = certain and slip[1]
-    few = edits <= (1 if length < 30 else 2 if length < 70 else 3) and len(blocks) <= 4
-    return certain and length >= 24 if few and length >= 12 else None
-
-
-def _slip(left: str, right: str, acronym: bool, shared: int) -> tuple[int, bool] | None:
-    """How many letters a slip took and whether it surely is one; None where these are two words."""
-    shorter, longer = sorted((left, right), key=len)
-    distance = OSA.distance(left, right)
-    if not shorter or distance > 2:
-        return None
-    if longer.startswith(shorter) and longer[len(shorter) :] in _ENDINGS and shorter[-1] not in "su":
-        return distance, False
-    if len(shorter) >= 3 and re.sub(r"(.)\1+", r"\1", left) == re.sub(r"(.)\1+", r"\1", right):
-        return distance, True
-    if len(shorter) > 5 or (len(shorter) == 5 and not acronym):
-        return (distance, True) if distance <= (1 if len(shorter) < 9 else 2) else None
-    if distance > 1:
-        return None
-    if any(word in _SMALL and len(word) > 1 for word in (left, right)):
-        return distance, shared >= 4
-    if acronym or len(shorter) < 3:
-        return (distance, False) if len(shorter) < len(longer) and shared >= 4 else None
-    return distance, shared >= 5
