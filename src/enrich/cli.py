@@ -28,7 +28,7 @@ COMMANDS = {
     "report": ("nightly", "report"),
     "export": ("catalogs", "export"),
     "demo": ("demonstration", "show"),
-    "doctor": ("upkeep", "doctor"),
+    "doctor": ("doctor", "doctor"),
     "cache": ("upkeep", "cache"),
     "schema": ("upkeep", "schema"),
     "completion": ("completion", "show"),
@@ -128,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     demo = command("demo", "the nightly job on bundled lists in a recorded world: no network, no keys")
     demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")
-    command("doctor", "say what is set up: settings, keys, cache, services")
+    _doctor_flags(command("doctor", "show configuration and reachable services"))
     cache = command("cache", "look at or empty the cache of answers")
     cache.add_argument("action", choices=["info", "clear", "prune"], help="what to do with it")
     schema = command("schema", "print the JSON Schema of the catalog")
@@ -181,6 +181,10 @@ def _issue_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--open-issue", action="store_true", help="keep one GitHub issue with what stands; needs GITHUB_TOKEN"
     )
+    _repository(parser)
+
+
+def _repository(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repository", metavar="OWNER/NAME", help="where the issue is kept (default: GITHUB_REPOSITORY)"
     )
@@ -233,6 +237,21 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
     _fragments(parser)
     _report_files(parser)
+
+
+def _doctor_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--live", action="store_true", help="compare live services and pages with what enrich expects of them"
+    )
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="of --live (default: text)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    parser.add_argument("--save", type=Path, metavar="DIR", help="save the replies of --live, without keys and cookies")
+    parser.add_argument(
+        "--open-issue",
+        action="store_true",
+        help="keep one GitHub issue on the deviations of --live; needs GITHUB_TOKEN",
+    )
+    _repository(parser)
 
 
 def _fragments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,26 @@ class Limit:
     concurrency: int | None = None
 
 
+NOT_THERE: Mapping[str, str | bool] | None = None
+"""What a canary expects of something that the service must not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A question whose answer is known, which `enrich doctor --live` asks a service.
+
+    Attributes:
+        case: What it stands for, in a few words.
+        expected: By identifier, title or URL, what the answer must say: texts that its fields contain, and whether a
+            field says anything at all; or `NOT_THERE`. All of them are asked in one batch.
+        ask: How the service is asked: `look_up`, `first_version`, `search`, `match` or `copy`.
+    """
+
+    case: str
+    expected: Mapping[str, Mapping[str, str | bool] | None]
+    ask: str = "look_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A service that enrich looks things up at.
@@ -35,6 +55,7 @@ class Service:
         second_address: Where else it is asked, by its base URL.
         fills_gaps_of: The kinds of identifiers (values of `model.Scheme`) that it is asked about, after all others, for
             papers of which something is still missing; empty where `run` asks it by rules of its own.
+        canaries: Questions whose answers are known.
     """
 
     name: str
@@ -52,6 +73,7 @@ class Service:
     key_server: str | None = None
     second_address: Callable[[str], str] | None = None
     fills_gaps_of: tuple[str, ...] = ()
+    canaries: tuple[Canary, ...] = ()
 
     def addresses(self, base: str) -> tuple[str, ...]:
         """Return the URLs below which the service is asked when `base` is its base URL."""
@@ -66,6 +88,13 @@ def graphql(base: str) -> str:
     return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
 
 
+# Papers that several canaries ask about: what arXiv, Semantic Scholar, Crossref, DataCite and OpenAlex call them.
+_PAGED: Mapping[str, str | bool] = {
+    "title": "Efficient Memory Management for Large Language Model Serving with PagedAttention"
+}
+_SPEC_INFER: Mapping[str, str | bool] = {"title": "SpecInfer: Accelerating"}
+_SPLITWISE: Mapping[str, str | bool] = {"title": "Splitwise: Efficient generative LLM inference using phase splitting"}
+
 ARXIV = Service(
     name="arxiv",
     title="arXiv",
@@ -75,6 +104,31 @@ ARXIV = Service(
     limit=Limit(interval=3.0, concurrency=1),
     other_hosts=("arxiv.org",),
     probe="/api/query?id_list=1706.03762&max_results=1",
+    canaries=(
+        Canary("a batch: known and not there", {"arxiv:2309.06180": _PAGED, "arxiv:2309.99999": NOT_THERE}),
+        # Of five digits, though its month has numbers of four: absent, or refused as malformed.
+        Canary("a malformed id in a batch", {"arxiv:2311.18677": _SPLITWISE, "arxiv:0808.05394": NOT_THERE}),
+        Canary(
+            "withdrawn, and an old id",
+            {
+                "arxiv:0807.0090": {"title": "A proof of the Riemann hypothesis", "withdrawn": True},
+                "arxiv:hep-th/9711200": {"title": "The Large N Limit of Superconformal", "withdrawn": False},
+            },
+        ),
+        Canary(
+            "the first version of a paper with another title",
+            {"arxiv:2312.05215": {"title": "DeltaZip: Multi-Tenant Language Model Serving"}},
+            ask="first_version",
+        ),
+        Canary(
+            "two titles in one search",
+            {
+                "Splitwise: Efficient generative LLM inference using phase splitting": {"arxiv_id": "2311.18677"},
+                "REST: Retrieval-Based Speculative Decoding": {"arxiv_id": "2311.08252"},
+            },
+            ask="search",
+        ),
+    ),
 )
 SEMANTIC_SCHOLAR = Service(
     name="semantic_scholar",
@@ -87,6 +141,33 @@ SEMANTIC_SCHOLAR = Service(
     probe="/graph/v1/paper/ARXIV:1706.03762?fields=title",
     key="SEMANTIC_SCHOLAR_API_KEY",
     header=("x-api-key", "{}"),
+    canaries=(
+        Canary(
+            "a batch: by arXiv id, by DOI and not there",
+            {
+                "arxiv:2309.06180": _PAGED,
+                "doi:10.1145/3620666.3651335": _SPEC_INFER,
+                "arxiv:2309.99999": NOT_THERE,
+            },
+        ),
+        Canary("a malformed id alone", {"doi:10.1162/tacl\\_a\\_00276": NOT_THERE}),
+        Canary(
+            "two phrases in one search",
+            {
+                "Splitwise: Efficient generative LLM inference using phase splitting": {"arxiv_id": "2311.18677"},
+                "REST: Retrieval-Based Speculative Decoding": {"arxiv_id": "2311.08252"},
+            },
+            ask="search",
+        ),
+        Canary(
+            "the closest title: one that is there, one that is not",
+            {
+                "Efficient Memory Management for Large Language Model Serving with PagedAttention": _PAGED,
+                "Zyzzogeton quuxification of blorbified wombat lattices": NOT_THERE,
+            },
+            ask="match",
+        ),
+    ),
 )
 CROSSREF = Service(
     name="crossref",
@@ -98,6 +179,27 @@ CROSSREF = Service(
     limit=Limit(interval=1.0, concurrency=1),
     limit_with_contact=Limit(interval=1 / 3, concurrency=3),
     probe="/works?rows=0",
+    canaries=(
+        Canary(
+            "a batch: known and not there",
+            {
+                "doi:10.1145/3600006.3613165": _PAGED,
+                "doi:10.1145/3620666.3651335": _SPEC_INFER,
+                "doi:10.1145/9999999.9999999": NOT_THERE,
+            },
+        ),
+        Canary("one DOI that is not there", {"doi:10.1145/8888888.8888888": NOT_THERE}),
+        Canary("a malformed DOI", {"doi:10.1162/tacl\\_a\\_00276,b": NOT_THERE}),
+        Canary(
+            "retracted",
+            {"doi:10.1016/s0140-6736(97)11096-0": {"title": "Ileal-lymphoid-nodular hyperplasia", "retracted": True}},
+        ),
+        Canary(
+            "a search for a title",
+            {"Splitwise: Efficient generative LLM inference using phase splitting": {"doi": "10.1109/isca59077.2024"}},
+            ask="search",
+        ),
+    ),
 )
 DATACITE = Service(
     name="datacite",
@@ -108,6 +210,14 @@ DATACITE = Service(
     # https://support.datacite.org/docs/is-there-a-rate-limit-for-making-requests-against-the-datacite-apis
     limit=Limit(interval=0.3, concurrency=2),
     probe="/dois/10.48550/arxiv.1706.03762",
+    canaries=(
+        Canary(
+            "a batch: known and not there",
+            {"arxiv:2309.06180": _PAGED, "arxiv:2311.18677": _SPLITWISE, "arxiv:2309.99999": NOT_THERE},
+        ),
+        Canary("a malformed DOI", {"doi:10.48550/arxiv.no-id": NOT_THERE}),
+        Canary("the DOI of another agency", {"doi:10.1145/3600006.3613165": NOT_THERE}),
+    ),
 )
 DOI = Service(
     name="doi",
@@ -118,6 +228,18 @@ DOI = Service(
     limit=Limit(interval=0.2, concurrency=4),
     fresh_hours=30 * 24,
     probe="/api/handles/10.1000/1?type=URL",
+    canaries=(
+        Canary(
+            "registered by Crossref and by DataCite",
+            {
+                "doi:10.1145/3600006.3613165": {"url": "dl.acm.org/doi/10.1145/3600006.3613165"},
+                "arxiv:2309.06180": {"url": "arxiv.org/abs/2309.06180"},
+            },
+        ),
+        Canary("not registered", {"doi:10.1145/9999999.9999999": NOT_THERE}),
+        Canary("a number of ACM's own", {"doi:10.5555/3571885.3571946": NOT_THERE}),
+        Canary("a malformed DOI", {"doi:10.1162/tacl\\_a\\_00276": NOT_THERE}),
+    ),
 )
 GITHUB = Service(
     name="github",
@@ -132,6 +254,19 @@ GITHUB = Service(
     # On GitHub Enterprise the token of a job is that server's own, and github.com refuses it.
     key_server="GITHUB_API_URL",
     second_address=graphql,
+    canaries=(
+        Canary(
+            "a batch: known, renamed, archived and not there",
+            {
+                "github:deepspeedai/deepspeed": {"full_name": "deepspeedai/DeepSpeed", "archived": False},
+                "github:microsoft/deepspeed": {"full_name": "deepspeedai/DeepSpeed"},
+                "github:facebookresearch/maskrcnn-benchmark": {"archived": True},
+                "github:deepspeedai/no-such-repository-qz7w3": NOT_THERE,
+            },
+        ),
+        # GitHub allows no double hyphen in the name of an account.
+        Canary("a malformed name", {"github:no--such--account/qz7w3": NOT_THERE}),
+    ),
 )
 OPENALEX = Service(
     name="openalex",
@@ -143,6 +278,18 @@ OPENALEX = Service(
     limit=Limit(interval=0.1, concurrency=2),
     probe="/works/doi:10.7717/peerj.4375?select=id",  # one work by its identifier costs nothing
     key="OPENALEX_API_KEY",
+    canaries=(
+        Canary(
+            "a batch: known and not there",
+            {"doi:10.1145/3600006.3613165": _PAGED, "doi:10.1145/9999999.9999999": NOT_THERE},
+        ),
+        Canary("a malformed DOI", {"doi:10.1162/tacl\\_a\\_00276": NOT_THERE}),
+        Canary(
+            "a search for a title",
+            {"Splitwise: Efficient generative LLM inference using phase splitting": {"title": "Splitwise"}},
+            ask="search",
+        ),
+    ),
     needs_key=True,
     fills_gaps_of=("doi", "arxiv"),
 )
@@ -156,6 +303,16 @@ ARCHIVE = Service(
     limit=Limit(interval=1.0, concurrency=1),
     other_hosts=("web.archive.org",),
     fresh_hours=90 * 24,
+    canaries=(
+        Canary(
+            "a page with copies and one without",
+            {
+                "https://www.python.org/": {"url": "web.archive.org/web/"},
+                "https://www.usenix.org/no-such-page-qz7w3": NOT_THERE,
+            },
+            ask="copy",
+        ),
+    ),
 )
 
 SERVICES = (ARXIV, SEMANTIC_SCHOLAR, CROSSREF, DATACITE, DOI, GITHUB, OPENALEX, ARCHIVE)

@@ -17,6 +17,7 @@ from enrich.access import keys, paces
 from enrich.commands import caches
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
+from enrich.model import Reply
 from enrich.run import CatalogInput, Options, Result, run
 from enrich.services import PAGE
 from enrich.settings import Loaded
@@ -73,11 +74,17 @@ class Place:
             folder = folder / f"services-{hashlib.sha256(bases.encode()).hexdigest()[:12]}"
         return Cache(folder, SystemClock(), {PAGE: self.loaded.settings.recheck_links_days * 86400})
 
-    def web(self, *, offline: bool = False, progress: Callable[[str, int], None] | None = None) -> Web:
-        """The way out, with this place's keys, paces and limits."""
+    def web(
+        self,
+        *,
+        offline: bool = False,
+        progress: Callable[[str, int], None] | None = None,
+        witness: Callable[[Reply], None] | None = None,
+    ) -> Web:
+        """The way out, with this place's keys, paces and limits; with a witness no answer is from the cache."""
         chosen = self.loaded.settings
         return Web(
-            cache=self.open_cache(),
+            cache=Cache(None, SystemClock()) if witness else self.open_cache(),
             paces=self.paces,
             keys=keys(self.loaded, self.keys, os.environ),
             contact=chosen.contact,
@@ -87,6 +94,7 @@ class Place:
             tries=chosen.tries,
             system_certificates=chosen.system_certificates,
             progress=progress,
+            witness=witness,
         )
 
     @property

@@ -88,7 +88,7 @@ async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, optio
     outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
-    settled = await settle_links(asker, decided, looked, outage, answers, notes, vantage=options.vantage)
+    settled = await settle_links(asker, decided, looked, outage, answers, notes, options=options)
     concluding = partial(conclude, ending=_ending(web, started, options), settings=loaded.settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])

@@ -9,7 +9,7 @@ from enrich.history import LinkPast
 from enrich.model import LinkCheck, Verdict
 from enrich.run.conversation import Asker
 from enrich.run.look import find_copies
-from enrich.run.values import Answers, CatalogPlan, Decided, Looked, Note, Outage, Settled
+from enrich.run.values import Answers, CatalogPlan, Decided, Looked, Note, Options, Outage, Settled
 from enrich.run.verdicts import Circumstances, take_steps
 
 
@@ -21,7 +21,7 @@ async def settle_links(
     answers: Sequence[tuple[Answers, ...]],
     notes: Sequence[Sequence[Note]],
     *,
-    vantage: str,
+    options: Options,
 ) -> tuple[Settled, ...]:
     """Return how the links of each catalog turned out, with the Internet Archive's copies of what is dead.
 
@@ -32,7 +32,7 @@ async def settle_links(
         outage: The links of which our own network says nothing.
         answers: What the registries said, per catalog.
         notes: What could not be asked so far, per catalog.
-        vantage: The network that the run looks from.
+        options: Which network the run looks from, and whether the Archive is asked.
     """
     settled = []
     for planned, own, said, noted in zip(asker.plan.catalogs, decided.checks, answers, notes, strict=True):
@@ -42,10 +42,12 @@ async def settle_links(
             registered_pages=links.registered_pages(those for each in said for those in each.values()),
             past=_past(planned),
             today=asker.plan.today,
-            vantage=vantage,
+            vantage=options.vantage,
         )
         checks = take_steps(first, known, "catalog")
-        copies = await find_copies(checks, planned.chosen, planned.given.history.links, asker.web, asker.base)
+        copies = {}
+        if options.copies:
+            copies = await find_copies(checks, planned.chosen, planned.given.history.links, asker.web, asker.base)
         settled.append(
             Settled(
                 checks=take_steps(checks, Circumstances(copies=copies), "archive"),

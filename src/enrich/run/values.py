@@ -50,13 +50,15 @@ class Options:
     """What a run does.
 
     `limit` is the number of entries taken of each catalog (None: all), `offline` means cached answers only, `deadline`
-    is the number of seconds after which nothing more is asked (None: never).
+    is the number of seconds after which nothing more is asked (None: never). `copies` means that the Internet Archive
+    is asked for copies of what is dead.
     `vantage` names the network that the run looks from: a link that fails is broken only as seen from two.
     """
 
     only_missing: bool = False
     metadata: bool = True
     links: bool = True
+    copies: bool = True
     limit: int | None = None
     offline: bool = False
     vantage: str = "local"

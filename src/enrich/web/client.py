@@ -39,6 +39,10 @@ def _unheard(_service: str, _answers: int) -> None:
     """Do nothing: nobody follows the progress."""
 
 
+def _unseen(_reply: Reply) -> None:
+    """Do nothing: nobody looks at the replies."""
+
+
 class Web:
     """The one way out of the program; an async context manager.
 
@@ -56,6 +60,7 @@ class Web:
         tries: How many requests are sent at most for one hop.
         system_certificates: The operating system says which authorities are trusted, not certifi.
         progress: Told by the rooms of answers as they come in: (service, how many).
+        witness: Shown every reply that a fetch ends with.
 
     Attributes:
         cache: What services have answered, for the rooms to keep and look up.
@@ -79,10 +84,12 @@ class Web:
         tries: int = 3,
         system_certificates: bool = False,
         progress: Callable[[str, int], None] | None = None,
+        witness: Callable[[Reply], None] | None = None,
     ) -> None:
         self.cache = cache
         self.clock: Clock = clock or SystemClock()
         self.progress = progress or _unheard
+        self._witness = witness or _unseen
         self.stop = Stop(self.clock)
         self._guard = Guard(allow_private)
         self._transport = transport or Direct(
@@ -181,8 +188,11 @@ class Web:
         self.stop.check()
         if method == "GET" and body is None:
             key = (request.text, request.headers, terms)
-            return await self.stop.bound(self._flights.fetch(key, partial(self._follow, request, terms)))
-        return await self.stop.bound(self._follow(request, terms))
+            reply = await self.stop.bound(self._flights.fetch(key, partial(self._follow, request, terms)))
+        else:
+            reply = await self.stop.bound(self._follow(request, terms))
+        self._witness(reply)
+        return reply
 
     async def _follow(self, request: Request, terms: Terms) -> Reply:
         async def send(chain: Chain) -> Reply:

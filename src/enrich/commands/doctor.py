@@ -1,0 +1,108 @@
+"""`enrich doctor`: what is set up, which services answer, and whether they still answer as expected."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from enrich import __version__, live
+from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands.jobs import run_job
+from enrich.commands.place import Place
+from enrich.commands.printing import print_lines
+from enrich.commands.state import State
+from enrich.commands.terminal import check_outputs, put, say
+from enrich.model import EnrichError, Unreachable
+from enrich.services import SERVICES, Service
+from enrich.settings import KEYS
+from enrich.web import Terms, Web
+
+
+def doctor(arguments: Namespace) -> int:
+    """Show what is set up and which services answer, or how the canaries fare; never the values of keys."""
+    place = Place.of(arguments)
+    if arguments.live:
+        return _live(arguments, place)
+    if arguments.save or arguments.output or arguments.format != "text" or arguments.open_issue:
+        raise EnrichError("doctor: --save, --format, --output and --open-issue need --live")
+    print_lines(f"enrich {__version__}, Python {platform.python_version()} on {platform.system()}")
+    for name, value in place.loaded.settings.model_dump(mode="json").items():
+        print_lines(f"  {name} = {json.dumps(value)}  ({place.loaded.origins.get(name, 'default')})")
+    for name in KEYS:
+        print_lines(f"  {name}: {'set' if name in place.keys else 'not set'}")
+    print_lines(f"  cache: {place.cache}{'' if place.cache.is_dir() else ' (not there yet)'}")
+    history = State.find(place, Path("catalog.yaml")).history
+    print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
+    reached = run_job(_reach(place))
+    for service, words in reached.items():
+        print_lines(f"  {service}: {words}")
+    return CLEAN if all(not words.startswith("not reached") for words in reached.values()) else NOT_ALL_ASKED
+
+
+def _live(arguments: Namespace, place: Place) -> int:
+    """Ask the canaries and return the exit code: 3 where one deviates, or where there is no network."""
+    check_outputs([arguments.output], [])
+    if arguments.save and arguments.save.exists() and not arguments.save.is_dir():
+        raise EnrichError(f"--save {arguments.save}: not a folder; choose another name")
+    say(arguments, "asking live services and pages; this takes about a minute")
+    witness = live.Witness()
+    outcomes, requests, at, offline = run_job(_ask_canaries(place, witness))
+    if offline:
+        say(arguments, f"no canary was asked: {offline}")
+        return NOT_ALL_ASKED
+    if arguments.save:
+        outcomes = _saved(arguments.save, outcomes)
+    if arguments.format == "json":
+        put(arguments.output, live.as_json(outcomes, version=__version__, at=at, requests=requests))
+    elif arguments.output:
+        put(arguments.output, "".join(f"{line}\n" for line in live.as_text(outcomes)))
+    else:
+        print_lines(*live.as_text(outcomes))
+    return NOT_ALL_ASKED if any(each.state is live.State.DEVIATES for each in outcomes) else CLEAN
+
+
+async def _ask_canaries(
+    place: Place, witness: live.Witness
+) -> tuple[list[live.Outcome], Mapping[str, int], str, str | None]:
+    """Return the outcomes, the requests by host, when, and why there is no network (None where there is one)."""
+    async with place.web(witness=witness) as web:
+        outcomes = await live.ask_all(web, place.loaded, place.keys, witness)
+        at = f"{web.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        return outcomes, dict(sorted(web.requests.items())), at, None if witness.replies else web.offline_because
+
+
+def _saved(folder: Path, outcomes: Sequence[live.Outcome]) -> list[live.Outcome]:
+    """Save the replies of all canaries; return the outcomes with the names of the files."""
+    try:
+        return [replace(each, files=live.save(folder, each.service, each.case, each.replies)) for each in outcomes]
+    except OSError as error:
+        raise EnrichError(f"--save {folder}: cannot be written: {error.strerror}; choose another folder") from None
+
+
+async def _reach(place: Place) -> Mapping[str, str]:
+    asked = {
+        service.title: (service, place.loaded.base(service.name, service.base))
+        for service in SERVICES
+        if service.probe and (service.key in place.keys or not service.needs_key)
+    }
+    async with place.web() as web:
+        words = await asyncio.gather(*(_ask(web, service, base) for service, base in asked.values()))
+    return dict(zip(asked, words, strict=True))
+
+
+async def _ask(web: Web, service: Service, base: str) -> str:
+    where = "" if base == service.base else f" at {base}"
+    try:
+        reply = await web.fetch(f"{base}{service.probe}", Terms(tries=1, keyed=True))
+    except Unreachable as error:
+        return f"not reached: {error.why}{where}"
+    limits = [
+        f"{name} {value}" for name, value in sorted(reply.headers.items()) if "limit" in name or "remaining" in name
+    ]
+    words = f"reached{where}" if reply.status == 200 else f"not reached: HTTP status {reply.status}{where}"
+    return f"{words} ({', '.join(limits)})" if limits else words

@@ -1,0 +1,22 @@
+"""Questions to the live services and pages whose answers are known: where they differ, the world has changed."""
+
+from __future__ import annotations
+
+from enrich.live.outcomes import Outcome, State, as_json, as_text, issue_text
+from enrich.live.pages import PageCanary, load_pages
+from enrich.live.replies import Saved, Witness, save
+from enrich.live.suite import ask_all
+
+__all__ = [
+    "Outcome",
+    "PageCanary",
+    "Saved",
+    "State",
+    "Witness",
+    "as_json",
+    "as_text",
+    "ask_all",
+    "issue_text",
+    "load_pages",
+    "save",
+]

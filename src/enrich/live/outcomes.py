@@ -1,0 +1,130 @@
+"""How canaries fared, as text for people, as JSON, and as the text of an issue; pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enrich.live.replies import Saved
+from enrich.services import title_of
+from enrich.text import neutral
+
+
+class State(StrEnum):
+    """How an answer compares with what was expected."""
+
+    AS_EXPECTED = "as expected"
+    DEVIATES = "deviates"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a canary fared.
+
+    Attributes:
+        service: The name of the service; `web` for pages.
+        case: What the canary stands for.
+        state: How the answer compares.
+        expected: What was expected, in words.
+        saw: What was answered instead, or why it was not asked.
+        url: The page, for pages.
+        replies: The replies that the answer rests on.
+        files: The names under which they were saved.
+    """
+
+    service: str
+    case: str
+    state: State
+    expected: str
+    saw: str
+    url: str | None = None
+    replies: tuple[Saved, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The service's title, or "Pages"."""
+        return "Pages" if self.url else title_of(self.service)
+
+
+def as_text(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the table for a terminal, a line a canary, then the deviations in full."""
+    width = max((len(outcome.place) for outcome in outcomes), default=0)
+    longest = max((len(outcome.case) for outcome in outcomes), default=0)
+    lines = [f"{each.place:<{width}}  {each.case:<{longest}}  {each.state}" for each in outcomes]
+    for state in (State.DEVIATES, State.SKIPPED):
+        those = [each for each in outcomes if each.state is state]
+        if those:
+            lines += ["", f"{state.capitalize()}:"]
+        for each in those:
+            lines.append(f"  {each.place}, {each.case}: {each.saw}")
+            if state is State.DEVIATES:
+                lines.append(f"    expected: {each.expected}")
+                lines += [f"    asked: {each.url}"] if each.url else []
+                lines += [f"    reply: {name}" for name in each.files]
+    return [*lines, "", _summary(outcomes)]
+
+
+def _summary(outcomes: Sequence[Outcome]) -> str:
+    counts = {state: sum(each.state is state for each in outcomes) for state in State}
+    names = dict.fromkeys(each.place for each in outcomes if each.state is State.DEVIATES)
+    where = f" ({', '.join(names)})" if names else ""
+    return (
+        f"{len(outcomes)} canaries: {counts[State.AS_EXPECTED]} as expected, "
+        f"{counts[State.DEVIATES]} deviate{where}, {counts[State.SKIPPED]} skipped"
+    )
+
+
+def as_json(outcomes: Sequence[Outcome], *, version: str, at: str, requests: Mapping[str, int]) -> str:
+    """Return the result for programs: deviations and skipped canaries in full, of the others the names."""
+    value = {
+        "version": 1,
+        "enrich": version,
+        "at": at,
+        "deviations": [_row(each) for each in outcomes if each.state is State.DEVIATES],
+        "skipped": [_row(each) for each in outcomes if each.state is State.SKIPPED],
+        "as_expected": [_row(each) for each in outcomes if each.state is State.AS_EXPECTED],
+        "requests": dict(requests),
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    row = {
+        "service": outcome.service,
+        "case": outcome.case,
+        "url": outcome.url,
+        "expected": outcome.expected,
+        "saw": outcome.saw,
+        "statuses": [reply.status for reply in outcome.replies],
+        "files": list(outcome.files),
+    }
+    return {name: value for name, value in row.items() if value}
+
+
+def issue_text(outcomes: Iterable[Outcome], limit: int) -> str:
+    """Return the deviations as Markdown of at most `limit` bytes; what does not fit is counted."""
+    rows = [
+        f"| {_cell(each.place)} | {_cell(each.case)} | {_cell(each.expected)} | {_cell(each.saw)} |\n"
+        for each in outcomes
+    ]
+    head = (
+        "Live services or pages answer otherwise than `enrich` expects. `docs/live.md` says how to read this and how "
+        "to turn a saved reply into a fixture.\n\n| where | canary | expected | answered |\n| --- | --- | --- | --- |\n"
+    )
+    room = limit - len(head.encode()) - 60
+    kept: list[str] = []
+    for row in rows:
+        room -= len(row.encode())
+        if room < 0:
+            break
+        kept.append(row)
+    more = f"\n{len(rows) - len(kept)} more in the workflow run.\n" if len(kept) < len(rows) else ""
+    return head + "".join(kept) + more
+
+
+def _cell(text: str) -> str:
+    return "`" + neutral.line(text, longest=500).replace("`", "'").replace("|", "\\|") + "`" if text else ""

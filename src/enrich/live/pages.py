@@ -1,0 +1,65 @@
+"""The pages whose verdicts are known: `pages.toml`; checked as the links of a run are."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from enrich.live.outcomes import Outcome, State
+from enrich.model import Entry, EntryType, Link, LinkCheck, Verdict
+from enrich.run import CatalogInput, Options, run
+from enrich.services import WEB
+from enrich.settings import Loaded
+from enrich.text.urls import host_of
+from enrich.web import Web
+
+_THERE = frozenset({Verdict.OK, Verdict.MOVED, Verdict.BLOCKED})
+_NOT_THERE = frozenset({Verdict.BROKEN, Verdict.SUSPECT, Verdict.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class PageCanary:
+    """A page, what it stands for, and the verdicts that are right for it."""
+
+    case: str
+    url: str
+    allowed: frozenset[Verdict]
+
+
+def load_pages() -> tuple[PageCanary, ...]:
+    """Return the pages of `pages.toml`: the single ones, then for each host one that is there and one that is not."""
+    table = tomllib.loads(files(__package__).joinpath("pages.toml").read_text(encoding="utf-8"))
+    single = [PageCanary(row["case"], row["url"], frozenset(map(Verdict, row["allowed"]))) for row in table["page"]]
+    for row in table["host"]:
+        host = host_of(row["good"])
+        single.append(PageCanary(f"{host}: a page that is there", row["good"], _THERE))
+        single.append(PageCanary(f"{host}: an invented address", row["invented"], _NOT_THERE))
+    return tuple(single)
+
+
+async def check_pages(canaries: Sequence[PageCanary], web: Web, loaded: Loaded) -> list[Outcome]:
+    """Return how the verdict on each page compares; all are checked as the links of one entry."""
+    entry = Entry("canaries", EntryType.OTHER, links=tuple(Link(canary.url) for canary in canaries))
+    options = Options(metadata=False, copies=False)
+    (done,) = await run([CatalogInput(None, [entry])], web, loaded, options=options)
+    checked = {link.check.url: link.check for link in done.report.links}
+    return [_compared(canary, checked[canary.url]) for canary in canaries]
+
+
+def _compared(canary: PageCanary, link: LinkCheck) -> Outcome:
+    expected = " or ".join(sorted(canary.allowed))
+    last = link.evidence[-1] if link.evidence else None
+    saw = f"{link.verdict}: {last.saw}" if last else str(link.verdict)
+    if last and last.status:
+        saw += f" (HTTP {last.status})"
+    if link.verdict in canary.allowed:
+        state = State.AS_EXPECTED
+    elif link.verdict is Verdict.SKIPPED:
+        state = State.SKIPPED
+    elif link.verdict is Verdict.BROKEN and not any(each.status for each in link.evidence):
+        state, saw = State.SKIPPED, f"{saw}; the canary itself is gone, replace it in pages.toml"
+    else:
+        state = State.DEVIATES
+    return Outcome(WEB, canary.case, state, expected, saw, canary.url)

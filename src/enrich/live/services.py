@@ -1,0 +1,120 @@
+"""The canaries of the services, asked by the functions that a run asks with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from enrich.live.outcomes import Outcome, State
+from enrich.live.replies import Witness
+from enrich.model import Found, Identifier, Missing, Scheme, Unknown
+from enrich.model import Outcome as Answer
+from enrich.services import ARXIV, CROSSREF, OPENALEX, SEMANTIC_SCHOLAR, Canary, Service
+from enrich.settings import Loaded
+from enrich.sources import archive, arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
+from enrich.text.folding import fold
+from enrich.text.urls import host_of
+from enrich.web import Web
+
+Answers = Mapping[Any, Answer[Any]]
+Ask = Callable[[Sequence[str], Web, str], Awaitable[Answers]]
+
+_LOOK_UP = {
+    module.NAME: module.look_up for module in (arxiv, semantic_scholar, crossref, datacite, doi, github, openalex)
+}
+_SEARCH = {
+    ARXIV.name: arxiv.search,
+    SEMANTIC_SCHOLAR.name: semantic_scholar.search,
+    CROSSREF.name: crossref.search,
+    OPENALEX.name: openalex.search,
+}
+
+
+async def ask_service(service: Service, web: Web, loaded: Loaded, witness: Witness, *, has_key: bool) -> list[Outcome]:
+    """Return how a service's answers compare, one outcome for each of its canaries; they are asked one by one."""
+    if service.needs_key and not has_key:
+        why = f"{service.title} answers no request without a key; set {service.key}"
+        return [Outcome(service.name, canary.case, State.SKIPPED, "", why) for canary in service.canaries]
+    base = loaded.base(service.name, service.base)
+    hosts = {*map(host_of, service.addresses(base)), *service.other_hosts}
+    outcomes: list[Outcome] = []
+    is_limited = False  # once refused too often, a service is not even asked
+    for canary in service.canaries:
+        before = len(witness.replies)
+        answers = await _asked(service, canary, web, base)
+        expected = "; ".join(f"{thing}: {_words(wanted)}" for thing, wanted in canary.expected.items())
+        differences = [
+            f"{thing}: {difference}"
+            for thing, wanted in canary.expected.items()
+            if (difference := _difference(wanted, answers[thing]))
+        ]
+        state = State.DEVIATES if differences else State.AS_EXPECTED
+        saw = "; ".join(differences) or "as expected"
+        replies = tuple(reply for reply in witness.replies[before:] if host_of(reply.asked) in hosts)
+        is_limited = is_limited or any(reply.status == 429 for reply in replies)
+        if differences and service.key and not has_key and is_limited:
+            state, saw = State.SKIPPED, f"rate limited without a key (HTTP 429); set {service.key}"
+        outcomes.append(Outcome(service.name, canary.case, state, expected, saw, replies=replies))
+    return outcomes
+
+
+async def _asked(service: Service, canary: Canary, web: Web, base: str) -> Answers:
+    """Return what the service says of each thing that a canary asks about."""
+    things = list(canary.expected)
+    if canary.ask == "search":
+        return await _SEARCH[service.name](things, web, base=base)
+    if canary.ask == "match":
+        return await semantic_scholar.match(things, web, base=base)
+    if canary.ask == "copy":
+        pages = {archive.Lost(url): url for url in things}
+        copies = await archive.look_up(list(pages), web, base=base)
+        return {pages[lost]: copy for lost, copy in copies.items()}
+    named = {
+        Identifier(Scheme(scheme), value): f"{scheme}:{value}"
+        for scheme, _, value in (t.partition(":") for t in things)
+    }
+    if canary.ask == "first_version":
+        answers: Answers = await arxiv.look_up(list(named), web, base=base, version=1)
+    else:
+        answers = await _LOOK_UP[service.name](list(named), web, base=base)
+    return {named[identifier]: answer for identifier, answer in answers.items()}
+
+
+def _words(wanted: Mapping[str, str | bool] | None) -> str:
+    return "not there" if wanted is None else ", ".join(_claim(name, value) for name, value in wanted.items())
+
+
+def _claim(name: str, value: object) -> str:
+    return f"{name} {value!r}" if isinstance(value, str) else name if value else f"not {name}"
+
+
+def _difference(wanted: Mapping[str, str | bool] | None, answer: Answer[Any]) -> str | None:
+    """Return in which way an answer is not what was expected; None where it is."""
+    match answer:
+        case Missing() if wanted is None:
+            return None
+        case Missing():
+            return f"not there ({answer.saw})"
+        case Unknown() if wanted is None and answer.why == "no copy named":
+            return None
+        case Unknown():
+            return answer.why
+        case Found(value=value) if wanted is None:
+            return f"there ({_shown(value)})"
+        case Found(value=value):
+            best = value[0] if isinstance(value, tuple) else value
+            wrong = [name for name, text in wanted.items() if not _agrees(_field(best, name), text)]
+            return "; ".join(f"{name} is {_field(best, name)!r}" for name in wrong) or None
+
+
+def _shown(value: object) -> str:
+    best = value[0] if isinstance(value, tuple) else value
+    return str(best if isinstance(best, str) else getattr(best, "title", None) or getattr(best, "full_name", ""))
+
+
+def _field(value: object, name: str) -> object:
+    return value if isinstance(value, str) else getattr(value, name, None)
+
+
+def _agrees(field: object, wanted: str | bool) -> bool:
+    return bool(field) is wanted if isinstance(wanted, bool) else fold(wanted) in fold(str(field or ""))
