@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich import live
-from enrich.text.redaction import GONE, redacted
 from enrich.model import Unreachable, Verdict
 from enrich.services import SERVICES, Service
 from enrich.settings import Loaded, Settings
 from enrich.sources import arxiv, crossref
+from enrich.text.redaction import GONE, redacted
 from enrich.text.urls import host_of
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

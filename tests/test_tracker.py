@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from enrich.model import Evidence, Finding, Place, Report, Severity, State
 from enrich.report import markdown
-from enrich.tracker import LABEL, LONGEST_BODY, Done, Kept, Night, TrackerError, body, digest, upsert
+from enrich.tracker import CANARIES, CATALOG, LABEL, LONGEST_BODY, Done, Kept, Night, TrackerError, body, digest, upsert
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service
@@ -406,3 +406,16 @@ def test_hostile_text_reaches_github_harmless() -> None:
     _, _, told = str(hub.issues[0]["body"]).partition("\n")
     outside_code = re.sub(r"`[^`\n]*`", "", told)
     assert not re.search(r"@\w|#\d|<script|!\[|\x1b|\u202e|^::", outside_code, re.MULTILINE)
+
+
+def test_issues_on_a_catalog_and_on_canaries_live_side_by_side() -> None:
+    github = GitHub()
+    canaries = replace(night(DEAD), name="Live services and pages", subject=CANARIES)
+    assert [github.done(night(DEAD)), github.done(canaries)] == [Done.CREATED, Done.CREATED]
+    titles = [issue["title"] for issue in github.issues]
+    assert titles == ["Findings in catalog.yaml", "Live services and pages answer otherwise than expected"]
+    assert [github.done(night(DEAD)), github.done(canaries)] == [Done.UNCHANGED, Done.UNCHANGED]
+    assert github.done(replace(canaries, standing=())) is Done.CLOSED
+    assert github.open() == [1]
+    # A catalog that is called as the canaries are has an issue of its own.
+    assert github.done(replace(canaries, subject=CATALOG)) is Done.CREATED

@@ -77,10 +77,20 @@ def test_nothing_is_pasted_into_scripts_and_what_is_used_is_pinned() -> None:
 
 
 def test_workflows_ask_for_no_more_than_they_say_why() -> None:
-    for name in ("ci", "nightly"):
+    for name in ("ci", "nightly", "canary"):
         assert workflow(name)["permissions"] == {}
     text = (ROOT / ".github/workflows/nightly.yml").read_text(encoding="utf-8")
     assert len(re.findall(r": write +#", text)) == len(re.findall(r": write", text)) - 1  # pages says it by its name
+
+
+def test_the_canary_workflow_calls_what_there_is_and_keeps_the_replies() -> None:
+    steps = workflow("canary")["jobs"]["canary"]["steps"]
+    (line,) = [step["run"] for step in steps if step.get("name") == "Ask the canaries"]
+    given = parser().parse_args(shlex.split(line)[1:])
+    assert (given.command, given.live, given.open_issue) == ("doctor", True, True)
+    assert steps[-1]["if"] == "always()"  # deviations make the step before red
+    for path in (given.output, given.save):
+        assert path.is_relative_to(steps[-1]["with"]["path"])
 
 
 def test_the_nightly_workflow_gives_the_action_what_it_takes() -> None:

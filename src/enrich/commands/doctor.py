@@ -12,14 +12,16 @@ from pathlib import Path
 
 from enrich import __version__, live
 from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
 from enrich.commands.printing import print_lines
 from enrich.commands.state import State
 from enrich.commands.terminal import check_outputs, put, say
-from enrich.model import EnrichError, Unreachable
+from enrich.model import EnrichError, Finding, Severity, Unreachable
 from enrich.services import SERVICES, Service
 from enrich.settings import KEYS
+from enrich.tracker import CANARIES, Night
 from enrich.web import Terms, Web
 
 
@@ -49,6 +51,7 @@ def _live(arguments: Namespace, place: Place) -> int:
     check_outputs([arguments.output], [])
     if arguments.save and arguments.save.exists() and not arguments.save.is_dir():
         raise EnrichError(f"--save {arguments.save}: not a folder; choose another name")
+    desk = Desk.of(arguments, place)
     say(arguments, "asking live services and pages; this takes about a minute")
     witness = live.Witness()
     outcomes, requests, at, offline = run_job(_ask_canaries(place, witness))
@@ -57,13 +60,30 @@ def _live(arguments: Namespace, place: Place) -> int:
         return NOT_ALL_ASKED
     if arguments.save:
         outcomes = _saved(arguments.save, outcomes)
+    deviating = [each for each in outcomes if each.state is live.State.DEVIATES]
     if arguments.format == "json":
         put(arguments.output, live.as_json(outcomes, version=__version__, at=at, requests=requests))
     elif arguments.output:
         put(arguments.output, "".join(f"{line}\n" for line in live.as_text(outcomes)))
     else:
         print_lines(*live.as_text(outcomes))
-    return NOT_ALL_ASKED if any(each.state is live.State.DEVIATES for each in outcomes) else CLEAN
+    code = NOT_ALL_ASKED if deviating else CLEAN
+    return desk.keep_night(arguments, _night(deviating, desk.run_url), code) if desk else code
+
+
+def _night(deviating: Sequence[live.Outcome], run_url: str | None) -> Night:
+    """Return what the issue says: which canaries deviate, each told with what was answered."""
+    standing = tuple(
+        Finding("live-deviation", Severity.ERROR, each.saw, entry=each.case, url=each.url, field=each.service)
+        for each in deviating
+    )
+    return Night(
+        "Live services and pages",
+        standing,
+        lambda limit: live.issue_text(deviating, limit),
+        run_url,
+        subject=CANARIES,
+    )
 
 
 async def _ask_canaries(

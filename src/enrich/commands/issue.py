@@ -90,13 +90,17 @@ class Desk:
         """
         whole = standing(report, entries, history)
         night = Night(
-            catalog=Path(report.catalog or "links").as_posix(),
+            name=Path(report.catalog or "links").as_posix(),
             standing=tuple(finding for group in summary.groups(whole) for finding in group.findings),
             render=lambda limit: markdown.render(whole, limit=limit, permalink=self.files),
             run_url=self.run_url,
             # Without a history, what could not be asked may hide what the issue tells of.
             complete=is_complete(report, entries) and (has_history or not report.unasked),
         )
+        return self.keep_night(arguments, night, code)
+
+    def keep_night(self, arguments: Namespace, night: Night, code: int) -> int:
+        """Bring the issue on a night's subject up to date and return the exit code, as `keep` does."""
         try:
             kept = run_job(self._upsert(night))
         except tracker.TrackerError as error:

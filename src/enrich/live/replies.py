@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from enrich.text.redaction import redacted_headers
 from enrich.model import Reply
+from enrich.text.redaction import redacted_headers
 
 PAGE_BYTES = 4 * 1024
 """Bytes of a page that are saved."""

@@ -40,6 +40,8 @@ async def ask_service(service: Service, web: Web, loaded: Loaded, witness: Witne
     outcomes: list[Outcome] = []
     is_limited = False  # once refused too often, a service is not even asked
     for canary in service.canaries:
+        if web.offline_because:
+            break
         before = len(witness.replies)
         answers = await _asked(service, canary, web, base)
         expected = "; ".join(f"{thing}: {_words(wanted)}" for thing, wanted in canary.expected.items())
@@ -95,7 +97,7 @@ def _difference(wanted: Mapping[str, str | bool] | None, answer: Answer[Any]) ->
             return None
         case Missing():
             return f"not there ({answer.saw})"
-        case Unknown() if wanted is None and answer.why == "no copy named":
+        case Unknown() if wanted is None and answer.why == archive.NO_COPY:
             return None
         case Unknown():
             return answer.why

@@ -25,6 +25,9 @@ NAME, BASE = ARCHIVE.name, ARCHIVE.base
 MOST = 15
 """Pages that one run may ask about: a minute's worth. What was found stays known, so the next run asks about others."""
 
+NO_COPY = "no copy found"
+"""Why the Archive's answer settles nothing: one that is throttled says the same."""
+
 _TERMS = Terms(accept=not_json, tries=1, timeout=10.0)
 _WEB = "https://web.archive.org/web/"
 _MOMENT = re.compile(r"[0-9]{4,14}")
@@ -87,7 +90,7 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
         copy = parse(require_status(reply).body)
         moment = copy.removeprefix(_WEB).partition("/")[0] if copy else await _in_index(params, web, base)
         found = f"{_WEB}{moment}/{address}"
-        yield {lost: Found(found, at=reply.at) if moment else Unknown("no copy found", at=reply.at)}
+        yield {lost: Found(found, at=reply.at) if moment else Unknown(NO_COPY, at=reply.at)}
 
 
 async def _in_index(asked: Mapping[str, str], web: Web, base: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The one GitHub issue on a catalog: found by its author and a marker, written when the findings change.
+"""The one GitHub issue on a subject: found by its author and a marker, written when the findings change.
 
 Only an issue that the token's own account wrote, and whose body begins with the marker, is ever touched: anybody can
 quote the marker, and a label says nothing about who wrote the text.
@@ -8,28 +8,39 @@ GitHub's terms: https://docs.github.com/rest/using-the-rest-api/best-practices-f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from enrich.model import EnrichError, Finding, Reply, Unreachable
+from enrich.model import EnrichError, Reply, Unreachable
+from enrich.tracker.night import CANARIES, CATALOG, LONGEST_BODY, MARKER, Night, Subject, body, digest
 from enrich.web import Terms, Web
+
+__all__ = [
+    "BASE",
+    "CANARIES",
+    "CATALOG",
+    "LABEL",
+    "LONGEST_BODY",
+    "Done",
+    "Kept",
+    "Night",
+    "Subject",
+    "TrackerError",
+    "body",
+    "digest",
+    "upsert",
+]
 
 BASE = "https://api.github.com"
 
 LABEL = "enrich"
 """The label by which the issue is listed."""
 
-LONGEST_BODY = 65_536
-"""Characters that GitHub takes in a body; counted in bytes here, of which a text never has fewer."""
-
-_MARKER = re.compile(r"<!-- enrich:issue catalog=(\S*) digest=(\w+) -->")
 _NEXT = re.compile(r'<([^<>]+)>;[^,<]*\brel="next"')
-_MOVES = frozenset({"moved-link", "renamed-repository"})
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _ACTIONS = "github-actions[bot]"
 _PAGES = 10  # of 100 issues each
@@ -63,48 +74,8 @@ class Kept:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Night:
-    """What a run has to tell the issue.
-
-    Attributes:
-        catalog: The catalog's name; a repository with several catalogs has an issue for each.
-        standing: The findings that the issue is about; with none it is closed.
-        render: The report as Markdown within that many bytes.
-        run_url: The page of the run, for whoever wants to know more.
-        complete: Whether the run saw the whole catalog; without that "no findings" means nothing.
-    """
-
-    catalog: str
-    standing: Sequence[Finding]
-    render: Callable[[int], str]
-    run_url: str | None = None
-    complete: bool = True
-
-
-def digest(findings: Iterable[Finding]) -> str:
-    """A print of what stands, 32 hexadecimal digits: which findings, how severe, and where moves lead.
-
-    Messages, evidence and other suggestions stay out of it: they tell of statuses and counts, and of copies in archives
-    that cannot be asked every night.
-    """
-    told = sorted("\0".join((f.identity, f.severity, f.suggestion or "" if f.rule in _MOVES else "")) for f in findings)
-    return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def body(night: Night) -> str:
-    """The text of the issue, at most `LONGEST_BODY` bytes, with the marker that finds it again in its first line."""
-    head = f"<!-- enrich:issue catalog={_named(night.catalog)} digest={digest(night.standing)} -->\n"
-    run = f" in [this run]({night.run_url})" if night.run_url else ""
-    foot = (
-        f"\n---\n*enrich found this{run}. The text changes when the findings do, and the issue is closed when none is "
-        "left. Closed as not planned, it rests until the findings change.*\n"
-    )
-    return head + night.render(LONGEST_BODY - len((head + foot).encode())) + foot
-
-
 async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> Kept:
-    """Bring the one issue on a catalog up to date, with as few writes as that takes, none where nothing changed.
+    """Bring the one issue on a subject up to date, with as few writes as that takes, none where nothing changed.
 
     Args:
         night: What the run has to tell.
@@ -116,7 +87,7 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
     Raises:
         TrackerError: GitHub refused or could not be reached.
     """
-    desk = _Desk(web, f"{base}/repos/{repository}", base, repository, label, _named(night.catalog))
+    desk = _Desk(web, f"{base}/repos/{repository}", base, repository, label, night.marked)
     try:
         oldest = await desk.oldest(closing_others=True)
         if oldest is None:
@@ -141,18 +112,18 @@ class _Issue:
 class _Desk:
     """The issues of one repository."""
 
-    def __init__(self, web: Web, url: str, base: str, repository: str, label: str, catalog: str) -> None:
+    def __init__(self, web: Web, url: str, base: str, repository: str, label: str, marked: str) -> None:
         self._web = web
         self._url = url
         self._base = base
         self._repository = repository
         self._label = label
-        self._catalog = catalog
+        self._marked = marked
         self._login: str | None = None
         self._may_write_at = 0.0
 
     async def oldest(self, *, closing_others: bool = False) -> _Issue | None:
-        """Return the issue on the catalog, the oldest where several runs made one each."""
+        """Return the issue on the subject, the oldest where several runs made one each."""
         # Where the label was dropped, renamed or removed, the author finds it.
         issues = await self._own({"labels": self._label}) or await self._own({})
         if not issues:
@@ -210,12 +181,12 @@ class _Desk:
         """Create the label where it is absent; where that is not allowed, GitHub drops it from the issue as well."""
         reply = await self._ask("GET", f"{self._url}/labels/{quote(self._label, safe='')}")
         if reply.status == 404:
-            label = {"name": self._label, "color": "0e8a16", "description": "What enrich found in the catalog"}
+            label = {"name": self._label, "color": "0e8a16", "description": "What enrich found"}
             await self._ask("POST", f"{self._url}/labels", label)
 
     async def _try_to_create(self, night: Night) -> _Issue | None:
         """The new issue; None where GitHub may or may not have made it."""
-        title = f"Findings in {' '.join(night.catalog.split())[:200]}"
+        title = night.subject.title.format(" ".join(night.name.split())[:200])
         sent = {"title": title, "body": body(night), "labels": [self._label]}
         try:
             reply = await self._ask("POST", f"{self._url}/issues", sent)
@@ -225,13 +196,13 @@ class _Desk:
             return None
         if reply.status >= 500:
             return None
-        issue = _issue(_read(self._granted(reply)), self._catalog)
+        issue = _issue(_read(self._granted(reply)), self._marked)
         if issue is None:
             raise TrackerError(f"GitHub's reply shows no issue in {self._repository}; the next run tries again")
         return issue
 
     async def _listed(self, query: Mapping[str, str]) -> list[_Issue]:
-        """The issues on the catalog among those that the query lists; pull requests are none."""
+        """The issues on the subject among those that the query lists; pull requests are none."""
         params = {"state": "all", "per_page": "100", **query}
         reply = await self._ask("GET", f"{self._url}/issues", params=params)
         if reply.hops:
@@ -251,7 +222,7 @@ class _Desk:
         rows = _read(reply)
         if not isinstance(rows, list):
             raise TrackerError("GitHub's reply is no list of issues; the next run tries again")
-        return [issue for row in rows if (issue := _issue(row, self._catalog))]
+        return [issue for row in rows if (issue := _issue(row, self._marked))]
 
     async def _learn_new_name(self) -> None:
         """Go on under the repository's present name: redirects of renamed ones may lose the query."""
@@ -262,7 +233,7 @@ class _Desk:
         self._repository, self._url = name, f"{self._base}/repos/{name}"
 
     async def _own(self, query: Mapping[str, str]) -> list[_Issue]:
-        """Return the issues on the catalog, among those that the query lists, which this token's account wrote."""
+        """Return the issues on the subject, among those that the query lists, which this token's account wrote."""
         return [issue for issue in await self._listed(query) if issue.author == await self._account()]
 
     async def _account(self) -> str:
@@ -320,17 +291,12 @@ class _Desk:
         raise TrackerError(f"the issue in {self._repository} was not kept: {advice}{said}")
 
 
-def _named(catalog: str) -> str:
-    # A hidden comment may not hold two hyphens: https://html.spec.whatwg.org/multipage/syntax.html#comments.
-    return quote(catalog, safe="/", errors="replace").replace("--", "%2D%2D")
-
-
-def _issue(row: object, catalog: str) -> _Issue | None:
-    """The issue of a reply's row, if it is one on the catalog."""
+def _issue(row: object, marked: str) -> _Issue | None:
+    """Return the issue of a reply's row, if it is one on that subject."""
     if not isinstance(row, dict) or "pull_request" in row or not isinstance(row.get("number"), int):
         return None
-    marker = _MARKER.match(str(row.get("body") or ""))
-    if marker is None or marker[1] != catalog:
+    marker = MARKER.match(str(row.get("body") or ""))
+    if marker is None or marker[1] != marked:
         return None
     author = row.get("user")
     return _Issue(
