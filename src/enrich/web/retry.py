@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenacity import AsyncRetrying, RetryCallState
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 
 from enrich.model import Reply, Unreachable
 from enrich.web.clock import Clock
@@ -12,6 +12,8 @@ from enrich.web.pacing import jitter
 from enrich.web.request import Request
 from enrich.web.sending import Sender
 from enrich.web.terms import Terms
+
+Outcome = Reply | Unreachable
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -25,14 +27,8 @@ class Retry:
 
     def __init__(self, sender: Sender, clock: Clock, *, tries: int) -> None:
         self._sender = sender
+        self._clock = clock
         self._tries = tries
-        self._retrying = AsyncRetrying(
-            sleep=clock.sleep,
-            stop=self._is_last,
-            wait=self._pause,
-            retry=self._is_worth_another,
-            retry_error_callback=_outcome,
-        )
 
     async def send(self, request: Request, terms: Terms, cookies: Cookies) -> Reply:
         """Send a request, again if need be.
@@ -40,56 +36,60 @@ class Retry:
         Raises:
             Unreachable: When the last try ended so.
         """
-        answered: list[Reply] = []
+        last = first = await self._try(request, terms, cookies)
+        # Nearly all requests go well at once. tenacity begins only then, for it takes a quarter of a fetch's processor
+        # time: benchmarks/RESULTS.md.
+        more = (terms.tries or self._tries) - 1
+        if more > 0 and self._is_worth_another(first, request, terms):
+            last = await self._try_again(first, more, request, terms, cookies)
+        if isinstance(last, Reply):
+            return last
+        if last.kind == "unavailable" and isinstance(first, Reply):
+            return first  # it was asked, and tells more
+        raise last
 
-        async def send_once(request: Request, terms: Terms) -> Reply:
-            answered.append(await self._sender.send(request, terms, cookies))
-            return answered[-1]
-
+    async def _try(self, request: Request, terms: Terms, cookies: Cookies) -> Outcome:
         try:
-            reply: Reply = await self._retrying(send_once, request, terms)
+            return await self._sender.send(request, terms, cookies)
         except Unreachable as failure:
-            if failure.kind == "unavailable" and answered:
-                return answered[-1]  # which tells more
-            raise
-        return reply
+            return failure
 
-    def _is_last(self, state: RetryCallState) -> bool:
-        terms: Terms = state.args[1]
-        return state.attempt_number >= (terms.tries or self._tries)
+    async def _try_again(self, first: Outcome, tries: int, request: Request, terms: Terms, cookies: Cookies) -> Outcome:
+        def wait(state: RetryCallState) -> float:
+            return self._pause(_result(state), state.attempt_number + 1, request, terms)
 
-    def _pause(self, state: RetryCallState) -> float:
-        request, terms = state.args
-        if not _failure(state) and self._sender.refusal(_outcome(state), terms)[0]:
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=stop_after_attempt(tries),
+            wait=wait,
+            retry=retry_if_result(lambda outcome: self._is_worth_another(outcome, request, terms)),
+            retry_error_callback=_result,
+        )
+        await self._clock.sleep(self._pause(first, 1, request, terms))
+        last: Outcome = await retrying(self._try, request, terms, cookies)
+        return last
+
+    def _pause(self, outcome: Outcome, number: int, request: Request, terms: Terms) -> float:
+        if isinstance(outcome, Reply) and self._sender.refusal(outcome, terms)[0]:
             return 0.0
-        backoff: float = 2.0 ** (state.attempt_number - 1)
-        return backoff * (0.75 + jitter(f"{request.text} {state.attempt_number}") / 2)
+        backoff: float = 2.0 ** (number - 1)
+        return backoff * (0.75 + jitter(f"{request.text} {number}") / 2)
 
-    def _is_worth_another(self, state: RetryCallState) -> bool:
-        request, terms = state.args
-        if failure := _failure(state):
-            return isinstance(failure, Unreachable) and _may_pass(failure, terms)
-        reply = _outcome(state)
-        if reply.status in terms.good or (terms.final and terms.final(reply)):
+    def _is_worth_another(self, outcome: Outcome, request: Request, terms: Terms) -> bool:
+        if isinstance(outcome, Unreachable):
+            if terms.page and is_tls_answer(outcome):
+                return False  # it is looked past instead
+            return outcome.again and (terms.retry_timeouts or outcome.kind != "timeout")
+        if outcome.status in terms.good or (terms.final and terms.final(outcome)):
             return False
-        if reply.complaint:
+        if outcome.complaint:
             return True
-        passes = reply.status in _PASSING or reply.status in terms.refusals
+        passes = outcome.status in _PASSING or outcome.status in terms.refusals
         return passes and not self._sender.is_left(request)
 
 
-def _may_pass(failure: Unreachable, terms: Terms) -> bool:
-    if terms.page and is_tls_answer(failure):
-        return False  # it is looked past instead
-    return failure.again and (terms.retry_timeouts or failure.kind != "timeout")
-
-
-def _failure(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _outcome(state: RetryCallState) -> Reply:
+def _result(state: RetryCallState) -> Outcome:
     if state.outcome is None:
         raise RuntimeError("tenacity asks about a try that has not ended")
-    reply: Reply = state.outcome.result()
-    return reply
+    outcome: Outcome = state.outcome.result()
+    return outcome
