@@ -37,8 +37,8 @@ class Retry:
             Unreachable: When the last try ended so.
         """
         last = first = await self._try(request, terms, cookies)
-        # Nearly all requests go well at once. tenacity begins only then, for it takes a quarter of a fetch's processor
-        # time: benchmarks/RESULTS.md.
+        # Nearly all requests go well at once, and tenacity takes a third of a fetch's processor
+        # time (benchmarks/RESULTS.md): it begins at the second try.
         more = (terms.tries or self._tries) - 1
         if more > 0 and self._is_worth_another(first, request, terms):
             last = await self._try_again(first, more, request, terms, cookies)
