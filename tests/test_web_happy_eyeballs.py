@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
@@ -15,7 +16,7 @@ from enrich.model import Unreachable
 from enrich.web import Cache, SystemClock, Terms, Web
 from enrich.web.dns import Resolver
 from enrich.web.guard import Address, Guard
-from enrich.web.http11.happy_eyeballs import connect_first, in_turn
+from enrich.web.http11.addresses import ATTEMPT_DELAY, in_turn
 from enrich.web.http11.transport import Direct
 from tests.fakes import Server, always, http
 
@@ -48,12 +49,14 @@ def deaf(host: str, port: int) -> Iterator[None]:
         yield
 
 
-def fetched(texts: Sequence[str], deafened: Sequence[str] = (), seconds: float = 5.0) -> tuple[float, bytes]:
-    """Fetch a page of a server on 127.0.0.1 under a name with these addresses; return the seconds that took, and it."""
+def fetched(
+    texts: Sequence[str], deafened: Sequence[str] = (), seconds: float = 5.0, home: str = "127.0.0.1"
+) -> tuple[float, bytes]:
+    """Fetch a page of a server on `home` under a name with these addresses; return the seconds that took, and it."""
 
     async def run() -> tuple[float, bytes]:
         clock = SystemClock()
-        async with Server(always(http(b"here"))) as server:
+        async with Server(always(http(b"here")), home) as server:
             with ExitStack() as stack:
                 for host in deafened:
                     stack.enter_context(deaf(host, server.port))
@@ -64,6 +67,14 @@ def fetched(texts: Sequence[str], deafened: Sequence[str] = (), seconds: float =
                     return clock.monotonic() - began, reply.body
 
     return asyncio.run(run())
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.2 is this machine's, and full queues stay silent")
@@ -78,7 +89,26 @@ def test_the_next_address_is_tried_where_the_first_refuses() -> None:
 def test_and_soon_where_the_first_is_silent() -> None:
     seconds, body = fetched(["127.0.0.2", "127.0.0.1"], ["127.0.0.2"])
     assert body == b"here"
-    assert 0.2 <= seconds < 1.5
+    assert ATTEMPT_DELAY - 0.05 <= seconds < 1.5
+
+
+@linux
+@pytest.mark.skipif(not _has_ipv6(), reason="no ::1")
+def test_the_second_attempt_is_at_the_other_family() -> None:
+    """Three silent addresses come first; one of the other family does not wait for all of them."""
+    silent = ["127.0.0.2", "127.0.0.3", "127.0.0.4"]
+    seconds, body = fetched([*silent, "::1"], silent, home="::1")
+    assert body == b"here"
+    assert seconds < 2 * ATTEMPT_DELAY
+
+
+@linux
+def test_where_all_are_silent_the_time_limit_holds() -> None:
+    silent = ["127.0.0.2", "127.0.0.3"]
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="in time"):
+        fetched(silent, silent, seconds=0.6)
+    assert time.monotonic() - began < 2
 
 
 @linux
@@ -95,36 +125,6 @@ def test_where_nobody_answers_the_last_failure_is_told() -> None:
         fetched(["127.0.0.2", "127.0.0.3"])
 
 
-class Connection:
-    """What an attempt gives; tells whether it was given up."""
-
-    def __init__(self) -> None:
-        self.closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def order(addresses: Sequence[Address], silent: Sequence[Address] = (), dead: Sequence[Address] = ()) -> list[Address]:
-    """Connect where some addresses are silent and others refuse; return the order of the attempts, the last one's."""
-    tried: list[Address] = []
-
-    async def attempt(address: Address) -> Connection:
-        tried.append(address)
-        if address in dead:
-            raise ConnectionRefusedError
-        if address in silent:
-            await asyncio.Event().wait()
-        return Connection()
-
-    async def run() -> None:
-        _, address = await connect_first(addresses, attempt)
-        assert address == tried[-1]
-
-    asyncio.run(run())
-    return tried
-
-
 def test_families_take_turns_and_the_resolvers_first_begins() -> None:
     assert in_turn([V6, OTHER_V6, V4, OTHER_V4]) == [V6, V4, OTHER_V6, OTHER_V4]
     assert in_turn([V4, OTHER_V4, V6]) == [V4, V6, OTHER_V4]
@@ -135,42 +135,6 @@ def test_families_take_turns_and_the_resolvers_first_begins() -> None:
 def test_the_family_that_worked_begins() -> None:
     assert in_turn([V6, OTHER_V6, V4], 4) == [V4, V6, OTHER_V6]
     assert in_turn([V6, OTHER_V6], 4) == [V6, OTHER_V6]
-
-
-def test_no_second_attempt_is_made_where_the_first_succeeds() -> None:
-    assert order([V6, V4]) == [V6]
-
-
-def test_one_that_refuses_is_followed_by_the_next() -> None:
-    assert order([V6, V4, OTHER_V6], dead=[V6, V4]) == [V6, V4, OTHER_V6]
-
-
-def test_one_that_is_silent_too() -> None:
-    assert order([V6, V4], silent=[V6]) == [V6, V4]
-
-
-def test_what_comes_too_late_is_closed() -> None:
-    made: list[Connection] = []
-
-    async def attempt(_: Address) -> Connection:
-        await asyncio.sleep(0)
-        made.append(Connection())
-        return made[-1]
-
-    async def slow(address: Address) -> Connection:
-        try:
-            if address == V6:
-                await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            return await attempt(address)
-        return await attempt(address)
-
-    async def run() -> Connection:
-        return (await connect_first([V6, V4], slow))[0]
-
-    kept = asyncio.run(run())
-    assert [connection.closed for connection in made] == [connection is not kept for connection in made]
-    assert len(made) == 2
 
 
 def test_a_family_that_leads_nowhere_is_tried_last_from_then_on() -> None:

@@ -227,25 +227,6 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-async def connect(address: str, port: int, seconds: float) -> socket.socket:
-    """Open a TCP connection to an IP address, which is not resolved any further.
-
-    Raises:
-        OSError: When there is none within that many seconds (TimeoutError).
-    """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    connection = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        connection.setblocking(False)
-        async with asyncio.timeout(seconds):
-            await asyncio.get_running_loop().sock_connect(connection, (address, port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 async def converse(connection: socket.socket, tls: ssl.SSLContext | None, host: str) -> Connection:
     """Begin to speak HTTP over a TCP connection, inside TLS for `host` when a context is given.
 

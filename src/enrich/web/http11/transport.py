@@ -17,16 +17,13 @@ import httpx
 from enrich.model import EnrichError, Unreachable
 from enrich.web.clock import Clock, stamp
 from enrich.web.dns import CONTROL_SECONDS, CONTROLS, Resolver
-from enrich.web.guard import Address
-from enrich.web.http11.connection import Connection, connect, converse
-from enrich.web.http11.happy_eyeballs import connect_first, in_turn
+from enrich.web.http11.addresses import connect, in_turn
+from enrich.web.http11.connection import Connection, converse
 from enrich.web.http11.tls import context_for, described, strict_context, unverified_context
 from enrich.web.in_flight import NO_FILES, is_out_of_files, most_idle
 from enrich.web.no_proxy import bypasses_proxy
 from enrich.web.request import wire_host
 
-_ADDRESSES = 6
-_ADDRESS_SECONDS = 3.0
 _CONNECT_SECONDS = 10.0
 _KEEPALIVE_SECONDS = 10.0
 
@@ -178,7 +175,10 @@ class Direct(httpx.AsyncBaseTransport):
 
         async def connects_to(name: str) -> bool:
             try:
-                (await self._reach(name, 443, CONTROL_SECONDS)).close()
+                async with asyncio.timeout(CONTROL_SECONDS):
+                    (await self._reach(name, 443)).close()
+            except TimeoutError:
+                return False
             except Unreachable as failure:
                 return failure.kind == "files"  # which says nothing about the network
             return True
@@ -190,27 +190,23 @@ class Direct(httpx.AsyncBaseTransport):
         tls = (context or self._context()) if scheme == "https" else None
         try:
             async with asyncio.timeout(seconds):
-                return await converse(await self._reach(host, port, seconds), tls, host)
+                return await converse(await self._reach(host, port), tls, host)
         except TimeoutError as error:
+            self._resolver.forget(host)
             raise httpx.ConnectTimeout("no connection in time") from error
 
-    async def _reach(self, host: str, port: int, seconds: float) -> socket.socket:
-        addresses = in_turn(await self._resolver.ip_addresses(host), self._family)[:_ADDRESSES]
-
-        async def attempt(address: Address) -> socket.socket:
-            limit = seconds if address is addresses[-1] else min(seconds / 2, _ADDRESS_SECONDS)
-            return await connect(str(address), port, limit)
-
+    async def _reach(self, host: str, port: int) -> socket.socket:
+        addresses = in_turn(await self._resolver.ip_addresses(host), self._family)
         try:
-            connection, address = await connect_first(addresses, attempt)
+            connection = await connect(addresses, port)
         except OSError as failure:
             if is_out_of_files(failure):
                 self._close_idle()
                 raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True) from failure
             self._resolver.forget(host)
             raise Unreachable("connect", f"{host}: {_reason(failure)}", stamp(self._clock), again=True) from failure
-        if address.version != addresses[0].version:
-            self._family = address.version  # the other one seems to lead nowhere from here
+        if (family := 6 if connection.family is socket.AF_INET6 else 4) != addresses[0].version:
+            self._family = family  # the other one seems to lead nowhere from here
         return connection
 
     def _context(self) -> ssl.SSLContext:
