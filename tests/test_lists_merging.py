@@ -118,6 +118,26 @@ def test_a_third_that_conflicts_with_one_of_two_joins_neither_wrongly() -> None:
     assert [entry.key for entry in found.new] == ["kestrel", "kestrel-2"]
 
 
+def test_a_part_of_a_series_does_not_join_another_by_way_of_their_name() -> None:
+    series = "FlashWingServer"
+    one, two = (paper(series, f"{series}: Birds in the Clouds, Part {number}", "OSDI 2022") for number in (1, 2))
+    found = merge([], [[paper(series), one, two]])
+    assert [entry.title for entry in found.new] == [one.title, two.title]
+
+
+def test_an_item_without_a_title_finds_its_entry_again_among_others_of_its_link() -> None:
+    items = [
+        paper("Kestrel High", None, "OSDI 2022", ARXIV.format(0)),
+        paper(None, "The Nest of Two Birds", None, ARXIV.format(0)),
+        paper("Orca FlashWing", None, "OSDI 2022", ARXIV.format(1)),
+        paper("Over the Nest", None, "OSDI 2022", ARXIV.format(0)),
+        paper(None, "Orca FlashWing: three of them", None, ARXIV.format(0)),
+    ]
+    first = merge([], [items])
+    again = merge(first.new, [items])
+    assert (again.new, again.links, again.merges) == ((), {}, ())
+
+
 def test_a_repository_makes_software_the_same_but_no_paper() -> None:
     code = (Link("https://github.com/birds/kestrel", LinkKind.CODE),)
     framework = Entry("", EntryType.FRAMEWORK, "Kestrel", links=code)
