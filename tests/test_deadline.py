@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from enrich import demo
 from enrich.cli import parser
-from enrich.commands.issue import is_complete
 from enrich.commands.terminal import exit_code
 from enrich.history import EntryPast, History
+from enrich.judge import is_complete
 from enrich.model import Reply, Report, State, Status, Unasked, Unfinished, Unreachable
 from enrich.report import FORMATS, as_json
 from enrich.run import Options

@@ -13,8 +13,7 @@ import pytest
 
 from enrich.cli import main
 from enrich.commands import place as places
-from enrich.commands.issue import is_complete, standing
-from enrich.history import History
+from enrich.judge import is_complete, with_standing
 from enrich.model import (
     Entry,
     EntryReport,
@@ -185,7 +184,7 @@ def report(*findings: Finding, linked: bool = True, keys: tuple[str, ...] = ("lo
 def test_what_could_not_be_judged_stands_at_its_place() -> None:
     before = Finding("broken-link", Severity.ERROR, "404", "loom", "https://a.example.org/", first_seen="2026-11-01")
     gone = Finding("moved-link", Severity.WARNING, "moved", "loom", "https://b.example.org/", state=State.FIXED)
-    whole = standing(report(gone), [ENTRY], History(findings={before.identity: before}))
+    whole = with_standing(report(gone), {before.identity: before}, [ENTRY])
     assert [(f.rule, f.state, f.first_seen, f.place) for f in whole.findings] == [
         ("moved-link", State.FIXED, None, None),
         ("broken-link", State.STILL, "2026-11-01", Place("c.yaml", 5)),

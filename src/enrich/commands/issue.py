@@ -6,18 +6,18 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from enrich import tracker
+from enrich import judge, tracker
 from enrich.access import paces
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
 from enrich.commands.place import Place
 from enrich.commands.terminal import complain, say
 from enrich.history import History
-from enrich.model import EnrichError, Entry, Finding, Report, State
+from enrich.model import EnrichError, Entry, Report
 from enrich.report import markdown, summary
 from enrich.services import GITHUB
 from enrich.text.urls import host_of
@@ -88,14 +88,14 @@ class Desk:
             code: The exit code without the issue.
             has_history: Whether earlier runs left a history.
         """
-        whole = standing(report, entries, history)
+        whole = judge.with_standing(report, history.findings, entries)
         night = Night(
             name=Path(report.catalog or "links").as_posix(),
             standing=tuple(finding for group in summary.groups(whole) for finding in group.findings),
             render=lambda limit: markdown.render(whole, limit=limit, permalink=self.files),
             run_url=self.run_url,
             # Without a history, what could not be asked may hide what the issue tells of.
-            complete=is_complete(report, entries) and (has_history or not report.unasked),
+            complete=judge.is_complete(report, entries) and (has_history or not report.unasked),
         )
         return self.keep_night(arguments, night, code)
 
@@ -126,30 +126,6 @@ class Desk:
             system_certificates=chosen.system_certificates,
         ) as web:
             return await tracker.upsert(night, web, self.repository, base=self.base)
-
-
-def standing(report: Report, entries: Sequence[Entry], history: History) -> Report:
-    """The report with what earlier runs found and this one could not judge: that stands until a run says otherwise."""
-    told = {finding.identity for finding in report.findings}
-    places = {entry.key: entry.place for entry in entries}
-    links = {(entry.key, link.url): link.place for entry in entries for link in entry.links}
-
-    def placed(finding: Finding) -> Finding:
-        place = links.get((finding.entry or "", finding.url or "")) or places.get(finding.entry or "")
-        return replace(finding, state=State.STILL, place=place)
-
-    unjudged = [placed(finding) for identity, finding in history.findings.items() if identity not in told]
-    return replace(report, findings=(*report.findings, *unjudged))
-
-
-def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
-    """Whether the run looked at every entry and at links: only then does "nothing found" mean that nothing is wrong."""
-    if report.partial:
-        return False
-    seen = {entry.key for entry in report.entries}
-    return all(entry.key in seen for entry in entries) and (
-        bool(report.links) or not any(entry.links for entry in entries)
-    )
 
 
 def _folder(environment: Mapping[str, str]) -> str:

@@ -40,9 +40,9 @@ from enrich.judge.standing import (
     Sight,
     findings_of,
     is_complete,
-    unjudged_findings,
     unseen_findings,
     with_hosts,
+    with_standing,
 )
 from enrich.model import Finding
 
@@ -65,9 +65,9 @@ __all__ = [
     "merge",
     "outages",
     "same_paper",
-    "unjudged_findings",
     "unseen_findings",
     "with_hosts",
+    "with_standing",
 ]
 
 RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (

@@ -97,22 +97,23 @@ def _is_hidden(finding: Finding, sight: Sight, urls: set[str], unheard: set[str]
     return finding.url in urls and sight.is_unjudged(finding)
 
 
-def unjudged_findings(report: Report, remembered: Mapping[str, Finding], entries: Sequence[Entry]) -> list[Finding]:
-    """Return the remembered findings that a report does not mention, with their places: they stand until one does."""
+def with_standing(report: Report, remembered: Mapping[str, Finding], entries: Sequence[Entry]) -> Report:
+    """Return the report with what earlier runs found and this one could not judge: they stand until a run says otherwise.
+
+    `remembered` are the findings of the history after the run, by identity.
+    """
     known = {finding.identity for finding in report.findings}
     unjudged = [finding for identity, finding in remembered.items() if identity not in known]
     if not unjudged:
-        return []
+        return report
     places = {entry.key: entry.place for entry in entries}
     links = {(entry.key, link.url): link.place for entry in entries for link in entry.links}
-    return [
-        replace(
-            finding,
-            state=State.STILL,
-            place=links.get((finding.entry or "", finding.url or "")) or places.get(finding.entry or ""),
-        )
-        for finding in unjudged
-    ]
+
+    def placed(finding: Finding) -> Finding:
+        place = links.get((finding.entry or "", finding.url or "")) or places.get(finding.entry or "")
+        return replace(finding, state=State.STILL, place=place)
+
+    return replace(report, findings=(*report.findings, *map(placed, unjudged)))
 
 
 def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
