@@ -13,7 +13,7 @@ from enrich.catalog.text import Text
 from enrich.model import EnrichError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterator
 
 MAX_DEPTH = 100
 """How deep a catalog may nest; ours nest six deep."""
@@ -93,7 +93,7 @@ class Scalar:
 
 
 @dataclass(slots=True)
-class Sequence:
+class SequenceNode:
     """A list; `tail` is where its last item ends, `end` where it ends itself (behind the bracket in flow style)."""
 
     start: int
@@ -105,8 +105,8 @@ class Sequence:
 
 
 @dataclass(slots=True)
-class Mapping:
-    """Keys and values in their order; positions as for `Sequence`."""
+class MappingNode:
+    """Keys and values in their order; positions as for `SequenceNode`."""
 
     start: int
     column: int
@@ -116,14 +116,14 @@ class Mapping:
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
 
 
-Node = Scalar | Sequence | Mapping
+Node = Scalar | SequenceNode | MappingNode
 
 
 @dataclass(slots=True)
 class Document:
-    """A catalog's outermost mapping; the items of its `entries` went to the visitor and are not kept."""
+    """A catalog's outermost mapping; the items of its `entries` were yielded and are not kept."""
 
-    root: Mapping
+    root: MappingNode
     keys: dict[str, tuple[Scalar, Node]]
 
 
@@ -180,20 +180,27 @@ class Composer:
         self._anchors: dict[str, Node] = {}
         self._expanded = 0
         self._shared: int | None = None
+        self._document: Document | None = None
         # Where the last thing that is not space or comment ended: block collections end, by libyaml's marks,
         # only where the next token starts.
         self._tail = 0
         # PyYAML has no types.
         self._next = cast("Callable[[], _Event]", _LOADER(_Stream(text)).get_event)
 
-    def document(self, visit: Callable[[Node, int | None], None]) -> Document:
-        """Read the file and hand each entry to `visit`.
+    @property
+    def document(self) -> Document:
+        """The document without its entries, once all of them were read."""
+        if self._document is None:
+            raise RuntimeError("the entries have not been read to their end")
+        return self._document
 
-        Args:
-            visit: gets the entry and, where it holds an anchor, an alias or a merge key, the offset of the first.
+    def entries(self) -> Iterator[tuple[Node, int | None]]:
+        """Read the file and yield each entry.
+
+        With it comes the offset of the first anchor, alias or merge key in it, None where it holds none.
 
         Raises:
-            CatalogError: the text is not YAML, or is none that a catalog can be.
+            CatalogError: The text is not YAML, or is none that a catalog can be.
         """
         if found := _UNPRINTABLE.search(self._text.data, self._text.lead):
             code = ord(found[0].decode("utf-8", "surrogatepass"))
@@ -201,11 +208,11 @@ class Composer:
                 self._text.character(found.start()), f"the character U+{code:04X} is not allowed in YAML; remove it"
             )
         try:
-            return self._document(visit)
+            yield from self._read_document()
         except yaml.MarkedYAMLError as error:
             raise self._explained(error) from error
 
-    def _document(self, visit: Callable[[Node, int | None], None]) -> Document:
+    def _read_document(self) -> Iterator[tuple[Node, int | None]]:
         self._next()
         root = self._next()
         if type(root) is _DOCUMENT:
@@ -220,23 +227,22 @@ class Composer:
             raise self.lines.error(
                 root.start_mark.index, "a catalog is a mapping; write `version: 1` and `entries:` at its top"
             )
-        document = self._root(root, visit)
+        self._document = yield from self._root(root)
         self._next()
         more = self._next()
         if type(more) is not _END:
             raise self.lines.error(
                 more.start_mark.index, "a second document begins here; keep one catalog in a file (remove the `---`)"
             )
-        return document
 
-    def _root(self, event: _Event, visit: Callable[[Node, int | None], None]) -> Document:
-        mapping = Mapping(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+    def _root(self, event: _Event) -> Generator[tuple[Node, int | None], None, Document]:
+        mapping = MappingNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         document = Document(mapping, {})
         while type(event := self._next()) is not _MAPPING_END:
             name = self._key(event, 1, mapping, {k: v[0] for k, v in document.keys.items()})
             item = self._next()
             if isinstance(name, Scalar) and name.value == "entries" and type(item) is _SEQUENCE:
-                value: Node = self._entries(item, visit)
+                value: Node = yield from self._entries(item)
             else:
                 value = self._value(item, 1, mapping)
             if isinstance(name, Scalar):
@@ -245,14 +251,15 @@ class Composer:
         self._close(mapping, event)
         return document
 
-    def _entries(self, event: _Event, visit: Callable[[Node, int | None], None]) -> Sequence:
+    def _entries(self, event: _Event) -> Generator[tuple[Node, int | None], None, SequenceNode]:
         self._check_tag(event)
         if event.anchor:
             raise self.lines.error(event.start_mark.index, "`entries` cannot have an anchor; remove it")
-        entries = Sequence(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        entries = SequenceNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         while type(event := self._next()) is not _SEQUENCE_END:
             self._shared = None
-            visit(self._node(event, 2, entries.flow), self._shared)
+            node = self._node(event, 2, entries.flow)
+            yield node, self._shared
         self._close(entries, event)
         return entries
 
@@ -289,9 +296,9 @@ class Composer:
             return start + len(region.removesuffix("\n").removesuffix("\r"))
         return start + len(region.rstrip("\r\n"))
 
-    def _sequence(self, event: _Event, depth: int) -> Sequence:
+    def _sequence(self, event: _Event, depth: int) -> SequenceNode:
         self._check_collection(event, depth)
-        sequence = Sequence(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        sequence = SequenceNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         while type(event := self._next()) is not _SEQUENCE_END:
             node = self._node(event, depth + 1, sequence.flow)
             if node.end == node.start and isinstance(node, Scalar):
@@ -300,9 +307,9 @@ class Composer:
         self._close(sequence, event)
         return sequence
 
-    def _mapping(self, event: _Event, depth: int) -> Mapping:
+    def _mapping(self, event: _Event, depth: int) -> MappingNode:
         self._check_collection(event, depth)
-        mapping = Mapping(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
+        mapping = MappingNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         seen: dict[str, Scalar] = {}
         while type(event := self._next()) is not _MAPPING_END:
             key = self._key(event, depth + 1, mapping, seen)
@@ -310,7 +317,7 @@ class Composer:
         self._close(mapping, event)
         return mapping
 
-    def _key(self, event: _Event, depth: int, mapping: Mapping, seen: dict[str, Scalar]) -> Node:
+    def _key(self, event: _Event, depth: int, mapping: MappingNode, seen: dict[str, Scalar]) -> Node:
         key = self._node(event, depth, mapping.flow)
         if isinstance(key, Scalar):
             if key.value in seen:
@@ -321,7 +328,7 @@ class Composer:
             seen[key.value] = key
         return key
 
-    def _value(self, event: _Event, depth: int, mapping: Mapping) -> Node:
+    def _value(self, event: _Event, depth: int, mapping: MappingNode) -> Node:
         node = self._node(event, depth, mapping.flow)
         if isinstance(node, Scalar) and node.end == node.start:
             # libyaml puts a value that is not there at the next token, far behind its colon.
@@ -343,9 +350,9 @@ class Composer:
             self._expanded += 1
             if self._expanded > MAX_SHARED or depth > MAX_DEPTH:
                 raise self.lines.error(start, f"`*{name}` unfolds into too much; write the values out")
-            if isinstance(node, Sequence):
+            if isinstance(node, SequenceNode):
                 stack.extend((item, depth + 1) for item in node.items)
-            elif isinstance(node, Mapping):
+            elif isinstance(node, MappingNode):
                 stack.extend((item, depth + 1) for pair in node.pairs for item in pair)
         return target
 
@@ -353,7 +360,7 @@ class Composer:
         if self._shared is None:
             self._shared = event.start_mark.index
 
-    def _close(self, collection: Sequence | Mapping, closing: _Event) -> None:
+    def _close(self, collection: SequenceNode | MappingNode, closing: _Event) -> None:
         collection.tail = max(self._tail, collection.start)
         if collection.flow:
             self._tail = closing.end_mark.index

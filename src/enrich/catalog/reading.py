@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from enrich.catalog.nodes import CatalogError, Composer, Document, Mapping, Node, Scalar, Sequence
-from enrich.catalog.slots import Slot, parts, slot_of
+from enrich.catalog.nodes import CatalogError, Composer, Document, MappingNode, Node, Scalar, SequenceNode
+from enrich.catalog.slots import Slot, parts, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _NOTHING = Enriched()
@@ -55,35 +55,26 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
     slots: list[Slot] = []
     lines: dict[str, int] = {}
 
-    def take(entry: Entry, slot: Slot, _: Mapping) -> None:
-        line = entry.place.line if entry.place else 0
+    source = text if isinstance(text, Text) else Text.of(text)
+    reading = Reading(source, path)
+    for entry, slot, _ in reading.entries():
         if entry.key in lines:
             raise CatalogError(
                 f"{entry.place}: the key `{entry.key}` belongs to the entry in line {lines[entry.key]} already; "
                 "give one of the two another key"
             )
-        lines[entry.key] = line
+        lines[entry.key] = entry.place.line if entry.place else 0
         entries.append(entry)
         slots.append(slot)
-
-    source = text if isinstance(text, Text) else Text.of(text)
-    reading = Reading(source, path)
-    document = reading.run(take)
-    return Catalog(Path(path), source, tuple(entries), tuple(reading.warnings), tuple(slots), frame_of(document))
+    frame = frame_of(reading.document)
+    return Catalog(Path(path), source, tuple(entries), tuple(reading.warnings), tuple(slots), frame)
 
 
 def frame_of(document: Document) -> int:
-    """A digest of everything in the file but its entries."""
-    return hash(tuple((name, None if name == "entries" else digest(pair[1])) for name, pair in document.keys.items()))
-
-
-def digest(node: Node) -> int:
-    """A number that two nodes share when they hold the same; good within one process."""
-    if isinstance(node, Scalar):
-        return hash((node.plain, node.value))
-    if isinstance(node, Sequence):
-        return hash(("sequence", *map(digest, node.items)))
-    return hash(("mapping", *((digest(key), digest(value)) for key, value in node.pairs)))
+    """Return a hash of everything in the file but its entries."""
+    return hash(
+        tuple((name, None if name == "entries" else structure_hash(pair[1])) for name, pair in document.keys.items())
+    )
 
 
 class Reading:
@@ -104,32 +95,30 @@ class Reading:
         self._block_readers = {name: readers[shape] for name, shape in ENRICHED_FIELDS.items()}
         self._own_readers = {name: self._block_readers[name] for name in OWN_FIELDS}
 
-    def run(self, take: Callable[[Entry, Slot, Mapping], None]) -> Document:
-        """Hand every entry to `take`, with its slot and its node, and return the rest of the document."""
+    @property
+    def document(self) -> Document:
+        """The document without its entries, once all of them were read."""
+        return self._composer.document
 
-        def visit(node: Node, shared: int | None) -> None:
-            if not isinstance(node, Mapping):
+    def entries(self) -> Iterator[tuple[Entry, Slot, MappingNode]]:
+        """Yield every entry with its slot and its node, and check the rest of the document."""
+        for node, shared in self._composer.entries():
+            if not isinstance(node, MappingNode):
                 raise self.lines.error(node.start, "an entry is a mapping; write `- key: …`, `type: …` and so on")
             line = None if shared is None else self.lines.place(shared).line
-            take(self._entry(node), slot_of(self.text, node, line, digest), node)
+            yield self._entry(node), slot_of(self.text, node, line), node
+        self._check(self.document)
 
-        document = self._composer.document(visit)
-        self._check(document)
-        return document
+    def skim(self) -> Iterator[tuple[str | None, tuple[int, int], Node | None]]:
+        """Yield of every entry its key, the hashes of its rest and its links, and the node of its block.
 
-    def skim(self, take: Callable[[str | None, tuple[int, int], Node | None], None]) -> Document:
-        """Hand to `take` of every entry its key, the digests of its rest and its links, and the node of its block.
-
-        Half as long as `run`; the entries are not checked.
+        It takes half as long as `entries`; the entries are not checked.
         """
-
-        def visit(node: Node, _: int | None) -> None:
-            if not isinstance(node, Mapping):
+        for node, _ in self._composer.entries():
+            if not isinstance(node, MappingNode):
                 raise self.lines.error(node.start, "an entry is a mapping")
-            rest, links, block = parts(node, digest)
-            take(self._word(_fields(node).get("key"), "key"), (rest, links), block[1] if block else None)
-
-        return self._composer.document(visit)
+            rest, links, block = parts(node)
+            yield self._word(_fields(node).get("key"), "key"), (rest, links), block[1] if block else None
 
     def _check(self, document: Document) -> None:
         version = document.keys.get("version")
@@ -143,10 +132,10 @@ class Reading:
                 "or make a catalog with `enrich import LIST`"
             )
         entries = document.keys["entries"][1]
-        if not (isinstance(entries, Sequence) or (isinstance(entries, Scalar) and entries.absent)):
+        if not (isinstance(entries, SequenceNode) or (isinstance(entries, Scalar) and entries.absent)):
             raise self.lines.error(entries.start, "`entries` is a list; begin each entry with `- key: …`")
 
-    def _entry(self, node: Mapping) -> Entry:
+    def _entry(self, node: MappingNode) -> Entry:
         fields = _fields(node)
         key = self._word(fields.get("key"), "key")
         if key is None:
@@ -175,7 +164,7 @@ class Reading:
         """What a block says."""
         if node is None or (isinstance(node, Scalar) and node.absent):
             return None
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             raise self.lines.error(node.start, "`enriched` is a mapping that enrich writes; remove it")
         return _found(_fields(node), self._block_readers)
 
@@ -187,9 +176,9 @@ class Reading:
         return None if node.absent else node.value or None
 
     def _words(self, node: Node | None, name: str) -> tuple[str, ...]:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             raise self.lines.error(node.start, f"`{name}` is a list of texts; write `{name}: [one, two]`")
-        items = node.items if isinstance(node, Sequence) else [node]
+        items = node.items if isinstance(node, SequenceNode) else [node]
         # The same few in thousands of entries: kept once.
         return tuple(sys.intern(word) for item in items if (word := self._word(item, name)))
 
@@ -204,7 +193,7 @@ class Reading:
     def _sources(self, node: Node, name: str) -> dict[str, str]:
         if isinstance(node, Scalar) and node.absent:
             return {}
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             raise self.lines.error(node.start, f"`{name}` is a mapping of fields to sources; remove it")
         return {field: word for field, value in _fields(node).items() if (word := self._word(value, name))}
 
@@ -230,19 +219,19 @@ class Reading:
 
     def _links(self, node: Node | None) -> tuple[Link, ...]:
         links: list[Link] = []
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             for item in node.items:
-                if isinstance(item, Mapping):
+                if isinstance(item, MappingNode):
                     fields = _fields(item)
                     kind, label = self._kind(fields.get("kind")), self._word(fields.get("label"), "label") or ""
                     if not self._add_link(links, fields.get("url"), kind, label):
                         self._warn(item, "the link has no URL and is left out; write `url: https://…`")
                 else:
                     self._add_link(links, item, LinkKind.OTHER)
-        elif isinstance(node, Mapping):
+        elif isinstance(node, MappingNode):
             for name, value in node.pairs:
                 kind = self._kind(name)
-                for item in value.items if isinstance(value, Sequence) else [value]:
+                for item in value.items if isinstance(value, SequenceNode) else [value]:
                     self._add_link(links, item, kind)
         elif node is not None and not node.absent:
             raise self.lines.error(
@@ -265,12 +254,12 @@ def _found(fields: dict[str, Node], readers: dict[str, Callable[[Node, str], Any
     return Enriched(**{name: readers[name](node, name) for name, node in fields.items() if name in readers})
 
 
-def _fields(node: Mapping) -> dict[str, Node]:
+def _fields(node: MappingNode) -> dict[str, Node]:
     """The values by their keys, those of merge keys (https://yaml.org/type/merge.html) behind the node's own."""
     fields = {key.value: value for key, value in node.pairs if isinstance(key, Scalar)}
     merged = fields.get("<<")
-    for other in merged.items if isinstance(merged, Sequence) else [merged]:
-        if isinstance(other, Mapping):
+    for other in merged.items if isinstance(merged, SequenceNode) else [merged]:
+        if isinstance(other, MappingNode):
             for name, value in _fields(other).items():
                 fields.setdefault(name, value)
     return fields

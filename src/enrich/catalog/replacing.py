@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from enrich.catalog.nodes import CatalogError, Node, Scalar, Sequence
-from enrich.catalog.nodes import Mapping as MappingNode
-from enrich.catalog.reading import Catalog, Reading, digest
+from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode
+from enrich.catalog.reading import Catalog, Reading
 from enrich.catalog.rendering import clean_text, double_quoted, plain_or_quoted, single_quoted
 from enrich.catalog.slots import Slot, parts
-from enrich.catalog.splicing import Edit, digests, in_order, require_known, require_unshared, spliced
-from enrich.catalog.verifying import one_by_one, verified
+from enrich.catalog.splicing import Edit, hashes, in_order, require_known, require_unshared, spliced
+from enrich.catalog.verifying import compared, verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,28 +46,28 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
     reading = Reading(catalog.source, str(catalog.path))
     slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
 
-    def take(entry: Entry, _: Slot, node: MappingNode) -> None:
+    for entry, _, node in reading.entries():
         places = [each.place for each in entry.links if each.place in left]
         changes = [(_at(node, reading.lines.offset(place)), left.pop(place)) for place in places]
         if entry.key in titles:
             changes.append((_title(entry, node), titles[entry.key]))
         if not changes:
-            return
+            continue
         slot = slots[entry.key]
         require_unshared(entry, slot)
-        for scalar, value in changes:
-            edits.append(_replaced(catalog.source, scalar, value))
-        rest, links, _block = parts(node, digest)
+        edits += [_replaced(catalog.source, scalar, value) for scalar, value in changes]
+        rest, links, _block = parts(node)
         expected[entry.key] = rest, links, slot.enriched
-
-    reading.run(take)
     for place in left:
         raise CatalogError(f"{place}: no link's URL stands in column {place.column}; read the catalog again")
 
     def holds(_: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
-        return digests(slot) == expected.get(old.key, digests(was))
+        return hashes(slot) == expected.get(old.key, hashes(was))
 
-    return str(verified(catalog, spliced(catalog.source, in_order(edits)), one_by_one(catalog, holds)))
+    def differences(reading: Reading) -> Iterator[Place | None]:
+        return compared(catalog, reading, holds)
+
+    return str(verified(catalog, spliced(catalog.source, in_order(edits)), differences))
 
 
 def _replaced(text: Text, scalar: Scalar, value: str) -> Edit:
@@ -111,6 +110,6 @@ def _scalars(node: Node) -> Iterator[Scalar]:
     if isinstance(node, Scalar):
         yield node
         return
-    children = node.items if isinstance(node, Sequence) else (each for pair in node.pairs for each in pair)
+    children = node.items if isinstance(node, SequenceNode) else (each for pair in node.pairs for each in pair)
     for child in children:
         yield from _scalars(child)

@@ -6,12 +6,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from enrich.catalog.nodes import Mapping, Node, Scalar
+from enrich.catalog.nodes import MappingNode, Node, Scalar, SequenceNode
 from enrich.catalog.rendering import enriched_pairs, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from enrich.catalog.text import Text
     from enrich.model import Enriched
 
@@ -23,7 +21,7 @@ class Slot:
     """How to write an entry's block: `lead` and the fields take the place of the text from `start` to `end`.
 
     `indent` is the column of the fields, None where the block is to be in flow style. `shared` is the line of
-    an anchor, alias or merge key in the entry. `rest`, `links` and `enriched` are digests of what the entry holds.
+    an anchor, alias or merge key in the entry. `rest`, `links` and `enriched` are hashes of what the entry holds.
     """
 
     start: int
@@ -47,41 +45,49 @@ class Slot:
         return self.lead + (new_line if self.lead else "") + new_line.join(f"{name}: {value}" for name, value in pairs)
 
 
-def slot_of(text: Text, entry: Mapping, shared: int | None, digest: Callable[[Node], int]) -> Slot:
+def structure_hash(node: Node) -> int:
+    """Return a number that two nodes share when they hold the same; good within one process."""
+    if isinstance(node, Scalar):
+        return hash((node.plain, node.value))
+    if isinstance(node, SequenceNode):
+        return hash(("sequence", *map(structure_hash, node.items)))
+    return hash(("mapping", *((structure_hash(key), structure_hash(value)) for key, value in node.pairs)))
+
+
+def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
     """The slot of an entry.
 
     Args:
         text: the file's text.
         entry: its node.
         shared: the line of the first anchor, alias or merge key in it.
-        digest: what tells two nodes apart.
     """
     # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
     line_break = "" if entry.flow else line_break_at(text, entry.start)
-    rest, links, found = parts(entry, digest)
-    enriched = digest(found[1]) if found else 0
+    rest, links, found = parts(entry)
+    enriched = structure_hash(found[1]) if found else 0
     start, end, lead, indent = _present(text, entry, *found) if found else _absent(text, entry, line_break)
     # Most entries have the same: kept once.
     lead, line_break = sys.intern(lead), sys.intern(line_break)
     return Slot(start, end, lead, indent, line_break, shared, rest, links, enriched)
 
 
-def parts(entry: Mapping, digest: Callable[[Node], int]) -> tuple[int, int, tuple[Scalar, Node] | None]:
-    """The digests of all but the links and the block, and of the links; and the block's key and value, if any."""
+def parts(entry: MappingNode) -> tuple[int, int, tuple[Scalar, Node] | None]:
+    """Return the hashes of all but the links and the block, and of the links; and the block's key and value, if any."""
     rest, links, found = [], 0, None
     for key, value in entry.pairs:
         name = key.value if isinstance(key, Scalar) else None
         if name == "enriched" and isinstance(key, Scalar):
             found = (key, value)
         elif name == "links":
-            links = digest(value)
+            links = structure_hash(value)
         else:
-            rest.append((digest(key), digest(value)))
+            rest.append((structure_hash(key), structure_hash(value)))
     return hash(tuple(rest)), links, found
 
 
-def _present(text: Text, entry: Mapping, key: Scalar, value: Node) -> tuple[int, int, str, int | None]:
-    if isinstance(value, Mapping) and not value.flow:
+def _present(text: Text, entry: MappingNode, key: Scalar, value: Node) -> tuple[int, int, str, int | None]:
+    if isinstance(value, MappingNode) and not value.flow:
         return value.start, end_of_line(text, value.end), "", value.column
     if not entry.flow and key.column == entry.column:
         return key.start, end_of_line(text, value.end), "enriched:", entry.column + _STEP
@@ -90,14 +96,14 @@ def _present(text: Text, entry: Mapping, key: Scalar, value: Node) -> tuple[int,
     return value.end, value.end, " " if text[value.end - 1 : value.end] == ":" else ": ", None
 
 
-def _absent(text: Text, entry: Mapping, line_break: str) -> tuple[int, int, str, int | None]:
+def _absent(text: Text, entry: MappingNode, line_break: str) -> tuple[int, int, str, int | None]:
     position, lead = behind(text, entry, entry.tail, line_break)
     if entry.flow:
         return position, position, f"{lead}enriched: ", None
     return position, position, f"{lead}enriched:", entry.column + _STEP
 
 
-def behind(text: Text, parent: Mapping, tail: int, line_break: str) -> tuple[int, str]:
+def behind(text: Text, parent: MappingNode, tail: int, line_break: str) -> tuple[int, str]:
     """Where the next key of a mapping goes when it follows what ends at `tail`, and what must precede it there."""
     if not parent.flow:
         return end_of_line(text, tail), line_break + " " * parent.column

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from enrich.catalog.nodes import CatalogError, Document, Node, Scalar, Sequence
-from enrich.catalog.nodes import Mapping as MappingNode
-from enrich.catalog.reading import Catalog, Reading, digest, parse
+from enrich.catalog.nodes import CatalogError, Document, MappingNode, Node, Scalar, SequenceNode
+from enrich.catalog.reading import Catalog, Reading, parse
 from enrich.catalog.rendering import (
     clean,
     clean_entry,
@@ -20,15 +20,14 @@ from enrich.catalog.rendering import (
     plain_or_quoted,
     sequence,
 )
-from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at
+from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at, structure_hash
 from enrich.catalog.text import Text
-from enrich.catalog.verifying import Wrong, one_by_one, verified
+from enrich.catalog.verifying import compared, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from collections.abc import Sequence as Many
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from enrich.model import Enriched, Entry, Link
+    from enrich.model import Enriched, Entry, Link, Place
 
 _BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[ \t]*[\r\n]")
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
@@ -64,26 +63,24 @@ def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
                 require_unshared(entry, slot)
                 yield slot.start, slot.end, slot.written(wanted[entry.key])
 
-    def check(reading: Reading, wrong: Wrong) -> Document:
-        pairs = zip(catalog.entries, catalog.slots, strict=True)
+    return verified(catalog, spliced(catalog.source, edits()), partial(_other_blocks, catalog, wanted))
 
-        def take(key: str | None, digests: tuple[int, int], block: Node | None) -> None:
-            if (pair := next(pairs, None)) is None:
-                wrong.append(None)
-                return
-            old, was = pair
-            if old.key in wanted:
-                good = reading.enriched(block) == wanted[old.key]
-            else:
-                good = (digest(block) if block else 0) == was.enriched
-            if not good or key != old.key or digests != (was.rest, was.links):
-                wrong.append(old.place)
 
-        document = reading.skim(take)
-        wrong.extend(old.place for old, _ in pairs)
-        return document
-
-    return verified(catalog, spliced(catalog.source, edits()), check)
+def _other_blocks(catalog: Catalog, wanted: Mapping[str, Enriched], reading: Reading) -> Iterator[Place | None]:
+    """Yield the places of entries that are not what they were, apart from the blocks that are wanted."""
+    was = zip(catalog.entries, catalog.slots, strict=True)
+    for key, hashes, block in reading.skim():
+        if (pair := next(was, None)) is None:
+            yield None
+            continue
+        old, slot = pair
+        if old.key in wanted:
+            good = reading.enriched(block) == wanted[old.key]
+        else:
+            good = (structure_hash(block) if block else 0) == slot.enriched
+        if not good or key != old.key or hashes != (slot.rest, slot.links):
+            yield old.place
+    yield from (old.place for old, _ in was)
 
 
 def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
@@ -97,7 +94,7 @@ def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
             require_unshared(entry, slot)
 
 
-def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Link]]) -> str:
+def with_entries(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Sequence[Link]]) -> str:
     """The catalog's text with entries appended and links added to entries that it has.
 
     Args:
@@ -118,26 +115,28 @@ def with_entries(catalog: Catalog, new: Many[Entry], links: Mapping[str, Many[Li
     last: list[MappingNode] = []
     old = {entry.key: (entry, slot) for entry, slot in zip(catalog.entries, catalog.slots, strict=True)}
 
-    def take(entry: Entry, _: Slot, node: MappingNode) -> None:
-        last[:] = [*last[-1:], node]
+    reading = Reading(text, str(catalog.path))
+    for entry, _, node in reading.entries():
+        last = [*last[-1:], node]
         if entry.key in added:
             require_unshared(*old[entry.key])
             edits.extend(_more_links(text, node, added[entry.key]))
-
-    document = Reading(catalog.source, str(catalog.path)).run(take)
     if appended:
-        edits.append(_more_entries(text, document, last, appended))
+        edits.append(_more_entries(text, reading.document, last, appended))
 
     def holds(entry: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
         if old.key not in added:
-            return digests(slot) == digests(was)
+            return hashes(slot) == hashes(was)
         given = [*old.links, *added[old.key]]
         return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _urls(entry.links) == _urls(given)
 
-    return str(verified(catalog, spliced(text, in_order(edits)), one_by_one(catalog, holds, appended)))
+    def differences(reading: Reading) -> Iterator[Place | None]:
+        return compared(catalog, reading, holds, appended)
+
+    return str(verified(catalog, spliced(text, in_order(edits)), differences))
 
 
-def new_text(entries: Many[Entry]) -> str:
+def new_text(entries: Sequence[Entry]) -> str:
     """The text of a new catalog with these entries.
 
     Raises:
@@ -153,7 +152,7 @@ def require_known(catalog: Catalog, keys: Iterable[str]) -> None:
         raise CatalogError(f"{catalog.path}: there is no entry `{min(unknown)}`; give the key of one that is there")
 
 
-def _fresh(catalog: Catalog, new: Many[Entry]) -> None:
+def _fresh(catalog: Catalog, new: Sequence[Entry]) -> None:
     keys = {entry.key for entry in catalog.entries}
     for entry in new:
         if not entry.key or entry.key in keys:
@@ -170,7 +169,7 @@ def require_unshared(entry: Entry, slot: Slot) -> None:
         )
 
 
-def digests(slot: Slot) -> tuple[int, int, int]:
+def hashes(slot: Slot) -> tuple[int, int, int]:
     """Return what tells apart all that an entry holds: the rest, the links, the block."""
     return slot.rest, slot.links, slot.enriched
 
@@ -194,9 +193,9 @@ def spliced(text: Text, edits: Iterable[Edit]) -> Text:
     return Text(new)
 
 
-def _next_in_flow(text: Text, collection: Sequence | MappingNode) -> tuple[int, str]:
+def _next_in_flow(text: Text, collection: SequenceNode | MappingNode) -> tuple[int, str]:
     """Where a flow collection takes its next item, and what must precede it there."""
-    if not (collection.items if isinstance(collection, Sequence) else collection.pairs):
+    if not (collection.items if isinstance(collection, SequenceNode) else collection.pairs):
         return collection.end - 1, ""
     return collection.tail, " , " if text[collection.tail - 1 : collection.tail] == ":" else ", "
 
@@ -214,7 +213,7 @@ def _more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], bloc
     key, value = pair
     # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
     line_break = "" if parent.flow else line_break_at(text, key.start)
-    if isinstance(value, Sequence) and value.items and not value.flow:
+    if isinstance(value, SequenceNode) and value.items and not value.flow:
         position = end_of_line(text, value.tail)
         return position, position, _indented(block, value.column, line_break)
     items = ", ".join(flow)
@@ -225,7 +224,7 @@ def _more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], bloc
             return position, position, lines
         if "#" not in text[key.end : value.end]:
             return key.end, value.end, ":" + lines
-    if isinstance(value, Sequence):
+    if isinstance(value, SequenceNode):
         position, lead = _next_in_flow(text, value)
         return position, position, lead + items
     lead = "" if value.start != value.end else " " if text[value.end - 1 : value.end] == ":" else ": "
@@ -236,9 +235,9 @@ def _indented(lines: Iterable[str], column: int, line_break: str) -> str:
     return "".join(line_break + (" " * column + line if line else "") for line in lines)
 
 
-def _more_entries(text: Text, document: Document, last: list[MappingNode], new: Many[Entry]) -> Edit:
+def _more_entries(text: Text, document: Document, last: list[MappingNode], new: Sequence[Entry]) -> Edit:
     key, value = document.keys["entries"]
-    if isinstance(value, Sequence):
+    if isinstance(value, SequenceNode):
         value.items.extend(last)
     # Where a blank line sets the last two entries apart, one does so for the new ones; a block scalar that keeps
     # its line breaks would take it for its own.
@@ -251,7 +250,7 @@ def _more_entries(text: Text, document: Document, last: list[MappingNode], new: 
     return _more_items(text, document.root, (key, value), block, [flow_entry(entry) for entry in new])
 
 
-def _more_links(text: Text, entry: MappingNode, new: Many[Link]) -> list[Edit]:
+def _more_links(text: Text, entry: MappingNode, new: Sequence[Link]) -> list[Edit]:
     pair = next(((k, v) for k, v in entry.pairs if isinstance(k, Scalar) and k.value == "links"), None)
     if pair and isinstance(pair[1], MappingNode):
         return _more_short_links(text, pair[1], new)
@@ -267,7 +266,7 @@ def _more_links(text: Text, entry: MappingNode, new: Many[Link]) -> list[Edit]:
     return [(position, position, f"{lead}links:{value}")]
 
 
-def _more_short_links(text: Text, links: MappingNode, new: Many[Link]) -> list[Edit]:
+def _more_short_links(text: Text, links: MappingNode, new: Sequence[Link]) -> list[Edit]:
     """The edits for the form `links: {paper: URL, code: [URL, URL]}`."""
     urls: dict[str, list[str]] = defaultdict(list)
     for each in new:

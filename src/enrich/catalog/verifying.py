@@ -5,33 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from enrich.catalog.nodes import CatalogError, Document
-from enrich.catalog.nodes import Mapping as MappingNode
+from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, Reading, frame_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from collections.abc import Sequence as Many
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from enrich.catalog.slots import Slot
     from enrich.catalog.text import Text
     from enrich.model import Entry, Link, Place
 
-Wrong = list["Place | None"]
-"""The places of entries that are not what they should be, None for one that is not in the catalog yet."""
 
+def verified(catalog: Catalog, text: Text, differences: Callable[[Reading], Iterator[Place | None]]) -> Text:
+    """Return the text, once reading it has shown that it says what it should: a mistake of ours must never be saved.
 
-def verified(catalog: Catalog, text: Text, check: Callable[[Reading, Wrong], Document]) -> Text:
-    """The text, once reading it has shown that it says what it should: a mistake of ours must never be saved.
+    Args:
+        catalog: What the text is made from.
+        text: The new text.
+        differences: Yields the places of entries that are not what they should be, None for one that is new.
 
     Raises:
-        CatalogError: it does not.
+        CatalogError: The text does not say what it should.
     """
     if text.data == catalog.source.data:
         return catalog.source
-    wrong: Wrong = []
+    wrong: list[Place | None] = []
+    reading = Reading(text, str(catalog.path))
     try:
-        frame = frame_of(check(Reading(text, str(catalog.path)), wrong))
+        wrong.extend(differences(reading))
+        frame = frame_of(reading.document)
     except CatalogError as error:
         raise _refusal(catalog, wrong) from error
     if wrong or frame != catalog.frame:
@@ -39,31 +41,29 @@ def verified(catalog: Catalog, text: Text, check: Callable[[Reading, Wrong], Doc
     return text
 
 
-def one_by_one(
-    catalog: Catalog, holds: Callable[[Entry, Slot, Entry, Slot], bool], appended: Many[Entry] = ()
-) -> Callable[[Reading, Wrong], Document]:
-    """The check that compares each entry with what it was, and new ones with what they should be."""
+def compared(
+    catalog: Catalog,
+    reading: Reading,
+    holds: Callable[[Entry, Slot, Entry, Slot], bool],
+    appended: Sequence[Entry] = (),
+) -> Iterator[Place | None]:
+    """Compare each entry with what it was, and new ones with what they should be; yield the places of the wrong ones.
 
-    def check(reading: Reading, wrong: Wrong) -> Document:
-        pairs = zip(catalog.entries, catalog.slots, strict=True)
-        rest = iter(appended)
-
-        def take(entry: Entry, slot: Slot, _: MappingNode) -> None:
-            if old := next(pairs, None):
-                if entry.key != old[0].key or not holds(entry, slot, *old):
-                    wrong.append(old[0].place)
-            elif _unplaced(entry) != next(rest, None):
-                wrong.append(None)
-
-        document = reading.run(take)
-        wrong.extend(old.place for old, _ in pairs)
-        wrong.extend(None for _ in rest)
-        return document
-
-    return check
+    `holds` tells whether an entry and its slot are as they should be, given what they were.
+    """
+    was = zip(catalog.entries, catalog.slots, strict=True)
+    new = iter(appended)
+    for entry, slot, _ in reading.entries():
+        if old := next(was, None):
+            if entry.key != old[0].key or not holds(entry, slot, *old):
+                yield old[0].place
+        elif _unplaced(entry) != next(new, None):
+            yield None
+    yield from (old.place for old, _ in was)
+    yield from (None for _ in new)
 
 
-def _refusal(catalog: Catalog, wrong: Wrong) -> CatalogError:
+def _refusal(catalog: Catalog, wrong: Iterable[Place | None]) -> CatalogError:
     where = next((place for place in wrong if place), catalog.path)
     return CatalogError(
         f"{where}: enrich cannot write here without changing more than it may, and has changed nothing; "

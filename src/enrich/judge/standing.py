@@ -98,7 +98,7 @@ def _is_hidden(finding: Finding, sight: Sight, urls: set[str], unheard: set[str]
 
 
 def with_standing(report: Report, remembered: Mapping[str, Finding], entries: Sequence[Entry]) -> Report:
-    """Return the report with what earlier runs found and this one could not judge: they stand until a run says otherwise.
+    """Return the report with what earlier runs found and this one could not judge: that is taken to be so still.
 
     `remembered` are the findings of the history after the run, by identity.
     """
