@@ -7,9 +7,32 @@ import os
 import re
 import secrets
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def lock(file: int) -> None:
+        """Take the lock of an open file, which closing it gives back; see the one for other systems."""
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except PermissionError as held:
+            raise BlockingIOError(*held.args) from held
+else:
+    import fcntl
+
+    def lock(file: int) -> None:
+        """Take the lock of an open file, which closing it gives back, as does the end of the process, however it ends.
+
+        Raises:
+            BlockingIOError: Another process holds it.
+            OSError: The file system knows no locks.
+        """
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
 
 _TEMPORARY = re.compile(r"\.enrich-[0-9a-f]{16}\.tmp")
 _STALE_SECONDS = 3600.0

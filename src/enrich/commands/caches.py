@@ -8,6 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from enrich.history import peek
 
 TAG = "CACHEDIR.TAG"
@@ -44,10 +46,12 @@ def make(folder: Path) -> None:
 def user_cache() -> Path:
     """Return the user's own cache, shared by all catalogs that have none beside them."""
     try:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        former = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "enrich"
     except RuntimeError:
-        home = Path(tempfile.gettempdir())
-    return home / "enrich"
+        return Path(tempfile.gettempdir()) / "enrich"
+    folder = user_cache_path("enrich", appauthor=False)
+    # Earlier versions kept it there on macOS and Windows, too; on Linux the two are the same.
+    return former if former.is_dir() and not folder.is_dir() else folder
 
 
 def former_user_cache(folder: Path) -> Path:

@@ -8,22 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from enrich import files
 from enrich.model import EnrichError
 
 NAME = "run.lock"
 """The file in the folder of answers that a run holds; its text, the holder's process, is for people alone."""
-
-# The kernel lets go of such a lock when its process ends, however it ends: a file left behind locks nothing.
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(file: int) -> None:
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
@@ -67,8 +56,8 @@ def _hold(path: Path, flags: int, held: list[int], refusal: str) -> int | None:
     except OSError:
         return None
     try:
-        _take(file)
-    except (BlockingIOError, PermissionError):
+        files.lock(file)
+    except BlockingIOError:
         holder = b"" if flags == os.O_RDONLY else os.read(file, 20)
         os.close(file)
         process = holder.strip().decode("ascii", "replace")

@@ -86,6 +86,7 @@ class Place:
         return Web(
             cache=Cache(None, SystemClock()) if witness else self.open_cache(),
             paces=self.paces,
+            shared_paces=caches.user_cache() / "paces",
             keys=keys(self.loaded, self.keys, os.environ),
             contact=chosen.contact,
             allow_private=chosen.allow_private,

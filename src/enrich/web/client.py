@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -51,6 +52,7 @@ class Web:
         clock: The time that pauses, paces and stamps go by.
         transport: Stands in for the network.
         paces: By host, or by host and path (`gateway.example.org/arxiv`); `*` stands for the rest.
+        shared_paces: The folder in which processes tell each other when they asked a service, None for none.
         keys: Header to value, by the same; sent over https to that very host alone (a port that is not the standard
             one belongs to it), with what is fetched `keyed`.
         contact: A mail address that every host is told.
@@ -76,6 +78,7 @@ class Web:
         clock: Clock | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         paces: Mapping[str, Pace] | None = None,
+        shared_paces: Path | None = None,
         keys: Mapping[str, Mapping[str, str]] | None = None,
         contact: str | None = None,
         allow_private: Collection[str] = (),
@@ -97,7 +100,7 @@ class Web:
         )
         self._direct = self._transport if isinstance(self._transport, Direct) else None
         self._outage = Outage(self.clock, self._direct, "enrich was told to stay offline" if offline else None)
-        self._gates = Gates(paces or {}, self.clock)
+        self._gates = Gates(paces or {}, self.clock, shared_paces)
         self._keys = Keys(keys or {})
         self._sender = Sender(
             self._transport,

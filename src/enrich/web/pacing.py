@@ -8,11 +8,13 @@ import zlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from enrich.model import Kind
 from enrich.web.clock import Clock
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.scopes import Scopes
+from enrich.web.turns import Turns
 
 LONGEST_PAUSE = 120.0
 """Seconds of a stated wait that are waited out; a host that asks for more is left for the rest of that time."""
@@ -121,11 +123,12 @@ class Standing:
 class Gate:
     """The queue before one host or group: first come, first served, at its pace."""
 
-    def __init__(self, name: str, pace: Pace, clock: Clock, in_flight: InFlight) -> None:
+    def __init__(self, name: str, pace: Pace, clock: Clock, in_flight: InFlight, turns: Turns | None = None) -> None:
         self._name = name
         self._pace = pace
         self._clock = clock
         self._in_flight = in_flight
+        self._turns = turns
         self._slots = _Slots(max(1, pace.concurrency or _START))
         self._most = max(1, pace.concurrency or _MOST)
         self._quick = 0
@@ -183,13 +186,19 @@ class Gate:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
         if event == "http11.send_request_headers.started":
             self._sent()
+            if self._turns:
+                self._turns.sent()
 
     def _sent(self) -> None:
         self._next = max(self._next, self._clock.monotonic() + max(self._pace.interval, self._learned))
 
     async def _wait(self) -> None:
-        while (wait := self._next - self._clock.monotonic()) > 0:
+        while (wait := self._seconds_to_wait()) > 0:
             await self._clock.sleep(wait)
+
+    def _seconds_to_wait(self) -> float:
+        wait = self._next - self._clock.monotonic()
+        return self._turns.take() if self._turns and wait <= 0 else wait
 
     def well(self, seconds: float, *, keyed: bool) -> None:
         """Note a good answer that took so many seconds: what refusals taught is unlearned, slowly."""
@@ -282,12 +291,19 @@ class Gate:
 
 
 class Gates:
-    """The queues before all hosts; `paces` go by host or scope, and `*` stands for the rest."""
+    """The queues before all hosts.
 
-    def __init__(self, paces: Mapping[str, Pace], clock: Clock) -> None:
+    Args:
+        paces: By host or scope; `*` stands for the rest.
+        clock: The time that they go by.
+        shared: The folder in which processes tell each other when they asked a service; None for a pace of one's own.
+    """
+
+    def __init__(self, paces: Mapping[str, Pace], clock: Clock, shared: Path | None = None) -> None:
         self.in_flight = InFlight(most_in_flight())
         self._paces = Scopes(paces)
         self._clock = clock
+        self._shared = shared
         self._gates: dict[str, Gate] = {}
 
     def find(self, host: str, path: str = "/") -> Gate:
@@ -296,5 +312,10 @@ class Gates:
         name = pace.group or host
         gate = self._gates.get(name)
         if gate is None:
-            gate = self._gates[name] = Gate(name, pace, self._clock, self.in_flight)
+            gate = self._gates[name] = Gate(name, pace, self._clock, self.in_flight, self._turns(name, pace))
         return gate
+
+    def _turns(self, name: str, pace: Pace) -> Turns | None:
+        if self._shared is None or not pace.is_service or pace.interval <= 0:
+            return None
+        return Turns(self._shared, name, pace.interval, self._clock)
