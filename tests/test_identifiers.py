@@ -16,6 +16,7 @@ from enrich.identifiers import (
     of_text,
     of_url,
     parse,
+    repaired_doi,
     url_of,
 )
 from enrich.model import Identifier, Scheme
@@ -491,3 +492,26 @@ def test_escapes_in_running_text(text: str, named: list[str]) -> None:
 @given(st.text(max_size=60), st.sampled_from(["https://web.archive.org/web/2020/", "https://www.google.com/url?q="]))
 def test_any_address_inside_another_is_taken_calmly(inner: str, wrapper: str) -> None:
     assert all(identifier.scheme is not Scheme.GITHUB for identifier in of_url(wrapper + inner))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("10.1145/10.1145/3600006.3613165", "10.1145/3600006.3613165"),
+        ("10.1145/https://doi.org/10.1145/3600006.3613165", "10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165.pdf", "10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165/full/html", "10.1145/3600006.3613165"),
+        ("10.1145/ 3600006.3613165", "10.1145/3600006.3613165"),
+        ("10.1007/978\u20133\u2013030-88888-8_14", "10.1007/978-3-030-88888-8_14"),
+        ("1O.1145/3600006.3613165", "10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165 (accepted)", "10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165#sec", "10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165,10.1145/1", "10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165", None),
+        ("10.1016/S0140-6736(20)30183-5", None),
+        ("to appear", None),
+        ("10.1145/", None),
+    ],
+)
+def test_what_was_likely_meant_by_a_doi_that_is_none(written: str, meant: str | None) -> None:
+    assert repaired_doi(written) == meant

@@ -435,3 +435,45 @@ def test_authors_are_lacking_where_only_their_family_names_are_listed() -> None:
         "Ada Lovelace",
         "Alan Turing",
     )
+
+
+DOI_ORG = (Evidence("crossref", "", "absent", 200), Evidence("doi", "", "handle not found", 404))
+
+
+@pytest.mark.parametrize(
+    ("written", "records", "line"),
+    [
+        ("10.1000/wrnog", {"crossref": Record(source="crossref", doi="10.1000/right")}, "doi: 10.1000/right"),
+        ("10.1145/10.1145/3600006.3613165", {}, "doi: 10.1145/3600006.3613165"),
+        ("10.1145/3600006.3613165/full", {}, "doi: 10.1145/3600006.3613165"),
+        ("10.1000/xyz", {"arxiv": ARXIV}, "fix or remove doi"),
+    ],
+)
+def test_a_doi_that_no_registry_knows_is_told_with_the_right_one(
+    written: str, records: dict[str, Record], line: str
+) -> None:
+    entry = replace(ENTRY, own=Enriched(doi=written))
+    told = [f for f in findings(Case(entry, Status.FOUND, records=records, unregistered={"doi": DOI_ORG})) if f.field]
+    (found,) = [finding for finding in told if finding.rule == "unregistered-identifier"]
+    assert found.message == f"DOI not registered: Crossref and doi.org do not know {written}"
+    assert (found.severity, found.field, found.suggestion, found.evidence) == (Severity.ERROR, "doi", line, DOI_ORG)
+
+
+def test_what_is_no_doi_is_told_without_asking() -> None:
+    entry = replace(ENTRY, own=Enriched(doi="1O.1145/3600006.3613165"))
+    (found,) = [f for f in findings(Case(entry, Status.FOUND)) if f.rule == "unregistered-identifier"]
+    assert (found.message, found.suggestion) == (
+        "not a DOI: 1O.1145/3600006.3613165",
+        "doi: 10.1145/3600006.3613165",
+    )
+    entry = replace(ENTRY, own=Enriched(doi="10.1145/3600006.3613165"))
+    assert not findings(Case(entry, Status.FOUND))
+
+
+def test_an_arxiv_id_that_no_registry_knows_is_told() -> None:
+    entry = replace(ENTRY, own=Enriched(arxiv_id="2613.99999"))
+    saw = (Evidence("arxiv", "", "an empty feed", 200), Evidence("doi", "", "handle not found", 404))
+    case = Case(entry, Status.FOUND, records={"arxiv": ARXIV}, unregistered={"arxiv_id": saw})
+    (found,) = [f for f in findings(case) if f.rule == "unregistered-identifier"]
+    assert found.message == "arXiv ID not registered: arXiv and doi.org do not know 2613.99999"
+    assert found.suggestion == 'arxiv_id: "2303.00001"'

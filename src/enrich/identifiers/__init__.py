@@ -13,10 +13,12 @@ from enrich.identifiers.forms import (
     ARXIV_NEW,
     ARXIV_OLD,
     ENCODED_SLASH,
+    PUBLISHERS_TAIL,
     QUOTED_DOI,
     arxiv,
     doi,
     of_text,
+    repaired_doi,
     short_doi,
 )
 from enrich.identifiers.github import GITHUB_RESERVED, repository, repository_part
@@ -37,6 +39,7 @@ __all__ = [
     "of_text",
     "of_url",
     "parse",
+    "repaired_doi",
     "repository_part",
     "url_of",
     "wrapped_url",
@@ -50,12 +53,6 @@ _TYPED_ARXIV = re.compile(
 )
 _TYPED_PUBMED = re.compile(
     r"pmid\s*+:?\s*+(?P<pmid>[1-9][0-9]{0,8})|(?:pmcid\s*+:?\s*+)?PMC(?P<pmc>[1-9][0-9]{0,8})", re.ASCII | re.IGNORECASE
-)
-# What publishers put behind the DOI in their own URLs.
-_PUBLISHERS_TAIL = re.compile(
-    r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf)){1,3}$"
-    r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text|short)$",
-    re.IGNORECASE,
 )
 _IN_QUERIES = frozenset(("doi", "id", "persistentid", "url"))
 _ACL_PATH = re.compile(
@@ -120,7 +117,7 @@ def _doi_in_path(host: str, path: str, rules: Rules) -> Identifier | None:
     match = QUOTED_DOI.search(path)
     if match is None:
         return None
-    text = _PUBLISHERS_TAIL.sub("", match[0].rstrip("/"))
+    text = PUBLISHERS_TAIL.sub("", match[0].rstrip("/"))
     for tail in rules.tails:
         text = tail.sub("", text)
     return doi(text)

@@ -40,6 +40,17 @@ _ESCAPED = re.compile(r"\\(?=[_&%#$])")
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 # Where one quoted DOI ends and another thing begins: `[10.1145/1](https://…)`, `10.1145/1,10.1145/2`.
 _SEAM = re.compile(r"(?<=[\],;])(?=\(|10\.)")
+# What publishers put behind the DOI in their own URLs.
+PUBLISHERS_TAIL = re.compile(
+    r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf)){1,3}$"
+    r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text|short)$",
+    re.IGNORECASE,
+)
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_SLOPPY_DOI = re.compile(
+    rf"(?P<prefix>{DOI_PREFIX})(?:(?:https?://)?(?:dx\.)?(?:doi\.org/)?(?P=prefix))*"
+    r"(?P<suffix>[^\x00-\x20\"<>{}|\\^`?#,;\x7f-\U0010ffff]+)"
+)
 # http://shortdoi.org/
 _SHORT_DOI = re.compile(r"/?(?:doi:\s?)?10/(?=[0-9]*[a-z])([0-9a-z]{3,10})/?", re.ASCII | re.IGNORECASE)
 _TRAILING = ".,;:'\"!*"
@@ -72,6 +83,20 @@ def doi(text: str) -> Identifier | None:
     if match := _ARXIVANY_DOI.fullmatch(text):
         return arxiv(match["id"])
     return Identifier(Scheme.ACM if text.startswith("10.5555/") else Scheme.DOI, text.lower())
+
+
+def repaired_doi(text: str) -> str | None:
+    """Return the DOI that was likely meant by one that is not registered, or that is not a DOI; None without a guess.
+
+    Its prefix came twice, a publisher's tail or other words stand behind it, blanks, dashes or letters slipped in.
+    """
+    bare = re.sub(r"\s", "", re.sub(r"\s[(\[].*", "", text.strip().translate(_DASHES), flags=re.DOTALL))
+    match = _SLOPPY_DOI.search(_ESCAPED.sub("", re.sub(r"^(?:doi:)?1[Oo]\.", "10.", bare)))
+    if match is None:
+        return None
+    prefix, suffix = match["prefix"], PUBLISHERS_TAIL.sub("", match["suffix"])
+    found = doi(prefix + suffix)
+    return found.value if found and found.scheme is Scheme.DOI and found != doi(text) else None
 
 
 def short_doi(text: str) -> Identifier | None:

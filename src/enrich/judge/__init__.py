@@ -23,6 +23,7 @@ from enrich.judge.on_papers import (
     duplicates,
     gone_paper,
     published_since,
+    unregistered,
     unresolved,
     wrong_paper,
 )
@@ -78,6 +79,7 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     wrong_page,
     gone_paper,
     unresolved,
+    unregistered,
     published_since,
     corrected,
     stale_title,

@@ -27,7 +27,8 @@ class Case:
     `records` are those believed to be of its paper. `wrong` holds records of other papers, `doubts` those of which
     nobody can tell, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
     the title of an entry whose link is wrong. `tried` says in words what was asked in vain; `candidates` could not be
-    told apart.
+    told apart. `unregistered` holds what the registries said of identifiers that a person wrote on the entry and that
+    none of them knows, by the name of the field.
     """
 
     entry: Entry
@@ -39,6 +40,7 @@ class Case:
     candidates: tuple[Record, ...] = ()
     doubts: Mapping[str, Mismatch] = field(default_factory=dict)
     right: Record | None = None
+    unregistered: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
 
 def checked(case: Case) -> Iterator[tuple[Link, LinkCheck]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from enrich.identifiers import parse, url_of
+from enrich.identifiers import parse, repaired_doi, url_of
 from enrich.judge.cases import Case, finding
 from enrich.judge.records import PRECEDENCE
 from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, Evidence, Finding, Record, Severity, Status
-from enrich.services import ARXIV, CROSSREF, DATACITE
+from enrich.services import ARXIV, CROSSREF, DATACITE, title_of
 from enrich.text.venue_names import is_preprint_server, short_name
 
 
@@ -46,6 +46,36 @@ def _mismatch(rule: str, severity: Severity, case: Case, where: str, message: st
     evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
     field = None if link else where
     return finding(rule, severity, case, message, link=link, field=field, evidence=evidence, suggestion=suggestion)
+
+
+def unregistered(case: Case) -> Iterator[Finding]:
+    """Report an identifier that a person wrote on the entry and that no registry knows, with the likely right one."""
+    own = case.entry.own
+    evidence = dict(case.unregistered)
+    if own.doi and parse(own.doi) is None:
+        evidence["doi"] = ()
+    for name, saw in evidence.items():
+        written = getattr(own, name)
+        label = "DOI" if name == "doi" else "arXiv ID"
+        *most, last = [title_of(each.asked) for each in saw] or [""]
+        asked = f"{', '.join(most)} and {last}" if most else last
+        verb = "does" if len(saw) == 1 else "do"
+        message = f"{label} not registered: {asked} {verb} not know {written}" if saw else f"not a {label}: {written}"
+        right = _right_identifier(case, name)
+        line = f"{name}: {right}" if right else f"fix or remove {name}"
+        yield finding(
+            "unregistered-identifier", Severity.ERROR, case, message, field=name, evidence=saw, suggestion=line
+        )
+
+
+def _right_identifier(case: Case, name: str) -> str | None:
+    """Return the identifier of the paper that was found otherwise, or what the person likely meant."""
+    written = str(getattr(case.entry.own, name))
+    records = [case.records[source] for source in PRECEDENCE[name] if source in case.records]
+    found = [value for record in records if (value := getattr(record, name)) and value.lower() != written.lower()]
+    if name == "doi":
+        return found[0] if found else repaired_doi(written)
+    return f'"{found[0]}"' if found else None
 
 
 def gone_paper(case: Case) -> Iterator[Finding]:
@@ -129,6 +159,7 @@ PAPER_RULES = frozenset(
         "published-since",
         "corrected",
         "stale-metadata",
+        "unregistered-identifier",
     )
 )
 """The rules that rest on the paper's records: their findings stand until the paper is asked about again."""

@@ -46,6 +46,9 @@ SECTIONS = (
     Section("Unsafe", ("unsafe-link",), "These links point into a private network; they were not fetched."),
     Section("Wrong paper", ("wrong-paper",), "These links lead to another paper than the entry names."),
     Section(
+        "Unregistered identifiers", ("unregistered-identifier",), "No registry knows these; readers cannot follow them."
+    ),
+    Section(
         "Withdrawn or retracted", ("withdrawn", "retracted"), "Withdrawn by the authors or retracted by the publisher."
     ),
     Section(

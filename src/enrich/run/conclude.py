@@ -197,6 +197,7 @@ class _Conclusion:
                 paper.candidates,
                 paper.doubts,
                 paper.right,
+                paper.unregistered,
             )
         before = self.before.entries.get(entry.key) if paper is None or paper.not_asked else None
         return judge.findings_of(case, judge.RULES, before.findings if before else ())

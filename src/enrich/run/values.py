@@ -12,6 +12,7 @@ from enrich.judge import Mismatch
 from enrich.model import (
     Enriched,
     Entry,
+    Evidence,
     Identifier,
     LinkCheck,
     Outcome,
@@ -184,6 +185,7 @@ class Resolved:
     matched_by: str | None = None
     not_asked: bool = False
     is_revoked: bool = False
+    unregistered: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:

@@ -25,7 +25,7 @@ from enrich.matching import (
     tokens,
     undecorated,
 )
-from enrich.model import Enriched, Entry, Identifier, Record, Scheme
+from enrich.model import Enriched, Entry, Evidence, Identifier, Record, Scheme
 from enrich.run.clues import Clue, has_doi, main_identifier
 from enrich.run.values import Resolved, Words
 from enrich.services import PAGE
@@ -78,6 +78,7 @@ class Paper:
     not_asked: bool = False
     is_unjudged: bool = False
     searched: set[str] = field(default_factory=set)
+    unregistered: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
     @property
     def is_named(self) -> bool:
@@ -171,6 +172,7 @@ class Paper:
             matched_by=self.matched_by,
             not_asked=self.not_asked,
             is_revoked=self._has_block_of_wrong(),
+            unregistered=self.unregistered,
         )
 
     def _has_block_of_wrong(self) -> bool:

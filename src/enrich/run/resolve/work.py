@@ -10,6 +10,7 @@ from enrich.identifiers import of_url, parse
 from enrich.matching import describe
 from enrich.model import (
     Entry,
+    Evidence,
     Found,
     Identifier,
     LinkCheck,
@@ -153,6 +154,10 @@ class Work:
         answers = self.known.of(clue.identifier)
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
         paper.tried += [f"{service}: {a.saw}" for service, a in answers.items() if isinstance(a, Missing)]
+        if clue.is_own and isinstance(answers.get(doi.NAME), Missing) and not self.known.found(clue.identifier):
+            missing = ((service, a) for service, a in answers.items() if isinstance(a, Missing))
+            saw = tuple(Evidence(service, a.at, a.saw, a.status) for service, a in missing)
+            paper.unregistered[str(clue.where)] = saw
         records = self.known.records(clue.identifier)
         match first_versions.get(clue.identifier):
             case Unknown():
