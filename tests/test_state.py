@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings as few
 from hypothesis import strategies as st
 
+from enrich.access import paces_of
 from enrich.commands.place import Place
 from enrich.commands.state import State
 from tests.loopback import TAG, Bench, Upstream
@@ -181,8 +182,8 @@ def test_a_found_file_slows_services_down_but_does_not_hurry_them(tmp_path: Path
     fast = '[pace."export.arxiv.org"]\ninterval = 0.0\nconcurrency = 64\n[pace."own.example.org"]\nconcurrency = 8\n'
     path = tmp_path / "enrich.toml"
     path.write_text(fast + '[pace."doi.org"]\ninterval = 9.0\nconcurrency = 1\n')
-    published = Place.of(Namespace(), tmp_path / "none" / "c.yaml").paces
-    found = Place.of(Namespace(), tmp_path / "c.yaml").paces
+    published = paces_of(Place.of(Namespace(), tmp_path / "none" / "c.yaml").loaded)
+    found = paces_of(Place.of(Namespace(), tmp_path / "c.yaml").loaded)
     assert found["export.arxiv.org"] == published["export.arxiv.org"]
     assert (found["own.example.org"].concurrency, found["doi.org"].interval) == (8, 9.0)
-    assert Place.of(Namespace(config=path), tmp_path / "c.yaml").paces["export.arxiv.org"].interval == 0.0
+    assert paces_of(Place.of(Namespace(config=path), tmp_path / "c.yaml").loaded)["export.arxiv.org"].interval == 0.0

@@ -1,4 +1,4 @@
-"""How services are asked: the paces and the keys by address.
+"""How services are asked: paces and keys by address, and the way out that keeps them.
 
 Both follow the base URLs of the settings: a mirror gets its service's pace and, where it is trusted, its key.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
+from enrich.model import Reply
 from enrich.services import SERVICES
 from enrich.settings import HostPace, Loaded
 from enrich.text.urls import host_of
-from enrich.web import Pace, scope_of
+from enrich.web import Cache, Pace, Transport, Web, scope_of
 
 
 def _default_base(_: str, default: str) -> str:
@@ -52,6 +54,55 @@ def paces(
 def _slower(one: Pace, other: Pace) -> Pace:
     limits = [pace.concurrency for pace in (one, other) if pace.concurrency]
     return replace(other, interval=max(one.interval, other.interval), concurrency=min(limits, default=None))
+
+
+def open_web(
+    loaded: Loaded,
+    known: Mapping[str, str],
+    environment: Mapping[str, str],
+    cache: Cache,
+    *,
+    shared_paces: Path | None = None,
+    offline: bool = False,
+    transport: Transport | None = None,
+    progress: Callable[[str, int], None] | None = None,
+    witness: Callable[[Reply], None] | None = None,
+) -> Web:
+    """Return the way out to the network, with the settings' paces, keys and limits.
+
+    Args:
+        loaded: The settings. A file that was merely found can slow a service down, not hurry it.
+        known: Keys by variable.
+        environment: That of the process, which may say whose server a key is for.
+        cache: Where answers are kept.
+        shared_paces: The folder by which the processes on this machine keep the services' paces together.
+        offline: Whether to use cached answers only.
+        transport: What stands in for the network.
+        progress: What is called with a service's name and the number of answers that came in.
+        witness: What is called with each reply.
+    """
+    chosen = loaded.settings
+    return Web(
+        cache=cache,
+        transport=transport,
+        paces=paces_of(loaded),
+        shared_paces=shared_paces,
+        keys=keys(loaded, known, environment),
+        contact=chosen.contact,
+        allow_private=chosen.allow_private,
+        offline=offline,
+        timeout=chosen.timeout,
+        tries=chosen.tries,
+        system_certificates=chosen.system_certificates,
+        progress=progress,
+        witness=witness,
+    )
+
+
+def paces_of(loaded: Loaded) -> dict[str, Pace]:
+    """Return how fast hosts may be asked by the settings; a file that was merely found cannot hurry a service."""
+    chosen = loaded.settings
+    return paces(contact=bool(chosen.contact), base=loaded.base, own=chosen.pace, may_hurry=loaded.is_trusted)
 
 
 def keys(loaded: Loaded, known: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, dict[str, str]]:

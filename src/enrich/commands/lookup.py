@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from pydantic import TypeAdapter
 
 from enrich import catalog, links
+from enrich.api import entry_of
 from enrich.commands import CLEAN, FINDINGS, INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.place import Place
@@ -27,9 +28,8 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.export import FORMATS
-from enrich.identifiers import parse
 from enrich.matching import Description, compare
-from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, EntryType, Link, LinkCheck, LinkKind, Scheme, Status
+from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, EntryType, Link, LinkCheck, Status
 from enrich.run import CatalogInput, Options
 from enrich.services import title_of
 
@@ -68,7 +68,7 @@ def check(arguments: Namespace) -> int:
 
 def resolve(arguments: Namespace) -> int:
     """Finds the record of one title, URL or identifier."""
-    entry = _entry_of(" ".join(arguments.query))
+    entry = entry_of(" ".join(arguments.query))
     options = Options(links=bool(entry.links), offline=arguments.offline)
     [result] = Place.of(arguments).run(arguments, [CatalogInput(None, [entry])], options)
     for finding in result.report.findings:
@@ -140,20 +140,6 @@ def _resolved(link: Link, base_url: str | None) -> Link:
     if base_url is None or link.url.startswith("#") or not is_relative(link.url):
         return link
     return replace(link, url=urljoin(base_url, link.url))
-
-
-def _entry_of(query: str) -> Entry:
-    """The entry that a query stands for: by its identifier, by the page at a URL, by its title."""
-    match parse(query):
-        case identifier if identifier and identifier.scheme is Scheme.ARXIV:
-            return Entry("query", own=Enriched(arxiv_id=identifier.value))
-        case identifier if identifier and identifier.scheme is Scheme.DOI:
-            return Entry("query", own=Enriched(doi=identifier.value))
-        case identifier if identifier and identifier.scheme is Scheme.SEMANTIC_SCHOLAR:
-            return Entry("query", own=Enriched(semantic_scholar_id=identifier.value))
-    if _is_web(query):
-        return Entry("query", links=(Link(query, LinkKind.PAPER),))
-    return Entry("query", title=query)
 
 
 def _is_web(text: str) -> bool:

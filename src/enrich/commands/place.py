@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enrich import settings
-from enrich.access import keys, paces
+from enrich.access import open_web
 from enrich.commands import caches
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
@@ -21,7 +21,7 @@ from enrich.model import Reply
 from enrich.run import CatalogInput, Options, Result, run
 from enrich.services import PAGE
 from enrich.settings import Loaded
-from enrich.web import Cache, Pace, SystemClock, Web
+from enrich.web import Cache, SystemClock, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +81,17 @@ class Place:
         progress: Callable[[str, int], None] | None = None,
         witness: Callable[[Reply], None] | None = None,
     ) -> Web:
-        """The way out, with this place's keys, paces and limits; with a witness no answer is from the cache."""
-        chosen = self.loaded.settings
-        return Web(
-            cache=Cache(None, SystemClock()) if witness else self.open_cache(),
-            paces=self.paces,
+        """Return the way out, with this place's keys, paces and limits; with a witness no answer is from the cache."""
+        return open_web(
+            self.loaded,
+            self.keys,
+            os.environ,
+            Cache(None, SystemClock()) if witness else self.open_cache(),
             shared_paces=caches.user_cache() / "paces",
-            keys=keys(self.loaded, self.keys, os.environ),
-            contact=chosen.contact,
-            allow_private=chosen.allow_private,
             offline=offline,
-            timeout=chosen.timeout,
-            tries=chosen.tries,
-            system_certificates=chosen.system_certificates,
             progress=progress,
             witness=witness,
         )
-
-    @property
-    def paces(self) -> Mapping[str, Pace]:
-        """The paces by host; a settings file that was merely found can slow a service down, not hurry it."""
-        chosen, may_hurry = self.loaded.settings, self.loaded.is_trusted
-        return paces(contact=bool(chosen.contact), base=self.loaded.base, own=chosen.pace, may_hurry=may_hurry)
 
     def run(
         self,

@@ -1,5 +1,7 @@
 """The one way out to the network, and what services have answered before."""
 
+from httpx import AsyncBaseTransport as Transport
+
 from enrich.web.cache import AGES, Cache
 from enrich.web.client import Web
 from enrich.web.clock import Clock, SystemClock
@@ -14,6 +16,7 @@ __all__ = [
     "Pace",
     "SystemClock",
     "Terms",
+    "Transport",
     "Web",
     "scope_of",
 ]

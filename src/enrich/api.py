@@ -1,0 +1,225 @@
+"""The public interface, which `enrich` exports: everything else may move between versions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from enrich import catalog as catalogs
+from enrich import history as past
+from enrich import settings as configuration
+from enrich.access import open_web
+from enrich.catalog import Catalog
+from enrich.identifiers import parse
+from enrich.model import (
+    IDENTIFIER_FIELDS,
+    Enriched,
+    EnrichError,
+    Entry,
+    EntryType,
+    Finding,
+    Link,
+    LinkKind,
+    Report,
+    Status,
+)
+from enrich.run import CatalogInput, Options, Result
+from enrich.run import run as run_catalogs
+from enrich.settings import Loaded, Settings
+from enrich.web import Cache, SystemClock, Transport
+
+__all__ = [
+    "EnrichError",
+    "Entry",
+    "Finding",
+    "Options",
+    "Report",
+    "Settings",
+    "check",
+    "check_sync",
+    "load",
+    "resolve",
+    "resolve_sync",
+    "run",
+    "run_sync",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def load(path: str | Path = "catalog.yaml") -> Catalog:
+    """Read a catalog.
+
+    Args:
+        path: The catalog's file.
+
+    Returns:
+        The catalog; its `entries` are `Entry` values, and `entry.known("doi")` gives a field as a reader should see
+        it: what a person wrote before what enrich found.
+
+    Raises:
+        EnrichError: The file cannot be read, or is not a catalog; the message says the line and what to do.
+    """
+    return catalogs.load(Path(path))
+
+
+async def run(
+    catalog: Catalog | str | Path = "catalog.yaml",
+    *,
+    settings: Settings | None = None,
+    options: Options | None = None,
+    cache_dir: str | Path | None = None,
+    history: str | Path | None = None,
+    save: bool = True,
+    transport: Transport | None = None,
+) -> Report:
+    """Look up the papers of a catalog, check its links, and write what was found into its `enriched:` blocks.
+
+    Services that do not answer change nothing: what could not be asked is in the report's `unasked`. Keys of services
+    are taken from the environment, as by the command.
+
+    Args:
+        catalog: A catalog from `load`, or the path of one.
+        settings: The settings; by default those that `enrich.toml` or `pyproject.toml` beside the catalog hold.
+        options: What to do; by default everything.
+        cache_dir: Where answers are kept between runs; by default the settings' `cache_dir`, else they are not kept.
+        history: A file in which to remember what this run saw, for the first-seen dates of the next one.
+        save: Whether to write to the catalog's file.
+        transport: An `httpx.AsyncBaseTransport` in place of the network, for tests.
+
+    Returns:
+        The report: `findings`, the state of each link and entry, and what could not be asked.
+
+    Raises:
+        EnrichError: The settings or the catalog are invalid, or a file cannot be written.
+    """
+    read = catalog if isinstance(catalog, Catalog) else load(catalog)
+    loaded = _loaded(settings, read.path.parent)
+    remembered = past.load(Path(history))[0] if history else past.History()
+    if save:
+        catalogs.check_unshared(read, {entry.key for entry in read.entries})
+        catalogs.check_writable(read.path)
+    given = CatalogInput(str(read.path), read.entries, remembered)
+    result = await _run(given, loaded, options or Options(), cache_dir, transport)
+    if save:
+        catalogs.save_enriched(read, result.blocks)
+    if history:
+        past.save(Path(history), result.history)
+    return result.report
+
+
+async def check(
+    links: Iterable[str | Entry],
+    *,
+    settings: Settings | None = None,
+    offline: bool = False,
+    cache_dir: str | Path | None = None,
+    transport: Transport | None = None,
+) -> Report:
+    """Check links, and nothing else.
+
+    Args:
+        links: URLs, or entries whose links are checked.
+        settings: The settings; by default those of the current folder.
+        offline: Whether to use cached answers only.
+        cache_dir: Where answers are kept between runs; by default the settings' `cache_dir`, else they are not kept.
+        transport: An `httpx.AsyncBaseTransport` in place of the network, for tests.
+
+    Returns:
+        The report; `report.links` has the verdict on each URL with its evidence.
+
+    Raises:
+        EnrichError: The settings are invalid.
+    """
+    entries = [
+        each if isinstance(each, Entry) else Entry(each, EntryType.OTHER, links=(Link(each),))
+        for each in ([links] if isinstance(links, str) else links)
+    ]
+    options = Options(metadata=False, offline=offline)
+    return (await _run(CatalogInput(None, entries), _loaded(settings), options, cache_dir, transport)).report
+
+
+async def resolve(
+    query: str,
+    *,
+    settings: Settings | None = None,
+    offline: bool = False,
+    cache_dir: str | Path | None = None,
+    transport: Transport | None = None,
+) -> Entry | None:
+    """Find the paper that a title, a URL or an identifier stands for.
+
+    Args:
+        query: `10.1145/3600006.3613165`, `arXiv:2303.06865`, the URL of a paper's page, or a title.
+        settings: The settings; by default those of the current folder.
+        offline: Whether to use cached answers only.
+        cache_dir: Where answers are kept between runs; by default the settings' `cache_dir`, else they are not kept.
+        transport: An `httpx.AsyncBaseTransport` in place of the network, for tests.
+
+    Returns:
+        An entry whose `enriched` holds what is known of the paper; None where there is no such paper, or no
+        confident match.
+
+    Raises:
+        EnrichError: The settings are invalid, or the services that could tell did not answer.
+    """
+    entry = entry_of(query)
+    options = Options(links=bool(entry.links), offline=offline)
+    result = await _run(CatalogInput(None, [entry]), _loaded(settings), options, cache_dir, transport)
+    block = result.blocks.get(entry.key)
+    if block is None and result.report.entries[0].status is Status.UNKNOWN:
+        reasons = "; ".join(f"{row.service}: {row.why}" for row in result.report.unasked)
+        raise EnrichError(f"{query}: could not be resolved: {reasons or 'no service was asked'}; try again later")
+    key = block and (block.arxiv_id or block.doi or block.semantic_scholar_id)
+    return Entry(key or entry.key, title=entry.title, links=entry.links, enriched=block) if block else None
+
+
+def entry_of(query: str) -> Entry:
+    """Return the entry that a query stands for: by its identifier, by the page at a URL, by its title."""
+    if (identifier := parse(query)) and (name := IDENTIFIER_FIELDS.get(identifier.scheme)):
+        known: dict[str, Any] = {name: identifier.value}
+        return Entry("query", own=Enriched(**known))
+    if query.lower().startswith(("http://", "https://")):
+        return Entry("query", links=(Link(query, LinkKind.PAPER),))
+    return Entry("query", title=query)
+
+
+def _loaded(settings: Settings | None, folder: Path | None = None) -> Loaded:
+    if settings is None:
+        return configuration.load(None, folder or Path(), os.environ)
+    return Loaded(settings=settings, origins={})
+
+
+async def _run(
+    given: CatalogInput,
+    loaded: Loaded,
+    options: Options,
+    cache_dir: str | Path | None,
+    transport: Transport | None,
+) -> Result:
+    folder = cache_dir or loaded.settings.cache_dir
+    cache = Cache(Path(folder) if folder else None, SystemClock())
+    keys = configuration.keys(os.environ)
+    async with open_web(loaded, keys, os.environ, cache, offline=options.offline, transport=transport) as web:
+        [result] = await run_catalogs([given], web, loaded, options=options)
+    return result
+
+
+def _sync(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return asyncio.run(function(*args, **kwargs))
+
+    call.__name__ = call.__qualname__ = f"{function.__name__}_sync"
+    call.__doc__ = f"Call `{function.__name__}` and wait for its result; for code without an event loop."
+    return call
+
+
+run_sync = _sync(run)
+check_sync = _sync(check)
+resolve_sync = _sync(resolve)
