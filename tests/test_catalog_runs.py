@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from enrich import catalog
 from enrich.model import Status
-from enrich.run import Options
+from enrich.pipeline import Options
 from tests.test_catalog_properties import loaded, texts, without_blocks
 from tests.worlds import HOSTS, Fault, Nights, down, out_of_order
 

@@ -15,7 +15,7 @@ import pytest
 from enrich.commands.terminal import exit_code
 from enrich.history import History, LinkPast
 from enrich.model import Entry, EntryType, Link, LinkKind, State, Unreachable, Verdict
-from enrich.run import Options, Result
+from enrich.pipeline import Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

@@ -13,8 +13,8 @@ import pytest
 
 from enrich.history import History, LinkPast
 from enrich.model import Entry, EntryType, Link, LinkKind, Verdict
-from enrich.run import Options, Result
-from enrich.run.look.lanes import Lanes
+from enrich.pipeline import Options, Result
+from enrich.pipeline.look.lanes import Lanes
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

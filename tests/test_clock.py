@@ -33,9 +33,9 @@ from enrich.identifiers import (
 )
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import EnrichError, Hop, Page, Reply
+from enrich.pipeline.clues import presented_at
 from enrich.rate_limits import read_refusal, seconds_until_reset
 from enrich.report import as_json
-from enrich.run.clues import presented_at
 from enrich.sources import archive, arxiv, crossref, datacite, doi, github, landing_page, openalex, semantic_scholar
 from enrich.sources.asking.replies import UnreadableError
 from enrich.web.cookies import Cookies

@@ -21,8 +21,8 @@ from enrich.commands.terminal import exit_code
 from enrich.history import EntryPast, History
 from enrich.judge import is_complete
 from enrich.model import Reply, Report, State, Status, Unasked, Unfinished, Unreachable
+from enrich.pipeline import Options
 from enrich.report import FORMATS, as_json
-from enrich.run import Options
 from enrich.web import Cache, Pace, Web
 from tests.fakes import FakeClock
 from tests.loopback import Upstream as Services

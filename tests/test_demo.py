@@ -30,7 +30,7 @@ from enrich.model import (
     Unreachable,
     Verdict,
 )
-from enrich.run import Options, Result
+from enrich.pipeline import Options, Result
 from enrich.settings import load
 from enrich.sources import arxiv, crossref, datacite, doi, github, landing_page, semantic_scholar
 from enrich.web import Cache, Web

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from enrich.history import DAYS_KEPT, History, compared, load, save, with_findings, with_run
 from enrich.model import UNSETTLED_RULES, Finding, PastRun, Severity, State
+from enrich.pipeline import Options
 from enrich.report import FORMATS, as_json, summary
-from enrich.run import Options
 from tests.worlds import Night, Nights, down, listed
 
 DAY = date(2026, 11, 1)

@@ -9,7 +9,7 @@ import httpx
 
 from enrich.history import History
 from enrich.model import Entry, EntryType, Link, LinkKind, Severity, State, Verdict
-from enrich.run import Options, Result
+from enrich.pipeline import Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.web import Web
 from tests.fakes import FakeClock

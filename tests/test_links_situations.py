@@ -16,7 +16,7 @@ import pytest
 
 from enrich.history import History
 from enrich.model import Entry, EntryType, Link, LinkReport, Verdict
-from enrich.run import Options, Result
+from enrich.pipeline import Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Clock, Web
 from enrich.web.dns import Resolver

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enrich.model import State
-from enrich.run import Options
+from enrich.pipeline import Options
 from tests.loopback import Bench, Upstream
 from tests.worlds import Nights, listed
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from enrich.history import History
 from enrich.links import refusal, settled_moves
 from enrich.model import Entry, EntryType, Evidence, Link, LinkCheck, LinkKind, Page, Severity, State, Verdict
-from enrich.run import Options, Result
+from enrich.pipeline import Options, Result
 from enrich.settings import Ignore, Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

@@ -11,7 +11,7 @@ from enrich import catalog
 from enrich.commands.terminal import exit_code
 from enrich.history import History
 from enrich.model import ENRICHED_FIELDS, Entry, State, Status, Unreachable, Verdict
-from enrich.run import Options
+from enrich.pipeline import Options
 from tests.worlds import FAULTS, HOSTS, Fault, Night, Nights, down, listed, out_of_order
 
 KINDS = (

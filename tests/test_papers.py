@@ -14,8 +14,8 @@ import pytest
 
 from enrich.history import History
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Status
-from enrich.run import Options, Result
-from enrich.run.clues import has_doi, ieee_dois, presented_at
+from enrich.pipeline import Options, Result
+from enrich.pipeline.clues import has_doi, ieee_dois, presented_at
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

@@ -13,21 +13,20 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from enrich import catalog, demo
-from enrich import run as running
+from enrich import catalog, demo, pipeline
 from enrich.access import paces
 from enrich.model import Entry, Link, LinkCheck, LinkKind, Verdict
-from enrich.run import CatalogInput, Options, Result, run, values
-from enrich.run.look import look
-from enrich.run.values import Looked, LookSettings, ToLook
-from enrich.run.verdicts import VERDICT_STEPS, Circumstances, take_steps
+from enrich.pipeline import CatalogInput, Options, Result, run, values
+from enrich.pipeline.look import look
+from enrich.pipeline.values import Looked, LookSettings, ToLook
+from enrich.pipeline.verdicts import VERDICT_STEPS, Circumstances, take_steps
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
 from tests.replies import Service
 from tests.worlds import Fault, Upstream, down, listed, out_of_order
 
-ROOM = Path(running.__file__).parent
+ROOM = Path(pipeline.__file__).parent
 PHASES = {
     "__init__": "run",
     "plan": "plan",

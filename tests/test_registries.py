@@ -8,11 +8,11 @@ import pytest
 
 from enrich import links
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
-from enrich.run import CatalogInput, Options
-from enrich.run.ask import ask
-from enrich.run.conversation import Asker, Questions, Talk, together
-from enrich.run.plan import plan
-from enrich.run.values import Plan
+from enrich.pipeline import CatalogInput, Options
+from enrich.pipeline.ask import ask
+from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.plan import plan
+from enrich.pipeline.values import Plan
 from enrich.settings import Settings
 from enrich.web import Web
 from tests.fakes import FakeClock

@@ -13,7 +13,7 @@ import pytest
 from enrich import catalog, demo
 from enrich.history import History, load, save
 from enrich.model import ENRICHED_FIELDS, WANTED_FIELDS, EntryType, State, Status, Verdict
-from enrich.run import Options
+from enrich.pipeline import Options
 from enrich.settings import HostPace, Ignore, Settings
 from tests.worlds import HOSTS, Night, Nights, listed
 

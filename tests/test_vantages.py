@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from enrich.history import Failures, History, LinkPast, judged_by_time, load, save, with_links
 from enrich.model import Entry, EntryType, Evidence, Finding, Link, LinkCheck, LinkKind, Severity, State, Verdict
-from enrich.run import Options, Result
+from enrich.pipeline import Options, Result
 from enrich.settings import Loaded, Settings, SettingsError, vantage
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

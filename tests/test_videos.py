@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from enrich.history import History
 from enrich.links import oembed_url, of_oembed
 from enrich.model import Entry, EntryType, Link, LinkKind, Reply, Verdict
-from enrich.run import Options
+from enrich.pipeline import Options
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

@@ -17,7 +17,7 @@ from enrich import catalog, demo, lists
 from enrich.access import paces
 from enrich.history import History
 from enrich.model import Entry
-from enrich.run import CatalogInput, Options, Result, run
+from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock

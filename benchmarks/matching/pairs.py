@@ -16,8 +16,8 @@ from pathlib import Path
 from enrich import catalog, judge
 from enrich.matching import fold
 from enrich.model import Entry, Record
-from enrich.run.clues import clues
-from enrich.run.resolve.paper import Lead, Paper
+from enrich.pipeline.clues import clues
+from enrich.pipeline.resolve.paper import Lead, Paper
 
 FILLED, WRONG, DOUBTFUL = "filled", "wrong-paper", "ambiguous"
 

@@ -17,7 +17,7 @@ import httpx
 
 from enrich.access import paces
 from enrich.model import Entry, EntryType, Link
-from enrich.run import CatalogInput, Options, run
+from enrich.pipeline import CatalogInput, Options, run
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, SystemClock, Web
 

@@ -18,7 +18,7 @@ from enrich import catalog
 from enrich.history import EntryPast, History, save
 from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Evidence, LinkCheck, Status, Verdict
-from enrich.run.clues import fingerprint
+from enrich.pipeline.clues import fingerprint
 from enrich.web import Cache, SystemClock
 
 _CATALOG = Path(__file__).resolve().parents[2] / "catalog.yaml"

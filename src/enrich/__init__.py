@@ -59,9 +59,9 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import the public names when they are first used: the command's `--help` needs none of them."""
     if name in __all__:
-        value: object = getattr(import_module("enrich.api"), name)
-        globals()[name] = value
-        return value
+        api = import_module("enrich.api")
+        globals().update({each: getattr(api, each) for each in __all__})
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

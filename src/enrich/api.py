@@ -27,8 +27,8 @@ from enrich.model import (
     Report,
     Status,
 )
-from enrich.run import CatalogInput, Options, Result
-from enrich.run import run as run_catalogs
+from enrich.pipeline import CatalogInput, Options, Result
+from enrich.pipeline import run as run_catalogs
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, SystemClock, Transport
 

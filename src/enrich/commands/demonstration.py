@@ -13,8 +13,8 @@ from enrich.commands import CLEAN
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines, print_result
 from enrich.commands.terminal import exit_code, is_colored, progress, write_text
+from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.report import FORMATS, text
-from enrich.run import CatalogInput, Options, Result, run
 from enrich.web import Cache, Web
 
 

@@ -30,7 +30,7 @@ from enrich.commands.terminal import (
 from enrich.export import FORMATS
 from enrich.matching import Description, compare
 from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, EntryType, Link, LinkCheck, Status
-from enrich.run import CatalogInput, Options
+from enrich.pipeline import CatalogInput, Options
 from enrich.services import title_of
 
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {

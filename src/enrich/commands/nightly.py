@@ -35,9 +35,9 @@ from enrich.commands.terminal import (
 from enrich.history import History
 from enrich.links import refusal, settled_moves
 from enrich.model import EnrichError, Entry, Report, Verdict
+from enrich.pipeline import CatalogInput, Options
+from enrich.pipeline.clues import is_paper
 from enrich.report import text
-from enrich.run import CatalogInput, Options
-from enrich.run.clues import is_paper
 
 
 def run(arguments: Namespace) -> int:

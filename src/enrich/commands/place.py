@@ -18,7 +18,7 @@ from enrich.commands import caches
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
 from enrich.model import Reply
-from enrich.run import CatalogInput, Options, Result, run
+from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.services import PAGE
 from enrich.settings import Loaded
 from enrich.web import Cache, SystemClock, Web

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from enrich.live.outcomes import Outcome, State
 from enrich.model import Entry, EntryType, Link, LinkCheck, Verdict
-from enrich.run import CatalogInput, Options, run
+from enrich.pipeline import CatalogInput, Options, run
 from enrich.services import WEB
 from enrich.settings import Loaded
 from enrich.text.urls import host_of

@@ -11,8 +11,8 @@ from enrich.history import EntryPast, History
 from enrich.identifiers import parse
 from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
-from enrich.run.clues import PAPER_KINDS, clues, fingerprint, is_paper
-from enrich.run.values import CatalogInput, CatalogPlan, Due, Options, Plan
+from enrich.pipeline.clues import PAPER_KINDS, clues, fingerprint, is_paper
+from enrich.pipeline.values import CatalogInput, CatalogPlan, Due, Options, Plan
 from enrich.settings import Settings
 
 

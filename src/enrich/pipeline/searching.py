@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-from enrich.run.values import Candidates
+from enrich.pipeline.values import Candidates
 from enrich.sources import arxiv, crossref, openalex, semantic_scholar
 
 

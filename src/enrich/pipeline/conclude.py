@@ -26,8 +26,8 @@ from enrich.model import (
     Unfinished,
     Verdict,
 )
-from enrich.run.clues import PAPER_KINDS, fingerprint, is_paper
-from enrich.run.values import CatalogPlan, Ending, Note, Options, Resolved, Result, Settled
+from enrich.pipeline.clues import PAPER_KINDS, fingerprint, is_paper
+from enrich.pipeline.values import CatalogPlan, Ending, Note, Options, Resolved, Result, Settled
 from enrich.settings import Settings
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enrich import links
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable
-from enrich.run.values import LookSettings
+from enrich.pipeline.values import LookSettings
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
 

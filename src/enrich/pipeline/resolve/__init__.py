@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from enrich.model import Identifier, LinkCheck, Outcome, Record
-from enrich.run.conversation import Asker, Questions, Talk, together
-from enrich.run.resolve import steps
-from enrich.run.resolve.ahead import search_ahead
-from enrich.run.resolve.work import Work
-from enrich.run.values import Ahead, Asked, GapFillers, Lookups
+from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.resolve import steps
+from enrich.pipeline.resolve.ahead import search_ahead
+from enrich.pipeline.resolve.work import Work
+from enrich.pipeline.values import Ahead, Asked, GapFillers, Lookups
 from enrich.sources import retraction_watch
 
 __all__ = ["resolve", "search_ahead"]

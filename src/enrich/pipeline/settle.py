@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from enrich import links
 from enrich.history import LinkPast
 from enrich.model import LinkCheck, Verdict
-from enrich.run.conversation import Asker
-from enrich.run.look import find_copies
-from enrich.run.values import Answers, CatalogPlan, Decided, Looked, Note, Options, Outage, Settled
-from enrich.run.verdicts import Circumstances, take_steps
+from enrich.pipeline.conversation import Asker
+from enrich.pipeline.look import find_copies
+from enrich.pipeline.values import Answers, CatalogPlan, Decided, Looked, Note, Options, Outage, Settled
+from enrich.pipeline.verdicts import Circumstances, take_steps
 
 
 async def settle_links(

@@ -22,12 +22,12 @@ from enrich.model import (
     Scheme,
     Unknown,
 )
-from enrich.run.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
-from enrich.run.conversation import Questions, Talk
-from enrich.run.known import Known
-from enrich.run.resolve.paper import Lead, Paper, choose_among
-from enrich.run.searching import SEARCHES
-from enrich.run.values import Ahead, Answers, Candidates, CatalogPlan, Resolved, Searched, Words
+from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
+from enrich.pipeline.conversation import Questions, Talk
+from enrich.pipeline.known import Known
+from enrich.pipeline.resolve.paper import Lead, Paper, choose_among
+from enrich.pipeline.searching import SEARCHES
+from enrich.pipeline.values import Ahead, Answers, Candidates, CatalogPlan, Resolved, Searched, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github
 from enrich.text.venue_names import venues_agree

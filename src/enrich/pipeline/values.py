@@ -22,7 +22,7 @@ from enrich.model import (
     Status,
     Unknown,
 )
-from enrich.run.clues import Clue
+from enrich.pipeline.clues import Clue
 
 Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
 

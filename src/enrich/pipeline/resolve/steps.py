@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from enrich import judge
 from enrich.model import Found, Identifier, Record, Scheme, Unknown
-from enrich.run.conversation import Questions, Talk
-from enrich.run.known import ask_fallbacks, ask_more
-from enrich.run.resolve.paper import Paper, asked_in_round, to_search
-from enrich.run.resolve.work import Work
-from enrich.run.values import GapFillers, Words
+from enrich.pipeline.conversation import Questions, Talk
+from enrich.pipeline.known import ask_fallbacks, ask_more
+from enrich.pipeline.resolve.paper import Paper, asked_in_round, to_search
+from enrich.pipeline.resolve.work import Work
+from enrich.pipeline.values import GapFillers, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, semantic_scholar
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from enrich import links
 from enrich.identifiers import anthology_dois, repository_part
 from enrich.model import Identifier, Scheme
-from enrich.run.conversation import Asker, Questions, Talk, together
-from enrich.run.known import Known, second_opinions
-from enrich.run.values import Answers, Asked, CatalogPlan
+from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.known import Known, second_opinions
+from enrich.pipeline.values import Answers, Asked, CatalogPlan
 from enrich.sources import arxiv, crossref, github, semantic_scholar
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph

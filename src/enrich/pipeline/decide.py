@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from enrich import links
 from enrich.model import Evidence, Found, LinkCheck, Verdict
-from enrich.run.look.store import Store
-from enrich.run.values import Asked, Decided, Plan, ToLook
-from enrich.run.verdicts import Circumstances
+from enrich.pipeline.look.store import Store
+from enrich.pipeline.values import Asked, Decided, Plan, ToLook
+from enrich.pipeline.verdicts import Circumstances
 from enrich.web import Web
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
-from enrich.run.values import Answers, Looked, Outage
-from enrich.run.verdicts import Circumstances
+from enrich.pipeline.values import Answers, Looked, Outage
+from enrich.pipeline.verdicts import Circumstances
 from enrich.web import Terms, Web
 
 _CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from enrich import links
 from enrich.model import LinkCheck
-from enrich.run.look.copies import find_copies
-from enrich.run.look.lanes import Lanes
-from enrich.run.look.outage import explain_outage
-from enrich.run.look.page import SHARES, Look, look_at
-from enrich.run.look.store import Store, stored
-from enrich.run.values import Looked, LookSettings, ToLook
-from enrich.run.verdicts import Circumstances, take_steps
+from enrich.pipeline.look.copies import find_copies
+from enrich.pipeline.look.lanes import Lanes
+from enrich.pipeline.look.outage import explain_outage
+from enrich.pipeline.look.page import SHARES, Look, look_at
+from enrich.pipeline.look.store import Store, stored
+from enrich.pipeline.values import Looked, LookSettings, ToLook
+from enrich.pipeline.verdicts import Circumstances, take_steps
 from enrich.web import Web
 
 __all__ = ["explain_outage", "find_copies", "look", "stored"]

@@ -14,15 +14,15 @@ from functools import partial
 from itertools import chain
 
 from enrich import links
-from enrich.run.ask import ask
-from enrich.run.conclude import conclude
-from enrich.run.conversation import Asker
-from enrich.run.decide import decide
-from enrich.run.look import explain_outage, look, stored
-from enrich.run.plan import plan
-from enrich.run.resolve import resolve, search_ahead
-from enrich.run.settle import settle_links
-from enrich.run.values import (
+from enrich.pipeline.ask import ask
+from enrich.pipeline.conclude import conclude
+from enrich.pipeline.conversation import Asker
+from enrich.pipeline.decide import decide
+from enrich.pipeline.look import explain_outage, look, stored
+from enrich.pipeline.plan import plan
+from enrich.pipeline.resolve import resolve, search_ahead
+from enrich.pipeline.settle import settle_links
+from enrich.pipeline.values import (
     Asked,
     CatalogInput,
     Decided,

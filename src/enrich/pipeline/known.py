@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
-from enrich.run.conversation import Questions, Replies, Talk
-from enrich.run.registries import SOURCES
-from enrich.run.values import Answer, Answers, GapFillers
+from enrich.pipeline.conversation import Questions, Replies, Talk
+from enrich.pipeline.registries import SOURCES
+from enrich.pipeline.values import Answer, Answers, GapFillers
 from enrich.sources import arxiv, crossref, datacite, doi
 
 _NOTHING: Mapping[str, Answer] = {}

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
-from enrich.run.conversation import Asker, Questions, Talk, together
-from enrich.run.resolve.steps import FEW
-from enrich.run.resolve.work import has_sure_clue, presenting_page
-from enrich.run.values import Ahead, CatalogPlan, Searched, Words
+from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.resolve.steps import FEW
+from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
+from enrich.pipeline.values import Ahead, CatalogPlan, Searched, Words
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
 

@@ -26,8 +26,8 @@ from enrich.matching import (
     undecorated,
 )
 from enrich.model import Enriched, Entry, Evidence, Identifier, Record, Scheme
-from enrich.run.clues import Clue, has_doi, main_identifier
-from enrich.run.values import Resolved, Words
+from enrich.pipeline.clues import Clue, has_doi, main_identifier
+from enrich.pipeline.values import Resolved, Words
 from enrich.services import PAGE
 
 _TITLE_WORDS = 2

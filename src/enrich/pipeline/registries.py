@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from enrich.model import Identifier
-from enrich.run.values import Answer
+from enrich.pipeline.values import Answer
 from enrich.services import ARCHIVE, SERVICES
 from enrich.web import Web
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from enrich.model import Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
-from enrich.run.registries import SOURCES
-from enrich.run.searching import SEARCHES
-from enrich.run.values import Answer, Candidates, GapFillers, Note, Plan, Words
+from enrich.pipeline.registries import SOURCES
+from enrich.pipeline.searching import SEARCHES
+from enrich.pipeline.values import Answer, Candidates, GapFillers, Note, Plan, Words
 from enrich.services import SERVICES
 from enrich.sources import arxiv, github
 from enrich.sources.asking.lookup import store
