@@ -129,15 +129,6 @@ def test_the_list_shown_gives_the_entry_shown() -> None:
     assert catalog.new_text(merged.new) == blocks("docs/lists.md", "yaml")[0]
 
 
-def test_the_library_is_used_as_shown(tmp_path: Path) -> None:
-    (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
-    script = "".join(blocks("docs/library.md", "python"))
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "loom" in done.stdout
-    assert "Report on links" in done.stdout
-
-
 @pytest.mark.parametrize("shell", SHELLS)
 def test_completion_knows_every_command(shell: str) -> None:
     asked = [sys.executable, "-m", "enrich", "completion", shell]

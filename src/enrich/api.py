@@ -29,6 +29,7 @@ from enrich.model import (
 )
 from enrich.pipeline import CatalogInput, Options, Result
 from enrich.pipeline import run as run_catalogs
+from enrich.services import title_of
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, SystemClock, Transport
 
@@ -173,7 +174,7 @@ async def resolve(
     result = await _run(CatalogInput(None, [entry]), _loaded(settings), options, cache_dir, transport)
     block = result.blocks.get(entry.key)
     if block is None and result.report.entries[0].status is Status.UNKNOWN:
-        reasons = "; ".join(f"{row.service}: {row.why}" for row in result.report.unasked)
+        reasons = "; ".join(f"{title_of(row.service)}: {row.why}" for row in result.report.unasked)
         raise EnrichError(f"{query}: could not be resolved: {reasons or 'no service was asked'}; try again later")
     key = block and (block.arxiv_id or block.doi or block.semantic_scholar_id)
     return Entry(key or entry.key, title=entry.title, links=entry.links, enriched=block) if block else None
