@@ -135,5 +135,5 @@ def test_a_broken_stored_record_counts_as_absent(value: object) -> None:
 
 
 def test_what_another_version_stored_beside_a_record_is_left_out() -> None:
-    stored = {"found": {"source": "x", "title": "A title", "pages": "1-9"}, "at": "2026"}
+    stored = {"found": {"source": "x", "title": "A title", "colour": "1-9"}, "at": "2026"}
     assert from_json(stored, RECORD) == Found(Record(source="x", title="A title"), at="2026")

@@ -28,6 +28,9 @@ _INVISIBLE = re.compile(
 )
 # What stands in lists of authors and is no author: `The X Collaboration, :, A. Person`, `et al.`
 _NO_NAME = re.compile(r"\W+|(?:and\s)?et\.?\s?al\.?|and\s(?:\d+\s)?others|others|null|none|n/a|unknown", re.IGNORECASE)
+_NO_TITLE = re.compile(r"null|none|n/?a|\[?(?:no title(?: available)?|not available)\]?", re.IGNORECASE)
+# A footnote's or an affiliation's mark behind a name: `Alan Turing†`, `Grace Hopper1,2`.
+_MARK = re.compile(r"(?<=[^\W\d_.])\s?[*\u2217\u2020\u2021\u00a7\u00b6]{1,4}$|(?<=\w[^\W\d_])\d{1,2}(?:,\d{1,2}){0,5}$")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
@@ -51,6 +54,7 @@ def plain_text(text: object, limit: int = LONGEST_TITLE) -> str | None:
 def clean_title(text: object) -> str | None:
     """Return a title as `plain_text` does, without the star of a footnote, and not in capitals throughout."""
     title = plain_text(text)
+    title = latex.without_protection(title) if title and not _NO_TITLE.fullmatch(title) else None
     return headings.usual_case(headings.without_footnote(title)) or None if title else None
 
 
@@ -69,7 +73,8 @@ class Edition(TypedDict, total=False):
 def author_names(names: Iterable[object]) -> tuple[str, ...]:
     """Return the names in order, each plain; what arXiv puts between a collaboration and its members is none."""
     named = (plain_text(name, 300) for _, name in zip(range(MOST_AUTHORS), names, strict=False))
-    return tuple(name for name in named if name and not _NO_NAME.fullmatch(name))
+    bare = (_MARK.sub("", name) for name in named if name)
+    return tuple(name for name in bare if not _NO_NAME.fullmatch(name))
 
 
 def lines_of(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def without_footnote(title: str) -> str:
     marks, end = title[len(bare) :], bare[-4:]
     if not marks.strip() or not end.strip():
         return title
-    is_word = len(end) == 4 and end.isalpha() and (end.islower() or end.isupper()) and end != "heta"
+    is_word = len(end) == 4 and end.isalpha() and (end[1:].islower() or end.isupper()) and end != "heta"
     apart = marks.startswith(" ") and not end[-2:].startswith(" ")
     return bare if is_word or apart or end[-1] in ")?!." or marks.strip(_STARS + " ") else title
 

@@ -71,9 +71,20 @@ _GROUP = re.compile(r"\{([^\x00-\x7f])\}")  # braces around what was an accent: 
 _STYLED = re.compile(
     rf"\\(?:{_STYLES})\{{(?P<inside>[^{{}}\\$]*)\}}|\{{\\(?:em|it|bf|tt|sc|rm|sf)\s(?P<group>[^{{}}\\$]*)\}}"
 )
-_SYMBOL = re.compile(r"\\([&%#_])")
+_SYMBOL = re.compile(r"\\([&%#_{}])")
 _DASH = re.compile(r"(?<=[^\W_])--(?=[^\W_])")
 _MARKED = re.compile(r"[\\`]")
+
+
+_PROTECTED = re.compile(r"\{{1,4}([^\W\d_a-z][\w+-]{0,60})\}{1,4}", re.ASCII)
+_TIE = re.compile(r"(?<=[^\W\d_])~(?=[^\W\d_])")
+
+
+def without_protection(title: str) -> str:
+    """Return a title without the braces that keep the capitals of a word, and without ties: `{BERT}`, `Fig.~x`."""
+    parts = FORMULA.split(title)
+    outside = (_TIE.sub(" ", _PROTECTED.sub(r"\1", part)) for part in parts[::2])
+    return "".join(next(outside) if number % 2 == 0 else part for number, part in enumerate(parts))
 
 
 def to_unicode(text: str) -> str:
