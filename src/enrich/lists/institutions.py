@@ -18,7 +18,7 @@ UNIT = re.compile(
 
 
 _SURELY = re.compile(
-    r"\b(?:[Uu]niversi\w{2,6}|Hochschule|Hogeschool|Press)\b|^(?:TU|ETH|MIT|CMU|UC|KU|RWTH|EPFL|KAIST|INRIA|Inria)\b"
+    r"\b(?:[Uu]niversi\w{2,6}|Hochschule|Hogeschool|(?:MIT|CRC|AAAI|Academic) Press)\b|^(?:TU|ETH|MIT|CMU|UC|KU|RWTH|EPFL|KAIST|INRIA|Inria)\b"
 )
 
 

@@ -283,6 +283,7 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
             and not run.strong
             and not draft.authors
             and people.is_name(run.text.strip(" .,"))
+            and not institutions.is_institution(run.text)
         ):
             draft.authors = (run.text.strip(" .,"),)
         elif title and run.place > title.place and _is_organisation(run):

@@ -201,7 +201,7 @@ def _named(segment: Segment, text: str) -> Part:
         return _people(segment, found)
     if institutions := in_brackets(segment, text):
         return Part(segment, Role.INSTITUTIONS, institutions=institutions)
-    if segment.start and not segment.is_styled and is_institution(text):
+    if segment.start and (not segment.is_styled or segment.before in "-–—|") and is_institution(text):
         return Part(segment, Role.INSTITUTIONS, institutions=institutions_of(text))
     return Part(segment, Role.FREE)
 
@@ -209,9 +209,9 @@ def _named(segment: Segment, text: str) -> Part:
 def _people(segment: Segment, found: people.People) -> Part:
     """Return the part of a list of people, without the institutions that stand among them."""
     institutions = institutions_of(found.rest) if found.rest and found.rest != "et al." else ()
-    others = tuple(name for name in found.names if is_institution(name))
+    others = tuple(name.strip(" .") for name in found.names if is_institution(name))
     if others:
-        found = replace(found, names=tuple(name for name in found.names if name not in others))
+        found = replace(found, names=tuple(name for name in found.names if not is_institution(name)))
     if not found.names:
         return Part(segment, Role.INSTITUTIONS, institutions=others)
     return Part(segment, Role.AUTHORS, people=found, institutions=(*others, *institutions))
