@@ -42,33 +42,6 @@ _MOST_BESIDE_IDENTIFIER = 4
 _THESIS = re.compile(
     r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE
 )
-INTRODUCES = frozenset(
-    (
-        "in",
-        "by",
-        "from",
-        "and",
-        "with",
-        "at",
-        "via",
-        "see",
-        "also",
-        "or",
-        "of",
-        "on",
-        "for",
-        "&",
-        "proc",
-        "in proc",
-        "to appear in",
-        "accepted by",
-        "accepted at",
-        "published in",
-        "presented at",
-        "appears in",
-    )
-)
-"""Words that stand between a title and what is said of it."""
 
 _ROUNDS = r"(?:[Ww]orkshop|[Ff]indings|Oral|Spotlight|Best Paper)s?"
 _SHORT = r"['’‘`´]\s?\d\d"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from enrich import identifiers
 from enrich.lists import grid, markup, spans
 from enrich.lists.grid import Cell
 from enrich.lists.spans import (
@@ -20,12 +22,18 @@ from enrich.lists.spans import (
     spans_of_text,
     text_of,
 )
+from enrich.model import Scheme
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Kind = Literal["heading", "paragraph", "list", "item", "table", "rule", "details", "group"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+# What a badge counts shows the repository that a README lives in; stars are shown for other people's repositories, too.
+_OWN_BADGE = re.compile(
+    r"/github/(?:license|last-commit|contributors|issues[a-z-]*|forks|watchers|commit-activity/\w|repo-size)/([\w.-]+/[\w.-]+?)(?:\.svg|\?|/|$)"
+    r"|[?&]repos?=([\w.-]+/[\w.-]+)|star-history\.com/#([\w.-]+/[\w.-]+)"
+)
 _NOTE = re.compile(r"\s*(\[\^[^\]\s]{1,40}\])[:：]\s*")
 _LISTS = ("ul", "ol", "menu", "dl")
 _NESTED = frozenset({"ul", "ol", "menu", "table", "pre", "details"})
@@ -60,16 +68,25 @@ class Document:
     notes: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     """The footnotes by their marks: `[^1]`."""
 
-    def headings(self) -> list[Block]:
-        """All headings, in their order."""
-        found: list[Block] = []
+    def all_blocks(self) -> Iterator[Block]:
+        """Yield every block, those inside others among them, in their order."""
         todo = list(reversed(self.blocks))
         while todo:
             block = todo.pop()
-            if block.kind == "heading":
-                found.append(block)
+            yield block
             todo.extend(reversed(block.children))
-        return found
+
+    def headings(self) -> list[Block]:
+        """All headings, in their order."""
+        return [block for block in self.all_blocks() if block.kind == "heading"]
+
+    def own_repositories(self, base_url: str | None) -> frozenset[str]:
+        """Return the repositories that hold the list itself, as its badges and its base URL tell."""
+        named = identifiers.of_url(base_url or "")
+        found = {identifier.value for identifier in named if identifier.scheme is Scheme.GITHUB}
+        for match in filter(None, map(_OWN_BADGE.search, self.images)):
+            found |= {group.lower() for group in match.groups() if group}
+        return frozenset(found)
 
 
 def read(text: str) -> Document:

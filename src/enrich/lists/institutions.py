@@ -8,30 +8,21 @@ from enrich.lists.segments import Segment
 from enrich.text import spacing
 
 _AT = re.compile(r"^@\s*(?P<who>.+?)(?:\s+et\.?c\.?)?$")
-
-
 UNIT = re.compile(
     r"\b(?:inst(?:itute|itution)?|dep(?:t|artment)?|school|college|faculty|lab(?:oratory|oratories|s)?|cent(?:er|re)|"
     r"academy|university|univ|hospital|ministry|group|research|inc|corp|technologies)\b|大学|学院|研究|实验室|公司",
     re.IGNORECASE,
 )
-
-
 _SURELY = re.compile(
-    r"\b(?:[Uu]niversi\w{2,6}|Hochschule|Hogeschool|(?:MIT|CRC|AAAI|Academic) Press)\b|^(?:TU|ETH|MIT|CMU|UC|KU|RWTH|EPFL|KAIST|INRIA|Inria)\b"
+    r"\b(?:[Uu]niversi\w{2,6}|Hochschule|Hogeschool|(?:MIT|CRC|AAAI|Academic) Press)\b"
+    r"|^(?:TU|ETH|MIT|CMU|UC|KU|RWTH|EPFL|KAIST|INRIA|Inria)\b"
 )
-
-
 _UNIVERSITY = re.compile(r"^(?:the )?univ(?:ersity|\.)? of|universit|school$|college$", re.IGNORECASE)
-
-
 _ACCEPTED = re.compile(
     r"\b(?:acc?e?pted|appears?|appeared|to appear|published|presented|accpted)\s+(?:by|in|at|to|as|for)\s+(?:the\s+)?"
     r"|(?:发表[于在]|录用于|收录于|被(?=[^，。,]{2,40}(?:接收|录用|收录)))",
     re.IGNORECASE,
 )
-
-
 _SHORT_YEAR = r"['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{2,8}[- ]?(?:19|20)\d\d"
 
 
@@ -40,14 +31,8 @@ _IN_VENUE = re.compile(
     r"(?<!review )(?<!submitted )\b(?:in|at)\s+"
     rf"(?=[A-Z][\w.&/+-]{{0,80}}(?:\s[A-Z][\w.&/+-]{{0,80}}){{0,3}}\s?(?:{_SHORT_YEAR}|(?:19|20)\d\d))"
 )
-
-
 _VENUE_END = re.compile(r"[,;,；。]|\.(?=\s|$)|\s\(|\)|接收|录用|收录|$")
-
-
 _UNDER_REVIEW = re.compile(r"\b(?:in|under) review\b|\bsubmitted\b|在审|投稿", re.IGNORECASE)
-
-
 _AFFILIATED = re.compile(r"\baffiliat(?:ed|ion)\s*(?:with|at|to|:|of)\s+", re.IGNORECASE)
 
 

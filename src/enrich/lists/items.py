@@ -266,57 +266,51 @@ def _take_venue(venue: str | None, draft: Draft) -> None:
 def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: int | None, title: Run | None) -> None:
     """Keep what has no role; an institution where it can be nothing else."""
     text = reading.flow.text
+    runs = reading.runs
+    kept: list[str] = []
     if remark_from is not None:
         remark = tidy(visible(reading, remark_from, len(text)))
         draft.remark(remark)
         draft.institutions.extend(institutions.affiliation_in(remark))
         draft.venue = draft.venue or institutions.accepted_venue(remark)
-    kept: list[str] = []
-    for run in reading.runs[:_MOST_RUNS]:
-        start, end = run.first.segment.start, run.parts[-1].segment.end
-        if any(id(part) in used for part in run.parts) or (remark_from is not None and start >= remark_from):
+        runs = [run for run in runs if run.first.segment.start < remark_from]
+    for run in runs[:_MOST_RUNS]:
+        if any(id(part) in used for part in run.parts) or _is_labelled(run, reading):
             continue
-        if (
-            title
-            and run.place > title.place
-            and run.em
-            and not run.strong
-            and not draft.authors
-            and people.is_name(run.text.strip(" .,"))
-            and not institutions.is_institution(run.text)
-        ):
-            draft.authors = (run.text.strip(" .,"),)
-        elif title and run.place > title.place and _is_organisation(run):
-            draft.institutions.extend(institutions.institutions_of(run.text.strip(" .")))
-        elif (
-            title
-            and not draft.authors
-            and (_is_one_author(run, reading) if run.place > title.place else _leads_as_author(run, title, reading))
-        ):
-            draft.authors = (run.text.strip(" .,"),)
-        elif title and run.em and draft.venue is None and run.place > title.place and _year_follows(run, reading):
-            draft.venue = _with_year(run, reading)
-        elif run.first.segment.is_link and (words.is_label(run.text) or label_before(reading, run.first)):
-            continue
-        elif run.first.segment.code and run.strong:
+        if run.first.segment.code and run.strong:
             draft.tag([run.text.strip(" .")])
-        else:
-            kept.append(
-                tidy(
-                    visible(
-                        reading,
-                        start,
-                        min(len(text), end + 1)
-                        if text[end : end + 1] in (")", "）") and "(" in text[start:end]
-                        else end,
-                    )
-                )
-            )
-    if len(reading.runs) > _MOST_RUNS and remark_from is None:
-        kept.append(tidy(visible(reading, reading.runs[_MOST_RUNS].first.segment.start, len(text))))
+        elif title is None or not _take_unsure(run, title, reading, draft):
+            start, end = run.first.segment.start, run.parts[-1].segment.end
+            closed = text[end : end + 1] in (")", "）") and "(" in text[start:end]
+            kept.append(tidy(visible(reading, start, min(len(text), end + closed))))
+    if len(runs) > _MOST_RUNS and remark_from is None:
+        kept.append(tidy(visible(reading, runs[_MOST_RUNS].first.segment.start, len(text))))
     remark = spacing.squeeze(" ".join(kept))
     draft.remark(remark)
     draft.venue = draft.venue or institutions.accepted_venue(remark)
+
+
+def _is_labelled(run: Run, reading: Reading) -> bool:
+    """Whether a run is a link that says what it is, or has a label before it."""
+    return run.first.segment.is_link and (words.is_label(run.text) or label_before(reading, run.first) != "")
+
+
+def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
+    """Take a run for the only author, an institution or a venue by where it stands; whether it is one of them."""
+    text = run.text.strip(" .,")
+    behind = run.place > title.place
+    is_person = not draft.authors and people.is_name(text) and not institutions.is_institution(text)
+    if is_person and behind and run.em and not run.strong:
+        draft.authors = (text,)
+    elif behind and _is_organisation(run):
+        draft.institutions.extend(institutions.institutions_of(text))
+    elif is_person and (_is_one_author(run, reading) if behind else _leads_as_author(run, title, reading)):
+        draft.authors = (text,)
+    elif behind and run.em and draft.venue is None and _year_follows(run, reading):
+        draft.venue = _with_year(run, reading)
+    else:
+        return False
+    return True
 
 
 def _is_organisation(run: Run) -> bool:
@@ -338,19 +332,16 @@ def is_organisation_line(text: str) -> bool:
 
 
 def _is_one_author(run: Run, reading: Reading) -> bool:
-    """Whether a name alone behind the title is its author: a year or a venue follows, or `by` stands before it."""
-    text = run.text.strip(" .,")
-    if not people.is_name(text) or institutions.is_institution(text) or run.linked:
-        return False
+    """Whether a name alone behind the title is its author: a year or a venue follows."""
     following = next((part for part in reading.parts if part.segment.start > run.first.segment.start), None)
-    return following is not None and following.role in (Role.YEAR, Role.VENUE)
+    return not run.linked and following is not None and following.role in (Role.YEAR, Role.VENUE)
 
 
 def _leads_as_author(run: Run, title: Run, reading: Reading) -> bool:
-    """Whether a name alone with a comma or a full stop behind it, and the title next, is its author."""
+    """Whether a name alone is the author: it stands first, with a comma or a full stop and the title behind it."""
     between = reading.flow.text[run.parts[-1].segment.start : title.first.segment.start].rstrip(' "“[(')
     plain = not run.first.segment.is_styled and not run.first.segment.bracket
-    return plain and run.place == 0 and between.endswith((",", ".")) and people.is_name(run.text.strip(" .,"))
+    return plain and run.place == 0 and between.endswith((",", "."))
 
 
 def _with_year(run: Run, reading: Reading) -> str:

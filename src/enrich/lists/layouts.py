@@ -7,46 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from enrich.lists import words
+from enrich.lists import vocabulary, words
 from enrich.lists.recognise import Part, Role
 from enrich.lists.segments import PLACEHOLDER, Flow, Segment
 from enrich.model import LinkKind
 from enrich.text import spacing
 
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "for",
-        "in",
-        "on",
-        "to",
-        "with",
-        "by",
-        "from",
-        "via",
-        "at",
-        "as",
-        "is",
-        "are",
-        "and",
-        "or",
-        "its",
-        "their",
-        "using",
-        "into",
-        "over",
-        "under",
-        "it",
-        "be",
-        "can",
-        "do",
-        "not",
-        "vs",
-    ]
-)
 _CONTINUES = re.compile(r"^[a-z(]")
 # What ends a title behind words in quotation marks: `Can Birds Be "Lost"?`.
 _ASKS = re.compile(r"[\"”][?!]")
@@ -343,7 +309,7 @@ def _changes_style(last: str, here: str, between: str, *, to_plain: bool) -> boo
 
 def is_titlelike(text: str, *, few: bool = False) -> bool:
     """Whether a text reads as a title, or the end of one: most of its words begin with capitals."""
-    counted = [word for word in re.findall(r"[^\W\d_][\w'’-]*", text) if word.lower() not in _SMALL]
+    counted = [word for word in re.findall(r"[^\W\d_][\w'’-]*", text) if word.lower() not in vocabulary.SMALL_WORDS]
     if not counted:
         return few
     capital = sum(word[:1].isupper() or spacing.has_ideographs(word) for word in counted)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from enrich import identifiers
-from enrich.lists import decoration, words
-from enrich.lists.cutting import INTRODUCES, cut, identifiers_in, is_thesis
+from enrich.lists import decoration, vocabulary, words
+from enrich.lists.cutting import cut, identifiers_in, is_thesis
 from enrich.lists.institutions import in_brackets, institutions_of, is_institution
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier, LinkKind
@@ -156,7 +156,7 @@ def read_whole(segment: Segment) -> Part:
         return _badge(segment, text)
     if segment.bracket in ("(", "（") and segment.is_styled and text.isdecimal() and len(text) < 4:
         return Part(segment, Role.FREE)
-    introduces = not segment.is_link and text.casefold().strip(".:") in INTRODUCES
+    introduces = not segment.is_link and text.casefold().strip(".:") in vocabulary.INTRODUCES
     if not any(letter.isalnum() for letter in text) or introduces or (segment.bracket and _ROUND.fullmatch(text)):
         return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
     if text.endswith((":", "：")) and words.is_column(text[:-1]) and not segment.is_link:

@@ -154,6 +154,24 @@ TOPICS = word_set(
     """
 )
 
+# Words that need no capital in a title.
+SMALL_WORDS = word_set(
+    """
+    a an the of for in on to with by from via at as is are and or its their using into over under it be can do
+    not vs
+    """
+)
+
+# Words that stand between a title and what is said of it.
+INTRODUCES = frozenset(
+    split_table(
+        """
+        before: in, by, from, and, with, at, via, see, also, or, of, on, for, &
+        before: proc, in proc, to appear in, accepted by, accepted at, published in, presented at, appears in
+        """
+    )
+)
+
 # HTML elements that break lines, and elements whose content nobody reads.
 BLOCKS = word_set(
     """

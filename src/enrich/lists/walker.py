@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from enrich import identifiers
 from enrich.lists import decoration, details, document, headings, items, layouts, spans, tables, words
 from enrich.lists.document import Block, Document
 from enrich.lists.drafts import Context, Draft
@@ -22,7 +21,7 @@ from enrich.lists.lines import (
 )
 from enrich.lists.reading import Reading
 from enrich.lists.spans import Span, lines_of
-from enrich.model import Entry, Scheme
+from enrich.model import Entry
 from enrich.text import venues
 
 if TYPE_CHECKING:
@@ -37,11 +36,6 @@ _SAMPLE = 500
 """So many items tell how a list is laid out."""
 _FEW = 4
 """So many siblings tell by themselves how they are laid out; fewer are read as the rest of the list is."""
-# What a badge counts shows the repository that a README lives in; stars are shown for other people's repositories, too.
-_OWN_BADGE = re.compile(
-    r"/github/(?:license|last-commit|contributors|issues[a-z-]*|forks|watchers|commit-activity/\w|repo-size)/([\w.-]+/[\w.-]+?)(?:\.svg|\?|/|$)"
-    r"|[?&]repos?=([\w.-]+/[\w.-]+)|star-history\.com/#([\w.-]+/[\w.-]+)"
-)
 
 
 def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]:
@@ -56,7 +50,7 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
         Entries without keys (`merge` gives them), each with its place and those of its links.
     """
     read_document = document.read(text)
-    context = Context(path, (), base_url, _own_repositories(read_document, base_url))
+    context = Context(path, (), base_url, read_document.own_repositories(base_url))
     walker = _Walker(context, read_document)
     walker.walk(read_document.blocks)
     for draft in walker.drafts:
@@ -89,7 +83,9 @@ class _Walker:
         self._notes = read_document.notes
         self._where: tuple[tuple[tuple[int, str], ...], Context] | None = None
         self._readings: dict[int, Reading] = {}
-        everything = _all_items(read_document.blocks)
+        everything = [
+            block for block in read_document.all_blocks() if block.kind in ("item", "paragraph") and block.spans
+        ]
         self._usual = self._layouts(everything[:: max(1, len(everything) // _SAMPLE)])
         self._readings.clear()
 
@@ -386,26 +382,3 @@ def _is_picture(block: Block) -> bool:
     """Whether a paragraph holds nothing to read or to follow, so that a title and its links may stand around it."""
     said = block.text or any(span.url or (span.badge and venues.venue_in(span.text)) for span in block.spans)
     return block.kind == "paragraph" and not said
-
-
-def _all_items(blocks: Sequence[Block]) -> list[Block]:
-    """Return all items of lists, and paragraphs, wherever they stand."""
-    found: list[Block] = []
-    todo = list(blocks)
-    while todo:
-        block = todo.pop()
-        if block.kind in ("item", "paragraph") and block.spans:
-            found.append(block)
-        todo.extend(block.children)
-    return found
-
-
-def _own_repositories(read_document: Document, base_url: str | None) -> frozenset[str]:
-    """Return the repositories that hold the list itself, as its badges and its base URL tell."""
-    found = {
-        identifier.value for identifier in identifiers.of_url(base_url or "") if identifier.scheme is Scheme.GITHUB
-    }
-    for source in read_document.images:
-        if match := _OWN_BADGE.search(source):
-            found |= {group.lower() for group in match.groups() if group}
-    return frozenset(found)
