@@ -251,7 +251,7 @@ def _call(label: str, part: Part, reading: Reading, draft: Draft) -> None:
     """Call an entry as the text of its link does, which may be a citation in full."""
     inner = Reading([span for span in reading.spans if span.url == part.segment.url][:1], reading.context)
     title = inner.title()
-    if title is not None and title.quoted and title.length >= 3:
+    if title is not None and title.quoted and title.length >= 3 and inner.parts[1:]:
         items.take(inner, draft)
     elif not words.is_label(label):
         draft.call(label, as_name=spacing.length(label) < 3)
