@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -27,9 +26,9 @@ from enrich.web.keys import Keys
 from enrich.web.outage import Outage
 from enrich.web.pacing import Gates, Pace
 from enrich.web.redirects import Chain
-from enrich.web.request import NotFetchableError, Request, clean_headers, to_url
+from enrich.web.request import NotFetchableError, Request, to_url
 from enrich.web.retry import Retry
-from enrich.web.sending import Sender
+from enrich.web.sending import Sender, Way
 from enrich.web.stop import Stop
 from enrich.web.terms import Terms
 
@@ -102,16 +101,9 @@ class Web:
         self._outage = Outage(self.clock, self._direct, "enrich was told to stay offline" if offline else None)
         self._gates = Gates(paces or {}, self.clock, shared_paces)
         self._keys = Keys(keys or {})
-        self._sender = Sender(
-            self._transport,
-            clock=self.clock,
-            guard=self._guard,
-            gates=self._gates,
-            keys=self._keys,
-            outage=self._outage,
-            agent=f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}",
-            timeout=timeout,
-        )
+        agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"
+        way = Way(self._transport, self._guard, self._gates, self._keys, self._outage)
+        self._sender = Sender(way, self.clock, agent=agent, timeout=timeout)
         self._retry = Retry(self._sender, self.clock, tries=tries)
         self._flights = Coalescing()
 
@@ -165,31 +157,20 @@ class Web:
         Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply that
         `terms.accept` complains about) are tried again. A wait that a refusal states pauses the whole host, up to 120
         seconds; a host that asks for more, or keeps refusing, is left alone. Equal GETs under way at the same time
-        share one request.
-
-        Args:
-            url: An absolute URL.
-            terms: How far to go, and which replies are good enough.
-            method: The HTTP method.
-            params: Added to the URL's query.
-            json: The body, to be sent as JSON.
-            headers: Sent beside those of every request.
+        share one request. `params` are added to the URL's query, `json` is the body, to be sent as JSON, and `headers`
+        go beside those of every request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,
                 `unavailable` when it gave nothing but 503, `stopped` when `stop` came first.
             EnrichError: When a header's value cannot be sent.
         """
-        body = None if json is None else jsonlib.dumps(json, separators=(",", ":")).encode()
-        given = clean_headers(headers or {}, "the request")
-        if body is not None:
-            given = (*given, ("content-type", "application/json"))
         try:
-            request = Request(method, to_url(url, params), given, body, keyed=terms.keyed)
+            request = Request.of(to_url(url, params), method, json, headers or {}, keyed=terms.keyed)
         except NotFetchableError as refusal:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
         self.stop.check()
-        if method == "GET" and body is None:
+        if method == "GET" and request.body is None:
             key = (request.text, request.headers, terms)
             reply = await self.stop.bound(self._flights.fetch(key, partial(self._follow, request, terms)))
         else:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
+from json import dumps
+from typing import Self
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
@@ -40,6 +42,19 @@ class Request:
     host: str = field(init=False)
     path: str = field(init=False)
     text: str = field(init=False)
+
+    @classmethod
+    def of(cls, url: httpx.URL, method: str, json: object, headers: Mapping[str, str], *, keyed: bool) -> Self:
+        """Return a request with a body of JSON, unless that is None.
+
+        Raises:
+            EnrichError: When a header's value cannot be sent.
+        """
+        given = clean_headers(headers, "the request")
+        if json is None:
+            return cls(method, url, given, keyed=keyed)
+        body = dumps(json, separators=(",", ":")).encode()
+        return cls(method, url, (*given, ("content-type", "application/json")), body, keyed=keyed)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "host", wire_host(self.url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import dataclass
 
 import httpx
 
@@ -26,6 +27,17 @@ _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a request passes: who decides whether and when it is sent, with which key, and the network."""
+
+    transport: httpx.AsyncBaseTransport
+    guard: Guard
+    gates: Gates
+    keys: Keys
+    outage: Outage
+
+
 class Sender:
     """Sends single requests; redirects and further tries are not its business.
 
@@ -33,25 +45,11 @@ class Sender:
         requests: How many requests were sent, by host.
     """
 
-    def __init__(
-        self,
-        transport: httpx.AsyncBaseTransport,
-        *,
-        clock: Clock,
-        guard: Guard,
-        gates: Gates,
-        keys: Keys,
-        outage: Outage,
-        agent: str,
-        timeout: float,
-    ) -> None:
+    def __init__(self, way: Way, clock: Clock, *, agent: str, timeout: float) -> None:
         self.requests: Counter[str] = Counter()
-        self._transport = transport
+        self._transport, self._guard, self._gates = way.transport, way.guard, way.gates
+        self._keys, self._outage = way.keys, way.outage
         self._clock = clock
-        self._guard = guard
-        self._gates = gates
-        self._keys = keys
-        self._outage = outage
         self._timeout = timeout
         # The host comes first (RFC 9110, section 7.2); each request names its own.
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
