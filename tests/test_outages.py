@@ -12,7 +12,7 @@ from enrich.commands.terminal import exit_code
 from enrich.history import History
 from enrich.model import ENRICHED_FIELDS, Entry, State, Status, Unreachable, Verdict
 from enrich.pipeline import Options
-from tests.worlds import FAULTS, HOSTS, Fault, Night, Nights, down, listed, out_of_order
+from tests.worlds import FAULTS, HOSTS, Fault, Night, Nights, Recovering, down, listed, out_of_order
 
 KINDS = (
     *("flexgen", "deepspeed-inference", "reef", "falcon", "cocktail", "rest", "medusa", "quik", "sia", "kairos-2"),
@@ -161,3 +161,23 @@ def test_without_a_network_nothing_changes_and_nothing_is_judged(fault: Fault, *
     assert any("no network" in note and "`enrich demo`" in note for note in report.notes)
     assert exit_code(report, "never") == 3
     assert len(night.upstream.asked) < 60
+
+
+@pytest.mark.parametrize("service", ["arxiv", "crossref", "semantic_scholar"])
+def test_a_service_that_needed_a_rest_is_asked_again_at_the_end(service: str) -> None:
+    night = fresh().run(faults={HOSTS[service]: Recovering(3)})
+    assert night.text == healthy(known=False).text
+    assert night.result.report.unasked == ()
+    verdicts = [
+        {row.check.url: row.check.verdict for row in each.result.report.links} for each in (night, healthy(known=False))
+    ]
+    assert verdicts[0] == verdicts[1]
+
+
+@pytest.mark.parametrize("service", ["arxiv", "crossref"])
+def test_a_service_that_stays_down_is_asked_once_more_and_no_oftener(service: str) -> None:
+    night = fresh().run(faults={HOSTS[service]: out_of_order})
+    asked = [request for request in night.upstream.asked if request.url.host == HOSTS[service]]
+    ids = [request.url.params.get("id_list", request.url.params.get("filter", request.url.path)) for request in asked]
+    assert 3 < len(asked) <= 12
+    assert len(ids[-1]) < 60  # one identifier, to see whether it answers

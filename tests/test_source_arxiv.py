@@ -302,3 +302,18 @@ def test_a_query_of_titles_never_gets_too_long(titles: list[str]) -> None:
 
     assert list(service.ask(FakeClock(), call)) == titles
     assert all(len(str(request.url)) < 3_000 for request in service.requests)
+
+
+@pytest.mark.parametrize("status", [413, 414, 431])
+def test_a_list_that_is_too_long_is_asked_for_in_parts(clock: FakeClock, status: int) -> None:
+    known = [f"2401.{number:05}" for number in range(40)]
+    service = knowing(*known)
+    answer = service.answer
+    service.answer = lambda asked: (
+        httpx.Response(status) if asked.url.params["id_list"].count(",") >= 12 else answer(asked)
+    )
+    assert all(isinstance(outcome, Found) for outcome in look_up(service, clock, *known))
+    service.requests.clear()
+    service.answer = lambda _: httpx.Response(status)
+    assert all(isinstance(outcome, Unknown) for outcome in look_up(service, clock, *known))
+    assert len(service.requests) < 10

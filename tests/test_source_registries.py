@@ -322,3 +322,19 @@ def test_offline_nothing_is_asked() -> None:
     service = Service(lambda _: httpx.Response(500))
     assert all(isinstance(outcome, Unknown) for outcome in service.ask(FakeClock(), call, offline=True))
     assert not service.requests
+
+
+@pytest.mark.parametrize("status", [413, 414, 431])
+def test_a_list_that_is_too_long_for_datacite_is_asked_for_in_parts(status: int) -> None:
+    wanted = dois(*(f"10.5072/work-{number}" for number in range(40)))
+
+    def answer(asked: httpx.Request) -> httpx.Response:
+        ids = asked.url.params["ids"].split(",")
+        if len(ids) > 12:
+            return httpx.Response(status)
+        return httpx.Response(200, json={"data": [{"attributes": {"doi": i, "titles": [{"title": i}]}} for i in ids]})
+
+    service = Service(answer)
+    assert all(isinstance(outcome, Found) for outcome in of_datacite(service, *wanted[:24]))
+    assert all(asked.url.params["disable-facets"] == "true" for asked in service.requests)
+    assert len(service.requests) == 3

@@ -65,6 +65,17 @@ def unauthorised(_: httpx.Request, __: httpx.Response) -> httpx.Response:
     return httpx.Response(401, json={"message": "Bad credentials"})
 
 
+@dataclass
+class Recovering:
+    """A service that is out of order for its first requests, and well from then on."""
+
+    failures: int
+
+    def __call__(self, request: httpx.Request, good: httpx.Response) -> httpx.Response:
+        self.failures -= 1
+        return out_of_order(request, good) if self.failures >= 0 else good
+
+
 FAULTS: tuple[Fault, ...] = (down, too_many, out_of_order, maintenance, cut_short, refused, unauthorised)
 """All the ways in which a service can be there and of no use."""
 
@@ -79,7 +90,11 @@ class Upstream(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         fault = self._faults.get(request.url.host) or self._faults.get("*")
-        good = await self._good(request) if fault is None or fault is cut_short else httpx.Response(200)
+        good = (
+            await self._good(request)
+            if fault is None or fault is cut_short or isinstance(fault, Recovering)
+            else httpx.Response(200)
+        )
         return fault(request, good) if fault else good
 
     async def _good(self, request: httpx.Request) -> httpx.Response:

@@ -103,12 +103,13 @@ class Missing:
 class Unknown:
     """The source could not be asked, or its answer was of no use.
 
-    `unsafe` tells that it sent us to a private address, where nothing was asked.
+    `unsafe` tells that it sent us to a private address, where nothing was asked, `passing` that it may answer later.
     """
 
     why: str
     at: str = ""
     unsafe: bool = False
+    passing: bool = False
 
 
 Outcome = Found[T] | Missing | Unknown

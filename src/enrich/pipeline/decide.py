@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from enrich import links
 from enrich.model import Evidence, Found, LinkCheck, Verdict
@@ -21,7 +22,7 @@ def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
         settled: dict[str, LinkCheck] = {}
         for url, identifier in planned.vouched.items():
             said = answers.get(identifier, {})
-            check = _unsafe(url, said, web.objection) or links.decide(url, said)
+            check = _check(url, said, web)
             if check is not None and not links.is_doubtful(url, said):
                 settled[url] = check
             elif url not in pages:
@@ -36,6 +37,29 @@ def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
                 store.put(check)
             web.progress("links", 1)
     return Decided(tuple(checks), tuple(open_ones.values()), frozenset(postponed))
+
+
+def decide_late(plan: Plan, asked: Asked, decided: Decided, web: Web) -> Decided:
+    """Return the decisions with the links that the registries had left unknown, where they answered since."""
+    checks = []
+    with Store(web.cache) as store:
+        for planned, answers, before in zip(plan.catalogs, asked.answers, decided.checks, strict=True):
+            left_open = [url for url, check in before.items() if check.verdict is Verdict.UNKNOWN]
+            late = {
+                url: check
+                for url in left_open
+                if (check := _check(url, answers.get(planned.vouched[url], {}), web))
+                and check.verdict is not Verdict.UNKNOWN
+            }
+            for check in late.values():
+                store.put(check)
+            checks.append({**before, **late})
+    return replace(decided, checks=tuple(checks))
+
+
+def _check(url: str, said: links.Answers, web: Web) -> LinkCheck | None:
+    """Return what the registries' answers prove about a link; None where its page must be asked."""
+    return _unsafe(url, said, web.objection) or links.decide(url, said)
 
 
 def _unsafe(url: str, answers: links.Answers, objection: Callable[[str], str | None]) -> LinkCheck | None:

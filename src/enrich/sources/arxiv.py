@@ -205,12 +205,29 @@ async def look_up(
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=partial(_ask, web=web, url=f"{base}/api/query", suffix=suffix),
+        ask=partial(_ask_in_parts, web=web, url=f"{base}/api/query", suffix=suffix),
         form=RECORD,
         batches=batches_of(_BATCH),
         key=lambda identifier: f"{identifier}{suffix}",
     )
     return {**await lookup.outcomes(able, web), **others}
+
+
+async def _ask_in_parts(
+    batch: Sequence[Identifier], *, web: Web, url: str, suffix: str
+) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
+    """Yield the answers for a batch, by halves where the list is too long for a server on the way."""
+    try:
+        async for answers in _ask(batch, web=web, url=url, suffix=suffix):
+            yield answers
+    except NoAnswerError as error:
+        if error.status not in TOO_LONG or len(batch) == 1:
+            raise
+    else:
+        return
+    for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+        async for answers in _ask_in_parts(half, web=web, url=url, suffix=suffix):
+            yield answers
 
 
 async def _ask(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from enrich import identifiers
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import DATACITE
-from enrich.sources.asking.batches import batches_of, split_supported
+from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
 from enrich.sources.asking.lookup import Lookup
-from enrich.sources.asking.replies import JSON, UnreadableError, load_json, require_status
+from enrich.sources.asking.replies import JSON, TOO_LONG, UnreadableError, load_json, require_status
 from enrich.sources.asking.stored import RECORD
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
@@ -154,10 +155,13 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     able, others = split_supported((Scheme.ARXIV, Scheme.DOI), wanted)
 
     async def ask(batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
-        found = await _list(batch, web, base) if len(batch) > 1 else {}
-        yield found
+        listed: set[Identifier] = set()
+        if len(batch) > 1:
+            async for found in retry_in_halves(batch, partial(_list, web=web, base=base), TOO_LONG):
+                listed.update(found)
+                yield found
         for identifier in batch:
-            if identifier not in found:
+            if identifier not in listed:
                 yield {identifier: await _single(identifier, web, base)}
 
     batches = batches_of(_BATCH)
@@ -165,7 +169,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     return {**await lookup.outcomes(able, web), **others}
 
 
-async def _list(batch: Sequence[Identifier], web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
+async def _list(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
     """What a list of DOIs yields (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
     params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}

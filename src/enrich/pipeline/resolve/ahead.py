@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
 from enrich.pipeline.conversation import Asker, Questions, Talk, together
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
+from enrich.pipeline.searching import SEARCHES
 from enrich.pipeline.values import Ahead, CatalogPlan, Searched, Words
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
@@ -24,6 +27,21 @@ async def search_ahead(asker: Asker) -> Ahead:
         pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
     told = telling.result()
     return Ahead(told.results, told.notes, told.out, {url: page.result() for url, page in pages.items()})
+
+
+def without_failures(ahead: Ahead, services: Collection[str]) -> Ahead:
+    """Return what was searched without the failures of these services, which answer again."""
+    searched = tuple(
+        {
+            (name, words): outcome
+            for (name, words), outcome in each.items()
+            if not (isinstance(outcome, Unknown) and SEARCHES[name].service in services)
+        }
+        for each in ahead.searched
+    )
+    notes = tuple(tuple(note for note in noted if note.service not in services) for noted in ahead.notes)
+    out = {service: why for service, why in ahead.out.items() if service not in services}
+    return replace(ahead, searched=searched, notes=notes, out=out)
 
 
 def _search(planned: CatalogPlan) -> Talk[Searched]:

@@ -55,7 +55,7 @@ class Lookup(Generic[K, V]):
 
         Fresh stored answers cost no request. Found and Missing are stored as soon as they come in, Unknown never.
         A batch that fails makes its own members Unknown; where the failure is sure to repeat, or three batches
-        failed in a row, the rest are not asked at all.
+        failed in a row, the rest are not asked at all; they are `passing` where the service may only need a rest.
         """
         known: dict[K, Outcome[V]] = {}
         for thing in dict.fromkeys(wanted):
@@ -93,7 +93,7 @@ class Lookup(Generic[K, V]):
                     state.failed(why, final=False)
                 else:
                     state.failures = 0
-            unknown = Unknown(why, at=now(web), unsafe=unsafe)
+            unknown = Unknown(why, at=now(web), unsafe=unsafe, passing=bool(state.failures) and not state.is_final)
             self._take({thing: unknown for thing in batch if thing not in known}, web, known)
 
     def _take(self, answers: Mapping[K, Outcome[V]], web: Web, known: dict[K, Outcome[V]]) -> None:
@@ -112,9 +112,11 @@ class Lookup(Generic[K, V]):
 class _State:
     failures: int = 0
     hopeless: str | None = None
+    is_final: bool = False
 
     def failed(self, why: str, *, final: bool) -> None:
         self.failures += 1
+        self.is_final = self.is_final or final
         if final or self.failures >= _PATIENCE:
             self.hopeless = why
 
