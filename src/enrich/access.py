@@ -5,9 +5,13 @@ Both follow the base URLs of the settings: a mirror gets its service's pace and,
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from enrich.model import Reply
 from enrich.services import SERVICES
@@ -124,3 +128,14 @@ def keys(loaded: Loaded, known: Mapping[str, str], environment: Mapping[str, str
             for address in service.addresses(base):
                 found[scope_of(address, with_port=True)] = {header: form.format(known[service.key])}
     return found
+
+
+def user_cache() -> Path:
+    """Return the user's own cache, shared by all catalogs that have none beside them."""
+    try:
+        former = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "enrich"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "enrich"
+    folder = user_cache_path("enrich", appauthor=False)
+    # Earlier versions kept it there on macOS and Windows, too; on Linux the two are the same.
+    return former if former.is_dir() and not folder.is_dir() else folder

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from enrich import catalog as catalogs
 from enrich import history as past
 from enrich import settings as configuration
-from enrich.access import open_web
+from enrich.access import open_web, user_cache
 from enrich.catalog import Catalog
 from enrich.identifiers import parse
 from enrich.model import (
@@ -206,7 +206,11 @@ async def _run(
     folder = cache_dir or loaded.settings.cache_dir
     cache = Cache(Path(folder) if folder else None, SystemClock())
     keys = configuration.keys(os.environ)
-    async with open_web(loaded, keys, os.environ, cache, offline=options.offline, transport=transport) as web:
+    paces = None if transport else user_cache() / "paces"
+    way_out = open_web(
+        loaded, keys, os.environ, cache, shared_paces=paces, offline=options.offline, transport=transport
+    )
+    async with way_out as web:
         [result] = await run_catalogs([given], web, loaded, options=options)
     return result
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from enrich.access import user_cache
 from enrich.history import peek
 
 TAG = "CACHEDIR.TAG"
@@ -41,17 +38,6 @@ def make(folder: Path) -> None:
             _add(folder / TAG, _TAG_TEXT)
         if is_new:
             _add(folder / ".gitignore", "# Created by enrich.\n*\n")
-
-
-def user_cache() -> Path:
-    """Return the user's own cache, shared by all catalogs that have none beside them."""
-    try:
-        former = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "enrich"
-    except RuntimeError:
-        return Path(tempfile.gettempdir()) / "enrich"
-    folder = user_cache_path("enrich", appauthor=False)
-    # Earlier versions kept it there on macOS and Windows, too; on Linux the two are the same.
-    return former if former.is_dir() and not folder.is_dir() else folder
 
 
 def former_user_cache(folder: Path) -> Path:

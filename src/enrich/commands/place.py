@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enrich import settings
-from enrich.access import open_web
+from enrich.access import open_web, user_cache
 from enrich.commands import caches
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
@@ -51,7 +51,7 @@ class Place:
             loaded = loaded.model_copy(update={"settings": chosen})
         folders = dict.fromkeys((catalog.parent, Path(os.path.realpath(catalog)).parent))
         beside = [folder / "cache" for folder in folders if caches.is_own(folder / "cache")]
-        found = (*beside, caches.user_cache(), *(caches.former_user_cache(folder) for folder in folders))
+        found = (*beside, user_cache(), *(caches.former_user_cache(folder) for folder in folders))
         named = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir
         cache = named or found[0]
         # A cache that is named is looked at alone, unless its name is the one that it would have anyway.
@@ -87,7 +87,7 @@ class Place:
             self.keys,
             os.environ,
             Cache(None, SystemClock()) if witness else self.open_cache(),
-            shared_paces=caches.user_cache() / "paces",
+            shared_paces=user_cache() / "paces",
             offline=offline,
             progress=progress,
             witness=witness,
