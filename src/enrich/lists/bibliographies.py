@@ -15,7 +15,7 @@ from enrich import identifiers
 from enrich.lists.drafts import kind_of
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
 from enrich.text import latex
-from enrich.text.dates import month_number
+from enrich.text.dates import full_year_in, month_number
 from enrich.text.spacing import squeeze
 
 _STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
@@ -148,13 +148,13 @@ def _entry(
 
 def _own(fields: Mapping[str, str], authors: tuple[str, ...]) -> Enriched:
     """Return the fields that say what `enriched:` would."""
-    year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", fields.get("year") or fields.get("date") or "")
+    year = full_year_in(fields.get("year") or fields.get("date") or "")
     doi = identifiers.doi(_bare_doi(fields.get("doi", "")))
     return Enriched(
         authors=authors,
         abstract=fields.get("abstract") or None,
-        year=int(year[0]) if year else None,
-        issued=_month_of(fields, year[0]) if year else None,
+        year=year,
+        issued=_month_of(fields, str(year)) if year else None,
         volume=fields.get("volume") or None,
         issue=fields.get("number") or fields.get("issue") or None,
         pages=re.sub(r"\s*[-\u2013]+\s*", "-", fields.get("pages") or fields.get("page") or "") or None,

@@ -6,13 +6,10 @@ import re
 
 from enrich.lists.segments import Segment
 from enrich.text import spacing
+from enrich.text.dates import SHORT_YEAR, YEAR
+from enrich.text.names import ORGANISATION
 
 _AT = re.compile(r"^@\s*(?P<who>.+?)(?:\s+et\.?c\.?)?$")
-UNIT = re.compile(
-    r"\b(?:inst(?:itute|itution)?|dep(?:t|artment)?|school|college|faculty|lab(?:oratory|oratories|s)?|cent(?:er|re)|"
-    r"academy|university|univ|hospital|ministry|group|research|inc|corp|technologies)\b|大学|学院|研究|实验室|公司",
-    re.IGNORECASE,
-)
 _SURELY = re.compile(
     r"\b(?:[Uu]niversi\w{2,6}|Hochschule|Hogeschool|(?:MIT|CRC|AAAI|Academic) Press)\b"
     r"|^(?:TU|ETH|MIT|CMU|UC|KU|RWTH|EPFL|KAIST|INRIA|Inria)\b"
@@ -23,13 +20,12 @@ _ACCEPTED = re.compile(
     r"|(?:发表[于在]|录用于|收录于|被(?=[^，。,]{2,40}(?:接收|录用|收录)))",
     re.IGNORECASE,
 )
-_SHORT_YEAR = r"['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{2,8}[- ]?(?:19|20)\d\d"
 
 
 # "in" and "at" alone say it only before a name with a year: "in MLSys'23".
 _IN_VENUE = re.compile(
     r"(?<!review )(?<!submitted )\b(?:in|at)\s+"
-    rf"(?=[A-Z][\w.&/+-]{{0,80}}(?:\s[A-Z][\w.&/+-]{{0,80}}){{0,3}}\s?(?:{_SHORT_YEAR}|(?:19|20)\d\d))"
+    rf"(?=[A-Z][\w.&/+-]{{0,80}}(?:\s[A-Z][\w.&/+-]{{0,80}}){{0,3}}\s?(?:{SHORT_YEAR}|{YEAR}))"
 )
 _VENUE_END = re.compile(r"[,;,；。]|\.(?=\s|$)|\s\(|\)|接收|录用|收录|$")
 _UNDER_REVIEW = re.compile(r"\b(?:in|under) review\b|\bsubmitted\b|在审|投稿", re.IGNORECASE)
@@ -43,7 +39,7 @@ def in_brackets(segment: Segment, text: str) -> tuple[str, ...]:
     if (
         segment.bracket
         and not segment.is_link
-        and UNIT.search(text)
+        and ORGANISATION.search(text)
         and len(text.split()) <= (20 if " & " in text else 10)
         and is_capitalised(text)
     ):
@@ -81,7 +77,7 @@ def institutions_of(text: str) -> tuple[str, ...]:
         if len(parts) > 1:
             return tuple(dict.fromkeys(piece.strip(" ,") for piece in parts if not spacing.is_nothing(piece)))
     parts = [piece.strip() for piece in re.split(r"\s*[,，]\s*", text) if piece.strip()]
-    alone = all(len(piece.split()) <= 4 and not UNIT.search(piece) for piece in parts)
+    alone = all(len(piece.split()) <= 4 and not ORGANISATION.search(piece) for piece in parts)
     if len(parts) > 1 and (alone or all(_UNIVERSITY.search(piece) for piece in parts)):
         return tuple(dict.fromkeys(parts))
     return (text,)

@@ -17,6 +17,7 @@ from enrich.lists.recognise import Part, Role
 from enrich.lists.segments import PLACEHOLDER
 from enrich.model import LinkKind
 from enrich.text import dates, people, spacing, venues
+from enrich.text.names import ORGANISATION
 from enrich.text.venue_names import is_preprint_server
 
 _CLOSERS = " \n)]】）}\"”'*"
@@ -326,7 +327,7 @@ def is_organisation_line(text: str) -> bool:
     bare = text.strip(" .")
     return (
         institutions.is_capitalised(bare)
-        and (" & " in bare or bool(institutions.UNIT.search(bare)))
+        and (" & " in bare or bool(ORGANISATION.search(bare)))
         and len(bare.split()) <= 8
     )
 

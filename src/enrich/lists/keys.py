@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Container, MutableMapping
 
 from enrich import identifiers
 from enrich.model import Entry, LinkKind
+from enrich.text.folding import without_accents
 
 _LONGEST = 60
 _PARTS = re.compile(r"[^\W_]+")
@@ -32,8 +32,7 @@ def slug(entry: Entry) -> str:
     """
     head, colon, _ = (entry.title or "").partition(": ")
     text = entry.name or (head if colon and len(head.split()) <= 4 else entry.title) or _fallback(entry)
-    folded = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    parts = _PARTS.findall(folded.casefold())
+    parts = _PARTS.findall(without_accents(text).casefold())
     slugged = parts[0][:_LONGEST] if parts else hashlib.sha256(text.encode()).hexdigest()[:10]
     for part in parts[1:]:
         if len(slugged) + 1 + len(part) > _LONGEST:

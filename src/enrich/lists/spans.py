@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from enrich.lists import markup, vocabulary, words
-from enrich.text.spacing import squeeze
+from enrich.text.spacing import SPACE, squeeze
+from enrich.text.urls import trim_url
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -21,11 +22,9 @@ SOFT = "\v"
 BLOCKS = vocabulary.BLOCKS
 UNSEEN = vocabulary.UNSEEN
 
-_SPACE = re.compile(r"[\s\u00a0\u3000\u200b\ufeff]+")
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}（）【】，。；、]{4,2000}")
 # Between HTML tags, Markdown is not read as such; people write links there all the same.
 _RAW_LINK = re.compile(r"\[(?P<text>[^\[\]]{1,400})\]\((?P<url>https?://[^\s()<>]{3,2000})\)")
-_TRAILING = ".,;:!?*'\""
 _BADGE_TEXT = re.compile(r"img\.shields\.io/(?:static/v\d/)?badge/(?P<text>[^?#]+)|badgen\.net/badge/(?P<other>[^?#]+)")
 _COUNTER = re.compile(r"/github/(?:stars|forks|last-commit|license)|/stars|/visitor", re.IGNORECASE)
 
@@ -187,9 +186,7 @@ def _texts(text: str | None, style: Span, found: list[Span]) -> None:
 def _bare_urls(text: str, style: Span, found: list[Span]) -> None:
     start = 0
     for match in _BARE_URL.finditer(text):
-        url = match[0].rstrip(_TRAILING)
-        while url.endswith((")", "]")) and url.count(url[-1]) > url.count({")": "(", "]": "["}[url[-1]]):
-            url = url[:-1].rstrip(_TRAILING)
+        url = trim_url(match[0], parentheses_end_it=True)
         found.append(_with(style, text[start : match.start()]))
         found.append(_with(style, "", url))
         start = match.start() + len(url)
@@ -201,7 +198,7 @@ def _tidy(spans: Iterable[Span]) -> Iterator[Span]:
     last: Span | None = None
     for span in spans:
         own = span.is_break or span.url is not None or span.badge
-        text = span.text if own else _SPACE.sub(" ", span.text)
+        text = span.text if own else SPACE.sub(" ", span.text)
         if not own:
             if not text:
                 continue

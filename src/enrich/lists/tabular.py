@@ -13,6 +13,7 @@ from enrich.lists.drafts import kind_of
 from enrich.lists.words import Role
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
 from enrich.text import people, spacing
+from enrich.text.dates import full_year_in
 
 FIELDS = (
     *("key", "type", "name", "title", "authors", "year", "venue", "doi", "arxiv_id", "url"),
@@ -100,7 +101,6 @@ def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int
 
 
 def _entry(values: Mapping[str, str], place: Place) -> Entry:
-    year = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", values.get("year", ""))
     authors = tuple(_SEVERAL.split(values["authors"])) if ";" in values.get("authors", "") else ()
     listed = values.get("type", "paper")
     told = next((kind for kind in EntryType if kind.value == listed), EntryType.PAPER)
@@ -120,7 +120,7 @@ def _entry(values: Mapping[str, str], place: Place) -> Entry:
         own=Enriched(
             authors=authors or people.authors_in(values.get("authors", "")) or _several(values, "authors"),
             abstract=values.get("abstract"),
-            year=int(year[0]) if year else None,
+            year=full_year_in(values.get("year", "")),
             doi=values.get("doi"),
             arxiv_id=values.get("arxiv_id"),
             issued=values.get("issued"),

@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from enrich.matching.titles import ABOUT, CHANGING, KINDS_OF_WORK
+from enrich.text.dates import YEAR
 from enrich.text.folding import PIECE, fold, tokens, without_markup, word_set
 from enrich.text.venue_names import CONFERENCES, OTHERS
 
@@ -41,8 +42,7 @@ _LINKING = word_set("et al and others in at by from the of to on with as")
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 
 VENUE_NAME = f"(?:{'|'.join(sorted((*CONFERENCES, *OTHERS), key=len, reverse=True))})"
-YEAR = r"(?:19|20)\d\d"
-SHORT_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
+ANY_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
 # Every repetition has an end: what others write as a title may be made to take for ever.
 _PIECES = tuple(
     re.compile(pattern)
@@ -59,7 +59,7 @@ _PIECES = tuple(
         rf"\b{YEAR}[./-]?(?:0?[1-9]|1[0-2])(?:[./-]?(?:0?[1-9]|[12]\d|3[01]))?\b",
         rf"\b(?:(?:0?[1-9]|[12]\d|3[01])[./-])?(?:0?[1-9]|1[0-2])[./-]{YEAR}\b",
         # ICLR'20, 2015-CVPR, CVPR-20, SIGGRAPH Asia 2020; any name in capitals with its year.
-        rf"(?:\b{YEAR}\s?[-_,]?\s?)?\b{VENUE_NAME}(?:-?W\b)?\s?[-_,]?\s?(?:{SHORT_YEAR}\b)?",
+        rf"(?:\b{YEAR}\s?[-_,]?\s?)?\b{VENUE_NAME}(?:-?W\b)?\s?[-_,]?\s?(?:{ANY_YEAR}\b)?",
         rf"(?:\b{YEAR}\s?[-_,]?\s?)\b[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}}\b",
         rf"\b[A-Z][A-Za-z]{{0,20}}[A-Z][A-Za-z+]{{0,20}}(?:\s[A-Z]\w{{1,15}})?\s?[-_,]?\s?(?:{YEAR}|['’‘`´]\d\d)\b",
         rf"\b{YEAR}\b|(?<!\w)['’‘`´]\d\d\b",

@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from enrich.matching.decoration import SHORT_YEAR, VENUE_NAME, VENUE_PHRASE, YEAR, Rest, find_within, is_label
-from enrich.text.dates import find_year
+from enrich.matching.decoration import ANY_YEAR, VENUE_NAME, VENUE_PHRASE, Rest, find_within, is_label
+from enrich.text.dates import YEAR, find_year
 from enrich.text.folding import PIECE, tokens, without_markup
 from enrich.text.venue_names import CONFERENCES, is_preprint_server, short_name
 
 _NAME_BY_YEAR = re.compile(
     rf"\b{YEAR}\s?[-_,]?\s?(?P<behind>{VENUE_NAME}|[A-Z][A-Za-z]{{0,20}}[A-Z]\w{{0,20}})(?!\w)"
     rf"|\b(?P<before>{VENUE_NAME}|[A-Z][A-Za-z]{{0,20}}[A-Z][A-Za-z+]{{0,20}}(?:\s[A-Z]\w{{1,15}})?)"
-    rf"\s?[-_,]?\s?{SHORT_YEAR}(?!\w)"
+    rf"\s?[-_,]?\s?{ANY_YEAR}(?!\w)"
 )
 _NAME_ALONE = re.compile(rf"(?:^|[(\[,;|.])\s{{0,3}}(?P<alone>{VENUE_NAME})\s{{0,3}}(?=[)\],;|.]|$)")
 

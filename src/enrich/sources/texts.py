@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from enrich import identifiers
 from enrich.model import Record, Scheme
 from enrich.text import headings, latex, markup
-from enrich.text.folding import normalize, tokens
+from enrich.text.folding import normalize, tokens, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,8 +103,7 @@ def arxiv_doi(arxiv_id: str) -> str:
 @lru_cache(maxsize=4096)
 def search_words(title: str) -> tuple[str, ...]:
     """Return the words of a title to search for, without accents and signs that a query language may read."""
-    folded = normalize("NFKD", title).casefold()
-    return tuple(re.findall(r"\w+", "".join(letter for letter in folded if not unicodedata.combining(letter))))
+    return tuple(re.findall(r"\w+", without_accents(title).casefold()))
 
 
 def rank_by_shared_words(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:

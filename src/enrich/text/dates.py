@@ -9,7 +9,11 @@ from functools import lru_cache
 from enrich.text.spacing import squeeze
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR = r"(?P<{}>(?:19|20)\d\d)"
+YEAR = r"(?:19|20)\d\d"
+SHORT_YEAR = rf"(?:['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{{2,8}}[- ]?{YEAR})"
+"""Patterns of a year in titles and venues: `2023`; `'23`, `'May 2023`."""
+
+_YEAR = rf"(?P<{{}}>{YEAR})"
 # English, and Dutch, German, French, Spanish, Italian and Portuguese by their own names.
 _MONTH = (
     r"(?:(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|january|february|march|april|may|june|july|august"
@@ -78,6 +82,12 @@ def find_year(text: str) -> int | None:
         return None
     digits = int(next(group for group in short.groups() if group))
     return digits + (2000 if digits < 50 else 1900)
+
+
+def full_year_in(text: str) -> int | None:
+    """Return the first year of four digits in a text, of whatever century has printed papers; None without one."""
+    found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", text)
+    return int(found[0]) if found else None
 
 
 def bounded_int(value: object, least: int = 0, most: int = 100_000_000) -> int | None:

@@ -108,6 +108,11 @@ def _fix_encoding() -> Callable[[str], str]:
     return fix
 
 
+def without_accents(text: str) -> str:
+    """Return the text without combining marks; letters of other scripts stay."""
+    return "".join(letter for letter in normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
 LONGEST = 4_000
 """Characters; what is longer is no title, and would only cost time."""
 

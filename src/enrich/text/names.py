@@ -27,6 +27,12 @@ _BODY = re.compile(
     r"|agency|ministry|department|corporation|company|inc|ltd|llc|gmbh|research|deepmind|task force)\b\.?",
     re.IGNORECASE,
 )
+ORGANISATION = re.compile(
+    r"\b(?:inst(?:itute|itution)?|dep(?:t|artment)?|school|college|faculty|lab(?:oratory|oratories|s)?|cent(?:er|re)|"
+    r"academy|university|univ|hospital|ministry|group|research|inc|corp|technologies)\b|大学|学院|研究|实验室|公司",
+    re.IGNORECASE,
+)
+"""Words of institutions as lists abbreviate them."""
 _JOINED = re.compile(r"\band\b|&|\bfor the\b|\bof the\b|^the\s|[:/;@]|\d", re.IGNORECASE)
 _LONGEST = 8
 """Words; what is longer is no person's name."""

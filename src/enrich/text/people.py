@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from enrich.text.folding import word_set
+from enrich.text.names import ORGANISATION
 from enrich.text.spacing import squeeze
 
 LONGEST = 20_000
@@ -65,9 +66,6 @@ _NAMES_IN_ING = word_set(
 )
 _TITLE_LEAD = re.compile(r"^(?:A|An|On|How|Why|Towards?)\s|: ")
 _TITLE_WORD = re.compile(r"\s(?:a|an|for|with|via|using|from|in|on|to|by|over|through)\s|\b(?:[Ll]earning|[Ss]urvey)\b")
-_UNIT = re.compile(
-    r"\b(?:univ|inst|college|school|cent(?:er|re)\b|lab|academy|dep(?:t|artment)|research\b)", re.IGNORECASE
-)
 _FAMILIES = re.compile(rf"(?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?")
 
 
@@ -153,7 +151,7 @@ def _reads_as_title(text: str) -> bool:
     """Whether what follows names is a title rather than an institution: `A Survey of Flight`, `Flight: A Survey`."""
     if _TITLE_LEAD.search(text):
         return True
-    return _TITLE_WORD.search(text) is not None and _UNIT.search(text) is None
+    return _TITLE_WORD.search(text) is not None and ORGANISATION.search(text) is None
 
 
 def _is_surely_one(text: str) -> bool:

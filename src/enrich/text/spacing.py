@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SPACE = re.compile(r"[\s\u00a0\u3000\u200b\ufeff]+")
+SPACE = re.compile(r"[\s\u00a0\u3000\u200b\ufeff]+")
 _NOTHING = re.compile(
     r"(?:null|none|nil|nan|n/?a|tbd|tba|unknown|not available|coming soon"
     r"|[-–—−―_/\\.*✗✘❌×xX?？]+|暂无|尚未开源|无|未知)?",
@@ -15,7 +15,7 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 def squeeze(text: str) -> str:
     """Return the text on one line, white space of every kind (ideographic too) become single spaces."""
-    return " ".join(text.split()) if text.isascii() else _SPACE.sub(" ", text).strip()
+    return " ".join(text.split()) if text.isascii() else SPACE.sub(" ", text).strip()
 
 
 def is_nothing(text: str) -> bool:

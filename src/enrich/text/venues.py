@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from enrich.text.dates import is_month, year_of_date
+from enrich.text.dates import SHORT_YEAR, YEAR, is_month, year_of_date
 from enrich.text.people import is_name, people_in
 from enrich.text.spacing import squeeze
 from enrich.text.venue_names import ALSO_WORDS, KNOWN
 
-_FULL_YEAR = r"(?:19|20)\d\d"
-_SHORT_YEAR = rf"['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{{2,8}}[- ]?{_FULL_YEAR}"
-_WITH_YEAR = re.compile(rf"(?<![\d.])(?:{_FULL_YEAR})\)?$|(?:{_SHORT_YEAR})$|(?<=[A-Za-z])['’-]?\d\d\)?$")
-_LEADING_YEAR = re.compile(rf"^({_FULL_YEAR})[\s-]+(?=[A-Z])")
+_WITH_YEAR = re.compile(rf"(?<![\d.])(?:{YEAR})\)?$|{SHORT_YEAR}$|(?<=[A-Za-z])['’-]?\d\d\)?$")
+_LEADING_YEAR = re.compile(rf"^({YEAR})[\s-]+(?=[A-Z])")
 _NAME_WORD = re.compile(
     r"^[(\[“\"]?(?:[A-Z][\w.@&+/’'():\"”-]*|of|on|in|and|for|the|at|to|with|de|&|-|–|/|\d[\w().:–-]*)[,:;]?$"
 )
