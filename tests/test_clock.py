@@ -38,6 +38,8 @@ from enrich.rate_limits import read_refusal, seconds_until_reset
 from enrich.report import as_json
 from enrich.sources import archive, arxiv, crossref, datacite, doi, github, landing_page, openalex, semantic_scholar
 from enrich.sources.asking.replies import UnreadableError
+from enrich.text.mdx import without_javascript
+from enrich.text.redaction import redacted
 from enrich.web.cookies import Cookies
 from enrich.web.http11.body import Body, read_body
 from enrich.web.http11.framing import Chunked
@@ -314,7 +316,7 @@ def read_html(text: str) -> None:
 READERS: tuple[Callable[[str], object], ...] = (
     *(read_page, read_tags, read_title, read_wall, read_charset, read_url, read_redirect, read_headers, read_bodies),
     *(read_rows, read_catalog, read_files, read_html, of_text, partial(links.find_urls, path="list.txt")),
-    read_reply,
+    *(read_reply, without_javascript, redacted),
 )
 
 

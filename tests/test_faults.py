@@ -322,6 +322,17 @@ def test_so_is_a_read_only_cache(bench: Bench, upstream: Upstream, flags: tuple[
 # ---- the cache
 
 
+def test_a_read_only_cache_still_says_what_it_holds(bench: Bench) -> None:
+    bench.call("run", "--no-links")
+    full = bench.call("cache", "info")
+    assert "count: 0\n" not in full.out
+    answers = bench.folder / "cache" / "answers"
+    (answers / "cache.db").chmod(0o444)
+    with read_only(answers), read_only(bench.folder / "cache"):
+        done = run_unprivileged(bench, "cache", "info")
+    assert (done.code, done.out) == (0, full.out)
+
+
 class _Planted:
     """Leaves a trace when it is unpickled."""
 

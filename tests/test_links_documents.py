@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 
 import lxml.html
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from enrich import links
+from enrich.text.mdx import without_javascript
 
 
 def of_markdown(text: str) -> list[str]:
@@ -322,3 +324,55 @@ def test_eight_times_the_text_takes_eight_times_as_long(pump: str) -> None:
     """The first two took 64 times as long while each of many starts was followed to the end of the text."""
     few, many = (pump * (size // len(pump)) for size in (7_500, 60_000))
     assert seconds(many) < 24 * seconds(few) + 0.5
+
+
+MDX = """\
+import Chart from "https://esm.example.org/chart"
+export const meta = {
+  url: "https://meta.example.org/x"
+}
+
+# Papers
+
+{/* see https://comment.example.org/a */}
+
+Text [a](https://a.example.org/) and {/* [b](https://b.example.org/) */} more <https://c.example.org/>.
+
+{/*
+ several lines: https://multi.example.org/
+*/} https://d.example.org/
+
+Write `{/*` to begin a comment: https://e.example.org/
+
+```mdx
+{/* https://code.example.org/ and an open one: {/*
+import x from "https://code.example.org/"
+```
+
+import your papers from https://f.example.org/
+
+A line. export nothing: https://g.example.org/ {/* open at the end
+"""
+
+
+def test_comments_and_modules_of_mdx_hold_no_links() -> None:
+    found = {link.url: link.place.line for link in links.read_markdown(MDX, "list.mdx").links if link.place}
+    assert found == {
+        "https://a.example.org/": 10,
+        "https://c.example.org/": 10,
+        "https://d.example.org/": 14,
+        "https://e.example.org/": 16,
+        "https://g.example.org/": 25,
+    }
+    assert len(links.read_markdown(MDX, "list.md").links) > len(found)
+
+
+@given(st.text(alphabet="{}/*`~ \nimport https://a.example/[]()", max_size=200))
+def test_mdx_keeps_its_lines_and_all_else(text: str) -> None:
+    left = without_javascript(text)
+    assert left.count("\n") == text.count("\n")
+    if "{/*" not in text and not re.search(r"^(?:import|export)\s", text, re.MULTILINE):
+        assert left == text
+    for before, after in zip(text.split("\n"), left.split("\n"), strict=True):
+        rest = iter(before)
+        assert all(letter in rest for letter in after)  # nothing new, in the same order

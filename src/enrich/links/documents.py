@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from enrich.links.urls import find_urls
 from enrich.model import Link, Place
 from enrich.text.markdown import parser
+from enrich.text.mdx import without_javascript
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -79,8 +80,10 @@ def read_text(text: str, path: str) -> Document:
 def read_markdown(text: str, path: str) -> Document:
     """Read GitHub Flavored Markdown: links, autolinks, used references and footnotes, and the links of HTML in it.
 
-    Code and comments hold no links, and an image is none.
+    Code and comments hold no links, and an image is none. Of MDX, imports, exports and comments hold none either.
     """
+    if path.lower().endswith(".mdx"):
+        text = without_javascript(text)
     page = _Page()
     page.render(_PARSER.parse(_CONTROL.sub(" ", text)))
     return _document(_tree("".join(page.parts).encode(), "utf-8"), path, page.lines)

@@ -8,7 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -105,7 +105,9 @@ class Cache:
 
     def info(self) -> dict[str, int]:
         """Return `count`, the answers kept, and `bytes`, what they take up."""
-        count, size = self._on_disk(lambda cache: (len(cache), int(cache.volume()))) or (0, 0)
+        path = self._directory / "cache.db" if self._directory else None
+        on_disk = self._on_disk(lambda cache: (len(cache), int(cache.volume())))
+        count, size = on_disk or (_read_only_info(path) if path else (0, 0))
         memory = sum(len(text.encode()) for text in self._memory.values())
         return {"count": count + len(self._memory), "bytes": size + memory}
 
@@ -263,6 +265,18 @@ def _open(directory: Path) -> diskcache.Cache:
         sqlite_cache_size=_PAGES,
         sqlite_mmap_size=0,
     )
+
+
+def _read_only_info(path: Path) -> tuple[int, int]:
+    """Return how many answers a database holds that cannot be written, and its bytes; zeros where it cannot be read."""
+    try:
+        if _is_foreign(path.parent) or not path.is_file():
+            return 0, 0
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            ((count, outside),) = database.execute("SELECT COUNT(*), SUM(size) FROM Cache")
+            return int(count), path.stat().st_size + int(outside or 0)
+    except (sqlite3.Error, OSError, *_PLANTED):
+        return 0, 0
 
 
 def _keep(cache: diskcache.Cache, texts: Mapping[str, str]) -> bool:
