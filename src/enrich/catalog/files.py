@@ -28,7 +28,7 @@ _LISTS = {".md": "Markdown", ".markdown": "Markdown", ".bib": "BibTeX", ".csv": 
 
 
 def load(path: Path) -> Catalog:
-    """The catalog in a file.
+    """Return the catalog in a file.
 
     Raises:
         CatalogError: there is no such file, it cannot be read, or it is no catalog.

@@ -136,16 +136,16 @@ class Lines:
         self._starts = text.line_starts()
 
     def place(self, offset: int) -> Place:
-        """The line and column (from 1) of a character."""
+        """Return the line and column (from 1) of a character."""
         line = bisect_right(self._starts, self._text.byte(offset))
         return Place(self.path, line, offset - self._text.character(self._starts[line - 1]) + 1)
 
     def offset(self, place: Place) -> int:
-        """The character at a place that `place` gave."""
+        """Return the character at a place that `place` gave."""
         return self._text.character(self._starts[place.line - 1]) + place.column - 1
 
     def error(self, offset: int, message: str) -> CatalogError:
-        """The error that says what is wrong at a character."""
+        """Return the error that says what is wrong at a character."""
         return CatalogError(f"{self.place(offset)}: {message}")
 
 
@@ -290,7 +290,7 @@ class Composer:
         return Scalar(start, end, event.start_mark.column, event.value, event.implicit[0], style, flow)
 
     def _block_scalar_end(self, start: int, end: int) -> int:
-        """Where the last line of a block scalar ends, its line break not counted."""
+        """Return where the last line of a block scalar ends, its line break not counted."""
         region = self._text[start:end]
         if _KEEPS_BREAKS.search(region.partition("\n")[0]):
             return start + len(region.removesuffix("\n").removesuffix("\r"))

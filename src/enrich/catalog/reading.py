@@ -42,7 +42,7 @@ class Catalog:
 
 
 def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
-    """The catalog that a text holds.
+    """Return the catalog that a text holds.
 
     Args:
         text: all of the file, its line ends as they are.
@@ -161,7 +161,7 @@ class Reading:
         return _NOTHING if own == _NOTHING else own
 
     def enriched(self, node: Node | None) -> Enriched | None:
-        """What a block says."""
+        """Return what a block says."""
         if node is None or (isinstance(node, Scalar) and node.absent):
             return None
         if not isinstance(node, MappingNode):
@@ -255,7 +255,7 @@ def _found(fields: dict[str, Node], readers: dict[str, Callable[[Node, str], Any
 
 
 def _fields(node: MappingNode) -> dict[str, Node]:
-    """The values by their keys, those of merge keys (https://yaml.org/type/merge.html) behind the node's own."""
+    """Return the values by their keys, those of merge keys (https://yaml.org/type/merge.html) behind the node's own."""
     fields = {key.value: value for key, value in node.pairs if isinstance(key, Scalar)}
     merged = fields.get("<<")
     for other in merged.items if isinstance(merged, SequenceNode) else [merged]:

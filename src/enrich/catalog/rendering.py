@@ -26,7 +26,7 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
 
 
 def plain_or_quoted(text: str, *, flow: bool) -> str:
-    """The text as a scalar: plain where every YAML reader gets the same text back, else double-quoted.
+    """Return the text as a scalar: plain where every YAML reader gets the same text back, else double-quoted.
 
     Args:
         text: any text; lone surrogates, which no file can hold, must be gone (see `clean`).
@@ -50,12 +50,12 @@ def is_plain(text: str, *, flow: bool) -> bool:
 
 
 def double_quoted(text: str) -> str:
-    """The text in double quotes, on one line."""
+    """Return the text in double quotes, on one line."""
     return '"' + _ESCAPED.sub(_escape, text) + '"'
 
 
 def single_quoted(text: str) -> str:
-    """The text in single quotes, or in double ones where single ones cannot hold it on one line."""
+    """Return the text in single quotes, or in double ones where single ones cannot hold it on one line."""
     if _UNSAFE.search(text):
         return double_quoted(text)
     return "'" + text.replace("'", "''") + "'"
@@ -83,7 +83,7 @@ def _texts(values: Iterable[str]) -> str:
 
 
 def enriched_pairs(block: Enriched, *, flow: bool) -> list[tuple[str, str]]:
-    """The fields that the block has, in the order of `ENRICHED_FIELDS`, each with its rendered value."""
+    """Return the fields that the block has, in the order of `ENRICHED_FIELDS`, each with its rendered value."""
     return [
         (name, _field(name, value, flow=flow))
         for name in ENRICHED_FIELDS
@@ -125,7 +125,7 @@ def _entry_pairs(entry: Entry, *, flow: bool) -> list[tuple[str, str]]:
 
 
 def entry_lines(entry: Entry) -> list[str]:
-    """The entry as an item of a block sequence: its lines, the first beginning with `- `."""
+    """Return the entry as an item of a block sequence: its lines, the first beginning with `- `."""
     lines = [f"{name}: {value}" for name, value in _entry_pairs(entry, flow=False)]
     if entry.links:
         lines += ["links:", *(f"  - {link(each)}" for each in entry.links)]
@@ -136,7 +136,7 @@ def entry_lines(entry: Entry) -> list[str]:
 
 
 def flow_entry(entry: Entry) -> str:
-    """The entry as `{key: …, …}` on one line."""
+    """Return the entry as `{key: …, …}` on one line."""
     pairs = _entry_pairs(entry, flow=True)
     if entry.links:
         pairs.append(("links", sequence(link(each) for each in entry.links)))
@@ -146,7 +146,7 @@ def flow_entry(entry: Entry) -> str:
 
 
 def clean(block: Enriched) -> Enriched:
-    """The block as it will be read back: no empty values, and no lone surrogates, which no file can hold."""
+    """Return the block as it will be read back: no empty values, and no lone surrogates, which no file can hold."""
     return _cleaned(block, ENRICHED_FIELDS)
 
 
@@ -168,7 +168,7 @@ def _clean(value: object) -> object:
 
 
 def clean_entry(entry: Entry) -> Entry:
-    """The entry as it will be read back, its place and its links' places aside."""
+    """Return the entry as it will be read back, its place and its links' places aside."""
     return Entry(
         key=clean_text(entry.key) or "",
         type=entry.type,
@@ -186,15 +186,15 @@ def clean_entry(entry: Entry) -> Entry:
 
 
 def clean_link(value: Link) -> Link:
-    """The link as it will be read back, its place aside."""
+    """Return the link as it will be read back, its place aside."""
     return Link(clean_text(value.url) or "", value.kind, clean_text(value.label) or "")
 
 
 def clean_text(text: str | None) -> str | None:
-    """The text without lone surrogates; None where nothing is left."""
+    """Return the text without lone surrogates; None where nothing is left."""
     return _SURROGATE.sub("\ufffd", text) or None if text else None
 
 
 def clean_texts(values: Iterable[str]) -> tuple[str, ...]:
-    """The texts without lone surrogates and empty ones."""
+    """Return the texts without lone surrogates and empty ones."""
     return tuple(text for value in values if (text := clean_text(value)))

@@ -11,7 +11,7 @@ _SCALAR = {"type": ["string", "number", "null"]}
 
 
 def schema() -> dict[str, object]:
-    """The JSON Schema (2020-12) of catalog.yaml; keys that it does not name are the person's own, and allowed."""
+    """Return the JSON Schema (2020-12) of catalog.yaml; other keys are the person's own, and allowed."""
     enriched = {name: _form(shape) for name, shape in ENRICHED_FIELDS.items()}
     link = {
         "type": "object",

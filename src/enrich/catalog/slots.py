@@ -35,7 +35,7 @@ class Slot:
     enriched: int
 
     def written(self, block: Enriched) -> str:
-        """The text for `start` to `end`."""
+        """Return the text for `start` to `end`."""
         pairs = enriched_pairs(block, flow=self.indent is None)
         if self.indent is None:
             return self.lead + mapping(pairs)
@@ -55,7 +55,7 @@ def structure_hash(node: Node) -> int:
 
 
 def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
-    """The slot of an entry.
+    """Return the slot of an entry.
 
     Args:
         text: the file's text.
@@ -104,7 +104,7 @@ def _absent(text: Text, entry: MappingNode, line_break: str) -> tuple[int, int, 
 
 
 def behind(text: Text, parent: MappingNode, tail: int, line_break: str) -> tuple[int, str]:
-    """Where the next key of a mapping goes when it follows what ends at `tail`, and what must precede it there."""
+    """Return where the next key of a mapping goes behind what ends at `tail`, and what must precede it there."""
     if not parent.flow:
         return end_of_line(text, tail), line_break + " " * parent.column
     # `{venue:, …}` is an error to libyaml.
@@ -112,11 +112,11 @@ def behind(text: Text, parent: MappingNode, tail: int, line_break: str) -> tuple
 
 
 def end_of_line(text: Text, position: int) -> int:
-    """Where the line of a character ends, its line break not counted."""
+    """Return where the line of a character ends, its line break not counted."""
     return text.end_of_line(position)[0]
 
 
 def line_break_at(text: Text, position: int) -> str:
-    """The line break that is used around a character: at the end of its line, else before it, else LF."""
+    """Return the line break that is used around a character: at the end of its line, else before it, else LF."""
     _, line_break = text.end_of_line(position)
     return line_break or ["\n", *text.breaks_before(position, 10_000)][-1]

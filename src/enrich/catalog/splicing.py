@@ -37,7 +37,7 @@ Edit = tuple[int, int, str]
 
 
 def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
-    """The catalog's text with the blocks `enriched:` of these entries replaced or added.
+    """Return the catalog's text with the blocks `enriched:` of these entries replaced or added.
 
     A block that says the same already is left as it is. Empty values are left out, and lone surrogates, which
     no file can hold, become U+FFFD.
@@ -53,7 +53,7 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
 
 
 def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
-    """What `with_enriched` gives, as it will be on disk."""
+    """Return what `with_enriched` gives, as it will be on disk."""
     wanted = {key: clean(block) for key, block in blocks.items()}
     require_known(catalog, wanted)
 
@@ -95,7 +95,7 @@ def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
 
 
 def with_entries(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Sequence[Link]]) -> str:
-    """The catalog's text with entries appended and links added to entries that it has.
+    """Return the catalog's text with entries appended and links added to entries that it has.
 
     Args:
         catalog: what `load` or `parse` gave.
@@ -137,7 +137,7 @@ def with_entries(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Seq
 
 
 def new_text(entries: Sequence[Entry]) -> str:
-    """The text of a new catalog with these entries.
+    """Return the text of a new catalog with these entries.
 
     Raises:
         CatalogError: two entries have the same key, or one has none.
@@ -194,14 +194,14 @@ def spliced(text: Text, edits: Iterable[Edit]) -> Text:
 
 
 def _next_in_flow(text: Text, collection: SequenceNode | MappingNode) -> tuple[int, str]:
-    """Where a flow collection takes its next item, and what must precede it there."""
+    """Return where a flow collection takes its next item, and what must precede it there."""
     if not (collection.items if isinstance(collection, SequenceNode) else collection.pairs):
         return collection.end - 1, ""
     return collection.tail, " , " if text[collection.tail - 1 : collection.tail] == ":" else ", "
 
 
 def _more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], block: list[str], flow: list[str]) -> Edit:
-    """The edit that lengthens the list which is a key's value, or starts one where there is no value yet.
+    """Return the edit that lengthens the list which is a key's value, or starts one where there is no value yet.
 
     Args:
         text: the file's text.
@@ -267,7 +267,7 @@ def _more_links(text: Text, entry: MappingNode, new: Sequence[Link]) -> list[Edi
 
 
 def _more_short_links(text: Text, links: MappingNode, new: Sequence[Link]) -> list[Edit]:
-    """The edits for the form `links: {paper: URL, code: [URL, URL]}`."""
+    """Return the edits for the form `links: {paper: URL, code: [URL, URL]}`."""
     urls: dict[str, list[str]] = defaultdict(list)
     for each in new:
         urls[each.kind].append(plain_or_quoted(each.url, flow=True))

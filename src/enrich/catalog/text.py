@@ -42,22 +42,22 @@ class Text:
 
     @classmethod
     def of(cls, text: str) -> Text:
-        """The text as UTF-8; half a character, which no file can hold, is kept for `nodes` to complain of."""
+        """Return the text as UTF-8; half a character, which no file can hold, is kept for `nodes` to complain of."""
         return cls(text.encode("utf-8", "surrogatepass"))
 
     def __len__(self) -> int:
         return self._length
 
     def __str__(self) -> str:
-        """All of it, byte order mark included."""
+        """Return all of it, byte order mark included."""
         return self.data.decode("utf-8", "surrogatepass")
 
     def __getitem__(self, part: slice) -> str:
-        """The characters from `part.start` to `part.stop`, which are neither negative nor left out."""
+        """Return the characters from `part.start` to `part.stop`, which are neither negative nor left out."""
         return self.data[self.byte(part.start) : self.byte(part.stop)].decode("utf-8", "surrogatepass")
 
     def byte(self, character: int) -> int:
-        """Where a character stands in `data`."""
+        """Return where a character stands in `data`."""
         if self._before is None:
             return min(character, self._length) + self.lead
         if character >= self._length:
@@ -71,13 +71,13 @@ class Text:
         return start + len(block.decode("utf-8", "surrogatepass")[:inside].encode("utf-8", "surrogatepass"))
 
     def _whole(self, byte: int) -> int:
-        """The first place from here on where a character begins, or the end."""
+        """Return the first place from here on where a character begins, or the end."""
         while byte < len(self.data) and self.data[byte] in _INNER_BYTES:
             byte += 1
         return min(byte, len(self.data))
 
     def character(self, byte: int) -> int:
-        """The number of the character that begins at a place in `data`."""
+        """Return the number of the character that begins at a place in `data`."""
         if self._before is None:
             return byte - self.lead
         at, rest = divmod(byte - self.lead, _BLOCK)
@@ -87,7 +87,7 @@ class Text:
         return self._before[at] + _beginning(self.data[start : start + rest])
 
     def end_of_line(self, character: int) -> tuple[int, str]:
-        """Where the line of a character ends, and the line break there, empty at the end of the text."""
+        """Return where the line of a character ends, and the line break there, empty at the end of the text."""
         start = self.byte(character)
         if not self._returns:  # several times as fast
             end = self.data.find(b"\n", start)
@@ -96,17 +96,17 @@ class Text:
         return (self.character(found.start()), found[0].decode()) if found else (self._length, "")
 
     def breaks_before(self, character: int, most: int) -> list[str]:
-        """The line breaks among the characters before this one, of which at most `most` are looked at."""
+        """Return the line breaks among the characters before this one, of which at most `most` are looked at."""
         start, end = self.byte(max(0, character - most)), self.byte(character)
         return [found.decode() for found in _BREAK.findall(self.data, start, end)]
 
     def line_starts(self) -> array[int]:
-        """Where each line begins in `data`; lines end where editors end them (LF, CRLF or CR)."""
+        """Return where each line begins in `data`; lines end where editors end them (LF, CRLF or CR)."""
         starts = array("Q", [self.lead])
         starts.extend(match.end() for match in _BREAK.finditer(self.data, self.lead))
         return starts
 
 
 def _beginning(part: bytes | bytearray | memoryview) -> int:
-    """How many characters begin in a part of UTF-8."""
+    """Return how many characters begin in a part of UTF-8."""
     return len(bytes(part).translate(None, _INNER_BYTES))

@@ -76,5 +76,5 @@ def _unplaced(entry: Entry) -> Entry:
 
 
 def bare(links: Iterable[Link]) -> list[Link]:
-    """The links without their places, which move when something is written above them."""
+    """Return the links without their places, which move when something is written above them."""
     return [replace(each, place=None) for each in links]

@@ -134,7 +134,7 @@ def _read(path: Path) -> bytes:
 
 
 def _parsed(data: bytes, path: Path) -> History | None:
-    """The history in the content of a file; None where it is something else, or damaged."""
+    """Return the history in the content of a file; None where it is something else, or damaged."""
     if data.strip() in (b"", b"{}"):
         return History()
     try:
@@ -234,7 +234,7 @@ def with_links(
 def compared(
     findings: Iterable[Finding], history: History, today: date, *, unseen: Iterable[str] = ()
 ) -> tuple[Finding, ...]:
-    """The findings with their state and first day, and after them those that are gone since the last run, as fixed.
+    """Return the findings with their state and first day, and then those that are gone since the last run, as fixed.
 
     `unseen` are the identities of findings that this run could not judge: they are not called fixed.
     """
@@ -253,7 +253,7 @@ def compared(
 
 
 def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iterable[str] = ()) -> History:
-    """The history that the next run compares with: what stands now, and what this run could not judge."""
+    """Return the history that the next run compares with: what stands now, and what this run could not judge."""
     kept = {identity: history.findings[identity] for identity in unseen if identity in history.findings}
     standing = {
         finding.identity: replace(finding, evidence=(), place=None, state=State.NEW)
@@ -264,7 +264,7 @@ def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iter
 
 
 def with_run(history: History, findings: Iterable[Finding], today: date) -> History:
-    """The history with a row on this run, in the place of that day's earlier one.
+    """Return the history with a row on this run, in the place of that day's earlier one.
 
     One row a day, without the time: a run that finds nothing new leaves the day's row as it is. Days to come are of a
     clock that was wrong, and are dropped.

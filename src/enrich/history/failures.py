@@ -151,7 +151,7 @@ def _cleared(known: LinkPast, past: LinkPast, on: date) -> LinkPast:
 
 
 def _asked_on(check: LinkCheck, today: date) -> date:
-    """The day of the answer, which may come from the cache."""
+    """Return the day of the answer, which may come from the cache."""
     try:
         return min(today, date.fromisoformat(check.evidence[-1].at[:10]))
     except (IndexError, ValueError):

@@ -44,7 +44,7 @@ class Case:
 
 
 def checked(case: Case) -> Iterator[tuple[Link, LinkCheck]]:
-    """The entry's links that were checked, with their checks."""
+    """Yield the entry's links that were checked, with their checks."""
     for link in case.entry.links:
         if check := case.checks.get(link.url):
             yield link, check
@@ -61,7 +61,7 @@ def finding(
     evidence: tuple[Evidence, ...] = (),
     suggestion: str | None = None,
 ) -> Finding:
-    """A finding on the case's entry, or on one of its links, with its place."""
+    """Return a finding on the case's entry, or on one of its links, with its place."""
     place = (link and link.place) or case.entry.place
     url = link.url if link else None
     return Finding(rule, severity, message, case.entry.key, url, field, suggestion, evidence, place=place)

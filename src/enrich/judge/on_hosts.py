@@ -27,7 +27,7 @@ def host_of_finding(finding: Finding) -> str:
 
 
 def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """One host-outage per host all of whose links (three or more) gave no answer, and the URLs that it speaks for.
+    """Return one finding per host all of whose links (three or more) gave no answer, and the URLs of these.
 
     It is a warning, however long it lasts, and an error only where two vantage points saw it. A host name that does not
     exist is no outage: there each link is broken by itself, for each has another way out.
@@ -46,7 +46,7 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
 def closed_sites(
     checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()
 ) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """One site-closed per host that sends three or more links to other pages, and the URLs that it speaks for."""
+    """Return one finding per host that sends three or more links to other pages, and the URLs of these."""
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
     for check in checks:
         if check.verdict is Verdict.SUSPECT and check.forwarded_to:

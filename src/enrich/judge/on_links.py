@@ -37,7 +37,7 @@ _CLOSED = ("site-closed", Severity.WARNING)
 
 
 def link_trouble(case: Case) -> Iterator[Finding]:
-    """What is wrong with a link by its verdict: broken-link, moved-link, unreachable-link, site-closed, and so on."""
+    """Report a link by its verdict: broken-link, moved-link, unreachable-link, site-closed, and so on."""
     for link, check in checked(case):
         if check.verdict not in _LINK_RULES:
             continue
@@ -64,7 +64,7 @@ def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
 
 
 def tls_trouble(case: Case) -> Iterator[Finding]:
-    """tls-trouble: a page that is there, and that a browser warns of or does not show."""
+    """Report a page that is there, and that a browser warns of or does not show."""
     for link, check in checked(case):
         if check.tls_trouble and check.verdict is Verdict.OK:
             message = f"the page is there, but browsers may refuse it: {check.tls_trouble}"
@@ -72,7 +72,7 @@ def tls_trouble(case: Case) -> Iterator[Finding]:
 
 
 def internal_number(case: Case) -> Iterator[Finding]:
-    """A link by a number of ACM's own (10.5555/…), where the paper has a real DOI."""
+    """Report a link by an ACM-internal ID (10.5555/…), where the paper has a registered DOI."""
     registered = next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
     for link, check in checked(case):
         if registered is None or check.verdict is not Verdict.UNKNOWN:
@@ -91,7 +91,7 @@ def internal_number(case: Case) -> Iterator[Finding]:
 
 
 def wrong_page(case: Case) -> Iterator[Finding]:
-    """wrong-paper by the page's own citation tags, where nobody looked the paper up: links alone were checked."""
+    """Report a wrong paper by the page's own citation tags, where only links were checked."""
     if case.records or case.wrong or case.doubts or case.tried or case.candidates:
         return
     for link, check in checked(case):
@@ -112,7 +112,7 @@ _NAMES_ITS_PAPER = re.compile(
 
 
 def wrong_project(case: Case) -> Iterator[Finding]:
-    """wrong-project: a code link to a repository that says itself that it belongs to another paper."""
+    """Report a code link to a repository that says itself that it belongs to another paper."""
     name = (case.entry.name or "").lower()
     for link, check in checked(case):
         repository = check.repository if link.kind is LinkKind.CODE else None
@@ -150,7 +150,7 @@ def changed_findings(before: Iterable[Finding], now: Collection[Finding]) -> set
 
 
 def archived_repository(case: Case) -> Iterator[Finding]:
-    """A repository that its owner has archived."""
+    """Report a repository that its owner has archived."""
     for link, check in checked(case):
         if check.repository and check.repository.archived:
             message = f"{check.repository.full_name} is archived: no more changes will be made there"
@@ -158,13 +158,13 @@ def archived_repository(case: Case) -> Iterator[Finding]:
 
 
 def _elsewhere(case: Case, link: Link) -> str | None:
-    """The address of the link's paper by an identifier that the link does not hold."""
+    """Return the address of the link's paper by an identifier that the link does not hold."""
     tried = set(of_url(link.url))
     return next((url_of(identifier) for identifier in _identifiers(case) if identifier not in tried), None)
 
 
 def _identifiers(case: Case) -> Iterator[Identifier]:
-    """The identifiers of the entry's paper, DOI first: the person's own, those found, those found before."""
+    """Yield the identifiers of the entry's paper, DOI first: the person's own, those found, those found before."""
     own, record, found = case.entry.own, case.records.get(CROSSREF.name), case.entry.enriched
     arxiv = case.records.get(ARXIV.name)
     texts = (

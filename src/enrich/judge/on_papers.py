@@ -79,7 +79,7 @@ def _right_identifier(case: Case, name: str) -> str | None:
 
 
 def gone_paper(case: Case) -> Iterator[Finding]:
-    """The findings withdrawn and retracted: the paper's own record says so."""
+    """Report a paper that its own record calls withdrawn or retracted."""
     for rule in ("withdrawn", "retracted"):
         said = [(record, words) for record in case.records.values() if (words := getattr(record, rule))]
         if said:
@@ -89,7 +89,7 @@ def gone_paper(case: Case) -> Iterator[Finding]:
 
 
 def unresolved(case: Case) -> Iterator[Finding]:
-    """unresolved-entry and ambiguous-entry: no source could say which paper the entry is."""
+    """Report an entry of which no source could say which paper it is: unresolved-entry or ambiguous-entry."""
     if case.wrong or case.doubts:
         return
     if case.status is Status.MISSING:
@@ -142,7 +142,7 @@ def _published(case: Case) -> Record | None:
 
 
 def corrected(case: Case) -> Iterator[Finding]:
-    """A correction, an erratum or an expression of concern that is registered for the paper: not a retraction."""
+    """Report a correction, an erratum or an expression of concern: not a retraction."""
     record = case.records.get(CROSSREF.name)
     if record and record.comment:
         evidence = (Evidence(record.source, record.asked_at or "", record.comment),)
@@ -169,7 +169,7 @@ UNRESOLVED_RULES = frozenset(("unresolved-entry", "ambiguous-entry"))
 
 
 def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> Iterator[Finding]:
-    """duplicate-entry: entries that turned out to be one paper (the later ones are reported)."""
+    """Report entries that turned out to be one paper (the later ones)."""
     first: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         enriched = resolved.get(entry.key)

@@ -86,7 +86,7 @@ def gaps(records: Iterable[Record]) -> bool:
 
 
 def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
-    """The year of the venue's edition as listed, as a record, where a source's venue and year say nothing else."""
+    """Return the year of the venue's edition as listed, as a record, unless a source's venue and year differ."""
     listed = describe(entry)
     if not listed.venue or listed.year is None:
         return {}
@@ -100,7 +100,7 @@ def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
 
 
 def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The wanted fields that neither the person nor enrich has filled; of authors all are wanted."""
+    """Return the wanted fields that neither the person nor enrich has filled; of authors all are wanted."""
     whole = replace(entry, enriched=enriched)
     known = {name: whole.known(name) for name in wanted}
     return tuple(
@@ -113,7 +113,7 @@ def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> t
 def merge(
     records: Mapping[str, Record], before: Enriched | None, matched_by: str, today: date, refresh: timedelta
 ) -> Enriched:
-    """The block `enriched:` after a run: the winning source per field, and what was known before where none says.
+    """Return the block `enriched:` after a run: the winning source per field, else what was known before.
 
     A field keeps its old value when the source that filled it did not answer this time and no better one did.
     `records` holds one record per source, all of one paper; the DOIs in them must be registered ones. `refresh` is
@@ -153,7 +153,7 @@ def _still_of(before: Enriched, records: Iterable[Record]) -> bool:
 
 
 def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> list[tuple[object, str]]:
-    """The values of a field with their sources, the winner first."""
+    """Return the values of a field with their sources, the winner first."""
     found: list[tuple[object, str]] = []
     old, old_source = getattr(before, name), before.sources.get(name, "")
     for source in PRECEDENCE[name]:

@@ -102,7 +102,7 @@ def _at_bad_port(url: str) -> LinkCheck | None:
 
 
 def unfit(url: str) -> LinkCheck | None:
-    """The check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
+    """Return the check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
     if len(url) > LONGEST_URL:
         saw = f"the URL is longer than {LONGEST_URL:,} characters"
         return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),))

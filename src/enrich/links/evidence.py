@@ -75,7 +75,7 @@ _OF_EVERY_REPOSITORY = frozenset(
 
 
 def voucher(url: str) -> Identifier | None:
-    """The identifier whose registry can say whether the link is good, without a page; None where there is none."""
+    """Return the identifier whose registry can say whether the link is good, None where there is none."""
     identifiers = of_url(url)
     if not identifiers or wrapped_url(url) or is_at(host_of(url), _PAGES_ABOUT):
         return None
@@ -108,7 +108,7 @@ def is_registered(url: str) -> bool:
 
 
 def decide(url: str, answers: Answers) -> LinkCheck | None:
-    """The verdict that the registries' answers about the link's identifier prove; None where a page must be asked."""
+    """Return the verdict that the registries' answers prove; None where a page must be asked."""
     identifier = voucher(url)
     if identifier is None:
         return _of_registered_page(url, registered_pages([answers]))
@@ -157,7 +157,7 @@ def is_doubtful(url: str, answers: Answers) -> bool:
 
 
 def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
-    """What Crossref says of papers, by the address to which the DOI of each leads (in a form that can be compared)."""
+    """Return what Crossref says of papers, by the address of each (in a form that can be compared)."""
     found = (those.get(CROSSREF.name) for those in answers)
     return {
         _address(answer.value.url): Found(answer.value, answer.at)
@@ -167,7 +167,7 @@ def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
 
 
 def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]) -> dict[str, LinkCheck]:
-    """The checks, those of pages behind walls as good where they are among `registered_pages`."""
+    """Return the checks, those of pages behind walls as good where they are among `registered_pages`."""
     seconds = {u: _of_registered_page(u, pages) for u, check in checks.items() if check.verdict is Verdict.BLOCKED}
     good = {
         url: replace(second, evidence=(*checks[url].evidence, *second.evidence))
@@ -178,7 +178,7 @@ def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]
 
 
 def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
-    """The verdict on a link from its page and from the registry that vouches for what it leads to.
+    """Return the verdict on a link from its page and from the registry that vouches for what it leads to.
 
     The page says whether the link itself is dead or moved; where the page could not be had, a registry's word that the
     paper is there still counts. A repository's existence is none for its files.

@@ -73,20 +73,20 @@ def is_binary(url: str) -> bool:
 
 
 def bytes_wanted(url: str) -> int:
-    """How much of what stands at the URL is worth reading."""
+    """Return how much of what stands at the URL is worth reading."""
     path = split_url(url).path
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
 
 
 def sibling(url: str) -> str:
-    """An address beside the URL that nobody can have given to a page; the same for the same URL."""
+    """Return an address beside the URL that nobody can have given to a page; the same for the same URL."""
     parts = split_url(url)
     folder = parts.path.rstrip("/").rpartition("/")[0]
     return parts._replace(path=f"{folder}/no-such-page-{crc32(url.encode('utf-8', 'replace')):08x}", query="").geturl()
 
 
 def fragment(url: str) -> str | None:
-    """The name behind # that a part of the page must bear; None where there is none, or where no part need bear it."""
+    """Return the name behind # that a part of the page must bear; None where no part need bear one."""
     # What follows `:~:` is for the browser alone: https://wicg.github.io/scroll-to-text-fragment
     part = split_url(url).fragment.partition(":~:")[0]
     # Routes of applications, positions in PDFs, lines of code: no element bears their name.
@@ -111,7 +111,7 @@ def classify(
     beside: Reply | None = None,
     names: Collection[str] | None = None,
 ) -> LinkCheck:
-    """The verdict on a link from the reply to a GET and what the page says of itself.
+    """Return the verdict on a link from the reply to a GET and what the page says of itself.
 
     `accepted` are statuses that the settings call good for this host; `beside` is the answer at `sibling(url)`, where
     it was asked; `names` are those that parts of the page bear, where the part behind # must be among them.
@@ -160,7 +160,7 @@ NOT_ASKED = "not asked: the host kept refusing"
 
 
 def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkCheck:
-    """The verdict on a link that gave no reply at all, or none but the redirects `hops`."""
+    """Return the verdict on a link that gave no reply at all, or none but the redirects `hops`."""
     match error.kind:
         case "unsafe":
             verdict = Verdict.UNSAFE
@@ -188,7 +188,7 @@ def wants_second_look(check: LinkCheck) -> bool:
 
 
 def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
-    """The verdict after the second look: trouble is believed when both say so, and then with the evidence of both."""
+    """Return the verdict after the second look: a failure is believed when both say so, with the evidence of both."""
     if second.evidence and second.evidence[-1].saw == NOT_ASKED:
         again = replace(second.evidence[-1], saw="not asked again: the host kept refusing")
         return replace(second, evidence=(*first.evidence, *second.evidence[:-1], again))
@@ -225,7 +225,7 @@ def _of_status(
 
 
 def _soft_404(title: str, reply: Reply, beside: Reply | None) -> str | None:
-    """Why a page is believed when its title says that it is not there; None where it only speaks of such things."""
+    """Return why a page is believed when its title says that it is not there; None where it is not."""
     if beside is not None and 200 <= beside.status < 300 and _alike(reply.body, beside.body):
         return f'looks like a "not found" page (a random URL on the site returns the same page): {title!r}'
     parts = (part.strip() for part in re.split(r"\s[|·»–—:-]+\s|[|»]", title))
@@ -262,7 +262,7 @@ def _asks_to_sign_in(title: str) -> bool:
 
 
 def _permanent_target(url: str, reply: Reply) -> str | None:
-    """Where the unbroken run of permanent redirects (301, 308) from the start leads, with the fragment it has there.
+    """Return where the unbroken run of permanent redirects (301, 308) from the start leads, with its fragment.
 
     A Location without a fragment keeps that of the link, as in a browser (RFC 9110, 10.2.2).
     """

@@ -60,7 +60,7 @@ class Clue:
 
 
 def clues(entry: Entry) -> tuple[Clue, ...]:
-    """The identifiers of the entry's paper, the surest first.
+    """Return the identifiers of the entry's paper, the surest first.
 
     What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
     earlier run matched only where there is none of these.
@@ -99,7 +99,7 @@ _PRESENTED_AT = tuple(
 
 
 def presented_at(url: str) -> str | None:
-    """The page that presents the paper of a PDF, where it follows from the PDF's address."""
+    """Return the page that presents the paper of a PDF, where it follows from the PDF's address."""
     return next((pattern.sub(page, url) for pattern, page in _PRESENTED_AT if pattern.match(url)), None)
 
 
@@ -124,7 +124,7 @@ _IEEE_DOI = re.compile(r"(10\.1109/([a-z-]+)\d*\.(\d{4})\.)\d{6,}")
 
 
 def ieee_dois(entry: Entry, known: Iterable[str]) -> tuple[Identifier, ...]:
-    """What the DOI of a linked IEEE document would be, made like the DOIs known of other papers of its conference.
+    """Return what the DOI of a linked IEEE document would be, made like other DOIs of its conference.
 
     IEEE's DOIs end in the document's number since about 2017, behind the conference and the year:
     10.1109/INFOCOM53939.2023.10228920. Whether it is registered, and for that venue, only the registry can tell.
@@ -142,14 +142,14 @@ def _is_of(entry: Entry, conference: str, year: str) -> bool:
 def main_identifier(
     dois: Iterable[str | None], arxiv_ids: Iterable[str | None], others: Iterable[str | None]
 ) -> Identifier | None:
-    """The one identifier to ask for a paper by: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
+    """Return the identifier to ask for a paper by: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
     ranked = (Scheme.DOI, dois), (Scheme.ARXIV, arxiv_ids), (Scheme.SEMANTIC_SCHOLAR, others)
     read = ((scheme, parse(text)) for scheme, texts in ranked for text in texts if text)
     return next((identifier for scheme, identifier in read if identifier and identifier.scheme is scheme), None)
 
 
 def fingerprint(entry: Entry) -> str:
-    """A short print of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
+    """Return a short hash of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
     own = entry.own
     said = (entry.title, entry.name, entry.venue, own.arxiv_id, own.doi, own.semantic_scholar_id, own.authors, own.year)
     urls = [link.url for link in entry.links if link.kind in PAPER_KINDS]

@@ -50,7 +50,7 @@ Step = Callable[[Checks, Circumstances], Checks]
 
 
 def _registry(checks: Checks, known: Circumstances) -> Checks:
-    """A registry that vouches for what the link leads to counts where the page could not be had."""
+    """Take the word of a registry that vouches for what the link leads to, where the page could not be had."""
     return {
         url: check if known.is_left_out(check) else links.weighed(check, known.registered.get(url))
         for url, check in checks.items()
@@ -58,7 +58,7 @@ def _registry(checks: Checks, known: Circumstances) -> Checks:
 
 
 def _second_look(checks: Checks, known: Circumstances) -> Checks:
-    """A page is broken or suspect only when two looks say so."""
+    """Believe that a page is broken or suspect only when two looks say so."""
     return {url: _confirmed(check, known.first_looks.get(url), known) for url, check in checks.items()}
 
 
@@ -70,7 +70,7 @@ def _confirmed(check: LinkCheck, first: LinkCheck | None, known: Circumstances) 
 
 
 def _name_servers(checks: Checks, known: Circumstances) -> Checks:
-    """Name servers that give no answer to two looks say nothing about the link."""
+    """Say nothing about a link when name servers gave no answer at two looks."""
     return {
         url: replace(check, verdict=Verdict.UNKNOWN)
         if check.verdict is Verdict.SUSPECT and url in known.first_looks and known.failures.get(url) == "dns"
@@ -80,24 +80,24 @@ def _name_servers(checks: Checks, known: Circumstances) -> Checks:
 
 
 def _own_outage(checks: Checks, known: Circumstances) -> Checks:
-    """Without a network of our own no failure says anything about a link."""
+    """Say nothing about links that failed for want of a network of our own."""
     unknown = {url: replace(checks[url], verdict=Verdict.UNKNOWN) for url in known.in_outage if url in checks}
     return {**checks, **unknown}
 
 
 def _registered_page(checks: Checks, known: Circumstances) -> Checks:
-    """A page behind a wall is good where a DOI of the run is registered for its address."""
+    """Call a page behind a bot wall good where a DOI of the run is registered for its address."""
     return links.seconded(checks, known.registered_pages)
 
 
 def _shared_target(checks: Checks, known: Circumstances) -> Checks:
-    """A site that sends many links to one page has not moved them."""
+    """Call links that a site sends to one page closed or unchanged, not moved."""
     before = {url: past.forwarded_to for url, past in known.past.items() if past.forwarded_to}
     return links.settled_moves(checks, before)
 
 
 def _time(checks: Checks, known: Circumstances) -> Checks:
-    """A failure that lasted is unreachable, and broken where it lasted for two networks."""
+    """Call a failure that lasted unreachable, and broken where it lasted for two networks."""
     return {
         url: history.judged_by_time(check, known.past.get(url), known.today, known.vantage)
         for url, check in checks.items()
@@ -105,7 +105,7 @@ def _time(checks: Checks, known: Circumstances) -> Checks:
 
 
 def _copy(checks: Checks, known: Circumstances) -> Checks:
-    """A dead page is given with its copy in the Internet Archive."""
+    """Add the Internet Archive's copy to a dead page."""
     copied = {url: replace(checks[url], copy=copy) for url, copy in known.copies.items() if url in checks}
     return {**checks, **copied}
 

@@ -53,7 +53,7 @@ class Lead:
         return self.ruling.is_accepted or (self.is_own and self.ruling.identity is Identity.DOUBTFUL)
 
     def mismatch(self) -> Mismatch:
-        """What differs from the entry, for the rules."""
+        """Return what differs from the entry, for the rules."""
         return Mismatch(self.records[0], self.ruling.why, self.ruling.contradicted)
 
 
@@ -91,12 +91,12 @@ class Paper:
         return bool(self.wrong or self.doubts or self.is_unjudged) and not self.records
 
     def named(self, scheme: Scheme) -> set[Identifier]:
-        """The identifiers of a scheme that the records name."""
+        """Return the identifiers of a scheme that the records name."""
         texts = [t for r in self.records.values() for t in (r.doi, r.arxiv_id, r.semantic_scholar_id) if t]
         return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is scheme}
 
     def main(self) -> Identifier | None:
-        """The identifier that the records name: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
+        """Return the identifier that the records name: a DOI, else the arXiv id, else Semantic Scholar's."""
         ranked = [self.records[s] for s in judge.PRECEDENCE["doi"] if s in self.records]
         return main_identifier(
             (record.doi for record in ranked),
@@ -105,7 +105,7 @@ class Paper:
         )
 
     def take(self, records: Iterable[Record], matched_by: str) -> None:
-        """Takes one record per source, unless it plainly contradicts those taken before."""
+        """Take one record per source, unless it plainly contradicts those taken before."""
         for record in records:
             if record.source not in self.records and all(judge.same_paper(record, r) for r in self.records.values()):
                 self.records[record.source] = record
@@ -134,7 +134,7 @@ class Paper:
         return any(same_authors(record.authors, known.authors) is True for known in self.records.values())
 
     def title_in_question(self) -> Words | None:
-        """The title to search for where another paper may bear it; None where there is no question."""
+        """Return the title to search for where another paper may bear it; None where there is no question."""
         title = self.entry.title and undecorated(self.entry.title)
         if not title or not (self.is_contested or (self.questioned and len(tokens(title)) >= _TITLE_WORDS)):
             return None
@@ -184,7 +184,7 @@ class Paper:
         return self.is_contested and self.right is not None and not named.isdisjoint(ids)
 
     def wanted(self) -> Description:
-        """What is known of the paper that is looked for: what the list says, and what the page behind its link says."""
+        """Return what is known of the paper that is looked for, from the list and from the page behind its link."""
         listed, page = describe(self.entry), self.records.get(PAGE)
         if page is None:
             return listed
@@ -196,7 +196,7 @@ class Paper:
         )
 
     def words(self) -> Words | None:
-        """What to search for: the title, else a name that a venue narrows down; None where there is too little."""
+        """Return what to search for: the title, else a name with a venue; None where there is too little."""
         wanted = self.wanted()
         if wanted.title:
             return Words(wanted.title)
@@ -211,13 +211,13 @@ def _is_same_work(one: Record, other: Record) -> bool | None:
 
 
 def to_search(papers: Iterable[Paper]) -> list[tuple[Words, Paper]]:
-    """The papers that must be searched for, with the words to search for."""
+    """Return the papers that must be searched for, with the words to search for."""
     open_ones = (paper for paper in papers if not paper.is_named and not paper.is_contested)
     return [(words, paper) for paper in open_ones if (words := paper.words())]
 
 
 def asked_in_round(number: int, paper: Paper) -> str:
-    """Which search a paper is put to in one of three rounds: first the one likelier to know it, then the other."""
+    """Return the search that a paper is put to in one of three rounds: first the one likelier to know it."""
     if number == 2:
         return "openalex"
     if paper.wanted().title is None:
@@ -226,7 +226,7 @@ def asked_in_round(number: int, paper: Paper) -> str:
 
 
 def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repository: str) -> None:
-    """Takes the candidate that is the paper for sure; those that may be it are kept as candidates."""
+    """Take the candidate that is the paper for sure; those that may be it are kept as candidates."""
     wanted = paper.wanted()
     index, matches = choose(wanted, [described(record) for record in candidates])
     likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
