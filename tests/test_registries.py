@@ -5,12 +5,12 @@ from datetime import date
 
 import httpx
 import pytest
+from enrich.run import CatalogInput, Options
 
 from enrich import links
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
-from enrich.pipeline import CatalogInput, Options
 from enrich.pipeline.ask import ask
-from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.plan import plan
 from enrich.pipeline.values import Plan
 from enrich.settings import Settings
@@ -134,14 +134,14 @@ def test_a_service_that_answers_nothing_is_asked_no_more_in_the_run() -> None:
         asker = Asker(web, lambda _, base: base, planned_for())
         requests = []
 
-        def talk() -> Talk[None]:
+        def inquiry() -> Inquiry[None]:
             yield Questions({"crossref": papers[:2]})
             requests.append(len(service.requests))
             replies = yield Questions({"crossref": papers[2:]})
             assert isinstance(replies.lookups["crossref"][papers[2]], Unknown)
 
-        told = await together([talk()], asker, {})
-        assert str(papers[2]) in [note.what for note in told.notes[0] if note.service == "crossref"]
+        outcome = await run_inquiries([inquiry()], asker, {})
+        assert str(papers[2]) in [note.what for note in outcome.notes[0] if note.service == "crossref"]
         return requests[0], len(service.requests)
 
     before, after = service.ask(FakeClock(), call)

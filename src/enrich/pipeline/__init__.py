@@ -16,8 +16,8 @@ from itertools import chain
 from enrich import links
 from enrich.pipeline.ask import ask, ask_again
 from enrich.pipeline.conclude import conclude
-from enrich.pipeline.conversation import Asker
 from enrich.pipeline.decide import decide, decide_late
+from enrich.pipeline.inquiry import Asker
 from enrich.pipeline.look import explain_outage, look, stored
 from enrich.pipeline.plan import plan
 from enrich.pipeline.resolve import resolve, search_ahead, without_failures

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enrich import links
 from enrich.identifiers import anthology_dois, repository_part
 from enrich.model import Identifier, Missing, Scheme, Unknown
-from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
 from enrich.pipeline.values import Answers, Asked, CatalogPlan
 from enrich.sources import arxiv, crossref, doi, github, semantic_scholar
@@ -23,8 +23,8 @@ _THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
 async def ask(asker: Asker) -> Asked:
     """Return what the registries say of the plan's papers and links."""
     keyed = asker.has_key(semantic_scholar.NAME)
-    told = await together([_ask(each, has_key=keyed) for each in asker.plan.catalogs], asker, {})
-    return Asked(told.results, told.notes, told.out)
+    outcome = await run_inquiries([_ask(each, has_key=keyed) for each in asker.plan.catalogs], asker, {})
+    return Asked(outcome.results, outcome.notes, outcome.out)
 
 
 async def ask_again(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
@@ -36,12 +36,12 @@ async def ask_again(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
     if not any(open_ones):
         return asked, frozenset()
     known = [Known(answers) for answers in asked.answers]
-    told = await together([_ask_again(*each) for each in zip(known, open_ones, strict=True)], asker, {})
-    back = frozenset[str]().union(*told.results)
+    outcome = await run_inquiries([_ask_again(*each) for each in zip(known, open_ones, strict=True)], asker, {})
+    back = frozenset[str]().union(*outcome.results)
     answers = tuple({**before, **each.since} for before, each in zip(asked.answers, known, strict=True))
     notes = tuple(
         tuple(note for note in noted if note.service not in back) + tuple(n for n in late if n.service in back)
-        for noted, late in zip(asked.notes, told.notes, strict=True)
+        for noted, late in zip(asked.notes, outcome.notes, strict=True)
     )
     out = {service: why for service, why in asked.out.items() if service not in back}
     return replace(asked, answers=answers, notes=notes, out=out), back
@@ -57,7 +57,7 @@ def _passing(answers: Answers) -> dict[str, list[Identifier]]:
     return {service: sorted(those) for service, those in found.items()}
 
 
-def _ask_again(known: Known, open_ones: Mapping[str, Collection[Identifier]]) -> Talk[frozenset[str]]:
+def _ask_again(known: Known, open_ones: Mapping[str, Collection[Identifier]]) -> Inquiry[frozenset[str]]:
     first = {service: list(those)[:1] for service, those in open_ones.items()}
     known.take((yield Questions(first)))
     back = {s for s, those in first.items() if not any(isinstance(known.of(i)[s], Unknown) for i in those)}
@@ -68,7 +68,7 @@ def _ask_again(known: Known, open_ones: Mapping[str, Collection[Identifier]]) ->
     return frozenset(back)
 
 
-def _ask(planned: CatalogPlan, *, has_key: bool) -> Talk[Answers]:
+def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[Answers]:
     """Ask about papers (their metadata) and about the identifiers that vouch for links.
 
     A paper of the ACL Anthology is known by the DOIs that it can have, too; about links to those that have none

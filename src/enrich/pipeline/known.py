@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
-from enrich.pipeline.conversation import Questions, Replies, Talk
+from enrich.pipeline.inquiry import Inquiry, Questions, Replies
 from enrich.pipeline.registries import SOURCES
 from enrich.pipeline.values import Answer, Answers, GapFillers
 from enrich.sources import arxiv, crossref, datacite, doi
@@ -52,7 +52,7 @@ class Known:
         return [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
 
 
-def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Talk[None]:
+def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquiry[None]:
     """Ask services about identifiers that records named, each what it was not asked before."""
     new = {service: {i for i in those if service not in known.of(i)} for service, those in wanted.items()}
     known.take((yield Questions(new)))
@@ -60,7 +60,7 @@ def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Talk[N
     yield from second_opinions(known, [], registered)
 
 
-def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFillers) -> Talk[None]:
+def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFillers) -> Inquiry[None]:
     """Ask DataCite about papers (by the identifiers that stand for them) where it may know more, and the gap fillers.
 
     DataCite knows arXiv's papers, and what doi.org knows and Crossref does not.
@@ -77,7 +77,7 @@ def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFi
     )
 
 
-def second_opinions(known: Known, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> Talk[None]:
+def second_opinions(known: Known, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> Inquiry[None]:
     """Ask DataCite about preprints that arXiv could not be asked about, and doi.org about what is still open.
 
     An arXiv id that arXiv does not know is dead only if its DOI 10.48550/arXiv.ID has no handle either.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enrich import links
 from enrich.history import LinkPast
 from enrich.model import LinkCheck, Verdict
-from enrich.pipeline.conversation import Asker
+from enrich.pipeline.inquiry import Asker
 from enrich.pipeline.look import find_copies
 from enrich.pipeline.values import Answers, CatalogPlan, Decided, Looked, Note, Options, Outage, Settled
 from enrich.pipeline.verdicts import Circumstances, take_steps

@@ -157,7 +157,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class FirstSearches:
     """What was searched, per catalog, before the registries' answers were there; `pages` present papers, by URL."""
 
     searched: tuple[Searched, ...]

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from enrich.model import Identifier, LinkCheck, Outcome, Record
-from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve import steps
 from enrich.pipeline.resolve.ahead import search_ahead, without_failures
 from enrich.pipeline.resolve.work import Work
-from enrich.pipeline.values import Ahead, Asked, GapFillers, Lookups
+from enrich.pipeline.values import Asked, FirstSearches, GapFillers, Lookups
 from enrich.sources import retraction_watch
 
 __all__ = ["resolve", "search_ahead", "without_failures"]
 
 
 async def resolve(
-    asker: Asker, asked: Asked, ahead: Ahead, seen: Sequence[Mapping[str, LinkCheck]], retractions: Path | None
+    asker: Asker, asked: Asked, ahead: FirstSearches, seen: Sequence[Mapping[str, LinkCheck]], retractions: Path | None
 ) -> Lookups:
     """Return which paper each entry is, and what the services say of it.
 
@@ -39,12 +39,12 @@ async def resolve(
     works = [Work(planned, answers, searched, ahead, checks) for planned, answers, searched, checks in parts]
     out = {**asked.out, **ahead.out}
     async with asyncio.TaskGroup() as group:
-        first_versions = group.create_task(together([_first_versions(work) for work in works], asker, out))
-        searching = group.create_task(together([_search_sure(work) for work in works], asker, out))
+        first_versions = group.create_task(run_inquiries([_first_versions(work) for work in works], asker, out))
+        searching = group.create_task(run_inquiries([_search_sure(work) for work in works], asker, out))
     earlier, sure = first_versions.result(), searching.result()
     gap_fillers = asker.gap_fillers()
-    talks = [_go_on(work, known, gap_fillers) for work, known in zip(works, earlier.results, strict=True)]
-    last = await together(talks, asker, {**out, **sure.out})
+    inquiries = [_go_on(work, known, gap_fillers) for work, known in zip(works, earlier.results, strict=True)]
+    last = await run_inquiries(inquiries, asker, {**out, **sure.out})
     dois = set[str]().union(*(work.dois() for work in works))
     retracted = retraction_watch.find(retractions, dois) if retractions else {}
     return Lookups(
@@ -56,19 +56,19 @@ async def resolve(
     )
 
 
-def _first_versions(work: Work) -> Talk[Mapping[Identifier, Outcome[Record]]]:
+def _first_versions(work: Work) -> Inquiry[Mapping[Identifier, Outcome[Record]]]:
     """Ask for the first versions of preprints whose records do not bear the entries' titles."""
     replies = yield Questions(first_versions=set[Identifier]().union(*work.doubtful.values()))
     return replies.first_versions
 
 
-def _search_sure(work: Work) -> Talk[None]:
+def _search_sure(work: Work) -> Inquiry[None]:
     papers = [paper for key, paper in work.papers.items() if key not in work.doubtful]
     work.take_known(papers)
     yield from steps.search(work, papers)
 
 
-def _go_on(work: Work, first_versions: Mapping[Identifier, Outcome[Record]], gap_fillers: GapFillers) -> Talk[None]:
+def _go_on(work: Work, first_versions: Mapping[Identifier, Outcome[Record]], gap_fillers: GapFillers) -> Inquiry[None]:
     papers = [work.papers[key] for key in work.doubtful]
     work.take_known(papers, first_versions)
     yield from steps.search(work, papers)

@@ -9,27 +9,29 @@ from dataclasses import replace
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
-from enrich.pipeline.conversation import Asker, Questions, Talk, together
+from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
 from enrich.pipeline.searching import SEARCHES
-from enrich.pipeline.values import Ahead, CatalogPlan, Searched, Words
+from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
 
 
-async def search_ahead(asker: Asker) -> Ahead:
+async def search_ahead(asker: Asker) -> FirstSearches:
     """Return what can be searched and read of papers before the registries have answered."""
     catalogs = asker.plan.catalogs
     urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}
     async with asyncio.TaskGroup() as group:
-        telling = group.create_task(together([_search(each) for each in catalogs], asker, {}))
+        searching = group.create_task(run_inquiries([_search(each) for each in catalogs], asker, {}))
         pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
-    told = telling.result()
-    return Ahead(told.results, told.notes, told.out, {url: page.result() for url, page in pages.items()})
+    outcome = searching.result()
+    return FirstSearches(
+        outcome.results, outcome.notes, outcome.out, {url: page.result() for url, page in pages.items()}
+    )
 
 
-def without_failures(ahead: Ahead, services: Collection[str]) -> Ahead:
+def without_failures(ahead: FirstSearches, services: Collection[str]) -> FirstSearches:
     """Return what was searched without the failures of these services, which answer again."""
     searched = tuple(
         {
@@ -44,7 +46,7 @@ def without_failures(ahead: Ahead, services: Collection[str]) -> Ahead:
     return replace(ahead, searched=searched, notes=notes, out=out)
 
 
-def _search(planned: CatalogPlan) -> Talk[Searched]:
+def _search(planned: CatalogPlan) -> Inquiry[Searched]:
     titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
     replies = yield Questions(searches={"arxiv": titles, "bulk": titles} if len(titles) > FEW else {})
     return {(name, words): outcome for name, found in replies.searches.items() for words, outcome in found.items()}

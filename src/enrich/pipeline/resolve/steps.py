@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from enrich import judge
 from enrich.model import Found, Identifier, Record, Scheme, Unknown
-from enrich.pipeline.conversation import Questions, Talk
+from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import ask_fallbacks, ask_more
 from enrich.pipeline.resolve.paper import Paper, asked_in_round, to_search
 from enrich.pipeline.resolve.work import Work
@@ -18,7 +18,7 @@ FEW = 2
 """So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""
 
 
-def search(work: Work, papers: Sequence[Paper]) -> Talk[None]:
+def search(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     """Search for the papers that no registry knows yet."""
     open_ones = to_search(papers)
     titled = [words for words, paper in open_ones if paper.wanted().title]
@@ -33,7 +33,7 @@ def search(work: Work, papers: Sequence[Paper]) -> Talk[None]:
     work.choose(open_ones, ("arxiv", "bulk"))
 
 
-def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Talk[None]:
+def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     for number in range(3):
         wanted: dict[str, list[Words]] = {name: [] for name in ("crossref", "match", "named", "openalex")}
         open_ones = to_search(papers)
@@ -43,7 +43,7 @@ def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Talk[None]:
         work.choose(open_ones, tuple(wanted))
 
 
-def settle(work: Work) -> Talk[None]:
+def settle(work: Work) -> Inquiry[None]:
     """Search for the titles of entries whose links lead to another paper, or may.
 
     Semantic Scholar has them from everywhere; arXiv is asked where it does not settle who must be settled.
@@ -68,7 +68,7 @@ def _in_question(work: Work, paper: Paper) -> Words | None:
     return words if before is None or isinstance(before, Unknown) or paper.is_contested else None
 
 
-def follow_up(work: Work, gap_fillers: GapFillers) -> Talk[None]:
+def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
     """Ask about the identifiers that records name, and take what the registries say of them.
 
     Crossref is asked for every DOI, arXiv for every preprint (for it may be withdrawn), Semantic Scholar where
@@ -98,7 +98,7 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Talk[None]:
     yield from _fill_gaps(work, gap_fillers)
 
 
-def _learn(work: Work) -> Talk[None]:
+def _learn(work: Work) -> Inquiry[None]:
     """Keep what searches brought under the identifiers by which the next run will ask."""
     learned: dict[tuple[str, Identifier], Found[Record]] = {}
     for paper in work.papers.values():
@@ -110,7 +110,7 @@ def _learn(work: Work) -> Talk[None]:
     yield Questions(learned=learned)
 
 
-def _fill_gaps(work: Work, gap_fillers: GapFillers) -> Talk[None]:
+def _fill_gaps(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
     """Ask Semantic Scholar by the DOIs found last, DataCite and the gap fillers for what the others could not say."""
     papers = _with_gaps(work)
     unasked = {i for p in papers if semantic_scholar.NAME not in p.records if (i := p.main())}

@@ -23,11 +23,11 @@ from enrich.model import (
     Unknown,
 )
 from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
-from enrich.pipeline.conversation import Questions, Talk
+from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
 from enrich.pipeline.resolve.paper import Lead, Paper, choose_among
 from enrich.pipeline.searching import SEARCHES
-from enrich.pipeline.values import Ahead, Answers, Candidates, CatalogPlan, Resolved, Searched, Words
+from enrich.pipeline.values import Answers, Candidates, CatalogPlan, FirstSearches, Resolved, Searched, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github
 from enrich.text.venue_names import venues_agree
@@ -41,7 +41,7 @@ class Work:
         planned: CatalogPlan,
         answers: Answers,
         searched: Searched,
-        ahead: Ahead,
+        ahead: FirstSearches,
         seen: Mapping[str, LinkCheck],
     ) -> None:
         self.papers = {due.entry.key: Paper(due.entry, due.clues) for due in planned.due}
@@ -50,7 +50,7 @@ class Work:
         self._ahead, self._seen = ahead.pages, seen
         self.doubtful = {key: ids for key, paper in self.papers.items() if (ids := self._doubtful(paper))}
 
-    def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Talk[None]:
+    def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Inquiry[None]:
         """Put texts to several searches side by side, each what it was not asked before."""
         new = {
             name: {words for words in those if (name, words) not in self._searched} for name, those in wanted.items()

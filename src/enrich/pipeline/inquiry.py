@@ -49,13 +49,13 @@ class Replies:
     first_versions: Mapping[Identifier, Outcome[Record]] = field(default_factory=dict)
 
 
-Talk = Generator[Questions, Replies, R]
+Inquiry = Generator[Questions, Replies, R]
 """The questions of one catalog, step by step."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[R]):
-    """How the talks ended, what could not be asked for each, and the services that answer nothing, with why."""
+class InquiryResults(Generic[R]):
+    """How the inquiries ended, what could not be asked for each, and the services that answer nothing, with why."""
 
     results: tuple[R, ...]
     notes: tuple[tuple[Note, ...], ...]
@@ -122,28 +122,28 @@ class Asker:
         return {words: outcomes[key] for key, words in keys.items()}
 
 
-async def together(talks: Sequence[Talk[R]], asker: Asker, out: Mapping[str, str]) -> Told[R]:
-    """Carry on several talks side by side: what they ask at the same step is asked in the same batches.
+async def run_inquiries(inquiries: Sequence[Inquiry[R]], asker: Asker, out: Mapping[str, str]) -> InquiryResults[R]:
+    """Carry on several inquiries side by side: what they ask at the same step is asked in the same batches.
 
     A service in `out`, or one that answers nothing to a step, is asked no more.
     """
     out = dict(out)
     results: dict[int, R] = {}
-    notes: list[list[Note]] = [[] for _ in talks]
+    notes: list[list[Note]] = [[] for _ in inquiries]
     replies: dict[int, Replies] = {}
-    while len(results) < len(talks):
+    while len(results) < len(inquiries):
         asked: dict[int, Questions] = {}
-        for place, talk in enumerate(talks):
+        for place, inquiry in enumerate(inquiries):
             if place not in results:
                 try:
-                    asked[place] = talk.send(replies[place]) if place in replies else next(talk)
+                    asked[place] = inquiry.send(replies[place]) if place in replies else next(inquiry)
                 except StopIteration as end:
                     results[place] = end.value
         answered = await _ask(list(asked.values()), asker, out)
         replies = dict(zip(asked, answered, strict=True))
         for place, reply in replies.items():
             notes[place] += _notes(reply, asker)
-    return Told(tuple(results[place] for place in range(len(talks))), tuple(map(tuple, notes)), out)
+    return InquiryResults(tuple(results[place] for place in range(len(inquiries))), tuple(map(tuple, notes)), out)
 
 
 def _notes(reply: Replies, asker: Asker) -> list[Note]:
