@@ -5,10 +5,10 @@ from datetime import date
 
 import httpx
 import pytest
-from enrich.run import CatalogInput, Options
 
 from enrich import links
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
+from enrich.pipeline import CatalogInput, Options
 from enrich.pipeline.ask import ask
 from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.plan import plan
