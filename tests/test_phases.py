@@ -31,6 +31,7 @@ PHASES = {
     "__init__": "run",
     "plan": "plan",
     "ask": "ask",
+    "ask_again": "ask_again",
     "decide": "decide",
     "resolve/__init__": "resolve",
     "resolve/ahead": "search_ahead",

@@ -14,13 +14,14 @@ from functools import partial
 from itertools import chain
 
 from enrich import links
-from enrich.pipeline.ask import ask, ask_again
+from enrich.pipeline.ask import ask
+from enrich.pipeline.ask_again import ask_again
 from enrich.pipeline.conclude import conclude
-from enrich.pipeline.decide import decide, decide_late
+from enrich.pipeline.decide import decide
 from enrich.pipeline.inquiry import Asker
 from enrich.pipeline.look import explain_outage, look, stored
 from enrich.pipeline.plan import plan
-from enrich.pipeline.resolve import resolve, search_ahead, without_failures
+from enrich.pipeline.resolve import resolve, search_ahead
 from enrich.pipeline.settle import settle_links
 from enrich.pipeline.values import (
     Asked,
@@ -77,9 +78,7 @@ async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, optio
         searching = group.create_task(search_ahead(asker))
     (asked, decided, of_vouched), ahead = asking.result(), searching.result()
     looked = pages.result() | of_vouched
-    asked, back = await ask_again(asker, asked)
-    if back:
-        decided, ahead = decide_late(planned, asked, decided, web), without_failures(ahead, back)
+    asked, decided, ahead = await ask_again(asker, asked, decided, ahead)
 
     seen = [
         each.gather(planned.known, settled, looked.checks, looked.doubtful)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 from enrich import links
 from enrich.identifiers import anthology_dois, repository_part
-from enrich.model import Identifier, Missing, Scheme, Unknown
+from enrich.model import Identifier, Scheme
 from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
 from enrich.pipeline.values import Answers, Asked, CatalogPlan
-from enrich.sources import arxiv, crossref, doi, github, semantic_scholar
+from enrich.sources import arxiv, crossref, github, semantic_scholar
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
@@ -25,47 +23,6 @@ async def ask(asker: Asker) -> Asked:
     keyed = asker.has_key(semantic_scholar.NAME)
     outcome = await run_inquiries([_ask(each, has_key=keyed) for each in asker.plan.catalogs], asker, {})
     return Asked(outcome.results, outcome.notes, outcome.out)
-
-
-async def ask_again(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
-    """Ask the services that had failed in passing once more, and return what is known now, and who answered.
-
-    Each is asked about one identifier first, and about all others only where it answers that.
-    """
-    open_ones = [_passing(answers) for answers in asked.answers]
-    if not any(open_ones):
-        return asked, frozenset()
-    known = [Known(answers) for answers in asked.answers]
-    outcome = await run_inquiries([_ask_again(*each) for each in zip(known, open_ones, strict=True)], asker, {})
-    back = frozenset[str]().union(*outcome.results)
-    answers = tuple({**before, **each.since} for before, each in zip(asked.answers, known, strict=True))
-    notes = tuple(
-        tuple(note for note in noted if note.service not in back) + tuple(n for n in late if n.service in back)
-        for noted, late in zip(asked.notes, outcome.notes, strict=True)
-    )
-    out = {service: why for service, why in asked.out.items() if service not in back}
-    return replace(asked, answers=answers, notes=notes, out=out), back
-
-
-def _passing(answers: Answers) -> dict[str, list[Identifier]]:
-    """Return the identifiers by the service that failed in passing when it was asked about them."""
-    found: defaultdict[str, list[Identifier]] = defaultdict(list)
-    for identifier, said in answers.items():
-        for service, answer in said.items():
-            if isinstance(answer, Unknown) and answer.passing:
-                found[service].append(identifier)
-    return {service: sorted(those) for service, those in found.items()}
-
-
-def _ask_again(known: Known, open_ones: Mapping[str, Collection[Identifier]]) -> Inquiry[frozenset[str]]:
-    first = {service: list(those)[:1] for service, those in open_ones.items()}
-    known.take((yield Questions(first)))
-    back = {s for s, those in first.items() if not any(isinstance(known.of(i)[s], Unknown) for i in those)}
-    known.take((yield Questions({service: list(open_ones[service])[1:] for service in back})))
-    late = {service: open_ones[service] if service in back else () for service in (arxiv.NAME, crossref.NAME)}
-    preprints = [i for i in late[arxiv.NAME] if isinstance(known.of(i)[arxiv.NAME], Missing)]
-    yield from second_opinions(known, preprints, [i for i in late[crossref.NAME] if doi.NAME not in known.of(i)])
-    return frozenset(back)
 
 
 def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[Answers]:

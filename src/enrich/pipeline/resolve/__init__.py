@@ -9,12 +9,12 @@ from pathlib import Path
 from enrich.model import Identifier, LinkCheck, Outcome, Record
 from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve import steps
-from enrich.pipeline.resolve.ahead import search_ahead, without_failures
+from enrich.pipeline.resolve.ahead import search_ahead
 from enrich.pipeline.resolve.work import Work
 from enrich.pipeline.values import Asked, FirstSearches, GapFillers, Lookups
 from enrich.sources import retraction_watch
 
-__all__ = ["resolve", "search_ahead", "without_failures"]
+__all__ = ["resolve", "search_ahead"]
 
 
 async def resolve(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import replace
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
 from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
-from enrich.pipeline.searching import SEARCHES
 from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
@@ -29,21 +26,6 @@ async def search_ahead(asker: Asker) -> FirstSearches:
     return FirstSearches(
         outcome.results, outcome.notes, outcome.out, {url: page.result() for url, page in pages.items()}
     )
-
-
-def without_failures(ahead: FirstSearches, services: Collection[str]) -> FirstSearches:
-    """Return what was searched without the failures of these services, which answer again."""
-    searched = tuple(
-        {
-            (name, words): outcome
-            for (name, words), outcome in each.items()
-            if not (isinstance(outcome, Unknown) and SEARCHES[name].service in services)
-        }
-        for each in ahead.searched
-    )
-    notes = tuple(tuple(note for note in noted if note.service not in services) for noted in ahead.notes)
-    out = {service: why for service, why in ahead.out.items() if service not in services}
-    return replace(ahead, searched=searched, notes=notes, out=out)
 
 
 def _search(planned: CatalogPlan) -> Inquiry[Searched]:
