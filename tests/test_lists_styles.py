@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from enrich import catalog
 from enrich.lists import cover, merge, read
 from enrich.model import Entry
 
@@ -33,3 +34,12 @@ def test_a_list_in_a_public_style_is_read_whole(text: str, rows: list[str]) -> N
     assert cover(text, "list.md", found).left == ()
     new = merge([], [found]).new
     assert merge(new, [found]).new == ()
+
+
+def test_the_address_of_a_doi_is_quoted_so_that_no_brace_is_taken_for_a_part_of_it() -> None:
+    links = (
+        "- [Small Birds in Long Flight](https://doi.org/10.1000/birds.1) [[arXiv]](https://arxiv.org/abs/2901.00001)"
+    )
+    text = catalog.new_text(merge([], [read(f"# Birds\n\n{links}\n", "list.md")]).new)
+    assert 'kind: paper, url: "https://doi.org/10.1000/birds.1"}' in text
+    assert "kind: paper, url: https://arxiv.org/abs/2901.00001}" in text

@@ -36,7 +36,7 @@ _LABELLED = re.compile(
     r"[\s*]*([^\W\d][\w ]{2,14}|[\u4e00-\u9fff]{2,6})\s?[:：]\s*(?=\S+\s+\S+\s+\S|[\u4e00-\u9fff]{4})"
 )
 # What one name and a comma, or a full stop, stand before: `Ada Lovelace, A Tour of the Engines`.
-_BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s")
+_BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s|[^\s:]+:\s")
 _ONE_NAME = re.compile(r"(?P<name>[^,.]{2,30}(?:(?:,\s|\s|^)[A-Z]\.[^,.]{0,30}){0,3})(?:,|(?<![\s.,][A-Z])\.)\s+")
 _MOST_BESIDE_IDENTIFIER = 4
 _THESIS = re.compile(

@@ -222,13 +222,14 @@ def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) ->
 
     In the preamble of a list links are about the list itself: only papers count.
     """
-    found = []
+    found: list[Draft] = []
     text = reading.flow.text
     parts = cutting.sentences(text)
     for part in reading.links:
         url = part.segment.url or ""
         label = linking.link_text(reading, url, part.segment.start)
-        if part.segment.badge or not _presents(part, label, url, besides=besides):
+        again = any(link.url == url for draft in found for link in draft.links)
+        if part.segment.badge or again or not _presents(part, label, url, besides=besides):
             continue
         if preamble and not set(linking.of_paper(url)) - {identifiers.normalise_url(url)}:
             continue

@@ -34,7 +34,7 @@ _AFFILIATED = re.compile(r"\baffiliat(?:ed|ion)\s*(?:with|at|to|:|of)\s+", re.IG
 
 def in_brackets(segment: Segment, text: str) -> tuple[str, ...]:
     """Return the institutions that a bracket holds: `(@Microsoft)`, `(Stanford University)`."""
-    if (match := _AT.match(text)) and not segment.is_link:
+    if (match := _AT.match(text)) and (segment.bracket or not segment.is_link):
         return institutions_of(match["who"])
     if (
         segment.bracket
