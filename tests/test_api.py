@@ -100,6 +100,20 @@ def test_a_run_that_does_not_save_leaves_the_catalog_alone(catalog: Path) -> Non
     assert catalog.read_text(encoding="utf-8") == CATALOG
 
 
+def test_only_the_fields_of_the_settings_are_written(catalog: Path) -> None:
+    def block(*fields: str) -> str:
+        settings = QUICK.model_copy(update={"fields": fields} if fields else {})
+        enrich.run_sync(catalog, settings=settings, transport=demo.transport())
+        return catalog.read_text(encoding="utf-8").partition("enriched:\n")[2]
+
+    first = block("authors", "doi")
+    names = ["authors", "doi", "matched_by", "enriched_on", "sources"]
+    assert re.findall(r"^ +(\w+): ", first, re.MULTILINE) == names
+    assert block("authors", "doi") == first
+    assert "      abstract: " in block()
+    assert block("authors", "doi") == first
+
+
 def test_a_history_dates_what_the_next_run_finds(catalog: Path) -> None:
     catalog.write_text(CATALOG.replace("2303.06865", "2613.99999"), encoding="utf-8")
 

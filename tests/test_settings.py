@@ -123,6 +123,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("accept = {'a.org' = [99]}", r"accept\.a\.org\[0\]: input should be greater"),
         ("allow_private = ['10.0.0.0/33']", r"allow_private\[0\]: '10\.0\.0\.0/33' does not appear"),
         ("services = {arxiv = 'mirror.example.org'}", r"services\.arxiv: must be a web address"),
+        ("fields = ['title', 'shelf']", r"fields\[1\]: unknown field; known are title, authors"),
         ("services = {dblp = 'https://dblp.org'}", r"services\.dblp: unknown service; known are arxiv, "),
         ("[tool.enrich]\ntries = 3", "tool: there is no such setting"),
     ],

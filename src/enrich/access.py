@@ -79,7 +79,7 @@ def open_web(
         known: Keys by variable.
         environment: That of the process, which may say whose server a key is for.
         cache: Where answers are kept.
-        shared_paces: The folder by which the processes on this machine keep the services' paces together.
+        shared_paces: The folder by which processes on this machine keep the paces together.
         offline: Whether to use cached answers only.
         transport: What stands in for the network.
         progress: What is called with a service's name and the number of answers that came in.

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from enrich.limits import CpuLimit, OutOfTimeError
-from enrich.model import EnrichError
+from enrich.model import FACT_FIELDS, WANTED_FIELDS, EnrichError
 from enrich.services import SERVICES
 
 _SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
@@ -35,6 +35,12 @@ _CI = "CI"  # true on GitHub, GitLab and most other services
 def _is_service(name: str) -> str:
     if name not in _SERVICES:
         raise ValueError(f"unknown service; known are {', '.join(_SERVICES)}")
+    return name
+
+
+def _is_field(name: str) -> str:
+    if name not in FACT_FIELDS:
+        raise ValueError(f"unknown field; known are {', '.join(FACT_FIELDS)}")
     return name
 
 
@@ -97,6 +103,7 @@ class HostPace(_Table):
 class Settings(_Table):
     """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request.
 
+    `fields` are those that are written into `enriched:`, besides what it says of itself.
     `retraction_watch` is a file: https://gitlab.com/crossref/retraction-watch-data has it as CSV.
     """
 
@@ -109,6 +116,7 @@ class Settings(_Table):
     recheck_links_days: Days = 7
     timeout: Annotated[float, Field(strict=True, gt=0, le=600, allow_inf_nan=False)] = 20
     tries: Annotated[int, Field(strict=True, ge=1, le=10)] = 3
+    fields: tuple[Annotated[str, AfterValidator(_is_field)], ...] = FACT_FIELDS
     fragments: bool = False
     system_certificates: bool = False
     fail_on: Literal["never", "error", "warning"] = "error"
@@ -117,6 +125,11 @@ class Settings(_Table):
     pace: Mapping[Host, HostPace] = {}
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
     services: Mapping[Annotated[str, AfterValidator(_is_service)], Annotated[str, AfterValidator(_is_base)]] = {}
+
+    @property
+    def wanted_fields(self) -> tuple[str, ...]:
+        """The fields without which an entry of type paper is incomplete."""
+        return tuple(name for name in WANTED_FIELDS if name in self.fields)
 
 
 class Loaded(_Table):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from enrich import matching
 from enrich.identifiers import doi as read_doi
 from enrich.matching import Ruling, describe, described, identify
-from enrich.model import ENRICHED_FIELDS, Enriched, Entry, Record, Scheme, is_open_ended
+from enrich.model import ENRICHED_FIELDS, FACT_FIELDS, Enriched, Entry, Record, Scheme, is_open_ended
 from enrich.text.venue_names import venues_agree
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
@@ -111,13 +111,18 @@ def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> t
 
 
 def merge(
-    records: Mapping[str, Record], before: Enriched | None, matched_by: str, today: date, refresh: timedelta
+    records: Mapping[str, Record],
+    before: Enriched | None,
+    matched_by: str,
+    today: date,
+    refresh: timedelta,
+    wanted: Collection[str] = FACT_FIELDS,
 ) -> Enriched:
     """Return the block `enriched:` after a run: the winning source per field, else what was known before.
 
     A field keeps its old value when the source that filled it did not answer this time and no better one did.
     `records` holds one record per source, all of one paper; the DOIs in them must be registered ones. `refresh` is
-    the age at which a citation count is dated anew though it hardly moved.
+    the age at which a citation count is dated anew though it hardly moved; `wanted` are the fields to write.
     """
     before = before if before and _still_of(before, records.values()) else Enriched()
     values: dict[str, object] = {"matched_by": matched_by}
@@ -134,15 +139,10 @@ def merge(
     if "year" not in values and (published := str(values.get("published", ""))[:4]).isdigit():
         values["year"], sources["year"] = int(published), sources["published"]
     if "citation_count" in values:
-        count = int(str(values["citation_count"]))
-        if _hardly_moved(count, before, today, refresh):
-            values["citation_count"], values["citation_count_as_of"] = (
-                before.citation_count,
-                before.citation_count_as_of,
-            )
-        else:
-            values["citation_count_as_of"] = str(today)
-    merged = _FORM.validate_python({**values, "sources": dict(sorted(sources.items()))})
+        values |= _counted(int(str(values["citation_count"])), before, today, refresh)
+    left_out = {name for fact in FACT_FIELDS if fact not in wanted for name in (fact, f"{fact}_as_of")}
+    sources = {name: source for name, source in sorted(sources.items()) if name not in left_out}
+    merged = _FORM.validate_python({n: v for n, v in values.items() if n not in left_out} | {"sources": sources})
     changed = any(getattr(merged, name) != getattr(before, name) for name in ENRICHED_FIELDS if name != "enriched_on")
     return replace(merged, enriched_on=str(today) if changed else before.enriched_on)
 
@@ -166,6 +166,13 @@ def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> l
     if not found and old not in (None, ()):
         found.append((old, old_source or "enrich"))
     return found
+
+
+def _counted(count: int, before: Enriched, today: date, refresh: timedelta) -> dict[str, object]:
+    """Return a citation count with its day, or those known before where it hardly moved."""
+    if _hardly_moved(count, before, today, refresh):
+        return {"citation_count": before.citation_count, "citation_count_as_of": before.citation_count_as_of}
+    return {"citation_count": count, "citation_count_as_of": str(today)}
 
 
 def _hardly_moved(count: int, before: Enriched, today: date, refresh: timedelta) -> bool:

@@ -2,6 +2,7 @@
 
 from enrich.model.entries import (
     ENRICHED_FIELDS,
+    FACT_FIELDS,
     OWN_FIELDS,
     WANTED_FIELDS,
     Enriched,
@@ -32,6 +33,7 @@ from enrich.model.reports import EntryReport, LinkReport, PastRun, Report, Statu
 
 __all__ = [
     "ENRICHED_FIELDS",
+    "FACT_FIELDS",
     "IDENTIFIER_FIELDS",
     "OWN_FIELDS",
     "PASSED_ON",

@@ -81,6 +81,9 @@ class Enriched(Metadata):
     sources: Mapping[str, str] = field(default_factory=dict, metadata=_BY_ENRICH)
 
 
+FACT_FIELDS = tuple(each.name for each in fields(Metadata))
+"""The enriched fields that say something of the paper, and not of the block itself."""
+
 WANTED_FIELDS = ("authors", "abstract", "doi", "citation_count")
 """An entry of type paper that lacks one of these is incomplete."""
 

@@ -12,7 +12,6 @@ from enrich import judge
 from enrich.history import EntryPast, History
 from enrich.judge import Case, Sight
 from enrich.model import (
-    WANTED_FIELDS,
     Enriched,
     Entry,
     EntryReport,
@@ -55,7 +54,7 @@ def conclude(
     if ending.stopped:
         lookups = {key: _left_open(paper, settled.postponed) for key, paper in lookups.items()}
     today = ending.started.date()
-    blocks = _blocks(lookups, today, timedelta(days=settings.refresh_days))
+    blocks = _blocks(lookups, today, settings)
     return _Conclusion(planned, lookups, settled, tuple(notes), ending, settings, options, today, blocks).result()
 
 
@@ -66,7 +65,7 @@ def _left_open(paper: Resolved, postponed: frozenset[str]) -> Resolved:
     return replace(paper, not_asked=True, candidates=()) if not_asked else paper
 
 
-def _blocks(lookups: Mapping[str, Resolved], today: date, refresh: timedelta) -> dict[str, Enriched]:
+def _blocks(lookups: Mapping[str, Resolved], today: date, settings: Settings) -> dict[str, Enriched]:
     """Return the block of every entry whose paper was found, an empty one where it was another paper's."""
     removed = {key: Enriched() for key, paper in lookups.items() if paper.is_revoked}
     return removed | {
@@ -75,7 +74,8 @@ def _blocks(lookups: Mapping[str, Resolved], today: date, refresh: timedelta) ->
             paper.entry.enriched,
             matched_by,
             today,
-            refresh,
+            timedelta(days=settings.refresh_days),
+            settings.fields,
         )
         for key, paper in lookups.items()
         if paper.records and (matched_by := _matched_by(paper))
@@ -217,7 +217,8 @@ class _Conclusion:
             of_paper = tuple(replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES)
             asked = fingerprint(paper.entry)
             if not paper.not_asked:
-                lacking = judge.lacking(paper.entry, self.blocks.get(key) or paper.entry.enriched, WANTED_FIELDS)
+                block = self.blocks.get(key) or paper.entry.enriched
+                lacking = judge.lacking(paper.entry, block, self.settings.wanted_fields)
                 remembered[key] = EntryPast(self.today, asked, paper.status, lacking, of_paper)
             elif before := remembered.get(key):
                 remembered[key] = replace(before, findings=of_paper)
@@ -236,7 +237,7 @@ class _Conclusion:
             matched_by=block.matched_by if block else None,
             identifiers={name: str(value) for name, field in names.items() if (value := whole.known(field))},
             filled=_filled(block, entry.enriched or Enriched()),
-            lacking=judge.lacking(entry, block, WANTED_FIELDS) if is_paper(entry) else (),
+            lacking=judge.lacking(entry, block, self.settings.wanted_fields) if is_paper(entry) else (),
             sources=block.sources if block else {},
             year=_number(whole.known("year")),
             citation_count=_number(whole.known("citation_count")),

@@ -10,7 +10,7 @@ from enrich import links
 from enrich.history import EntryPast, History
 from enrich.identifiers import parse
 from enrich.judge import lacking
-from enrich.model import WANTED_FIELDS, Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
+from enrich.model import Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
 from enrich.pipeline.clues import PAPER_KINDS, clues, fingerprint, is_paper
 from enrich.pipeline.values import CatalogInput, CatalogPlan, Due, Options, Plan
 from enrich.settings import Settings
@@ -109,7 +109,7 @@ def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: S
     Due is what lacks a wanted field (and was not found lacking it in the last `retry_lacking_days`), what a person
     edited since, and what is older than its refresh age.
     """
-    missing = set(lacking(entry, entry.enriched, WANTED_FIELDS))
+    missing = set(lacking(entry, entry.enriched, settings.wanted_fields))
     enriched_on = _date(entry.enriched.enriched_on if entry.enriched else None)
     if before is None:
         return bool(missing) or enriched_on is None or _is_old(entry, enriched_on, today, settings.refresh_days)
