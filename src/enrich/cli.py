@@ -218,6 +218,9 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
     _fragments(parser)
     parser.add_argument("--limit", type=_positive, metavar="N", help="take the first N entries only")
+    parser.add_argument(
+        "--sample", type=_positive, metavar="N", help="with --dry-run: take N links only, spread over their hosts"
+    )
     parser.add_argument("--entry", action="append", default=[], metavar="KEY", help="take this entry only (repeatable)")
     parser.add_argument("--since", metavar="GITREF", help="take only entries that changed since a git revision")
     parser.add_argument(

@@ -37,11 +37,14 @@ from enrich.links import refusal, settled_moves
 from enrich.model import EnrichError, Entry, Report, Verdict
 from enrich.pipeline import CatalogInput, Options
 from enrich.pipeline.clues import is_paper
+from enrich.pipeline.sample import hosts_to_look_at
 from enrich.report import text
 
 
 def run(arguments: Namespace) -> int:
     """The nightly job."""
+    if arguments.sample and (not arguments.dry_run or arguments.no_links):
+        raise EnrichError("--sample takes links for a rehearsal: it needs --dry-run, and goes not with --no-links")
     files = report_files(arguments.report)
     place = Place.of(arguments, arguments.catalog)
     check_outputs((path for _, path in files), (arguments.catalog, *place.files))
@@ -56,6 +59,7 @@ def run(arguments: Namespace) -> int:
         metadata=not arguments.no_metadata,
         links=not arguments.no_links,
         limit=arguments.limit,
+        sample=arguments.sample,
         offline=arguments.offline,
         vantage=settings.vantage(os.environ),
         deadline=arguments.deadline,
@@ -95,6 +99,9 @@ def _run(
     with nullcontext() if arguments.dry_run else state.held(arguments.catalog):
         given = CatalogInput(str(arguments.catalog), catalog.entries, state.remembered(arguments), keys)
         [result] = place.run(arguments, [given], options)
+        if options.sample is not None:
+            looked_at = hosts_to_look_at([link.check for link in result.report.links])
+            result = replace(result, report=replace(result.report, notes=(*result.report.notes, *looked_at)))
         if arguments.dry_run:
             print_diff(catalog.text, catalogs.with_enriched(catalog, result.blocks), arguments.catalog)
         else:

@@ -12,6 +12,7 @@ from enrich.identifiers import parse
 from enrich.judge import lacking
 from enrich.model import Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
 from enrich.pipeline.clues import PAPER_KINDS, clues, fingerprint, is_paper
+from enrich.pipeline.sample import spread_over_hosts
 from enrich.pipeline.values import CatalogInput, CatalogPlan, Due, Options, Plan
 from enrich.settings import Settings
 
@@ -34,6 +35,12 @@ def plan(
             known[url] = check
         else:
             due.append(url)
+    if options.sample is not None:
+        taken = spread_over_hosts(due, options.sample)
+        known = {}
+        due = [url for url in due if url in taken]
+        urls = [tuple(url for url in own if url in taken) for own in urls]
+        chosen = [[each for each in those if any(link.url in taken for link in each.links)] for those in chosen]
     turns = {url: turn for turn, url in enumerate(postponed)}
     due.sort(key=lambda url: turns.get(url, len(turns)))
     plans = tuple(

@@ -52,7 +52,8 @@ class Options:
 
     `limit` is the number of entries taken of each catalog (None: all), `offline` means cached answers only, `deadline`
     is the number of seconds after which nothing more is asked (None: never). `copies` means that the Internet Archive
-    is asked for copies of what is dead.
+    is asked for copies of what is dead. `sample` is the number of links taken, spread over their hosts, with their
+    entries (None: all).
     `vantage` names the network that the run looks from: a link that fails is broken only as seen from two.
     """
 
@@ -61,6 +62,7 @@ class Options:
     links: bool = True
     copies: bool = True
     limit: int | None = None
+    sample: int | None = None
     offline: bool = False
     vantage: str = "local"
     deadline: float | None = None
