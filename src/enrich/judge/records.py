@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from enrich import matching
 from enrich.identifiers import doi as read_doi
 from enrich.matching import Ruling, describe, described, identify
-from enrich.model import ENRICHED_FIELDS, FACT_FIELDS, Enriched, Entry, Record, Scheme, is_open_ended
+from enrich.model import ENRICHED_FIELDS, FACT_FIELDS, Enriched, Entry, Record, Scheme, may_be_completed
 from enrich.text.venue_names import venues_agree
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
@@ -106,7 +106,7 @@ def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> t
     return tuple(
         name
         for name, value in known.items()
-        if value in (None, ()) or (name == "authors" and isinstance(value, tuple) and is_open_ended(value))
+        if value in (None, ()) or (name == "authors" and isinstance(value, tuple) and may_be_completed(value))
     )
 
 

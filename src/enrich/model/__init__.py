@@ -12,6 +12,7 @@ from enrich.model.entries import (
     LinkKind,
     Place,
     is_open_ended,
+    may_be_completed,
 )
 from enrich.model.errors import EnrichError
 from enrich.model.findings import UNSETTLED_RULES, Finding, Replacement, Severity, State
@@ -76,4 +77,5 @@ __all__ = [
     "Unreachable",
     "Verdict",
     "is_open_ended",
+    "may_be_completed",
 ]

@@ -96,10 +96,13 @@ _FAMILY_NAME = re.compile(r"[A-Z\u00c0-\u024f][a-zA-Z\u00c0-\u024f’'-]+")
 
 
 def is_open_ended(authors: Sequence[str]) -> bool:
-    """Whether a list of authors leaves some or their given names out: `M. Abadi et al.`, `Hopper`."""
-    if not authors:
-        return False
-    return _AND_OTHERS.search(authors[-1]) is not None or all(map(_FAMILY_NAME.fullmatch, authors))
+    """Whether a list of authors says that there are more of them: `M. Abadi et al.`, `others`."""
+    return bool(authors) and _AND_OTHERS.search(authors[-1]) is not None
+
+
+def may_be_completed(authors: Sequence[str]) -> bool:
+    """Whether a list of authors leaves some of them out, or all given names: `M. Abadi et al.`, `Hopper`."""
+    return is_open_ended(authors) or (bool(authors) and all(map(_FAMILY_NAME.fullmatch, authors)))
 
 
 def _completes(found: Sequence[str], listed: Sequence[str]) -> bool:
@@ -134,11 +137,11 @@ class Entry:
     def known(self, name: str) -> object:
         """The value of an enriched field, the person's own before ours; None or () where nobody knows it.
 
-        Of two lists of authors ours counts where theirs ends in "et al." and ours has the names that it gives.
+        Of two lists of authors ours counts where theirs may be completed and ours has the names that it gives.
         """
         own = getattr(self.own, name)
         found = getattr(self.enriched or Enriched(), name)
-        if own in (None, ()) or (name == "authors" and is_open_ended(own) and _completes(found, own)):
+        if own in (None, ()) or (name == "authors" and may_be_completed(own) and _completes(found, own)):
             return found
         return own
 
