@@ -35,6 +35,17 @@ def test_bibtex_keeps_keys_names_and_accents() -> None:
     assert (again.new, again.links) == ((), {})
 
 
+def test_of_entries_with_one_key_the_first_counts() -> None:
+    (entry,) = read_any("@misc{a, title = {First}}\n@misc{a, title = {Second}}\n", "refs.bib")
+    assert entry.title == "First"
+
+
+@pytest.mark.parametrize("title", ["Ends with \\ ", "Sets \\{x}", "Only \\"])
+def test_latex_that_does_not_end_well_is_read(title: str) -> None:
+    (entry,) = read_any(f"@misc{{a, title = {{{title}}}}}\n", "refs.bib")
+    assert entry.title is not None
+
+
 def test_csl_json_is_read() -> None:
     (entry,) = read_any(CSL, "library.json")
     assert (entry.key, entry.title, entry.own.authors) == ("lovelace", "Deep Birds", ("Ada Lovelace", "The Bird Group"))

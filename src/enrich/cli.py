@@ -125,6 +125,11 @@ def parser() -> argparse.ArgumentParser:
     _catalog(export)
     export.add_argument("--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, csv or markdown")
     export.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
+    export.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
+    export.add_argument(
+        "--only", action="append", default=[], metavar="FIELDS", help="with --update: published, eprint, doi, ..."
+    )
+    export.add_argument("--dry-run", action="store_true", help="with --update: print the diff, write nothing")
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
     demo = command("demo", "the nightly job on bundled lists in a recorded world: no network, no keys")
     demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")

@@ -11,9 +11,10 @@ from enrich.export.csl import csl_json
 from enrich.export.keys import KEYS
 from enrich.export.markdown import markdown
 from enrich.export.ris import ris
+from enrich.export.updating import GROUPS, updated
 from enrich.model import Entry
 
-__all__ = ["FORMATS", "KEYS", "Format"]
+__all__ = ["FORMATS", "GROUPS", "KEYS", "Format", "updated"]
 
 
 @dataclass(frozen=True, slots=True)

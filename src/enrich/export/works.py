@@ -70,15 +70,22 @@ class Work:
         return authors_of(self.authors)
 
     @cached_property
+    def superseded(self) -> bool:
+        """Whether the list has it at a preprint server, and it has appeared at a venue since."""
+        found = self.entry.enriched
+        published = found is not None and found.venue and not is_unpublished(found.venue)
+        return bool(published and self.entry.venue and is_unpublished(self.entry.venue))
+
+    @cached_property
     def venue(self) -> str | None:
-        """The venue as listed, else as found."""
-        return line(self.entry.venue) if self.entry.venue else self.text("venue")
+        """The venue as listed, else as found; where the version of record appeared, of a listed preprint."""
+        return line(self.entry.venue) if self.entry.venue and not self.superseded else self.text("venue")
 
     @cached_property
     def container(self) -> str | None:
         """The journal or the proceedings in full, where that is known of the venue as listed."""
         full = (self.text("container"), line((self.entry.enriched and self.entry.enriched.venue) or ""))
-        listed = self.entry.venue
+        listed = None if self.superseded else self.entry.venue
         for name in filter(None, full):
             if not listed or (len(name) > len(listed) and venues_agree(listed, name) is True):
                 return name
@@ -118,7 +125,9 @@ class Work:
     @cached_property
     def year(self) -> str | None:
         """The year, of the version of record where there is one."""
-        own = self.entry.own
+        own, issued = self.entry.own, self.text("issued")
+        if self.superseded and issued:
+            return issued[:4]
         dated = own.published if own.published and not own.year else None
         published = self.text("published")
         return (dated and dated[:4]) or self.text("year") or (published[:4] if published else None)

@@ -7,31 +7,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pybtex.database import BibliographyData, Person, parse_string
+from pybtex import errors
+from pybtex.database import BibliographyData, BibliographyDataError, Person, parse_string
 from pybtex.exceptions import PybtexError
-from pybtex.richtext import Text
 
 from enrich import identifiers
 from enrich.lists.drafts import kind_of
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
-from enrich.text import latex
+from enrich.text.bibtex import plain_value
 from enrich.text.dates import full_year_in, month_number
 from enrich.text.spacing import squeeze
 
 _STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
-# Characters that LaTeX writes as commands; they are set aside while the rest is decoded.
-_SYMBOLS = {
-    "textasciitilde": "~",
-    "textasciicircum": "^",
-    "textbackslash": "\\",
-    "textbraceleft": "{",
-    "textbraceright": "}",
-}
-_SYMBOL = re.compile(rf"\\({'|'.join(_SYMBOLS)}|[${{}}])(?:(?<=[a-z])(?:\{{\}}|\s|(?![A-Za-z])))?")
-_PRIVATE = 0xE000
-_SET_ASIDE = "\ue0ff"
-"""What stands for a formula while the text around it is decoded."""
-_KEPT = re.compile("[\ue000-\ue07f]")
 _VENUES = ("booktitle", "journal", "journaltitle", "eventtitle", "howpublished", "series")
 _TYPES = {
     "software": EntryType.REPOSITORY,
@@ -51,12 +38,17 @@ def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
     """
     lines = {match[2]: text.count("\n", 0, match.start()) + 1 for match in _STARTS.finditer(text)}
     try:
-        parsed: BibliographyData = parse_string(text, "bibtex")
+        with errors.capture() as reported:
+            parsed: BibliographyData = parse_string(text, "bibtex")
+        # Of entries with the same key the first counts, as in BibTeX.
+        broken = next((error for error in reported if not isinstance(error, BibliographyDataError)), None)
     except PybtexError as error:
-        raise EnrichError(f"{path}: invalid BibTeX: {squeeze(str(error))}") from None
+        broken = error
+    if broken:
+        raise EnrichError(f"{path}: invalid BibTeX: {squeeze(str(broken))}")
     found = []
     for key, item in parsed.entries.items():
-        fields = {name.lower(): _plain(value) for name, value in item.fields.items()}
+        fields = {name.lower(): plain_value(value) for name, value in item.fields.items()}
         authors = _open_ended(tuple(filter(None, (_name(person) for person in item.persons.get("author", [])))))
         venue = next((fields[name] for name in _VENUES if fields.get(name) and "url" not in fields[name]), None)
         raw = {name.lower(): squeeze(value) for name, value in item.fields.items()}
@@ -199,18 +191,6 @@ def _bibtex_type(name: str, fields: Mapping[str, str]) -> EntryType:
     return EntryType.REPOSITORY if only_code and not fields.get("eprint") else EntryType.PAPER
 
 
-def _plain(text: str) -> str:
-    """Return a field's text without LaTeX, its formulas as they are."""
-    formulas = iter(latex.FORMULA.findall(text))
-    kept = _SYMBOL.sub(
-        lambda match: chr(_PRIVATE + ord(_SYMBOLS.get(match[1], match[1]))), latex.FORMULA.sub(_SET_ASIDE, text)
-    )
-    decoded = str(Text.from_latex(kept)) if "\\" in kept else kept
-    bare = squeeze(re.sub(r"[{}]", "", decoded).replace("~", " "))
-    shown = _KEPT.sub(lambda match: chr(ord(match[0]) - _PRIVATE), bare)
-    return re.sub(_SET_ASIDE, lambda _: squeeze(next(formulas, "")), shown)
-
-
 def _name(person: Person) -> str:
     names = [
         *person.first_names,
@@ -219,7 +199,7 @@ def _name(person: Person) -> str:
         *person.last_names,
         *person.lineage_names,
     ]
-    return _plain(" ".join(names))
+    return plain_value(" ".join(names))
 
 
 def _open_ended(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,125 @@
+"""A BibTeX file brought up to date in place: what changed is written, every other byte stays; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from enrich import identifiers
+from enrich.export.authors import authors_of
+from enrich.export.bibtex import fields_of
+from enrich.export.works import Work, is_cited
+from enrich.model import Entry
+from enrich.text.bibtex import Field, Item, items_of, names_in, plain_value
+from enrich.text.dates import month_number
+from enrich.text.folding import fold
+
+_CONTAINERS = ("journal", "booktitle", "howpublished")
+_RECORD = ("publisher", "volume", "number", "pages", "year", "month")
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "published": (*_CONTAINERS, *_RECORD),
+    "eprint": ("eprint", "archivePrefix", "primaryClass"),
+}
+"""What one word of `--only` stands for, besides the field of its own name."""
+_UNASKED = ("url", "abstract", "series")
+"""Fields that are added only where they are asked for."""
+
+
+def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> str:
+    """Return a BibTeX file with what the catalog knows of its entries.
+
+    Entries are found by their keys, else by their DOI or arXiv id. A value that a macro of the file stands for stays,
+    and so does one that says the same in other words.
+
+    Args:
+        text: the file.
+        entries: the catalog's.
+        only: names of fields, or of `GROUPS`, to write; all where it is empty.
+    """
+    wanted = {name for word in only for name in GROUPS.get(word, (word,))}
+    works = _Works(entries)
+    pieces: list[str] = []
+    place = 0
+    for item in items_of(text):
+        work = works.of(item)
+        changes = sorted(_changes(text, item, work, wanted)) if work else []
+        for begin, end, new in changes:
+            pieces += [text[place:begin], new]
+            place = end
+    return "".join([*pieces, text[place:]])
+
+
+class _Works:
+    """The works of a catalog by what a file may call them."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        works = [Work(entry) for entry in entries if is_cited(entry)]
+        self._by_key = {work.entry.key: work for work in works}
+        self._by_id = {name: work for work in works for name in (_id(work.doi), _id(work.arxiv_id)) if name}
+
+    def of(self, item: Item) -> Work | None:
+        """Return the work that an entry of a file is."""
+        named = (_id(field.value) for field in item.fields if field.name in ("doi", "eprint", "url"))
+        return self._by_key.get(item.key) or next((self._by_id[name] for name in named if name in self._by_id), None)
+
+
+def _id(text: str | None) -> str | None:
+    identifier = identifiers.parse(text) if text else None
+    return str(identifier) if identifier else None
+
+
+def _changes(text: str, item: Item, work: Work, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield the places of an entry that change, each with its new text."""
+    present = {field.name: field for field in item.fields}
+    new = []
+    for name, value in fields_of(work).items():
+        if (wanted and name not in wanted) or (not wanted and name in _UNASKED):
+            continue
+        old = present.get(name.lower())
+        if name in _CONTAINERS:
+            old = next((present[each] for each in _CONTAINERS if each in present), None)
+            if old and not (work.superseded and old.value):
+                continue
+        if old is None:
+            new.append((name, value))
+        elif old.value is not None and (name != old.name.lower() or not _says_same(name, old.value, value)):
+            begin = old.begin if name in _CONTAINERS else old.start
+            label = text[old.begin : old.start].replace(old.name, name, 1) if name in _CONTAINERS else ""
+            yield begin, old.end, label + value
+    if work.superseded and item.kind.lower() != work.bibtex_type and (not wanted or wanted & set(_CONTAINERS)):
+        yield item.begin, item.begin + len(item.kind), work.bibtex_type
+    if new and item.fields:
+        yield item.end, item.end, "".join(_added(text, item.fields[-1], name, value) for name, value in new)
+
+
+def _added(text: str, last: Field, name: str, value: str) -> str:
+    """Return one more field in the layout of the last one."""
+    start = len(text[: last.begin].rstrip(" \t"))
+    newline = "\r\n" if text[:start].endswith("\r\n") else "\n" if text[:start].endswith("\n") else ""
+    indent = text[start : last.begin] if newline else " "
+    before_sign, _, after_sign = text[last.begin : last.start].partition("=")
+    gap = len(before_sign) - len(last.name)
+    # A wider gap than a blank is a column of equals signs.
+    padded = name.ljust(len(before_sign)) if gap > 1 else name
+    padded += " " if gap and not padded.endswith(" ") else ""
+    return f",{newline}{indent}{padded}={after_sign}{value}"
+
+
+def _says_same(name: str, old: str, new: str) -> bool:
+    """Whether a value says in its own words what another one says."""
+    one, other = plain_value(old), plain_value(new)
+    if name == "author":
+        return _authors(old) == _authors(new[1:-1])
+    if name == "month":
+        return month_number(one) == month_number(other)
+    if name == "pages":
+        return re.sub(r"\W+", "-", one) == re.sub(r"\W+", "-", other)
+    if name in ("doi", "eprint"):
+        return (_id(one) or one) == (_id(other) or other)
+    return one == other or fold(one) == fold(other)
+
+
+def _authors(value: str) -> tuple[object, ...]:
+    """Return what counts of a list of authors: their names in parts, and whether there are more."""
+    people = authors_of(tuple(map(plain_value, names_in(value))))
+    return people.complete, [(fold(name.family), fold(name.given), fold(name.suffix)) for name in people.names]
