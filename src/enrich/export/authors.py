@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from enrich.model import is_open_ended
 from enrich.text.names import Name, parse_name
 
 _AND_OTHERS = re.compile(
@@ -23,7 +22,7 @@ class Authors:
 
 def authors_of(listed: tuple[str, ...]) -> Authors:
     """Return the names of a list of authors, without the `et al.` at its end."""
-    if not is_open_ended(listed) and not (listed and _AND_OTHERS.search(listed[-1])):
+    if not listed or not _AND_OTHERS.search(listed[-1]):
         return Authors(tuple(map(parse_name, listed)))
     bare = (_AND_OTHERS.sub("", name).strip(" ,;") for name in listed)
     return Authors(tuple(parse_name(name) for name in bare if name), complete=False)
