@@ -103,7 +103,7 @@ def test_services_that_changed_are_named_each_with_what_differs() -> None:
     assert "retracted is None" in found["Crossref"].saw
     assert "archived is False" in found["GitHub"].saw
     summary = live.as_text(outcomes)[-1]
-    assert "3 deviate (arXiv, Crossref, GitHub)" in summary
+    assert summary.endswith("; 3 deviations (arXiv, Crossref, GitHub)")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,28 @@ def test_a_service_that_answers_nonsense_deviates_and_no_other_does(service: Ser
     host = host_of(service.base)
     outcomes, _, _ = asked({host: answering(200, "<html>We have moved</html>")})
     assert {each.service for each in differing(outcomes)} == {service.name}
+    assert "; 1 deviation (" in live.as_text(outcomes)[-1]  # of one cause, however many canaries show it
+
+
+def without(*marks: str) -> Change:
+    """What is asked for under these names is not there any more."""
+
+    def change(request: httpx.Request, reply: httpx.Response) -> httpx.Response:
+        return httpx.Response(404, text="Resource not found.") if any(m in str(request.url) for m in marks) else reply
+
+    return change
+
+
+def test_a_specimen_that_is_gone_is_a_canary_to_replace_unless_the_service_changed() -> None:
+    outcomes, _, _ = asked({"api.crossref.org": without("11096-0")})
+    (told,) = differing(outcomes)
+    assert (told.case, told.state) == ("retracted", live.State.SKIPPED)
+    assert "replace it in services.py" in told.saw
+    outcomes, _, _ = asked({"api.crossref.org": without("11096-0", "filter=")})
+    assert [each.case for each in differing(outcomes) if each.state is live.State.DEVIATES] == [
+        "a batch: known and not there",
+        "retracted",
+    ]
 
 
 def test_pages_that_changed_are_told() -> None:
@@ -251,7 +273,7 @@ def test_the_command_writes_deviations_and_replies(offline: Bench) -> None:
     assert (done.code, done.out) == (3, "")
     told = json.loads(offline.read("canary.json"))
     assert {row["service"] for row in told["deviations"]} >= {"arxiv", "crossref"}
-    files = [name for row in told["deviations"] for name in row.get("files", [])]
+    files = [name for each in told["deviations"] for row in each["canaries"] for name in row.get("files", [])]
     assert files
     for name in files:
         saved = json.loads(offline.read(f"replies/{name}"))

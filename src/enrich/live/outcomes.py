@@ -50,41 +50,57 @@ class Outcome:
         return "Pages" if self.url else title_of(self.service)
 
 
+def deviations(outcomes: Iterable[Outcome]) -> list[tuple[Outcome, ...]]:
+    """Return the canaries that deviate, those of one service together: they have one cause. Each page is its own."""
+    groups: dict[str, list[Outcome]] = {}
+    for each in outcomes:
+        if each.state is State.DEVIATES:
+            groups.setdefault(each.url or each.service, []).append(each)
+    return [tuple(group) for group in groups.values()]
+
+
 def as_text(outcomes: Sequence[Outcome]) -> list[str]:
     """Return the table for a terminal, a line a canary, then the deviations in full."""
     width = max((len(outcome.place) for outcome in outcomes), default=0)
     longest = max((len(outcome.case) for outcome in outcomes), default=0)
     lines = [f"{each.place:<{width}}  {each.case:<{longest}}  {each.state}" for each in outcomes]
-    for state in (State.DEVIATES, State.SKIPPED):
-        those = [each for each in outcomes if each.state is state]
-        if those:
-            lines += ["", f"{state.capitalize()}:"]
-        for each in those:
-            lines.append(f"  {each.place}, {each.case}: {each.saw}")
-            if state is State.DEVIATES:
-                lines.append(f"    expected: {each.expected}")
-                lines += [f"    asked: {each.url}"] if each.url else []
-                lines += [f"    reply: {name}" for name in each.files]
+    for group in deviations(outcomes):
+        lines += ["", f"Deviation: {group[0].place}"]
+        for each in group:
+            lines += [f"  {each.case}: {each.saw}", f"    expected: {each.expected}"]
+            lines += [f"    asked: {each.url}"] if each.url else []
+            lines += [f"    reply: {name}" for name in each.files]
+    skipped = [each for each in outcomes if each.state is State.SKIPPED]
+    lines += ["", "Skipped:"] if skipped else []
+    lines += [f"  {each.place}, {each.case}: {each.saw}" for each in skipped]
     return [*lines, "", _summary(outcomes)]
 
 
 def _summary(outcomes: Sequence[Outcome]) -> str:
     counts = {state: sum(each.state is state for each in outcomes) for state in State}
-    names = dict.fromkeys(each.place for each in outcomes if each.state is State.DEVIATES)
-    where = f" ({', '.join(names)})" if names else ""
+    found = deviations(outcomes)
+    names = ", ".join(group[0].url or group[0].place for group in found)
+    number = f"{len(found)} deviation{'' if len(found) == 1 else 's'}{f' ({names})' if found else ''}"
     return (
-        f"{len(outcomes)} canaries: {counts[State.AS_EXPECTED]} as expected, "
-        f"{counts[State.DEVIATES]} deviate{where}, {counts[State.SKIPPED]} skipped"
+        f"{len(outcomes)} canaries: {counts[State.AS_EXPECTED]} as expected, {counts[State.SKIPPED]} skipped; {number}"
     )
 
 
 def as_json(outcomes: Sequence[Outcome], *, version: str, at: str, requests: Mapping[str, int]) -> str:
-    """Return the result for programs: deviations and skipped canaries in full, of the others the names."""
+    """Return the result for programs: deviations by service or page, then the other canaries."""
     value = {
         "version": 1,
         "enrich": version,
         "at": at,
-        "deviations": [_row(each) for each in outcomes if each.state is State.DEVIATES],
+        "deviations": [
+            {
+                "service": group[0].service,
+                "title": group[0].place,
+                **({"url": group[0].url} if group[0].url else {}),
+                "canaries": [_row(each) for each in group],
+            }
+            for group in deviations(outcomes)
+        ],
         "skipped": [_row(each) for each in outcomes if each.state is State.SKIPPED],
         "as_expected": [_row(each) for each in outcomes if each.state is State.AS_EXPECTED],
         "requests": dict(requests),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from enrich.live.outcomes import Outcome, State
@@ -38,26 +39,45 @@ async def ask_service(service: Service, web: Web, loaded: Loaded, witness: Witne
     base = loaded.base(service.name, service.base)
     hosts = {*map(host_of, service.addresses(base)), *service.other_hosts}
     outcomes: list[Outcome] = []
+    gone: list[Outcome] = []
     is_limited = False  # once refused too often, a service is not even asked
     for canary in service.canaries:
         if web.offline_because:
             break
         before = len(witness.replies)
         answers = await _asked(service, canary, web, base)
-        expected = "; ".join(f"{thing}: {_words(wanted)}" for thing, wanted in canary.expected.items())
-        differences = [
-            f"{thing}: {difference}"
-            for thing, wanted in canary.expected.items()
-            if (difference := _difference(wanted, answers[thing]))
-        ]
-        state = State.DEVIATES if differences else State.AS_EXPECTED
-        saw = "; ".join(differences) or "as expected"
         replies = tuple(reply for reply in witness.replies[before:] if host_of(reply.asked) in hosts)
+        outcome = replace(_compared(service, canary, answers), replies=replies)
         is_limited = is_limited or any(reply.status == 429 for reply in replies)
-        if differences and service.key and not has_key and is_limited:
-            state, saw = State.SKIPPED, f"rate limited without a key (HTTP 429); set {service.key}"
-        outcomes.append(Outcome(service.name, canary.case, state, expected, saw, replies=replies))
-    return outcomes
+        if outcome.state is State.DEVIATES and service.key and not has_key and is_limited:
+            saw = f"rate limited without a key (HTTP 429); set {service.key}"
+            outcome = replace(outcome, state=State.SKIPPED, saw=saw)
+        if outcome.state is State.DEVIATES and _is_gone(canary, answers):
+            gone.append(outcome)
+        outcomes.append(outcome)
+    others_deviate = any(each.state is State.DEVIATES and each not in gone for each in outcomes)
+    return [_to_replace(each) if each in gone and not others_deviate else each for each in outcomes]
+
+
+def _compared(service: Service, canary: Canary, answers: Answers) -> Outcome:
+    expected = "; ".join(f"{thing}: {_words(wanted)}" for thing, wanted in canary.expected.items())
+    differences = [
+        f"{thing}: {difference}"
+        for thing, wanted in canary.expected.items()
+        if (difference := _difference(wanted, answers[thing]))
+    ]
+    state = State.DEVIATES if differences else State.AS_EXPECTED
+    return Outcome(service.name, canary.case, state, expected, "; ".join(differences) or "as expected")
+
+
+def _is_gone(canary: Canary, answers: Answers) -> bool:
+    """Whether all that differs is that the service does not know a specimen."""
+    wrong = [answers[thing] for thing, wanted in canary.expected.items() if _difference(wanted, answers[thing])]
+    return canary.is_specimen and all(isinstance(answer, Missing) for answer in wrong)
+
+
+def _to_replace(outcome: Outcome) -> Outcome:
+    return replace(outcome, state=State.SKIPPED, saw=f"{outcome.saw}; the specimen is gone, replace it in services.py")
 
 
 async def _asked(service: Service, canary: Canary, web: Web, base: str) -> Answers:
