@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
+import respx
 
 from enrich.web import Cache, Web
 
@@ -28,11 +29,19 @@ class Service:
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         self.answer = answer
-        self.requests: list[httpx.Request] = []
+        self._router = respx.MockRouter(assert_all_called=False)
+        self._router.route().mock(side_effect=self._answer_now)
+
+    def _answer_now(self, request: httpx.Request) -> httpx.Response:
+        return self.answer(request)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        return self.answer(request)
+        return self._router.handler(request)
+
+    @property
+    def requests(self) -> list[httpx.Request]:
+        """The requests so far."""
+        return [call.request for call in self._router.calls]
 
     def ask(
         self,
