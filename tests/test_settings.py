@@ -78,7 +78,7 @@ def test_a_named_file_is_read_in_place_of_the_folders(tmp_path: Path) -> None:
     write(tmp_path, "tries = 5\n")
     config = write(tmp_path, "tries = 6\n", "other.toml")
     assert load(config, tmp_path, {}).settings.tries == 6
-    with pytest.raises(SettingsError, match=r"nowhere\.toml: no such file"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml: file not found"):
         load(tmp_path / "nowhere.toml", tmp_path, {})
 
 
@@ -105,7 +105,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("tries = \ntimeout = 3", "cannot be read as TOML: .*line 1"),
-        ("timout = 3", "timout: there is no such setting; known are contact, .*timeout"),
+        ("timout = 3", "timout: unknown setting; known are contact, .*timeout"),
         ("timeout = 0", "timeout: input should be greater than 0"),
         ("timeout = nan", "timeout: input should be a finite number"),
         ("refresh_days = true", "refresh_days: input should be a valid number"),
@@ -116,16 +116,17 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("ignore = [{pattern = 'x'}]", r"ignore\[0\]\.reason: field required"),
         (
             "ignore = [{pattern = 'x', reason = 'y', untill = 2027-01-01}]",
-            r"ignore\[0\]\.untill: there is no such setting; known are pattern, reason, rule, until",
+            r"ignore\[0\]\.untill: unknown setting; known are pattern, reason, rule, until",
         ),
         ("pace = {'a.org' = {speed = 1}}", r"pace\.a\.org\.speed: .*known are interval, concurrency"),
         ("accept = {'https://a.org' = [403]}", r"accept\.https://a\.org: string should match"),
         ("accept = {'a.org' = [99]}", r"accept\.a\.org\[0\]: input should be greater"),
         ("allow_private = ['10.0.0.0/33']", r"allow_private\[0\]: '10\.0\.0\.0/33' does not appear"),
         ("services = {arxiv = 'mirror.example.org'}", r"services\.arxiv: must be a web address"),
+        ("ignore = ['a.example']", r"ignore\[0\]: each `ignore` needs a `pattern` and a `reason`"),
         ("fields = ['title', 'shelf']", r"fields\[1\]: unknown field; known are title, authors"),
         ("services = {dblp = 'https://dblp.org'}", r"services\.dblp: unknown service; known are arxiv, "),
-        ("[tool.enrich]\ntries = 3", "tool: there is no such setting"),
+        ("[tool.enrich]\ntries = 3", "tool: unknown setting"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, words: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import FACT_FIELDS, WANTED_FIELDS, EnrichError
 from enrich.services import SERVICES
+from enrich.settings.locator import Keys, line_of, lines_of
 
 _SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
 
@@ -74,7 +74,7 @@ class _Table(BaseModel):
 
 
 class Ignore(_Table):
-    """A rule of the person's own: links (or findings) that match it are accepted as they are.
+    """A rule that accepts links (or findings) that match it as they are.
 
     `pattern` is a URL, an entry's key, or a glob of either; `rule` limits it to one kind of finding; after the day
     `until` it no longer holds.
@@ -86,7 +86,7 @@ class Ignore(_Table):
     until: date | None = None
 
     def matches(self, subjects: Sequence[str | None], today: date, rule: str | None = None) -> bool:
-        """Whether the rule holds today for one of the subjects (URLs, keys)."""
+        """Tell whether the rule holds today for one of the subjects (URLs, keys)."""
         if (self.until and today > self.until) or (self.rule and self.rule != rule):
             return False
         # A URL with ? or [ in it is a glob of others, too.
@@ -144,7 +144,7 @@ class Loaded(_Table):
     trusts_services: bool = True
 
     def base(self, service: str, default: str) -> str:
-        """The base URL of a service, without a slash at its end."""
+        """Return the base URL of a service, without a slash at its end."""
         return self.settings.services.get(service, default).rstrip("/")
 
 
@@ -156,7 +156,7 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     false where it sets base URLs, so that it sends no keys elsewhere. One that is named with `config` is trusted.
 
     Raises:
-        SettingsError: the file cannot be read, is no TOML, or holds a setting that is unknown, wrong or
+        SettingsError: The file cannot be read, is not TOML, or holds a setting that is unknown, invalid or
             not allowed there; or a variable does.
     """
     path, given, lines = _read(config, folder)
@@ -216,7 +216,7 @@ def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[Keys, i
     outside = [name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_inside(place, path)]
     for name in [*outside, *(["allow_private"] if table.get("allow_private") else [])]:
         what = "open private addresses" if name == "allow_private" else "name a path outside its folder"
-        line = _line(lines, (name,))
+        line = line_of(lines, (name,))
         raise SettingsError(
             f"{path}{f':{line}' if line else ''}: {name}: a settings file that was merely found must not {what}; "
             f"if you trust it, pass `--config {path}`"
@@ -233,15 +233,15 @@ def _is_inside(place: Path, file: Path) -> bool:
 
 
 def keys(environment: Mapping[str, str]) -> dict[str, str]:
-    """The keys that the environment holds, by the variable's name; white space round them is dropped.
+    """Return the keys that the environment holds, by the variable's name; white space around them is dropped.
 
     Raises:
-        SettingsError: a key holds what no header can carry.
+        SettingsError: A key holds what no header can carry.
     """
     found = {name: value.strip() for name in KEYS if (value := environment.get(name, "")).strip()}
     for name, value in found.items():
         if not re.fullmatch(r"[!-~]+", value):
-            raise SettingsError(f"{name}: holds blanks or characters that no key has; copy the key again")
+            raise SettingsError(f"{name}: holds spaces or characters that no key has; copy the key again")
     return found
 
 
@@ -259,76 +259,27 @@ def _complaint(
     if details["type"] == "extra_forbidden":
         tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "pace": HostPace} if rest else {}
         known = tables.get(str(first), Settings).model_fields
-        message = f"there is no such setting; known are {', '.join(known)}"
+        message = f"unknown setting; known are {', '.join(known)}"
+    elif details["type"] == "model_type" and first == "ignore":
+        message = "each `ignore` needs a `pattern` and a `reason`"
     origin = origins.get(str(first), "settings")
-    if path and origin == str(path) and (line := _line(lines, (str(first), *rest))):
+    if path and origin == str(path) and (line := line_of(lines, (str(first), *rest))):
         origin = f"{origin}:{line}"
     return f"{origin}: {name}: {message[:1].lower()}{message[1:]}"
 
 
-Keys = tuple[str | int, ...]
-"""The way to a setting: names, and the number of a table among those of one name."""
-
-_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
-_NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
-_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]")
-_ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
-
-
-def _lines(text: str) -> Mapping[Keys, int]:
-    """The lines on which settings are set, as far as their look tells: tomllib says none.
-
-    What seems to be set twice is left out: one of the two stands inside a text of several lines.
-    """
-    found: dict[Keys, int] = {}
-    twice: set[Keys] = set()
-    tables: Counter[Keys] = Counter()
-    table: Keys = ()
-    for number, line in enumerate(text.split("\n"), 1):
-        if header := _HEADER.match(line):
-            table = _unquoted(header[2])
-            for end in range(1, len(table)):
-                found.setdefault(table[:end], number)
-            if header[1] == "[[":
-                tables[table] += 1
-                table = (*table, tables[table] - 1)
-            found.setdefault(table, number)
-        elif assignment := _ASSIGNMENT.match(line):
-            keys = (*table, *_unquoted(assignment[1]))
-            twice |= {keys} & found.keys()
-            found.setdefault(keys, number)
-    return {keys: number for keys, number in found.items() if keys not in twice}
-
-
-def _unquoted(names: str) -> Keys:
-    try:
-        value: object = tomllib.loads(f"{names} = 0")
-    except ValueError:  # a line of a text of several lines
-        return (names,)
-    keys: list[str] = []
-    while isinstance(value, dict):
-        ((key, value),) = value.items()
-        keys.append(key)
-    return tuple(keys)
-
-
-def _line(lines: Mapping[Keys, int], keys: Keys) -> int | None:
-    """The line of a setting, or of what it stands in: the tables of an array, say, all begin in one line."""
-    return next((line for end in range(len(keys), 0, -1) if (line := lines.get(keys[:end]))), None)
-
-
 def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object], Mapping[Keys, int]]:
-    """The file, its settings, and their lines."""
+    """Return the file, its settings, and their lines."""
     candidates = [config] if config else [folder / "enrich.toml", folder / "pyproject.toml"]
     for path in candidates:
         try:
             # Editors on Windows put a byte order mark in front.
             text = path.read_text(encoding="utf-8-sig")
             with CpuLimit(_SECONDS):  # tomllib takes quadratic time over a key of many parts
-                data, lines = tomllib.loads(text), _lines(text)
+                data, lines = tomllib.loads(text), lines_of(text)
         except FileNotFoundError:
             if config:
-                raise SettingsError(f"{path}: no such file; name an existing one with --config") from None
+                raise SettingsError(f"{path}: file not found; choose an existing one with --config") from None
             continue
         except RecursionError:
             raise SettingsError(f"{path}: nested too deep; settings are flat tables") from None

@@ -1,0 +1,58 @@
+"""The lines on which a TOML file sets its settings: tomllib says none, and an error should name one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+
+Keys = tuple[str | int, ...]
+"""The way to a setting: names, and the number of a table among those of one name."""
+
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]")
+_ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
+
+
+def lines_of(text: str) -> Mapping[Keys, int]:
+    """Return the lines on which settings are set, as far as their look tells.
+
+    What seems to be set twice is left out: one of the two stands inside a text of several lines.
+    """
+    found: dict[Keys, int] = {}
+    twice: set[Keys] = set()
+    tables: Counter[Keys] = Counter()
+    table: Keys = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _HEADER.match(line):
+            table = _unquoted(header[2])
+            for end in range(1, len(table)):
+                found.setdefault(table[:end], number)
+            if header[1] == "[[":
+                tables[table] += 1
+                table = (*table, tables[table] - 1)
+            found.setdefault(table, number)
+        elif assignment := _ASSIGNMENT.match(line):
+            keys = (*table, *_unquoted(assignment[1]))
+            twice |= {keys} & found.keys()
+            found.setdefault(keys, number)
+    return {keys: number for keys, number in found.items() if keys not in twice}
+
+
+def _unquoted(names: str) -> Keys:
+    try:
+        value: object = tomllib.loads(f"{names} = 0")
+    except ValueError:  # a line of a text of several lines
+        return (names,)
+    keys: list[str] = []
+    while isinstance(value, dict):
+        ((key, value),) = value.items()
+        keys.append(key)
+    return tuple(keys)
+
+
+def line_of(lines: Mapping[Keys, int], keys: Keys) -> int | None:
+    """Return the line of a setting, or of what it stands in: the tables of an array, say, may begin in one line."""
+    return next((line for end in range(len(keys), 0, -1) if (line := lines.get(keys[:end]))), None)
