@@ -56,7 +56,7 @@ def catalog_of(text: str) -> tuple[Entry, ...]:
 def test_a_preprint_becomes_the_paper_that_it_was_published_as() -> None:
     after = updated(BIB, catalog_of(BIB))
     changed = BIB.replace("@misc{kwon,\n", "@inproceedings{kwon,\n").replace(
-        '"Kwon, Woosuk and Li, Zhuohan and others"', "{Woosuk Kwon and Zhuohan Li and Ying Sheng}"
+        '"Kwon, Woosuk and Li, Zhuohan and others"', "{Kwon, Woosuk and Li, Zhuohan and Sheng, Ying}"
     )
     changed = changed.replace(
         "howpublished = {arXiv preprint arXiv:2309.06180}",

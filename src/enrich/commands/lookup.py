@@ -36,7 +36,7 @@ from enrich.services import title_of
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
     "yaml": lambda entry: catalog.new_text([entry]),
     "json": lambda entry: TypeAdapter(Enriched).dump_json(entry.enriched or Enriched(), indent=2).decode() + "\n",
-    "bibtex": lambda entry: FORMATS["bibtex"]([entry]),
+    "bibtex": lambda entry: FORMATS["bibtex"]([entry], "author-year"),
 }
 
 

@@ -50,7 +50,7 @@ def fields_of(work: Work) -> dict[str, str]:
     container = _CONTAINERS.get(kind)
     fields = {
         "title": braced(_protected(work.title)),
-        "author": braced(_authors(work.people)),
+        "author": braced(joined(work.people)),
         container or "howpublished": braced(escaped((work.container if container else work.venue) or "")),
         "series": braced(escaped(work.short_venue or "")) if container == "booktitle" else "",
         _PUBLISHERS.get(kind, "publisher"): braced(escaped(work.of_record("publisher"))),
@@ -183,11 +183,13 @@ def _has_own_capitals(word: str) -> bool:
     )
 
 
-def _authors(people: Authors) -> str:
-    return " and ".join([*map(_author, people.names), *([] if people.complete else ["others"])])
+def joined(people: Authors, *, family_first: bool = False) -> str:
+    """Return a list of authors as BibTeX writes it, given names first where nothing else is asked for."""
+    names = [_author(name, family_first=family_first) for name in people.names]
+    return " and ".join([*names, *([] if people.complete else ["others"])])
 
 
-def _author(name: Name) -> str:
+def _author(name: Name, *, family_first: bool) -> str:
     """Return a name that BibTeX cuts as we do: `Ada Lovelace`, `Steele, Jr., Guy L.`, `{The ATLAS Collaboration}`."""
     family, given = escaped(name.family), escaped(name.given)
     if name.is_whole:
@@ -195,5 +197,5 @@ def _author(name: Name) -> str:
     if name.suffix:
         return f"{family}, {escaped(name.suffix)}, {given}"
     first, *rest = name.family.split()
-    cut_alike = not rest or first[:1].islower()
+    cut_alike = not family_first and (not rest or first[:1].islower())
     return f"{given} {family}" if cut_alike and "," not in name.given + name.family else f"{family}, {given}"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from enrich import identifiers
 from enrich.export.authors import authors_of
-from enrich.export.bibtex import fields_of
+from enrich.export.bibtex import braced, fields_of, joined
 from enrich.export.works import Work, is_cited
 from enrich.model import Entry
 from enrich.text.bibtex import Field, Item, items_of, names_in, plain_value
@@ -71,8 +71,11 @@ def _id(text: str | None) -> str | None:
 def _changes(text: str, item: Item, work: Work, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the places of an entry that change, each with its new text."""
     present = {field.name: field for field in item.fields}
+    fields = fields_of(work)
+    if "author" in present and "," in (present["author"].value or ""):
+        fields["author"] = braced(joined(work.people, family_first=True))
     new = []
-    for name, value in fields_of(work).items():
+    for name, value in fields.items():
         if (wanted and name not in wanted) or (not wanted and name in _UNASKED):
             continue
         old = present.get(name.lower())

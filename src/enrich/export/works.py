@@ -166,6 +166,8 @@ class Work:
             identifier = identifiers.doi(self.doi)
             if identifier and identifier.scheme is Scheme.DOI:
                 return identifiers.url_of(identifier)
+        if first is None and self.arxiv_id and (preprint := identifiers.parse(f"arXiv:{self.arxiv_id}")):
+            return identifiers.url_of(preprint)
         return line(first.url) if first else None
 
     def _is_superseded(self, url: str) -> bool:
