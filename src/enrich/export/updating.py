@@ -72,7 +72,7 @@ def _changes(text: str, item: Item, work: Work, wanted: set[str]) -> Iterator[tu
     """Yield the places of an entry that change, each with its new text."""
     present = {field.name: field for field in item.fields}
     fields = fields_of(work)
-    if "author" in present and "," in (present["author"].value or ""):
+    if "author" in fields and "author" in present and "," in (present["author"].value or ""):
         fields["author"] = braced(joined(work.people, family_first=True))
     new = []
     for name, value in fields.items():
@@ -97,9 +97,10 @@ def _changes(text: str, item: Item, work: Work, wanted: set[str]) -> Iterator[tu
 
 def _added(text: str, last: Field, name: str, value: str) -> str:
     """Return one more field in the layout of the last one."""
-    start = len(text[: last.begin].rstrip(" \t"))
-    newline = "\r\n" if text[:start].endswith("\r\n") else "\n" if text[:start].endswith("\n") else ""
-    indent = text[start : last.begin] if newline else " "
+    line = text.rfind("\n", 0, last.begin) + 1
+    newline, indent = "", " "
+    if line and not text[line : last.begin].strip(" \t"):
+        newline, indent = "\r\n" if text[line - 2 : line] == "\r\n" else "\n", text[line : last.begin]
     before_sign, _, after_sign = text[last.begin : last.start].partition("=")
     gap = len(before_sign) - len(last.name)
     # A wider gap than a blank is a column of equals signs.
