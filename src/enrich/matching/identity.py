@@ -160,14 +160,21 @@ def agreement(one: Description, two: Description) -> str | None:
     match = compare(one, two)
     if match.likeness is not Likeness.UNSURE:
         return (", ".join(match.evidence) or "the same title") if match.likeness is Likeness.SAME else None
-    places = [listed.venue for listed in (one, two) if listed.venue and not is_preprint_server(listed.venue)]
-    letters = max(map(len, calls(one) & calls(two)), default=0)
-    if len(places) == 1 and letters >= TELLING:
-        return f"the same name of {letters} letters, and {places[0]} on one side only"
-    if len(places) == 2 and not (one.title and two.title) and venues_agree(*places) and _years_agree(one, two):
-        return f"the same name, and {places[0]} agrees with {places[1]}"
     whole = {fold(listed.title or listed.name or "") for listed in (one, two)}
-    return "the same title" if len(whole) == 1 and len(min(whole)) >= WHOLE else None
+    return _name_and_venue(one, two) or ("the same title" if len(whole) == 1 and len(min(whole)) >= WHOLE else None)
+
+
+def _name_and_venue(one: Description, two: Description) -> str | None:
+    """Return how the venues speak for two works of one name, None where they do not."""
+    places = [listed.venue for listed in (one, two) if listed.venue and not is_preprint_server(listed.venue)]
+    if len(places) == 1:
+        letters = max(map(len, calls(one) & calls(two)), default=0)
+        said = f"the same name of {letters} letters, and {places[0]} on one side only"
+        return said if letters >= TELLING else None
+    untitled = not (one.title and two.title)
+    if len(places) == 2 and untitled and venues_agree(*places) and _years_agree(one, two):
+        return f"the same name, and {places[0]} agrees with {places[1]}"
+    return None
 
 
 def calls(listed: Description) -> frozenset[str]:

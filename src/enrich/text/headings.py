@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 
+from enrich.text.folding import word_set
+
 _STARS = "*\u2217\u22c6"
 _DAGGERS = "\u2020\u2021\u00a7\u00b6"
 _WORD = re.compile(r"[^\W\d_](?:[^\W_]|['\u2019](?=[^\W\d_]))*")
-_SMALL = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and as at but by for from in into nor of on onto or over per than the to under upon via vs with without",
-    )
+_SMALL = word_set(
+    "a an and as at but by for from in into nor of on onto or over per than the to under upon via vs with without"
 )
-_ACRONYMS = frozenset(
-    re.findall(
-        r"\w+",
-        """ai api ar bci cad cfd cnn covid cpu ct dna ecg eeg fpga gan gis gnn gps gpu hci hiv hpc ict ieee ii iii io
+_ACRONYMS = word_set(
+    """ai api ar bci cad cfd cnn covid cpu ct dna ecg eeg fpga gan gis gnn gps gpu hci hiv hpc ict ieee ii iii io
         iot iv ix lidar llm ml mri nlp ocr os pde qos rna rnn sat sql ssd tcp tpu uav ui uk usa ux vi vii viii vlsi vr
-        xi xii xml""",
-    )
+        xi xii xml"""
 )
 
 

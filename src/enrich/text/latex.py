@@ -8,55 +8,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_COMBINING = {
-    '"': "\u0308",
-    "'": "\u0301",
-    "`": "\u0300",
-    "^": "\u0302",
-    "~": "\u0303",
-    "=": "\u0304",
-    ".": "\u0307",
-    "c": "\u0327",
-    "v": "\u030c",
-    "u": "\u0306",
-    "H": "\u030b",
-    "k": "\u0328",
-    "r": "\u030a",
-    "d": "\u0323",
-    "b": "\u0331",
-}
-_LETTERS = {
-    "ss": "\u00df",
-    "o": "\u00f8",
-    "O": "\u00d8",
-    "l": "\u0142",
-    "L": "\u0141",
-    "ae": "\u00e6",
-    "AE": "\u00c6",
-    "oe": "\u0153",
-    "OE": "\u0152",
-    "aa": "\u00e5",
-    "AA": "\u00c5",
-    "dh": "\u00f0",
-    "DH": "\u00d0",
-    "dj": "\u0111",
-    "DJ": "\u0110",
-    "th": "\u00fe",
-    "TH": "\u00de",
-    "ng": "\u014b",
-    "i": "\u0131",
-    "j": "\u0237",
-    "textendash": "\u2013",
-    "textemdash": "\u2014",
-    "textquoteright": "\u2019",
-    "textquoteleft": "\u2018",
-    "textquotedblleft": "\u201c",
-    "textquotedblright": "\u201d",
-    "textregistered": "\u00ae",
-    "texttrademark": "\u2122",
-    "textasciitilde": "~",
-    "textbackslash": "\\",
-}
+from enrich.text.folding import split_words
+
+_COMBINING = dict(
+    zip(
+        "\"'`^~=.cvuHkrdb",
+        "\u0308\u0301\u0300\u0302\u0303\u0304\u0307\u0327\u030c\u0306\u030b\u0328\u030a\u0323\u0331",
+        strict=True,
+    )
+)
+_NAMED = split_words(
+    "ss ß o ø O Ø l ł L Ł ae æ AE Æ oe œ OE Œ aa å AA Å dh ð DH Ð dj đ DJ Đ th þ TH Þ ng ŋ i ı j ȷ textendash – "
+    "textemdash — textquoteright ’ textquoteleft ‘ textquotedblleft “ textquotedblright ” textregistered ® "
+    "texttrademark ™ textasciitilde ~ textbackslash \\"
+)
+_LETTERS = dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))
 _STYLES = "emph|text(?:it|bf|tt|sc|rm|sf|up|sl|normal)?|mbox|underline"
 
 FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)++(?<!\\)\$\$?)", re.DOTALL)
