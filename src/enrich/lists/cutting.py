@@ -16,8 +16,6 @@ _ABBREVIATED = re.compile(
     r"\b(?:vs|al|e\.g|i\.e|Dr|Prof|St|No|Vol|Trans|Proc|Conf|J|Int|Univ|Dept|Inst|Comput|Syst|Inf|Commun|Mag|Lett|Sci"
     r"|Mach|Nat|Rev)\.$"
 )
-
-
 _SENTENCE_END = re.compile(
     r"(?<=[a-z0-9)\]\"”?!'’*†][.?!])\s+(?=[A-Z0-9\[(\"“*]|ar[Xx]iv)"
     r"|(?<=[a-z]{4}\.)(?=[A-Z][a-z]+ [A-Z])"
@@ -27,11 +25,7 @@ _SENTENCE_END = re.compile(
     r"|(?<=[\u4e00-\u9fff][.。．])\s*(?=[\w“\"《])"
 )
 _ET_AL = re.compile(r"\bet\.? al\.?[,.]?\s+")
-
-
 _COMMA = re.compile(r"[,，]\s*")
-
-
 _LABELLED = re.compile(
     r"[\s*]*([^\W\d][\w ]{2,14}|[\u4e00-\u9fff]{2,6})\s?[:：]\s*(?=\S+\s+\S+\s+\S|[\u4e00-\u9fff]{4})"
 )
@@ -42,7 +36,6 @@ _MOST_BESIDE_IDENTIFIER = 4
 _THESIS = re.compile(
     r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE
 )
-
 _ROUNDS = r"(?:[Ww]orkshop|[Ff]indings|Oral|Spotlight|Best Paper)s?"
 _SHORT = r"['’‘`´]\s?\d\d"
 _LEAD = re.compile(

@@ -11,7 +11,6 @@ from enrich.text.venue_names import is_preprint_server
 
 OF_PAPERS = frozenset({*Scheme} - {Scheme.GITHUB})
 
-
 SOFTWARE = frozenset(
     {EntryType.REPOSITORY, EntryType.FRAMEWORK, EntryType.LIST, EntryType.BENCHMARK, EntryType.DATASET, EntryType.OTHER}
 )

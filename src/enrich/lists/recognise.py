@@ -62,8 +62,6 @@ _CITATIONS = re.compile(r"(?:^|[,;|]\s?)(?:\d[\d,.]{0,9}[kK]?\+?\s(?:citations?|
 _LABELLED = re.compile(
     r"^\s*(?P<label>[^\W\d][\w ./&-]{0,30}?|[\u4e00-\u9fff/]{2,8})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL
 )
-
-
 _PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
 _MOST_BRACKETS = 200
 """So many pieces of one list of names are read as one."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from enrich import identifiers
 from enrich.lists import columns as fill
@@ -18,9 +17,6 @@ from enrich.lists.spans import lines_of
 from enrich.lists.words import Role
 from enrich.model import LinkKind
 from enrich.text import dates, people, spacing, venues
-
-if TYPE_CHECKING:
-    pass
 
 _SAMPLE = 200
 """Rows that are looked at to tell what a column holds."""

@@ -120,7 +120,7 @@ def is_column(head: str) -> bool:
     return _known(vocabulary.COLUMNS, label_words(head)) is not None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def kind_of_label(label: str) -> LinkKind | None:
     """Return the kind that a link's label names; OTHER for words such as `link`, None for a title."""
     words = label_words(re.sub(r"\d+$", "", label.strip())).split()
@@ -134,7 +134,7 @@ def kind_of_label(label: str) -> LinkKind | None:
     return LinkKind(meaning) if meaning and enough else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_label(text: str) -> bool:
     """Whether a link's text says what the link is, rather than what the item is called."""
     whole = label_words(text)

@@ -88,7 +88,7 @@ class People:
         return (f"{self.names[0]} et al.",) if len(self.names) == 1 and self.rest == "et al." else ()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_name(text: str) -> bool:
     """Whether a text may be one person's name: a few words with capitals, none that names never have."""
     words = text.split()

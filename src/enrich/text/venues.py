@@ -54,7 +54,7 @@ _MOST_WORDS = 4
 """So many words before a year may be a venue that nobody knows; more are a sentence."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def venue_in(text: str) -> str | None:
     """Return the venue where the whole text reads as one (`ICML 2023`, `arXiv 2203.09040`), else None.
 
