@@ -38,6 +38,11 @@ def import_lists(arguments: Namespace) -> int:
         )
     known = catalog.load(arguments.output) if arguments.output.exists() else None
     merged = lists.merge(known.entries if known else (), read)
+    covered = [
+        lists.cover(text, str(path), entries) for path, text, entries in zip(arguments.lists, texts, read, strict=True)
+    ]
+    # What is written next takes as much memory as what was read.
+    del read, texts
     before = known.text if known else ""
     after = catalog.with_entries(known, merged.new, merged.links) if known else catalog.new_text(merged.new)
     if arguments.dry_run:
@@ -51,9 +56,6 @@ def import_lists(arguments: Namespace) -> int:
     for path, entries in merged.entries_read.items():
         print_lines(f"{path}: {entries} items, {merged.links_read[path]} links")
     _print_merges(merged)
-    covered = [
-        lists.cover(text, str(path), entries) for path, text, entries in zip(arguments.lists, texts, read, strict=True)
-    ]
     _print_coverage(covered)
     added = sum(len(links) for links in merged.links.values())
     print_lines(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
