@@ -7,7 +7,7 @@ from enrich.model import LinkCheck
 from enrich.pipeline.look.store import Store
 from enrich.pipeline.registered import registered_check
 from enrich.pipeline.values import Asked, Decided, Plan, ToLook
-from enrich.pipeline.verdicts import Circumstances
+from enrich.pipeline.verdicts import is_left_out
 from enrich.web import Web
 
 
@@ -26,8 +26,8 @@ def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
             elif url not in pages:
                 open_ones.setdefault(url, ToLook(url, registered=check))
         checks.append(settled)
-    stopped = Circumstances(stopped=web.stop.because)
-    postponed = {url for each in checks for url, check in each.items() if stopped.is_left_out(check)}
+    stopped = web.stop.because
+    postponed = {url for each in checks for url, check in each.items() if is_left_out(check, stopped)}
     every = {url: check for each in checks for url, check in each.items()}
     with Store(web.cache) as store:
         for url, check in every.items():

@@ -41,9 +41,10 @@ class Circumstances:
     vantage: str = "local"
     copies: Mapping[str, str] = field(default_factory=dict)
 
-    def is_left_out(self, check: LinkCheck) -> bool:
-        """Whether the run was stopped before the link could be judged."""
-        return check.verdict is Verdict.UNKNOWN and self.stopped in [row.saw for row in check.evidence]
+
+def is_left_out(check: LinkCheck, stopped: str | None) -> bool:
+    """Whether the run was stopped before the link could be judged; `stopped` is how a check says so."""
+    return check.verdict is Verdict.UNKNOWN and stopped in [row.saw for row in check.evidence]
 
 
 Step = Callable[[Checks, Circumstances], Checks]
@@ -52,7 +53,7 @@ Step = Callable[[Checks, Circumstances], Checks]
 def _registry(checks: Checks, known: Circumstances) -> Checks:
     """Take the word of a registry that vouches for what the link leads to, where the page could not be had."""
     return {
-        url: check if known.is_left_out(check) else links.weighed(check, known.registered.get(url))
+        url: check if is_left_out(check, known.stopped) else links.weighed(check, known.registered.get(url))
         for url, check in checks.items()
     }
 
@@ -66,7 +67,7 @@ def _confirmed(check: LinkCheck, first: LinkCheck | None, known: Circumstances) 
     if first is None:
         return check
     check = links.confirmed(first, check)
-    return replace(check, evidence=(*first.evidence, *check.evidence)) if known.is_left_out(check) else check
+    return replace(check, evidence=(*first.evidence, *check.evidence)) if is_left_out(check, known.stopped) else check
 
 
 def _name_servers(checks: Checks, known: Circumstances) -> Checks:

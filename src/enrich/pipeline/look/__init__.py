@@ -15,7 +15,7 @@ from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
 from enrich.pipeline.values import Looked, LookSettings, ToLook
-from enrich.pipeline.verdicts import Circumstances, take_steps
+from enrich.pipeline.verdicts import Circumstances, is_left_out, take_steps
 from enrich.web import Web
 
 __all__ = ["explain_outage", "find_copies", "look", "stored"]
@@ -107,6 +107,8 @@ class _Looks:
         look = await look_at(address, number, self.web, self.settings)
         self._note(link.url, look)
         check = look.check if address == link.url else replace(look.check, url=link.url)
+        if not link.registered and not link.first:
+            return check  # most links: nothing is known that a step could count
         return take_steps({link.url: check}, self._circumstances(link), "page")[link.url]
 
     def _note(self, url: str, look: Look) -> None:
@@ -115,8 +117,9 @@ class _Looks:
         else:
             self.failures.pop(url, None)
         self.answered.update(address.partition(":")[0] for address in look.answered)
-        if elsewhere := next((each for each in look.answered if links.host_of(each) not in self.hosts), None):
-            self.departed[url] = elsewhere
+        elsewhere = (each for each in look.answered if each != url and links.host_of(each) not in self.hosts)
+        if departed_to := next(elsewhere, None):
+            self.departed[url] = departed_to
 
     def _circumstances(self, link: ToLook) -> Circumstances:
         return Circumstances(
@@ -128,8 +131,7 @@ class _Looks:
 
     def _settle(self, check: LinkCheck) -> None:
         self.checks[check.url] = check
-        is_left_out = Circumstances(stopped=self.web.stop.because).is_left_out(check)
-        if is_left_out or self.failures.get(check.url) == "refusing":
+        if is_left_out(check, self.web.stop.because) or self.failures.get(check.url) == "refusing":
             self.postponed.add(check.url)  # no answer, so nothing to keep
         else:
             self.store.put(check)

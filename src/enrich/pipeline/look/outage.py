@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
 from enrich.pipeline.values import Answers, Looked, Outage
-from enrich.pipeline.verdicts import Circumstances
+from enrich.pipeline.verdicts import is_left_out
 from enrich.web import Terms, Web
 
 _CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
@@ -38,14 +38,14 @@ async def explain_outage(
         why, left_open = await _outage(insecure, "https", looked, stored, answers, web), insecure
     if why is None:
         return Outage()
-    stopped = Circumstances(stopped=web.stop.because)
+    stopped = web.stop.because
     return Outage(why, frozenset(url for url in left_open if _says_nothing(looked.checks[url], stopped)))
 
 
-def _says_nothing(check: LinkCheck, stopped: Circumstances) -> bool:
+def _says_nothing(check: LinkCheck, stopped: str | None) -> bool:
     asked_in_vain = check.verdict is Verdict.UNKNOWN and check.evidence[-1].asked == "web"
     failed = bool(check.tls_trouble) or links.wants_second_look(check)
-    return failed or (asked_in_vain and not stopped.is_left_out(check))
+    return failed or (asked_in_vain and not is_left_out(check, stopped))
 
 
 async def _outage(

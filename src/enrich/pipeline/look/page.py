@@ -72,7 +72,8 @@ async def look_at(url: str, number: int, web: Web, settings: LookSettings) -> Lo
     if oembed and (check := links.of_oembed(url, oembed)):
         return Look(check)
     look = await _look_at_page(url, number, web, settings)
-    return replace(look, check=links.of_video_page(look.check, oembed))
+    check = links.of_video_page(look.check, oembed)
+    return look if check is look.check else replace(look, check=check)
 
 
 async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings) -> Look:
