@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from enrich.identifiers import of_text, of_url, parse
-from enrich.model import Entry, EntryType, Identifier, LinkKind, Scheme
+from enrich.model import IDENTIFIER_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
 from enrich.text.dates import find_year
 from enrich.text.urls import host_of, is_at
 from enrich.text.venue_names import has_no_dois, venues_agree
@@ -17,9 +17,7 @@ from enrich.text.venue_names import has_no_dois, venues_agree
 PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
 
 MATCHED_BY: Mapping[Scheme, str] = {
-    Scheme.ARXIV: "arxiv_id",
-    Scheme.DOI: "doi",
-    Scheme.SEMANTIC_SCHOLAR: "semantic_scholar_id",
+    **IDENTIFIER_FIELDS,
     Scheme.OPENREVIEW: "openreview",
     Scheme.ACL: "acl",
     # Registered nowhere, but Semantic Scholar goes by it as by a DOI.
@@ -39,7 +37,7 @@ def is_paper(entry: Entry) -> bool:
     return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
 
 
-_OWN = ("arxiv_id", "doi", "semantic_scholar_id")
+_OWN = tuple(IDENTIFIER_FIELDS.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from enrich import judge
 from enrich.history import EntryPast, History
 from enrich.judge import Case, Sight
 from enrich.model import (
+    IDENTIFIER_FIELDS,
     Enriched,
     Entry,
     EntryReport,
@@ -229,13 +230,14 @@ class _Conclusion:
     def _report_of(self, entry: Entry) -> EntryReport:
         block = self.blocks.get(entry.key) or entry.enriched
         whole = replace(entry, enriched=block)
-        names = {"arxiv": "arxiv_id", "doi": "doi", "semantic_scholar": "semantic_scholar_id"}
         return EntryReport(
             key=entry.key,
             type=entry.type,
             status=self._status(entry),
             matched_by=block.matched_by if block else None,
-            identifiers={name: str(value) for name, field in names.items() if (value := whole.known(field))},
+            identifiers={
+                str(scheme): str(value) for scheme, field in IDENTIFIER_FIELDS.items() if (value := whole.known(field))
+            },
             filled=_filled(block, entry.enriched or Enriched()),
             lacking=judge.lacking(entry, block, self.settings.wanted_fields) if is_paper(entry) else (),
             sources=block.sources if block else {},
