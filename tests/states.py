@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from enrich import settings
-from enrich.commands.place import Place
 from enrich.commands.state import State
+from enrich.commands.workspace import Workspace
 from enrich.history import History, LinkPast, save
 from enrich.model import (
     Entry,
@@ -77,8 +77,8 @@ def homes(bench: Bench) -> list[Path]:
     return [bench.folder, Path(bench.environment["HOME"])]
 
 
-def place_at(cache: Path, *others: Path, history: Path | None = None) -> Place:
-    return Place(settings.load(None, cache, {}), {}, cache, others, history)
+def workspace_at(cache: Path, *others: Path, history: Path | None = None) -> Workspace:
+    return Workspace(settings.load(None, cache, {}), {}, cache, others, history)
 
 
 def entries_of(*urls: str) -> list[Entry]:
@@ -90,9 +90,9 @@ def report_on(name: str, *urls: str) -> Report:
     return Report(name, "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z", (), rows, (), (), {}, {}, ())
 
 
-def keep(place: Place, path: Path, urls: Sequence[str]) -> History:
+def keep(workspace: Workspace, path: Path, urls: Sequence[str]) -> History:
     """What one run remembers of the runs before it, and leaves with one day more."""
-    state = State.find(place, path, entries_of(*urls))
+    state = State.find(workspace, path, entries_of(*urls))
     with state.held(path):
         before = state.remembered(Namespace())
         days = {url: before.links.get(url, LinkPast()).failed_on for url in urls}

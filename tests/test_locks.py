@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.commands.locks import NAME, alone
+from enrich.commands.locks import NAME, run_lock
 from enrich.model import EnrichError
 from tests.loopback import Bench, Upstream
 
@@ -68,22 +68,22 @@ def test_another_cache_and_another_catalog_are_free(tmp_path: Path) -> None:
     one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
     one.write_text(ENTRY)
     other.write_text(ENTRY)
-    with alone(tmp_path / "cache-1", one), alone(tmp_path / "cache-2", other):
+    with run_lock(tmp_path / "cache-1", one), run_lock(tmp_path / "cache-2", other):
         pass
     with (
-        alone(tmp_path / "cache-1", one),
+        run_lock(tmp_path / "cache-1", one),
         pytest.raises(EnrichError, match=r"one\.yaml: another run"),
-        alone(tmp_path / "cache-2", one),
+        run_lock(tmp_path / "cache-2", one),
     ):
         pytest.fail("both are at work")
-    with alone(tmp_path / "cache-2", one):
+    with run_lock(tmp_path / "cache-2", one):
         pass
 
 
 def test_where_nothing_can_be_locked_nobody_is_kept_away(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    with alone(file / "cache", tmp_path / "missing.yaml"):
+    with run_lock(file / "cache", tmp_path / "missing.yaml"):
         pass
 
 
@@ -92,6 +92,6 @@ def test_a_lock_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
     victim.write_text("precious")
     cache.mkdir()
     (cache / NAME).symlink_to(victim)
-    with alone(cache):
+    with run_lock(cache):
         pass
     assert victim.read_text() == "precious"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from enrich.cli import main
-from enrich.commands import place as places
+from enrich.commands import workspace as workspaces
 from enrich.judge import is_complete, with_standing
 from enrich.model import (
     Entry,
@@ -163,7 +163,7 @@ def test_the_token_of_a_github_enterprise_server_is_not_sent_to_github(
     api: str, sent: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_API_URL", api)
-    assert places.Place.of(Namespace(), folder / "catalog.yaml").web().has_key("api.github.com") is sent
+    assert workspaces.Workspace.of(Namespace(), folder / "catalog.yaml").web().has_key("api.github.com") is sent
 
 
 ENTRY = Entry("loom", EntryType.PAPER, links=(Link("https://a.example.org/", place=Place("c.yaml", 5)),))

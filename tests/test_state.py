@@ -13,8 +13,8 @@ from hypothesis import settings as few
 from hypothesis import strategies as st
 
 from enrich.access import paces_of
-from enrich.commands.place import Place
 from enrich.commands.state import State
+from enrich.commands.workspace import Workspace
 from tests.loopback import TAG, Bench, Upstream
 from tests.states import (
     bench_without_cache,
@@ -24,9 +24,9 @@ from tests.states import (
     homes,
     keep,
     night,
-    place_at,
     remembered,
     set_back,
+    workspace_at,
 )
 
 
@@ -95,7 +95,7 @@ def test_any_order_of_runs_gives_each_catalog_the_history_that_it_has_alone(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], named_alike: bool, shared: int
 ) -> None:
     folder = tmp_path_factory.mktemp("runs")
-    place = place_at(folder / "shared")
+    workspace = workspace_at(folder / "shared")
     paths = [folder / f"{number}" / "c.yaml" if named_alike else folder / f"c{number}.yaml" for number in range(4)]
     for path in paths:
         path.parent.mkdir(exist_ok=True)
@@ -104,10 +104,10 @@ def test_any_order_of_runs_gives_each_catalog_the_history_that_it_has_alone(
     runs = dict.fromkeys(range(4), 0)
     for number in order:
         urls = [*common, *(f"https://{number}.example.org/{page}" for page in "ab")]
-        before = keep(place, paths[number], urls)
+        before = keep(workspace, paths[number], urls)
         assert {len(past.failed_on) for past in before.links.values()} == ({runs[number]} if runs[number] else set())
         runs[number] += 1
-        last = State.find(place, paths[number], entries_of(*urls)).last_report()
+        last = State.find(workspace, paths[number], entries_of(*urls)).last_report()
         assert [row.check.url for row in last.links] == urls
 
 
@@ -170,10 +170,10 @@ def test_answers_from_base_urls_of_a_found_file_are_kept_apart(tmp_path: Path) -
     cache = str(tmp_path / "shared")
     for config in (tmp_path / "enrich.toml", None):
         given = Namespace(cache_dir=Path(cache), **({"config": config} if config else {}))
-        answers = Place.of(given, tmp_path / "catalog.yaml").open_cache()
+        answers = Workspace.of(given, tmp_path / "catalog.yaml").open_cache()
         answers.put("arxiv", "1", "of the stranger" if config is None else "of the mirror")
         answers.close()
-    trusted = Place.of(Namespace(cache_dir=Path(cache)), tmp_path / "elsewhere" / "catalog.yaml").open_cache()
+    trusted = Workspace.of(Namespace(cache_dir=Path(cache)), tmp_path / "elsewhere" / "catalog.yaml").open_cache()
     assert trusted.get("arxiv", "1") == "of the mirror"
     trusted.close()
 
@@ -182,8 +182,10 @@ def test_a_found_file_slows_services_down_but_does_not_hurry_them(tmp_path: Path
     fast = '[pace."export.arxiv.org"]\ninterval = 0.0\nconcurrency = 64\n[pace."own.example.org"]\nconcurrency = 8\n'
     path = tmp_path / "enrich.toml"
     path.write_text(fast + '[pace."doi.org"]\ninterval = 9.0\nconcurrency = 1\n')
-    published = paces_of(Place.of(Namespace(), tmp_path / "none" / "c.yaml").loaded)
-    found = paces_of(Place.of(Namespace(), tmp_path / "c.yaml").loaded)
+    published = paces_of(Workspace.of(Namespace(), tmp_path / "none" / "c.yaml").loaded)
+    found = paces_of(Workspace.of(Namespace(), tmp_path / "c.yaml").loaded)
     assert found["export.arxiv.org"] == published["export.arxiv.org"]
     assert (found["own.example.org"].concurrency, found["doi.org"].interval) == (8, 9.0)
-    assert paces_of(Place.of(Namespace(config=path), tmp_path / "c.yaml").loaded)["export.arxiv.org"].interval == 0.0
+    assert (
+        paces_of(Workspace.of(Namespace(config=path), tmp_path / "c.yaml").loaded)["export.arxiv.org"].interval == 0.0
+    )

@@ -22,8 +22,8 @@ from tests.states import (
     histories,
     keep,
     night,
-    place_at,
     report_on,
+    workspace_at,
 )
 
 
@@ -62,10 +62,10 @@ def test_no_planted_link_is_written_through(bench: Bench, upstream: Upstream) ->
 
 @pytest.mark.parametrize("name", ["history.json", "last-report.json"])
 def test_each_of_the_two_files_is_kept_though_the_other_cannot_be(tmp_path: Path, name: str) -> None:
-    place, path = place_at(tmp_path / "cache"), tmp_path / "a.yaml"
+    workspace, path = workspace_at(tmp_path / "cache"), tmp_path / "a.yaml"
     path.touch()
-    keep(place, path, [A])
-    state = State.find(place, path, entries_of(A))
+    keep(workspace, path, [A])
+    state = State.find(workspace, path, entries_of(A))
     (other,) = {"history.json", "last-report.json"} - {name}
     for each in state.folder.glob("*.json"):
         each.unlink()

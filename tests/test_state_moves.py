@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from enrich.commands.place import Place
 from enrich.commands.state import State
+from enrich.commands.workspace import Workspace
 from enrich.history import History, save
 from enrich.model import (
     EnrichError,
@@ -31,7 +31,7 @@ from tests.states import (
     keep,
     leave,
     night,
-    place_at,
+    workspace_at,
 )
 
 
@@ -46,24 +46,24 @@ def test_an_earlier_versions_history_is_adopted_once_and_by_the_catalog_whose_li
 ) -> None:
     cache = tmp_path / "cache"
     leave(cache, A, B, name=name)
-    place = place_at(cache)
+    workspace = workspace_at(cache)
     for path in ("a.yaml", "b.yaml", "copy.yaml"):
         (tmp_path / path).touch()
-    assert not keep(place, tmp_path / "b.yaml", [B, C, D]).links, "one link of two is not most of them"
+    assert not keep(workspace, tmp_path / "b.yaml", [B, C, D]).links, "one link of two is not most of them"
     if name:
-        assert State.find(place, tmp_path / "a.yaml", entries_of(A, B)).last_report().links
-    assert keep(place, tmp_path / "a.yaml", [A, B, C]).links[A].failed_on == (DAY,)
+        assert State.find(workspace, tmp_path / "a.yaml", entries_of(A, B)).last_report().links
+    assert keep(workspace, tmp_path / "a.yaml", [A, B, C]).links[A].failed_on == (DAY,)
     assert not (cache / "history.json").exists()
     assert not (cache / "last-report.json").exists()
-    assert not keep(place, tmp_path / "copy.yaml", [A, B, C]).links
+    assert not keep(workspace, tmp_path / "copy.yaml", [A, B, C]).links
 
 
 def test_nor_does_a_longer_catalog_take_what_its_neighbours_report_stands_beside(tmp_path: Path) -> None:
     leave(tmp_path / "cache", A, B, name="a.yaml")
-    place = place_at(tmp_path / "cache")
+    workspace = workspace_at(tmp_path / "cache")
     (tmp_path / "a.yaml").touch()
-    assert not keep(place, tmp_path / "all.yaml", [A, B, C, D]).links
-    assert keep(place, tmp_path / "a.yaml", [A, B]).links
+    assert not keep(workspace, tmp_path / "all.yaml", [A, B, C, D]).links
+    assert keep(workspace, tmp_path / "a.yaml", [A, B]).links
 
 
 def test_an_untagged_cache_with_an_earlier_versions_history_is_still_the_cache(
@@ -80,25 +80,25 @@ def test_the_users_cache_of_earlier_versions_is_looked_into(tmp_path: Path, monk
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     folder = tmp_path / "lists"
     folder.mkdir()
-    place = Place.of(Namespace(), folder / "catalog.yaml")
-    assert place.cache == tmp_path / "xdg" / "enrich"
-    leave(place.other_caches[-1], A)
-    assert keep(place, folder / "catalog.yaml", [A]).links[A].failed_on == (DAY,)
+    workspace = Workspace.of(Namespace(), folder / "catalog.yaml")
+    assert workspace.cache == tmp_path / "xdg" / "enrich"
+    leave(workspace.other_caches[-1], A)
+    assert keep(workspace, folder / "catalog.yaml", [A]).links[A].failed_on == (DAY,)
 
 
 # ---- moves
 
 
 def test_a_catalog_that_is_renamed_keeps_its_history_and_a_copy_gets_none(tmp_path: Path) -> None:
-    place, old, new = place_at(tmp_path / "cache"), tmp_path / "old.yaml", tmp_path / "sub" / "new.yaml"
+    workspace, old, new = workspace_at(tmp_path / "cache"), tmp_path / "old.yaml", tmp_path / "sub" / "new.yaml"
     old.touch()
-    keep(place, old, [A, B, C])
+    keep(workspace, old, [A, B, C])
     new.parent.mkdir()
     new.touch()
-    assert not keep(place, tmp_path / "copy.yaml", [A, B, C]).links
+    assert not keep(workspace, tmp_path / "copy.yaml", [A, B, C]).links
     old.unlink()
-    assert not keep(place, tmp_path / "other.yaml", [A, D]).links
-    assert keep(place, new, [A, B, D]).links[A].failed_on == (DAY,)
+    assert not keep(workspace, tmp_path / "other.yaml", [A, D]).links
+    assert keep(workspace, new, [A, B, D]).links[A].failed_on == (DAY,)
     assert len(histories(tmp_path)) == 3, "it was moved"
 
 
@@ -117,7 +117,7 @@ def test_in_another_checkout_each_catalog_finds_its_own_history(tmp_path: Path, 
         for name in urls:
             (checkout / name).touch()
         for name in (list(urls), list(urls)[::-1])[build % 2]:
-            before = keep(place_at(cache), checkout / name, urls[name])
+            before = keep(workspace_at(cache), checkout / name, urls[name])
             assert {len(past.failed_on) for past in before.links.values()} == ({build} if build else set()), name
             assert set(before.links) == (set(urls[name]) if build else set())
     assert len(histories(tmp_path)) == 3
@@ -128,49 +128,49 @@ def test_in_another_checkout_each_catalog_finds_its_own_history(tmp_path: Path, 
 def test_in_another_checkout_no_new_catalog_takes_a_neighbours_history(
     tmp_path: Path, other: list[str], is_beside: bool
 ) -> None:
-    place, old, new = place_at(tmp_path / "cache"), tmp_path / "old" / "a.yaml", tmp_path / "new" / "a.yaml"
+    workspace, old, new = workspace_at(tmp_path / "cache"), tmp_path / "old" / "a.yaml", tmp_path / "new" / "a.yaml"
     for path in (old, new):
         path.parent.mkdir()
         path.touch()
-    keep(place, old, [A, B, C])
+    keep(workspace, old, [A, B, C])
     shutil.rmtree(old.parent)
     if is_beside:
-        assert not keep(place, new.with_name("all.yaml"), other).links
-        assert keep(place, new, [A, B, C]).links
+        assert not keep(workspace, new.with_name("all.yaml"), other).links
+        assert keep(workspace, new, [A, B, C]).links
     else:
         new.unlink()
-        assert bool(keep(place, new.with_name("all.yaml"), other).links) == (len(other) < 6), "renamed and edited"
+        assert bool(keep(workspace, new.with_name("all.yaml"), other).links) == (len(other) < 6), "renamed and edited"
 
 
 def test_two_catalogs_at_one_path_in_two_containers_are_not_mixed(tmp_path: Path) -> None:
-    place, path = place_at(tmp_path / "cache"), tmp_path / "work" / "catalog.yaml"
+    workspace, path = workspace_at(tmp_path / "cache"), tmp_path / "work" / "catalog.yaml"
     path.parent.mkdir()
     path.touch()
     for number in range(3):
         for urls in ([A, B], [C, D]):
-            before = keep(place, path, urls)
+            before = keep(workspace, path, urls)
             assert set(before.links) == (set(urls) if number else set())
-    assert keep(place, path, [A, "https://new.example.org/"]).links, "an edited catalog is the same catalog"
+    assert keep(workspace, path, [A, "https://new.example.org/"]).links, "an edited catalog is the same catalog"
 
 
 # ---- a history file that a person names
 
 
 def test_a_named_history_belongs_to_one_catalog(tmp_path: Path) -> None:
-    place = place_at(tmp_path / "cache", history=tmp_path / "kept" / "seen.json")
+    workspace = workspace_at(tmp_path / "cache", history=tmp_path / "kept" / "seen.json")
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).touch()
-    keep(place, tmp_path / "a.yaml", [A, B])
+    keep(workspace, tmp_path / "a.yaml", [A, B])
     before = (tmp_path / "kept" / "seen.json").read_bytes()
     assert json.loads(before)["catalog"] == "../a.yaml"
     with pytest.raises(
         EnrichError, match=r"seen\.json: the history of another catalog \(\.\./a\.yaml\), not of b\.yaml"
     ):
-        keep(place, tmp_path / "b.yaml", [B, C, D])
+        keep(workspace, tmp_path / "b.yaml", [B, C, D])
     assert (tmp_path / "kept" / "seen.json").read_bytes() == before
-    assert keep(place, tmp_path / "a.yaml", [C]).links, "its own, however much was edited"
+    assert keep(workspace, tmp_path / "a.yaml", [C]).links, "its own, however much was edited"
     (tmp_path / "a.yaml").unlink()
-    assert keep(place, tmp_path / "b.yaml", [C, D]).links, "renamed"
+    assert keep(workspace, tmp_path / "b.yaml", [C, D]).links, "renamed"
 
 
 @pytest.mark.parametrize("name", ["README.md", "package.json", "list.bib"])
@@ -195,5 +195,5 @@ def test_findings_alone_tell_whose_history_it_is(tmp_path: Path) -> None:
     cache.mkdir()
     save(cache / "history.json", History(findings={finding.identity: finding}))
     (tmp_path / "a.yaml").touch()
-    state = State.find(place_at(cache), tmp_path / "a.yaml", entries_of(A))
+    state = State.find(workspace_at(cache), tmp_path / "a.yaml", entries_of(A))
     assert state.remembered(Namespace()).findings

@@ -19,21 +19,21 @@ from enrich.commands.printing import print_message
 from enrich.model import EnrichError
 from enrich.text import neutral
 
-COMMANDS = {
-    "import": ("catalogs", "import_lists"),
-    "run": ("nightly", "run"),
-    "check": ("lookup", "check"),
-    "resolve": ("lookup", "resolve"),
-    "fix": ("nightly", "fix"),
-    "report": ("nightly", "report"),
-    "export": ("catalogs", "export"),
-    "demo": ("demonstration", "show"),
-    "doctor": ("doctor", "doctor"),
-    "cache": ("upkeep", "cache"),
-    "schema": ("upkeep", "schema"),
-    "completion": ("completion", "show"),
-}
-"""Each command's home in `enrich.commands`; imported late: `enrich --help` waits for no HTTP or YAML library."""
+COMMANDS = (
+    "import",
+    "run",
+    "check",
+    "resolve",
+    "fix",
+    "report",
+    "export",
+    "demo",
+    "doctor",
+    "cache",
+    "schema",
+    "completion",
+)
+"""The commands. Each is a module of `enrich.commands`, imported late: `enrich --help` loads no HTTP or YAML library."""
 
 _FORMATS = "text, markdown, json, html, sarif, junit or github"
 
@@ -53,11 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    module, function = COMMANDS[arguments.command]
+    # `import` is a keyword.
+    name = "import_" if arguments.command == "import" else arguments.command
     try:
-        command = getattr(import_module(f"enrich.commands.{module}"), function)
+        command = import_module(f"enrich.commands.{name}")
         with INTERRUPTS.ending():
-            code: int = command(arguments)
+            code: int = command.execute(arguments)
             sys.stdout.flush()
     except EnrichError as error:
         print_message(str(error))

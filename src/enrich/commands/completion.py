@@ -15,7 +15,7 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 """The shells that are spoken to."""
 
 
-def show(arguments: argparse.Namespace) -> int:
+def execute(arguments: argparse.Namespace) -> int:
     """Prints the shell's script; where a file is wanted, the shell offers files."""
     for action in _actions(arguments.parser):
         if action.type is Path or action.dest == "inputs":

@@ -14,10 +14,10 @@ from enrich import __version__, live
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
-from enrich.commands.place import Place
 from enrich.commands.printing import print_lines
 from enrich.commands.state import State
 from enrich.commands.terminal import check_outputs, put, say
+from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Finding, Severity, Unreachable
 from enrich.services import SERVICES, Service
 from enrich.settings import KEYS
@@ -25,36 +25,36 @@ from enrich.tracker import CANARIES, Night
 from enrich.web import Terms, Web
 
 
-def doctor(arguments: Namespace) -> int:
+def execute(arguments: Namespace) -> int:
     """Show what is set up and which services answer, or how the canaries fare; never the values of keys."""
-    place = Place.of(arguments)
+    workspace = Workspace.of(arguments)
     if arguments.live:
-        return _live(arguments, place)
+        return _live(arguments, workspace)
     if arguments.save or arguments.output or arguments.format != "text" or arguments.open_issue:
         raise EnrichError("doctor: --save, --format, --output and --open-issue need --live")
     print_lines(f"enrich {__version__}, Python {platform.python_version()} on {platform.system()}")
-    for name, value in place.loaded.settings.model_dump(mode="json").items():
-        print_lines(f"  {name} = {json.dumps(value)}  ({place.loaded.origins.get(name, 'default')})")
+    for name, value in workspace.loaded.settings.model_dump(mode="json").items():
+        print_lines(f"  {name} = {json.dumps(value)}  ({workspace.loaded.origins.get(name, 'default')})")
     for name in KEYS:
-        print_lines(f"  {name}: {'set' if name in place.keys else 'not set'}")
-    print_lines(f"  cache: {place.cache}{'' if place.cache.is_dir() else ' (not there yet)'}")
-    history = State.find(place, Path("catalog.yaml")).history
+        print_lines(f"  {name}: {'set' if name in workspace.keys else 'not set'}")
+    print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not there yet)'}")
+    history = State.find(workspace, Path("catalog.yaml")).history
     print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
-    reached = run_job(_reach(place))
+    reached = run_job(_reach(workspace))
     for service, words in reached.items():
         print_lines(f"  {service}: {words}")
     return CLEAN if all(not words.startswith("not reached") for words in reached.values()) else NOT_ALL_ASKED
 
 
-def _live(arguments: Namespace, place: Place) -> int:
+def _live(arguments: Namespace, workspace: Workspace) -> int:
     """Ask the canaries and return the exit code: 3 where one deviates, or where there is no network."""
     check_outputs([arguments.output], [])
     if arguments.save and arguments.save.exists() and not arguments.save.is_dir():
         raise EnrichError(f"--save {arguments.save}: not a folder; choose another name")
-    desk = Desk.of(arguments, place)
+    desk = Desk.of(arguments, workspace)
     say(arguments, "asking live services and pages; this takes about a minute")
     witness = live.Witness()
-    outcomes, requests, at, offline = run_job(_ask_canaries(place, witness))
+    outcomes, requests, at, offline = run_job(_ask_canaries(workspace, witness))
     if offline:
         say(arguments, f"no canary was asked: {offline}")
         return NOT_ALL_ASKED
@@ -87,11 +87,11 @@ def _night(deviating: Sequence[live.Outcome], run_url: str | None) -> Night:
 
 
 async def _ask_canaries(
-    place: Place, witness: live.Witness
+    workspace: Workspace, witness: live.Witness
 ) -> tuple[list[live.Outcome], Mapping[str, int], str, str | None]:
     """Return the outcomes, the requests by host, when, and why there is no network (None where there is one)."""
-    async with place.web(witness=witness) as web:
-        outcomes = await live.ask_all(web, place.loaded, place.keys, witness)
+    async with workspace.web(witness=witness) as web:
+        outcomes = await live.ask_all(web, workspace.loaded, workspace.keys, witness)
         at = f"{web.clock.now():%Y-%m-%dT%H:%M:%SZ}"
         return outcomes, dict(sorted(web.requests.items())), at, None if witness.replies else web.offline_because
 
@@ -104,13 +104,13 @@ def _saved(folder: Path, outcomes: Sequence[live.Outcome]) -> list[live.Outcome]
         raise EnrichError(f"--save {folder}: cannot be written: {error.strerror}; choose another folder") from None
 
 
-async def _reach(place: Place) -> Mapping[str, str]:
+async def _reach(workspace: Workspace) -> Mapping[str, str]:
     asked = {
-        service.title: (service, place.loaded.base(service.name, service.base))
+        service.title: (service, workspace.loaded.base(service.name, service.base))
         for service in SERVICES
-        if service.probe and (service.key in place.keys or not service.needs_key)
+        if service.probe and (service.key in workspace.keys or not service.needs_key)
     }
-    async with place.web() as web:
+    async with workspace.web() as web:
         words = await asyncio.gather(*(_ask(web, service, base) for service, base in asked.values()))
     return dict(zip(asked, words, strict=True))
 

@@ -14,8 +14,8 @@ from enrich import judge, tracker
 from enrich.access import paces
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
-from enrich.commands.place import Place
 from enrich.commands.terminal import complain, say
+from enrich.commands.workspace import Workspace
 from enrich.history import History
 from enrich.model import EnrichError, Entry, Report
 from enrich.report import markdown, summary
@@ -31,14 +31,14 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 class Desk:
     """Where the issue is kept: the repository, GitHub's API with the token for it, and the addresses to link to."""
 
-    place: Place
+    workspace: Workspace
     repository: str
     base: str
     files: str
     run_url: str | None
 
     @classmethod
-    def of(cls, arguments: Namespace, place: Place, environment: Mapping[str, str] = os.environ) -> Desk | None:
+    def of(cls, arguments: Namespace, workspace: Workspace, environment: Mapping[str, str] = os.environ) -> Desk | None:
         """The desk that `--open-issue` asks for, None without the flag.
 
         Raises:
@@ -50,7 +50,7 @@ class Desk:
         if not _REPOSITORY.fullmatch(repository):
             shown = f"{repository!r} is no OWNER/NAME" if repository else "the repository is not known"
             raise EnrichError(f"--open-issue: {shown}; name it with --repository OWNER/NAME or GITHUB_REPOSITORY")
-        if "GITHUB_TOKEN" not in place.keys:
+        if "GITHUB_TOKEN" not in workspace.keys:
             raise EnrichError(
                 "--open-issue needs a token in GITHUB_TOKEN that may write issues; in a workflow that is "
                 "`env: GITHUB_TOKEN: ${{ github.token }}` with `permissions: issues: write`"
@@ -59,9 +59,11 @@ class Desk:
         server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
         run = environment.get("GITHUB_RUN_ID")
         return cls(
-            place=place,
+            workspace=workspace,
             repository=repository,
-            base=place.loaded.base(GITHUB.name, default) if place.loaded.trusts_services else default.rstrip("/"),
+            base=workspace.loaded.base(GITHUB.name, default)
+            if workspace.loaded.trusts_services
+            else default.rstrip("/"),
             files=f"{server}/{repository}/blob/{environment.get('GITHUB_SHA') or 'HEAD'}/{_folder(environment)}",
             run_url=f"{server}/{repository}/actions/runs/{run}" if run else None,
         )
@@ -114,10 +116,12 @@ class Desk:
         # Not the run's own way out: on GitHub Enterprise the token belongs to another host than lookups go to, and
         # that host may well be inside a private network.
         host = host_of(self.base)
-        chosen = self.place.loaded.settings
+        chosen = self.workspace.loaded.settings
         async with Web(
             cache=Cache(None, SystemClock()),
-            keys={scope_of(self.base, with_port=True): {"Authorization": f"Bearer {self.place.keys['GITHUB_TOKEN']}"}},
+            keys={
+                scope_of(self.base, with_port=True): {"Authorization": f"Bearer {self.workspace.keys['GITHUB_TOKEN']}"}
+            },
             paces=paces(contact=False, base=lambda name, default: self.base if name == GITHUB.name else default),
             contact=chosen.contact,
             allow_private=(*chosen.allow_private, host),

@@ -16,7 +16,7 @@ NAME = "run.lock"
 
 
 @contextmanager
-def alone(folder: Path, catalog: Path | None = None) -> Iterator[None]:
+def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
     """Keeps other runs away from the folder and the catalog while the block runs.
 
     Where the file system knows no locks, or the folder cannot be written, nobody is kept away.

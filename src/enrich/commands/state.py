@@ -13,12 +13,12 @@ from pathlib import Path
 
 from enrich import files
 from enrich import history as past
-from enrich.commands import caches
+from enrich.commands import cache_folders
 from enrich.commands.locks import NAME as LOCK
-from enrich.commands.locks import alone
+from enrich.commands.locks import run_lock
 from enrich.commands.ownership import Identity, remembered_urls
-from enrich.commands.place import Place
 from enrich.commands.terminal import read_text, say, write_text
+from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Entry, Report
 from enrich.report import as_json
 
@@ -45,19 +45,19 @@ class State:
     elsewhere: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, place: Place, catalog: Path, entries: Iterable[Entry] = ()) -> State:
+    def find(cls, workspace: Workspace, catalog: Path, entries: Iterable[Entry] = ()) -> State:
         """Find what is kept of a catalog; nothing is moved or written.
 
         Raises:
             EnrichError: The folder leads out of the cache by a symbolic link.
         """
         identity = Identity.of(catalog, entries)
-        folder = _folder(place.cache, identity)
-        is_kept = (folder / (LAST_REPORT if place.named_history else HISTORY)).exists()
-        elsewhere = {} if is_kept else _elsewhere(identity, place.cache, place.other_caches)
-        if place.named_history:
+        folder = _folder(workspace.cache, identity)
+        is_kept = (folder / (LAST_REPORT if workspace.named_history else HISTORY)).exists()
+        elsewhere = {} if is_kept else _elsewhere(identity, workspace.cache, workspace.other_caches)
+        if workspace.named_history:
             elsewhere.pop(HISTORY, None)
-        return cls(identity, place.cache, folder, place.named_history, elsewhere)
+        return cls(identity, workspace.cache, folder, workspace.named_history, elsewhere)
 
     @property
     def history(self) -> Path:
@@ -71,8 +71,8 @@ class State:
         Raises:
             EnrichError: Another run is at work on it, or the folder cannot be written.
         """
-        caches.make(self.cache)
-        with alone(self.folder, catalog):
+        cache_folders.make(self.cache)
+        with run_lock(self.folder, catalog):
             self._adopt()
             yield
 

@@ -1,4 +1,4 @@
-"""`enrich run` and what looks back on it: `report`, `fix`."""
+"""`enrich run`: fill in metadata, check links, save and report."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ import shutil
 import subprocess
 from argparse import Namespace
 from collections.abc import Iterable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich import settings
-from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED
-from enrich.commands.clean_titles import clean_titles, one_line
+from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Desk
-from enrich.commands.place import Place, spare_collector
-from enrich.commands.printing import print_lines, print_result
+from enrich.commands.printing import print_result
 from enrich.commands.state import State
 from enrich.commands.terminal import (
     check_outputs,
@@ -26,32 +23,30 @@ from enrich.commands.terminal import (
     exit_code,
     is_colored,
     print_diff,
-    put,
-    renderer,
     report_files,
     say,
     write_reports,
 )
+from enrich.commands.workspace import Workspace, relax_gc
 from enrich.history import History
-from enrich.links import refusal, settled_moves
-from enrich.model import EnrichError, Entry, Report, Verdict
+from enrich.model import EnrichError, Entry, Report
 from enrich.pipeline import CatalogInput, Options
 from enrich.pipeline.clues import is_paper
 from enrich.pipeline.sample import hosts_to_look_at
 from enrich.report import text
 
 
-def run(arguments: Namespace) -> int:
+def execute(arguments: Namespace) -> int:
     """The nightly job."""
     if arguments.sample and (not arguments.dry_run or arguments.no_links):
         raise EnrichError("--sample takes links for a rehearsal: it needs --dry-run, and goes not with --no-links")
     files = report_files(arguments.report)
-    place = Place.of(arguments, arguments.catalog)
-    check_outputs((path for _, path in files), (arguments.catalog, *place.files))
-    desk = Desk.of(arguments, place)
-    spare_collector()
+    workspace = Workspace.of(arguments, arguments.catalog)
+    check_outputs((path for _, path in files), (arguments.catalog, *workspace.files))
+    desk = Desk.of(arguments, workspace)
+    relax_gc()
     catalog = catalogs.load(arguments.catalog)
-    state = State.find(place, arguments.catalog, catalog.entries)
+    state = State.find(workspace, arguments.catalog, catalog.entries)
     for warning in catalog.warnings:
         say(arguments, warning)
     options = Options(
@@ -69,12 +64,12 @@ def run(arguments: Namespace) -> int:
     # From here on, what is known when a signal comes is saved and reported before the end.
     with INTERRUPTS.noted():
         has_history = state.history.exists()
-        report, history, kept = _run(arguments, place, state, catalog, options, keys)
+        report, history, kept = _run(arguments, workspace, state, catalog, options, keys)
         listed = catalog.entries if desk else ()
         del catalog  # the report of a long list needs the room
         kept = write_reports(report, files) and kept
         print_result([text.render(report, color=is_colored(arguments))], flush=True)
-        code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+        code = exit_code(report, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
         code = code if kept else code or NOT_ALL_ASKED
         if desk and arguments.dry_run:
             say(arguments, "--dry-run: the issue is left as it is")
@@ -88,7 +83,7 @@ def run(arguments: Namespace) -> int:
 
 def _run(
     arguments: Namespace,
-    place: Place,
+    workspace: Workspace,
     state: State,
     catalog: catalogs.Catalog,
     options: Options,
@@ -98,7 +93,7 @@ def _run(
     # A dry run writes nothing that another could be writing.
     with nullcontext() if arguments.dry_run else state.held(arguments.catalog):
         given = CatalogInput(str(arguments.catalog), catalog.entries, state.remembered(arguments), keys)
-        [result] = place.run(arguments, [given], options)
+        [result] = workspace.run(arguments, [given], options)
         if options.sample is not None:
             looked_at = hosts_to_look_at([link.check for link in result.report.links])
             result = replace(result, report=replace(result.report, notes=(*result.report.notes, *looked_at)))
@@ -135,77 +130,6 @@ def _keep(state: State, report: Report, history: History) -> bool:
         complain(error)
         return False
     return True
-
-
-def report(arguments: Namespace) -> int:
-    """The last run's report again."""
-    files = report_files(arguments.report)
-    render = renderer(arguments.format)
-    path = arguments.catalog
-    place = Place.of(arguments, path)
-    check_outputs((arguments.output, *(file for _, file in files)), (path, *place.files))
-    desk = Desk.of(arguments, place)
-    state = State.find(place, path, _readable_entries(path))
-    last = state.last_report()
-    written = write_reports(last, files)
-    put(arguments.output, render(last))
-    code = exit_code(last, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
-    code = code if written else code or NOT_ALL_ASKED
-    if desk is None:
-        return code
-    entries, history = catalogs.load(path).entries, state.remembered(arguments)
-    return desk.keep(arguments, last, entries, history, code, has_history=state.history.exists())
-
-
-def _readable_entries(path: Path) -> tuple[Entry, ...]:
-    """The entries of the catalog, none where it cannot be read: a report can be shown without it."""
-    with suppress(EnrichError):
-        return catalogs.load(path).entries
-    return ()
-
-
-def fix(arguments: Namespace) -> int:
-    """Writes the permanent moves of the last run into the links, and with `--titles` clean titles."""
-    catalog = catalogs.load(arguments.catalog)
-    last = State.find(Place.of(arguments, arguments.catalog), arguments.catalog, catalog.entries).last_report()
-    moved, refused = _moves(last)
-    links = [link for entry in catalog.entries for link in entry.links]
-    replaced = [link for link in links if link.url in moved and link.place]
-    titles, left = clean_titles(catalog, last) if arguments.titles else ([], [])
-    urls = {link.place: moved[link.url] for link in replaced if link.place}
-    after = catalogs.with_scalars(catalog, urls, {entry.key: title for entry, title in titles})
-    if arguments.dry_run:
-        print_diff(catalog.text, after, arguments.catalog)
-    else:
-        catalogs.save(catalog, after)
-    for link in replaced:
-        print_lines(f"{link.place}: {link.url} -> {moved[link.url]}")
-    for entry, title in titles:
-        print_lines(f"{entry.place}: {one_line(entry.title)} -> {title}")
-    for link in links:
-        if why := refused.get(link.url):
-            say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")
-    for entry, why in left:
-        say(arguments, f"{entry.place}: title unchanged: {why}")
-    would = "would be " if arguments.dry_run else ""
-    print_lines(f"{len(replaced)} links {would}replaced")
-    if arguments.titles:
-        print_lines(f"{len(titles)} title{'' if len(titles) == 1 else 's'} {would}replaced")
-    return CLEAN
-
-
-def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the new address of each link that moved, and why others are not replaced.
-
-    The report is only a file: an earlier version, or somebody else, may have written it.
-    """
-    checks = {row.check.url: row.check for row in report.links}
-    proposed = {url: check.new_url for url, check in checks.items() if check.verdict is Verdict.MOVED and check.new_url}
-    settled = settled_moves(checks)
-    moved = {url: new for url, new in proposed.items() if settled[url].verdict is Verdict.MOVED}
-    return moved, {
-        url: refusal(url, new) or "the same page as other links" for url, new in proposed.items() if url not in moved
-    }
 
 
 def _chosen(arguments: Namespace, catalog: catalogs.Catalog) -> frozenset[str] | None:

@@ -18,7 +18,7 @@ from enrich.report import FORMATS, text
 from enrich.web import Cache, Web
 
 
-def show(arguments: Namespace) -> int:
+def execute(arguments: Namespace) -> int:
     """Imports the lists, runs the job, prints its report and the code that it would have ended with."""
     folder = Path(tempfile.mkdtemp(prefix="enrich-demo-"))
     for name, words in demo.lists().items():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from enrich import settings
 from enrich.access import open_web, user_cache
-from enrich.commands import caches
+from enrich.commands import cache_folders
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress
 from enrich.model import Reply
@@ -25,7 +25,7 @@ from enrich.web import Cache, SystemClock, Web
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Workspace:
     """The settings in force, the keys at hand, and where the cache is.
 
     `other_caches` are where earlier runs may have kept the history of a catalog; `named_history` is the history file
@@ -39,8 +39,8 @@ class Place:
     named_history: Path | None = None
 
     @classmethod
-    def of(cls, arguments: Namespace, catalog: Path = Path("catalog.yaml")) -> Place:
-        """Return the place of a command on a catalog: by flags, then settings, then what lies beside the catalog.
+    def of(cls, arguments: Namespace, catalog: Path = Path("catalog.yaml")) -> Workspace:
+        """Return the workspace of a command on a catalog: by flags, then settings, then what lies beside the catalog.
 
         Raises:
             EnrichError: The settings are wrong.
@@ -50,8 +50,8 @@ class Place:
             chosen = loaded.settings.model_copy(update={"fragments": True})
             loaded = loaded.model_copy(update={"settings": chosen})
         folders = dict.fromkeys((catalog.parent, Path(os.path.realpath(catalog)).parent))
-        beside = [folder / "cache" for folder in folders if caches.is_own(folder / "cache")]
-        found = (*beside, user_cache(), *(caches.former_user_cache(folder) for folder in folders))
+        beside = [folder / "cache" for folder in folders if cache_folders.is_own(folder / "cache")]
+        found = (*beside, user_cache(), *(cache_folders.former_user_cache(folder) for folder in folders))
         named = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir
         cache = named or found[0]
         # A cache that is named is looked at alone, unless its name is the one that it would have anyway.
@@ -67,7 +67,7 @@ class Place:
 
     def open_cache(self) -> Cache:
         """Return the store of what services answered; base URLs that a stranger may have set get one of their own."""
-        caches.make(self.cache)
+        cache_folders.make(self.cache)
         folder = self.cache
         if not self.loaded.trusts_services:
             bases = json.dumps(sorted(self.loaded.settings.services.items()))
@@ -81,7 +81,7 @@ class Place:
         progress: Callable[[str, int], None] | None = None,
         witness: Callable[[Reply], None] | None = None,
     ) -> Web:
-        """Return the way out, with this place's keys, paces and limits; with a witness no answer is from the cache."""
+        """Return the client, with the workspace's keys, paces and limits; with a witness it uses no cache."""
         return open_web(
             self.loaded,
             self.keys,
@@ -119,13 +119,13 @@ class Place:
                 results.append(done)
 
         gc.freeze()
-        spare_collector()
+        relax_gc()
         with progress(arguments) as heard:
             asyncio.run(job(heard))
         INTERRUPTS.check()
         return results[0]
 
 
-def spare_collector() -> None:
+def relax_gc() -> None:
     """Has garbage looked for less often: most of what a run loads stays, and looking through it finds nothing."""
     gc.set_threshold(50_000, 20, 20)

@@ -1,4 +1,4 @@
-"""`enrich import` and `enrich export`: lists in, the catalog out to other tools."""
+"""`enrich import`: lists into a new catalog, or merged into an existing one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from enrich import catalog, files, lists
+from enrich import catalog, lists
 from enrich.commands import CLEAN, FINDINGS
-from enrich.commands.place import spare_collector
 from enrich.commands.printing import print_lines
-from enrich.commands.terminal import check_outputs, print_diff, put, read_bytes, read_text
-from enrich.export import FORMATS, KEYS, updated
+from enrich.commands.terminal import print_diff, read_text
+from enrich.commands.workspace import relax_gc
 from enrich.model import EnrichError
 
 MOST_LINES = 20
@@ -21,9 +20,9 @@ LARGEST_LIST = 5_000_000
 """Bytes; the largest lists of links on GitHub have 2 MB, and reading takes a minute for 200,000 items."""
 
 
-def import_lists(arguments: Namespace) -> int:
+def execute(arguments: Namespace) -> int:
     """Turns lists into a catalog, or merges them into the one that is there."""
-    spare_collector()
+    relax_gc()
     bases = _base_urls(arguments.base_url, arguments.lists)
     columns = _columns(arguments.map)
     texts = [read_text(path, LARGEST_LIST) for path in arguments.lists]
@@ -96,38 +95,6 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
             raise EnrichError(f"--map {pair}: must be FIELD=HEADER, such as title=Title")
         columns[field.strip()] = head.strip()
     return columns
-
-
-def export(arguments: Namespace) -> int:
-    """Prints the catalog for other tools."""
-    if arguments.format not in FORMATS:
-        raise EnrichError(f"unknown export format {arguments.format!r}; choose one of {', '.join(FORMATS)}")
-    if arguments.keys not in KEYS:
-        raise EnrichError(f"unknown kind of keys {arguments.keys!r}; choose one of {', '.join(KEYS)}")
-    if arguments.update:
-        return _update(arguments)
-    if arguments.only:
-        raise EnrichError("--only goes with --update FILE")
-    check_outputs([arguments.output], [arguments.catalog])
-    put(arguments.output, FORMATS[arguments.format](catalog.load(arguments.catalog).entries, arguments.keys))
-    return CLEAN
-
-
-def _update(arguments: Namespace) -> int:
-    """Bring a BibTeX file up to date in place."""
-    path: Path = arguments.update
-    if arguments.format != "bibtex" or arguments.output:
-        raise EnrichError("--update rewrites a BibTeX file in place; leave out -o and any other --format")
-    only = [word.strip() for flag in arguments.only for word in flag.split(",") if word.strip()]
-    before = read_bytes(path, LARGEST_LIST)
-    # Bytes that are not UTF-8 come back as they were.
-    text = before.decode("utf-8", "surrogateescape")
-    after = updated(text, catalog.load(arguments.catalog).entries, only)
-    if arguments.dry_run:
-        print_diff(text, after, path)
-    elif after != text:
-        files.write(path, files.encoded(after, "surrogateescape"))
-    return CLEAN
 
 
 def _base_urls(given: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:

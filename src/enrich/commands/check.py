@@ -1,22 +1,17 @@
-"""`enrich check` and `enrich resolve`: links or papers of the moment, no catalog to write."""
+"""`enrich check`: the links of catalogs, files, URLs or standard input."""
 
 from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
-from pydantic import TypeAdapter
-
 from enrich import catalog, links
-from enrich.api import entry_of
-from enrich.commands import CLEAN, FINDINGS, INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.place import Place
-from enrich.commands.printing import print_result
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.terminal import (
     check_outputs,
@@ -27,25 +22,17 @@ from enrich.commands.terminal import (
     say,
     write_reports,
 )
-from enrich.export import FORMATS
-from enrich.matching import Description, compare
-from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, EntryType, Link, LinkCheck, Status
+from enrich.commands.workspace import Workspace
+from enrich.model import Entry, EntryType, Link, LinkCheck
 from enrich.pipeline import CatalogInput, Options
-from enrich.services import title_of
-
-_RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
-    "yaml": lambda entry: catalog.new_text([entry]),
-    "json": lambda entry: TypeAdapter(Enriched).dump_json(entry.enriched or Enriched(), indent=2).decode() + "\n",
-    "bibtex": lambda entry: FORMATS["bibtex"]([entry], "author-year"),
-}
 
 
-def check(arguments: Namespace) -> int:
+def execute(arguments: Namespace) -> int:
     """Checks links, and nothing else."""
     files, render = report_files(arguments.report), renderer(arguments.format)
     names = arguments.inputs or ["catalog.yaml"]
     check_outputs((arguments.output, *(path for _, path in files)), [Path(name) for name in names])
-    place = Place.of(arguments)
+    workspace = Workspace.of(arguments)
     disk = Disk()
     inputs = [_input(name, arguments.base_url, disk) for name in names]
     entries = [entry for each in inputs for entry in each.entries]
@@ -53,54 +40,17 @@ def check(arguments: Namespace) -> int:
         say(arguments, f"no link in {', '.join(names)}")
     with INTERRUPTS.noted():
         options = Options(metadata=False, offline=arguments.offline)
-        [result] = place.run(arguments, [CatalogInput(None, entries)], options)
+        [result] = workspace.run(arguments, [CatalogInput(None, entries)], options)
         report = replace(result.report, entries=())
         for name, each in zip(names, inputs, strict=True):
-            report = reported(report, name, each.relative, each.checks, place.loaded.settings.ignore)
+            report = reported(report, name, each.relative, each.checks, workspace.loaded.settings.ignore)
         written = write_reports(report, files)
         put(arguments.output, render(report))
     if INTERRUPTS.came:
         say(arguments, "interrupted; the report tells of what was checked until then")
         return INTERRUPTED
-    code = exit_code(report, arguments.fail_on or place.loaded.settings.fail_on, strict=arguments.strict)
+    code = exit_code(report, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
     return code if written else code or NOT_ALL_ASKED
-
-
-def resolve(arguments: Namespace) -> int:
-    """Finds the record of one title, URL or identifier."""
-    entry = entry_of(" ".join(arguments.query))
-    options = Options(links=bool(entry.links), offline=arguments.offline)
-    [result] = Place.of(arguments).run(arguments, [CatalogInput(None, [entry])], options)
-    for finding in result.report.findings:
-        say(arguments, f"{finding.rule}: {finding.message}")
-    for row in result.report.unasked:
-        say(arguments, f"could not ask {title_of(row.service)}: {row.why}")
-    block = result.blocks.get(entry.key)
-    if block is None:
-        return NOT_ALL_ASKED if result.report.entries[0].status is Status.UNKNOWN else FINDINGS
-    for words in _evidence(" ".join(arguments.query), block):
-        say(arguments, words)
-    key = block.arxiv_id or block.doi or block.semantic_scholar_id or "paper"
-    print_result([_RECORD_FORMS[arguments.format](Entry(key, enriched=block))])
-    return CLEAN
-
-
-def _evidence(query: str, block: Enriched) -> Iterator[str]:
-    """How the record was matched with the query, and which source each of its fields comes from."""
-    how = (block.matched_by or "an unknown method").replace("_", " ")
-    known = {name: getattr(block, name) for name in IDENTIFIER_FIELDS.values()}
-    if value := known.get(block.matched_by or ""):
-        yield f"matched by {how}: {value}"
-    else:
-        found = Description(block.title, authors=block.authors, year=block.year, venue=block.venue)
-        match = compare(Description(query), found)
-        grounds = f": {', '.join(match.evidence)} (score {match.score:.1f})" if match.evidence else ""
-        yield f"matched by {how}{grounds}: {block.title}"
-    fields: dict[str, list[str]] = {}
-    for name, source in block.sources.items():
-        fields.setdefault(source, []).append(name.replace("_", " "))
-    for source, names in fields.items():
-        yield f"from {title_of(source)}: {', '.join(names)}"
 
 
 @dataclass(frozen=True, slots=True)
