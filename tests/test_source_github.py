@@ -85,7 +85,7 @@ def limited(most: int, how: str, poison: str = "") -> tuple[Service, list[int]]:
     return Service(answer), sizes
 
 
-@pytest.mark.parametrize("how", ["502", "504", "no data", "timeout", "partial", "null"])
+@pytest.mark.parametrize("how", ["502", "504", "413", "no data", "timeout", "partial", "null"])
 @pytest.mark.parametrize("most", [1, 3, 14, 49])
 def test_a_query_that_is_too_large_is_divided(how: str, most: int) -> None:
     service, sizes = limited(most, how)

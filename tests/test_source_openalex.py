@@ -98,6 +98,15 @@ def test_dois_and_preprints_go_into_one_request() -> None:
     assert request.url.params["filter"] == "doi:10.1000/tides|10.48550/arxiv.2303.06865|10.1000/ebb"
 
 
+def test_a_403_is_a_refusal_that_passes() -> None:
+    replies = iter([httpx.Response(403, json={"error": "Rate limit exceeded"}), listed(TIDES)])
+    (found,) = look_up(Service(lambda _: next(replies)), DOI)
+    assert isinstance(found, Found)
+    (unknown,) = look_up(Service(lambda _: httpx.Response(403, json={"error": "Slow down"})), DOI)
+    assert isinstance(unknown, Unknown)
+    assert unknown.passing
+
+
 @pytest.mark.parametrize(("status", "words"), [(401, "OPENALEX_API_KEY"), (429, "budget"), (500, "server error")])
 def test_refusals_are_unknown_and_told(status: int, words: str) -> None:
     (outcome,) = look_up(Service(lambda _: httpx.Response(status, json={"error": "no"})), DOI)

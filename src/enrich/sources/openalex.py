@@ -42,6 +42,8 @@ NAME, BASE = OPENALEX.name, OPENALEX.base
 
 _BATCH = 50  # 100 values are allowed in one filter, and DOIs are long
 _ROWS = 5
+# Its documentation calls 403 the answer to too many requests; a key that is refused is answered with 401.
+_TERMS = replace(KEYED_JSON, refusals=(403,))
 _FIELDS = (
     "doi,title,display_name,publication_year,publication_date,authorships,abstract_inverted_index,cited_by_count,"
     "primary_location"
@@ -126,7 +128,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     # A comma or a bar would end the value: those are left out, and come back as absent.
     dois = [doi for identifier in batch if not set(doi := _doi(identifier)) & set(",|")]
     params = {"filter": f"doi:{'|'.join(dois)}", "per-page": str(2 * _BATCH), "select": _FIELDS}
-    reply = await web.fetch(f"{base}/works", KEYED_JSON, params=params)
+    reply = await web.fetch(f"{base}/works", _TERMS, params=params)
     known = {record.doi.lower(): record for record in parse(_accepted(reply).body) if record.doi}
     return {
         identifier: Found(replace(record, asked_at=reply.at), at=reply.at)
@@ -144,7 +146,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
         if not (words := " ".join(search_words(title))[:300]):
             return None
         params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
-        reply = _accepted(await web.fetch(f"{base}/works", KEYED_JSON, params=params))
+        reply = _accepted(await web.fetch(f"{base}/works", _TERMS, params=params))
         return reply, rank_by_shared_words(title, parse(reply.body))
 
     return await one_by_one(titles, web, ask, service=NAME, key=lambda title: f"{NAME}:{title}", at_once=2)
@@ -153,8 +155,8 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 def _accepted(reply: Reply) -> Reply:
     if reply.status == 401:
         raise NoAnswerError(f"invalid key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
-    if reply.status == 403:  # so its documentation; a key that is refused is answered with 401
-        raise NoAnswerError("rate limited, or the key has no access (HTTP 403)", status=403, final=True)
+    if reply.status == 403:
+        raise NoAnswerError("rate limited, or the key has no access (HTTP 403)", status=403)
     if reply.status == 429:  # the day's budget, not a rate
         raise NoAnswerError("the day's budget is spent (HTTP 429)", status=429, final=True)
     return require_status(reply)
