@@ -12,7 +12,7 @@ from enrich.commands.terminal import exit_code
 from enrich.history import History
 from enrich.model import ENRICHED_FIELDS, Entry, State, Status, Unreachable, Verdict
 from enrich.pipeline import Options
-from tests.worlds import FAULTS, HOSTS, Fault, Night, Nights, Recovering, down, listed, out_of_order
+from tests.worlds import FAULTS, HOSTS, Fault, Night, Nights, Recovering, down, listed, out_of_order, too_many
 
 KINDS = (
     *("flexgen", "deepspeed-inference", "reef", "falcon", "cocktail", "rest", "medusa", "quik", "sia", "kairos-2"),
@@ -181,3 +181,13 @@ def test_a_service_that_stays_down_is_asked_once_more_and_no_oftener(service: st
     ids = [request.url.params.get("id_list", request.url.params.get("filter", request.url.path)) for request in asked]
     assert 3 < len(asked) <= 12
     assert len(ids[-1]) < 60  # one identifier, to see whether it answers
+
+
+@pytest.mark.parametrize("service", ["arxiv", "semantic_scholar"])
+def test_a_service_that_kept_refusing_gets_one_more_request_at_the_end(service: str) -> None:
+    refusing = fresh().run(faults={HOSTS[service]: too_many})
+    asked = [request for request in refusing.upstream.asked if request.url.host == HOSTS[service]]
+    assert len(asked) <= 10
+    night = fresh().run(faults={HOSTS[service]: Recovering(len(asked) - 1, too_many)})
+    assert {row.service for row in refusing.result.report.unasked} == {service}
+    assert night.result.report.unasked == ()

@@ -67,13 +67,14 @@ def unauthorised(_: httpx.Request, __: httpx.Response) -> httpx.Response:
 
 @dataclass
 class Recovering:
-    """A service that is out of order for its first requests, and well from then on."""
+    """A service that fails for its first requests, and is well from then on."""
 
     failures: int
+    fault: Fault = out_of_order
 
     def __call__(self, request: httpx.Request, good: httpx.Response) -> httpx.Response:
         self.failures -= 1
-        return out_of_order(request, good) if self.failures >= 0 else good
+        return self.fault(request, good) if self.failures >= 0 else good
 
 
 FAULTS: tuple[Fault, ...] = (down, too_many, out_of_order, maintenance, cut_short, refused, unauthorised)

@@ -38,6 +38,8 @@ async def _ask_registries(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[
     open_ones = [_passing(answers) for answers in asked.answers]
     if not any(open_ones):
         return asked, frozenset()
+    for service in {service for each in open_ones for service in each}:
+        asker.readmit(service)
     known = [Known(answers) for answers in asked.answers]
     outcome = await run_inquiries([_ask_one_first(*each) for each in zip(known, open_ones, strict=True)], asker, {})
     back = frozenset[str]().union(*outcome.results)

@@ -74,6 +74,12 @@ class Asker:
         """Whether a service is asked with a key."""
         return self.web.has_key(self.base(service, SOURCES[service].BASE))
 
+    def readmit(self, service: str) -> None:
+        """Have one more request sent to a service that was left alone because it kept refusing."""
+        row = next(each for each in SERVICES if each.name == service)
+        for address in row.addresses(self.base(service, row.base)):
+            self.web.readmit(address)
+
     def can_ask(self, service: str) -> bool:
         """Whether a service answers us: some answer nobody without a key."""
         return self.has_key(service) or not any(each.needs_key for each in SERVICES if each.name == service)

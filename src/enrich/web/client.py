@@ -131,6 +131,11 @@ class Web:
         """Return how many requests to a host may be in flight now."""
         return self._gates.find(host).concurrency
 
+    def readmit(self, where: str) -> None:
+        """Let one more request through to a base URL that was left alone because it kept refusing."""
+        request = Request("GET", to_url(where))
+        self._gates.find(request.host, request.path).readmit()
+
     def has_key(self, where: str) -> bool:
         """Tell whether what is fetched `keyed` below a base URL, or from a host, carries a key."""
         return self._keys.cover(where)

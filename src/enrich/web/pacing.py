@@ -168,6 +168,10 @@ class Gate:
         return self._pace.interval > 0
 
     @property
+    def _most_refusals(self) -> int:
+        return _SERVICE_REFUSALS if self._pace.is_service else _REFUSALS
+
+    @property
     def concurrency(self) -> int:
         """How many requests may be in flight now."""
         return self._slots.limit
@@ -181,6 +185,13 @@ class Gate:
         if self._standings[keyed].unavailable >= _UNAVAILABLE:
             return "unavailable", "HTTP status 503 again and again; asked no further"
         return "refusing", "not asked: the host kept refusing"
+
+    def readmit(self) -> None:
+        """Let one more request through to a host that was left because it kept refusing, and named no wait."""
+        for standing in self._standings:
+            if standing.left_until == math.inf and standing.refusals:
+                standing.left_until = self._clock.monotonic()
+                standing.refusals = self._most_refusals - 1
 
     async def trace(self, event: str, _: Mapping[str, object]) -> None:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
@@ -279,9 +290,8 @@ class Gate:
         if fresh:
             standing.refusals += 1
             standing.waited += wait
-        most = _SERVICE_REFUSALS if self._pace.is_service else _REFUSALS
         within = max(wait, standing.waited) <= longest and self._paused + wait <= _PAUSES
-        return within and standing.refusals < most
+        return within and standing.refusals < self._most_refusals
 
     def _leave_alone(self, standing: Standing, wait: float | None) -> None:
         """Leave the host for as long as it asks for, or for the run where it refused too often or does not say."""

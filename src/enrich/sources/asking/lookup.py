@@ -84,6 +84,7 @@ class Lookup(Generic[K, V]):
                     why = error.why if error.kind in ("refusing", "stopped") else f"could not be reached: {error.why}"
                     # Where a redirect leads says nothing of the next batch.
                     state.failed(why, final=error.kind in _HOPELESS and not error.hops)
+                    state.is_final = state.is_final and error.kind != "refusing"
                     unsafe = error.kind == "unsafe" and bool(error.hops)
                 except NoAnswerError as error:
                     why = str(error)
