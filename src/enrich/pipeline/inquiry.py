@@ -167,62 +167,77 @@ async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]
     for each in questions:
         for (service, identifier), answer in each.learned.items():
             store(asker.web, service, identifier, answer)
-    lookups = {
-        service: _union(each.lookups.get(service, ()) for each in questions)
-        for service in dict.fromkeys(service for each in questions for service in each.lookups)
-    }
-    searches = {
-        name: _union(each.searches.get(name, ()) for each in questions)
-        for name in dict.fromkeys(name for each in questions for name in each.searches)
-        if asker.can_ask(SEARCHES[name].service)
-    }
-    first_versions = _union(each.first_versions for each in questions)
-    before = dict(out)
-    async with asyncio.TaskGroup() as group:
-        looked = {
-            service: group.create_task(_looked_up(service, wanted, questions, asker, before))
-            for service, wanted in lookups.items()
-            if wanted
-        }
-        found = {
-            name: group.create_task(_searched(name, wanted, asker, before))
-            for name, wanted in searches.items()
-            if wanted
-        }
-        earlier = group.create_task(_first_versions(first_versions, asker, before)) if first_versions else None
-    for service, task in looked.items():
+    replies = await _put(_merge(questions, asker), asker, dict(out))
+    for service, answers in replies.lookups.items():
         # The limit for repositories without a token ends some batches of a service that is there.
         if service != github.NAME:
-            _note_out(service, task.result(), out)
-    for name, found_task in found.items():
-        _note_out(SEARCHES[name].service, found_task.result(), out)
-    return [
-        Replies(
-            {
-                service: _own(looked[service].result(), those, each.parts)
-                for service, those in each.lookups.items()
-                if service in looked and those
-            },
-            {
-                name: {words: outcomes[words] for words in those}
-                for name, those in each.searches.items()
-                if name in found
-                for outcomes in [found[name].result()]
-            },
-            {i: earlier.result()[i] for i in each.first_versions} if earlier else {},
-        )
-        for each in questions
-    ]
+            _note_out(service, answers, out)
+    for name, found in replies.searches.items():
+        _note_out(SEARCHES[name].service, found, out)
+    return [_part(replies, each) for each in questions]
+
+
+def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
+    """Return the questions of all catalogs as one, without searches that are not open to us."""
+    lookups = dict.fromkeys(service for each in questions for service in each.lookups)
+    searches = dict.fromkeys(name for each in questions for name in each.searches)
+    repositories = _union(each.lookups.get(github.NAME, ()) for each in questions)
+    return Questions(
+        lookups={service: _union(each.lookups.get(service, ()) for each in questions) for service in lookups},
+        parts={name: _union(each.parts.get(name, frozenset()) for each in questions) for name in repositories},
+        searches={
+            name: _union(each.searches.get(name, ()) for each in questions)
+            for name in searches
+            if asker.can_ask(SEARCHES[name].service)
+        },
+        first_versions=_union(each.first_versions for each in questions),
+    )
+
+
+async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Replies:
+    """Ask all services side by side."""
+    async with asyncio.TaskGroup() as group:
+        lookups = {
+            service: group.create_task(_looked_up(service, wanted, questions.parts, asker, out))
+            for service, wanted in questions.lookups.items()
+            if wanted
+        }
+        searches = {
+            name: group.create_task(_searched(name, wanted, asker, out))
+            for name, wanted in questions.searches.items()
+            if wanted
+        }
+        first_versions = group.create_task(_first_versions(questions.first_versions, asker, out))
+    return Replies(
+        {service: task.result() for service, task in lookups.items()},
+        {name: task.result() for name, task in searches.items()},
+        first_versions.result(),
+    )
+
+
+def _part(replies: Replies, asked: Questions) -> Replies:
+    """Return the replies to the questions of one catalog."""
+    lookups = {
+        service: _own(replies.lookups[service], wanted, asked.parts)
+        for service, wanted in asked.lookups.items()
+        if wanted
+    }
+    searches = {
+        name: {words: replies.searches[name][words] for words in wanted}
+        for name, wanted in asked.searches.items()
+        if name in replies.searches
+    }
+    return Replies(lookups, searches, {i: replies.first_versions[i] for i in asked.first_versions})
 
 
 async def _looked_up(
-    service: str, wanted: Collection[Identifier], questions: Sequence[Questions], asker: Asker, out: Mapping[str, str]
+    service: str,
+    wanted: Collection[Identifier],
+    parts: Mapping[Identifier, frozenset[str]],
+    asker: Asker,
+    out: Mapping[str, str],
 ) -> Mapping[Identifier, Answer]:
     if service == github.NAME:
-        parts = dict.fromkeys(wanted, frozenset[str]())
-        for each in questions:
-            for identifier, names in each.parts.items():
-                parts[identifier] |= names
         return await asker.look_into(parts)
     if why := out.get(service):
         return {identifier: Unknown(why) for identifier in wanted}
@@ -264,5 +279,5 @@ def _own(
     return own
 
 
-def _union(those: Iterable[Collection[K]]) -> set[K]:
-    return set().union(*those)
+def _union(those: Iterable[Collection[K]]) -> frozenset[K]:
+    return frozenset[K]().union(*those)

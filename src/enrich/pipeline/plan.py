@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from enrich import links
@@ -28,13 +28,7 @@ def plan(
     postponed = tuple(dict.fromkeys(url for each in catalogs for url in each.history.postponed))
     chosen = [each.chosen(options.limit) for each in catalogs]
     urls = [_urls(entries) if options.links else () for entries in chosen]
-    known: dict[str, LinkCheck] = {}
-    due = []
-    for url in dict.fromkeys(url for those in urls for url in those):
-        if check := _ignored(url, settings, today) or links.unfit(url) or stored(url):
-            known[url] = check
-        else:
-            due.append(url)
+    known, due = _split((url for those in urls for url in those), settings, today, stored)
     if options.sample is not None:
         taken = spread_over_hosts(due, options.sample)
         known = {}
@@ -55,8 +49,33 @@ def plan(
         )
         for each, entries, own in zip(catalogs, chosen, urls, strict=True)
     )
-    waiting = [due for each in plans for due in _not_reached_lately(each)]
-    identifiers = {each.vouched[url] for each in plans for url in postponed if url in each.vouched}
+    return _plan(plans, known, due, postponed, today)
+
+
+def _split(
+    urls: Iterable[str], settings: Settings, today: date, stored: Callable[[str], LinkCheck | None]
+) -> tuple[dict[str, LinkCheck], list[str]]:
+    """Return the verdicts on links that need no asking, and the other links."""
+    known: dict[str, LinkCheck] = {}
+    due = []
+    for url in dict.fromkeys(urls):
+        if check := _ignored(url, settings, today) or links.unfit(url) or stored(url):
+            known[url] = check
+        else:
+            due.append(url)
+    return known, due
+
+
+def _plan(
+    plans: tuple[CatalogPlan, ...],
+    known: Mapping[str, LinkCheck],
+    due: Sequence[str],
+    postponed: tuple[str, ...],
+    today: date,
+) -> Plan:
+    """Return the plan over all catalogs, with what comes first because it was not reached in earlier runs."""
+    waiting = [each for planned in plans for each in _not_reached_lately(planned)]
+    identifiers = {planned.vouched[url] for planned in plans for url in postponed if url in planned.vouched}
     return Plan(
         catalogs=plans,
         today=today,
