@@ -58,7 +58,7 @@ class World(httpx.AsyncBaseTransport):
         page: PageCanary | None = self._pages.get(str(request.url))
         if page is None or Verdict.OK not in page.allowed:
             if page and page.allowed == {Verdict.SUSPECT}:
-                raise httpx.ConnectError("no TLS connection")
+                raise httpx.ConnectError("TLS handshake failed")
             return httpx.Response(404, html="<title>Not found</title>")
         return httpx.Response(200, html=f"<title>{page.case}</title><p>Some words about it.</p>")
 

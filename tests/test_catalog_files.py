@@ -107,11 +107,11 @@ def test_a_symbolic_link_stays_one(path: Path, tmp_path: Path) -> None:
 def test_a_file_that_changed_meanwhile_is_left_alone(path: Path) -> None:
     catalog = catalogs.load(path)
     path.write_text("entries: []", encoding="utf-8")
-    with pytest.raises(catalogs.CatalogError, match="changed on disk since it was read; run again"):
+    with pytest.raises(catalogs.CatalogError, match="changed on disk during the run; run again"):
         catalogs.save(catalog, changed(catalog))
     assert path.read_text(encoding="utf-8") == "entries: []"
     path.unlink()
-    with pytest.raises(catalogs.CatalogError, match="there is no such file"):
+    with pytest.raises(catalogs.CatalogError, match="file not found"):
         catalogs.save(catalog, changed(catalog))
     assert list(path.parent.iterdir()) == []
 
@@ -120,11 +120,11 @@ def test_an_edit_while_the_new_file_is_synced_is_not_lost(path: Path, monkeypatc
     catalog = catalogs.load(path)
     late = TEXT + "# late edit\n"
     monkeypatch.setattr(os, "fsync", lambda _: path.write_bytes(late.encode()))
-    with pytest.raises(catalogs.CatalogError, match="changed on disk since it was read; run again"):
+    with pytest.raises(catalogs.CatalogError, match="changed on disk during the run; run again"):
         catalogs.save(catalog, changed(catalog))
     assert path.read_bytes() == late.encode()
     monkeypatch.setattr(os, "fsync", lambda _: path.with_name("new.yaml").write_text("late", encoding="utf-8"))
-    with pytest.raises(catalogs.CatalogError, match="there is a file already"):
+    with pytest.raises(catalogs.CatalogError, match="the file exists"):
         catalogs.create(path.with_name("new.yaml"), late)
     assert path.with_name("new.yaml").read_text(encoding="utf-8") == "late"
 
@@ -198,17 +198,17 @@ def test_a_new_file_is_created_and_none_is_overwritten(path: Path, tmp_path: Pat
     umask = os.umask(0o022)
     os.umask(umask)
     assert stat.S_IMODE(new.stat().st_mode) == 0o666 & ~umask
-    with pytest.raises(catalogs.CatalogError, match="there is a file already"):
+    with pytest.raises(catalogs.CatalogError, match="the file exists"):
         catalogs.create(path, text)
     (tmp_path / "dangling").symlink_to("nowhere")
-    with pytest.raises(catalogs.CatalogError, match="there is a file already"):
+    with pytest.raises(catalogs.CatalogError, match="the file exists"):
         catalogs.create(tmp_path / "dangling", text)
     with pytest.raises(catalogs.CatalogError, match=r"cannot be written \(No such file or directory\)"):
         catalogs.create(tmp_path / "no" / "new.yaml", text)
 
 
 def test_a_file_that_cannot_be_read_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(catalogs.CatalogError, match=r"no\.yaml: there is no such file; give the catalog's path"):
+    with pytest.raises(catalogs.CatalogError, match=r"no\.yaml: file not found; pass the catalog's path"):
         catalogs.load(tmp_path / "no.yaml")
     with pytest.raises(catalogs.CatalogError, match=r"cannot be read \(Is a directory\)"):
         catalogs.load(tmp_path)

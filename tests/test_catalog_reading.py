@@ -134,7 +134,7 @@ def test_unknown_types_and_kinds_are_read_as_other_with_a_warning() -> None:
     assert [warning.split(";")[0] for warning in catalog.warnings] == [
         "catalog.yaml:3: the type `thesis` is unknown and read as `other`",
         "catalog.yaml:5: the kind `poster` is unknown and read as `other`",
-        "catalog.yaml:6: the link has no URL and is left out",
+        "catalog.yaml:6: the link has no URL and is ignored",
         "catalog.yaml:10: the kind `website` is unknown and read as `other`",
     ]
 
@@ -182,54 +182,57 @@ def test_a_flow_catalog_may_begin_on_the_first_line_behind_a_byte_order_mark() -
         ("# only\n", "catalog.yaml: the catalog is empty"),
         ("---\n", "catalog.yaml: the catalog is empty"),
         ("version: 1\n", "catalog.yaml: the catalog has no `entries:`; write"),
-        ("- key: a\n", "catalog.yaml:1: a catalog is a mapping"),
-        ("\nhello\n", "catalog.yaml:2: a catalog is a mapping"),
-        ("version: 2\nentries: []\n", "catalog.yaml:1: this enrich reads version 1"),
-        ("entries: {a: b}\n", "catalog.yaml:1: `entries` is a list"),
-        ("entries: 7\n", "catalog.yaml:1: `entries` is a list"),
+        ("- key: a\n", "catalog.yaml:1: a catalog must be a mapping"),
+        ("\nhello\n", "catalog.yaml:2: a catalog must be a mapping"),
+        ("version: 2\nentries: []\n", "catalog.yaml:1: this version of enrich reads catalogs of version 1"),
+        ("entries: {a: b}\n", "catalog.yaml:1: `entries` must be a list"),
+        ("entries: 7\n", "catalog.yaml:1: `entries` must be a list"),
         ("entries: &e []\n", "catalog.yaml:1: `entries` cannot have an anchor"),
-        ("entries:\n- a\n", "catalog.yaml:2: an entry is a mapping"),
-        ("entries:\n- - key: a\n", "catalog.yaml:2: an entry is a mapping"),
+        ("entries:\n- a\n", "catalog.yaml:2: an entry must be a mapping"),
+        ("entries:\n- - key: a\n", "catalog.yaml:2: an entry must be a mapping"),
         ("entries:\n- name: a\n", "catalog.yaml:2: the entry has no key"),
         ("entries:\n- key: ''\n", "catalog.yaml:2: the entry has no key"),
-        ("entries:\n- key: [a]\n", "catalog.yaml:2: `key` is one text"),
+        ("entries:\n- key: [a]\n", "catalog.yaml:2: `key` must be a string"),
         (
             "entries:\n- key: a\n\n- key: a\n",
-            "catalog.yaml:4: the key `a` belongs to the entry in line 2 already; give one of the two another key",
+            "catalog.yaml:4: the key `a` is used by the entry on line 2 already; give one of them another key",
         ),
         (
             "entries:\n- key: a\n  name: b\n  name: c\n",
             "catalog.yaml:4: `name` stands in line 3 already; keep one of the two",
         ),
         ("entries: []\nentries: []\n", "catalog.yaml:2: `entries` stands in line 1 already"),
-        ("entries:\n- {key: a, tags: {b: c}}\n", "catalog.yaml:2: `tags` is a list of texts"),
-        ("entries:\n- {key: a, tags: [[b]]}\n", "catalog.yaml:2: `tags` is one text"),
-        ("entries:\n- key: a\n  name:\n    b: c\n", "catalog.yaml:4: `name` is one text"),
-        ("entries:\n- {key: a, links: 7}\n", "catalog.yaml:2: `links` is a list"),
-        ("entries:\n- {key: a, year: soon}\n", "catalog.yaml:2: `year` is a whole number, not `soon`"),
-        ("entries:\n- {key: a, enriched: {citation_count: 1e9}}\n", "catalog.yaml:2: `citation_count` is a whole"),
-        ("entries:\n- {key: a, enriched: []}\n", "catalog.yaml:2: `enriched` is a mapping that enrich writes"),
-        ("entries:\n- {key: a, enriched: {sources: x}}\n", "catalog.yaml:2: `sources` is a mapping"),
+        ("entries:\n- {key: a, tags: {b: c}}\n", "catalog.yaml:2: `tags` must be a list of strings"),
+        ("entries:\n- {key: a, tags: [[b]]}\n", "catalog.yaml:2: `tags` must be a string"),
+        ("entries:\n- key: a\n  name:\n    b: c\n", "catalog.yaml:4: `name` must be a string"),
+        ("entries:\n- {key: a, links: 7}\n", "catalog.yaml:2: `links` must be a list"),
+        ("entries:\n- {key: a, year: soon}\n", "catalog.yaml:2: `year` must be an integer, not `soon`"),
+        (
+            "entries:\n- {key: a, enriched: {citation_count: 1e9}}\n",
+            "catalog.yaml:2: `citation_count` must be an integer",
+        ),
+        ("entries:\n- {key: a, enriched: []}\n", "catalog.yaml:2: `enriched` must be a mapping"),
+        ("entries:\n- {key: a, enriched: {sources: x}}\n", "catalog.yaml:2: `sources` must be a mapping"),
         ("entries: []\n---\nentries: []\n", "catalog.yaml:2: a second document begins here"),
         (
             "entries:\n- key: a\n<<<<<<< HEAD\n  name: b\n=======\n  name: c\n>>>>>>> other\n",
             "catalog.yaml:3: an unresolved merge conflict; resolve it and remove Git's markers",
         ),
-        ("entries:\n- key: a\n\tname: b\n", "catalog.yaml:3: a tab stands where YAML wants spaces"),
+        ("entries:\n- key: a\n\tname: b\n", "catalog.yaml:3: tab used for indentation"),
         ("entries:\n- key: a: b\n", "catalog.yaml:2: this is not YAML: mapping values are not allowed"),
         ("entries:\n- key: @a\n", "catalog.yaml:2: this is not YAML: found character that cannot start any token"),
         ("entries:\n- key: 'a\n\n", "catalog.yaml:4: this is not YAML: found unexpected end of stream"),
         ("entries:\n- {key: a\n- b\n", "catalog.yaml:4: this is not YAML"),
-        ("entries:\n- key: a\u2028b\n", "catalog.yaml:2: an invisible line break (U+2028) stands in the text"),
+        ("entries:\n- key: a\u2028b\n", "catalog.yaml:2: invisible line break (U+2028) in the text"),
         ("entries:\n- key: a\x00\n", "catalog.yaml:2: the character U+0000 is not allowed"),
         ("entries:\n- key: \ud800\n", "catalog.yaml:2: the character U+D800 is not allowed"),
-        ("entries:\n- key: *a\n", "catalog.yaml:2: no `&a` stands before `*a`"),
-        ("entries:\n- &a [*a]\n", "catalog.yaml:2: no `&a` stands before `*a`"),
+        ("entries:\n- key: *a\n", "catalog.yaml:2: undefined alias `*a`"),
+        ("entries:\n- &a [*a]\n", "catalog.yaml:2: undefined alias `*a`"),
         (
             "entries:\n- key: a\n  name: !!python/object/apply:os.system [echo]\n",
-            "catalog.yaml:3: the tag `tag:yaml.org,2002:python/object/apply:os.system` means nothing in a catalog",
+            "catalog.yaml:3: the tag `tag:yaml.org,2002:python/object/apply:os.system` is not supported in a catalog",
         ),
-        ("entries:\n- key: !foo a\n", "catalog.yaml:2: the tag `!foo` means nothing in a catalog; remove it"),
+        ("entries:\n- key: !foo a\n", "catalog.yaml:2: the tag `!foo` is not supported in a catalog; remove it"),
     ],
 )
 def test_an_error_says_the_line_and_the_way_out(text: str, message: str) -> None:
@@ -237,15 +240,15 @@ def test_an_error_says_the_line_and_the_way_out(text: str, message: str) -> None
 
 
 def test_an_open_quote_says_where_it_began() -> None:
-    assert "that began in line 2" in refusal("entries:\n- key: 'a\n\n\n- key: b\n")
+    assert "that began on line 2" in refusal("entries:\n- key: 'a\n\n\n- key: b\n")
 
 
 def test_bombs_are_refused_quickly() -> None:
     laughs = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
     chain = "a0: &a0 {x: y}\n" + "".join(f"a{i}: &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 5000))
     started = time.monotonic()
-    assert "unfolds into too much" in refusal(laughs + "entries: []\n")
-    assert "unfolds into too much" in refusal(chain + "entries: []\n")
+    assert "expands to too much" in refusal(laughs + "entries: []\n")
+    assert "expands to too much" in refusal(chain + "entries: []\n")
     assert refusal("entries: " + "[" * 100_000).startswith("catalog.yaml:1: nested more than 100 deep")
     assert refusal("entries:\n- key: a\n  mine: " + "{a: " * 100_000).startswith("catalog.yaml:3: nested more than")
     assert refusal("entries:\n  - key: a\n    mine:\n     " + "- " * 100_000).startswith("catalog.yaml:4: nested more")

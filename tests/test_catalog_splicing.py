@@ -235,9 +235,9 @@ def test_other_entries_are_written_beside_one_that_shares_parts() -> None:
 
 def test_an_unknown_key_is_an_error() -> None:
     catalog = catalogs.parse("entries: []")
-    with pytest.raises(catalogs.CatalogError, match="there is no entry `a`"):
+    with pytest.raises(catalogs.CatalogError, match="no entry has the key `a`"):
         catalogs.with_enriched(catalog, {"a": YEAR})
-    with pytest.raises(catalogs.CatalogError, match="there is no entry `a`"):
+    with pytest.raises(catalogs.CatalogError, match="no entry has the key `a`"):
         catalogs.with_entries(catalog, [], {"a": [Link("https://x")]})
 
 
@@ -399,7 +399,7 @@ def test_a_url_is_replaced_at_the_place_of_a_link_only(place: Place) -> None:
     catalog = catalogs.parse("entries:\n- {key: a, links: [u]}\n")
     with pytest.raises(catalogs.CatalogError, match=rf"^{place}: no link's URL stands"):
         catalogs.with_scalars(catalog, {place: "https://x"})
-    with pytest.raises(catalogs.CatalogError, match=r"is no URL"):
+    with pytest.raises(catalogs.CatalogError, match=r"is not a URL"):
         catalogs.with_scalars(catalog, {Place("catalog.yaml", 2, 20): ""})
     assert catalogs.with_scalars(catalog, {}) == catalog.text
 

@@ -102,9 +102,9 @@ def test_titles_and_urls_are_replaced_together() -> None:
         ("{key: a, name: b}", {"a": "T"}, "has no title to replace"),
         ("{key: a, title: }", {"a": "T"}, "has no title to replace"),
         ("{key: a, title: &t T (2019)}", {"a": "T"}, "has an anchor"),
-        ("{key: a, title: T}", {"b": "T"}, "no entry `b`"),
-        ("{key: a, title: T}", {"a": ""}, "no URL or title"),
-        ("{key: a, title: T}", {"a": "two\nlines"}, "no URL or title"),
+        ("{key: a, title: T}", {"b": "T"}, "no entry has the key `b`"),
+        ("{key: a, title: T}", {"a": ""}, "not a URL or title"),
+        ("{key: a, title: T}", {"a": "two\nlines"}, "not a URL or title"),
     ],
 )
 def test_what_cannot_be_written_is_refused_with_a_sentence(entry: str, titles: dict[str, str], words: str) -> None:

@@ -23,7 +23,7 @@ from tests.worlds import run_one
 Handler = Callable[[httpx.Request], httpx.Response]
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 REFUSING = tuple(f"https://refusing.example/paper/{n}" for n in range(40))
-NOT_ASKED = "not asked: the host kept refusing"
+NOT_ASKED = "skipped: the host keeps refusing requests"
 GOOD = "<title>A Page</title><p>words"
 
 
@@ -113,7 +113,7 @@ def test_a_failure_that_could_not_be_confirmed_is_none(tmp_path: Path) -> None:
     nights = Nights(handler, REFUSING, tmp_path)
     verdicts = saw(nights.night())
     assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
-    left = {url for url, (_, words) in verdicts.items() if words == "not asked again: the host kept refusing"}
+    left = {url for url, (_, words) in verdicts.items() if words == "not retried: the host keeps refusing requests"}
     assert len(left) >= 28
     assert set(nights.history.postponed) == left
 
@@ -135,7 +135,7 @@ def test_a_port_of_another_service_is_not_asked(tmp_path: Path, host: str) -> No
     nights = Nights(lambda _: httpx.Response(302, headers={"location": host}), [host, "https://b.example/"], tmp_path)
     verdicts = saw(nights.night())
     assert {verdict for verdict, _ in verdicts.values()} == {Verdict.SKIPPED}
-    assert all("is not one for web pages; not fetched" in words for _, words in verdicts.values())
+    assert all("is not used for web pages; not fetched" in words for _, words in verdicts.values())
     assert nights.asked == ["https://b.example/"]
 
 

@@ -191,7 +191,7 @@ def test_a_catalog_that_changes_during_the_run_is_left_to_its_person(bench: Benc
     upstream.before_answer = lambda: write(bench, theirs)
     done = bench.call("run")
     assert done.code == 2
-    assert "has changed on disk" in done.err
+    assert "changed on disk" in done.err
     assert bench.read() == theirs
     asked = len(upstream.asked)
     upstream.before_answer = lambda: None
@@ -415,8 +415,8 @@ def test_warnings_about_the_catalog_go_to_stderr_unless_quiet(bench: Bench) -> N
 
 def test_verbose_says_who_answers(bench: Bench) -> None:
     done = bench.call("run", "-v")
-    assert "enrich: arXiv: 2 answers so far\n" in done.err
-    assert "enrich: links: 1 answers so far\n" in done.err
+    assert "enrich: arXiv: 2 responses\n" in done.err
+    assert "enrich: links: 1 responses\n" in done.err
 
 
 @pytest.mark.parametrize("links", [["https://arxiv.org/abs/2303.06865"], ["http://10.0.0.5/"]])

@@ -208,14 +208,14 @@ def test_who_could_not_be_asked_ends_with_3(bench: Bench, upstream: Upstream) ->
     for query in ("2303.06865", "10.1145/3600006.3613175", FLEXGEN):
         done = bench.call("resolve", query)
         assert (done.code, done.out) == (3, "")
-        assert "could not ask" in done.err
+        assert "could not query" in done.err
 
 
 def test_a_record_found_while_somebody_is_silent_is_printed(bench: Bench, upstream: Upstream) -> None:
     upstream.broken["semantic_scholar"] = page("Oh", 500)
     done = bench.call("resolve", "2303.06865")
     assert done.code == 0
-    assert "could not ask Semantic Scholar" in done.err
+    assert "could not query Semantic Scholar" in done.err
     assert FLEXGEN in done.out
 
 

@@ -58,7 +58,7 @@ def test_doctor_says_who_is_not_reached(bench: Bench, upstream: Upstream) -> Non
     upstream.broken["crossref"] = page("Oh", 503)
     done = bench.call("doctor")
     assert done.code == 3
-    assert "Crossref: not reached: HTTP status 503" in done.out
+    assert "Crossref: unexpected response (HTTP 503)" in done.out
     assert "GITHUB_TOKEN: not set" in done.out
     # OpenAlex answers nobody without a key.
     assert "openalex: " not in done.out

@@ -31,7 +31,7 @@ from tests.worlds import HOSTS, Night, Nights, listed, too_many
 from tests.worlds import as_json as read
 
 PARSER = parser()
-WHY = "not asked: the deadline came first"
+WHY = "not asked: deadline reached"
 
 
 @cache
@@ -54,7 +54,7 @@ def test_what_a_run_says_at_its_deadline_is_what_a_whole_run_says_or_that_it_was
     assert left == set(night.result.history.postponed)
     entries = [row for row, other in zip(report.entries, final.entries, strict=True) if row.status != other.status]
     assert {row.status for row in entries} <= {Status.UNKNOWN}
-    assert report.unfinished == Unfinished("the deadline came first", len(entries), len(left))
+    assert report.unfinished == Unfinished("deadline reached", len(entries), len(left))
     assert {finding.identity for finding in report.findings} <= {finding.identity for finding in final.findings}
     assert report.unasked == ()
     assert night.result.history.runs == ()
@@ -220,13 +220,13 @@ CUT = Report(
     "catalog.yaml",
     "2026-11-21T02:17:03Z",
     "2026-11-21T03:57:03Z",
-    unfinished=Unfinished("the deadline came first", 1, 7),
+    unfinished=Unfinished("deadline reached", 1, 7),
 )
 
 
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"json"}))
 def test_every_format_says_that_a_report_is_partial_and_what_was_left_out(name: str) -> None:
-    assert "the deadline came first" in (told := FORMATS[name](CUT))
+    assert "deadline reached" in (told := FORMATS[name](CUT))
     assert "1 entry and 7 links not checked" in told
     assert "not checked" not in FORMATS[name](Report("catalog.yaml", CUT.started, CUT.finished))
 
@@ -253,7 +253,7 @@ def test_at_its_deadline_the_command_saves_and_reports_what_it_knows(tmp_path: P
         bench = upstream.bench(tmp_path / "here", f"version: 1\nentries:\n{''.join(entries)}")
         done = bench.call("run", "--deadline", "1s", "--report", "json=report.json")
     assert done.code == 3, done.err
-    assert "Partial report (the deadline came first): " in done.out
+    assert "Partial report (deadline reached): " in done.out
     report = read(bench.read("report.json"))
     assert report["partial"] is True
     assert "enriched:" in bench.read()

@@ -106,7 +106,7 @@ def test_the_readmes_lines_each_work_alone_and_ci_runs_the_second() -> None:
 
 
 def test_the_settings_table_is_complete_and_true() -> None:
-    rows = {name.strip("`"): default for name, default, _ in table("README.md", "setting")}
+    rows = {name.strip("`"): default for name, default, _ in table("docs/settings.md", "setting")}
     assert list(rows) == list(Settings.model_fields)
     for name, default in rows.items():
         value = Settings.model_fields[name].default
@@ -115,7 +115,7 @@ def test_the_settings_table_is_complete_and_true() -> None:
         elif isinstance(value, int | float):
             assert default == str(value), name
     assert default_of("fail_on") in rows["fail_on"]
-    assert {service.name for service in SERVICES} <= set(quoted(page("README.md")))
+    assert {service.name for service in SERVICES} <= set(quoted(page("docs/settings.md")))
 
 
 def default_of(name: str) -> str:
@@ -158,14 +158,14 @@ def test_files_names_and_links_in_the_manual_exist(name: str) -> None:
 
 
 def excerpt() -> str:
-    """The demonstration's summary, the first finding of three groups, and what the report closes with."""
+    """The demonstration's summary, the first finding of two groups, and what the report closes with."""
     asked = [sys.executable, "-m", "enrich", "demo", "--no-color"]
     shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     summary, *groups = shown.split("\n\n")
     parts = [summary]
     for group in groups:
         lines = group.splitlines()
-        if re.match(r"(Broken|Wrong paper|Moved) \(", group):
+        if re.match(r"(Broken|Wrong paper) \(", group):
             second = (number for number, line in enumerate(lines[3:], 3) if re.match(r"  \S", line))
             parts.append("\n".join(lines[: next(second, len(lines))]))
         elif re.match(r"[0-9]+ blocked link", group):

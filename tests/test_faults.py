@@ -259,7 +259,7 @@ def test_a_disk_that_fills_up_under_a_report(bench: Bench) -> None:
     assert size > len(before)
     done = run_limited(bench, size // 2, "report", "--format", "json", "-o", "report.json")
     assert done.code == 2
-    assert "report.json: cannot be written: File too large; make room" in done.err
+    assert "report.json: cannot be written (File too large); free disk space" in done.err
     assert "Traceback" not in done.err
     assert bench.read() == before
 

@@ -102,7 +102,7 @@ def test_check_reports_what_it_knows(tmp_path: Path, upstream: Upstream) -> None
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (
         130,
-        b"enrich: interrupted; the report tells of what was checked until then\n",
+        b"enrich: interrupted; the report covers what was checked so far\n",
     )
     assert as_json(bench.read("report.json"))["unfinished"] == {
         "why": "the run was interrupted",
@@ -119,7 +119,7 @@ def test_short_commands_end(tmp_path: Path, upstream: Upstream, command: list[st
     process.send_signal(how)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert err == b"enrich: interrupted; what was answered is kept, run again to go on\n"
+    assert err == b"enrich: interrupted; results so far are saved; run again to continue\n"
     assert b"reached" not in out
 
 
@@ -133,7 +133,7 @@ def test_commands_end_that_wait_for_a_file(tmp_path: Path, command: list[str]) -
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert err == b"enrich: interrupted; what was answered is kept, run again to go on\n"
+    assert err == b"enrich: interrupted; results so far are saved; run again to continue\n"
     assert not (tmp_path / "new.yaml").exists()
 
 

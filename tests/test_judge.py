@@ -320,7 +320,7 @@ def test_a_paper_that_is_gone_is_an_error(rule: str) -> None:
 
 def test_what_was_not_found_says_what_was_tried_and_what_to_write() -> None:
     [missing] = findings(Case(ENTRY, Status.MISSING, tried=("arxiv: no hit",)))
-    assert (missing.rule, "arxiv: no hit" in missing.message) == ("unresolved-entry", True)
+    assert (missing.rule, missing.message == "no paper found (searched arXiv)") == ("unresolved-entry", True)
     [ambiguous] = findings(Case(ENTRY, Status.AMBIGUOUS, candidates=(ARXIV, CROSSREF)))
     assert ambiguous.rule == "ambiguous-entry"
     assert ambiguous.suggestion is not None

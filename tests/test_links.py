@@ -162,14 +162,14 @@ def test_a_registered_doi_makes_a_publishers_link_good_without_its_page() -> Non
     )
     assert check is not None
     assert check.verdict is Verdict.OK
-    assert check.evidence == (Evidence("crossref", AT, "knows it: A Title"),)
+    assert check.evidence == (Evidence("crossref", AT, 'found: "A Title"'),)
 
 
 def test_an_acm_internal_number_is_never_broken() -> None:
     check = decide("https://dl.acm.org/doi/10.5555/1.2", {})
     assert check is not None
     assert check.verdict is Verdict.UNKNOWN
-    assert "ACM-internal number" in check.evidence[0].saw
+    assert "ACM-internal ID" in check.evidence[0].saw
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_an_identifier_is_not_proposed_for_itself() -> None:
 @pytest.mark.parametrize(("records", "rules"), [({"crossref": CROSSREF}, ["internal-number"]), ({}, [])])
 def test_a_number_of_acms_own_is_noted_where_the_paper_has_a_doi(records: dict[str, Record], rules: list[str]) -> None:
     link = Link("https://dl.acm.org/doi/10.5555/3571885.3571946", LinkKind.PAPER)
-    check = LinkCheck(link.url, Verdict.UNKNOWN, (Evidence("acm", "", "an ACM-internal number"),))
+    check = LinkCheck(link.url, Verdict.UNKNOWN, (Evidence("acm", "", "an ACM-internal ID"),))
     findings = of(check, replace(ENTRY, links=(link,)), **records)
     assert [finding.rule for finding in findings] == rules
     for finding in findings:
@@ -171,7 +171,7 @@ def test_a_link_that_failed_for_long_is_unreachable_with_another_way_to_its_pape
 
 
 def test_links_of_a_host_that_is_gone_otherwise_are_broken_one_by_one() -> None:
-    unnamed = Evidence("web", "2026-01-31T09:00:00Z", "there is no such host name")
+    unnamed = Evidence("web", "2026-01-31T09:00:00Z", "domain not found")
     gone = [LinkCheck(f"https://gone.example/{n}", Verdict.BROKEN, (unnamed,)) for n in range(3)]
     some = [*failing("half.example", 4), LinkCheck("https://half.example/x", Verdict.BROKEN, SAW)]
     assert judge.outages([*gone, *some]) == ((), frozenset())

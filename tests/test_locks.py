@@ -44,7 +44,7 @@ def test_a_second_run_on_a_catalog_is_refused_and_on_another_is_not(
         assert waiting.wait(30)
         second = bench.call("run")
         assert (second.code, second.out) == (2, "")
-        assert "catalog.yaml: another run is at work on it; wait" in second.err
+        assert "catalog.yaml: another run is in progress; wait" in second.err
         assert "Traceback" not in second.err
         assert bench.call("run", "other.yaml").code == 0
         # A copy that was put in the catalog's place is another file, under the same name.
@@ -52,7 +52,7 @@ def test_a_second_run_on_a_catalog_is_refused_and_on_another_is_not(
         copy.replace(bench.folder / "catalog.yaml")
         third = bench.call("run")
         assert third.code == 2
-        assert f": another run is at work there (process {first.pid}); wait" in third.err
+        assert f": another run is using this folder (process {first.pid}); wait" in third.err
     finally:
         first.kill()
         first.communicate()

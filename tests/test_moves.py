@@ -58,7 +58,7 @@ def test_an_address_for_everyone_may_take_the_old_ones_place(new: str) -> None:
             for tail in ("?uuid=3f2504e0-4f89-11d3", "?lang=de", "?amp=1", "?x", "/?s=7f3a")
         ),
         *(
-            (f"https://{place}", "one language or for small screens")
+            (f"https://{place}", "a language version or the mobile page")
             for place in (
                 "old.example.org/paper/17/en",
                 "old.example.org/paper/de-at/17",
@@ -85,7 +85,7 @@ def test_an_address_for_everyone_may_take_the_old_ones_place(new: str) -> None:
         *((f"{NEW}?{name}=1", "tracking") for name in ("msclkid", "_gl", "_hsenc", "mkt_tok", "pk_campaign", "ref")),
         *((f"{NEW}?{name}=1764300000123", "expires") for name in ("_", "random", "nocache")),
         (f"{NEW}?Authorization=3_2020", "expires"),
-        ("https://uc1.dl.dropboxusercontent.com/cd/0/get/Abc/file", "one download"),
+        ("https://uc1.dl.dropboxusercontent.com/cd/0/get/Abc/file", "one-time download"),
         ("https://old-example-org.ezproxy.uni.example/paper/17", "sign-in"),
         ("https://new.example.org/privacy-consent/17", "sign-in"),
     ],
@@ -113,7 +113,7 @@ def test_what_the_old_address_has_as_well_is_no_reason(old: str, new: str) -> No
     ("new", "why"),
     [
         *(
-            (f"{NEW}{tail}", "session id")
+            (f"{NEW}{tail}", "session ID")
             for tail in (
                 ";jsessionid=1A2B",
                 ";JSESSIONID=1A2B.node1?x=1",
@@ -130,7 +130,7 @@ def test_what_the_old_address_has_as_well_is_no_reason(old: str, new: str) -> No
                 "#PHPSESSID=abc123",
             )
         ),
-        ("https://new.example.org/(S(lit3py55t21z5v55vlm25s55))/17", "session id"),
+        ("https://new.example.org/(S(lit3py55t21z5v55vlm25s55))/17", "session ID"),
         *(
             (f"{NEW}{tail}", "expires")
             for tail in (
@@ -171,7 +171,7 @@ def test_what_the_old_address_has_as_well_is_no_reason(old: str, new: str) -> No
             )
         ),
         ("https://accounts.example.org/17", "sign-in"),
-        ("http://new.example.org/articles/17", "encrypted"),
+        ("http://new.example.org/articles/17", "without encryption"),
         ("https://ada:secret@new.example.org/articles/17", "credentials"),
         ("https://ada@new.example.org/articles/17", "credentials"),
         *(
@@ -194,10 +194,10 @@ def test_what_the_old_address_has_as_well_is_no_reason(old: str, new: str) -> No
             )
         ),
         (f"{NEW}?q={'x' * 2000}", "too long"),
-        ("https://192.0.2.7/articles/17", "one network"),
-        ("https://[2001:db8::7]/17", "one network"),
-        ("https://wiki/articles/17", "one network"),
-        ("https://wiki.corp/articles/17", "one network"),
+        ("https://192.0.2.7/articles/17", "private network"),
+        ("https://[2001:db8::7]/17", "private network"),
+        ("https://wiki/articles/17", "private network"),
+        ("https://wiki.corp/articles/17", "private network"),
         ("https://new.example.org/", "front page"),
         ("https://new.example.org/index.html?ref=old", "front page"),
         ("https://new.example.org/de/", "front page"),
@@ -205,10 +205,10 @@ def test_what_the_old_address_has_as_well_is_no_reason(old: str, new: str) -> No
         ("https://new.example.org/trending.html", "listing"),
         ("https://bit.ly/3abc", "short"),
         (f"{NEW}?utm_source=old", "tracking"),
-        ("https://out.example.org/go?to=https%3A%2F%2Fnew.example.org%2F17", "passes on"),
-        ("https://new.example.org/welcome/17?next=/paper/17", "passes on"),
-        ("https://m.example.org/paper/17", "small screens"),
-        ("https://old.example.org/en/paper/17", "one language"),
+        ("https://out.example.org/go?to=https%3A%2F%2Fnew.example.org%2F17", "redirect service"),
+        ("https://new.example.org/welcome/17?next=/paper/17", "redirect service"),
+        ("https://m.example.org/paper/17", "mobile page"),
+        ("https://old.example.org/en/paper/17", "language version"),
     ],
 )
 def test_an_address_that_is_worse_may_not(new: str, why: str) -> None:
@@ -425,7 +425,7 @@ def test_one_deep_link_that_ends_on_a_front_page_is_told() -> None:
     (found,) = night(home, PAGES[:1]).report.findings
     assert (found.rule, found.message) == (
         "site-closed",
-        "redirects to a front page or a listing: https://a.example/",
+        "redirects to a front page or listing: https://a.example/",
     )
 
 
@@ -480,7 +480,7 @@ def bench(tmp_path: Path, upstream: Upstream) -> Bench:
     [
         ("javascript:alert(1)", "not a web address"),
         ("http://127.0.0.1/x\n- evil: 1", "not a web address"),
-        ("http://127.0.0.1/new;jsessionid=1", "a session id"),
+        ("http://127.0.0.1/new;jsessionid=1", "a session ID"),
         ("http://u:p@127.0.0.1/new", "credentials"),
         ("http://127.0.0.1/", "a front page"),
         ("http://127.0.0.1/login", "a sign-in"),

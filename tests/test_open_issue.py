@@ -132,7 +132,7 @@ def test_trouble_with_the_issue_leaves_the_code_of_the_run_but_is_not_clean(
     ("variable", "value", "advice"),
     [
         ("GITHUB_REPOSITORY", "", "--repository OWNER/NAME"),
-        ("GITHUB_REPOSITORY", "https://github.com/ada/papers", "is no OWNER/NAME"),
+        ("GITHUB_REPOSITORY", "https://github.com/ada/papers", "not OWNER/NAME"),
         ("GITHUB_TOKEN", "", "issues: write"),
     ],
 )

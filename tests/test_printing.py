@@ -195,8 +195,8 @@ def test_what_can_be_read_stays_as_it_is(text: str) -> None:
 
 
 def test_the_end_of_a_long_message_says_what_to_do() -> None:
-    shown = neutral.message(f"{LONG}; give one of the two another key")
-    assert shown.endswith("; give one of the two another key")
+    shown = neutral.message(f"{LONG}; give one of them another key")
+    assert shown.endswith("; give one of them another key")
     assert len(shown) < 900
 
 

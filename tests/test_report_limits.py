@@ -97,7 +97,7 @@ def test_every_section_of_the_issue_keeps_its_count_and_its_most_severe_items(wo
     assert others == [
         f"### Fixed since the last run ({len(summary.fixed(report))})",
         *(f"<details><summary>3000 {verdict} links: {meaning}</summary>" for verdict, meaning in summary.FOLDS),
-        "### Could not ask (400)",
+        "### Services unavailable (400)",
         "### Notes (400)",
     ]
 

@@ -138,8 +138,8 @@ def test_no_key_is_sent_in_the_clear_to_a_mirror_or_a_link_there(bench: Bench, u
 def test_what_a_mirror_refuses_is_told_with_its_host(bench: Bench, upstream: Upstream) -> None:
     upstream.broken = {"arxiv": (400, {}, b"no")}
     done = bench.call("resolve", "1706.03762", "--no-progress")
-    assert "could not ask arXiv: unexpected response (HTTP 400), asked at 127.0.0.1" in done.err
-    assert "arXiv: not reached: HTTP status 400 at http://127.0.0.1" in bench.call("doctor").out
+    assert "could not query arXiv: unexpected response (HTTP 400), asked at 127.0.0.1" in done.err
+    assert "arXiv: unexpected response (HTTP 400) at http://127.0.0.1" in bench.call("doctor").out
 
 
 def test_the_key_that_a_mirror_refuses_is_named(clock: FakeClock) -> None:

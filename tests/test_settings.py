@@ -125,7 +125,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("services = {arxiv = 'mirror.example.org'}", r"services\.arxiv: must be a web address"),
         ("ignore = ['a.example']", r"ignore\[0\]: each `ignore` needs a `pattern` and a `reason`"),
         ("fields = ['title', 'shelf']", r"fields\[1\]: unknown field; known are title, authors"),
-        ("services = {dblp = 'https://dblp.org'}", r"services\.dblp: unknown service; known are arxiv, "),
+        ("services = {dblp = 'https://dblp.org'}", r"services\.dblp: unknown service; choose one of arxiv, "),
         ("[tool.enrich]\ntries = 3", "tool: unknown setting"),
     ],
 )

@@ -90,10 +90,6 @@ def test_the_help_names_every_report_format() -> None:
     assert {name for (name, *_) in (quoted(row[0]) for row in table("docs/reports.md", "format"))} == set(FORMATS)
 
 
-def test_the_settings_are_those_of_the_readme() -> None:
-    assert table("docs/settings.md", "setting") == table("README.md", "setting")
-
-
 def test_the_settings_shown_are_good(tmp_path: Path) -> None:
     (text,) = blocks("docs/settings.md", "toml")
     (tmp_path / "enrich.toml").write_text(text, encoding="utf-8")

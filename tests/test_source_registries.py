@@ -62,8 +62,8 @@ def of_handles(service: Service, *wanted: Identifier) -> list[Outcome[str]]:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("erratum", "Crossref has an erratum by 10.1000/n"),
-        ("expression_of_concern", "Crossref has an expression of concern by 10.1000/n"),
+        ("erratum", "Crossref lists an erratum: 10.1000/n"),
+        ("expression_of_concern", "Crossref lists an expression of concern: 10.1000/n"),
         ("new_version", None),
         ("retraction", None),
     ],
@@ -82,7 +82,7 @@ def test_works_become_records() -> None:
     assert tides.abstract == "Tides come and go."
     assert (tides.doi, tides.citation_count, tides.retracted) == ("10.1000/case.one", 7, None)
     assert (bread.title, bread.published, bread.year) == ("Cold bread", None, None)
-    assert bread.retracted == "Crossref has a retraction by 10.1000/notice"
+    assert bread.retracted == "retraction notice 10.1000/notice"
     assert (notice.retracted, notice.published) == (None, "2022-05")
     assert notice.comment == "a notice of the retraction of 10.1000/retracted"
 

@@ -139,7 +139,7 @@ def test_interrupted_it_saves_what_it_knows_and_goes_on_where_it_was(
     out, err = process.communicate()
     assert process.returncode == 130
     assert b"Partial report (the run was interrupted): " in out
-    assert err == b"enrich: interrupted; what was found until then is saved, run again to go on\n"
+    assert err == b"enrich: interrupted; results so far are saved; run again to continue\n"
     report = as_json(bench.read("report.json"))
     assert report["partial"] is True
     assert bench.kept("last-report.json").read_text(encoding="utf-8") == bench.read("report.json")

@@ -16,7 +16,19 @@ from hypothesis import strategies as st
 
 from enrich.model import Evidence, Finding, Place, Report, Severity, State
 from enrich.report import markdown
-from enrich.tracker import CANARIES, CATALOG, LABEL, LONGEST_BODY, Done, Kept, Night, TrackerError, body, digest, upsert
+from enrich.tracker import (
+    CANARIES,
+    CATALOG,
+    LABEL,
+    LONGEST_BODY,
+    Done,
+    Kept,
+    Night,
+    TrackerError,
+    body,
+    fingerprint,
+    upsert,
+)
 from enrich.web import Web
 from tests.fakes import FakeClock
 from tests.replies import Service
@@ -152,7 +164,7 @@ def test_the_life_of_the_issue() -> None:
         assert len(hub.writes) - before == writes
     assert len(hub.issues) == 1
     assert hub.open() == [1]
-    assert "opened again when something turns up" in hub.comments[0]
+    assert "reopened if there are new ones" in hub.comments[0]
     assert "moved-link" in str(hub.issues[0]["body"])
 
 
@@ -165,8 +177,10 @@ def test_nothing_found_needs_no_issue() -> None:
 def test_dates_evidence_states_and_archived_copies_are_no_change_but_where_a_move_leads_is() -> None:
     later = replace(DEAD, state=State.STILL, message="web: 410", evidence=(Evidence("web", "2026-11-22", "410"),))
     later = replace(later, suggestion="https://archive.example.org/2023/https://a.example.org/engine")
-    assert digest([DEAD, MOVED]) == digest([MOVED, replace(later, first_seen="2026-11-01", place=Place("c", 9))])
-    assert digest([MOVED]) != digest([replace(MOVED, suggestion="https://c.example.org/")])
+    assert fingerprint([DEAD, MOVED]) == fingerprint(
+        [MOVED, replace(later, first_seen="2026-11-01", place=Place("c", 9))]
+    )
+    assert fingerprint([MOVED]) != fingerprint([replace(MOVED, suggestion="https://c.example.org/")])
 
 
 def test_one_closed_as_not_planned_rests_until_the_findings_change() -> None:
@@ -208,7 +222,7 @@ def test_runs_at_the_same_time_leave_one_issue() -> None:
     hub = GitHub()
     assert {kept.url for kept in hub.upsert(*[night(DEAD)] * 3)} == {f"https://github.com/{REPOSITORY}/issues/1"}
     assert hub.open() == [1]
-    assert hub.comments == ["A duplicate of #1: two runs created an issue at the same time."] * 2
+    assert hub.comments == ["Duplicate of #1: two runs created an issue at the same time."] * 2
     assert hub.done(night(DEAD)) is Done.UNCHANGED
 
 
@@ -218,7 +232,7 @@ def test_duplicates_left_by_a_run_that_was_killed_are_closed_by_the_next() -> No
         hub.add(body(night(DEAD)), labels=[{"name": LABEL}])
     assert hub.done(night(DEAD)) is Done.UNCHANGED
     assert hub.open() == [1]
-    assert hub.comments == ["A duplicate of #1: two runs created an issue at the same time."]
+    assert hub.comments == ["Duplicate of #1: two runs created an issue at the same time."]
     assert hub.issues[1]["body"] == body(night(DEAD))
     assert hub.done(night(DEAD, MOVED)) is Done.UPDATED
     assert hub.open() == [1]
@@ -346,12 +360,12 @@ def test_a_secondary_limit_is_waited_out_and_writes_keep_a_second_apart() -> Non
 @pytest.mark.parametrize(
     ("status", "message", "advice"),
     [
-        (401, "Bad credentials", "GITHUB_TOKEN was refused"),
+        (401, "Bad credentials", "GITHUB_TOKEN is invalid"),
         (403, "Resource not accessible by integration", "permissions: issues: write"),
-        (403, "You have exceeded a secondary rate limit", "limit is spent"),
+        (403, "You have exceeded a secondary rate limit", "rate limited"),
         (404, "Not Found", "--repository"),
         (410, "Issues are disabled for this repo", "Settings > General > Features"),
-        (422, "Validation Failed", "report that"),
+        (422, "Validation Failed", "report this"),
         (500, "Oops", "next run"),
     ],
 )
@@ -380,7 +394,7 @@ def test_no_network_is_said_plainly() -> None:
     async def call(web: Web) -> Kept:
         return await upsert(night(DEAD), web, REPOSITORY)
 
-    with pytest.raises(TrackerError, match="stay offline; the next run"):
+    with pytest.raises(TrackerError, match="offline mode; the next run"):
         GitHub().service.ask(FakeClock(), call, offline=True)
 
 
@@ -396,7 +410,7 @@ def test_the_body_fits_whatever_is_found(messages: Sequence[str], copies: int) -
     found = [replace(DEAD, entry=f"e{n}", message=m) for n, m in enumerate([*messages, HOSTILE] * (copies // 5 + 1))]
     text = body(night(*found))
     assert len(text.encode()) <= LONGEST_BODY
-    assert text.startswith(f"<!-- enrich:issue catalog=catalog.yaml digest={digest(found)} -->\n")
+    assert text.startswith(f"<!-- enrich:issue catalog=catalog.yaml digest={fingerprint(found)} -->\n")
     assert text.count("<!--") == text.count("-->") == 1 or "\\-->" in text or "--&gt;" in text
 
 
@@ -410,10 +424,13 @@ def test_hostile_text_reaches_github_harmless() -> None:
 
 def test_issues_on_a_catalog_and_on_canaries_live_side_by_side() -> None:
     github = GitHub()
-    canaries = replace(night(DEAD), name="Live services and pages", subject=CANARIES)
+    canaries = replace(night(DEAD), name="live services and pages", subject=CANARIES)
     assert [github.done(night(DEAD)), github.done(canaries)] == [Done.CREATED, Done.CREATED]
     titles = [issue["title"] for issue in github.issues]
-    assert titles == ["Findings in catalog.yaml", "Live services and pages answer otherwise than expected"]
+    assert titles == [
+        "enrich: 1 broken link in catalog.yaml",
+        "enrich: unexpected responses of live services and pages",
+    ]
     assert [github.done(night(DEAD)), github.done(canaries)] == [Done.UNCHANGED, Done.UNCHANGED]
     assert github.done(replace(canaries, standing=())) is Done.CLOSED
     assert github.open() == [1]

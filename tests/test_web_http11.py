@@ -386,7 +386,7 @@ def test_nobody_listens(clock: FakeClock) -> None:
             with pytest.raises(Unreachable) as caught:
                 await web.fetch(f"http://127.0.0.1:{port}/")
             assert (caught.value.kind, web.requests.total()) == ("connect", 0)
-            assert caught.value.why == "127.0.0.1: the connection was refused"
+            assert caught.value.why == "127.0.0.1: connection refused"
 
     asyncio.run(run())
 

@@ -185,7 +185,7 @@ def test_a_host_that_wants_to_be_left_alone_for_long_is(clock: FakeClock) -> Non
     async def run() -> None:
         async with web(httpx.MockTransport(handler), clock) as it:
             assert (await it.fetch("https://a.example.org/1")).status == 429
-            with pytest.raises(Unreachable, match="not asked: the host kept refusing"):
+            with pytest.raises(Unreachable, match="skipped: the host keeps refusing requests"):
                 await it.fetch("https://a.example.org/2")
             clock.advance(3601)
             await it.fetch("https://a.example.org/3")
@@ -420,7 +420,7 @@ def test_with_its_key_a_service_answers_though_it_refuses_pages(clock: FakeClock
         async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=keys) as it:
             for number in range(4):
                 assert (await it.fetch(f"https://api.example.org/{number}", Terms(tries=1))).status == 429
-            with pytest.raises(Unreachable, match="kept refusing"):
+            with pytest.raises(Unreachable, match="keeps refusing"):
                 await it.fetch("https://api.example.org/4")
             assert (await it.fetch("https://api.example.org/batch", Terms(keyed=True))).status == 200
 

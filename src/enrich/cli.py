@@ -1,4 +1,4 @@
-"""The command line: flags in, words out."""
+"""The command line: parse the arguments, run the command, return the exit code."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ COMMANDS = (
 _FORMATS = "text, markdown, json, html, sarif, junit or github"
 
 _CODES = """\
-exit codes: 0 clean; 1 findings of severity error (--fail-on changes it); 2 cannot run, nothing written;
-3 finished, but something could not be asked or written, or the deadline came first; 130 interrupted, state kept"""
+exit codes: 0 clean; 1 findings of severity error (--fail-on changes this); 2 cannot run, nothing written;
+3 finished, but a service was unavailable, a file could not be written, or the deadline was reached;
+130 interrupted, results so far are saved"""
 
 
 _UNITS = {"h": 3600, "m": 60, "s": 1}
@@ -47,7 +48,7 @@ _DURATION = re.compile(r"(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?(?:(?P<s>
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns the exit code."""
+    """Run the command and return the exit code."""
     with INTERRUPTS.watched(to_the_end=argv is None):
         return _run(parser().parse_args(argv))
 
@@ -64,7 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print_message(str(error))
         return CANNOT_RUN
     except KeyboardInterrupt:
-        print_message("interrupted; what was answered is kept, run again to go on")
+        print_message("interrupted; results so far are saved; run again to continue")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader (`| head`) has seen enough. https://docs.python.org/3/library/signal.html#note-on-sigpipe
@@ -88,11 +89,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands with their flags."""
+    """Return the parser of all commands and flags."""
     common = _common()
     parser = _Parser(
         prog="enrich",
-        description="Fills in and checks the metadata and the links of curated lists of papers.",
+        description="Fill in the metadata of curated lists of papers, and check their links.",
         epilog=_CODES,
         parents=[common],
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -108,21 +109,21 @@ def parser() -> argparse.ArgumentParser:
             parents=[common],
         )
 
-    _import_flags(command("import", "turn Markdown lists into a catalog, or merge them into one"))
-    _run_flags(command("run", "the nightly job: fill in metadata, check links, report"))
-    _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, of URLs"))
-    _resolve_flags(command("resolve", "find the record of a title, a URL or an identifier"))
-    fix = command("fix", "write the permanent moves of the last run into the links of the catalog")
+    _import_flags(command("import", "import lists into a new catalog, or merge them into an existing one"))
+    _run_flags(command("run", "fill in metadata, check links, and write reports"))
+    _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs"))
+    _resolve_flags(command("resolve", "look up a paper by title, URL or identifier"))
+    fix = command("fix", "apply the permanent redirects found by the last run to the catalog")
     _catalog(fix)
-    fix.add_argument("--titles", action="store_true", help="also take years, venues and authors out of titles")
+    fix.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
-    report = command("report", "print the last run's report again")
+    report = command("report", "print the report of the last run")
     _catalog(report)
     report.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
-    report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     _report_files(report)
     _issue_flags(report)
-    export = command("export", "print the catalog for other tools")
+    export = command("export", "export the catalog for other tools")
     _catalog(export)
     export.add_argument("--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, csv or markdown")
     export.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
@@ -131,24 +132,30 @@ def parser() -> argparse.ArgumentParser:
         "--only", action="append", default=[], metavar="FIELDS", help="with --update: published, eprint, doi, ..."
     )
     export.add_argument("--dry-run", action="store_true", help="with --update: print the diff, write nothing")
-    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
-    demo = command("demo", "the nightly job on bundled lists in a recorded world: no network, no keys")
+    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+    demo = command("demo", "run on bundled lists and recorded responses, without network or keys")
     demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")
     _doctor_flags(command("doctor", "show configuration and reachable services"))
-    cache = command("cache", "look at or empty the cache of answers")
-    cache.add_argument("action", choices=["info", "clear", "prune"], help="what to do with it")
+    cache = command("cache", "show, prune or clear the cache")
+    cache.add_argument(
+        "action",
+        choices=["info", "clear", "prune"],
+        help="info: show its size; clear: remove all answers; prune: remove expired answers",
+    )
     schema = command("schema", "print the JSON Schema of the catalog")
-    schema.add_argument("--report", action="store_true", help="of the JSON report instead")
-    completion = command("completion", "print what lets a shell complete commands and flags")
-    completion.add_argument("shell", choices=["bash", "zsh", "fish", "powershell"], help="which shell")
+    schema.add_argument("--report", action="store_true", help="print the schema of the JSON report instead")
+    completion = command("completion", "print a shell completion script")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish", "powershell"], help="the shell")
     completion.set_defaults(parser=parser)
     return parser
 
 
 def _common() -> _Parser:
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = common.add_argument_group("options of every command")
-    group.add_argument("--config", type=Path, metavar="FILE", help="settings (default: enrich.toml or pyproject.toml)")
+    group = common.add_argument_group("global options")
+    group.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings file (default: enrich.toml or pyproject.toml)"
+    )
     group.add_argument(
         "--cache-dir",
         type=Path,
@@ -161,8 +168,8 @@ def _common() -> _Parser:
         metavar="FILE",
         help="run history file (default: one for each catalog in the cache directory)",
     )
-    group.add_argument("-v", "--verbose", action="count", help="say more while working")
-    group.add_argument("-q", "--quiet", action="store_true", help="say nothing while working")
+    group.add_argument("-v", "--verbose", action="count", help="verbose output")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress output")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
     group.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
     group.add_argument("--version", action="version", version=f"enrich {__version__}", help="print the version")
@@ -179,20 +186,24 @@ def _report_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", action="append", default=[], metavar="FORMAT=FILE", help=f"write a report: {_FORMATS} (repeatable)"
     )
-    parser.add_argument("--fail-on", choices=["never", "error", "warning"], help="what makes the exit code 1")
-    parser.add_argument("--strict", action="store_true", help="3 wins over 1 where a service could not be asked")
+    parser.add_argument(
+        "--fail-on", choices=["never", "error", "warning"], help="lowest severity that makes the exit code 1"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit 3 rather than 1 if a service was unreachable")
 
 
 def _issue_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--open-issue", action="store_true", help="keep one GitHub issue with what stands; needs GITHUB_TOKEN"
+        "--open-issue",
+        action="store_true",
+        help="create or update one GitHub issue with the open findings; needs GITHUB_TOKEN",
     )
     _repository(parser)
 
 
 def _repository(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--repository", metavar="OWNER/NAME", help="where the issue is kept (default: GITHUB_REPOSITORY)"
+        "--repository", metavar="OWNER/NAME", help="repository of the issue (default: GITHUB_REPOSITORY)"
     )
 
 
@@ -204,10 +215,10 @@ def _import_flags(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, default=Path("catalog.yaml"), metavar="FILE", help="default: catalog.yaml"
     )
     parser.add_argument(
-        "--base-url", action="append", default=[], metavar="[LIST=]URL", help="what relative links are relative to"
+        "--base-url", action="append", default=[], metavar="[LIST=]URL", help="base URL for relative links"
     )
     parser.add_argument(
-        "--map", action="append", default=[], metavar="FIELD=HEADER", help="the column of a CSV file for a field"
+        "--map", action="append", default=[], metavar="FIELD=HEADER", help="CSV column to read a field from"
     )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
@@ -216,21 +227,26 @@ def _import_flags(parser: argparse.ArgumentParser) -> None:
 def _run_flags(parser: argparse.ArgumentParser) -> None:
     _catalog(parser)
     parser.add_argument(
-        "--only-missing", action="store_true", help="ask only about entries that lack something or are old"
+        "--only-missing", action="store_true", help="look up only entries that are incomplete or outdated"
     )
-    parser.add_argument("--no-links", action="store_true", help="check no links")
-    parser.add_argument("--no-metadata", action="store_true", help="fill in nothing")
+    parser.add_argument("--no-links", action="store_true", help="do not check links")
+    parser.add_argument("--no-metadata", action="store_true", help="do not fill in metadata")
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
-    parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    parser.add_argument("--offline", action="store_true", help="use cached answers only")
     _fragments(parser)
-    parser.add_argument("--limit", type=_positive, metavar="N", help="take the first N entries only")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="process only the first N entries")
     parser.add_argument(
-        "--sample", type=_positive, metavar="N", help="with --dry-run: take N links only, spread over their hosts"
+        "--sample", type=_positive, metavar="N", help="with --dry-run: check only N links, spread over their hosts"
     )
-    parser.add_argument("--entry", action="append", default=[], metavar="KEY", help="take this entry only (repeatable)")
-    parser.add_argument("--since", metavar="GITREF", help="take only entries that changed since a git revision")
     parser.add_argument(
-        "--deadline", type=_duration, metavar="DURATION", help="stop asking after 90s, 100m or 1h30m; save and report"
+        "--entry", action="append", default=[], metavar="KEY", help="process only this entry (repeatable)"
+    )
+    parser.add_argument("--since", metavar="GITREF", help="process only entries that changed since a Git revision")
+    parser.add_argument(
+        "--deadline",
+        type=_duration,
+        metavar="DURATION",
+        help="stop after 90s, 100m or 1h30m; save and report the results so far",
     )
     _report_files(parser)
     _issue_flags(parser)
@@ -241,40 +257,42 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
         "inputs", nargs="*", metavar="INPUT", help="a catalog, a file, a URL, or - (default: catalog.yaml)"
     )
     parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     parser.add_argument("--base-url", type=_web_address, metavar="URL", help="base URL for relative links")
-    parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    parser.add_argument("--offline", action="store_true", help="use cached answers only")
     _fragments(parser)
     _report_files(parser)
 
 
 def _doctor_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--live", action="store_true", help="compare live services and pages with what enrich expects of them"
+        "--live", action="store_true", help="check that live services and pages respond as enrich expects"
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text", help="of --live (default: text)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE in place of standard output")
-    parser.add_argument("--save", type=Path, metavar="DIR", help="save the replies of --live, without keys and cookies")
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="format of --live (default: text)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+    parser.add_argument(
+        "--save", type=Path, metavar="DIR", help="save the responses of --live, without keys and cookies"
+    )
     parser.add_argument(
         "--open-issue",
         action="store_true",
-        help="keep one GitHub issue on the deviations of --live; needs GITHUB_TOKEN",
+        help="create or update one GitHub issue with the deviations of --live; needs GITHUB_TOKEN",
     )
     _repository(parser)
 
 
 def _fragments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fragments", action="store_true", help="what a link names behind # must be on its page, too")
+    parser.add_argument("--fragments", action="store_true", help="also check that #fragments exist")
 
 
 def _resolve_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
     parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
-    parser.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    parser.add_argument("--offline", action="store_true", help="use cached answers only")
 
 
 def _duration(text: str) -> float:
-    """The seconds in `1h30m`, `100m`, `90s` or `90`."""
+    """Return the seconds in `1h30m`, `100m`, `90s` or `90`."""
     match = _DURATION.fullmatch(text.strip().lower())
     seconds = sum(int(match[unit] or 0) * size for unit, size in _UNITS.items()) if match else 0
     if not seconds:
@@ -284,11 +302,11 @@ def _duration(text: str) -> float:
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"must be a positive integer (got {text!r})")
     return int(text)
 
 
 def _web_address(text: str) -> str:
     if not text.lower().startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError(f"must be a web address (got {text!r})")
+        raise argparse.ArgumentTypeError(f"must be an http or https URL (got {text!r})")
     return text

@@ -346,6 +346,12 @@ _TITLES: Mapping[str, str] = {
 }
 
 
+def attributed(name: str, words: str) -> str:
+    """Return what a source said after its title, unless the words begin with it."""
+    title = title_of(name)
+    return words if words.startswith(title) else f"{title}: {words}"
+
+
 def title_of(name: str) -> str:
     """Return what people call a service or another source of a record or of evidence; an unknown name as it is."""
     return _TITLES.get(name, name)

@@ -90,7 +90,7 @@ def create(path: Path, text: str) -> None:
 
     def check_new() -> None:
         if os.path.lexists(path):
-            raise CatalogError(f"{path}: there is a file already; give another name, or import into it")
+            raise CatalogError(f"{path}: the file exists; choose another name or import into it")
 
     check_new()
     try:
@@ -101,7 +101,7 @@ def create(path: Path, text: str) -> None:
 
 def _check_unchanged(catalog: Catalog) -> None:
     if not _holds(catalog.path, catalog.source.data):
-        raise CatalogError(f"{catalog.path}: the catalog has changed on disk since it was read; run again")
+        raise CatalogError(f"{catalog.path}: the catalog changed on disk during the run; run again")
 
 
 def _holds(path: Path, data: bytes | bytearray) -> bool:
@@ -117,7 +117,7 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise CatalogError(
-            f"{path}: there is no such file; give the catalog's path, or make one with `enrich import LIST`"
+            f"{path}: file not found; pass the catalog's path or create one with `enrich import LIST`"
         ) from error
     except OSError as error:
         raise CatalogError(f"{path}: the catalog cannot be read ({error.strerror}); check the path") from error

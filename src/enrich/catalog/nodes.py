@@ -44,8 +44,8 @@ _HIDDEN_BREAK = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _COLON = re.compile(rb"(?:[ \t\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9])*:")
 _KEEPS_BREAKS = re.compile(r"(?:^|\s)[|>]\d?\+")
 _HINTS = {
-    "mapping values are not allowed": "put a text that holds `: ` in quotes, and check the indentation",
-    "cannot start any token": "put a text that begins with this character in quotes",
+    "mapping values are not allowed": "quote strings that contain `: `, and check the indentation",
+    "cannot start any token": "quote strings that begin with this character",
     "unexpected end of stream": "close the quote or bracket that was opened",
     "could not find expected ':'": "check the indentation, and write `name: value`",
     "did not find expected": "check the indentation, quotes and brackets here and in the lines above",
@@ -225,14 +225,14 @@ class Composer:
                     "or make one with `enrich import LIST`"
                 )
             raise self.lines.error(
-                root.start_mark.index, "a catalog is a mapping; write `version: 1` and `entries:` at its top"
+                root.start_mark.index, "a catalog must be a mapping; begin it with `version: 1` and `entries:`"
             )
         self._document = yield from self._root(root)
         self._next()
         more = self._next()
         if type(more) is not _END:
             raise self.lines.error(
-                more.start_mark.index, "a second document begins here; keep one catalog in a file (remove the `---`)"
+                more.start_mark.index, "a second document begins here; keep one catalog per file (remove the `---`)"
             )
 
     def _root(self, event: _Event) -> Generator[tuple[Node, int | None], None, Document]:
@@ -340,7 +340,7 @@ class Composer:
     def _alias(self, event: _Event) -> Node:
         name, start = event.anchor or "", event.start_mark.index
         if name not in self._anchors:
-            raise self.lines.error(start, f"no `&{name}` stands before `*{name}`; write the value out")
+            raise self.lines.error(start, f"undefined alias `*{name}`; write the value out")
         self._share(event)
         self._tail = event.end_mark.index
         target = self._anchors[name]
@@ -349,7 +349,7 @@ class Composer:
             node, depth = stack.pop()
             self._expanded += 1
             if self._expanded > MAX_SHARED or depth > MAX_DEPTH:
-                raise self.lines.error(start, f"`*{name}` unfolds into too much; write the values out")
+                raise self.lines.error(start, f"`*{name}` expands to too much; write the values out")
             if isinstance(node, SequenceNode):
                 stack.extend((item, depth + 1) for item in node.items)
             elif isinstance(node, MappingNode):
@@ -372,12 +372,12 @@ class Composer:
             raise self._too_deep(event.start_mark.index)
 
     def _too_deep(self, offset: int) -> CatalogError:
-        return self.lines.error(offset, f"nested more than {MAX_DEPTH} deep; write it flatter")
+        return self.lines.error(offset, f"nested more than {MAX_DEPTH} deep; reduce the nesting")
 
     def _check_tag(self, event: _Event) -> None:
         if event.tag is not None and event.tag not in _CORE_TAGS:
             raise self.lines.error(
-                event.start_mark.index, f"the tag `{event.tag}` means nothing in a catalog; remove it"
+                event.start_mark.index, f"the tag `{event.tag}` is not supported in a catalog; remove it"
             )
 
     def _explained(self, error: yaml.MarkedYAMLError) -> CatalogError:
@@ -392,14 +392,14 @@ class Composer:
             return self.lines.error(where, "an unresolved merge conflict; resolve it and remove Git's markers")
         began = ""
         if error.context and error.context_mark:
-            began = f" {error.context} that began in line {self.lines.place(error.context_mark.index).line}"
+            began = f" {error.context} that began on line {self.lines.place(error.context_mark.index).line}"
         if text[offset : offset + 1] == "\t":
-            return self.lines.error(offset, "a tab stands where YAML wants spaces; replace it with spaces")
+            return self.lines.error(offset, "tab used for indentation; use spaces")
         # YAML 1.1 ends lines at these too; they come with text pasted from web pages, and no editor shows them.
         start = error.context_mark.index if error.context_mark else offset
         line = max(text.data.rfind(b"\n", text.lead, text.byte(start)), text.lead)
         if hidden := _HIDDEN_BREAK.search(text.data, line, text.byte(offset)):
             where, code = text.character(hidden.start()), ord(hidden[0].decode())
-            return self.lines.error(where, f"an invisible line break (U+{code:04X}) stands in the text; remove it")
+            return self.lines.error(where, f"invisible line break (U+{code:04X}) in the text; remove it")
         hint = next((hint for part, hint in _HINTS.items() if part in problem), "correct it here or in the lines above")
         return self.lines.error(offset, f"this is not YAML: {problem}{began}; {hint}")

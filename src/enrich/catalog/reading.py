@@ -60,8 +60,8 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
     for entry, slot, _ in reading.entries():
         if entry.key in lines:
             raise CatalogError(
-                f"{entry.place}: the key `{entry.key}` belongs to the entry in line {lines[entry.key]} already; "
-                "give one of the two another key"
+                f"{entry.place}: the key `{entry.key}` is used by the entry on line {lines[entry.key]} already; "
+                "give one of them another key"
             )
         lines[entry.key] = entry.place.line if entry.place else 0
         entries.append(entry)
@@ -104,7 +104,7 @@ class Reading:
         """Yield every entry with its slot and its node, and check the rest of the document."""
         for node, shared in self._composer.entries():
             if not isinstance(node, MappingNode):
-                raise self.lines.error(node.start, "an entry is a mapping; write `- key: …`, `type: …` and so on")
+                raise self.lines.error(node.start, "an entry must be a mapping; write `- key: …`, `type: …` and so on")
             line = None if shared is None else self.lines.place(shared).line
             yield self._entry(node), slot_of(self.text, node, line), node
         self._check(self.document)
@@ -124,7 +124,8 @@ class Reading:
         version = document.keys.get("version")
         if version and self._word(version[1], "version") not in (None, "1"):
             raise self.lines.error(
-                version[1].start, "this enrich reads version 1 of the catalog; write `version: 1`, or update enrich"
+                version[1].start,
+                "this version of enrich reads catalogs of version 1; write `version: 1` or update enrich",
             )
         if "entries" not in document.keys:
             raise CatalogError(
@@ -133,13 +134,13 @@ class Reading:
             )
         entries = document.keys["entries"][1]
         if not (isinstance(entries, SequenceNode) or (isinstance(entries, Scalar) and entries.absent)):
-            raise self.lines.error(entries.start, "`entries` is a list; begin each entry with `- key: …`")
+            raise self.lines.error(entries.start, "`entries` must be a list; begin each entry with `- key: …`")
 
     def _entry(self, node: MappingNode) -> Entry:
         fields = _fields(node)
         key = self._word(fields.get("key"), "key")
         if key is None:
-            raise self.lines.error(node.start, "the entry has no key; give it a short, unique one: `key: flexgen`")
+            raise self.lines.error(node.start, "the entry has no key; add a short, unique one: `key: flexgen`")
         return Entry(
             key=key,
             type=self._type(fields.get("type")),
@@ -165,19 +166,19 @@ class Reading:
         if node is None or (isinstance(node, Scalar) and node.absent):
             return None
         if not isinstance(node, MappingNode):
-            raise self.lines.error(node.start, "`enriched` is a mapping that enrich writes; remove it")
+            raise self.lines.error(node.start, "`enriched` must be a mapping; it is written by enrich, so remove it")
         return _found(_fields(node), self._block_readers)
 
     def _word(self, node: Node | None, name: str) -> str | None:
         if node is None:
             return None
         if not isinstance(node, Scalar):
-            raise self.lines.error(node.start, f"`{name}` is one text, not a list or a mapping; write `{name}: …`")
+            raise self.lines.error(node.start, f"`{name}` must be a string; write `{name}: …`")
         return None if node.absent else node.value or None
 
     def _words(self, node: Node | None, name: str) -> tuple[str, ...]:
         if isinstance(node, MappingNode):
-            raise self.lines.error(node.start, f"`{name}` is a list of texts; write `{name}: [one, two]`")
+            raise self.lines.error(node.start, f"`{name}` must be a list of strings; write `{name}: [one, two]`")
         items = node.items if isinstance(node, SequenceNode) else [node]
         # The same few in thousands of entries: kept once.
         return tuple(sys.intern(word) for item in items if (word := self._word(item, name)))
@@ -187,14 +188,14 @@ class Reading:
         if word is None or node is None:
             return None
         if not _NUMBER.fullmatch(word):
-            raise self.lines.error(node.start, f"`{name}` is a whole number, not `{word[:40]}`; write digits only")
+            raise self.lines.error(node.start, f"`{name}` must be an integer, not `{word[:40]}`; write digits only")
         return int(word)
 
     def _sources(self, node: Node, name: str) -> dict[str, str]:
         if isinstance(node, Scalar) and node.absent:
             return {}
         if not isinstance(node, MappingNode):
-            raise self.lines.error(node.start, f"`{name}` is a mapping of fields to sources; remove it")
+            raise self.lines.error(node.start, f"`{name}` must be a mapping of fields to sources; remove it")
         return {field: word for field, value in _fields(node).items() if (word := self._word(value, name))}
 
     def _type(self, node: Node | None) -> EntryType:
@@ -204,7 +205,7 @@ class Reading:
         try:
             return EntryType(word.lower())
         except ValueError:
-            self._warn(node, f"the type `{word}` is unknown and read as `other`; write one of {', '.join(EntryType)}")
+            self._warn(node, f"the type `{word}` is unknown and read as `other`; choose one of {', '.join(EntryType)}")
             return EntryType.OTHER
 
     def _kind(self, node: Node | None) -> LinkKind:
@@ -214,7 +215,7 @@ class Reading:
         try:
             return LinkKind(word.lower())
         except ValueError:
-            self._warn(node, f"the kind `{word}` is unknown and read as `other`; write one of {', '.join(LinkKind)}")
+            self._warn(node, f"the kind `{word}` is unknown and read as `other`; choose one of {', '.join(LinkKind)}")
             return LinkKind.OTHER
 
     def _links(self, node: Node | None) -> tuple[Link, ...]:
@@ -225,7 +226,7 @@ class Reading:
                     fields = _fields(item)
                     kind, label = self._kind(fields.get("kind")), self._word(fields.get("label"), "label") or ""
                     if not self._add_link(links, fields.get("url"), kind, label):
-                        self._warn(item, "the link has no URL and is left out; write `url: https://…`")
+                        self._warn(item, "the link has no URL and is ignored; add `url: https://…`")
                 else:
                     self._add_link(links, item, LinkKind.OTHER)
         elif isinstance(node, MappingNode):
@@ -235,7 +236,7 @@ class Reading:
                     self._add_link(links, item, kind)
         elif node is not None and not node.absent:
             raise self.lines.error(
-                node.start, "`links` is a list; write `links: [{label: Paper, kind: paper, url: https://…}]`"
+                node.start, "`links` must be a list; write `links: [{label: Paper, kind: paper, url: https://…}]`"
             )
         return tuple(links)
 

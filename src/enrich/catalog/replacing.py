@@ -39,7 +39,7 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
     require_known(catalog, titles)
     for where, value in (*urls.items(), *titles.items()):
         if not value or clean_text(value) != value or len(value.splitlines()) > 1:
-            raise CatalogError(f"{where}: {value!r} is no URL or title; give one")
+            raise CatalogError(f"{where}: {value!r} is not a URL or title")
     left = dict(urls)
     edits: list[Edit] = []
     expected: dict[str, tuple[int, int, int]] = {}

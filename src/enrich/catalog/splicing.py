@@ -39,7 +39,7 @@ Edit = tuple[int, int, str]
 def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
     """Return the catalog's text with the blocks `enriched:` of these entries replaced or added.
 
-    A block that says the same already is left as it is. Empty values are left out, and lone surrogates, which
+    A block that says the same already is unchanged. Empty values are left out, and lone surrogates, which
     no file can hold, become U+FFFD.
 
     Args:
@@ -149,14 +149,14 @@ def require_known(catalog: Catalog, keys: Iterable[str]) -> None:
     """Raise CatalogError unless the catalog has entries with these keys."""
     unknown = set(keys) - {entry.key for entry in catalog.entries}
     if unknown:
-        raise CatalogError(f"{catalog.path}: there is no entry `{min(unknown)}`; give the key of one that is there")
+        raise CatalogError(f"{catalog.path}: no entry has the key `{min(unknown)}`")
 
 
 def _fresh(catalog: Catalog, new: Sequence[Entry]) -> None:
     keys = {entry.key for entry in catalog.entries}
     for entry in new:
         if not entry.key or entry.key in keys:
-            raise CatalogError(f"{catalog.path}: a new entry needs a key of its own, `{entry.key}` is taken or empty")
+            raise CatalogError(f"{catalog.path}: a new entry needs a unique key; `{entry.key}` is taken or empty")
         keys.add(entry.key)
 
 

@@ -47,7 +47,7 @@ def execute(arguments: Namespace) -> int:
         written = write_reports(report, files)
         put(arguments.output, render(report))
     if INTERRUPTS.came:
-        say(arguments, "interrupted; the report tells of what was checked until then")
+        say(arguments, "interrupted; the report covers what was checked so far")
         return INTERRUPTED
     code = exit_code(report, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
     return code if written else code or NOT_ALL_ASKED

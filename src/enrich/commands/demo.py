@@ -46,7 +46,7 @@ def execute(arguments: Namespace) -> int:
     print_result([text.render(result.report, color=is_colored(arguments))])
     print_lines("")
     print_lines(f"The lists, the enriched catalog and the report in every format are in {folder}")
-    print_lines(f"As a nightly job this run would have ended with exit code {exit_code(result.report, 'error')}.")
+    print_lines(f"In CI this run would exit {exit_code(result.report, 'error')}.")
     if arguments.open:
         webbrowser.open((folder / "report.html").as_uri())
     return CLEAN

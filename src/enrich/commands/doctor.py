@@ -37,13 +37,13 @@ def execute(arguments: Namespace) -> int:
         print_lines(f"  {name} = {json.dumps(value)}  ({workspace.loaded.origins.get(name, 'default')})")
     for name in KEYS:
         print_lines(f"  {name}: {'set' if name in workspace.keys else 'not set'}")
-    print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not there yet)'}")
+    print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not created yet)'}")
     history = State.find(workspace, Path("catalog.yaml")).history
-    print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not there yet)'}")
+    print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not created yet)'}")
     reached = run_job(_reach(workspace))
     for service, words in reached.items():
         print_lines(f"  {service}: {words}")
-    return CLEAN if all(not words.startswith("not reached") for words in reached.values()) else NOT_ALL_ASKED
+    return CLEAN if all(words.startswith("reached") for words in reached.values()) else NOT_ALL_ASKED
 
 
 def _live(arguments: Namespace, workspace: Workspace) -> int:
@@ -78,7 +78,7 @@ def _night(deviating: Sequence[live.Outcome], run_url: str | None) -> Night:
         for each in deviating
     )
     return Night(
-        "Live services and pages",
+        "live services and pages",
         standing,
         lambda limit: live.issue_text(deviating, limit),
         run_url,
@@ -120,9 +120,9 @@ async def _ask(web: Web, service: Service, base: str) -> str:
     try:
         reply = await web.fetch(f"{base}{service.probe}", Terms(tries=1, keyed=True))
     except Unreachable as error:
-        return f"not reached: {error.why}{where}"
+        return f"unreachable: {error.why}{where}"
     limits = [
         f"{name} {value}" for name, value in sorted(reply.headers.items()) if "limit" in name or "remaining" in name
     ]
-    words = f"reached{where}" if reply.status == 200 else f"not reached: HTTP status {reply.status}{where}"
+    words = f"reached{where}" if reply.status == 200 else f"unexpected response (HTTP {reply.status}){where}"
     return f"{words} ({', '.join(limits)})" if limits else words

@@ -105,6 +105,6 @@ def _base_urls(given: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
         own = [path for path in paths if url and name in (str(path), path.name)]
         address = url if own else flag
         if urlsplit(address).scheme not in ("http", "https"):
-            raise EnrichError(f"--base-url {flag}: neither a web address nor LIST=URL with one of the lists")
+            raise EnrichError(f"--base-url {flag}: must be a URL, or LIST=URL with one of the lists")
         bases.update(dict.fromkeys(own or paths, address))
     return bases

@@ -48,11 +48,11 @@ class Desk:
             return None
         repository = arguments.repository or environment.get("GITHUB_REPOSITORY", "")
         if not _REPOSITORY.fullmatch(repository):
-            shown = f"{repository!r} is no OWNER/NAME" if repository else "the repository is not known"
-            raise EnrichError(f"--open-issue: {shown}; name it with --repository OWNER/NAME or GITHUB_REPOSITORY")
+            shown = f"not OWNER/NAME: {repository!r}" if repository else "repository unknown"
+            raise EnrichError(f"--open-issue: {shown}; set --repository OWNER/NAME or GITHUB_REPOSITORY")
         if "GITHUB_TOKEN" not in workspace.keys:
             raise EnrichError(
-                "--open-issue needs a token in GITHUB_TOKEN that may write issues; in a workflow that is "
+                "--open-issue needs a token with write access to issues in GITHUB_TOKEN; in a workflow, set "
                 "`env: GITHUB_TOKEN: ${{ github.token }}` with `permissions: issues: write`"
             )
         default = environment.get("GITHUB_API_URL") or tracker.BASE
@@ -80,7 +80,7 @@ class Desk:
     ) -> int:
         """Brings the issue up to date and returns the exit code.
 
-        That is the run's own; where it was clean, but GitHub would not keep the issue, "could not be asked".
+        That is the run's own; where it was clean, but GitHub would not keep the issue, "not checked".
 
         Args:
             arguments: How much to say.

@@ -22,7 +22,7 @@ def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
     Where the file system knows no locks, or the folder cannot be written, nobody is kept away.
 
     Raises:
-        EnrichError: another run is at work there.
+        EnrichError: another run is using this folder.
     """
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,12 +30,12 @@ def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
     try:
         # On Windows a locked file cannot be replaced, as the catalog is when it is saved.
         if catalog and sys.platform != "win32":
-            _hold(catalog, os.O_RDONLY, held, f"{catalog}: another run is at work on it{{}}; wait until it has ended")
+            _hold(catalog, os.O_RDONLY, held, f"{catalog}: another run is in progress{{}}; wait until it ends")
         held_in_folder = _hold(
             folder / NAME,
             os.O_RDWR | os.O_CREAT,
             held,
-            f"{folder}: another run is at work there{{}}; wait until it has ended, or name another --cache-dir",
+            f"{folder}: another run is using this folder{{}}; wait until it ends or choose another --cache-dir",
         )
         if held_in_folder is not None:
             with suppress(OSError):

@@ -89,7 +89,7 @@ class Disk:
         if not name:
             return self._anchor(url, parts.fragment, document, str(path))
         if name.startswith("/") and links.is_html(str(path)):
-            return _skipped(url, "relative to the root of the site; give its base with --base-url")
+            return _skipped(url, "relative to the root of the site; set --base-url")
         wanted = posixpath.normpath(posixpath.join(root if name.startswith("/") else folder, name.lstrip("/")))
         if not _is_inside(wanted, root):
             return _skipped(url, "outside the repository")
@@ -106,7 +106,7 @@ class Disk:
                 return LinkCheck(url, Verdict.BROKEN, (Evidence(FILE, "", f"file not found: {name}{hint}"),))
             here = os.path.realpath(Path(here, part))
             if not _is_inside(here, root):
-                return _skipped(url, "leads out of the repository by a symbolic link")
+                return _skipped(url, "a symbolic link leads out of the repository")
         document = self._document(here) if fragment else None
         if document is None:
             return LinkCheck(url, Verdict.OK, (Evidence(FILE, "", f"found: {name}"),))

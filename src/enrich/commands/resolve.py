@@ -17,7 +17,7 @@ from enrich.export import FORMATS
 from enrich.matching import Description, compare
 from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, Status
 from enrich.pipeline import CatalogInput, Options
-from enrich.services import title_of
+from enrich.services import attributed, title_of
 
 _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
     "yaml": lambda entry: catalog.new_text([entry]),
@@ -34,7 +34,7 @@ def execute(arguments: Namespace) -> int:
     for finding in result.report.findings:
         say(arguments, f"{finding.rule}: {finding.message}")
     for row in result.report.unasked:
-        say(arguments, f"could not ask {title_of(row.service)}: {row.why}")
+        say(arguments, f"could not query {attributed(row.service, row.why)}")
     block = result.blocks.get(entry.key)
     if block is None:
         return NOT_ALL_ASKED if result.report.entries[0].status is Status.UNKNOWN else FINDINGS
@@ -47,7 +47,7 @@ def execute(arguments: Namespace) -> int:
 
 def _evidence(query: str, block: Enriched) -> Iterator[str]:
     """How the record was matched with the query, and which source each of its fields comes from."""
-    how = (block.matched_by or "an unknown method").replace("_", " ")
+    how = (block.matched_by or "match method unknown").replace("_", " ")
     known = {name: getattr(block, name) for name in IDENTIFIER_FIELDS.values()}
     if value := known.get(block.matched_by or ""):
         yield f"matched by {how}: {value}"

@@ -72,12 +72,12 @@ def execute(arguments: Namespace) -> int:
         code = exit_code(report, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
         code = code if kept else code or NOT_ALL_ASKED
         if desk and arguments.dry_run:
-            say(arguments, "--dry-run: the issue is left as it is")
+            say(arguments, "--dry-run: the issue is unchanged")
         elif desk:
             code = desk.keep(arguments, report, listed, history, code, has_history=has_history)
     if not INTERRUPTS.came:
         return code
-    say(arguments, "interrupted; what was found until then is saved, run again to go on")
+    say(arguments, "interrupted; results so far are saved; run again to continue")
     return INTERRUPTED
 
 
@@ -146,7 +146,7 @@ def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
     """The entries that a person added or changed since a git revision."""
     path, git = catalog.path.resolve(), shutil.which("git")
     if git is None:
-        raise EnrichError("--since needs git; install it or leave the flag out")
+        raise EnrichError("--since needs git; install it or omit the flag")
     command = [git, "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
     shown = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
     old: tuple[Entry, ...] = ()

@@ -118,7 +118,7 @@ class State:
             parent = next(parent for parent in path.absolute().parents if parent.exists())
             if not os.access(parent, os.W_OK | os.X_OK):
                 raise EnrichError(
-                    f"{path}: cannot be written (no permission in {parent}); choose another place with {flag}"
+                    f"{path}: cannot be written (no permission in {parent}); choose another location with {flag}"
                 )
 
     def keep(self, report: Report, history: past.History) -> None:

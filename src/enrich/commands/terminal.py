@@ -52,12 +52,10 @@ def read_bytes(path: Path, most: int = 100_000_000) -> bytes:
     """
     try:
         if (size := path.stat().st_size) > most:
-            raise EnrichError(
-                f"{path}: {size / 1e6:,.1f} MB, and {most / 1e6:,.0f} MB is the most that is read; divide it"
-            )
+            raise EnrichError(f"{path}: too large ({size / 1e6:,.1f} MB, the limit is {most / 1e6:,.0f} MB); split it")
         return path.read_bytes()
     except OSError as error:
-        raise EnrichError(f"{path}: cannot be read: {error.strerror}; check the name") from None
+        raise EnrichError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
 def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = True) -> None:
@@ -70,7 +68,9 @@ def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = Tr
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, files.encoded(words, "backslashreplace"), follow_link=follow_link)
     except OSError as error:
-        raise EnrichError(f"{path}: cannot be written: {error.strerror}; make room or name another place") from None
+        raise EnrichError(
+            f"{path}: cannot be written ({error.strerror}); free disk space or choose another file"
+        ) from None
 
 
 def put(path: Path | None, words: str | Iterable[str]) -> None:
@@ -99,7 +99,7 @@ def renderer(name: str) -> Render:
     """
     known = {**FORMATS, **PARTS, **CHUNKED}
     if name not in known:
-        raise EnrichError(f"unknown report format {name!r}; there are {', '.join(known)}")
+        raise EnrichError(f"unknown report format {name!r}; choose one of {', '.join(known)}")
     return known[name]
 
 
@@ -113,10 +113,10 @@ def report_files(given: Sequence[str]) -> list[tuple[Render, Path]]:
     for flag in given:
         name, separator, file = flag.partition("=")
         if not separator or not file:
-            raise EnrichError(f"--report {flag}: write it as FORMAT=FILE, such as markdown=report.md")
+            raise EnrichError(f"--report {flag}: must be FORMAT=FILE, such as markdown=report.md")
         path = Path(file)
         if not path.parent.is_dir():
-            raise EnrichError(f"--report {flag}: there is no folder {path.parent}; make it first")
+            raise EnrichError(f"--report {flag}: folder not found: {path.parent}; create it first")
         files.append((renderer(name), path))
     return files
 
@@ -138,11 +138,13 @@ def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None
             continue
         target, folder = (Path(os.path.realpath(path)) for path in (output, output.parent))
         if not target.is_relative_to(folder):
-            raise EnrichError(f"{output}: a symbolic link to {target}, and not followed; pass that path itself")
+            raise EnrichError(f"{output}: a symbolic link to {target}, not followed; pass that path instead")
         if any(_is_same_file(output, path) for path in inputs):
-            raise EnrichError(f"{output}: read by this command, and not overwritten; choose another file to write to")
+            raise EnrichError(f"{output}: an input of this command, not overwritten; choose another output file")
         if output.suffix.lower() in (".yaml", ".yml") and output.exists():
-            raise EnrichError(f"{output}: a YAML file, perhaps a catalog, and not overwritten; choose another file")
+            raise EnrichError(
+                f"{output}: an existing YAML file, possibly a catalog, not overwritten; choose another file"
+            )
 
 
 def _is_same_file(one: Path, other: Path) -> bool:
@@ -217,6 +219,6 @@ def _telling(arguments: Namespace) -> Callable[[str, int], None]:
         before = heard[service]
         heard[service] += answers
         if before == 0 or before // 50 < heard[service] // 50:
-            say(arguments, f"{title_of(service)}: {heard[service]} answers so far")
+            say(arguments, f"{title_of(service)}: {heard[service]} responses")
 
     return tell

@@ -44,7 +44,7 @@ class World(httpx.AsyncBaseTransport):
         """
         answerer = self._hosts.get(request.url.host)
         if answerer is None:
-            why = f"{request.url.host}: there is no such host name"
+            why = f"domain not found: {request.url.host}"
             raise Unreachable("dns-missing", why, self._moment)
         answer = answerer(request)
         headers = {"content-type": answer.kind, **answer.headers}

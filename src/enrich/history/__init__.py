@@ -60,7 +60,7 @@ class EntryPast:
 
 def _counted(run: PastRun) -> PastRun:
     if min(run.errors, run.warnings, run.notes, run.new, run.fixed) < 0:
-        raise ValueError("counts less than nothing")
+        raise ValueError("a count must not be negative")
     return run
 
 

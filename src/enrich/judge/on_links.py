@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from enrich.identifiers import of_url, parse, url_of
 from enrich.judge.cases import Case, checked, finding
@@ -11,6 +11,7 @@ from enrich.judge.on_hosts import host_of_finding, is_of_host
 from enrich.judge.records import identity
 from enrich.matching import Identity
 from enrich.model import (
+    NOT_FOUND,
     PASSED_ON,
     Evidence,
     Finding,
@@ -23,7 +24,7 @@ from enrich.model import (
     Severity,
     Verdict,
 )
-from enrich.services import ARXIV, CROSSREF, GITHUB, WEB
+from enrich.services import ARXIV, CROSSREF, FILE, GITHUB, URL, WEB, attributed, title_of
 
 _LINK_RULES: Mapping[Verdict, tuple[str, Severity]] = {
     Verdict.BROKEN: ("broken-link", Severity.ERROR),
@@ -78,7 +79,9 @@ def internal_number(case: Case) -> Iterator[Finding]:
         if registered is None or check.verdict is not Verdict.UNKNOWN:
             continue
         if number := next((i for i in of_url(link.url) if i.scheme is Scheme.ACM), None):
-            message = f"{number.value} is a number of ACM's own, no DOI; the paper's DOI is {registered.value}"
+            message = (
+                f"{number.value} is an ACM-internal ID, not a registered DOI; the paper's DOI is {registered.value}"
+            )
             yield finding(
                 "internal-number",
                 Severity.NOTE,
@@ -153,7 +156,7 @@ def archived_repository(case: Case) -> Iterator[Finding]:
     """Report a repository that its owner has archived."""
     for link, check in checked(case):
         if check.repository and check.repository.archived:
-            message = f"{check.repository.full_name} is archived: no more changes will be made there"
+            message = f"{check.repository.full_name} was archived by its owner"
             yield finding("archived-repository", Severity.WARNING, case, message, link=link, evidence=check.evidence)
 
 
@@ -185,5 +188,21 @@ def _why(check: LinkCheck) -> str:
     if check.is_by_time:
         *seen, lasted = check.evidence
         return f"{lasted.saw}: {seen[-1].saw}" if seen else lasted.saw
-    decisive = (e for e in check.evidence if not e.saw.startswith(PASSED_ON))
-    return "; ".join(dict.fromkeys(f"{e.asked}: {e.saw}" for e in decisive)) or str(check.verdict)
+    decisive = [row for row in check.evidence if not row.saw.startswith(PASSED_ON)]
+    denied = [row for row in decisive if row.saw.startswith(NOT_FOUND)]
+    if check.verdict is Verdict.BROKEN and denied and (named := of_url(check.url)):
+        return _unknown_to(denied, named[0])
+    return "; ".join(dict.fromkeys(map(_worded, decisive))) or str(check.verdict)
+
+
+def _worded(row: Evidence) -> str:
+    return row.saw if row.asked in (WEB, URL, FILE) else attributed(row.asked, row.saw)
+
+
+def _unknown_to(denied: Sequence[Evidence], identifier: Identifier) -> str:
+    """Say which registries do not know what a link leads to."""
+    if identifier.scheme is Scheme.GITHUB:
+        return f"GitHub repository not found ({denied[0].status or 404})"
+    *others, last = dict.fromkeys(title_of(row.asked) for row in denied)
+    names = f"{', '.join(others)} and {last} do" if others else f"{last} does"
+    return f"No such paper: {names} not know {identifier.value}"

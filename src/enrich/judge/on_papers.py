@@ -85,7 +85,13 @@ def gone_paper(case: Case) -> Iterator[Finding]:
         if said:
             record, words = said[0]
             evidence = tuple(Evidence(r.source, r.asked_at or "", w) for r, w in said)
-            yield finding(rule, Severity.ERROR, case, f"{rule}, says {record.source}: {words}", evidence=evidence)
+            yield finding(
+                rule,
+                Severity.ERROR,
+                case,
+                f"{rule} ({title_of(record.source)}): {_as_said(record, words)}",
+                evidence=evidence,
+            )
 
 
 def unresolved(case: Case) -> Iterator[Finding]:
@@ -95,7 +101,7 @@ def unresolved(case: Case) -> Iterator[Finding]:
     if case.status is Status.MISSING:
         message = f"no paper found{_tried(case)}"
         yield finding(
-            "unresolved-entry", Severity.WARNING, case, message, suggestion="write doi: or arxiv_id: on the entry"
+            "unresolved-entry", Severity.WARNING, case, message, suggestion="add `doi` or `arxiv_id` to the entry"
         )
     if case.status is Status.AMBIGUOUS:
         listed = "; ".join(_quoted(record) for record in case.candidates[:3])
@@ -126,7 +132,7 @@ def published_since(case: Case) -> Iterator[Finding]:
         "published-since",
         Severity.NOTE,
         case,
-        f"listed as {case.entry.venue!r}, published since: {said} (says {record.source})",
+        f"listed as {case.entry.venue!r}; now published: {said} ({title_of(record.source)})",
         field="venue",
         evidence=(Evidence(record.source, record.asked_at or "", said),),
         suggestion=f"venue: {short_name(venue)}{year}",
@@ -189,8 +195,22 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
 
 
 def _tried(case: Case) -> str:
-    words = "; ".join(dict.fromkeys(case.tried))
-    return f" ({words})" if words else ""
+    """Say which services were asked, and what those that had candidates answered."""
+    searched: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for words in case.tried:
+        service, _, saw = words.partition(": ")
+        if "candidate" in saw:
+            others[f"{title_of(service)}: {saw}"] = None
+        else:
+            searched[title_of(service)] = None
+    listed = [f"searched {', '.join(searched)}"] if searched else []
+    return f" ({'; '.join([*listed, *others])})" if case.tried else ""
+
+
+def _as_said(record: Record, words: str) -> str:
+    # arXiv's words are a comment of the authors', all others are our own.
+    return f'"{words}"' if record.source == ARXIV.name else words
 
 
 def _quoted(record: Record) -> str:

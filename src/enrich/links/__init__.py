@@ -97,7 +97,7 @@ def _at_bad_port(url: str) -> LinkCheck | None:
         port = blocked_port(url)
     except ValueError:
         return None  # a malformed URL, of which the fetch says so
-    saw = f"port {port} is not one for web pages; not fetched"
+    saw = f"port {port} is not used for web pages; not fetched"
     return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),)) if port is not None else None
 
 
@@ -113,7 +113,5 @@ def unfit(url: str) -> LinkCheck | None:
         return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", "not a valid web address"),))
     if usable:
         return _at_bad_port(url)
-    saw = (
-        "a relative link; give its base with --base-url" if not parts.scheme else f"not a web address ({parts.scheme}:)"
-    )
+    saw = "relative link; set --base-url" if not parts.scheme else f"not a web address ({parts.scheme}:)"
     return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),))

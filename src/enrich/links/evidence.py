@@ -125,7 +125,7 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
     if identifier.scheme in _OF_AN_INDEX:
         return None
     if identifier.scheme is Scheme.ACM and not is_resolver(url):
-        saw = f"{identifier.value} is an ACM-internal number, no registered DOI; nobody but ACM can be asked about it"
+        saw = f"{identifier.value} is an ACM-internal ID, not a registered DOI; only ACM can resolve it"
         return LinkCheck(url, Verdict.UNKNOWN, (Evidence(ACM, "", saw),))
     if identifier.scheme is Scheme.ARXIV:
         return LinkCheck(url, Verdict.BROKEN if {ARXIV.name, DOI.name} <= gone else Verdict.UNKNOWN, evidence)
@@ -196,7 +196,7 @@ def _of_registered_page(url: str, pages: Mapping[str, Found[Record]]) -> LinkChe
     answer = pages.get(_address(url))
     if answer is None:
         return None
-    saw = f"the page to which doi {answer.value.doi} leads: {answer.value.title}"
+    saw = f"the page of DOI {answer.value.doi}: {answer.value.title}"
     return LinkCheck(url, Verdict.OK, (Evidence(CROSSREF.name, answer.at, saw),))
 
 
@@ -232,7 +232,7 @@ def _of_repository(
 def _evidence(service: str, answer: Outcome[Record] | Outcome[Repository] | Outcome[str]) -> Evidence:
     match answer:
         case Found(value=Record() as record):
-            return Evidence(service, answer.at, f"knows it: {record.title}" if record.title else "knows it")
+            return Evidence(service, answer.at, f'found: "{record.title}"' if record.title else "found")
         case Found(value=Repository() as repository):
             state = " (archived)" if repository.archived else ""
             return Evidence(service, answer.at, f"repository {repository.full_name}{state}")

@@ -79,7 +79,7 @@ _MOMENT = re.compile(
 )
 _TIMED_PATH = re.compile(r"/[\w-]{16,}/1[5-9]\d{8}(?:/|$)|/1[5-9]\d{8}/[\w-]{16,}(?:/|$)")
 _JWT = re.compile(r"eyJ[\w-]{8,400}\.[\w-]{8}")
-# Hosts that serve a file under an address made for one download.
+# Hosts that serve a file under a one-time download URL.
 _FOR_ONE_DOWNLOAD = re.compile(
     r"(?:^|\.)dropboxusercontent\.com$|(?:^|\.)googleusercontent\.com$|^objectstorage\..{1,60}\.oraclecloud\.com$|"
     r"^(?:objects|release-assets)\.githubusercontent\.com$"
@@ -182,15 +182,15 @@ def _not_an_address(start: SplitResult, end: SplitResult, new: str) -> str | Non
     if end.scheme not in ("http", "https") or not end.hostname or not new.isprintable() or _NOT_IN_URLS.search(new):
         return "not a web address"
     if len(new) > _LONGEST:
-        return "an address that is too long"
+        return "a URL that is too long"
     if "@" in end.netloc:
-        return "an address with credentials"
+        return "a URL with credentials"
     if start.scheme == "https" and end.scheme == "http":
-        return "no longer encrypted"
+        return "a URL without encryption"
     if _is_local(end.hostname) and not _is_local(start.hostname or ""):
-        return "an address of one network alone"
+        return "a URL of a private network"
     if _has_port(end) and not _has_port(start) and end.hostname == start.hostname:
-        return "an address with a port of its own"
+        return "a URL with a port"
     return None
 
 
@@ -211,20 +211,20 @@ def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:
     """Return what makes the new address end with this visit; only what the old one does not hold counts."""
     pairs = _pairs(end) - _pairs(start)
     if any(_SESSION.search(name) or (_SESSION_BY_VALUE.fullmatch(name) and len(v) > 7) for name, v in pairs):
-        return "an address with a session id"
+        return "a URL with a session ID"
     if _SESSION_IN_PATH.search(end.path) and not _SESSION_IN_PATH.search(start.path):
-        return "an address with a session id"
+        return "a URL with a session ID"
     timed = any(_EXPIRY.search(n) or (_EXPIRY_BY_VALUE.fullmatch(n) and _MOMENT.fullmatch(v)) for n, v in pairs)
     secret = any(_SECRET.search(name) or _JWT.search(value) for name, value in pairs)
     if timed or secret or (_TIMED_PATH.search(end.path) and not _TIMED_PATH.search(start.path)):
-        return "an address that expires"
+        return "a URL that expires"
     host = end.hostname or ""
     if _FOR_ONE_DOWNLOAD.search(host) and not _FOR_ONE_DOWNLOAD.search(start.hostname or ""):
-        return "an address made for one download"
+        return "a one-time download URL"
     if _SHORTENERS.search(host) and not _SHORTENERS.search(start.hostname or ""):
         return "a short URL"
     if _LASTING.search(start.hostname or "") and not _LASTING.search(host):
-        return "less lasting than the persistent identifier"
+        return "a URL that is less stable than the identifier"
     return None
 
 
@@ -232,15 +232,15 @@ def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
     """Return what makes the new address one of this reader alone: a language, a way back, a campaign."""
     pairs = _pairs(end) - _pairs(start)
     if any(_TRACKING.fullmatch(name) for name, _ in pairs):
-        return "an address with tracking parameters"
+        return "a URL with tracking parameters"
     if any("://" in value or (len(start.path) > 1 and value == start.path) for _, value in pairs):
-        return "an address that only passes on to another"
+        return "a redirect service"
     if _SMALL_SCREEN.search(end.hostname or "") and not _SMALL_SCREEN.search(start.hostname or ""):
-        return "the page for small screens"
+        return "the mobile page"
     if _adds_only_a_query(start, end):
         return "the same page with parameters"
     if _address(start) in _other_views(end):
-        return "the same page in one language or for small screens"
+        return "a language version or the mobile page"
     return None
 
 

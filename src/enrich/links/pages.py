@@ -139,7 +139,7 @@ def _past_tls(url: str, reply: Reply, verdict: Verdict, saw: str) -> LinkCheck:
     """Return the verdict on a page that is not to be trusted: neither that it is gone, nor where it has moved."""
     trouble = reply.tls_trouble or ""
     if verdict is Verdict.BROKEN:
-        verdict, saw = Verdict.SUSPECT, f"{saw}, which is not certain: {trouble}"
+        verdict, saw = Verdict.SUSPECT, f"{saw}, but unconfirmed: {trouble}"
     if verdict is Verdict.MOVED:
         verdict = Verdict.OK
     evidence = (*_way(reply.hops, reply.at), Evidence(WEB, reply.at, saw, reply.status))
@@ -155,7 +155,7 @@ def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -
     return replace(check, evidence=(*check.evidence[:-1], replace(last, saw=saw)))
 
 
-NOT_ASKED = "not asked: the host kept refusing"
+NOT_ASKED = "skipped: the host keeps refusing requests"
 """What is said of a link that was left for the next run, because its host refused all that was asked before."""
 
 
@@ -190,7 +190,7 @@ def wants_second_look(check: LinkCheck) -> bool:
 def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
     """Return the verdict after the second look: a failure is believed when both say so, with the evidence of both."""
     if second.evidence and second.evidence[-1].saw == NOT_ASKED:
-        again = replace(second.evidence[-1], saw="not asked again: the host kept refusing")
+        again = replace(second.evidence[-1], saw="not retried: the host keeps refusing requests")
         return replace(second, evidence=(*first.evidence, *second.evidence[:-1], again))
     if second.verdict not in (Verdict.BROKEN, Verdict.SUSPECT):
         return second
@@ -250,7 +250,7 @@ def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str |
     if _ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path):
         return Verdict.SUSPECT, f"redirects to an error page: {reply.url}", None
     if forwards(start, end):
-        return Verdict.SUSPECT, f"redirects to a front page or a listing: {reply.url}", reply.url
+        return Verdict.SUSPECT, f"redirects to a front page or listing: {reply.url}", reply.url
     target = _permanent_target(url, reply)
     if target is None or normalise_url(target) == normalise_url(url) or refusal(url, target):
         return Verdict.OK, saw, None

@@ -128,7 +128,7 @@ def issue_text(outcomes: Iterable[Outcome], limit: int) -> str:
         for each in outcomes
     ]
     head = (
-        "Live services or pages answer otherwise than `enrich` expects. `docs/live.md` says how to read this and how "
+        "Live services or pages do not respond as `enrich` expects. `docs/live.md` says how to read this and how "
         "to turn a saved reply into a fixture.\n\n| where | canary | expected | answered |\n| --- | --- | --- | --- |\n"
     )
     room = limit - len(head.encode()) - 60

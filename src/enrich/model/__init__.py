@@ -16,7 +16,7 @@ from enrich.model.entries import (
 )
 from enrich.model.errors import EnrichError
 from enrich.model.findings import UNSETTLED_RULES, Finding, Replacement, Severity, State
-from enrich.model.links import PASSED_ON, Evidence, LinkCheck, Page, Verdict
+from enrich.model.links import NOT_FOUND, PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.model.metadata import Metadata, Shape
 from enrich.model.records import (
     IDENTIFIER_FIELDS,
@@ -36,6 +36,7 @@ __all__ = [
     "ENRICHED_FIELDS",
     "FACT_FIELDS",
     "IDENTIFIER_FIELDS",
+    "NOT_FOUND",
     "OWN_FIELDS",
     "PASSED_ON",
     "UNSETTLED_RULES",

@@ -25,6 +25,9 @@ class Verdict(StrEnum):
 PASSED_ON = "redirect of "
 """How evidence of a redirect on the way to what decided begins; the URL follows."""
 
+NOT_FOUND = "not found"
+"""How evidence begins of a registry that does not know what the link leads to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

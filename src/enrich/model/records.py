@@ -28,7 +28,7 @@ class Identifier:
     """A name that a registry gave: `Identifier(Scheme.ARXIV, "2303.06865")`.
 
     arXiv ids come without their version; DOIs and repositories (`owner/name`) in lower case.
-    `Scheme.ACM` is an ACM-internal number (10.5555/…), which is not a registered DOI.
+    `Scheme.ACM` is an ACM-internal ID (10.5555/…), which is not a registered DOI.
     """
 
     scheme: Scheme

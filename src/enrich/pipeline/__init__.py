@@ -104,7 +104,7 @@ async def _deadline(web: Web, seconds: float | None) -> AsyncIterator[None]:
 
     async def strike(seconds: float) -> None:
         await web.clock.sleep(seconds)
-        web.stop.set("the deadline came first")
+        web.stop.set("deadline reached")
 
     striking = None if seconds is None else asyncio.create_task(strike(seconds))
     try:

@@ -107,7 +107,7 @@ _REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wil
 def has_doi(entry: Entry) -> bool | None:
     """Whether the entry's paper is sure to have a DOI, by its venue and links; None where nothing tells.
 
-    It only says whom to ask first: an ACM page with an ACM-internal number holds what others published.
+    It only says whom to ask first: an ACM page with an ACM-internal ID holds what others published.
     """
     if has_no_dois(entry.venue or ""):
         return False

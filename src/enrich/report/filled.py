@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     head = f"{number(fields, 'field')} filled in {number(len(entries), 'entry', 'entries')}.\n"
     rows = list(_rows(entries))
     more = len(entries) - len(rows)
-    tail = [f"\n{number(more, 'more entry', 'more entries')}; the report of the run lists all."] if more else []
+    tail = [f"\n{number(more, 'more entry', 'more entries')}; see the report for all of them."] if more else []
     return "\n".join([head, "| entry | filled |", "| --- | --- |", *rows, *tail]) + "\n"
 
 

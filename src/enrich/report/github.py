@@ -28,7 +28,7 @@ def render(report: Report) -> str:
             if sentence := summary.partial(report):
                 extra = [_command("warning", "Partial report", sentence)]
             room = PER_TYPE - 1 - len(extra)
-            extra += [_command("warning", "Could not ask", row) for row in summary.unasked(report)[:room]]
+            extra += [_command("warning", "Services unavailable", row) for row in summary.unasked(report)[:room]]
         if severity is Severity.NOTE:
             extra = [_command("notice", "enrich", " ".join((*summary.sentences(report), *summary.folded(report))))]
         lines += [*extra, *_limited(told, PER_TYPE - len(extra))]
@@ -41,7 +41,7 @@ def _limited(findings: Sequence[Finding], room: int) -> Iterator[str]:
         yield _annotation(finding)
     if left := findings[len(shown) :]:
         kind, rules = _COMMANDS[findings[0].severity], summary.ranked(Counter(f.rule for f in left), "other rule")
-        yield _command(kind, "enrich", f"{len(left)} more like these ({rules}); the report of the run holds all.")
+        yield _command(kind, "enrich", f"{len(left)} more like these ({rules}); see the report for all of them.")
 
 
 def _annotation(finding: Finding) -> str:

@@ -68,7 +68,7 @@ def _finding(finding: Finding) -> Element:
 def _service(row: Unasked) -> Element:
     case = _case("services", row.service, "")
     about = summary.number(row.entries, "entry or link", "entries or links")
-    SubElement(case, "error", type="unasked", message=escape.xml(f"could not be asked for {about}: {row.why}"))
+    SubElement(case, "error", type="unasked", message=escape.xml(f"unavailable for {about}: {row.why}"))
     return case
 
 

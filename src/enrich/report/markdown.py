@@ -67,7 +67,7 @@ def _cut(head: str, parts: Sequence[_Part], foot: str, limit: int) -> str:
     body = "".join(_written(part, _first(part, count)) for part, count in zip(shown, fitting, strict=True))
     dropped = sum(len(part.items) for part in parts) - sum(fitting)
     told = summary.number(dropped, "item did", "items did")
-    note = f"\n**{told} not fit here**; the JSON report of the run holds all.\n"
+    note = f"\n**{told} not fit here**; see the JSON report for all of them.\n"
     whole = head + body + note + foot
     return whole if _size(whole) <= limit else _within(head + note + foot, limit)
 
@@ -126,8 +126,8 @@ def _foot(report: Report) -> str:
 
 def _unasked(report: Report) -> list[_Part]:
     items = tuple(f"- {escape.markdown(row)}\n" for row in summary.unasked(report))
-    intro = "\nNothing is said of these; the next run asks again.\n"
-    return [_Part(f"### Could not ask ({len(items)})\n", items, intro)] if items else []
+    intro = "\nWhat these services provide is unchecked; the next run tries again.\n"
+    return [_Part(f"### Services unavailable ({len(items)})\n", items, intro)] if items else []
 
 
 def _notes(report: Report) -> list[_Part]:
@@ -160,7 +160,7 @@ def _item(finding: Finding, permalink: str | None) -> str:
         lines.append(f"  - suggestion: {escape.markdown(finding.suggestion)}")
     accepting = _ignore_rule(finding)
     if accepting:
-        lines.append(f"  - to accept it: `{accepting}`")
+        lines.append(f"  - to ignore this, add to enrich.toml: `{accepting}`")
     return "\n".join(lines) + "\n"
 
 

@@ -38,7 +38,7 @@ def render(report: Report) -> str:
                     {"level": "warning", "message": {"text": text}}
                     for text in (
                         *filter(None, [summary.partial(report)]),
-                        *(f"could not ask {row.service}: {row.why}" for row in report.unasked),
+                        *(f"could not query {row.service}: {row.why}" for row in report.unasked),
                     )
                 ],
             }

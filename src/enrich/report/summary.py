@@ -20,7 +20,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import escape
-from enrich.services import title_of
+from enrich.services import attributed, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ SECTIONS = (
         ("broken-link",),
         "Confirmed broken: the server or the registry said so, or two networks could not reach them for days.",
     ),
-    Section("Missing anchors", ("missing-anchor",), "These links name a heading or id that their file does not have."),
-    Section("Unsafe", ("unsafe-link",), "These links point into a private network; they were not fetched."),
-    Section("Wrong paper", ("wrong-paper",), "These links lead to another paper than the entry names."),
+    Section("Missing anchors", ("missing-anchor",), "These links point to a heading or id that does not exist."),
+    Section("Unsafe", ("unsafe-link",), "These links point to a private address; they were not fetched."),
+    Section("Wrong paper", ("wrong-paper",), "These links lead to a different paper."),
     Section(
         "Unregistered identifiers", ("unregistered-identifier",), "No registry knows these; readers cannot follow them."
     ),
@@ -60,14 +60,14 @@ SECTIONS = (
     Section(
         "Unreachable",
         ("unreachable-link",),
-        "These links could not be reached from here for days. They may work elsewhere: check before you remove them.",
+        "These links could not be reached from here for days. They may work from other networks.",
     ),
     Section(
         "Closed or reorganised sites",
         ("site-closed",),
-        "These links now lead to a front page, a listing or one page for many links. Find each one's new address.",
+        "These links now redirect to a front page, a listing or a shared page. Look up each new URL.",
     ),
-    Section("Published since", ("published-since",), "Listed as preprints, and now published at a venue."),
+    Section("Published since", ("published-since",), "Now published."),
     Section("Archived repositories", ("archived-repository",), "These repositories are archived (read-only)."),
     Section("Host outages", ("host-outage",), "Host down: its links are not listed one by one."),
     Section(
@@ -88,9 +88,9 @@ SECTIONS = (
     Section(
         "TLS problems",
         ("tls-trouble",),
-        "These pages exist, but browsers may warn of them or refuse them. Find another address, or tell the owners.",
+        "These pages work, but browsers may show a warning. Find another URL, or tell the site's owner.",
     ),
-    Section("Code of another paper", ("wrong-project",), "These repositories name another paper than the entry does."),
+    Section("Code for another paper", ("wrong-project",), "These repositories belong to a different paper."),
 )
 """The sections in their order within one severity; a rule without a section gets one of its own name."""
 
@@ -98,7 +98,7 @@ _SECTION_OF = {rule: section for section in SECTIONS for rule in section.rules}
 
 FOLDS = (
     (Verdict.BLOCKED, "these sites block automated requests; the links may still work"),
-    (Verdict.SUSPECT, "doubtful, or failing for less than 3 days; failures that last are reported as unreachable"),
+    (Verdict.SUSPECT, "unconfirmed, or failing for less than 3 days"),
     (Verdict.UNKNOWN, "could not be checked"),
 )
 """Verdicts of links of which nothing bad is known, and what each means."""
@@ -120,7 +120,7 @@ _STATUSES = {
     Status.FOUND: "found",
     Status.MISSING: "not found",
     Status.AMBIGUOUS: "ambiguous",
-    Status.UNKNOWN: "could not be asked",
+    Status.UNKNOWN: "not checked",
 }
 # Rules on suspect links that have a section.
 _ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage", "missing-anchor")
@@ -242,15 +242,14 @@ def unasked(report: Report) -> tuple[str, ...]:
     """A line for each reason why services could not be asked: which, for how many, why."""
     rows: dict[str, list[Unasked]] = {}
     for row in report.unasked:
-        rows.setdefault(row.why.removeprefix("could not be reached: "), []).append(row)
-    return tuple(
-        f"{_services(those)}: {escape.plain(those[0].why if len(those) == 1 else why)}" for why, those in rows.items()
-    )
+        why = row.why.removeprefix(f"{title_of(row.service)}: ")
+        rows.setdefault(why.removeprefix("unreachable: "), []).append(row)
+    return tuple(f"{_services(same)}: {escape.plain(why)}" for why, same in rows.items())
 
 
 def _services(rows: Sequence[Unasked]) -> str:
     if len(rows) == 1:
-        return f"{service(rows[0].service)}, for {number(rows[0].entries, 'entry or link', 'entries or links')}"
+        return f"{service(rows[0].service)} ({number(rows[0].entries, 'entry or link', 'entries or links')})"
     return ", ".join(f"{service(row.service)} ({row.entries})" for row in rows)
 
 
@@ -366,4 +365,4 @@ def _on_requests(requests: Mapping[str, int]) -> str:
 def _words(reply: Evidence) -> str:
     saw = escape.plain(reply.saw)
     status = f" (HTTP status {reply.status})" if reply.status is not None and str(reply.status) not in saw else ""
-    return f"{service(reply.asked)}: {saw}{status}"
+    return f"{escape.plain(attributed(reply.asked, saw))}{status}"

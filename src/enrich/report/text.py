@@ -139,7 +139,7 @@ def _unasked(page: _Page, report: Report) -> None:
     if not report.unasked:
         return
     page.gap()
-    page.prose(Text("Could not ask", "bold yellow"))
+    page.prose(Text("Services unavailable", "bold yellow"))
     for row in summary.unasked(report):
         page.prose(Text(row), 2, hang=2)
 

@@ -34,7 +34,7 @@ _CI = "CI"  # true on GitHub, GitLab and most other services
 
 def _is_service(name: str) -> str:
     if name not in _SERVICES:
-        raise ValueError(f"unknown service; known are {', '.join(_SERVICES)}")
+        raise ValueError(f"unknown service; choose one of {', '.join(_SERVICES)}")
     return name
 
 
@@ -204,7 +204,7 @@ def _expanded(value: str, where: str) -> Path:
     try:
         return Path(value).expanduser()
     except RuntimeError:
-        raise SettingsError(f"{where}: {value!r} has no home directory; write the whole path") from None
+        raise SettingsError(f"{where}: {value!r} has no home directory; write the full path") from None
 
 
 def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[Keys, int]) -> None:
@@ -218,7 +218,7 @@ def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[Keys, i
         what = "open private addresses" if name == "allow_private" else "name a path outside its folder"
         line = line_of(lines, (name,))
         raise SettingsError(
-            f"{path}{f':{line}' if line else ''}: {name}: a settings file that was merely found must not {what}; "
+            f"{path}{f':{line}' if line else ''}: {name}: a settings file not named by --config must not {what}; "
             f"if you trust it, pass `--config {path}`"
         )
 

@@ -173,18 +173,18 @@ def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str
     in_place = [update for name in ("updated-by", "update-to") for update in _retractions(_list(work, name))]
     in_place = [update for update in in_place if update.doi == own]
     if in_place:
-        return f"{SERVICE} has a {in_place[0].kind}", None
+        return f"{in_place[0].kind} notice", None
     marked = _RETRACTED_TITLE.match(title)
     # Some publishers call the notice "Retracted: …", and the paper "RETRACTED: …".
     if marked and (not of_others or marked[0].isupper()):
-        return f"{SERVICE} has a retraction by {by_others[0].doi}" if by_others else "its title says so", None
+        return f"retraction notice {by_others[0].doi}" if by_others else "the title is marked as retracted", None
     if not of_others:
-        return (f"{SERVICE} has a {by_others[0].kind} by {by_others[0].doi}" if by_others else None), None
+        return (f"{by_others[0].kind} notice {by_others[0].doi}" if by_others else None), None
     watched_by, watched_of = (any(update.watched for update in side) for side in (by_others, of_others))
     is_notice = watched_of if watched_by != watched_of else bool(_NOTICE_TITLE.match(title))
     if is_notice or not by_others:
         return None, f"a notice of the {of_others[0].kind} of {of_others[0].doi}"
-    return f"{SERVICE} has a {by_others[0].kind} by {by_others[0].doi}", None
+    return f"{by_others[0].kind} notice {by_others[0].doi}", None
 
 
 def _correction(work: Mapping[str, object]) -> str | None:
@@ -194,7 +194,7 @@ def _correction(work: Mapping[str, object]) -> str | None:
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _CORRECTIONS:
             doi = one_line(str(update.get("DOI")).lower(), 300)
             if doi and doi != own:
-                return f"{SERVICE} has {_CORRECTIONS[kind]} by {doi}"
+                return f"{SERVICE} lists {_CORRECTIONS[kind]}: {doi}"
     return None
 
 
@@ -241,7 +241,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
     else:
         dois = ",".join(f"doi:{identifier.value}" for identifier in batch)
         reply = await web.fetch(f"{base}/works", JSON, params={"filter": dois, "rows": str(len(batch))})
-        absent = "absent from Crossref's batch"
+        absent = "not found in the batch response"
     if len(batch) == 1 and reply.status == 404:
         return {batch[0]: Missing(absent, status=404, at=reply.at)}
     records = parse(require_status(reply).body)

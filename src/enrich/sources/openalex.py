@@ -154,11 +154,11 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
 
 def _accepted(reply: Reply) -> Reply:
     if reply.status == 401:
-        raise NoAnswerError(f"invalid key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
+        raise NoAnswerError(f"invalid API key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
     if reply.status == 403:
         raise NoAnswerError("rate limited, or the key has no access (HTTP 403)", status=403)
     if reply.status == 429:  # the day's budget, not a rate
-        raise NoAnswerError("the day's budget is spent (HTTP 429)", status=429, final=True)
+        raise NoAnswerError("daily budget used up (HTTP 429)", status=429, final=True)
     return require_status(reply)
 
 

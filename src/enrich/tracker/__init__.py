@@ -16,7 +16,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from enrich.model import EnrichError, Reply, Unreachable
-from enrich.tracker.night import CANARIES, CATALOG, LONGEST_BODY, MARKER, Night, Subject, body, digest
+from enrich.tracker.night import CANARIES, CATALOG, LONGEST_BODY, MARKER, Night, Subject, body, fingerprint
 from enrich.web import Terms, Web
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "Subject",
     "TrackerError",
     "body",
-    "digest",
+    "fingerprint",
     "upsert",
 ]
 
@@ -52,7 +52,7 @@ _TRIES = 3
 
 
 class TrackerError(EnrichError):
-    """GitHub did not keep the issue; the text says why, and which permission or setting would change that."""
+    """GitHub did not create or update the issue; the text says which permission or setting would help."""
 
 
 class Done(StrEnum):
@@ -62,7 +62,7 @@ class Done(StrEnum):
     UPDATED = "updated"
     REOPENED = "reopened"
     CLOSED = "closed"
-    UNCHANGED = "left as it is"
+    UNCHANGED = "unchanged"
     NOT_NEEDED = "not needed"
 
 
@@ -94,7 +94,7 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
             return await desk.create(night) if night.standing else Kept(Done.NOT_NEEDED)
         return await desk.bring_up_to_date(oldest, night)
     except Unreachable as failure:
-        raise TrackerError(f"the issue was not kept: {failure.why}; the next run tries again") from None
+        raise TrackerError(f"the issue could not be updated: {failure.why}; the next run tries again") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class _Issue:
     number: int
     url: str
     author: str
-    digest: str
+    fingerprint: str
+    title: str
     is_open: bool
     is_unwanted: bool
 
@@ -152,7 +153,7 @@ class _Desk:
 
     async def bring_up_to_date(self, issue: _Issue, night: Night) -> Kept:
         """Write what changed, if anything did."""
-        changed = issue.digest != digest(night.standing)
+        changed = issue.fingerprint != fingerprint(night.standing)
         if not night.standing:
             if issue.is_open and changed and night.complete:
                 return await self._close(issue, night)
@@ -161,20 +162,22 @@ class _Desk:
         if not changed and (issue.is_open or issue.is_unwanted):
             return Kept(Done.UNCHANGED, issue.url)
         change = {"body": body(night)} | ({} if issue.is_open else {"state": "open"})
+        if night.is_own_title(issue.title):  # a title that a person changed stays
+            change["title"] = night.title
         await self._write("PATCH", f"/issues/{issue.number}", change)
         return Kept(Done.UPDATED if issue.is_open else Done.REOPENED, issue.url)
 
     async def _close(self, issue: _Issue, night: Night) -> Kept:
         closed = {"body": body(night), "state": "closed", "state_reason": "completed"}
         await self._write("PATCH", f"/issues/{issue.number}", closed)
-        run = f" [The run that found nothing]({night.run_url})." if night.run_url else ""
-        comment = {"body": f"Nothing is left to report.{run} The issue is opened again when something turns up."}
+        run = f" [The run without findings]({night.run_url})." if night.run_url else ""
+        comment = {"body": f"No findings are left.{run} The issue is reopened if there are new ones."}
         await self._write("POST", f"/issues/{issue.number}/comments", comment)
         return Kept(Done.CLOSED, issue.url)
 
     async def _close_duplicate(self, issue: _Issue, first: _Issue) -> None:
         await self._write("PATCH", f"/issues/{issue.number}", {"state": "closed", "state_reason": "not_planned"})
-        words = f"A duplicate of #{first.number}: two runs created an issue at the same time."
+        words = f"Duplicate of #{first.number}: two runs created an issue at the same time."
         await self._write("POST", f"/issues/{issue.number}/comments", {"body": words})
 
     async def _ensure_label(self) -> None:
@@ -186,8 +189,7 @@ class _Desk:
 
     async def _try_to_create(self, night: Night) -> _Issue | None:
         """The new issue; None where GitHub may or may not have made it."""
-        title = night.subject.title.format(" ".join(night.name.split())[:200])
-        sent = {"title": title, "body": body(night), "labels": [self._label]}
+        sent = {"title": night.title, "body": body(night), "labels": [self._label]}
         try:
             reply = await self._ask("POST", f"{self._url}/issues", sent)
         except Unreachable as failure:
@@ -198,7 +200,7 @@ class _Desk:
             return None
         issue = _issue(_read(self._granted(reply)), self._marked)
         if issue is None:
-            raise TrackerError(f"GitHub's reply shows no issue in {self._repository}; the next run tries again")
+            raise TrackerError(f"GitHub's response has no issue in {self._repository}; the next run tries again")
         return issue
 
     async def _listed(self, query: Mapping[str, str]) -> list[_Issue]:
@@ -221,7 +223,7 @@ class _Desk:
     def _ours(self, reply: Reply) -> list[_Issue]:
         rows = _read(reply)
         if not isinstance(rows, list):
-            raise TrackerError("GitHub's reply is no list of issues; the next run tries again")
+            raise TrackerError("GitHub's response is not a list of issues; the next run tries again")
         return [issue for row in rows if (issue := _issue(row, self._marked))]
 
     async def _learn_new_name(self) -> None:
@@ -229,7 +231,7 @@ class _Desk:
         known = _read(self._granted(await self._ask("GET", self._url)))
         name = known.get("full_name") if isinstance(known, dict) else None
         if not isinstance(name, str):
-            raise TrackerError(f"{self._repository} has another name now; look it up and write it in its place")
+            raise TrackerError(f"{self._repository} was renamed; use the new name")
         self._repository, self._url = name, f"{self._base}/repos/{name}"
 
     async def _own(self, query: Mapping[str, str]) -> list[_Issue]:
@@ -248,7 +250,7 @@ class _Desk:
                 self._granted(reply)
             known = _read(reply) if reply.status == 200 else await self._viewer() or {"login": _ACTIONS}
             if not isinstance(known, dict) or not isinstance(known.get("login"), str):
-                raise TrackerError("GitHub's reply names no user; the next run tries again")
+                raise TrackerError("GitHub's response has no user; the next run tries again")
             self._login = str(known["login"])
         return self._login
 
@@ -288,7 +290,7 @@ class _Desk:
             return reply
         advice = _advice(reply, self._repository)
         said = f" (HTTP {reply.status}{_said(reply)})"
-        raise TrackerError(f"the issue in {self._repository} was not kept: {advice}{said}")
+        raise TrackerError(f"the issue in {self._repository} could not be updated: {advice}{said}")
 
 
 def _issue(row: object, marked: str) -> _Issue | None:
@@ -303,7 +305,8 @@ def _issue(row: object, marked: str) -> _Issue | None:
         number=row["number"],
         url=str(row.get("html_url")),
         author=str(author.get("login")) if isinstance(author, dict) else "",
-        digest=marker[2],
+        fingerprint=marker[2],
+        title=str(row.get("title") or ""),
         is_open=row.get("state") == "open",
         is_unwanted=row.get("state_reason") == "not_planned",
     )
@@ -313,7 +316,7 @@ def _read(reply: Reply) -> object:
     try:
         value: object = json.loads(reply.body)
     except (ValueError, RecursionError):
-        raise TrackerError("GitHub's reply is no JSON; the next run tries again") from None
+        raise TrackerError("GitHub's response is not JSON; the next run tries again") from None
     return value
 
 
@@ -335,25 +338,25 @@ def _advice(reply: Reply, repository: str) -> str:
     """Which permission or setting is missing, in words."""
     match reply.status:
         case 401:
-            return "GITHUB_TOKEN was refused; it has expired or is mistyped, so make a new one"
+            return "GITHUB_TOKEN is invalid or expired; create a new one"
         case 403 | 429 if _pause(reply) is not None or reply.headers.get("x-ratelimit-remaining") == "0":
-            return "the token's limit is spent; the next run tries again"
+            return "rate limited; the next run tries again"
         case 403:
             return (
-                "the token may not write issues there; in a workflow give the job `permissions: issues: write`, a "
-                "token of your own needs Issues: read and write (runs for pull requests from forks never get it)"
+                "the token has no write access to issues; in a workflow, give the job `permissions: issues: write`; a "
+                "personal token needs Issues: read and write (runs for pull requests from forks never have it)"
             )
         case 404:
             return (
-                f"GitHub shows the token no repository {repository}; check the name (GITHUB_REPOSITORY or "
-                "--repository), and for a private one that the token has access to it with Issues: read and write"
+                f"repository {repository} not found; check the name (GITHUB_REPOSITORY or --repository), and "
+                "for a private repository that the token has access to it with Issues: read and write"
             )
         case 410:
-            return "issues are switched off there; switch them on under Settings > General > Features"
+            return "issues are disabled; enable them under Settings > General > Features"
         case 422:
-            return "GitHub takes no issue of this form; please report that to enrich"
+            return "GitHub rejected the issue (422); please report this as a bug of enrich"
         case _:
-            return "GitHub is in trouble; the next run tries again"
+            return "GitHub server error; the next run tries again"
 
 
 def _said(reply: Reply) -> str:

@@ -1,9 +1,10 @@
-"""What a run has to tell an issue, and the text that tells it; pure."""
+"""What a run reports to an issue, and the title and text of the issue; pure."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -16,12 +17,20 @@ LONGEST_BODY = 65_536
 MARKER = re.compile(r"<!-- enrich:issue (\w+=\S*) digest=(\w+) -->")
 """The first line of an issue's text, by which it is found again."""
 
+_NOUNS = {
+    "broken-link": "broken link",
+    "unsafe-link": "unsafe link",
+    "wrong-paper": "wrong paper",
+    "withdrawn": "withdrawn paper",
+    "retracted": "retracted paper",
+}
+_OTHER = "other finding"
 _MOVES = frozenset({"moved-link", "renamed-repository"})
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an issue can be about: the word for it in the marker, the issue's title, and its last words."""
+    """What an issue can be about: its word in the marker, its title with `{findings}` and `{name}`, and its foot."""
 
     word: str
     title: str
@@ -30,30 +39,30 @@ class Subject:
 
 CATALOG = Subject(
     "catalog",
-    "Findings in {}",
-    "The text changes when the findings do, and the issue is closed when none is left. Closed as not planned, it rests "
-    "until the findings change.",
+    "enrich: {findings} in {name}",
+    "The text is updated when the findings change, and the issue is closed when none is left. If you close it as not "
+    "planned, it stays closed until the findings change.",
 )
 """A catalog's findings; a repository with several catalogs has an issue for each."""
 
 CANARIES = Subject(
     "canaries",
-    "{} answer otherwise than expected",
-    "The text changes when other canaries deviate, and the issue is closed when none does. Closed as not planned, it "
-    "rests until that changes.",
+    "enrich: unexpected responses of {name}",
+    "The text is updated when other canaries deviate, and the issue is closed when none does. If you close it as not "
+    "planned, it stays closed until that changes.",
 )
 """What `enrich doctor --live` saw."""
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a run has to tell the issue.
+    """What a run reports to the issue.
 
     Attributes:
         name: The name of what it is about, such as the catalog's.
         standing: The findings that the issue is about; with none it is closed.
         render: The report as Markdown within that many bytes.
-        run_url: The page of the run, for whoever wants to know more.
+        run_url: The page of the run.
         complete: Whether the run saw everything; without that "no findings" means nothing.
         subject: What it is about.
     """
@@ -66,26 +75,48 @@ class Night:
     subject: Subject = CATALOG
 
     @property
+    def title(self) -> str:
+        """Return the issue's title: `enrich: 4 broken links, 18 other findings in catalog.yaml`."""
+        return self.subject.title.format(findings=_counted(self.standing), name=self._shown_name)
+
+    def is_own_title(self, title: str) -> bool:
+        """Return whether a title is one of ours, with any number of findings, and not a person's."""
+        before, _, after = self.subject.title.partition("{findings}")
+        return title.startswith(before.format(name=self._shown_name)) and title.endswith(
+            after.format(name=self._shown_name)
+        )
+
+    @property
+    def _shown_name(self) -> str:
+        return " ".join(self.name.split())[:120]
+
+    @property
     def marked(self) -> str:
-        """What it is about, as the marker has it."""
+        """Return what it is about, as the marker has it."""
         return f"{self.subject.word}={_named(self.name)}"
 
 
-def digest(findings: Iterable[Finding]) -> str:
-    """A print of what stands, 32 hexadecimal digits: which findings, how severe, and where moves lead.
+def _counted(findings: Iterable[Finding]) -> str:
+    counts = Counter(_NOUNS.get(finding.rule, _OTHER) for finding in findings)
+    order = (*_NOUNS.values(), _OTHER)
+    return ", ".join(f"{counts[noun]} {noun}{'' if counts[noun] == 1 else 's'}" for noun in order if counts[noun])
 
-    Messages, evidence and other suggestions stay out of it: they tell of statuses and counts, and of copies in archives
-    that cannot be asked every night.
+
+def fingerprint(findings: Iterable[Finding]) -> str:
+    """Return a hash of the open findings, 32 hexadecimal digits: which they are, how severe, and where moves lead.
+
+    Messages, evidence and other suggestions are left out: they change with statuses, counts and archived copies, which
+    are not looked up every night.
     """
-    told = sorted("\0".join((f.identity, f.severity, f.suggestion or "" if f.rule in _MOVES else "")) for f in findings)
-    return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:32]
+    rows = sorted("\0".join((f.identity, f.severity, f.suggestion or "" if f.rule in _MOVES else "")) for f in findings)
+    return hashlib.sha256("\n".join(rows).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def body(night: Night) -> str:
-    """The text of the issue, at most `LONGEST_BODY` bytes, with the marker that finds it again in its first line."""
-    head = f"<!-- enrich:issue {night.marked} digest={digest(night.standing)} -->\n"
+    """Return the text of the issue, at most `LONGEST_BODY` bytes; its first line is the marker."""
+    head = f"<!-- enrich:issue {night.marked} digest={fingerprint(night.standing)} -->\n"
     run = f" in [this run]({night.run_url})" if night.run_url else ""
-    foot = f"\n---\n*enrich found this{run}. {night.subject.foot}*\n"
+    foot = f"\n---\n*Found by enrich{run}. {night.subject.foot}*\n"
     return head + night.render(LONGEST_BODY - len((head + foot).encode())) + foot
 
 

@@ -98,7 +98,7 @@ class Web:
             Resolver(self._guard, self.clock), self.clock, system_certificates=system_certificates
         )
         self._direct = self._transport if isinstance(self._transport, Direct) else None
-        self._outage = Outage(self.clock, self._direct, "enrich was told to stay offline" if offline else None)
+        self._outage = Outage(self.clock, self._direct, "offline mode" if offline else None)
         self._gates = Gates(paces or {}, self.clock, shared_paces)
         self._keys = Keys(keys or {})
         agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"

@@ -90,7 +90,7 @@ class Resolver:
             if isinstance(answer, tuple):
                 return answer
             if _says_missing(answer) and await self.online():
-                raise Unreachable("dns-missing", f"{host}: there is no such host name", stamp(self._clock))
+                raise Unreachable("dns-missing", f"domain not found: {host}", stamp(self._clock))
         why = "names could not be looked up in time" if isinstance(answer, TimeoutError) else "name resolution failed"
         raise Unreachable("dns", f"{host}: {why}", stamp(self._clock), again=True)
 

@@ -32,29 +32,29 @@ def understand(error: BaseException) -> Failure:
         case BrokenBodyError():
             return Failure("protocol", str(error), again=True)
         case httpx.ConnectTimeout():
-            return Failure("connect", "no connection in time", again=True)
+            return Failure("connect", "connection timed out", again=True)
         case TimeoutError() | httpx.TimeoutException():
-            return Failure("timeout", "no complete reply in time", again=True)
+            return Failure("timeout", "timed out", again=True)
         case httpx.ProxyError():
             return Failure("connect", "the proxy could not connect", again=True)
         case httpx.RemoteProtocolError():
             return _remote(str(error))
         case httpx.ProtocolError():
-            return Failure("protocol", "the request is none that HTTP allows", again=False)
+            return Failure("protocol", "not a valid HTTP request", again=False)
         case httpx.UnsupportedProtocol():
             return Failure("scheme", "only http and https are fetched", again=False)
         case httpx.ConnectError():
             return _connecting(error)
         case _:
             full = is_out_of_files(error)
-            return Failure("files" if full else "reset", NO_FILES if full else "the connection was lost", again=True)
+            return Failure("files" if full else "reset", NO_FILES if full else "connection lost", again=True)
 
 
 def _remote(text: str) -> Failure:
     # There is one exception for a server that leaves early and for one that talks nonsense.
-    if any(sign in text for sign in ("without sending", "closed connection", "ConnectionClosed")):
-        return Failure("reset", "the connection ended before the reply did", again=True)
-    return Failure("protocol", "the reply is not HTTP as it should be", again=True)
+    if any(sign in text for sign in ("without sending", "closed connection", "connection closed", "ConnectionClosed")):
+        return Failure("reset", "connection closed before the response was complete", again=True)
+    return Failure("protocol", "invalid HTTP response", again=True)
 
 
 def _connecting(error: BaseException) -> Failure:
@@ -62,17 +62,17 @@ def _connecting(error: BaseException) -> Failure:
     while cause:
         if isinstance(cause, ssl.SSLCertVerificationError):
             detail = getattr(cause, "verify_message", None) or "not verified"
-            return Failure("tls", f"the certificate does not hold: {detail}", again=False)
+            return Failure("tls", f"invalid certificate: {detail}", again=False)
         if isinstance(cause, ssl.SSLError):
-            return Failure("tls", "no secure connection came about", again=True)
+            return Failure("tls", "TLS handshake failed", again=True)
         cause = cause.__cause__ or cause.__context__
     text = str(error).lower()
     if "certificate verify failed" in text:
-        return Failure("tls", "the certificate does not hold", again=False)
+        return Failure("tls", "invalid certificate", again=False)
     if "ssl" in text or "tls" in text:
-        return Failure("tls", "no secure connection came about", again=True)
+        return Failure("tls", "TLS handshake failed", again=True)
     if any(sign in text for sign in ("name or service not known", "nodename nor servname", "getaddrinfo failed")):
-        return Failure("dns-missing", "there is no such host name", again=False)
+        return Failure("dns-missing", "domain not found", again=False)
     if "name resolution" in text:
         return Failure("dns", "name resolution failed", again=True)
     return Failure("connect", "no connection", again=True)

@@ -88,8 +88,12 @@ class Guard:
             return None
         written = literal(name)
         if written is None and (name == "localhost" or name.endswith(".localhost")) and not addresses:
-            return f"{host} is this machine"
+            return f"{host} points to this machine; not fetched"
         for address in addresses or ([written] if written else []):
             if is_private(address) and not any(address in network for network in self._networks):
-                return f"{host} is the private address {address}" if written else f"{host} leads to {address}, private"
+                return (
+                    f"points to a private address ({address}); not fetched"
+                    if written
+                    else f"{host} points to a private address ({address}); not fetched"
+                )
         return None

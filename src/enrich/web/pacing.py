@@ -183,8 +183,8 @@ class Gate:
     def why_left(self, *, keyed: bool) -> tuple[Kind, str]:
         """Return why the host is left alone, as a kind of failure and in words."""
         if self._standings[keyed].unavailable >= _UNAVAILABLE:
-            return "unavailable", "HTTP status 503 again and again; asked no further"
-        return "refusing", "not asked: the host kept refusing"
+            return "unavailable", "repeated HTTP 503 responses; host skipped"
+        return "refusing", "skipped: the host keeps refusing requests"
 
     def readmit(self) -> None:
         """Let one more request through to a host that was left because it kept refusing, and named no wait."""

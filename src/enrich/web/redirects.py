@@ -71,9 +71,9 @@ class Chain:
         self.request = further
         host = further.host
         if self._place() in self._been:
-            why = f"{host}: the redirects go round in a circle"
+            why = f"{host}: redirect loop"
             if self.cookies:
-                raise self._failure("cookies", f"{why}, for want of a cookie or its consent")
+                raise self._failure("cookies", f"{why} (a cookie or consent may be required)")
             raise self._failure("circle", why)
         if len(self._hops) > self._most:
             raise self._failure("redirects", f"{host}: more than {self._most} redirects")

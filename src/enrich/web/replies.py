@@ -68,5 +68,5 @@ def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:
         elif name not in _SINGLE:
             fields[name] += f", {value}"
         elif name == "location" and status in REDIRECTS and value.strip() != fields[name].strip():
-            raise httpx.RemoteProtocolError("the reply has different Location lines")
+            raise httpx.RemoteProtocolError("conflicting Location headers")
     return fields

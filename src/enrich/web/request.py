@@ -91,9 +91,9 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
         raise NotFetchableError("the URL is malformed") from error
     port = 80 if url.port is None else url.port
     if not _HOST.fullmatch(wire_host(url)) or not 0 < port < 2**16:
-        raise NotFetchableError("the URL names no host that could exist")
+        raise NotFetchableError("not a valid host name")
     if port in BAD_PORTS:
-        raise NotFetchableError(f"port {port} is not one for web pages; not fetched")
+        raise NotFetchableError(f"port {port} is not used for web pages; not fetched")
     return url
 
 

@@ -238,7 +238,9 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
         paper.candidates = ()
         return
     paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
-    paper.tried.append(f"{service}: {len(candidates)} candidates, none for sure")
+    paper.tried.append(
+        f"{service}: {len(candidates)} candidate{'' if len(candidates) == 1 else 's'}, no confident match"
+    )
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:

@@ -140,7 +140,7 @@ async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], li
                     return Body(b"".join(reader.parts)[:limit], truncated=True)
         for inflater in reader.inflaters:
             if inflater.failure or inflater.cut:
-                raise BrokenBodyError(inflater.failure or "the compressed body ends early")
+                raise BrokenBodyError(inflater.failure or "the compressed body is incomplete")
     except BREAKS as failure:
         return Body(b"".join(reader.parts)[:limit], truncated=True, failure=failure)
     return Body(b"".join(reader.parts))

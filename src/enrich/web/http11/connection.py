@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
         try:
             data = self._after_head(data) if self._framing is None else data
         except NotHttpError:
-            self._failure = httpx.RemoteProtocolError("what came is no HTTP")
+            self._failure = httpx.RemoteProtocolError("not an HTTP response")
         else:
             self._take(data)
         if self._unread > _READ_AHEAD_BYTES and self._transport:
@@ -99,7 +99,7 @@ class Connection(asyncio.Protocol):
                 self._head, start = self._head.lstrip(b"\r\n"), 0
             end = END_OF_HEAD.search(self._head, start)
             if self._interim_bytes + (end.start() if end else len(self._head)) > LONGEST_HEAD:
-                raise NotHttpError("the head is too long")
+                raise NotHttpError("response headers too long")
             if end is None:
                 return b""
             self._read_head(bytes(self._head[: end.start()]))
@@ -113,10 +113,10 @@ class Connection(asyncio.Protocol):
         """Take a head; that of an interim reply (100 to 199) is passed over."""
         head = read_head(text, bodiless=self._bodiless)
         if head.status == 101:
-            raise NotHttpError("a change of protocol that was not asked for")
+            raise NotHttpError("unexpected protocol upgrade")
         if head.status >= 200:
             self.status, self.headers, self._stays = head.status, head.headers, head.stays
-            self._framing = Sized(0, "the head ends early") if cut else framing_of(head)
+            self._framing = Sized(0, "incomplete response headers") if cut else framing_of(head)
 
     def _take(self, data: bytes) -> None:
         """Take bytes of the body, or behind it."""
@@ -149,7 +149,7 @@ class Connection(asyncio.Protocol):
             with suppress(NotHttpError):
                 self._read_head(whole_lines.rstrip(b"\r\n"), cut=True)
         if failure and self._failure is None:
-            self._failure = httpx.ReadError("the connection was lost")
+            self._failure = httpx.ReadError("connection lost")
             self._failure.__cause__ = failure
         self._wake()
 
@@ -181,7 +181,7 @@ class Connection(asyncio.Protocol):
         lines = [first, *(b"%s: %s" % header for header in request.headers.raw)]
         if any(map(_UNFIT.search, lines)) or first.count(b" ") != 2:
             # Its text must not quote the header, which may be a key.
-            raise httpx.LocalProtocolError("the request is none that HTTP allows")
+            raise httpx.LocalProtocolError("not a valid HTTP request")
         self._begin(bodiless=request.method == "HEAD")
         if self._transport:
             self._transport.write(b"\r\n".join([*lines, b"", request.content]))
@@ -209,7 +209,7 @@ class Connection(asyncio.Protocol):
         if self._failure:
             raise self._failure
         if self._ended or self._transport is None:
-            raise httpx.RemoteProtocolError("the server left without sending all")
+            raise httpx.RemoteProtocolError("connection closed before the response was complete")
         self._unread = 0
         self._transport.resume_reading()
         self._arrived = self._loop.create_future()
@@ -238,5 +238,5 @@ async def converse(connection: socket.socket, tls: ssl.SSLContext | None, host: 
     try:
         _, protocol = await loop.create_connection(Connection, sock=connection, ssl=tls, server_hostname=name)
     except (OSError, ValueError) as error:  # ValueError: a name that cannot stand in a certificate
-        raise httpx.ConnectError("no TLS connection") from error
+        raise httpx.ConnectError("TLS handshake failed") from error
     return protocol

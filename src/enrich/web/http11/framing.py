@@ -136,7 +136,7 @@ class Chunked:
 
     def _give_up(self, rest: bytes) -> bytes:
         """Go on as if the body were not chunked, where no chunk has come; else end here."""
-        self.damage = "the chunks of the reply are damaged"
+        self.damage = "invalid chunked encoding"
         self._raw = not self._begun
         self.complete = self._begun
         self.ends_with_connection = self._raw

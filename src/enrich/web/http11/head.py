@@ -71,7 +71,7 @@ def read_head(text: bytes, *, bodiless: bool) -> Head:
         chunked = codings[-1] == b"chunked"
         return Head(status, headers, None, chunked, stays=stays and chunked and not stated, doubt=None)
     lengths = {int(item) for item in stated if _LENGTH.fullmatch(item)}
-    doubt = "the reply states different lengths" if len(lengths) > 1 else None
+    doubt = "conflicting Content-Length headers" if len(lengths) > 1 else None
     delimited = len(stated) == len(lengths) == 1
     return Head(status, headers, min(lengths, default=None), chunked=False, stays=stays and delimited, doubt=doubt)
 

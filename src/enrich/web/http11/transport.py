@@ -28,11 +28,11 @@ _CONNECT_SECONDS = 10.0
 _KEEPALIVE_SECONDS = 10.0
 
 _REASONS = {
-    errno.ECONNREFUSED: "the connection was refused",
-    errno.ECONNRESET: "the connection was reset",
-    errno.EHOSTUNREACH: "the host cannot be reached",
-    errno.ENETUNREACH: "the network cannot be reached",
-    errno.ETIMEDOUT: "no connection in time",
+    errno.ECONNREFUSED: "connection refused",
+    errno.ECONNRESET: "connection reset",
+    errno.EHOSTUNREACH: "host unreachable",
+    errno.ENETUNREACH: "network unreachable",
+    errno.ETIMEDOUT: "connection timed out",
 }
 
 Origin = tuple[str, str, int]
@@ -63,7 +63,7 @@ class Direct(httpx.AsyncBaseTransport):
         """
         proxied = await self._through_proxy(request)
         if proxied and "tls_trouble" in request.extensions:
-            raise httpx.ConnectError("no TLS connection")  # only what this program opens itself is looked past
+            raise httpx.ConnectError("TLS handshake failed")  # only what this program opens itself is looked past
         if proxied:
             try:
                 return await proxied.handle_async_request(request)
@@ -96,11 +96,11 @@ class Direct(httpx.AsyncBaseTransport):
         certificate = shown.tls.getpeercert(binary_form=True) if shown.tls else None
         shown.close()
         if certificate is None:
-            raise httpx.ConnectError("no TLS connection")
+            raise httpx.ConnectError("TLS handshake failed")
         try:
             connection = await self._open(origin, seconds, context_for(certificate))
         except ssl.SSLError as error:  # a certificate that cannot even be read
-            raise httpx.ConnectError("no TLS connection") from error
+            raise httpx.ConnectError("TLS handshake failed") from error
         await connection.ask(request)
         words = described(trouble, connection.tls, self._clock.now()) if connection.tls else trouble
         body = _Body(connection, Connection.close)
@@ -193,7 +193,7 @@ class Direct(httpx.AsyncBaseTransport):
                 return await converse(await self._reach(host, port), tls, host)
         except TimeoutError as error:
             self._resolver.forget(host)
-            raise httpx.ConnectTimeout("no connection in time") from error
+            raise httpx.ConnectTimeout("connection timed out") from error
 
     async def _reach(self, host: str, port: int) -> socket.socket:
         addresses = in_turn(await self._resolver.ip_addresses(host), self._family)
@@ -255,7 +255,7 @@ class _Body(httpx.AsyncByteStream):
 
 def _reason(failure: OSError) -> str:
     if isinstance(failure, TimeoutError):
-        return "no connection in time"
+        return "connection timed out"
     return _REASONS.get(failure.errno or 0, "no connection")
 
 
