@@ -437,6 +437,29 @@ def test_authors_are_lacking_where_only_their_family_names_are_listed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("listed", "found", "is_completed"),
+    [
+        (("Turing",), ("Alan Turing",), True),
+        (("Turing",), ("Turing, Alan", "Ada Lovelace"), True),
+        (("Alan",), ("Alan Turing",), False),
+        (("Google",), ("Alan Turing",), False),
+        (("Google",), (), False),
+        (("Lovelace", "Turing"), ("Ada Lovelace", "Grace Hopper"), False),
+        (("Ada Lovelace", "Turing"), ("Ada Lovelace", "Alan Turing"), False),
+    ],
+)
+def test_a_list_of_authors_is_completed_where_it_is_nothing_but_their_family_names(
+    listed: tuple[str, ...], found: tuple[str, ...], *, is_completed: bool
+) -> None:
+    entry = Entry("key", own=Enriched(authors=listed), enriched=Enriched(authors=found))
+    assert entry.known("authors") == (found if is_completed else listed)
+
+
+def test_one_name_alone_may_be_whole() -> None:
+    assert judge.lacking(Entry("key", own=Enriched(authors=("Me",))), None, ["authors"]) == ()
+
+
 DOI_ORG = (Evidence("crossref", "", "absent", 200), Evidence("doi", "", "handle not found", 404))
 
 

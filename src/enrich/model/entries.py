@@ -101,15 +101,28 @@ def is_open_ended(authors: Sequence[str]) -> bool:
 
 
 def may_be_completed(authors: Sequence[str]) -> bool:
-    """Whether a list of authors leaves some of them out, or all given names: `M. Abadi et al.`, `Hopper`."""
-    return is_open_ended(authors) or (bool(authors) and all(map(_FAMILY_NAME.fullmatch, authors)))
+    """Whether a list of authors plainly leaves something out: `M. Abadi et al.`, or `Hopper`, `Liskov`.
+
+    One word alone may be the whole name of a person or a group; what a record says of it decides then.
+    """
+    return is_open_ended(authors) or (len(authors) > 1 and _all_family_names(authors))
+
+
+def _all_family_names(authors: Sequence[str]) -> bool:
+    return all(map(_FAMILY_NAME.fullmatch, authors))
 
 
 def _completes(found: Sequence[str], listed: Sequence[str]) -> bool:
-    """Whether a whole list of authors has all family names of an open-ended one."""
+    """Whether a whole list of authors has all family names of one that is open-ended or nothing but family names."""
+    if not (found and (is_open_ended(listed) or _all_family_names(listed))):
+        return False
     names = filter(None, (_AND_OTHERS.sub("", name).strip(" ,;") for name in listed))
-    known = {word for name in found for word in re.split(r"[\s,]+", name.casefold())}
-    return bool(found) and all(name.casefold().partition(",")[0].rpartition(" ")[2] in known for name in names)
+    return {_family_name(name) for name in names} <= {_family_name(name) for name in found}
+
+
+def _family_name(name: str) -> str:
+    """Return the family name in `Hopper, Grace` or `Grace Hopper`, folded."""
+    return name.casefold().partition(",")[0].rpartition(" ")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +150,11 @@ class Entry:
     def known(self, name: str) -> object:
         """The value of an enriched field, the person's own before ours; None or () where nobody knows it.
 
-        Of two lists of authors ours counts where theirs may be completed and ours has the names that it gives.
+        Of two lists of authors ours counts where it has all the family names of theirs, which gives no more than these.
         """
         own = getattr(self.own, name)
         found = getattr(self.enriched or Enriched(), name)
-        if own in (None, ()) or (name == "authors" and may_be_completed(own) and _completes(found, own)):
+        if own in (None, ()) or (name == "authors" and _completes(found, own)):
             return found
         return own
 
