@@ -16,7 +16,7 @@ from enrich import __version__
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_message
-from enrich.model import EnrichError
+from enrich.errors import EnrichError
 from enrich.text import neutral
 
 COMMANDS = (

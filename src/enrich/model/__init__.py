@@ -1,5 +1,6 @@
 """The nouns of the field: frozen, without input or output, known to every room."""
 
+from enrich.errors import EnrichError
 from enrich.model.entries import (
     ENRICHED_FIELDS,
     FACT_FIELDS,
@@ -14,7 +15,6 @@ from enrich.model.entries import (
     is_open_ended,
     may_be_completed,
 )
-from enrich.model.errors import EnrichError
 from enrich.model.findings import UNSETTLED_RULES, Finding, Replacement, Severity, State
 from enrich.model.links import NOT_FOUND, PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.model.metadata import Metadata, Shape
