@@ -21,7 +21,7 @@ STEPS = (
 
 
 def main() -> int:
-    """Runs the steps with the tools that are installed beside this Python; returns 1 where one failed."""
+    """Run the steps with the tools installed beside this Python; return 1 if one failed."""
     beside = str(Path(sys.executable).parent)
     environment = os.environ | {"PATH": os.pathsep.join((beside, os.environ.get("PATH", os.defpath)))}
     failed = []

@@ -15,7 +15,7 @@ _MARK = re.compile(r"<!-- .*scripts/commands_page\.py -->")
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """The page as it is shown; pages without the mark stay as they are."""
+    """Return the page with its generated part; pages without the mark stay as they are."""
     return _MARK.sub(lambda _: "\n".join(_lines()), markdown)
 
 

@@ -27,7 +27,7 @@ LARGEST = 300_000
 
 
 def main() -> int:
-    """Runs the demonstration in a temporary directory and takes the pictures of its report."""
+    """Run the demonstration in a temporary directory and take pictures of its report."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print("no chromium and no google-chrome on the PATH: install one of them", file=sys.stderr)

@@ -69,7 +69,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def sequence(items: Iterable[str]) -> str:
-    """`[A, B]` of rendered items."""
+    """Return `[A, B]` of rendered items."""
     return "[" + ", ".join(items) + "]"
 
 

@@ -21,12 +21,12 @@ _LISTS = ("serving-systems.md", "faster-inference.md", "scheduling.md")
 
 
 def lists() -> Mapping[str, str]:
-    """The bundled Markdown lists: file name to text, in the order in which they are imported."""
+    """Return the bundled Markdown lists: file name to text, in the order in which they are imported."""
     return {name: files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _LISTS}
 
 
 def transport() -> httpx.AsyncBaseTransport:
-    """The bundled world, to be given to `enrich.web.Web` in place of the network."""
+    """Return the bundled world, which replaces the network of `enrich.web.Web`."""
     return World(load(), f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
 
 
@@ -37,7 +37,7 @@ class DemoClock:
         self._passed = 0.0
 
     def now(self) -> datetime:
-        """The time of the demonstration, aware, in UTC."""
+        """Return the time of the demonstration, aware, in UTC."""
         return NOW + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:

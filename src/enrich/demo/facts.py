@@ -42,7 +42,7 @@ class Paper:
     retracted_by: str | None = None
 
     def title_at(self, service: str) -> str:
-        """The title that a service shows."""
+        """Return the title that a service shows."""
         return self.titles.get(service, self.title)
 
 
@@ -95,12 +95,12 @@ class Facts:
 
 
 def load() -> Facts:
-    """The facts of the bundled world."""
+    """Return the facts of the bundled world."""
     return TypeAdapter(Facts).validate_json(files(__package__).joinpath("world.json").read_bytes())
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as search indexes cut it."""
+    """Return the words of a text as search indexes cut it."""
     return re.findall(r"\w+", text.casefold())
 
 
@@ -111,7 +111,7 @@ def holds(text: str, phrase: str) -> bool:
 
 
 def closest(papers: Iterable[Paper], query: str) -> list[tuple[float, Paper]]:
-    """The papers with the share of words that their titles and the query have in common, the largest first."""
+    """Return the papers with the share of words common to title and query, the largest first."""
     asked = set(words(query))
     scored = [
         (len(asked & theirs) / max(1, len(asked | theirs)), paper)

@@ -24,7 +24,7 @@ class Answer:
 
 
 def in_json(value: object, status: int = 200, **headers: str) -> Answer:
-    """An answer of JSON; underscores in the headers' names stand for hyphens."""
+    """Return an answer of JSON; underscores in the headers' names become hyphens."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return Answer(status, json.dumps(value, ensure_ascii=False).encode(), headers=named)
 
@@ -35,7 +35,7 @@ _ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<ve
 
 
 def arxiv(facts: Facts, params: Params, moment: str) -> Answer:
-    """The feed for `id_list` or for `search_query` of `ti:"…"` joined by OR; unknown ids are just absent."""
+    """Return the feed for `id_list` or for `search_query` of `ti:"…"` joined by OR; unknown ids are just absent."""
     asked = [text.strip() for text in params.get("id_list", "").split(",") if text.strip()]
     for text in asked:
         if not _ID.fullmatch(text):
@@ -126,7 +126,7 @@ def s2_batch(facts: Facts, ids: Sequence[str], fields: str) -> Answer:
 
 
 def s2_bulk(facts: Facts, query: str, fields: str) -> Answer:
-    """The papers in whose title or abstract one of the quoted phrases stands."""
+    """Return the papers whose title or abstract has one of the quoted phrases."""
     phrases = [part.strip(' "') for part in query.split("|")]
     found = [
         paper
@@ -137,7 +137,7 @@ def s2_bulk(facts: Facts, query: str, fields: str) -> Answer:
 
 
 def s2_search(facts: Facts, query: str, fields: str, years: str) -> Answer:
-    """The papers of those years (`2020-2022`) whose titles and abstracts hold all words; no `data` where none does."""
+    """Return the papers of those years (`2020-2022`) that hold all words; no `data` where none does."""
     first, _, last = years.partition("-")
     found = [
         paper
@@ -150,7 +150,7 @@ def s2_search(facts: Facts, query: str, fields: str, years: str) -> Answer:
 
 
 def s2_match(facts: Facts, query: str, fields: str) -> Answer:
-    """The one paper whose title is closest."""
+    """Return the one paper whose title is closest."""
     scored = closest(facts.papers, query)
     if not scored or scored[0][0] < 0.5:
         return in_json({"error": "Title match not found"}, 404)
@@ -201,7 +201,7 @@ def crossref_work(facts: Facts, doi: str) -> Answer:
 
 
 def crossref_works(facts: Facts, params: Params) -> Answer:
-    """The works of `filter=doi:a,doi:b` (the unknown just absent), or those nearest to `query.bibliographic`."""
+    """Return the works of `filter=doi:a,doi:b` (without unknown ones), or those nearest to `query.bibliographic`."""
     rows = int(params.get("rows", "20"))
     if "filter" in params:
         dois = [text.removeprefix("doi:").lower() for text in params["filter"].split(",")]
@@ -249,7 +249,7 @@ def _work(paper: Paper) -> dict[str, object]:
 
 
 def datacite(facts: Facts, dois: Sequence[str], *, one: bool) -> Answer:
-    """The deposits of arXiv: a list without the unknown ones, or one work."""
+    """Return the deposits of arXiv: a list without the unknown ones, or one work."""
     ids = [doi.lower().removeprefix("10.48550/arxiv.") for doi in dois]
     found = [_deposit(facts.by_arxiv[text]) for text in ids if text in facts.by_arxiv]
     if not one:
@@ -291,7 +291,7 @@ _LANDING = (
 
 
 def handle(facts: Facts, doi: str) -> Answer:
-    """What the handle system says of a DOI: its URL, or response code 100."""
+    """Return the handle system's answer on a DOI: its URL, or response code 100."""
     folded = doi.lower()
     is_known = folded in facts.by_doi or folded in facts.registered
     if not is_known and folded.removeprefix("10.48550/arxiv.") not in facts.by_arxiv:
@@ -315,7 +315,7 @@ _PARTS = re.compile(r"(p\d+)\s*:\s*(?:object|issueOrPullRequest|discussion)\s*\(
 
 
 def github_rest(facts: Facts, path: str) -> Answer:
-    """A repository by `/repos/owner/name` or, where redirects lead, `/repositories/number`."""
+    """Return a repository by `/repos/owner/name` or, where redirects lead, `/repositories/number`."""
     _, place, *rest = path.split("/")
     if place == "repositories":
         return next((_repository(repo) for repo in facts.repositories if [str(repo.number)] == rest), _not_found())
@@ -330,7 +330,7 @@ def github_rest(facts: Facts, path: str) -> Answer:
 
 
 def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> Answer:
-    """The repositories under their aliases; null and an error of type NOT_FOUND for those that are gone."""
+    """Return the repositories under their aliases; null and an error of type NOT_FOUND for those that are gone."""
     data: dict[str, object] = {}
     errors: list[object] = []
     for alias, owner, name in _NODE.findall(query):
@@ -345,7 +345,7 @@ def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> An
 
 
 def archive(url: str, timestamp: str) -> Answer:
-    """A copy of every page, made on the very day asked for."""
+    """Return a copy of every page, made on the very day asked for."""
     moment = (timestamp or "20230301").ljust(14, "0")
     copy = {
         "status": "200",
@@ -378,7 +378,7 @@ def _repository(repo: Repo) -> Answer:
 
 
 def _node(repo: Repo, parts: Sequence[str]) -> dict[str, object]:
-    """A repository that holds every file, folder and issue asked for, under the aliases in `parts`."""
+    """Return a repository that holds every file, folder and issue asked for, under the aliases in `parts`."""
     return {alias: {"__typename": "Tree"} for alias in parts} | {
         "nameWithOwner": repo.full_name,
         "isArchived": repo.archived,

@@ -37,7 +37,7 @@ class World(httpx.AsyncBaseTransport):
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The reply to one request.
+        """Return the reply to one request.
 
         Raises:
             Unreachable: the world has no such host.
@@ -120,7 +120,7 @@ def _html(status: int, title: str, head: str = "") -> Answer:
 
 
 def _tags(paper: Paper) -> str:
-    """The citation tags of a publisher's page."""
+    """Return the citation tags of a publisher's page."""
     tags = (
         ("citation_title", paper.title),
         *(("citation_author", name) for name in paper.authors),
@@ -132,6 +132,6 @@ def _tags(paper: Paper) -> str:
 
 
 def _wall(_: httpx.Request) -> Answer:
-    """What Cloudflare shows to machines: https://developers.cloudflare.com/cloudflare-challenges/."""
+    """Return what Cloudflare shows to machines: https://developers.cloudflare.com/cloudflare-challenges/."""
     page = _html(403, "Just a moment...")
     return Answer(page.status, page.body, page.kind, {"server": "cloudflare", "cf-mitigated": "challenge"})

@@ -87,7 +87,7 @@ class Circumstances:
 
 
 def _placed(description: Description) -> tuple[str, int | None]:
-    """The venue and the year, from the note in the title where the description has none."""
+    """Return the venue and the year, from the note in the title where the description has none."""
     note = title_of(description.title).note if description.title else ""
     venue = description.venue or note
     return venue, description.year or find_year(venue) or find_year(note)
@@ -212,7 +212,7 @@ def _likeness(relation: Relation, known: Circumstances, named: bool) -> Likeness
 
 
 def _by_name(name: str, titles: Sequence[str], known: Circumstances) -> Match:
-    """What can be said where one side has no title but a name."""
+    """Compare a name with a title, where one side has no title."""
     begins = any(_begins(name, title) for title in titles)
     evidence, against = known.evidence, known.against
     if begins:
@@ -246,7 +246,7 @@ def _holds(name: str, title: str) -> bool:
 
 
 def choose(wanted: Description, candidates: Sequence[Description]) -> tuple[int | None, tuple[Match, ...]]:
-    """The one candidate that is the paper wanted, and the match of each candidate.
+    """Return the one candidate that is the paper wanted, and the match of each candidate.
 
     Records of the same work (the same title, authors that agree) count as one, and the best of them is chosen.
 

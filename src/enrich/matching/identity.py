@@ -235,7 +235,7 @@ def _nearness(relation: Relation) -> tuple[Tie, bool]:
 
 
 def _known(listed: Description, rest: Rest | None, records: Sequence[Description]) -> Circumstances:
-    """What speaks for and against beside the titles: of several records the one that agrees most counts."""
+    """Return the evidence for and against beside the titles: of several records the one that agrees most counts."""
     beside = f"{rest.before} {rest.after}" if rest else ""
     whole = replace(
         listed,
@@ -306,7 +306,7 @@ def _unlike(
 
 
 def _difference(relation: Relation, title: str, listed: str) -> str:
-    """What differs, in words; of numbers, those of the paper's title first."""
+    """Describe what differs; of numbers, those of the paper's title first."""
     numbers = [", ".join(numerals(text)) or "none" for text in (title, listed)]
     if relation.tie is Tie.CONFLICT and numbers[0] != numbers[1]:
         return f"numbers differ: {numbers[0]} vs {numbers[1]}"

@@ -40,7 +40,7 @@ def _name_words(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _person(name: str) -> _Person | None:
-    """The person behind a name in either order; None where it is nobody's: an organisation, Anonymous, an abstract."""
+    """Return the person behind a name in either order; None for an organisation, Anonymous or an abstract."""
     text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?|\d+", " ", name[:_LONGEST_TEXT])
     words = _name_words(text)
     if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or is_body(text):

@@ -111,7 +111,7 @@ class Title:
 
 @lru_cache(maxsize=65536)
 def title_of(text: str) -> Title:
-    """The title without a spoken note of where it was accepted, which is kept apart."""
+    """Split the title from a note of where it was accepted."""
     bare = " ".join(without_markup(text).split())
     spoken = _SPOKEN_NOTE.search(bare)
     if spoken and fold(bare[: spoken.start()]):
@@ -188,7 +188,7 @@ def _but_for_a_note(a: Title, b: Title) -> Relation | None:
 
 
 def _part(a: Title, b: Title) -> Relation | None:
-    """The relation where one title is the other without its subtitle or without its name."""
+    """Return the relation where one title is the other without its subtitle or its name."""
     short, long = (a, b) if len(a.folded) < len(b.folded) else (b, a)
     if short.folded not in long.folded:
         return None
@@ -217,7 +217,7 @@ _SERIAL = re.compile(r"part|volume|vol|version|phase|chapter|section|episode|ser
 
 
 def _another_work(lacking: str) -> str | None:
-    """The words of a subtitle or beginning that make it another work: a numeral alone, Part II, a notice."""
+    """Return the words of a subtitle or beginning that make it another work: a numeral alone, Part II, a notice."""
     words = tokens(lacking)
     if _KINDS_OF_ABSTRACT.search(lacking):
         return lacking
@@ -230,7 +230,7 @@ def _another_work(lacking: str) -> str | None:
 
 
 def _edited(a: Title, b: Title) -> Relation:
-    """The relation of titles that differ in some words."""
+    """Return the relation of titles that differ in some words."""
     likeness = Indel.normalized_similarity(a.folded, b.folded)
     if likeness < 0.6:
         return Relation(Tie.UNLIKE, "the titles differ")
@@ -259,7 +259,7 @@ def _same_head(a: Title, b: Title) -> bool:
 
 
 def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[Block]:
-    """The runs of words in which two titles differ; a word written as two, or II written 2, is no difference."""
+    """Return the runs of words in which two titles differ, ignoring a word written as two, or II written 2."""
     left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
     for step in Levenshtein.opcodes(a, b):
@@ -286,7 +286,7 @@ def _says_the_same(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | None:
-    """What in a difference turns the meaning: a negation, a notice, an opposed prefix."""
+    """Return what changes the meaning in a difference: a negation, a notice, an opposed prefix."""
     for word in sorted(_TURNS & ({*left} ^ {*right})):
         others = {*left, *right} - _TURNS
         slip = shared >= 5 and len(word) >= 4 and any(OSA.distance(word, other) == 1 for other in others)

@@ -148,7 +148,7 @@ class Entry:
     place: Place | None = None
 
     def known(self, name: str) -> object:
-        """The value of an enriched field, the person's own before ours; None or () where nobody knows it.
+        """Return the value of an enriched field, the one on the entry before ours; None or () where it is unknown.
 
         Of two lists of authors ours counts where it has all the family names of theirs, which gives no more than these.
         """

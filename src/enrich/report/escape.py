@@ -43,12 +43,12 @@ def plain(text: str, longest: int | None = LONGEST) -> str:
 
 
 def url(text: str) -> str:
-    """A URL for reading and copying, cut where it is longer than `LONGEST_URL`."""
+    """Return a URL for reading and copying, cut where it is longer than `LONGEST_URL`."""
     return plain(text, LONGEST_URL)
 
 
 def host(text: str) -> str:
-    """The host of a URL, or the URL itself where it has none."""
+    """Return the host of a URL, or the URL itself where it has none."""
     return plain(host_of(text) or text, 80)
 
 
@@ -69,24 +69,24 @@ def markdown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A URL or key as a code span: exact, but for characters that no URL may hold, which are percent-encoded."""
+    """Return a URL or key as a code span, with characters that no URL may hold percent-encoded."""
     shown = url(text).replace("##", "#%23")
     return "`" + re.sub(r"[`<>| ]", lambda match: f"%{ord(match[0]):02X}", shown) + "`"
 
 
 def toml(text: str) -> str:
-    """A TOML string that holds exactly this text, and nothing that would end a code span."""
+    """Return a TOML string that holds exactly this text, and nothing that would end a code span."""
     quoted = _UNSAFE_IN_JSON.sub(_toml_escaped, json.dumps(_SURROGATE.sub("\ufffd", text), ensure_ascii=False))
     return re.sub(r"[`<>|]", _toml_escaped, quoted).replace("##", "#\\u0023")
 
 
 def glob(text: str) -> str:
-    """A pattern for `fnmatch` that only this text matches."""
+    """Return a pattern for `fnmatch` that only this text matches."""
     return _GLOB.sub(r"[\g<0>]", text)
 
 
 def json_text(text: str) -> str:
-    """A JSON document with the same meaning that is safe to print: invisible characters as escapes.
+    """Return a JSON document with the same meaning that is safe to print: invisible characters as escapes.
 
     Half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD.
     """
@@ -105,17 +105,17 @@ def xml(text: str) -> str:
 
 
 def xml_text(text: str) -> str:
-    """An XML document with the same meaning that is safe to print."""
+    """Return an XML document with the same meaning that is safe to print."""
     return text.replace("##", "#&#35;")
 
 
 def annotation(text: str) -> str:
-    """The message of a GitHub workflow command; whole, as its parts were cut before."""
+    """Escape the message of a GitHub workflow command; whole, as its parts were cut before."""
     return plain(text, None).replace("%", "%25").replace("##", f"#{BREAK}#")
 
 
 def annotation_property(text: str) -> str:
-    """The value of a GitHub workflow command's property, such as `file`."""
+    """Escape the value of a GitHub workflow command's property, such as `file`."""
     return annotation(text).replace(":", "%3A").replace(",", "%2C")
 
 

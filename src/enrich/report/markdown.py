@@ -27,7 +27,7 @@ class _Part:
 
 
 def render(report: Report, *, limit: int | None = None, permalink: str | None = None) -> str:
-    """The report as Markdown that shows text from outside as it is and lets it do nothing.
+    """Render the report as Markdown that shows text from outside as it is, without effect.
 
     Args:
         report: What the run has to say.
@@ -73,7 +73,7 @@ def _cut(head: str, parts: Sequence[_Part], foot: str, limit: int) -> str:
 
 
 def _frame(part: _Part) -> int:
-    """The bytes of a section without any of its items."""
+    """Return the bytes of a section without any of its items."""
     return _size(_written(part, _first(part, 0)))
 
 
@@ -165,7 +165,7 @@ def _item(finding: Finding, permalink: str | None) -> str:
 
 
 def _ignore_rule(finding: Finding) -> str | None:
-    """The line of settings that accepts the finding; None where there is nothing to name, or it is too long to show."""
+    """Return the line of settings that accepts the finding; None where it has no target, or is too long to show."""
     subject = finding.url or finding.entry
     if not subject or len(subject) > escape.LONGEST_URL:
         return None

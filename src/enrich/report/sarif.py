@@ -21,7 +21,7 @@ _STATES = {State.NEW: "new", State.STILL: "unchanged"}
 
 
 def render(report: Report) -> str:
-    """A SARIF log with one run: every finding that stands is a result with its line and column.
+    """Render a SARIF log with one run: every open finding is a result with its line and column.
 
     Fixed findings are left out: GitHub does not read `baselineState: absent`, and would keep them open. So is the
     version of enrich: the same findings give the same bytes.

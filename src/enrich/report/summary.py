@@ -142,12 +142,12 @@ class Group:
 
 
 def section(rule: str) -> Section:
-    """The section that a rule belongs to."""
+    """Return the section that a rule belongs to."""
     return _SECTION_OF.get(rule) or Section(escape.plain(rule).replace("-", " ").capitalize(), (rule,))
 
 
 def advice(rule: str, report: Report) -> str:
-    """What to do about the findings of a rule in this report, empty where nothing is known."""
+    """Return what to do about the findings of a rule in this report, empty where nothing is known."""
     return _advising(section(rule), report).advice
 
 
@@ -156,7 +156,7 @@ def _advising(kind: Section, report: Report) -> Section:
 
 
 def groups(report: Report) -> tuple[Group, ...]:
-    """The findings that stand, by section, most severe first; what is folded or fixed is left out."""
+    """Return the open findings by section, most severe first, without what is folded or fixed."""
     held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
     for finding in report.findings:
         if finding.state is not State.FIXED and finding.rule not in UNSETTLED_RULES:
@@ -170,12 +170,12 @@ def groups(report: Report) -> tuple[Group, ...]:
 
 
 def fixed(report: Report) -> tuple[Finding, ...]:
-    """The findings of the last run that are gone."""
+    """Return the findings of the last run that are gone."""
     return tuple(finding for finding in report.findings if finding.state is State.FIXED)
 
 
 def links(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
-    """The links with this verdict, in catalog order."""
+    """Return the links with this verdict, in catalog order."""
     return tuple(link for link in report.links if link.check.verdict is verdict)
 
 
@@ -197,7 +197,7 @@ def verdicts(report: Report) -> dict[Verdict, int]:
 
 
 def sentences(report: Report) -> tuple[str, ...]:
-    """The report in a few sentences of plain text, safe to escape for any medium."""
+    """Summarise the report in a few sentences of plain text, safe to escape for any medium."""
     return tuple(
         sentence
         for sentence in (
@@ -223,12 +223,12 @@ def by_rule(report: Report) -> dict[str, int]:
 
 
 def service(name: str) -> str:
-    """What people call a service."""
+    """Return the title of a service."""
     return escape.plain(title_of(name), 80)
 
 
 def partial(report: Report) -> str:
-    """A sentence on what a run that stopped early left out; empty for a whole run."""
+    """Return a sentence on what a run that stopped early left out; empty for a whole run."""
     if (cut := report.unfinished) is None:
         return ""
     left = [
@@ -239,7 +239,7 @@ def partial(report: Report) -> str:
 
 
 def unasked(report: Report) -> tuple[str, ...]:
-    """A line for each reason why services could not be asked: which, for how many, why."""
+    """Return a line for each reason why services were unavailable: which, for how many, why."""
     rows: dict[str, list[Unasked]] = {}
     for row in report.unasked:
         why = row.why.removeprefix(f"{title_of(row.service)}: ")
@@ -254,7 +254,7 @@ def _services(rows: Sequence[Unasked]) -> str:
 
 
 def subject(report: Report) -> str:
-    """What was checked, for a heading."""
+    """Return what was checked, for a heading."""
     return escape.plain(report.catalog) if report.catalog else "links"
 
 
@@ -279,7 +279,7 @@ def evidence(rows: Iterable[Evidence]) -> tuple[str, ...]:
 
 
 def folded(report: Report) -> tuple[str, ...]:
-    """A sentence each on the links of which nothing bad is known."""
+    """Return sentences on the links that have no finding."""
     told = ((verdict, meaning, unsettled(report, verdict)) for verdict, meaning in FOLDS)
     return tuple(
         f"{number(len(listed), f'{verdict} link')} ({meaning}): {hosts(listed)}."
@@ -289,7 +289,7 @@ def folded(report: Report) -> tuple[str, ...]:
 
 
 def hosts(listed: Iterable[LinkReport]) -> str:
-    """The hosts of links with their counts, most frequent first: `ieee.org 4, acm.org 2 and 3 other hosts 3`."""
+    """Return the hosts of links with their counts, most frequent first: `ieee.org 4, acm.org 2 and 3 other hosts 3`."""
     return ranked(Counter(escape.host(link.check.url) for link in listed))
 
 
@@ -306,12 +306,12 @@ def ranked(counts: Mapping[str, int], other: str = "other host") -> str:
 
 
 def number(count: int, one: str, many: str = "") -> str:
-    """A count with its noun: `1 link`, `2 links`."""
+    """Return a count with its noun: `1 link`, `2 links`."""
     return f"{count} {noun(count, one, many)}"
 
 
 def noun(count: int, one: str, many: str = "") -> str:
-    """The noun for a count: `link`, `links`."""
+    """Return the noun for a count: `link`, `links`."""
     return one if count == 1 else many or one + "s"
 
 

@@ -17,7 +17,7 @@ _INDENT = 4
 
 
 def render(report: Report, *, color: bool = False, width: int = 100) -> str:
-    """The report as lines for people: a summary, the findings, what could not be asked, counts.
+    """Render the report as lines of text: a summary, the findings, unavailable services, counts.
 
     Args:
         report: What the run has to say.
@@ -64,12 +64,12 @@ class _Page:
         self._buffer.write("\n")
 
     def prose(self, text: Text, indent: int = 0, hang: int = 0) -> None:
-        """A paragraph, wrapped; its lines after the first stand `hang` columns further in."""
+        """Wrap a paragraph; lines after the first are indented by `hang` columns."""
         for number, line in enumerate(text.wrap(self._console, self._width - indent - hang)):
             self.line(line, indent + (hang if number else 0))
 
     def line(self, text: Text, indent: int = 0) -> None:
-        """A line that is never wrapped."""
+        """Return a line that is never wrapped."""
         self._buffer.write(" " * indent)
         if self._color:
             self._console.print(text, soft_wrap=True)

@@ -43,7 +43,7 @@ class Lost:
 
 
 def parse(body: bytes) -> str | None:
-    """The address of the copy that an answer names; None where it names none that shows the page.
+    """Return the address of the copy in an answer; None where none shows the page.
 
     Raises:
         UnreadableError: the body is no answer of the Archive.
@@ -60,7 +60,7 @@ def parse(body: bytes) -> str | None:
 
 
 async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict[Lost, Outcome[str]]:
-    """The copy of each page that is nearest to its day; for at most `MOST` pages, one request each, or two.
+    """Ask for the copy of each page nearest to its day, for at most `MOST` pages, with one or two requests each.
 
     An answer without a copy is Unknown, never Missing: a throttled service answers the same.
     """

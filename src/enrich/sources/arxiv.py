@@ -91,7 +91,7 @@ _THE_WORD = re.compile(r"with(?:draw|drew)|retract|removed", re.IGNORECASE)
 
 
 def parse(body: bytes) -> list[Record]:
-    """The papers of an Atom feed, without the entries that are none (errors, stubs for unknown ids).
+    """Return the papers of an Atom feed, without errors and stubs for unknown ids.
 
     Raises:
         UnreadableError: the body is no well-formed Atom feed.
@@ -135,7 +135,7 @@ class _Served(BaseAdapter):
         self.body = body
 
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        """The body, with status 200."""
+        """Return the body, with status 200."""
         response = requests.Response()
         response.status_code = 200
         response.url = request.url or ""
@@ -182,7 +182,7 @@ def _record(result: arxiv.Result) -> Record:
 
 
 def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
-    """The sentence that says that the paper is withdrawn; in the abstract only one that stands at its beginning."""
+    """Return the sentence that says that the paper is withdrawn; in the abstract only one at its beginning."""
     for text in (comment or "", (abstract or "")[:200]):
         for match in _WITHDRAWN.finditer(text):
             start = max(text.rfind(mark, 0, match.start() + 1) + 1 for mark in (". ", "; "))
@@ -196,7 +196,7 @@ def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
 async def look_up(
     wanted: Sequence[Identifier], web: Web, *, base: str = BASE, version: int | None = None
 ) -> dict[Identifier, Outcome[Record]]:
-    """What arXiv says of each paper (schema ARXIV); of its latest version, or of an earlier one.
+    """Ask arXiv for each paper (scheme ARXIV), in its latest version or an earlier one.
 
     An id is Missing only when it was absent from two well-formed feeds, from one of which alone.
     """
@@ -254,7 +254,7 @@ async def _ask(
 async def _page(
     ids: Sequence[Identifier], web: Web, url: str, suffix: str
 ) -> tuple[dict[Identifier, Outcome[Record]], list[Identifier]]:
-    """What one feed says of these ids, and those that it does not mention; malformed ids are set apart."""
+    """Read one feed on these ids, and the ids that it does not mention; malformed ids are kept apart."""
     answers: dict[Identifier, Outcome[Record]] = {}
     while asked := [identifier for identifier in ids if identifier not in answers]:
         params = {"id_list": ",".join(f"{i.value}{suffix}" for i in asked), "max_results": str(len(asked))}
@@ -287,7 +287,7 @@ def _plain(arxiv_id: str) -> str:
 
 
 def _not_atom(reply: Reply) -> str | None:
-    """An overload may come with status 200, too: `Rate exceeded.`, HTML, half a feed."""
+    """Say why a reply with status 200 is not a feed (`Rate exceeded.`, HTML, half a feed); None for a feed."""
     if reply.status != 200:
         return None
     try:
@@ -301,7 +301,7 @@ _TERMS = Terms(accept=_not_atom, refusals=_REFUSALS)
 
 
 def _refused_ids(reply: Reply) -> list[str]:
-    """The malformed ids that an error entry names (with HTTP 400 today, with 200 in the documentation)."""
+    """Return the malformed ids in an error entry (with HTTP 400 today, with 200 in the documentation)."""
     if reply.status not in (200, 400):
         return []
     try:
@@ -343,7 +343,10 @@ async def _search(titles: Sequence[str], *, web: Web, url: str) -> dict[str, Out
 
 
 def _phrase(title: str) -> str:
-    """A colon breaks the query, a hyphen negates the next word: https://github.com/arXiv/arxiv-search/issues/322."""
+    """Quote the words of a title.
+
+    A colon breaks the query, a hyphen negates the next word: https://github.com/arXiv/arxiv-search/issues/322.
+    """
     words = re.findall(r"[^\W_]+", title[:1_000])
     while len(" ".join(words)) > 300:
         words.pop()

@@ -65,7 +65,7 @@ _COPIES = "10.65215/"
 
 
 def parse(body: bytes) -> list[Record]:
-    """The works of a reply (one, or a list).
+    """Return the works of a reply (one, or a list).
 
     Raises:
         UnreadableError: the body is no reply of Crossref's.
@@ -205,7 +205,7 @@ class _Update(NamedTuple):
 
 
 def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
-    """The full retractions; errata and expressions of concern are none."""
+    """Return the full retractions, not errata and expressions of concern."""
     for update in updates:
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _RETRACTIONS:
             doi = one_line(str(update.get("DOI")).lower(), 300) or "?"
@@ -213,7 +213,7 @@ def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """What Crossref says of each work (scheme DOI).
+    """Ask Crossref for each work (scheme DOI).
 
     A Missing is no proof that a DOI is not registered: other agencies register DOIs, too (ask `doi` for that).
     """
@@ -229,7 +229,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 
 def _batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
-    """A comma ends a filter's value: a DOI with one is asked for alone."""
+    """Split into batches; a comma ends a filter's value, so a DOI with one is asked for alone."""
     yield from batches_of(_BATCH)([identifier for identifier in wanted if "," not in identifier.value])
     yield from ([identifier] for identifier in wanted if "," in identifier.value)
 

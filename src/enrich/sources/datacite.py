@@ -49,7 +49,7 @@ _TYPES = {
 
 
 def parse(body: bytes) -> list[Record]:
-    """The works of a reply (one, or a list).
+    """Return the works of a reply (one, or a list).
 
     Raises:
         UnreadableError: the body is no reply of DataCite's.
@@ -117,7 +117,7 @@ def _dicts(work: Mapping[str, object], name: str) -> Iterable[Mapping[str, objec
 
 
 def _titles(work: Mapping[str, object]) -> list[str]:
-    """The proper title (with its subtitle) first, then alternative and translated ones."""
+    """Return the proper title (with its subtitle) first, then alternative and translated ones."""
     items = _dicts(work, "titles")
     titles = [(item.get("titleType"), text) for item in items if (text := clean_title(item.get("title")))]
     subtitle = next((text for kind, text in titles if kind == "Subtitle"), None)
@@ -139,7 +139,7 @@ def _name(creator: Mapping[str, object]) -> str | None:
 
 
 def _published(work: Mapping[str, object]) -> str | None:
-    """The day when the first version was submitted (arXiv's deposits say it), else when it was issued."""
+    """Return the day when the first version was submitted (arXiv's deposits say it), else when it was issued."""
     dates = [(item.get("dateType"), item.get("dateInformation"), item.get("date")) for item in _dicts(work, "dates")]
     first = [day for kind, version, day in dates if kind == "Submitted" and version == "v1"]
     issued = [day for kind, _, day in dates if kind == "Issued"]
@@ -148,7 +148,7 @@ def _published(work: Mapping[str, object]) -> str | None:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """What DataCite says of each work (schemes ARXIV and DOI).
+    """Ask DataCite for each work (schemes ARXIV and DOI).
 
     A Missing DOI may be registered with another agency (ask `doi` for that).
     """
@@ -170,7 +170,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 
 async def _list(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
-    """What a list of DOIs yields (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
+    """Ask for a list of DOIs (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
     params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}
     reply = await web.fetch(f"{base}/dois", JSON, params=params)

@@ -25,7 +25,7 @@ _KNOWN, _UNKNOWN, _OTHER_TYPES = 1, 100, 200
 
 
 def parse(body: bytes) -> tuple[int, str | None]:
-    """(The response code, the URL that is registered).
+    """Return the response code and the URL that is registered.
 
     Raises:
         UnreadableError: the body is no answer of the handle system.
@@ -42,7 +42,7 @@ def parse(body: bytes) -> tuple[int, str | None]:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[str]]:
-    """The URL registered for each DOI (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
+    """Ask doi.org for the URL of each DOI (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
 
     A handle without a URL counts as registered: its value is its address at doi.org. One request each.
     """

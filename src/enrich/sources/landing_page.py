@@ -63,7 +63,7 @@ class Facts:
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> Facts:
-    """The facts of a page fetched from `url`; PDFs, images and empty bodies have none.
+    """Return the facts of a page fetched from `url`; PDFs, images and empty bodies have none.
 
     It raises nothing of its own; give it a `CpuLimit`, for pages are made to waste time as well.
     """
@@ -86,7 +86,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
 
 
 def element_names(body: bytes, content_type: str = "") -> frozenset[str] | None:
-    """The names by which a URL's fragment finds a part of a page: ids, and names of anchors; None for no HTML.
+    """Return the names that a URL's fragment can point to: ids, and names of anchors; None for no HTML.
 
     https://html.spec.whatwg.org/multipage/browsing-the-web.html#find-a-potential-indicated-element
     """
@@ -122,7 +122,7 @@ def _without_floods(text: str) -> str:
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """The text of a page: by its byte order mark, the HTTP charset, its own charset, or as UTF-8; never raises."""
+    """Decode a page by its byte order mark, the HTTP charset, its own charset, or as UTF-8; never raise."""
     for mark, charset in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, "replace")
@@ -137,7 +137,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def _metas(nodes: Iterable[etree._Element]) -> defaultdict[str, list[str]]:
-    """The contents of the meta elements, in order, by name in lower case."""
+    """Return the contents of the meta elements, in order, by name in lower case."""
     metas: defaultdict[str, list[str]] = defaultdict(list)
     for node in nodes:
         name = str(node.get("name") or node.get("property") or "").strip().lower()
@@ -285,7 +285,7 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
 
 
 def _text(value: object) -> str | None:
-    """A text, or the name of a thing."""
+    """Return a text, or the name of a thing."""
     return one_line(value.get("name") if isinstance(value, dict) else value, LONGEST_ABSTRACT)
 
 
@@ -297,7 +297,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _venue(part_of: object) -> str | None:
-    """The outermost thing that the article is part of: issue, volume, journal."""
+    """Return the outermost thing that the article is part of: issue, volume, journal."""
     venue = None
     for _ in range(5):
         if isinstance(part_of, list):

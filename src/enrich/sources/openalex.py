@@ -52,7 +52,7 @@ _LONGEST = 5_000  # words of an abstract
 
 
 def parse(body: bytes) -> list[Record]:
-    """The works of a list.
+    """Return the works of a list.
 
     Raises:
         UnreadableError: the body is no list of OpenAlex's.
@@ -93,7 +93,7 @@ def _record(work: Mapping[str, object]) -> Record:
 
 
 def _abstract(index: object) -> str | None:
-    """The abstract from its inverted index: each word with the places where it stands."""
+    """Rebuild the abstract from its inverted index: each word with its positions."""
     placed: dict[int, str] = {}
     for word, places in index.items() if isinstance(index, dict) else ():
         for place in places if isinstance(places, list) else ():
@@ -109,7 +109,7 @@ def _venue(location: object) -> str | None:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """What OpenAlex says of each work (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
+    """Ask OpenAlex for each work (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
 
     Records are merged there at times, and then bear another work's title: compare before use.
     """

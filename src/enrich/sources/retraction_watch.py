@@ -21,7 +21,7 @@ _MOST = 2**20  # characters of a field: some list hundreds of authors
 
 
 def check(path: Path) -> None:
-    """Makes sure, before a run, that the file can be read and is what it should be.
+    """Check, before a run, that the file can be read and is what it should be.
 
     Raises:
         EnrichError: it is not.
@@ -30,7 +30,7 @@ def check(path: Path) -> None:
 
 
 def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
-    """The retractions of these DOIs (in lower case) that the file knows; a record says which and why.
+    """Return the file's retractions of these DOIs (in lower case); a record says which and why.
 
     Corrections and expressions of concern are no retractions, and what was reinstated is no longer retracted. The
     whole file (70,000 rows) is read in about a second.

@@ -73,7 +73,7 @@ class _Row(NamedTuple):
 
 
 def parse(body: bytes) -> list[Record | None]:
-    """The rows of a batch (null where the id is unknown) or of a search, in their order.
+    """Return the rows of a batch (null where the id is unknown) or of a search, in their order.
 
     Raises:
         UnreadableError: the body is no such reply.
@@ -124,7 +124,7 @@ def _record(row: Mapping[str, object]) -> Record:
 
 
 def _sound(row: Mapping[str, object]) -> dict[str, object]:
-    """The row as `Paper` expects it: it trusts the types of what it is given."""
+    """Return the row as `Paper` expects it: it trusts the types of what it is given."""
     authors = row.get("authors")
     paper_id = row.get("paperId")
     return {
@@ -139,7 +139,7 @@ def _sound(row: Mapping[str, object]) -> dict[str, object]:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """What Semantic Scholar says of each paper (schemes ARXIV, DOI, ACL, ACM, PMID, PMC, SEMANTIC_SCHOLAR).
+    """Ask Semantic Scholar for each paper (schemes ARXIV, DOI, ACL, ACM, PMID, PMC, SEMANTIC_SCHOLAR).
 
     That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
     not taken: Missing.
@@ -253,7 +253,7 @@ async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Ou
 
 
 async def match(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
-    """The one candidate that Semantic Scholar thinks closest to each title; one request a title.
+    """Ask Semantic Scholar for the candidate closest to each title, one request per title.
 
     It is lenient: a confident hit may be another paper.
     """
@@ -297,7 +297,7 @@ async def named(
 
 
 def _phrase(title: str) -> str:
-    """The title in quotes; what the query language knows as operators (+ - | * ~ and brackets) is left out."""
+    """Return the title in quotes, without the query language's operators (+ - | * ~ and brackets)."""
     words = re.sub(r'["“”„+|*~()\\[\]{}<>:;^-]', " ", title).split()
     while len(" ".join(words)) > 300:
         words.pop()

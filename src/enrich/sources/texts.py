@@ -34,7 +34,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
 def one_line(text: object, limit: int = LONGEST_TITLE) -> str | None:
-    """A text on one line, NFC, without control characters, of at most `limit` characters; None for nothing."""
+    """Return a text on one line, NFC, without control characters, of at most `limit` characters; None for nothing."""
     if not isinstance(text, str):
         return None
     text = _INVISIBLE.sub("", _CONTROL.sub("", text[: 4 * limit]))
@@ -83,7 +83,7 @@ def lines_of(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
 
 
 def doi_in(text: object) -> str | None:
-    """The DOI that a service names, in lower case; an arXiv DOI as `10.48550/arXiv.…`; None for junk.
+    """Return a service's DOI in lower case; an arXiv DOI as `10.48550/arXiv.…`; None for junk.
 
     Semantic Scholar's `externalIds` and authors' `arxiv:doi` hold junk, several DOIs, escaped underscores:
     https://github.com/allenai/s2-folks/issues/118
@@ -96,7 +96,7 @@ def doi_in(text: object) -> str | None:
 
 
 def arxiv_doi(arxiv_id: str) -> str:
-    """The DOI that arXiv registers for each of its papers (https://info.arxiv.org/help/doi.html)."""
+    """Return the DOI that arXiv registers for each of its papers (https://info.arxiv.org/help/doi.html)."""
     return f"10.48550/arXiv.{arxiv_id}"
 
 
@@ -107,7 +107,7 @@ def search_words(title: str) -> tuple[str, ...]:
 
 
 def rank_by_shared_words(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:
-    """The records whose titles share most of their words with the title, the likeliest first.
+    """Return the records whose titles share most of their words with the title, the likeliest first.
 
     For telling apart the answers to several titles, no more: whether it is that paper, `matching` decides.
     """

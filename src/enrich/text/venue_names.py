@@ -205,7 +205,7 @@ def venues_agree(listed: str, other: str) -> bool | None:
 
 
 def short_name(venue: str) -> str:
-    """What a list would call a venue: `ASPLOS` for the title page of its proceedings.
+    """Return what a list would call a venue: `ASPLOS` for the title page of its proceedings.
 
     A name that the venue's own text gives counts first, then a well-known conference whose name it spells out; where
     there is neither, the venue without the words of a title page.

@@ -188,7 +188,7 @@ class _Desk:
             await self._ask("POST", f"{self._url}/labels", label)
 
     async def _try_to_create(self, night: Night) -> _Issue | None:
-        """The new issue; None where GitHub may or may not have made it."""
+        """Create the issue and return it; None if it is unknown whether GitHub created it."""
         sent = {"title": night.title, "body": body(night), "labels": [self._label]}
         try:
             reply = await self._ask("POST", f"{self._url}/issues", sent)
@@ -204,7 +204,7 @@ class _Desk:
         return issue
 
     async def _listed(self, query: Mapping[str, str]) -> list[_Issue]:
-        """The issues on the subject among those that the query lists; pull requests are none."""
+        """Return the issues on the subject among those that the query lists, without pull requests."""
         params = {"state": "all", "per_page": "100", **query}
         reply = await self._ask("GET", f"{self._url}/issues", params=params)
         if reply.hops:
@@ -268,7 +268,7 @@ class _Desk:
     async def _ask(
         self, method: str, url: str, sent: object | None = None, *, params: Mapping[str, str] | None = None
     ) -> Reply:
-        """The reply to one request, once a secondary limit lets it pass."""
+        """Send one request and return the reply; wait where a secondary rate limit says so."""
         # A POST whose answer was lost may have worked: asking again would do it twice.
         tries = 1 if method == "POST" else None
         for attempt in range(_TRIES):

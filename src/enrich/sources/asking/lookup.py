@@ -136,7 +136,7 @@ async def one_by_one(
     key: Callable[[K], str],
     at_once: int = 1,
 ) -> dict[K, Outcome[tuple[Record, ...]]]:
-    """The candidates that a search has for each wanted thing, one request each.
+    """Search for the candidates of each wanted thing, one request each.
 
     `ask` brings a reply and the candidates in it, None where a thing has no words to search for.
     """
@@ -154,13 +154,13 @@ async def one_by_one(
 
 
 def candidates(records: Iterable[Record], reply: Reply) -> Outcome[tuple[Record, ...]]:
-    """What a search of titles found in a reply, if it found anything."""
+    """Return what a search of titles found in a reply, if it found anything."""
     found = tuple(replace(record, asked_at=reply.at) for record in records)
     return Found(found, at=reply.at) if found else Missing(_NO_HIT, status=reply.status, at=reply.at)
 
 
 def now(web: Web) -> str:
-    """The time, as replies have it: `2026-11-21T23:00:00Z`."""
+    """Return the time, as replies have it: `2026-11-21T23:00:00Z`."""
     return f"{web.clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -37,7 +37,7 @@ async def look_up(
     base: str = BASE,
     parts: Mapping[Identifier, Collection[str]] = MappingProxyType({}),
 ) -> dict[Identifier, Outcome[Repository]]:
-    """What GitHub says of each repository (scheme GITHUB); its `full_name` tells whether it was renamed.
+    """Ask GitHub for each repository (scheme GITHUB); its `full_name` shows whether it was renamed.
 
     With a token 50 repositories cost one request, without one they cost one request each, of 60 an hour. `parts` are
     names inside them, as `identifiers.repository_part` has them: with a token the same request tells which of them are
@@ -115,7 +115,7 @@ async def _with_parts(
     web: Web,
     base: str,
 ) -> dict[Identifier, Outcome[Repository]]:
-    """The outcomes, the repositories among them with those of their parts that REST says are there."""
+    """Return the outcomes, the repositories with those of their parts that REST says are there."""
     found = {identifier: outcome for identifier, outcome in outcomes.items() if isinstance(outcome, Found)}
     addresses = {
         (identifier, part): f"{base}/repos/{outcome.value.full_name}/{inside}"
@@ -163,7 +163,7 @@ async def _part(
 
 
 def _inside(part: str) -> str | None:
-    """The address of a part below its repository's in REST, where there is one: https://docs.github.com/rest."""
+    """Return the address of a part below its repository's in REST, if any: https://docs.github.com/rest."""
     kind, _, rest = part.rstrip("/").partition("/")
     if kind in ("issues", "pull") and (number := re.match(r"[0-9]+", rest)):
         return f"issues/{number[0]}"

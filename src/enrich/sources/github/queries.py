@@ -31,7 +31,7 @@ _MOST_SEGMENTS = 4  # of a branch's name, which may hold slashes: feature/new/mo
 
 
 def fields(part: str) -> tuple[tuple[str, str, str | int], ...]:
-    """The fields of a repository any of which proves that it holds a part: field, type of its argument, argument.
+    """Return the fields of a repository that prove a part of it: field, type of its argument, argument.
 
     https://docs.github.com/graphql/reference/objects#repository
     """
@@ -48,7 +48,7 @@ def fields(part: str) -> tuple[tuple[str, str, str | int], ...]:
 
 
 def _expressions(rest: str) -> Iterator[str]:
-    """The ways to read `a/b/c` as a branch, tag or commit and a path in it: `a:b/c`, `a/b:c`, `a/b/c`."""
+    """Return the ways to read `a/b/c` as a branch, tag or commit and a path in it: `a:b/c`, `a/b:c`, `a/b/c`."""
     segments = rest.split("/") if rest else []
     for length in range(1, min(len(segments), _MOST_SEGMENTS) + 1):
         ref, path = "/".join(segments[:length]), "/".join(segments[length:])
@@ -155,7 +155,7 @@ class Query:
 def _query(
     batch: Sequence[Identifier], parts: Mapping[Identifier, Sequence[str]]
 ) -> tuple[str, dict[str, str | int], dict[str, str]]:
-    """A query, its variables, and the part that each alias `p…` in it stands for."""
+    """Return a query, its variables, and the part that each alias `p…` in it means."""
     variables: dict[str, str | int] = {}
     kinds, nodes = [], []
     named: dict[str, str] = {}

@@ -93,7 +93,7 @@ def _repository(alias: str, node: object, errors: Mapping[str, str]) -> Reposito
 
 
 def parse_rest(body: bytes) -> Repository:
-    """The repository of a REST reply.
+    """Return the repository of a REST reply.
 
     Raises:
         UnreadableError: the body is none.
