@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from enrich.web.http11.framing import Framing, framing_of
 from enrich.web.http11.head import END_OF_HEAD, read_head
 from tests.loopback import Bench
+from tests.proxies import ProxyServer
 from tests.reply_forms import FORMS, PLAIN, Form
 
 SETTINGS = """
@@ -80,13 +81,14 @@ class RawServer:
         return head
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+@pytest.fixture(scope="module", params=["directly", "through a proxy"])
+def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
     """The verdict on each form and the words for it, by its name: one run of the command over all."""
     bench = Bench.at(tmp_path_factory.mktemp("forms") / "here")
     bench.folder.mkdir()
     bench.write("enrich.toml", SETTINGS)
-    with RawServer(FORMS).serving() as server:
+    with RawServer(FORMS).serving() as server, ProxyServer().serving() as proxy:
+        bench.environment |= proxy.environment() if request.param == "through a proxy" else {}
         base = f"http://127.0.0.1:{server.port}"
         bench.write("urls.txt", "".join(f"{base}/{form.name}\n" for form in FORMS))
         links = bench.call("check", "urls.txt", "--format", "json").report["links"]

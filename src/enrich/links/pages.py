@@ -166,7 +166,7 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.UNSAFE
         case "scheme":
             verdict = Verdict.SKIPPED
-        case "offline" | "stopped" | "files":
+        case "offline" | "proxy" | "stopped" | "files":
             verdict = Verdict.UNKNOWN
         case "dns-missing":
             verdict = Verdict.BROKEN

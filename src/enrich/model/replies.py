@@ -21,6 +21,7 @@ Kind = Literal[
     "unsafe",
     "scheme",
     "offline",
+    "proxy",
     "refusing",
     "unavailable",
     "stopped",

@@ -193,7 +193,7 @@ class _Desk:
         try:
             reply = await self._ask("POST", f"{self._url}/issues", sent)
         except Unreachable as failure:
-            if failure.kind in ("offline", "unsafe", "scheme"):
+            if failure.kind in ("offline", "proxy", "unsafe", "scheme"):
                 raise
             return None
         if reply.status >= 500:

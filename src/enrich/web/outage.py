@@ -10,8 +10,8 @@ from enrich.model import Kind, Unreachable
 from enrich.web.clock import Clock, stamp
 
 _SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
-_BREAKS: frozenset[Kind] = _SILENT | {"tls"}
-_NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline", "files"})
+_BREAKS: frozenset[Kind] = _SILENT | {"tls", "proxy"}
+_NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline", "proxy", "files"})
 _HOSTS = 3
 # A firewall that lets nothing through, though names resolve: so many hosts gave no answer, the others none so far.
 _UNANSWERED_HOSTS = 10

@@ -148,7 +148,7 @@ async def _headers(url: str, web: Web) -> Reply | None:
             url, Terms(follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True), method="HEAD"
         )
     except Unreachable as error:
-        if error.kind in ("unsafe", "offline", "stopped", "dns-missing", "refusing"):
+        if error.kind in ("unsafe", "offline", "proxy", "stopped", "dns-missing", "refusing"):
             raise
         return None
     return replace(reply, body=b"HEAD") if reply.status in (200, 203, 206) else None

@@ -25,7 +25,7 @@ V = TypeVar("V")
 _PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
 _MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
 _NO_HIT = "no title match"
-_HOPELESS = frozenset({"offline", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
+_HOPELESS = frozenset({"offline", "proxy", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
 
 
 @dataclass(frozen=True, slots=True)

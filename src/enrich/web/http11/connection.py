@@ -8,6 +8,7 @@ in which pages come that browsers show.
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
 import ssl
@@ -177,12 +178,13 @@ class Connection(asyncio.Protocol):
         trace: Trace | None = request.extensions.get("trace")
         if trace:
             await trace("http11.send_request_headers.started", {})
-        first = b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)
+        target = request.extensions.get("target", request.url.raw_path)
+        first = b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)
         lines = [first, *(b"%s: %s" % header for header in request.headers.raw)]
         if any(map(_UNFIT.search, lines)) or first.count(b" ") != 2:
             # Its text must not quote the header, which may be a key.
             raise httpx.LocalProtocolError("not a valid HTTP request")
-        self._begin(bodiless=request.method == "HEAD")
+        self._begin(bodiless=request.method in {"HEAD", "CONNECT"})
         if self._transport:
             self._transport.write(b"\r\n".join([*lines, b"", request.content]))
 
@@ -221,6 +223,17 @@ class Connection(asyncio.Protocol):
         found = self._transport.get_extra_info("ssl_object") if self._transport else None
         return found if isinstance(found, ssl.SSLObject) else None
 
+    async def start_tls(self, tls: ssl.SSLContext, name: str) -> Connection:
+        """Begin TLS inside the tunnel that this connection has become, and return the connection inside."""
+        inside = Connection()
+        if self._transport is None:
+            raise ConnectionResetError(errno.ECONNRESET, "connection lost")
+        transport = await self._loop.start_tls(self._transport, inside, tls, server_hostname=name)
+        if transport is None:
+            raise ConnectionResetError(errno.ECONNRESET, "connection lost")
+        inside.connection_made(transport)
+        return inside
+
     def close(self) -> None:
         """Close at once: nobody waits for a farewell, and an idle TLS connection holds 256 KB."""
         if self._transport:
@@ -240,3 +253,18 @@ async def converse(connection: socket.socket, tls: ssl.SSLContext | None, host: 
     except (OSError, ValueError) as error:  # ValueError: a name that cannot stand in a certificate
         raise httpx.ConnectError("TLS handshake failed") from error
     return protocol
+
+
+async def secure(tunnel: Connection, tls: ssl.SSLContext, host: str) -> Connection:
+    """Begin TLS for `host` inside a tunnel, which is closed when that fails.
+
+    Raises:
+        httpx.ConnectError: When no secure connection comes about; `ssl.SSLError` is its cause where that said why.
+    """
+    try:
+        return await tunnel.start_tls(tls, host.removesuffix("."))
+    except BaseException as error:
+        tunnel.close()
+        if isinstance(error, (OSError, ValueError)):
+            raise httpx.ConnectError("TLS handshake failed") from error
+        raise

@@ -1,0 +1,92 @@
+"""The proxies that the environment names, and what requests look like on their way through them: RFC 9110, 9112."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.request import getproxies
+
+import httpx
+
+from enrich.model import EnrichError
+from enrich.web.request import wire_host
+
+_PORTS = {"http": 80, "https": 443}
+_NOT_A_PROXY = (
+    "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) is not a URL such as "
+    "http://proxy.example.org:3128; set it right, or unset it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy; `over_tls` tells that it is spoken to over TLS, `headers` go to it and to nobody else."""
+
+    host: str
+    port: int
+    over_tls: bool = False
+    headers: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
+
+    def forwarded(self, request: httpx.Request) -> httpx.Request:
+        """Return a request for an `http:` URL as the proxy wants it: RFC 9112, section 3.2.2."""
+        target = b"http://%s%s" % (request.url.netloc, request.url.raw_path)
+        return self._request(request.method, request, request.headers.raw, target)
+
+    def tunnel(self, request: httpx.Request) -> httpx.Request:
+        """Return the request for a tunnel to where a request goes: RFC 9110, section 9.3.6."""
+        url = request.url
+        target = url.netloc if url.port else b"%s:%d" % (url.netloc, _PORTS[url.scheme])
+        headers = [(b"Host", target), (b"User-Agent", request.headers.get("user-agent", "").encode("ascii"))]
+        return self._request("CONNECT", request, headers, target)
+
+    def _request(
+        self, method: str, request: httpx.Request, headers: list[tuple[bytes, bytes]], target: bytes
+    ) -> httpx.Request:
+        is_tunnel = method == "CONNECT"
+        extensions = {} if is_tunnel else request.extensions
+        to_proxy = httpx.Request(
+            method,
+            request.url,
+            headers=[*headers, *self.headers],
+            stream=httpx.ByteStream(b"" if is_tunnel else request.content),
+            extensions={**extensions, "target": target},
+        )
+        to_proxy.read()
+        return to_proxy
+
+    def refusal(self, status: int) -> str:
+        """Return what to say of a proxy that answers a request for a tunnel with that status, or any with 407."""
+        if status != 407:
+            return f"the proxy did not connect (HTTP status {status})"
+        if self.headers:
+            return "the proxy rejected the user name and password in its URL (HTTP status 407)"
+        return "the proxy requires a user name and password in its URL (HTTP status 407)"
+
+
+def proxies_of_environment() -> Mapping[str, Proxy]:
+    """Return the proxies by the scheme of the URLs that they are for.
+
+    Raises:
+        EnrichError: When one of them is not the URL of an HTTP proxy.
+    """
+    named = getproxies()
+    urls = {scheme: named.get(scheme) or named.get("all") for scheme in _PORTS}
+    return {scheme: _read(url) for scheme, url in urls.items() if url}
+
+
+def _read(text: str) -> Proxy:
+    try:
+        url = httpx.URL(text if "://" in text else f"http://{text}")
+    except httpx.InvalidURL:
+        raise EnrichError(_NOT_A_PROXY) from None
+    if url.scheme.startswith("socks"):
+        raise EnrichError(
+            "The environment names a SOCKS proxy, which is not supported; name an HTTP proxy, or unset it."
+        )
+    if url.scheme not in _PORTS or not url.host:
+        raise EnrichError(_NOT_A_PROXY)
+    user = f"{url.username}:{url.password}"
+    credentials = b"Basic " + b64encode(user.encode())
+    headers = ((b"Proxy-Authorization", credentials),) if url.userinfo else ()
+    return Proxy(wire_host(url), url.port or _PORTS[url.scheme], url.scheme == "https", headers)
