@@ -258,6 +258,9 @@ def test_a_made_up_address_lies_beside_the_page_and_is_always_the_same(url: str,
         ("https://a.example/index.html", "https://a.example/", Verdict.MOVED),
         ("https://a.example/old/paper", "https://a.example/en/", Verdict.SUSPECT),
         ("https://a.example/old/paper", "https://www.hugedomains.com/x", Verdict.SUSPECT),
+        ("https://a.example/old/paper", "http://ww25.a.example/?usid=7", Verdict.SUSPECT),
+        ("https://a.example/paper/old", "https://hub.example/papers/trending", Verdict.SUSPECT),
+        ("https://github.com/ada/engine/wiki/Install", "https://github.com/ada/engine", Verdict.SUSPECT),
     ],
 )
 def test_a_front_page_is_the_new_place_only_where_its_name_says_so(start: str, end: str, expected: Verdict) -> None:

@@ -92,6 +92,10 @@ def cookie_wall(asked: Asked) -> bytes:
     return GOOD if b"seen=1" in asked.head.lower() else to("/p", 302, "Set-Cookie: seen=1; Path=/")
 
 
+def endless_cookies(asked: Asked) -> bytes:
+    return to("/p", 302, f"Set-Cookie: seen={asked.number}")
+
+
 def hops(count: int, code: int) -> Answer:
     def answer(asked: Asked) -> bytes:
         at = int(asked.target.removeprefix("/p").removeprefix("/") or 0)
@@ -131,6 +135,7 @@ CASES = (
     Case("a PDF", always(http(b"%PDF-1.5 ...", "200 OK", "Content-Type: application/pdf")), OK, "/p.pdf", most=1),
     Case("a part of a page", status(206, body="words"), OK),
     Case("an empty page", always(http(b"")), UNKNOWN),
+    Case("a page of blanks", always(http(b" \n\n", "200 OK", "Content-Type: text/html")), UNKNOWN),
     Case("no content", always(http(b"", "204 No Content")), UNKNOWN),
     Case("another charset than it says", always(page("Café").replace("é".encode(), b"\xe9 ")), OK),
     Case("a charset that nobody knows", always(GOOD.replace(b"utf-8", b"x-klingon")), OK),
@@ -152,10 +157,20 @@ CASES = (
     Case("a redirect to a login", redirecting((302, "/login?next=/p")), BLOCKED, most=2),
     Case("a permanent redirect to a login", redirecting((301, "/login?next=/p")), BLOCKED, most=2),
     Case("a redirect to a consent page", redirecting((302, "/consent")), BLOCKED, most=2),
+    *(
+        Case(f"a redirect to {path}", redirecting((302, path), end=page("Oh")), SUSPECT)
+        for path in ("/410.html", "/en/500", "/oops", "/maintenance.html", "/unsupported-browser", "/unavailable")
+    ),
+    Case("a redirect to a number", redirecting((302, "/posts/404-of-them/451")), OK),
+    *(
+        Case(f"a redirect to {path}", redirecting((302, path), end=page("Hello")), BLOCKED, most=2)
+        for path in ("/authwall?next=p", "/account/unhuman", "/mp/appmsgcaptcha", "/geo-blocked")
+    ),
     Case("a redirect to itself", always(to("/p")), SUSPECT),
     Case("a circle of two", paths({"/p": to("/q"), "/q": to("/p")}), SUSPECT),
     Case("a wall that wants a cookie", cookie_wall, OK),
     Case("a wall that never has its cookie", always(to("/p", 302, "Set-Cookie: seen=1")), BLOCKED),
+    Case("a wall with a new cookie each time", endless_cookies, BLOCKED, most=4),
     Case("forty redirects", hops(40, 302), SUSPECT),
     Case("a redirect to nowhere", status(302), SUSPECT),
     Case("a redirect to a private address", always(to("http://10.0.0.1/")), UNSAFE, most=1),
@@ -177,6 +192,18 @@ CASES = (
         OK,
         most=1,
     ),
+    Case(
+        "a header that reloads as a good one",
+        paths({"/p": http(b"", "200 OK", "Refresh: 0; url=/new"), "/new": GOOD}),
+        OK,
+    ),
+    Case("a header that reloads as what is gone", paths({"/p": http(b"", "200 OK", "Refresh: 0; url=/new")}), BROKEN),
+    Case(
+        "a header that reloads as a login",
+        paths({"/p": http(b"", "200 OK", "Refresh: 0;url=/login"), "/login": GOOD}),
+        BLOCKED,
+    ),
+    Case("a header that reloads the page", always(page("News", "200 OK", "Refresh: 5; url=/p")), OK, most=1),
     # ---- what is not there
     Case("404", always(NOT_FOUND), BROKEN, most=2),
     Case("410", status(410), BROKEN, most=2),

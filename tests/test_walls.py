@@ -99,6 +99,12 @@ BLOCKED = (
     Case("enable JavaScript", "<h1>JavaScript is disabled</h1><p>Please enable JavaScript to continue.</p>", "Journal"),
     Case("enable JavaScript", "<p>x</p>", "Please enable JavaScript"),
     Case("enable JavaScript", "<noscript>Enable JavaScript and cookies to continue</noscript>"),
+    Case("Cloudflare", "<script>window._cf_chl_opt={}</script>", "Just a moment...", 404),
+    Case("Anubis", '<script id="anubis_challenge" type="application/json">{}</script>', "Wait", 410),
+    Case("DataDome", '<script src="https://ct.captcha-delivery.com/c.js"></script>', "journal.example", 404),
+    Case("Akamai", "<h1>Access Denied</h1>Reference&#32;&#35;18.1f", "Access Denied", 404),
+    Case("bot check", "<p>Please wait.</p>", "Security verification", 404),
+    Case("enable JavaScript", "<noscript>Enable JavaScript and cookies to continue</noscript>", status=404),
     *(Case(str(status), "<p>x</p>", status=status) for status in (201, 202, 205, 207, 218, 299)),
     *(Case(str(status), "<p>x</p>", status=status) for status in (401, 402, 403, 406, 407, 412, 418, 429, 451, 999)),
     *(
@@ -176,11 +182,25 @@ def test_a_failure_is_no_wall(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_a_page_that_is_gone_holds_is_no_wall(status: int) -> None:
-    assert check(Case("", '<div class="g-recaptcha"></div>', "Not here", status)).verdict is Verdict.BROKEN
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ('<div class="g-recaptcha"></div>', "Not here"),
+        ('<script src="/_Incapsula_Resource?SWJIYLWA=7"></script><p>Page not found</p>', ""),
+        ("<script>window.KPSDK={};</script><p>Hello.</p>", "404 Not Found"),
+        ("<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>", "App"),
+        (f"<p>{PROSE * 14}</p><script>$_ts=window['$_ts']</script>", ""),
+    ],
+)
+def test_what_a_page_that_is_gone_holds_is_no_wall(status: int, body: str, title: str) -> None:
+    assert check(Case("", body, title, status)).verdict is Verdict.BROKEN
 
 
-@pytest.mark.parametrize("case", [case for case in BLOCKED if case.status >= 400], ids=lambda case: str(case.status))
+@pytest.mark.parametrize(
+    "case",
+    [case for case in BLOCKED if case.status >= 400 and case.status not in (404, 410)],
+    ids=lambda case: str(case.status),
+)
 def test_a_wall_with_an_error_status_is_not_asked_again(case: Case) -> None:
     html = f"<body>{case.body}</body>".encode()
     assert is_final(Reply(URL, case.status, case.headers, html, AT))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote
 
-from enrich.identifiers import normalise_url, of_url
+from enrich.identifiers import normalise_url, of_url, repository_part
+from enrich.links.parked import is_parking_host
 from enrich.model import Scheme
 from enrich.text.urls import split_url
 
@@ -17,7 +18,8 @@ _LOCAL = re.compile(r"\.(?:local|localhost|internal|intranet|lan|corp|home\.arpa
 _LOGIN = re.compile(
     r"/(?:log[-_]?in|sign[-_]?[io]n|sign[-_]?up|register|subscribe|sessions?/new|sso|auth|authorize|oauth2?|openid|adfs|"
     r"saml2?|shibboleth|idp|cas|wp-login|(?:\w{1,20}-)?consent|gdpr|cookies?(?:[-_]?(?:consent|absent|not[-_]supported))?|validate|"
-    r"verify(?:[-_]human)?|captcha|challenge|sorry|interstitial|access-?denied|paywall|age-?(?:gate|check|verification))"
+    r"verify(?:[-_]human)?|\w{0,40}captcha|unhuman|auth-?wall|challenge|sorry|interstitial|access-?denied|(?:geo[-_]?)?blocked|"
+    r"paywall|age-?(?:gate|check|verification))"
     r"(?:[-_](?:required|form|page|callback|wall|check|platform|oidc))?(?=[/.;]|$)",
     re.IGNORECASE,
 )
@@ -25,14 +27,11 @@ _LOGIN_HOSTS = re.compile(
     r"^(?:login|signin|sso|auth|accounts?|idp|consent|validate)\.|(?:^|\.)(?:ez|lib)?proxy\.", re.IGNORECASE
 )
 _ERROR_PAGE = re.compile(
-    r"/(?:4\d\d|5\d\d|errors?|(?:page|file|item|content)?[-_]?(?:not[-_]?found|missing|unavailable|removed)|blocked|"
-    r"maintenance|out[-_]of[-_]service|coming[-_]soon|gone|parked|(?:unsupported|outdated)[-_]?browser|"
-    r"browser[-_]?(?:not[-_]?supported|upgrade))(?:\.\w{2,5})?/?$",
+    r"(?:^(?:/[a-z]{2}(?:[-_][a-z]{2})?)?|/(?:errors?|pages?|static|public))/[45]\d\d(?:\.\w{2,5})?/?$|"
+    r"/(?:404|errors?|(?:page|file|item|content)?[-_]?(?:not[-_]?found|missing|unavailable|removed)|oops|"
+    r"(?:under[-_]?)?maintenance|out[-_]of[-_]service|coming[-_]soon|gone|parked|(?:unsupported|outdated)[-_]?browser|"
+    r"browser[-_]?(?:not[-_]?supported|upgrade))(?:[-_]page)?(?:\.\w{2,5})?/?$",
     re.IGNORECASE,
-)
-_FOR_SALE = re.compile(
-    r"(?:^|\.)(?:hugedomains|sedo(?:parking)?|dan|afternic|bodis|parkingcrew|undeveloped|domainmarket|buydomains|"
-    r"above|uniregistry|domain(?:name)?s?-?for-?sale)\.\w{2,6}$"
 )
 _FRONT = re.compile(
     r"/?(?:[a-z]{2}(?:-[a-z]{2})?(?:/|$))?(?:(?:index|home|homepage|default|main|start|welcome)(?:\.\w{2,5})?/?)?",
@@ -51,6 +50,8 @@ _LISTING = re.compile(
     r"trending|users?|wiki)(?:\.\w{2,5})?",
     re.IGNORECASE,
 )
+# The same on whatever site: no page of one thing is called so.
+_LISTING_OF_ALL = re.compile(r"browse|discover|explore|popular|sitemap|trending(?:\.\w{2,5})?", re.IGNORECASE)
 # The last part of a path that names no thing of its own: `/paper/17/pdf` and `/paper/17` are one.
 _FACET = re.compile(
     r"(?:abs|abstract|details?|download|full|fulltext|html|index|pdf|view|versions?|v\d+)(?:\.\w{2,5})?", re.IGNORECASE
@@ -113,7 +114,7 @@ def refusal(old: str, new: str) -> str | None:
         return None
     if leads_to_door(start, end):
         return "a sign-in, consent or error page"
-    if _FOR_SALE.search(end.hostname or "") or (_ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path)):
+    if is_parking_host(end.hostname or "") or leads_to_error(start, end):
         return "an error page or a domain for sale"
     if forwards(start, end):
         return "a front page or a listing"
@@ -136,6 +137,16 @@ def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
     return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.search(end.hostname or "")) and not _LOGIN.search(start.path)
 
 
+def leads_to_error(start: SplitResult, end: SplitResult) -> bool:
+    """Whether a redirect ends on a page for errors."""
+    return bool(_ERROR_PAGE.search(end.path)) and not _ERROR_PAGE.search(start.path)
+
+
+def leaves_repository(old: str, new: str) -> bool:
+    """Whether a redirect leads from what a GitHub repository holds to the repository itself."""
+    return is_repository(old) and is_repository(new) and bool(repository_part(old)) and not repository_part(new)
+
+
 def is_deep(parts: SplitResult) -> bool:
     """Whether a URL is that of one page among others, and not of a site's front page."""
     return not _INDEX.fullmatch(parts.path) or not _is_of_front(parts.query)
@@ -148,6 +159,8 @@ def forwards(start: SplitResult, end: SplitResult) -> bool:
     if _FRONT.fullmatch(end.path):
         return True
     before, after = _names(start), _segments(end)
+    if after and _LISTING_OF_ALL.fullmatch(after[-1]) and start.hostname != end.hostname:
+        return not _LISTING_OF_ALL.fullmatch(before[-1])
     if len(after) >= len(before) or not _LISTING.fullmatch(after[-1]) or _LISTING.fullmatch(before[-1]):
         return False
     return after[-1].lower().partition(".")[0].removesuffix("s") not in before[-1].lower()

@@ -9,8 +9,17 @@ from urllib.parse import unquote
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
-from enrich.links.moves import forwards, leads_to_door, refusal
-from enrich.links.walls import is_passing, wall
+from enrich.links.moves import forwards, leads_to_door, leads_to_error, leaves_repository, refusal
+from enrich.links.parked import is_parked, is_parking_host
+from enrich.links.titles import (
+    LONGEST_TITLE,
+    asks_for_consent,
+    asks_to_sign_in,
+    may_be_missing,
+    says_missing,
+    says_out_of_order,
+)
+from enrich.links.walls import beginning, is_passing, wall
 from enrich.model import PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.services import WEB
 from enrich.text.urls import split_url
@@ -20,43 +29,6 @@ PAGE_BYTES = 256 * 1024
 
 _GLANCE = 1024  # bytes of a page that takes too long to read
 _FILE_BYTES = 16 * 1024  # of a file that holds no tags: enough to see that it comes
-
-_THING = r"(?:page|file|document|article|content|site|resource|paper|post|item|url|link)"
-# Words in a title for which it is worth while to ask what the site says of a made-up address.
-_SOFT_404 = re.compile(
-    r"\b404\b|\bnot (?:be )?(?:found|available)\b|\bcan(?:['’]t|not|not be) (?:find|found)\b|"
-    rf"\b(?:does not|doesn['’]t|no longer) exists?\b|\bno such {_THING}\b|"
-    rf"\b{_THING} (?:\w+ )?(?:isn['’]t|wasn['’]t|no longer|unavailable|removed|gone|missing)\b|\boops\b|"
-    r"页面不存在|找不到(?:页面|网页)|页面未找到",
-    re.IGNORECASE,
-)
-# A part of a title that says nothing else: `404 - Not Found | A Site`, where `404 Bottles of Beer` says more.
-_SAYS_ONLY_THAT = re.compile(
-    rf"(?:oops\W*|sorry\W*|http |error ?(?:: ?)?|status )*"
-    rf"(?:404(?: error)?|not found|404 ?\W? ?(?:{_THING} )?not found|"
-    rf"(?:the |this |requested )*{_THING} (?:(?:was|is|could|can) ?)?(?:not|n['’]t) (?:be )?(?:found|available|exist))"
-    r"[\s!.]*|页面不存在|找不到(?:页面|网页)|页面未找到",
-    re.IGNORECASE,
-)
-_LONGEST_PART = 200  # characters of a title's part that could say nothing else
-_LONGEST_TITLE = 2_000
-_PARKED = re.compile(
-    r"\bdomain (?:name )?(?:is |may be )?(?:for sale|parked|expired)|\bis for sale\b|"
-    r"buy this domain|\bparked (?:domain|page)\b",
-    re.IGNORECASE,
-)
-_PARKING_HOSTS = re.compile(
-    r"(?:^|\.)(?:hugedomains|dan|afternic|sedo|sedoparking|bodis|parkingcrew|undeveloped|domainmarket|buydomains)\.com$"
-)
-# A title that asks to sign in and says nothing else: `Sign in · A Forge`.
-_LOGIN_TITLE = re.compile(
-    r"(?:please )?(?:sign|log)[ -]?in(?: (?:to|with|required)\b.*)?|(?:user )?log[ -]?in|sign[ -]?on|"
-    r"(?:authentication|log[ -]?in) required",
-    re.IGNORECASE,
-)
-_ERROR_PAGE = re.compile(
-    r"/(?:404|not[-_]?found|page[-_]?not[-_]?found|errors?(?:/404)?)(?:\.\w{2,5})?/?$", re.IGNORECASE
-)
 
 # What nobody reads in a browser: https://developer.mozilla.org/docs/Web/HTTP/Guides/MIME_types/Common_types
 _BINARY = re.compile(
@@ -95,11 +67,7 @@ def fragment(url: str) -> str | None:
 
 def seems_missing(reply: Reply, page: Page) -> bool:
     """Whether a page that came says in its title that it is not there, so that its sibling should be asked as well."""
-    return (
-        200 <= reply.status < 300
-        and page.record is None
-        and bool(_SOFT_404.search((page.title or "")[:_LONGEST_TITLE]))
-    )
+    return 200 <= reply.status < 300 and page.record is None and may_be_missing(page.title or "")
 
 
 def classify(
@@ -204,7 +172,7 @@ def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
 def _of_status(
     url: str, reply: Reply, page: Page, accepted: Collection[int], beside: Reply | None
 ) -> tuple[Verdict, str]:
-    title = (page.title or "")[:_LONGEST_TITLE]
+    title = (page.title or "")[:LONGEST_TITLE]
     if reply.status in accepted:
         return Verdict.OK, f"{reply.status}, accepted by the settings"
     if is_passing(reply):
@@ -215,50 +183,54 @@ def _of_status(
         return Verdict.BROKEN, f"{reply.status} {'Gone' if reply.status == 410 else 'Not Found'}"
     if not 200 <= reply.status < 300:
         return Verdict.SUSPECT, f"HTTP status {reply.status}"
-    if seems_missing(reply, page) and (words := _soft_404(title, reply, beside)):
-        return Verdict.SUSPECT, words
-    if page.record is None and _PARKED.search(title):
-        return Verdict.SUSPECT, f"parked domain: {title!r}"
-    if not reply.body and not reply.truncated:
+    if page.record is None and (found := _in_place_of_page(url, title, reply, page, beside)):
+        return found
+    if not reply.body.strip() and not reply.truncated:
         return Verdict.UNKNOWN, "empty page"
     return Verdict.OK, title or reply.headers.get("content-type", "") or "page loaded"
 
 
-def _soft_404(title: str, reply: Reply, beside: Reply | None) -> str | None:
-    """Return why a page is believed when its title says that it is not there; None where it is not."""
-    if beside is not None and 200 <= beside.status < 300 and _alike(reply.body, beside.body):
-        return f'looks like a "not found" page (a random URL on the site returns the same page): {title!r}'
-    parts = (part.strip() for part in re.split(r"\s[|·»–—:-]+\s|[|»]", title))
-    if any(len(part) <= _LONGEST_PART and _SAYS_ONLY_THAT.fullmatch(part) for part in parts):
-        return f'looks like a "not found" page: {title!r}'
+def _in_place_of_page(
+    url: str, title: str, reply: Reply, page: Page, beside: Reply | None
+) -> tuple[Verdict, str] | None:
+    """Return the verdict on what a site shows, with a good status, in the place of the page; None for a page."""
+    if asks_for_consent(title):
+        return Verdict.BLOCKED, f"consent page: {title!r}"
+    if seems_missing(reply, page) and beside is not None and 200 <= beside.status < 300 and _alike(reply, beside):
+        saw = 'looks like a "not found" page (a random URL on the site returns the same page)'
+        return Verdict.SUSPECT, f"{saw}: {title!r}"
+    if says_missing(title, url):
+        return Verdict.SUSPECT, f'looks like a "not found" page: {title!r}'
+    if says_out_of_order(title, url):
+        return Verdict.SUSPECT, f"looks like an error page of the server: {title!r}"
+    if is_parked(title, beginning(reply)):
+        return Verdict.SUSPECT, f"parked domain: {title!r}"
     return None
 
 
-def _alike(one: bytes, other: bytes) -> bool:
+def _alike(one: Reply, other: Reply) -> bool:
     """Whether two pages say the same but for a few words, such as their own addresses."""
-    first, second = (set(re.findall(rb"\w+", body[:PAGE_BYTES].lower())) for body in (one, other))
+    first, second = (set(re.findall(rb"\w+", body[:PAGE_BYTES].lower())) for body in (one.body, other.body))
     return len(first & second) >= 0.9 * max(len(first | second), 1)
 
 
 def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str | None]:
     """Return the verdict on a link that was redirected, why, and the address it moved or was forwarded to."""
     start, end = split_url(url), split_url(reply.url)
-    if leads_to_door(start, end) or (start.path != end.path and _asks_to_sign_in(saw)):
+    if leads_to_door(start, end) or (start.path != end.path and asks_to_sign_in(saw)):
         return Verdict.BLOCKED, f"redirects to a login or consent page: {reply.url}", None
-    if _PARKING_HOSTS.search(end.hostname or "") and not _PARKING_HOSTS.search(start.hostname or ""):
+    if is_parking_host(end.hostname or "") and not is_parking_host(start.hostname or ""):
         return Verdict.SUSPECT, f"redirects to a domain-parking site: {reply.url}", None
-    if _ERROR_PAGE.search(end.path) and not _ERROR_PAGE.search(start.path):
+    if leads_to_error(start, end):
         return Verdict.SUSPECT, f"redirects to an error page: {reply.url}", None
+    if leaves_repository(url, reply.url):
+        return Verdict.SUSPECT, f"redirects to the repository: {reply.url}", None
     if forwards(start, end):
         return Verdict.SUSPECT, f"redirects to a front page or listing: {reply.url}", reply.url
     target = _permanent_target(url, reply)
     if target is None or normalise_url(target) == normalise_url(url) or refusal(url, target):
         return Verdict.OK, saw, None
     return Verdict.MOVED, f"moved permanently to {target}", target
-
-
-def _asks_to_sign_in(title: str) -> bool:
-    return _LOGIN_TITLE.fullmatch(re.split(r"\s[|·»–—:-]+\s|[|»]", title)[0].strip()) is not None
 
 
 def _permanent_target(url: str, reply: Reply) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from enrich.links.titles import may_be_missing
 from enrich.model import Reply
 from enrich.rate_limits import states_wait
 
@@ -174,7 +175,7 @@ WALLS: tuple[Wall, ...] = (
 _TITLE = re.compile(
     r"access denied|security (?:check|verification)|(?:bot|human|browser) verification|"
     r"(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a (?:ro)?bot)|verifying your browser|"
-    r"are you (?:a )?(?:human|robot)\??|client challenge|you have been blocked|"
+    r"are you (?:a )?(?:human|robot)\??|(?:jstor: )?access check|client challenge|you have been blocked|"
     r"\u5b89\u5168\u9a8c\u8bc1|\u8bbf\u95ee\u9a8c\u8bc1|\u4eba\u673a\u9a8c\u8bc1|\u6ed1\u52a8\u9a8c\u8bc1\u9875\u9762",
     re.IGNORECASE,
 )
@@ -185,6 +186,10 @@ _NEEDS_JAVASCRIPT = re.compile(
     rb"\b(?:enable|turn on|activate) (?:your )?(?:java ?script|js|cookies)\b|"
     rb"\bjava ?script (?:is )?(?:required|disabled|not enabled|needed|not available)\b",
     re.IGNORECASE,
+)
+# What a page that is really gone says, and no wall.
+_MISSING = re.compile(
+    rb"\b(?:404|410|not (?:be )?found|(?:no longer|not) (?:exists?|available)|removed|deleted)\b", re.IGNORECASE
 )
 _CAPTCHA = re.compile(rb"\b(?:h-captcha|g-recaptcha|cf-turnstile|frc-captcha|smart-captcha)\b")
 _RIDDLE = re.compile(rb"hcaptcha\.com|unusual traffic|perimeterx", re.IGNORECASE)
@@ -223,6 +228,8 @@ class _Shown(NamedTuple):
 def wall(url: str, reply: Reply, title: str) -> str | None:
     """Return what to say of a response that a wall gave in place of the page at `url`; None where it is no wall's."""
     shown = _shown(reply)
+    if reply.status in _NOT_THERE and (may_be_missing(title) or _MISSING.search(shown.text)):
+        shown = _Shown(is_page=True)
     if name := _named(url, reply, title, shown):
         return f"bot check by {name} (HTTP status {reply.status})"
     if words := STATUSES.get(reply.status):
@@ -236,6 +243,12 @@ def wall(url: str, reply: Reply, title: str) -> str | None:
     if 200 <= reply.status < 300 and reply.status not in _PAGE_STATUSES and _is_html(reply):
         return f"bot check (a page with HTTP status {reply.status})"
     return None if shown.is_page else _unnamed(reply, title, shown)
+
+
+def beginning(reply: Reply) -> bytes:
+    """Return the beginning of a page that shows hardly any text, in which its maker's marks stand; else nothing."""
+    shown = _shown(reply)
+    return b"" if shown.is_page else shown.head
 
 
 def is_passing(reply: Reply) -> bool:
@@ -280,11 +293,16 @@ def _unnamed(reply: Reply, title: str, shown: _Shown) -> str | None:
     own = _own_part(title)
     if _TITLE.fullmatch(own):
         return f"bot check: {title!r}"
-    if not 200 <= reply.status < 300:
+    if reply.status not in _NOT_THERE and not 200 <= reply.status < 300:
         return "captcha" if _CAPTCHA.search(shown.head) or _RIDDLE.search(shown.head) else None
     if len(shown.text) > _LITTLE_TEXT:
         return None
-    if shown.text and _CAPTCHA.search(shown.head) and not _OF_A_FORM.search(shown.head):
+    if (
+        shown.text
+        and reply.status not in _NOT_THERE
+        and _CAPTCHA.search(shown.head)
+        and not _OF_A_FORM.search(shown.head)
+    ):
         return "shows nothing but a captcha"
     # An application has such words in <noscript>, and a title.
     words = own.encode() + b"\n" + (shown.text if own or shown.text else shown.head)
@@ -297,11 +315,12 @@ def _own_part(title: str) -> str:
 
 
 def _shown(reply: Reply) -> _Shown:
-    """Return what of a response may be a wall's: all of an error's beginning, of a page one with hardly any text."""
+    """Return what of a response may be a wall's: all of an error's beginning, of a page one with hardly any text.
+
+    Some walls answer with 404, so that such a page counts as one with a good status.
+    """
     head = reply.body[:_MARKS]
-    if reply.status in _NOT_THERE:
-        return _Shown(is_page=True)
-    if not 200 <= reply.status < 300:
+    if reply.status not in _NOT_THERE and not 200 <= reply.status < 300:
         return _Shown(is_page=False, head=head, markup=head)
     if reply.truncated or not _is_html(reply):
         return _Shown(is_page=True)

@@ -62,14 +62,17 @@ class Facts:
     refresh: str | None = None
 
 
-def parse(body: bytes, url: str, content_type: str = "") -> Facts:
-    """Return the facts of a page fetched from `url`; PDFs, images and empty bodies have none.
+def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> Facts:
+    """Return the facts of a page fetched from `url`; PDFs, images and empty bodies have none of their own.
+
+    `refresh` is what the header of that name says, which goes before what the page says itself.
 
     It raises nothing of its own; give it a `CpuLimit`, for pages are made to waste time as well.
     """
+    sent_on = _sent_on(refresh, url, url)
     root = _tree(body, content_type)
     if root is None:
-        return Facts()
+        return Facts(refresh=sent_on)
     nodes: defaultdict[str, list[etree._Element]] = defaultdict(list)
     for node in root.iter("title", "meta", "link", "base", "script"):
         nodes[str(node.tag)].append(node)
@@ -81,7 +84,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> Facts:
         title=next(filter(None, titles), None),
         record=_of_metas(metas, canonical or url) or _of_json(nodes["script"], canonical or url),
         canonical=canonical,
-        refresh=_refresh(nodes["meta"], base, url),
+        refresh=sent_on or _refresh(nodes["meta"], base, url),
     )
 
 
@@ -175,10 +178,16 @@ def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None
             continue
         if next(node.iterancestors("noscript"), None) is not None:
             continue
-        content = str(node.get("content") or "")
-        match = re.match(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", content, re.IGNORECASE)
-        if match and int(match[1]) <= _SOONEST and (target := _absolute(base, match[2])) and target != url:
+        if target := _sent_on(str(node.get("content") or ""), base, url):
             return target
+    return None
+
+
+def _sent_on(content: str, base: str, url: str) -> str | None:
+    """Return where `5; url=/next` sends the reader of a page soon; None where that is the page itself."""
+    match = re.match(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", content, re.IGNORECASE)
+    if match and int(match[1]) <= _SOONEST and (target := _absolute(base, match[2])) and target != url:
+        return target
     return None
 
 

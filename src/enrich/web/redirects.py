@@ -16,6 +16,8 @@ from enrich.web.request import TOO_LONG, NotFetchableError, Request, to_url, wir
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+_MOST_VISITS = 4  # to one address, each with other cookies: more than any sign-in needs
+
 # What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
 _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
@@ -70,7 +72,9 @@ class Chain:
         self._hops.append(Hop(reply.url, reply.status, reply.headers.get("location", "").partition("#")[2].strip()))
         self.request = further
         host = further.host
-        if self._place() in self._been:
+        place = self._place()
+        visits = sum(been[:2] == place[:2] for been in self._been)
+        if place in self._been or visits >= _MOST_VISITS:
             why = f"{host}: redirect loop"
             if self.cookies:
                 raise self._failure("cookies", f"{why} (a cookie or consent may be required)")

@@ -135,7 +135,8 @@ async def _see(url: str, number: int, cpu: CpuLimit, web: Web, settings: LookSet
         ),
     )
     with suppress(OutOfTimeError), cpu:
-        facts = landing_page.parse(reply.body, reply.url, reply.headers.get("content-type", ""))
+        headers = reply.headers
+        facts = landing_page.parse(reply.body, reply.url, headers.get("content-type", ""), headers.get("refresh", ""))
         # Of a page that is not to be trusted no more than its title counts.
         return _Sight(reply, landing_page.Facts(title=facts.title) if reply.tls_trouble else facts)
     return _Sight(reply, landing_page.Facts(), was_read=False)

@@ -1,0 +1,46 @@
+"""Domains that nobody uses: for sale, expired, or with nothing but a registrar's page and advertisements. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from enrich.links.titles import parts_of
+
+# Where parked domains send their visitors.
+_HOSTS = re.compile(
+    r"(?:^|\.)(?:hugedomains|sedo(?:parking)?|dan|afternic|bodis|parkingcrew|parklogic|undeveloped|domainmarket|"
+    r"buydomains|brandbucket|squadhelp|efty|above|uniregistry|domain(?:name)?s?-?for-?sale)\.\w{2,6}$|"
+    r"^ww\d{1,2}\.|^(?:expired|parked|parking)\.|^(?:www\.)?(?:atom|spaceship)\.com$"
+)
+_NAME = r"(?:[\w-]{1,63}\.)++\w{2,24}"
+_OF_SOMEBODY = r"[\w. ]{1,60}"
+_TITLE = re.compile(
+    rf"(?:(?:(?:this|the) )?(?:web ?)?(?:domain|site|page)(?: name)?(?: {_NAME})?|{_NAME}) "
+    rf"(?:(?:is|may be|has|has been) )?(?:for sale|available for purchase|parked|expired|suspended)"
+    rf"(?: (?:at|by|on|with|free) {_OF_SOMEBODY})?|"
+    rf"buy this domain|(?:{_OF_SOMEBODY} )?parked (?:domain|page)(?: name)?|domain (?:name )?parking|"
+    rf"(?:(?:this )?(?:domain(?: name)?|{_NAME}) )?(?:is )?(?:registered|parked) (?:at|with) {_OF_SOMEBODY}|"
+    rf"(?:{_OF_SOMEBODY} )?domain (?:already registered|reserved)|"
+    r"(?:diese |die )?(?:domain|website|webseite|seite)[\w. ]{0,80} steht zum verkauf|"
+    r"(?:ce |le )?(?:nom de )?domaine[\w. ]{0,80} (?:est )?à vendre|(?:este )?dominio (?:está )?(?:a la|en) venta|"
+    r"домен (?:прода[её]тся|припаркован|не продлен)|(?:该|此)?域名(?:出售|转让|已过期|可能出售)|"
+    r"このドメインは.{0,20}販売.{0,20}"
+)
+# What only such pages hold.
+_BODY = re.compile(
+    rb"img\.sedoparking\.com|/parking-lander/|LANDER_SYSTEM|window\.park\s?=|parkingcrew\.net|d38psrni17bvxu\.cloudfront|"
+    rb"location\.href\s?=\s?[\"']/lander[\"']|parklogic\.com|bodis\.com/|"
+    rb"(?i:\bthis domain (?:name )?(?:has|is) (?:expired|parked|for sale))"
+)
+_MARKS = 16 * 1024  # bytes of a page in which the marks stand
+
+
+def is_parking_host(host: str) -> bool:
+    """Return whether a host shows nothing but domains for sale."""
+    return _HOSTS.search(host) is not None
+
+
+def is_parked(title: str, body: bytes) -> bool:
+    """Return whether a page is that of a parked domain; `body` is empty where the page has much to say."""
+    said = any(_TITLE.fullmatch(part) for part in parts_of(title))
+    return said or _BODY.search(body[:_MARKS]) is not None
