@@ -383,7 +383,7 @@ def test_what_cannot_be_done_says_so_and_writes_nothing(bench: Bench, arguments:
         ("catalog.yaml", "version: 1\nentries:\n  - title: no key\n", "catalog.yaml:3: "),
         ("catalog.yaml", "version: 1\nentries:\n  - key: a\n  - key: a\n", "catalog.yaml:4: "),
         ("catalog.yaml", "just words\n", "catalog.yaml:1: "),
-        ("enrich.toml", 'colour = "blue"\n', "enrich.toml:1: colour: unknown setting; known are contact, "),
+        ("enrich.toml", 'colour = "blue"\n', "enrich.toml:1: colour: unknown setting; choose one of contact, "),
         ("enrich.toml", "timeout = -1\n", "enrich.toml:1: timeout: "),
         ("enrich.toml", "timeout = \n", "enrich.toml: "),
         ("enrich.toml", '[[ignore]]\npattern = "x"\n', "enrich.toml:1: ignore[0].reason: "),

@@ -18,6 +18,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_message
 from enrich.errors import EnrichError
 from enrich.text import neutral
+from enrich.text.suggestions import closest_name, hint
 
 COMMANDS = (
     "import",
@@ -50,7 +51,18 @@ _DURATION = re.compile(r"(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?(?:(?P<s>
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code."""
     with INTERRUPTS.watched(to_the_end=argv is None):
-        return _run(parser().parse_args(argv))
+        return _run(_parsed(argv))
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    root = parser()
+    arguments, rest = root.parse_known_args(argv)
+    own: _Parser = getattr(arguments, "own_parser", root)
+    if rest:
+        own.error(own.unknown(rest[0]))
+    if arguments.command is None:
+        own.error(f"no command given; choose one of {', '.join(COMMANDS)}")
+    return arguments
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -85,10 +97,26 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors, which repeat what was typed, do nothing in a terminal or a CI log."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(neutral.message(message))
+        self.exit(CANNOT_RUN, f"{self.prog}: {neutral.message(message)}\nRun `{self.prog} --help` for usage.\n")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = [str(choice) for choice in action.choices]
+        if action.dest == "command":
+            raise argparse.ArgumentError(None, f"unknown command {value}; {hint(str(value), known)}")
+        raise argparse.ArgumentError(action, f"unknown value {value!r}; {hint(str(value), known)}")
+
+    def unknown(self, argument: str) -> str:
+        """Say that an argument is unknown, and which option was meant."""
+        if not argument.startswith("-"):
+            return f"unexpected argument {argument}"
+        name = argument.partition("=")[0]
+        closest = closest_name(name, self._option_string_actions)
+        return f"unknown option {name}; did you mean {closest}?" if closest else f"unknown option {name}"
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> _Parser:
     """Return the parser of all commands and flags."""
     common = _common()
     parser = _Parser(
@@ -98,16 +126,18 @@ def parser() -> argparse.ArgumentParser:
         parents=[common],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(
+        made = commands.add_parser(
             name,
             help=help_text,
             description=help_text[0].upper() + help_text[1:] + ".",
             epilog=_CODES,
             parents=[common],
         )
+        made.set_defaults(own_parser=made)
+        return made
 
     _import_flags(command("import", "import lists into a new catalog, or merge them into an existing one"))
     _run_flags(command("run", "fill in metadata, check links, and write reports"))
@@ -302,7 +332,7 @@ def _duration(text: str) -> float:
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a positive integer (got {text!r})")
+        raise argparse.ArgumentTypeError(f"must be a positive integer (got {text})")
     return int(text)
 
 

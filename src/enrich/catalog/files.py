@@ -31,14 +31,21 @@ def load(path: Path) -> Catalog:
     """Return the catalog in a file.
 
     Raises:
-        CatalogError: there is no such file, it cannot be read, or it is no catalog.
+        CatalogError: The file is not found, cannot be read, or is not a catalog.
     """
     with _reading(path):
         data = path.read_bytes()
-    if kind := _LISTS.get(path.suffix.lower()):
+    if kind := _list_format(path, data):
         raise CatalogError(f"{path} is {kind}; use `enrich import {path}` or `enrich check {path}`")
     _check_utf_8(data, path)
     return parse(Text(data), str(path))
+
+
+def _list_format(path: Path, data: bytes) -> str | None:
+    """Return the format of a list that is no catalog; JSON is YAML too, but an array is no catalog."""
+    if path.suffix.lower() == ".json":
+        return "a JSON list" if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"[") else None
+    return _LISTS.get(path.suffix.lower())
 
 
 def check_writable(path: Path) -> None:

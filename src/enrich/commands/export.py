@@ -11,14 +11,15 @@ from enrich.commands.import_ import LARGEST_LIST
 from enrich.commands.terminal import check_outputs, print_diff, put, read_bytes
 from enrich.export import FORMATS, KEYS, updated
 from enrich.model import EnrichError
+from enrich.text.suggestions import hint
 
 
 def execute(arguments: Namespace) -> int:
     """Prints the catalog for other tools."""
     if arguments.format not in FORMATS:
-        raise EnrichError(f"unknown export format {arguments.format!r}; choose one of {', '.join(FORMATS)}")
+        raise EnrichError(f"unknown export format {arguments.format!r}; {hint(arguments.format, FORMATS)}")
     if arguments.keys not in KEYS:
-        raise EnrichError(f"unknown kind of keys {arguments.keys!r}; choose one of {', '.join(KEYS)}")
+        raise EnrichError(f"unknown kind of keys {arguments.keys!r}; {hint(arguments.keys, KEYS)}")
     if arguments.update:
         return _update(arguments)
     if arguments.only:

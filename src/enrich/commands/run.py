@@ -39,7 +39,7 @@ from enrich.report import text
 def execute(arguments: Namespace) -> int:
     """The nightly job."""
     if arguments.sample and (not arguments.dry_run or arguments.no_links):
-        raise EnrichError("--sample takes links for a rehearsal: it needs --dry-run, and goes not with --no-links")
+        raise EnrichError("--sample needs --dry-run and cannot be combined with --no-links")
     files = report_files(arguments.report)
     workspace = Workspace.of(arguments, arguments.catalog)
     check_outputs((path for _, path in files), (arguments.catalog, *workspace.files))

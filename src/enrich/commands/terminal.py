@@ -22,6 +22,7 @@ from enrich.model import EnrichError, Report, Severity, State
 from enrich.report import CHUNKED, FORMATS, PARTS
 from enrich.services import title_of
 from enrich.text import neutral
+from enrich.text.suggestions import hint
 
 Render = Callable[[Report], str | Iterable[str]]
 
@@ -54,6 +55,8 @@ def read_bytes(path: Path, most: int = 100_000_000) -> bytes:
         if (size := path.stat().st_size) > most:
             raise EnrichError(f"{path}: too large ({size / 1e6:,.1f} MB, the limit is {most / 1e6:,.0f} MB); split it")
         return path.read_bytes()
+    except FileNotFoundError:
+        raise EnrichError(f"{path}: file not found; check the path") from None
     except OSError as error:
         raise EnrichError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
@@ -99,7 +102,7 @@ def renderer(name: str) -> Render:
     """
     known = {**FORMATS, **PARTS, **CHUNKED}
     if name not in known:
-        raise EnrichError(f"unknown report format {name!r}; choose one of {', '.join(known)}")
+        raise EnrichError(f"unknown report format {name!r}; {hint(name, known)}")
     return known[name]
 
 

@@ -14,6 +14,7 @@ from enrich.lists.words import Role
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
 from enrich.text import people, spacing
 from enrich.text.dates import full_year_in
+from enrich.text.suggestions import hint
 
 FIELDS = (
     *("key", "type", "name", "title", "authors", "year", "venue", "doi", "arxiv_id", "url"),
@@ -76,7 +77,7 @@ def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int
     for field, head in columns.items():
         places = [place for place, name in enumerate(heads) if name.casefold() == head.casefold()]
         if field not in FIELDS and field not in kinds:
-            raise EnrichError(f"--map: unknown field {field!r}; the fields are {', '.join((*FIELDS, *sorted(kinds)))}")
+            raise EnrichError(f"--map: unknown field {field!r}; {hint(field, (*FIELDS, *sorted(kinds)))}")
         if not places:
             raise EnrichError(f"{path}: no column {head!r}; the columns are {', '.join(heads)}")
         fields[places[0]] = field

@@ -59,5 +59,33 @@ class Finding:
         return "|".join((self.rule, self.entry or "", self.url or "", self.field or ""))
 
 
+RULE_NAMES = (
+    "broken-link",
+    "moved-link",
+    "unreachable-link",
+    "suspect-link",
+    "blocked-link",
+    "unsafe-link",
+    "missing-anchor",
+    "tls-trouble",
+    "host-outage",
+    "site-closed",
+    "wrong-paper",
+    "unregistered-identifier",
+    "unresolved-entry",
+    "ambiguous-entry",
+    "duplicate-entry",
+    "published-since",
+    "withdrawn",
+    "retracted",
+    "corrected",
+    "stale-metadata",
+    "internal-number",
+    "archived-repository",
+    "renamed-repository",
+    "wrong-project",
+)
+"""The names of all rules, which `ignore` in the settings may hold."""
+
 UNSETTLED_RULES = ("blocked-link", "suspect-link")
 """Rules of which nothing is known to be wrong: what they find is told aside, and not counted among the findings."""

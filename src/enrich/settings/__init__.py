@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from enrich.limits import CpuLimit, OutOfTimeError
-from enrich.model import FACT_FIELDS, WANTED_FIELDS, EnrichError
+from enrich.model import FACT_FIELDS, RULE_NAMES, WANTED_FIELDS, EnrichError
 from enrich.services import SERVICES
+from enrich.settings.complaints import worded
 from enrich.settings.locator import Keys, line_of, lines_of
+from enrich.text.suggestions import hint
 
 _SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
 
@@ -34,13 +36,19 @@ _CI = "CI"  # true on GitHub, GitLab and most other services
 
 def _is_service(name: str) -> str:
     if name not in _SERVICES:
-        raise ValueError(f"unknown service; choose one of {', '.join(_SERVICES)}")
+        raise ValueError(f"unknown service; {hint(name, _SERVICES)}")
     return name
 
 
 def _is_field(name: str) -> str:
     if name not in FACT_FIELDS:
-        raise ValueError(f"unknown field; known are {', '.join(FACT_FIELDS)}")
+        raise ValueError(f"unknown field; {hint(name, FACT_FIELDS)}")
+    return name
+
+
+def _is_rule(name: str) -> str:
+    if name not in RULE_NAMES:
+        raise ValueError(f"unknown rule; {hint(name, RULE_NAMES)}")
     return name
 
 
@@ -82,7 +90,7 @@ class Ignore(_Table):
 
     pattern: str = Field(min_length=1)
     reason: str = Field(min_length=1)
-    rule: str | None = None
+    rule: Annotated[str, AfterValidator(_is_rule)] | None = None
     until: date | None = None
 
     def matches(self, subjects: Sequence[str | None], today: date, rule: str | None = None) -> bool:
@@ -253,19 +261,19 @@ def _complaint(
     # The part of a mapping's path that tells key from value is pydantic's own word.
     rest = rest[:-1] if rest[-1:] == ["[key]"] else rest
     name = str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
-    message = str(details["msg"]).removeprefix("Value error, ")
+    message = worded(details)
     if first == "contact":
         message = "must be an e-mail address"
     if details["type"] == "extra_forbidden":
         tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "pace": HostPace} if rest else {}
         known = tables.get(str(first), Settings).model_fields
-        message = f"unknown setting; known are {', '.join(known)}"
-    elif details["type"] == "model_type" and first == "ignore":
+        message = f"unknown setting; {hint(str(rest[-1] if rest else first), known)}"
+    elif details["type"] in ("model_type", "missing") and first == "ignore":
         message = "each `ignore` needs a `pattern` and a `reason`"
     origin = origins.get(str(first), "settings")
     if path and origin == str(path) and (line := line_of(lines, (str(first), *rest))):
         origin = f"{origin}:{line}"
-    return f"{origin}: {name}: {message[:1].lower()}{message[1:]}"
+    return f"{origin}: {name}: {message}"
 
 
 def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object], Mapping[Keys, int]]:

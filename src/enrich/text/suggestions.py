@@ -1,0 +1,23 @@
+"""What to choose in place of an unknown name: the home of `did you mean`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST = 60
+"""Characters of a name that is compared; comparing takes quadratic time."""
+
+
+def hint(given: str, known: Iterable[str]) -> str:
+    """Return `did you mean X?` for the known name closest to an unknown one, else `choose one of X, Y`."""
+    names = list(known)
+    closest = closest_name(given, names)
+    return f"did you mean {closest}?" if closest else f"choose one of {', '.join(names)}"
+
+
+def closest_name(given: str, known: Iterable[str]) -> str | None:
+    """Return the known name closest to an unknown one, whatever its case; None if no name is close."""
+    by_form = {name.lower(): name for name in known}
+    found = get_close_matches(given.lower(), by_form, n=1) if len(given) <= _LONGEST else []
+    return by_form[found[0]] if found else None
