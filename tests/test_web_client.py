@@ -139,6 +139,16 @@ def test_nor_can_it_mend_a_certificate(clock: FakeClock) -> None:
     assert (refusal(expired, clock).kind, len(asked)) == ("tls", 1)
 
 
+def test_causes_that_run_in_a_circle_end(clock: FakeClock) -> None:
+    first, second = httpx.ConnectError("refused"), OSError("refused")
+    first.__cause__, second.__context__ = second, first
+
+    def refused(_: httpx.Request) -> httpx.Response:
+        raise first
+
+    assert refusal(refused, clock).kind == "connect"
+
+
 def test_accept_may_complain(clock: FakeClock) -> None:
     def feed(reply: Reply) -> str | None:
         return None if reply.body.startswith(b"<feed") else "no feed"

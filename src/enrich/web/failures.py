@@ -9,6 +9,7 @@ import httpx
 
 from enrich.model import Kind
 from enrich.web.http11.body import BREAKS, BrokenBodyError
+from enrich.web.http11.tls import tls_error
 from enrich.web.in_flight import NO_FILES, is_out_of_files
 
 WIRE = BREAKS
@@ -54,14 +55,12 @@ def _remote(text: str) -> Failure:
 
 
 def _connecting(error: BaseException) -> Failure:
-    cause: BaseException | None = error
-    while cause:
-        if isinstance(cause, ssl.SSLCertVerificationError):
+    match tls_error(error):
+        case ssl.SSLCertVerificationError() as cause:
             detail = getattr(cause, "verify_message", None) or "not verified"
             return Failure("tls", f"invalid certificate: {detail}", again=False)
-        if isinstance(cause, ssl.SSLError):
+        case ssl.SSLError():
             return Failure("tls", "TLS handshake failed", again=True)
-        cause = cause.__cause__ or cause.__context__
     if "TLS" in str(error):  # the connection broke during the handshake
         return Failure("tls", "TLS handshake failed", again=True)
     return Failure("connect", "no connection", again=True)

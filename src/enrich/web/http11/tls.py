@@ -63,14 +63,14 @@ def context_for(certificate: bytes) -> ssl.SSLContext:
 
 def is_tls_answer(failure: Unreachable) -> bool:
     """Tell whether the host itself ended the handshake, or its certificate did: the same would happen again."""
-    return failure.kind == "tls" and _cause(failure) is not None
+    return failure.kind == "tls" and tls_error(failure) is not None
 
 
 def trouble_of(failure: Unreachable) -> str | None:
     """Name the trouble that a page may be looked at past; None for a certificate that bears another name."""
     if failure.kind != "tls" or failure.__cause__ is None:
         return None
-    cause = _cause(failure)
+    cause = tls_error(failure)
     if not isinstance(cause, ssl.SSLCertVerificationError):
         return _OUTDATED
     if cause.verify_code in _OTHER_NAME:
@@ -90,10 +90,13 @@ def described(trouble: str, connection: ssl.SSLObject, now: datetime) -> str:
     return trouble
 
 
-def _cause(failure: BaseException) -> ssl.SSLError | None:
-    cause: BaseException | None = failure
-    while cause:
+def tls_error(error: BaseException) -> ssl.SSLError | None:
+    """Return the first failure of TLS among an exception and its causes; a chain of causes may run in a circle."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause and id(cause) not in seen:
         if isinstance(cause, ssl.SSLError):
             return cause
+        seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__
     return None
