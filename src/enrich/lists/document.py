@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from enrich import identifiers
-from enrich.lists import grid, markup, spans
-from enrich.lists.grid import Cell
+from enrich.lists import markup, spans
 from enrich.lists.spans import (
     BLOCKS,
     UNSEEN,
@@ -23,9 +22,12 @@ from enrich.lists.spans import (
     text_of,
 )
 from enrich.model import Scheme
+from enrich.text import spacing
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+    from enrich.lists.drafts import Context
 
 Kind = Literal["heading", "paragraph", "list", "item", "table", "rule", "details", "group"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -35,8 +37,34 @@ _OWN_BADGE = re.compile(
     r"|[?&]repos?=([\w.-]+/[\w.-]+)|star-history\.com/#([\w.-]+/[\w.-]+)"
 )
 _NOTE = re.compile(r"\s*(\[\^[^\]\s]{1,40}\])[:：]\s*")
+# More is a mistake or an attack: browsers stop at 1000 columns, too.
+MAX_SPAN = 200
+_MAX_CELLS = 5_000_000
+
+
 _LISTS = ("ul", "ol", "menu", "dl")
 _NESTED = frozenset({"ul", "ol", "menu", "table", "pre", "details"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table as its grid sees it: a cell that spans several stands in each of them."""
+
+    spans: tuple[Span, ...]
+    points: tuple[tuple[Span, ...], ...]
+    line: int
+    identity: int
+    head: bool = False
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, "" where it stands for nothing."""
+        text = text_of(self.spans)
+        return "" if spacing.is_nothing(text) else text
+
+    def links(self, context: Context) -> list[Span]:
+        """The cell's links that lead anywhere, relative ones among them."""
+        return [span for span in self.spans if span.url and not span.badge and context.leads_out(span.url)]
 
 
 @dataclass
@@ -152,7 +180,7 @@ def _block(element: _Element, name: str) -> Block | None:
     if name == "hr":
         return Block("rule", line)
     if name == "table":
-        return Block("table", line, rows=grid.read(element))
+        return Block("table", line, rows=_grid(element))
     if name in _LISTS:
         return _list(element)
     if name == "details":
@@ -194,3 +222,56 @@ def _nested(point: _Element) -> list[Block]:
         elif name in ("div", "p", "blockquote", "section", "center"):
             found.extend(_nested(child))
     return found
+
+
+def _grid(table: _Element) -> list[list[Cell]]:
+    """Return the rows with every span filled in, so that a column is the same place in each."""
+    rows: list[list[Cell]] = []
+    hanging: dict[int, tuple[int, Cell]] = {}
+    cells = 0
+    for number, row in enumerate(table.iter("tr")):
+        if next(row.iterancestors("table"), None) is not table:
+            continue
+        line: list[Cell] = []
+        for element in row:
+            if element.tag not in ("td", "th"):
+                continue
+            _fill(line, hanging)
+            cell = _cell(element, number * MAX_SPAN + len(line))
+            down = _span(element, "rowspan")
+            for _ in range(_span(element, "colspan") if len(line) < MAX_SPAN else 0):
+                if down > 1:
+                    hanging[len(line)] = (down - 1, cell)
+                line.append(cell)
+            cells += len(line)
+        _fill(line, hanging)
+        rows.append(line)
+        if cells > _MAX_CELLS:
+            break
+    return [row for row in rows if row]
+
+
+def _fill(line: list[Cell], hanging: dict[int, tuple[int, Cell]]) -> None:
+    while len(line) in hanging:
+        left, cell = hanging[len(line)]
+        if left > 1:
+            hanging[len(line)] = (left - 1, cell)
+        else:
+            del hanging[len(line)]
+        line.append(cell)
+
+
+def _span(element: _Element, name: str) -> int:
+    value = element.get(name, "1").strip()
+    return max(1, min(int(value), MAX_SPAN)) if value.isdecimal() and len(value) < 9 else 1
+
+
+def _cell(element: _Element, identity: int) -> Cell:
+    points = [spans_of(point) for point in element.iter("li")]
+    return Cell(
+        spans_of(element),
+        tuple(points),
+        line_of(element),
+        identity,
+        head=element.tag == "th",
+    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from enrich import identifiers
-from enrich.lists import cutting, decoration, institutions, layouts, words
+from enrich.lists import cutting, decoration, layouts, words
 from enrich.lists.drafts import Draft
 from enrich.lists.layouts import Run
 from enrich.lists.linking import label_before, of_paper, take_links
@@ -272,8 +272,8 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
     if remark_from is not None:
         remark = tidy(visible(reading, remark_from, len(text)))
         draft.remark(remark)
-        draft.institutions.extend(institutions.affiliation_in(remark))
-        draft.venue = draft.venue or institutions.accepted_venue(remark)
+        draft.institutions.extend(cutting.affiliation_in(remark))
+        draft.venue = draft.venue or cutting.accepted_venue(remark)
         runs = [run for run in runs if run.first.segment.start < remark_from]
     for run in runs[:_MOST_RUNS]:
         if any(id(part) in used for part in run.parts) or _is_labelled(run, reading):
@@ -288,7 +288,7 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
         kept.append(tidy(visible(reading, runs[_MOST_RUNS].first.segment.start, len(text))))
     remark = spacing.squeeze(" ".join(kept))
     draft.remark(remark)
-    draft.venue = draft.venue or institutions.accepted_venue(remark)
+    draft.venue = draft.venue or cutting.accepted_venue(remark)
 
 
 def _is_labelled(run: Run, reading: Reading) -> bool:
@@ -300,11 +300,11 @@ def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
     """Take a run for the only author, an institution or a venue by where it stands; whether it is one of them."""
     text = run.text.strip(" .,")
     behind = run.place > title.place
-    is_person = not draft.authors and people.is_name(text) and not institutions.is_institution(text)
+    is_person = not draft.authors and people.is_name(text) and not cutting.is_institution(text)
     if is_person and behind and run.em and not run.strong:
         draft.authors = (text,)
     elif behind and _is_organisation(run):
-        draft.institutions.extend(institutions.institutions_of(text))
+        draft.institutions.extend(cutting.institutions_of(text))
     elif is_person and (_is_one_author(run, reading) if behind else _leads_as_author(run, title, reading)):
         draft.authors = (text,)
     elif behind and run.em and draft.venue is None and _year_follows(run, reading):
@@ -326,9 +326,7 @@ def is_organisation_line(text: str) -> bool:
     """Whether a line alone names institutions: `CMU & PKU & CUHK`, `Google Research`."""
     bare = text.strip(" .")
     return (
-        institutions.is_capitalised(bare)
-        and (" & " in bare or bool(ORGANISATION.search(bare)))
-        and len(bare.split()) <= 8
+        cutting.is_capitalised(bare) and (" & " in bare or bool(ORGANISATION.search(bare))) and len(bare.split()) <= 8
     )
 
 

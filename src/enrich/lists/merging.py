@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from enrich import identifiers, matching
-from enrich.lists import keys
-from enrich.lists.evidence import Traits, evidence_of, schemes_conflict, tokens_of_links, types_agree
+from enrich.lists.evidence import Traits, evidence_of, schemes_conflict, slug, tokens_of_links, types_agree, unique_key
 from enrich.model import Entry, EntryType, Identifier, Link, LinkKind, Place
 
 T = TypeVar("T")
@@ -91,7 +90,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
                 continue
         else:
             first = _united([groups.entries[member] for member in members])
-            first = replace(first, key=keys.unique(first, taken, numbers))
+            first = replace(first, key=unique_key(first, taken, numbers))
             taken.add(first.key)
             new.append(first)
         merges.extend(groups.merges(members, first))
@@ -230,7 +229,7 @@ class _Groups:
         made = {entry.key: place for place, entry in enumerate(self.entries[: self._known]) if not entry.links}
         for place in range(self._known, len(self.entries)):
             entry = self.entries[place]
-            found = made.get(keys.slug(entry)) if made and not entry.links else None
+            found = made.get(slug(entry)) if made and not entry.links else None
             if found is not None and not self._conflict(found, place):
                 self._join(found, place, "the same item", proven=True)
 

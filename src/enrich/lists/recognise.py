@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from enrich import identifiers
 from enrich.lists import decoration, vocabulary, words
-from enrich.lists.cutting import cut, identifiers_in, is_thesis
-from enrich.lists.institutions import in_brackets, institutions_of, is_institution
+from enrich.lists.cutting import cut, identifiers_in, in_brackets, institutions_of, is_institution, is_thesis
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier, LinkKind
 from enrich.text import dates, people, spacing, venues

@@ -4,50 +4,61 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from enrich import identifiers
-from enrich.lists import columns as fill
-from enrich.lists import decoration, grid, items, linking, recognise, words
-from enrich.lists.columns import Column
+from enrich.lists import decoration, items, linking, words
+from enrich.lists.cutting import institutions_of
+from enrich.lists.document import MAX_SPAN, Cell
 from enrich.lists.drafts import Context, Draft
-from enrich.lists.grid import Cell
-from enrich.lists.reading import Reading
-from enrich.lists.spans import lines_of
+from enrich.lists.reading import COUNTERS, Reading
+from enrich.lists.spans import lines_of, text_of
 from enrich.lists.words import Role
-from enrich.model import LinkKind
+from enrich.model import EntryType, LinkKind
 from enrich.text import dates, people, spacing, venues
+from enrich.text.spacing import squeeze
 
 _SAMPLE = 200
 """Rows that are looked at to tell what a column holds."""
+_SOFTWARE = (EntryType.FRAMEWORK, EntryType.REPOSITORY, EntryType.DATASET, EntryType.BENCHMARK)
+_TOLD = frozenset({Role.TITLE, Role.PAPER, Role.NAME, Role.AUTHORS, Role.YEAR, Role.TAGS, Role.ABSTRACT})
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+# Heads under which a few words beside a name are a journal rather than a title.
+_OF_VENUES = ("publication", "publications", "pub", "published")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column holds; `kind` is the kind of its links where its head says so, `cells` are a sample of it."""
+
+    role: Role
+    head: str
+    kind: LinkKind | None = None
+    cells: tuple[Cell, ...] = ()
 
 
 def read(rows: list[list[Cell]], context: Context) -> list[Draft]:
-    """The entries of a table, row by row; a row that spans the table is a heading for those below it."""
+    """Return the entries of a table, row by row; a row that spans the table is a heading for those below it."""
     heads = _count_heads(rows)
     columns = _columns(rows[:heads], rows[heads:], context)
     drafts: list[Draft] = []
     section = context
     for row in rows[heads:]:
         if len({cell.identity for cell in row}) == 1 and len(columns) > 1 and not row[0].links(context):
-            section = (
-                replace(context, sections=(*context.sections, decoration.clean(row[0].text)))
-                if row[0].text
-                else context
-            )
-        elif row and (not heads or not all(cell.head for cell in row)):
+            text = decoration.clean(row[0].text)
+            section = replace(context, sections=(*context.sections, text)) if text else context
+        elif not heads or not all(cell.head for cell in row):
             drafts.extend(_row(row, columns, section))
     return drafts
 
 
 def _count_heads(rows: list[list[Cell]]) -> int:
-    """How many rows are heads: those of `th`, else a first row (with its spans) that the vocabulary knows."""
+    """Return how many rows are heads: those of `th`, else a first row (with its spans) that the vocabulary knows."""
     if not rows:
         return 0
     marked = next((place for place, row in enumerate(rows) if not all(cell.head for cell in row)), len(rows))
-    if marked == 1 and any(
-        span.url and linking.names_paper(span.url, span.text) for cell in rows[0] for span in cell.spans
-    ):
+    if marked == 1 and any(linking.names_paper(span.url or "", span.text) for cell in rows[0] for span in cell.spans):
         # Markdown wants a head: people who have none write the first row there.
         return 0
     if marked:
@@ -60,31 +71,36 @@ def _count_heads(rows: list[list[Cell]]) -> int:
 
 
 def _columns(heads: list[list[Cell]], body: list[list[Cell]], context: Context) -> list[Column]:
-    width = max((len(row) for row in [*heads, *body]), default=0)
-    columns = []
-    for place in range(min(width, grid.MAX_SPAN)):
-        texts = dict.fromkeys(row[place].text for row in heads if place < len(row))
-        head = decoration.clean(" ".join(text for text in texts if text))
-        last = next((decoration.clean(text) for text in reversed(texts) if text), "")
-        role, kind = words.role_of(last)
-        cells = [row[place] for row in body[:200] if place < len(row)]
-        if role is None:
-            role = _role_by_content(cells, context)
-            role = role if not heads or role in (Role.VENUE, Role.YEAR) else Role.UNKNOWN
-        columns.append(Column(role, head, kind))
-    columns = [_by_titles(column, place, body, context) for place, column in enumerate(columns)]
-    return _named(columns, body, context, headed=bool(heads))
+    width = min(max(map(len, [*heads, *body]), default=0), MAX_SPAN)
+    columns = [
+        _column(
+            [row[place] for row in heads if place < len(row)],
+            [row[place] for row in body[:_SAMPLE] if place < len(row)],
+            context,
+        )
+        for place in range(width)
+    ]
+    return _named(columns, context, headed=bool(heads))
 
 
-def _by_titles(column: Column, place: int, body: list[list[Cell]], context: Context) -> Column:
-    """The column as one of papers where most of its cells hold titles, whatever its head says of them."""
-    if column.role in (Role.TITLE, Role.PAPER, Role.NAME, Role.AUTHORS, Role.YEAR, Role.TAGS, Role.ABSTRACT):
-        return column
-    filled = [row[place] for row in body[:_SAMPLE] if place < len(row) and row[place].text]
-    if not filled or (column.role is Role.CURATOR and not any(cell.links(context) for cell in filled)):
-        return column
-    titled = sum(_holds_title(Reading(cell.spans, context)) for cell in filled)
-    return replace(column, role=Role.PAPER) if 2 * titled > len(filled) else column
+def _column(heads: list[Cell], cells: list[Cell], context: Context) -> Column:
+    texts = list(dict.fromkeys(text for cell in heads if (text := cell.text)))
+    role, kind = words.role_of(decoration.clean(texts[-1]) if texts else "")
+    filled = tuple(cell for cell in cells if cell.text)
+    if role is None:
+        found = _role_by_content([cell for cell in cells if cell.text or cell.links(context)], context)
+        role = found if not heads or found in (Role.VENUE, Role.YEAR) else Role.UNKNOWN
+    if role is Role.TITLE and _most(filled, lambda cell: spacing.length(cell.text) <= 3):
+        role = Role.NAME
+    curated = role is Role.CURATOR and not any(cell.links(context) for cell in filled)
+    if role not in _TOLD and not curated and _most(filled, lambda cell: _holds_title(Reading(cell.spans, context))):
+        role = Role.PAPER
+    return Column(role, decoration.clean(" ".join(texts)), kind, filled)
+
+
+def _most(cells: Sequence[Cell], holds: Callable[[Cell], bool]) -> bool:
+    """Whether more than half of some cells hold something."""
+    return 2 * sum(map(holds, cells)) > len(cells)
 
 
 def _holds_title(reading: Reading) -> bool:
@@ -96,69 +112,44 @@ def _holds_title(reading: Reading) -> bool:
     return title.quoted or (title.linked and kind is LinkKind.PAPER)
 
 
-def _named(columns: list[Column], body: list[list[Cell]], context: Context, *, headed: bool) -> list[Column]:
-    """The columns with one of them taken for the name or title, where no head says which it is."""
-    columns = [
-        replace(column, role=Role.NAME) if column.role is Role.TITLE and _holds_names(body, place) else column
-        for place, column in enumerate(columns)
-    ]
-    roles = {column.role for column in columns}
-    if roles & {Role.NAME, Role.TITLE}:
-        return columns
-    papers = [place for place, column in enumerate(columns) if column.role is Role.PAPER]
-    if any(_holds_titles([row[place] for row in body[:200] if place < len(row)], context) for place in papers):
+def _named(columns: list[Column], context: Context, *, headed: bool) -> list[Column]:
+    """Return the columns with one of them taken for the name or title, where no head says which it is."""
+    papers = [column.cells for column in columns if column.role is Role.PAPER]
+    if {column.role for column in columns} & {Role.NAME, Role.TITLE} or any(
+        _most(cells, lambda cell: not _holds_labels(cell, context)) for cells in papers
+    ):
         return columns
     for place, column in enumerate(columns):
-        cells = [row[place] for row in body[:200] if place < len(row) and row[place].text]
         known = headed and column.role is not Role.UNKNOWN
-        if known or not cells or words.role_of(column.head)[0] is not None:
+        if known or words.role_of(column.head)[0] is not None:
             continue
-        lettered = sum(
-            bool(re.search(r"[^\W\d]{2}", cell.text)) and not fill.holds_labels(cell, cell.links(context))
-            for cell in cells
-        )
-        if 2 * lettered > len(cells):
-            long = sum(len(cell.text.split()) >= 4 for cell in cells) * 2 > len(cells)
-            return [*columns[:place], replace(column, role=Role.TITLE if long else Role.NAME), *columns[place + 1 :]]
+        if _most(column.cells, lambda cell: bool(_LETTERS.search(cell.text)) and not _holds_labels(cell, context)):
+            role = Role.TITLE if _most(column.cells, lambda cell: len(cell.text.split()) >= 4) else Role.NAME
+            return [*columns[:place], replace(column, role=role), *columns[place + 1 :]]
     return columns
 
 
-def _holds_names(body: list[list[Cell]], place: int) -> bool:
-    """Whether most cells of a column are a word or two: names, whatever its head says."""
-    filled = [row[place].text for row in body[:200] if place < len(row) and row[place].text]
-    return 2 * sum(spacing.length(text) <= 3 for text in filled) > len(filled)
-
-
-def _holds_titles(cells: list[Cell], context: Context) -> bool:
-    filled = [cell for cell in cells if cell.text]
-    return 2 * sum(not fill.holds_labels(cell, cell.links(context)) for cell in filled) > len(filled)
-
-
 def _role_by_content(cells: list[Cell], context: Context) -> Role:
-    """What cells without a head hold, by the most of them."""
-    filled = [cell for cell in cells if cell.text or cell.links(context)]
-    votes = Counter(
-        Role.LINKS
-        if fill.holds_labels(cell, cell.links(context))
-        else Role.YEAR
-        if dates.year_of_date(cell.text)
-        else Role.VENUE
-        if venues.venue_in(cell.text)
-        else Role.AUTHORS
-        if len(people.authors_in(cell.text)) > 1
-        else Role.TAGS
-        if decoration.marks(cell.text)
-        else Role.UNKNOWN
-        for cell in filled
-    )
+    """Return what cells without a head hold, by the most of them."""
+    votes = Counter(_role_of_cell(cell, context) for cell in cells)
     role, count = votes.most_common(1)[0] if votes else (Role.UNKNOWN, 0)
-    return role if 2 * count > len(filled) else Role.UNKNOWN
+    return role if 2 * count > len(cells) else Role.UNKNOWN
+
+
+def _role_of_cell(cell: Cell, context: Context) -> Role:
+    tests: Iterable[tuple[Role, Callable[[], object]]] = (
+        (Role.LINKS, lambda: _holds_labels(cell, context)),
+        (Role.YEAR, lambda: dates.year_of_date(cell.text)),
+        (Role.VENUE, lambda: venues.venue_in(cell.text)),
+        (Role.AUTHORS, lambda: len(people.authors_in(cell.text)) > 1),
+        (Role.TAGS, lambda: decoration.marks(cell.text)),
+    )
+    return next((role for role, holds in tests if holds()), Role.UNKNOWN)
 
 
 def _row(row: list[Cell], columns: list[Column], context: Context) -> list[Draft]:
     pairs = list(zip(columns, row, strict=False))
-    several = _several(pairs, context)
-    if several:
+    if several := _several(pairs, context):
         return several
     linked = [span.url for cell in row for span in cell.spans if span.url]
     if linked and all(url.startswith(("#", "./#")) for url in linked):
@@ -168,48 +159,214 @@ def _row(row: list[Cell], columns: list[Column], context: Context) -> list[Draft
     for column, cell in pairs:
         if cell.identity not in done:
             done.add(cell.identity)
-            fill.FILL.get(column.role, fill.unknown)(draft, column, cell)
-    if draft.name or draft.title:
-        return [draft, *draft.extras]
+            _FILL.get(column.role, _unknown)(draft, column, cell)
     known = any(link.kind is LinkKind.PAPER and identifiers.of_url(link.url) for link in draft.links)
-    return [draft, *draft.extras] if known else draft.extras
+    return [draft, *draft.extras] if draft.name or draft.title or known else draft.extras
 
 
 def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
     """Return the entries of a row that lists several papers in one cell; its name is then what they have in common."""
     for column, cell in pairs:
-        if column.role not in (Role.TITLE, Role.PAPER, Role.UNKNOWN, Role.LINKS, Role.REMARKS):
+        sure = column.role in (Role.TITLE, Role.PAPER)
+        if not sure and column.role not in (Role.UNKNOWN, Role.LINKS, Role.REMARKS):
             continue
-        lines = list(cell.points) if len(cell.points) > 1 else [tuple(line) for line in lines_of(cell.spans)]
+        lines = cell.points if len(cell.points) > 1 else lines_of(cell.spans)
         whole = [Reading(line, context) for line in lines]
-        read = [inner for reading in whole for inner in items.split(reading) or [reading]]
-        titled = [
-            reading
-            for reading in read
-            if any(part.role is recognise.Role.FREE and not part.segment.badge for part in reading.links)
-            and (title := reading.title()) is not None
-            and title.linked
-        ]
-        if len(titled) < 2 or (
-            column.role in (Role.UNKNOWN, Role.LINKS, Role.REMARKS) and not all(map(_names_paper, titled))
-        ):
+        read = [part for reading in whole for part in items.split(reading) or [reading]]
+        titled = [(reading, title) for reading in read if (title := reading.title()) is not None and title.linked]
+        if len(titled) < 2 or not (sure or all(_names_paper(reading, title.text) for reading, title in titled)):
             continue
-        common = [
-            decoration.clean(other.text) for head, other in pairs if head.role in (Role.NAME, Role.TAGS) and other.text
-        ]
-        below = replace(context, sections=(*context.sections, *common[:1]))
-        return [draft for reading in titled for draft in items.parse(Reading(reading.spans, below))]
+        common = [decoration.clean(other.text) for head, other in pairs if head.role in (Role.NAME, Role.TAGS)]
+        below = replace(context, sections=(*context.sections, *list(filter(None, common))[:1]))
+        return [draft for reading, _ in titled for draft in items.parse(Reading(reading.spans, below))]
     return []
 
 
-def _names_paper(reading: Reading) -> bool:
-    title = reading.title()
-    return (
-        title is not None
-        and title.length >= 4
-        and any(
-            linking.of_paper(part.segment.url or "")[0].count(":") == 1
-            and words.kind_of_url(part.segment.url or "") is LinkKind.PAPER
-            for part in reading.links
-        )
+def _names_paper(reading: Reading, title: str) -> bool:
+    return any(linking.names_paper(part.segment.url or "", title) for part in reading.links)
+
+
+def _named_cell(draft: Draft, column: Column, cell: Cell) -> None:
+    """Take a cell of a column of names or titles."""
+    if draft.title or (draft.name and column.role is Role.NAME):
+        _unknown(draft, column, cell)
+        return
+    if column.role is Role.NAME and draft.hint is None:
+        draft.hint = next((kind for kind in words.types_of_section(column.head) if kind in _SOFTWARE), None)
+    _take(draft, column, cell)
+
+
+def _paper(draft: Draft, column: Column, cell: Cell) -> None:
+    """Take a cell of a column of papers: a title, a citation, a venue, or labelled links alone."""
+    column = replace(column, kind=column.kind or LinkKind.PAPER)
+    labels = _holds_labels(cell, draft.context)
+    named = venues.venue_in(cell.text)
+    if draft.title and named is None and _presents_another(draft, cell):
+        draft.extras.extend(items.parse(Reading(cell.spans, draft.context)))
+        return
+    if draft.name and not labels and words.label_words(column.head) in _OF_VENUES and len(cell.text.split()) <= 4:
+        named = named or cell.text
+    if named:
+        draft.venue = draft.venue or named
+    elif draft.title is None and not labels and not words.is_label(cell.text):
+        _take(draft, column, cell)
+        return
+    _links(draft, column, cell)
+
+
+def _presents_another(draft: Draft, cell: Cell) -> bool:
+    """Whether a cell links another paper than the row's by its title."""
+    known = {name for link in draft.links for name in linking.of_paper(link.url)}
+    named = [span for span in cell.spans if span.url and linking.names_paper(span.url, span.text)]
+    title = words.label_words(draft.title or "")
+    return bool(named) and all(
+        known.isdisjoint(linking.of_paper(span.url or "")) and words.label_words(span.text) != title for span in named
     )
+
+
+def _take(draft: Draft, column: Column, cell: Cell) -> None:
+    """Read a cell that calls the row's item, with all that stands beside its title."""
+    as_name = column.role is Role.NAME
+    reading = Reading(cell.spans, draft.context, whole=column.role is Role.TITLE)
+    if reading.title() is not None:
+        own = Draft(draft.context, draft.line)
+        draft.extras.extend(items.take(reading, own))
+        if as_name and own.title and own.name is None and not _is_long(own.title):
+            own.name, own.title = own.title, None
+        elif column.role is Role.TITLE and draft.name and own.title is None:
+            own.name, own.title = None, own.name
+        draft.line = own.line if own.title or own.name else draft.line
+        draft.absorb(own)
+    elif cell.text and not _holds_labels(cell, draft.context):
+        text = next(filter(None, map(text_of, lines_of(cell.spans))), "")
+        draft.call(text, as_name=as_name and len(cell.text.split()) <= 6)
+    _links(draft, column, cell, own=True)
+
+
+def _is_long(text: str) -> bool:
+    return len(text.split()) > 6 or (": " in text and len(text.split()) > 3)
+
+
+def _venue(draft: Draft, _column: Column, cell: Cell) -> None:
+    badges = " ".join(span.text for span in cell.spans if span.badge and venues.venue_in(span.text))
+    tags, text = decoration.without_emoji(cell.text or badges)
+    draft.tag(tags)
+    text = squeeze(text)
+    if year := dates.year_of_date(text):
+        draft.year = draft.year or year
+    elif draft.venue is None:
+        draft.venue = text.strip(" ,;") or None
+    elif text not in draft.venue:
+        draft.venue = f"{draft.venue}, {text}"
+    for span in cell.links(draft.context):
+        shown = words.kind_of_url(span.url or "")
+        draft.link(span.url or "", span.text, span.line, LinkKind.PAPER if shown is LinkKind.PAPER else LinkKind.VENUE)
+
+
+def _year(draft: Draft, _column: Column, cell: Cell) -> None:
+    """Take a cell of a column of years or dates, which may hold a venue as well."""
+    draft.year = dates.full_year_in(cell.text) or draft.year
+    if draft.venue is None and dates.year_of_date(cell.text) is None:
+        draft.venue = venues.venue_in(cell.text) and cell.text
+
+
+def _institutions(draft: Draft, column: Column, cell: Cell) -> None:
+    if cell.points:
+        texts = [text_of(point) for point in cell.points]
+        draft.institutions.extend(text.strip(" ,;") for text in texts if not spacing.is_nothing(text))
+    else:
+        for line in lines_of(cell.spans):
+            draft.institutions.extend(institutions_of(decoration.without_emoji(text_of(line))[1]))
+    for span in cell.links(draft.context):
+        draft.link(span.url or "", span.text, span.line, column.kind or LinkKind.OTHER)
+
+
+def _authors(draft: Draft, column: Column, cell: Cell) -> None:
+    """Take a cell of a column of authors; their pages are not the paper's links."""
+    text = ", ".join(map(text_of, cell.points)) or cell.text
+    found = people.people_in(text)
+    draft.authors = draft.authors or (found.listed if found else ())
+    if text and found is None:
+        draft.remark(f"{column.head}: {text}")
+
+
+def _abstract(draft: Draft, column: Column, cell: Cell) -> None:
+    draft.abstract = draft.abstract or cell.text or None
+    _links(draft, column, cell)
+
+
+def _tags(draft: Draft, column: Column, cell: Cell) -> None:
+    """Take a cell of a column of tags, words or signs."""
+    found, text = decoration.without_emoji(cell.text)
+    tags = [tag for tag in re.split(r"\s*[,;；，、]\s*", squeeze(text)) if not spacing.is_nothing(tag)]
+    draft.tag((*found, *(decoration.marks(text) or tags)))
+    _links(draft, column, cell)
+
+
+def _remarks(draft: Draft, column: Column, cell: Cell) -> None:
+    if not _holds_labels(cell, draft.context):
+        draft.remark("; ".join(map(text_of, cell.points)) if len(cell.points) > 1 else cell.text)
+    _links(draft, replace(column, kind=LinkKind.NOTES if column.kind is LinkKind.NOTES else None), cell)
+
+
+def _links(draft: Draft, column: Column, cell: Cell, *, own: bool = False) -> None:
+    """Take a cell's links; the label decides what each is, then its host, then the column's head."""
+    for span in cell.spans:
+        if span.url is None:
+            continue
+        url = COUNTERS.sub("", span.url) if span.badge else span.url
+        if span.badge and (not words.is_external(url) or words.is_furniture(url)):
+            continue
+        label = span.text if not span.badge or words.is_label(span.text) else ""
+        added = draft.link(url, label or column.head, span.line, _kind_in_column(label, url, column))
+        if own and added and draft.title_kind is None:
+            draft.title_kind = added
+    for identifier in identifiers.of_text(cell.text) if len(cell.text) < 60 else ():
+        draft.identify(identifier, cell.line)
+
+
+def _kind_in_column(label: str, url: str, column: Column) -> LinkKind:
+    said = words.kind_of_label(label) if label and words.is_label(label) else None
+    shown = words.kind_of_url(url)
+    if said not in (None, LinkKind.OTHER):
+        return said
+    if column.kind not in (None, LinkKind.OTHER) and (shown is LinkKind.OTHER or column.kind is not LinkKind.PAPER):
+        return column.kind
+    return shown
+
+
+def _holds_labels(cell: Cell, context: Context) -> bool:
+    """Whether a cell holds nothing but some links, each of which is labelled or in brackets of its own."""
+    linked = cell.links(context)
+    rest = text_of(span for span in cell.spans if span.url is None)
+    labelled = all(words.is_label(span.text) or span.text.startswith("[") for span in linked)
+    return bool(linked) and labelled and not _LETTERS.search(rest)
+
+
+def _unknown(draft: Draft, column: Column, cell: Cell) -> None:
+    """Take a cell of a column that no vocabulary knows: a remark, and its links."""
+    text = squeeze(decoration.without_emoji(cell.text)[1])
+    draft.tag(decoration.marks(text))
+    if _LETTERS.search(text) and not _holds_labels(cell, draft.context):
+        if draft.venue is None and venues.is_venue_with_year(text):
+            draft.venue = venues.venue_in(text)
+        else:
+            draft.remark(f"{column.head}: {text}." if column.head else text)
+    _links(draft, column, cell)
+
+
+_FILL: dict[Role, Callable[[Draft, Column, Cell], None]] = {
+    Role.NAME: _named_cell,
+    Role.TITLE: _named_cell,
+    Role.PAPER: _paper,
+    Role.VENUE: _venue,
+    Role.YEAR: _year,
+    Role.INSTITUTIONS: _institutions,
+    Role.AUTHORS: _authors,
+    Role.ABSTRACT: _abstract,
+    Role.TAGS: _tags,
+    Role.REMARKS: _remarks,
+    Role.LINKS: _links,
+    # Neither the words nor the links of a column about the curator are the entry's.
+    Role.CURATOR: lambda _draft, _column, _cell: None,
+}

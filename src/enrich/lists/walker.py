@@ -8,9 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from enrich.lists import decoration, details, document, headings, items, layouts, spans, tables, words
-from enrich.lists.document import Block, Document
-from enrich.lists.drafts import Context, Draft
-from enrich.lists.lines import (
+from enrich.lists.details import (
     begins_softly,
     holds_links_alone,
     is_caption,
@@ -19,6 +17,8 @@ from enrich.lists.lines import (
     opens,
     starts_as_item,
 )
+from enrich.lists.document import Block, Document
+from enrich.lists.drafts import Context, Draft
 from enrich.lists.reading import Reading
 from enrich.lists.spans import Span, lines_of
 from enrich.model import Entry
