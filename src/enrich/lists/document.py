@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -137,7 +137,7 @@ def _without_notes(blocks: list[Block], notes: dict[str, tuple[Span, ...]]) -> l
         mark = ""
         for line in lines_of(block.spans, soft=True):
             match = _NOTE.match(line[0].text) if line[0].url is None else None
-            first = line[0] if match is None else replace(line[0], text=line[0].text[match.end() :])
+            first = line[0] if match is None else line[0]._replace(text=line[0].text[match.end() :])
             mark = match[1] if match else mark
             notes[mark] = (*notes.get(mark, ()), first, *line[1:])
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
@@ -122,7 +122,7 @@ def _without_check_box(spans: Sequence[Span]) -> tuple[Sequence[Span], bool, str
     if state is None:
         return spans, False, None
     rest = spans[place + 1 :]
-    return (replace(spans[place], text=text), *rest), True, state
+    return (spans[place]._replace(text=text), *rest), True, state
 
 
 def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
@@ -140,9 +140,9 @@ def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
             end += 1
         if end - place >= 2:
             names = tuple(name for part in found[place:end] for name in _names_of(part))
-            found[place] = replace(found[place], role=Role.AUTHORS, people=people.People(names))
+            found[place] = found[place]._replace(role=Role.AUTHORS, people=people.People(names))
             for other in range(place + 1, end):
-                found[other] = replace(found[other], role=Role.AUTHORS, people=None)
+                found[other] = found[other]._replace(role=Role.AUTHORS, people=None)
         place = max(end, place + 1)
     return found
 
@@ -201,7 +201,7 @@ def slice_of(reading: Reading, start: int, end: int) -> tuple[Span, ...]:
         size = size_of(span)
         if at < end and at + size > start:
             plain = not span.is_break and not span.badge and not (span.url is not None and not span.text)
-            found.append(replace(span, text=span.text[max(0, start - at) : end - at]) if plain else span)
+            found.append(span._replace(text=span.text[max(0, start - at) : end - at]) if plain else span)
         at += size
     return tuple(found)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from enrich import identifiers
 from enrich.lists import decoration, vocabulary, words
@@ -27,8 +28,7 @@ class Role(StrEnum):
     MARK = "mark"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A segment with its role; what else it says stands in the fields of that role."""
 
     segment: Segment

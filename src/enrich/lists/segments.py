@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from enrich.lists.spans import HARD, SOFT, Span
 from enrich.text.spacing import squeeze
@@ -22,8 +23,7 @@ PLACEHOLDER = "\ufffc"
 """Stands in a flow's text for a link without text, and for a badge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of an item's text that was set apart: `start` and `end` are its place in the flow.
 
     `bracket` is the bracket that opens it, `before` the mark that stands between it and the segment before (" " where
@@ -33,17 +33,17 @@ class Segment:
     start: int
     end: int
     text: str
-    line: int = 0
-    url: str | None = None
-    strong: bool = False
-    em: bool = False
-    code: bool = False
-    badge: bool = False
-    quoted: bool = False
-    bracket: str = ""
-    before: str = " "
-    zone: int = 0
-    depth: int = 0
+    line: int
+    url: str | None
+    strong: bool
+    em: bool
+    code: bool
+    badge: bool
+    quoted: bool
+    bracket: str
+    before: str
+    zone: int
+    depth: int
 
     @property
     def is_link(self) -> bool:
@@ -58,11 +58,10 @@ class Segment:
 
 @dataclass(slots=True)
 class Flow:
-    """An item's text with the spans it is made of, and its segments in their order."""
+    """An item's text, and its segments in their order."""
 
     text: str
-    spans: tuple[Span, ...]
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[Segment]
 
 
 def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
@@ -83,9 +82,13 @@ def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
         places.append((length, length + len(text), span))
         parts.append(text)
         length += len(text)
-    flow = Flow("".join(parts), tuple(spans))
-    flow.segments = _cut(flow.text, places, whole=whole)
-    return flow
+    text = "".join(parts)
+    pairs = _pairs(text)
+    _close(text, places, pairs)
+    cutter = _Cutter(text, pairs, whole=whole)
+    for start, end, span in places:
+        cutter.take(start, end, span)
+    return Flow(text, cutter.found)
 
 
 def _pairs(text: str) -> dict[int, int]:
@@ -150,15 +153,6 @@ def _straight_quote(text: str, place: int, opened: list[int], pairs: dict[int, i
         opened.clear()
 
 
-def _cut(text: str, places: list[tuple[int, int, Span]], *, whole: bool) -> list[Segment]:
-    pairs = _pairs(text)
-    _close(text, places, pairs)
-    cutter = _Cutter(text, pairs, whole=whole)
-    for start, end, span in places:
-        cutter.take(start, end, span)
-    return cutter.found
-
-
 class _Cutter:
     """Cuts a text from its front, and knows in which brackets and quotations it is."""
 
@@ -175,7 +169,7 @@ class _Cutter:
 
     def take(self, start: int, end: int, span: Span) -> None:
         """Cut one span."""
-        style = (span.url, span.strong, span.em, span.code, span.badge)
+        style = span[2:]
         self._brackets = [bracket for bracket in self._brackets if bracket[1] > start]
         if style != self._style:
             self._zone += 1
@@ -224,23 +218,9 @@ class _Cutter:
         zone = self._zone if bare or span.strong or span.em or span.code or self._whole else 0
         if self._quotes:
             zone = -1 - self._quotes[0]
+        bracket = self._brackets[-1][0] if self._brackets else ""
         self.found.append(
-            Segment(
-                start,
-                end,
-                text,
-                span.line,
-                span.url,
-                span.strong,
-                span.em,
-                span.code,
-                span.badge,
-                quoted=bool(self._quotes),
-                bracket=self._brackets[-1][0] if self._brackets else "",
-                before=self._before,
-                zone=zone,
-                depth=len(self._brackets),
-            )
+            Segment(start, end, text, *span[1:], bool(self._quotes), bracket, self._before, zone, len(self._brackets))
         )
         self._before = " "
 
@@ -256,20 +236,4 @@ def _is_sign(text: str) -> bool:
 def part(segment: Segment, flow: Flow, start: int, end: int, before: str) -> Segment:
     """Return the part of a segment between two places of the flow; `before` is the mark that stands before it."""
     text = squeeze(flow.text[start:end].replace(PLACEHOLDER, " "))
-    # `dataclasses.replace` takes four times as long.
-    return Segment(
-        start,
-        end,
-        text,
-        segment.line,
-        segment.url,
-        segment.strong,
-        segment.em,
-        segment.code,
-        segment.badge,
-        segment.quoted,
-        segment.bracket,
-        before,
-        segment.zone,
-        segment.depth,
-    )
+    return segment._replace(start=start, end=end, text=text, before=before)
