@@ -18,6 +18,7 @@ from enrich.text import dates, people, spacing, venues
 
 # A longer one is no sentence; many links in it would each carry it along.
 _LONGEST_SENTENCE = 2000
+_BESIDE = (Column.AUTHORS, Column.VENUE, Column.YEAR, Column.INSTITUTIONS)
 
 
 def is_detail(reading: Reading, *, nested: bool = False) -> bool:
@@ -25,32 +26,32 @@ def is_detail(reading: Reading, *, nested: bool = False) -> bool:
 
     A few words more are a title of their own, but for a line that is nested below an item.
     """
-    label = reading.label
-    if label is not None and label[1] not in (Column.TITLE, Column.NAME):
+    if reading.label is not None and reading.label[1] not in (Column.TITLE, Column.NAME):
         return True
-    free = sum(run.length for run in reading.titled)
-    if free and reading.links and all(part.segment.badge for part in reading.links):
-        return False
     if not reading.links:
         said = {part.role for part in reading.parts} - {Role.FREE, Role.MARK, Role.LABEL}
-        return bool(said) and free == 0
+        return bool(said) and not any(run.length for run in reading.titled)
+    if reading.titled and all(part.segment.badge for part in reading.links):
+        return False
     labelled = any(part.role is Role.LABEL for part in reading.links)
-    unlabelled = [
-        part
-        for part in reading.links
-        if (part.role is Role.FREE and not part.segment.badge and not (labelled and linking.is_bracketed(part)))
-        or (part.year and part.role is Role.AUTHORS and not nested)
+    if any(_is_own(part, labelled=labelled, nested=nested) for part in reading.links):
+        return False
+    led = reading.parts[0].role not in (Role.FREE, Role.MARK)
+    left = [
+        run
+        for run in reading.titled
+        if not (labelled and linking.is_bracketed(run.first))
+        and not (led and run.first.segment.bracket)
+        and (nested or run.first.segment.is_styled or not (run.text[:1].islower() or words.is_label(run.text)))
     ]
-    left = [run for run in reading.titled if not (labelled and linking.is_bracketed(run.first))]
-    if reading.parts and reading.parts[0].role not in (Role.FREE, Role.MARK):
-        left = [run for run in left if not run.first.segment.bracket]
-    if not nested:
-        left = [
-            run
-            for run in left
-            if run.first.segment.is_styled or not (run.text[:1].islower() or words.is_label(run.text))
-        ]
-    return not unlabelled and sum(run.length for run in left) <= (3 if nested else 0)
+    return sum(run.length for run in left) <= (3 if nested else 0)
+
+
+def _is_own(part: Part, *, labelled: bool, nested: bool) -> bool:
+    """Whether a link presents something of its own, rather than what a label says of the item above."""
+    if part.role is Role.FREE:
+        return not part.segment.badge and not (labelled and linking.is_bracketed(part))
+    return part.role is Role.AUTHORS and part.year is not None and not nested
 
 
 def is_bracketed(reading: Reading) -> bool:
@@ -60,11 +61,6 @@ def is_bracketed(reading: Reading) -> bool:
         and all(linking.is_bracketed(part) for part in reading.parts if part.role is Role.FREE)
         and all(len(part.text.split()) <= 4 for part in reading.links)
     )
-
-
-def says_link(reading: Reading) -> bool:
-    """Whether a line gives a link, or says by its label that there is none: `Code: None`."""
-    return bool(reading.links) or (reading.label is not None and reading.label[2] is not None)
 
 
 def describe(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> bool:
@@ -78,20 +74,17 @@ def describe(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> 
     says = [is_detail(line) and (bool(line.links) or line.label is not None) for line in lines]
     if 2 * sum(says) <= len(says) or (led and not says[0]):
         return False
-    return any(found and says_link(line) for found, line in zip(says, lines, strict=True))
+    # `Code: None` says by its label that there is no link.
+    gives = (line.links or (line.label and line.label[2]) for found, line in zip(says, lines, strict=True) if found)
+    return any(gives)
 
 
 def speaks_of_item(reading: Reading) -> bool:
     """Whether a line without links says who wrote the item above it, or where it appeared."""
-    roles = {part.role for part in reading.parts} - {Role.MARK}
-    if reading.label is not None and reading.label[1] in (
-        Column.AUTHORS,
-        Column.VENUE,
-        Column.YEAR,
-        Column.INSTITUTIONS,
-    ):
+    if reading.label is not None and reading.label[1] in _BESIDE:
         return True
-    return bool(roles) and roles <= {Role.AUTHORS, Role.VENUE, Role.YEAR, Role.INSTITUTIONS}
+    roles = {part.role.value for part in reading.parts} - {Role.MARK.value}
+    return bool(roles) and roles <= {column.value for column in _BESIDE}
 
 
 def take(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
@@ -110,54 +103,30 @@ def take(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
         if name and draft.title and draft.name is None and matching.fold(name) != matching.fold(draft.title):
             draft.call(name, as_name=True)
         return
-    _take_links(reading, draft)
-    for part in reading.parts:
-        if part.role is Role.VENUE and draft.venue is None:
-            draft.venue = part.venue
-        elif part.role is Role.YEAR:
-            draft.year = draft.year or part.year
-        elif part.role is Role.AUTHORS and part.people and not draft.authors:
-            draft.authors = part.people.listed
-            draft.institutions.extend(part.institutions)
-        elif part.role is Role.INSTITUTIONS:
-            draft.institutions.extend(part.institutions)
-        elif part.role is Role.IDENTIFIER:
-            for identifier in part.identifiers:
-                draft.identify(identifier, part.segment.line)
+    linking.take_links(reading, draft)
+    items.take_roles(reading.parts, reading, draft)
     _take_remark(reading, draft)
 
 
 def _take_remark(reading: Reading, draft: Draft) -> None:
-    text = reading.flow.text
-    if any(run.length > 0 for run in reading.titled) and not all(part.role is not Role.FREE for part in reading.parts):
-        if (
-            not reading.links
-            and len(reading.runs) == len(reading.parts) == 1
-            and items.is_organisation_line(reading.runs[0].text)
-        ):
-            draft.institutions.extend(cutting.institutions_of(reading.runs[0].text.strip(" .")))
-            return
-        remark = items.tidy(items.visible(reading, 0, len(text)))
-        if not words.is_label(remark) and not _is_title_again(remark, draft):
-            draft.remark(remark)
-            draft.venue = draft.venue or cutting.accepted_venue(remark)
-
-
-def _is_title_again(text: str, draft: Draft) -> bool:
-    return matching.fold(text) in (matching.fold(draft.title or ""), matching.fold(draft.name or ""))
+    if not any(run.length for run in reading.titled):
+        return
+    runs = reading.runs
+    if not reading.links and len(runs) == len(reading.parts) == 1 and items.is_organisation_line(runs[0].text):
+        draft.institutions.extend(cutting.institutions_of(runs[0].text.strip(" .")))
+        return
+    remark = items.tidy(items.visible(reading, 0, len(reading.flow.text)))
+    if not words.is_label(remark) and matching.fold(remark) not in map(matching.fold, filter(None, draft.called)):
+        draft.remark(remark)
+        draft.venue = draft.venue or cutting.accepted_venue(remark)
 
 
 def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
     """Whether a line cites the item above it in full: authors or a venue stand around a title."""
     roles = {part.role for part in reading.parts}
     told = Role.AUTHORS in roles or (Role.VENUE in roles and title.quoted)
-    return (
-        told
-        and title.length >= 3
-        and (draft.title is None or spacing.length(draft.title) <= 6)
-        and (title.quoted or title.em or title.after_people)
-        and not reading.links
-    )
+    full = title.length >= 3 and (title.quoted or title.em or title.after_people)
+    return told and full and not reading.links and (draft.title is None or spacing.length(draft.title) <= 6)
 
 
 def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind | None, str], draft: Draft) -> None:
@@ -168,8 +137,8 @@ def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind |
         draft.authors = draft.authors or (found.listed if found else ())
         draft.remark("" if found else reading.text)
     elif role is Column.VENUE:
-        draft.venue = draft.venue or (venues.venue_in(rest) or spacing.squeeze(rest) or None)
-    elif role is Column.YEAR and dates.year_of_date(rest):
+        draft.venue = draft.venue or venues.venue_in(rest) or spacing.squeeze(rest) or None
+    elif role is Column.YEAR:
         draft.year = draft.year or dates.year_of_date(rest)
     elif role is Column.INSTITUTIONS:
         draft.institutions.extend(cutting.institutions_of(rest))
@@ -179,45 +148,16 @@ def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind |
         draft.call(rest)
     elif kind is None and not reading.links:
         draft.remark(items.tidy(reading.text))
-    _take_labelled_links(reading, name, role, kind, draft)
-
-
-def _take_labelled_links(reading: Reading, name: str, role: Column | None, kind: LinkKind | None, draft: Draft) -> None:
-    """Take the links of a labelled line; their own labels say more than that of the line."""
-    if kind is LinkKind.PAPER:
-        draft.is_paper = True
-    linked = False
-    for part in reading.links:
-        if part.role is Role.AUTHORS and role is Column.AUTHORS:
-            continue
-        url, text = part.segment.url or "", part.text
-        own = words.kind_of_label(text) if text and not part.segment.badge else None
+    links = [part for part in reading.links if part.role is not Role.AUTHORS or role is not Column.AUTHORS]
+    for part in links:
+        text = "" if part.segment.badge else part.text
+        own = words.kind_of_label(text) if text else None
         given = None if own not in (None, LinkKind.OTHER) or kind is LinkKind.OTHER else kind
-        draft.link(url, text if not part.segment.badge and text else name, part.segment.line, given)
-        linked = True
-    if kind is not None and not linked:
+        draft.link(part.segment.url or "", text or name, part.segment.line, given)
+    draft.is_paper = draft.is_paper or kind is LinkKind.PAPER
+    if kind is not None and not links:
         for identifier in identifiers.of_text(reading.text):
             draft.identify(identifier, reading.line)
-
-
-def _take_links(reading: Reading, draft: Draft) -> None:
-    badges = [part for part in reading.links if part.segment.badge]
-    for part in reading.links:
-        if part.segment.badge:
-            continue
-        url = part.segment.url or ""
-        if part.role is Role.AUTHORS and part.year is None and words.kind_of_url(url) is not LinkKind.PAPER:
-            continue
-        if part.role is Role.VENUE and words.kind_of_url(url) is not LinkKind.PAPER:
-            draft.link(url, part.text, part.segment.line, LinkKind.VENUE)
-            continue
-        draft.link(
-            url,
-            linking.link_text(reading, url, part.segment.start) or linking.label_before(reading, part),
-            part.segment.line,
-            linking.kind_before(reading, part),
-        )
-    linking.take_badges(badges, draft)
 
 
 def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) -> list[Draft]:
@@ -269,13 +209,13 @@ def _presents(part: Part, label: str, url: str, *, besides: bool) -> bool:
         return False
     if words.is_label(label) or venues.venue_in(label):
         return of_paper and not besides
+    if besides:
+        return bool(schemes) and (of_paper or len(label) > 2)
     kind = words.kind_of_url(url)
     if kind is LinkKind.CODE and Scheme.GITHUB not in schemes and "github" in url:
         return False
-    if kind is LinkKind.CODE and ("/blob/" in url or "/tree/" in url) and not besides and spacing.length(label) < 3:
+    if kind is LinkKind.CODE and ("/blob/" in url or "/tree/" in url) and spacing.length(label) < 3:
         return False
-    if besides:
-        return bool(schemes) and (of_paper or len(label) > 2)
     named = part.segment.quoted or any(letter.isupper() or letter.isdigit() or ord(letter) > 0x2E80 for letter in label)
     return named or kind not in (LinkKind.HOMEPAGE, LinkKind.OTHER)
 

@@ -106,6 +106,11 @@ class Draft:
         else:
             self.title = self.title or text
 
+    @property
+    def called(self) -> tuple[str | None, str | None]:
+        """The title and the name so far."""
+        return self.title, self.name
+
     def uncall(self) -> str | None:
         """Forget what the item is called, for a line below it says it in full; what it was called."""
         called = self.title or self.name

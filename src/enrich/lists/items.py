@@ -104,7 +104,7 @@ def take(reading: Reading, draft: Draft, usual: Counter[str] | None = None) -> l
     left = [part for part in reading.parts if id(part) not in used]
     if remark_from is not None:
         left = [part for part in left if part.segment.start < remark_from]
-    _take_roles(left, reading, draft)
+    take_roles(left, reading, draft)
     _take_remarks(reading, draft, used, remark_from, title)
     return extras
 
@@ -228,7 +228,7 @@ def _remark_start(title: Run, reading: Reading) -> int | None:
     return following.segment.start if following.text[:1].islower() or not layouts.is_titlelike(following.text) else None
 
 
-def _take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
+def take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
     """Take venue, year, authors and institutions from the parts that are nothing else."""
     for place, part in enumerate(parts):
         if part.role is Role.VENUE:

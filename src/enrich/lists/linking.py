@@ -17,17 +17,16 @@ from enrich.model import LinkKind, Scheme
 PAPER_SCHEMES = frozenset({*Scheme} - {Scheme.GITHUB})
 
 
-def take_links(reading: Reading, draft: Draft, title: Run | None, used: set[int]) -> list[Draft]:
+def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: set[int] | None = None) -> list[Draft]:
     """Give a line's links to its draft; return the further entries that they present.
 
-    `used` gets the parts that are nothing but the label of a link.
+    `used` gets the parts that are nothing but the label of a link; without it all links are the draft's own.
     """
     extras: list[Draft] = []
     mine = {part.segment.zone for part in title.parts} if title else set()
-    called = matching.fold(title.text) if title else None
     seen: set[int] = set()
     badges: list[Part] = []
-    for part in reading.parts:
+    for part in reading.parts if used is not None else reading.links:
         segment = part.segment
         if segment.url is None or segment.zone in seen:
             continue
@@ -41,44 +40,21 @@ def take_links(reading: Reading, draft: Draft, title: Run | None, used: set[int]
             kind = draft.link(segment.url, text, segment.line, words.kind_of_url(segment.url) if usable else None)
             draft.title_kind = draft.title_kind or kind
         elif part.role in (Role.AUTHORS, Role.VENUE) and part.year is None:
-            _take_beside(part, text, draft)
+            # The homepages of people are not the item's links.
+            is_paper = words.kind_of_url(segment.url) is LinkKind.PAPER
+            if is_paper or part.role is Role.VENUE:
+                draft.link(segment.url, text, segment.line, LinkKind.PAPER if is_paper else LinkKind.VENUE)
+        elif used is not None and part.role is not Role.LABEL and _stands_alone(part, text, title, draft):
+            extra = Draft(draft.context, segment.line)
+            extra.call(text)
+            extra.title_kind = extra.link(segment.url, text, segment.line, words.kind_of_url(segment.url))
+            extras.append(extra)
         else:
-            extras += _take_other(part, text, reading, draft, called, used)
+            draft.link(segment.url, text or label_before(reading, part), segment.line, kind_before(reading, part))
+            if used is not None and (part.role is Role.LABEL or is_bracketed(part)):
+                used.add(id(part))
     take_badges(badges, draft)
     return extras
-
-
-def _take_beside(part: Part, text: str, draft: Draft) -> None:
-    """Take the link of a venue, and of people where it leads to a paper: their homepages are not the item's links."""
-    url = part.segment.url or ""
-    is_paper = words.kind_of_url(url) is LinkKind.PAPER
-    if is_paper or part.role is Role.VENUE:
-        draft.link(url, text, part.segment.line, LinkKind.PAPER if is_paper else LinkKind.VENUE)
-
-
-def _take_other(
-    part: Part, text: str, reading: Reading, draft: Draft, called: str | None, used: set[int]
-) -> list[Draft]:
-    """Take a link that is labelled, or mentioned; one that presents another paper makes an entry of its own."""
-    segment = part.segment
-    url = segment.url or ""
-    if not draft.context.leads_out(url) or words.is_badge(url):
-        if part.role is Role.LABEL:
-            used.add(id(part))
-    elif part.role is Role.LABEL or is_bracketed(part):
-        draft.link(url, text or label_before(reading, part), segment.line, kind_before(reading, part))
-        used.add(id(part))
-    elif called is not None and matching.fold(text) == called:
-        draft.link(url, label_before(reading, part) or text, segment.line, kind_before(reading, part))
-        used.add(id(part))
-    elif _stands_alone(part, draft):
-        extra = Draft(draft.context, segment.line)
-        extra.call(text)
-        extra.title_kind = extra.link(url, text, segment.line, words.kind_of_url(url))
-        return [extra]
-    else:
-        draft.link(url, text, segment.line)
-    return []
 
 
 def link_text(reading: Reading, url: str, start: int) -> str:
@@ -110,15 +86,17 @@ def is_bracketed(part: Part) -> bool:
     return part.segment.bracket in ("[", "【") and len(part.text.split()) <= 4
 
 
-def _stands_alone(part: Part, draft: Draft) -> bool:
+def _stands_alone(part: Part, text: str, title: Run | None, draft: Draft) -> bool:
     """Whether a link in a remark is an entry of its own: another paper, or another repository than the item's."""
     url = part.segment.url or ""
     kind = words.kind_of_url(url)
-    if part.role is Role.VENUE or words.is_furniture(url) or words.is_label(part.text):
+    if part.role is Role.VENUE or words.is_furniture(url) or words.is_label(part.text) or is_bracketed(part):
+        return False
+    if not draft.context.leads_out(url) or (title and matching.fold(text) == matching.fold(title.text)):
         return False
     if kind is LinkKind.PAPER:
-        mine = {identifier for link in draft.links if link.kind is LinkKind.PAPER for identifier in of_paper(link.url)}
-        return any(link.kind is LinkKind.PAPER for link in draft.links) and not mine & set(of_paper(url))
+        papers = {name for link in draft.links if link.kind is LinkKind.PAPER for name in of_paper(link.url)}
+        return bool(papers) and papers.isdisjoint(of_paper(url))
     return kind is LinkKind.CODE and draft.title_kind is LinkKind.CODE
 
 
