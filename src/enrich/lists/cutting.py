@@ -46,6 +46,7 @@ _LEAD = re.compile(
     r"|(?<=[-\s])[A-Z][A-Za-z]{2,10}(?=\s*[-:,]\s))?"
     r"(?P<end>\s*[:,|–—-]+\s*|\s+)(?=[A-Z0-9“\"'‘(\[]|[a-z]+[A-Z\s-])"
 )
+_TELLS_LEAD = re.compile(r"[\d:：]")
 _TAIL = re.compile(
     r"(?:[\s,.(-]|(?<=\}))"
     rf"(?P<venue>(?:[A-Z][A-Za-z]{{1,20}}\s)?[A-Z][A-Za-z&/+-]{{1,20}}\s?{_SHORT}(?:\s{_ROUNDS})?"
@@ -108,6 +109,8 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
 
 def _lead_ends(text: str, start: int, end: int) -> list[int]:
     """Return where a date, and a venue with its year, end that stand before a title: `20230105 NeurIPS'23 A Title`."""
+    if not _TELLS_LEAD.search(text, start, end):
+        return []
     labelled = _LABELLED.match(text, start, end)
     if labelled and words.role_of(labelled[1])[0] in (words.Role.TITLE, words.Role.PAPER):
         return [labelled.end()]

@@ -46,12 +46,14 @@ def check_box(text: str) -> tuple[str | None, str]:
 
 def without_emoji(text: str) -> tuple[tuple[str, ...], str]:
     """The tags that the emoji and short codes in a text stand for, and the text without them."""
-    if text.isascii() and ":" not in text:
+    ascii_only = text.isascii()
+    if ascii_only and text.count(":") < 2:
         return (), text
     tags = [_STARS.get(code, code) for code in _SHORT_CODE.findall(text)]
-    bare = _SHORT_CODE.sub(" ", text)
-    tags += [_MEANINGS[mark] for mark in _EMOJI.findall(bare) if mark in _MEANINGS]
-    bare = _EMOJI.sub(" ", bare)
+    bare = _SHORT_CODE.sub(" ", text) if tags else text
+    if not ascii_only:
+        tags += [_MEANINGS[mark] for mark in _EMOJI.findall(bare) if mark in _MEANINGS]
+        bare = _EMOJI.sub(" ", bare)
     return tuple(dict.fromkeys(tags)), bare
 
 

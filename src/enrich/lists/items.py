@@ -125,7 +125,7 @@ def _call(title: Run, name: Run | None, draft: Draft) -> None:
         draft.remark(text)
     else:
         draft.call(text)
-    draft.layout = layouts.layout_of(title).name
+    draft.layout = title.layout.name
 
 
 def tidy_title(text: str) -> str:

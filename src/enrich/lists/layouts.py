@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from enrich.lists import vocabulary, words
 from enrich.lists.recognise import Part, Role
@@ -24,45 +24,40 @@ _POOLED = 14.0
 """What the layout that all siblings have counts more than one that none has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
-    """Neighbouring segments without a role, read as one: a title, a name or a remark; `place` counts such runs."""
+    """Neighbouring segments without a role, read as one: a title, a name or a remark; `place` counts such runs.
+
+    `quoted`: all of it stands in quotation marks. `linked`: it is a link, or begins with one that its other parts go
+    on from. `length`: its words; two ideographs count for one. `weight`: how likely it is its item's title.
+    """
 
     parts: tuple[Part, ...]
     text: str
     place: int
     after_links: bool = False
     after_people: bool = False
+    quoted: bool = field(init=False)
+    linked: bool = field(init=False)
+    strong: bool = field(init=False)
+    em: bool = field(init=False)
+    length: int = field(init=False)
+    layout: Layout = field(init=False)
+    weight: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        first = self.first.segment
+        self.quoted = all(part.segment.quoted for part in self.parts)
+        self.linked = any(part.segment.url is not None for part in self.parts)
+        self.strong, self.em = first.strong, first.em
+        self.length = spacing.length(self.text)
+        self.layout = next(layout for layout in LAYOUTS if layout.fits(self))
+        self.weight = _weight(self)
 
     @property
     def first(self) -> Part:
         """The part that it begins with."""
         return self.parts[0]
-
-    @property
-    def quoted(self) -> bool:
-        """Whether all of it stands in quotation marks."""
-        return all(part.segment.quoted for part in self.parts)
-
-    @property
-    def linked(self) -> bool:
-        """Whether it is a link, or begins with one that its other parts go on from."""
-        return self.first.segment.is_link or any(part.segment.is_link for part in self.parts[1:])
-
-    @property
-    def strong(self) -> bool:
-        """Whether it is bold from its first word."""
-        return self.first.segment.strong
-
-    @property
-    def em(self) -> bool:
-        """Whether it is in italics from its first word."""
-        return self.first.segment.em
-
-    @property
-    def length(self) -> int:
-        """Its words; two ideographs count for one."""
-        return spacing.length(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,37 +314,25 @@ def is_titlelike(text: str, *, few: bool = False) -> bool:
     )
 
 
-def layout_of(run: Run) -> Layout:
-    """Return the first layout that the run's place fits."""
-    return next(layout for layout in LAYOUTS if layout.fits(run))
-
-
-def score(run: Run, usual: Counter[str] | None = None) -> float:
-    """Return how likely a run is its item's title; `usual` counts the layouts of the item's siblings."""
-    layout = layout_of(run)
-    found = layout.weight - 3.0 * run.place
-    count = run.length
-    if count < 3:
-        found -= 26 if count < 2 else 20
-    elif count < 4:
-        found -= 6
-    if count > 40 or len(run.text) > _LONGEST_TITLE:
-        found -= 25
-    if not is_titlelike(run.text) and (run.text[:1].islower() or count > 22):
-        found -= 16
-    if run.text.startswith("by "):
-        found -= 30
-    if run.after_links:
-        found -= 16 if run.linked else 4
-    if run.after_people and run.linked and run.place and run.first.segment.before in ("|", "｜"):
-        # `A Title | Ada Lovelace | [Annals of Flight](...)`: where it appeared.
-        found -= 24
-    if usual and (total := usual.total()) > 1:
-        found += _POOLED * usual[layout.name] / total
-    return found
+def _weight(run: Run) -> float:
+    """Return how likely a run is its item's title, by itself."""
+    count, place = run.length, run.place
+    # `A Title | Ada Lovelace | [Annals of Flight](...)`: where it appeared.
+    is_last = run.after_people and run.linked and place and run.first.segment.before in ("|", "｜")
+    faults = (
+        (26 if count < 2 else 20 if count == 2 else 6, count < 4),
+        (25, count > 40 or len(run.text) > _LONGEST_TITLE),
+        (16, (run.text[:1].islower() or count > 22) and not is_titlelike(run.text)),
+        (30, run.text.startswith("by ")),
+        (16 if run.linked else 4, run.after_links),
+        (24, is_last),
+    )
+    return run.layout.weight - 3.0 * place - sum(cost for cost, is_so in faults if is_so)
 
 
 def best(runs: Iterable[Run], usual: Counter[str] | None = None) -> Run | None:
-    """Return the run that is most likely the title; of equals the first."""
-    ordered = list(runs)
-    return max(ordered, key=lambda run: (score(run, usual), -run.place)) if ordered else None
+    """Return the run that is most likely the title, of equals the first; `usual` counts the layouts of its siblings."""
+    total = usual.total() if usual else 0
+    if usual is None or total < 2:
+        return max(runs, key=lambda run: run.weight, default=None)
+    return max(runs, key=lambda run: run.weight + _POOLED * usual[run.layout.name] / total, default=None)

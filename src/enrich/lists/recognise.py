@@ -50,6 +50,8 @@ _CITED = re.compile(
     r",?\s?\(?(?P<year>(?:19|20)\d\d)[a-z]?\)?"
 )
 _LONGEST_CITED = 60
+_LONGEST_DATED = 160
+_DIGIT = re.compile(r"\d")
 _ROUND = re.compile(
     r"(?:oral|spotlight|poster|highlight|best (?:student )?paper(?: award| candidate)?)s?", re.IGNORECASE
 )
@@ -165,9 +167,11 @@ def read_whole(segment: Segment) -> Part:
 
 def _dated(segment: Segment, text: str) -> Part | None:
     """Return the part where a text is a year or a date, alone or beside a venue."""
+    if not _DIGIT.search(text):
+        return None
     if year := dates.year_of_date(text):
         return Part(segment, Role.YEAR, year=year)
-    if dated := _DATED.fullmatch(text):
+    if len(text) <= _LONGEST_DATED and (dated := _DATED.fullmatch(text)):
         first, second = (dated["date"], dated["rest"]) if dated["date"] else (dated["last"], dated["lead"])
         year, venue = dates.year_of_date(first), venues.venue_in(second)
         if year and venue:

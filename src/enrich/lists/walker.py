@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from enrich.lists import decoration, details, document, headings, items, layouts, spans, tables, words
+from enrich.lists import decoration, details, document, headings, items, spans, tables, words
 from enrich.lists.details import (
     begins_softly,
     holds_links_alone,
@@ -129,7 +129,7 @@ class _Walker:
             reading = self._reading(block.spans)
             title = reading.title() if reading.links else None
             if title is not None:
-                counted[layouts.layout_of(title).name] += 1
+                counted[title.layout.name] += 1
         return counted
 
     # Headings
@@ -319,8 +319,8 @@ class _Walker:
         self._pending = None
         known = parent or self._open
         mixed = parent is None and any(has and not is_one for has, is_one in zip(linked, detailed, strict=True))
-        own = self._layouts(points)
-        usual = own if own.total() >= _FEW else self._usual
+        own = self._layouts(points) if len(points) >= _FEW else None
+        usual = own if own and own.total() >= _FEW else self._usual
         among = 2 * sum(linked) >= len(linked)
         for point, reading, is_one in zip(points, read, detailed, strict=True):
             reading.context = self._here()

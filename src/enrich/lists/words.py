@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from enrich import identifiers
 from enrich.lists import vocabulary
 from enrich.model import EntryType, LinkKind, Scheme
-from enrich.text.urls import host_of, is_at, split_url
+from enrich.text.urls import host_of, split_url
 
 
 class Role(StrEnum):
@@ -151,40 +151,48 @@ def is_label(text: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """A URL's host and path, and whether it names a paper by an identifier."""
+_SITES = {
+    host: name
+    for name, hosts in (
+        ("paper", vocabulary.PAPER_HOSTS),
+        ("blog", vocabulary.BLOG_HOSTS),
+        ("video", vocabulary.VIDEO_HOSTS),
+        ("slides", vocabulary.SLIDE_HOSTS),
+        ("code", vocabulary.CODE_HOSTS),
+        ("badge", vocabulary.BADGE_HOSTS),
+        ("home", vocabulary.HOME_HOSTS),
+    )
+    for host in hosts
+}
+
+
+class _Address(NamedTuple):
+    """A URL's host and path, what its site serves, and whether it names a paper by an identifier."""
 
     host: str
     path: str
+    site: str
     identified: bool
-
-    def is_at(self, hosts: frozenset[str]) -> bool:
-        return is_at(self.host, hosts)
-
-    def has(self, pattern: re.Pattern[str]) -> bool:
-        return pattern.search(self.path) is not None
 
     @property
     def is_front(self) -> bool:
         return self.path in ("", "/", "/index.html", "/index.htm")
 
 
-_KINDS: tuple[tuple[LinkKind, Callable[[_Address], bool]], ...] = (
+_KINDS: tuple[tuple[LinkKind, Callable[[_Address], object]], ...] = (
     (LinkKind.OTHER, lambda at: not at.host),
-    (LinkKind.VENUE, lambda at: _PROCEEDINGS.search(f"{at.host}{at.path}") is not None),
-    (LinkKind.BLOG, lambda at: at.is_at(vocabulary.CODE_HOSTS) and at.has(_BLOG_FOLDER)),
-    (LinkKind.CODE, lambda at: at.is_at(vocabulary.CODE_HOSTS)),
-    (LinkKind.OTHER, lambda at: at.has(_PICTURE)),
-    (LinkKind.PAPER, lambda at: at.identified and not at.is_at(vocabulary.BLOG_HOSTS)),
-    (LinkKind.VIDEO, lambda at: at.is_at(vocabulary.VIDEO_HOSTS) or at.has(_MOVIE)),
-    (LinkKind.SLIDES, lambda at: at.is_at(vocabulary.SLIDE_HOSTS) or at.has(_DECK)),
+    (LinkKind.VENUE, lambda at: _PROCEEDINGS.search(f"{at.host}{at.path}")),
+    (LinkKind.BLOG, lambda at: at.site == "code" and _BLOG_FOLDER.search(at.path)),
+    (LinkKind.CODE, lambda at: at.site == "code"),
+    (LinkKind.OTHER, lambda at: _PICTURE.search(at.path)),
+    (LinkKind.PAPER, lambda at: at.identified and at.site != "blog"),
+    (LinkKind.VIDEO, lambda at: at.site == "video" or _MOVIE.search(at.path)),
+    (LinkKind.SLIDES, lambda at: at.site == "slides" or _DECK.search(at.path)),
     (LinkKind.SLIDES, lambda at: at.host == "docs.google.com" and at.path.startswith("/presentation")),
-    (LinkKind.PAPER, lambda at: at.has(_DOCUMENT)),
-    (LinkKind.PAPER, lambda at: at.is_at(vocabulary.PAPER_HOSTS) and not at.is_front),
-    (LinkKind.BLOG, lambda at: at.is_at(vocabulary.BLOG_HOSTS) or at.host.startswith("blog.") or at.has(_BLOG_PATH)),
-    (LinkKind.PAPER, lambda at: at.has(_ARCHIVED)),
-    (LinkKind.HOMEPAGE, lambda at: at.is_at(vocabulary.HOME_HOSTS) or at.host.endswith((".github.io", ".gitlab.io"))),
+    (LinkKind.PAPER, lambda at: _DOCUMENT.search(at.path) or (at.site == "paper" and not at.is_front)),
+    (LinkKind.BLOG, lambda at: at.site == "blog" or at.host.startswith("blog.") or _BLOG_PATH.search(at.path)),
+    (LinkKind.PAPER, lambda at: _ARCHIVED.search(at.path)),
+    (LinkKind.HOMEPAGE, lambda at: at.site == "home" or at.host.endswith((".github.io", ".gitlab.io"))),
     (LinkKind.HOMEPAGE, lambda at: at.is_front or "/~" in at.path),
 )
 """What a URL leads to; the first row that holds counts."""
@@ -194,7 +202,8 @@ _KINDS: tuple[tuple[LinkKind, Callable[[_Address], bool]], ...] = (
 def kind_of_url(url: str) -> LinkKind:
     """Return the kind that a URL shows by its host and path, OTHER where it shows none."""
     identified = any(identifier.scheme is not Scheme.GITHUB for identifier in identifiers.of_url(url))
-    address = _Address(_host(url), split_url(url).path, identified)
+    host = _host(url)
+    address = _Address(host, split_url(url).path, _site(host), identified)
     return next((kind for kind, holds in _KINDS if holds(address)), LinkKind.OTHER)
 
 
@@ -257,7 +266,7 @@ def is_external(url: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_badge(url: str) -> bool:
     """Whether a link leads to a service that makes badges, counters and charts."""
-    return is_at(_host(url), vocabulary.BADGE_HOSTS)
+    return _site(_host(url)) == "badge"
 
 
 @lru_cache(maxsize=8192)
@@ -268,3 +277,12 @@ def is_furniture(url: str) -> bool:
 
 def _host(url: str) -> str:
     return host_of(url).removeprefix("www.")
+
+
+def _site(host: str) -> str:
+    """Return what a host or a domain above it serves, "" where nobody knows."""
+    while host:
+        if host in _SITES:
+            return _SITES[host]
+        host = host.partition(".")[2]
+    return ""

@@ -25,6 +25,8 @@ def is_nothing(text: str) -> bool:
 
 def length(text: str) -> int:
     """Return how many words a text has; two ideographs count for one."""
+    if text.isascii():
+        return len(text.split())
     ideographs = len(_IDEOGRAPH.findall(text))
     return len(_IDEOGRAPH.sub(" ", text).split()) + (ideographs + 1) // 2
 
