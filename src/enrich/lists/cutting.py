@@ -266,19 +266,16 @@ def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
     return found is not None and (not several or len(found.names) > 1 or not found.complete)
 
 
-def in_brackets(segment: Segment, text: str) -> tuple[str, ...]:
+def in_brackets(text: str, *, bracket: str, link: bool) -> tuple[str, ...]:
     """Return the institutions that a bracket holds: `(@Microsoft)`, `(Stanford University)`."""
-    if (match := _AT.match(text)) and (segment.bracket or not segment.is_link):
+    if (match := _AT.match(text)) and (bracket or not link):
         return institutions_of(match["who"])
-    if (
-        segment.bracket
-        and not segment.is_link
-        and ORGANISATION.search(text)
-        and len(text.split()) <= (20 if " & " in text else 10)
-        and is_capitalised(text)
-    ):
-        return institutions_of(text)
-    return ()
+    few = len(text.split()) <= (20 if " & " in text else 10)
+    return institutions_of(text) if bracket and not link and few and _is_organisation(text) else ()
+
+
+def _is_organisation(text: str) -> bool:
+    return ORGANISATION.search(text) is not None and is_capitalised(text)
 
 
 def is_institution(text: str) -> bool:

@@ -140,11 +140,9 @@ class Draft:
             # What cannot be joined stays as it is: checks will say what is wrong with it.
             with suppress(ValueError):
                 url = urljoin(self.context.base_url, url)
-        same = identifiers.normalise_url(url)
-        if not any(
-            link.url == url or (link.kind is kind and identifiers.normalise_url(link.url) == same)
-            for link in self.links
-        ):
+        rivals = [link.url for link in self.links if link.kind is kind]
+        same = identifiers.normalise_url(url) if rivals else ""
+        if same not in map(identifiers.normalise_url, rivals) and all(link.url != url for link in self.links):
             self.links.append(Link(url, kind, label, Place(self.context.path, line)))
         return kind
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from enrich import identifiers
@@ -28,8 +29,19 @@ class Role(StrEnum):
     MARK = "mark"
 
 
+class Said(NamedTuple):
+    """What a text says, by its role; what else it says stands in the fields of that role."""
+
+    role: Role
+    venue: str | None = None
+    year: int | None = None
+    people: people.People | None = None
+    institutions: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+
+
 class Part(NamedTuple):
-    """A segment with its role; what else it says stands in the fields of that role."""
+    """A segment with its role and the fields of `Said`."""
 
     segment: Segment
     role: Role
@@ -145,83 +157,100 @@ def _is_paper_link(segment: Segment, flow: Flow) -> bool:
     return not any(other.zone == segment.zone and other is not segment for other in flow.segments)
 
 
+class _Look(NamedTuple):
+    """How a text stands, as far as its role depends on it; `apart` from what stands before it."""
+
+    link: bool
+    badge: bool
+    quoted: bool
+    bracket: str
+    bold: bool
+    styled: bool
+    apart: bool
+
+
 def read_whole(segment: Segment) -> Part:
     """Return what a segment is as a whole."""
-    _, bare = decoration.without_emoji(segment.text)
-    text = spacing.squeeze(bare).strip(" ,;|，；、").rstrip("-–—")
-    if segment.bracket:
+    link, styled = segment.url is not None, segment.is_styled
+    apart = segment.start > 0 and (not styled or segment.before in "-–—|")
+    bold = segment.strong and not segment.em
+    look = _Look(link, segment.badge, segment.quoted, segment.bracket, bold, styled, apart)
+    return Part(segment, *_said(segment.text, look))
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str, look: _Look) -> Said:
+    """Return what a text says: what the first test finds that knows it, FREE where none does."""
+    text = spacing.squeeze(decoration.without_emoji(text)[1]).strip(" ,;|，；、").rstrip("-–—")
+    if look.bracket:
         text = _CITATIONS.sub("", text)
-    if segment.badge:
-        return _badge(segment, text)
-    if segment.bracket in ("(", "（") and segment.is_styled and text.isdecimal() and len(text) < 4:
-        return Part(segment, Role.FREE)
-    introduces = not segment.is_link and text.casefold().strip(".:") in vocabulary.INTRODUCES
-    if not any(letter.isalnum() for letter in text) or introduces or (segment.bracket and _ROUND.fullmatch(text)):
-        return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
-    if text.endswith((":", "：")) and words.is_column(text[:-1]) and not segment.is_link:
-        return Part(segment, Role.LABEL)
-    if not segment.is_link and (is_thesis(text) or _PAGES.fullmatch(text)):
-        return Part(segment, Role.MARK)
-    return _dated(segment, text) or _placed(segment, text) or _named(segment, text)
+    tests = (_badge,) if look.badge else (_mark, _dated, _placed, _named, _institutions)
+    return next((said for test in tests if (said := test(text, look))), Said(Role.FREE))
 
 
-def _dated(segment: Segment, text: str) -> Part | None:
-    """Return the part where a text is a year or a date, alone or beside a venue."""
-    if not _DIGIT.search(text):
+def _badge(text: str, look: _Look) -> Said:
+    if text and (venue := venues.venue_in(text)) and _DIGIT.search(venue):
+        return Said(Role.VENUE, venue=venue)
+    return Said(Role.LABEL if look.link else Role.MARK)
+
+
+def _mark(text: str, look: _Look) -> Said | None:
+    """Return what a text says that is nothing but a sign, a round of a conference, or a word before a title."""
+    if look.bracket in ("(", "（") and look.styled and text.isdecimal() and len(text) < 4:
+        return Said(Role.FREE)
+    if not any(map(str.isalnum, text)) or (look.bracket and _ROUND.fullmatch(text)):
+        return Said(Role.LABEL if look.link else Role.MARK)
+    if look.link:
+        return None
+    if text.casefold().strip(".:") in vocabulary.INTRODUCES or is_thesis(text) or _PAGES.fullmatch(text):
+        return Said(Role.MARK)
+    return Said(Role.LABEL) if text.endswith((":", "：")) and words.is_column(text[:-1]) else None
+
+
+def _dated(text: str, _look: _Look) -> Said | None:
+    """Return what a text says that is a year or a date, alone or beside a venue."""
+    if len(text) > _LONGEST_DATED or not _DIGIT.search(text):
         return None
     if year := dates.year_of_date(text):
-        return Part(segment, Role.YEAR, year=year)
-    if len(text) <= _LONGEST_DATED and (dated := _DATED.fullmatch(text)):
+        return Said(Role.YEAR, year=year)
+    if dated := _DATED.fullmatch(text):
         first, second = (dated["date"], dated["rest"]) if dated["date"] else (dated["last"], dated["lead"])
         year, venue = dates.year_of_date(first), venues.venue_in(second)
         if year and venue:
-            return Part(segment, Role.VENUE, venue=venue, year=year)
+            return Said(Role.VENUE, venue=venue, year=year)
     return None
 
 
-def _placed(segment: Segment, text: str) -> Part | None:
-    """Return the part where a text is a venue or a label; a few words may be both: `[ICLR](...)`."""
-    venue = venues.venue_in(text) if not segment.quoted else None
-    if venue and (not segment.is_link or not words.is_label(text) or any(letter.isdigit() for letter in venue)):
-        return Part(segment, Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))
-    if words.is_label(text.rstrip(":：")) and (segment.is_link or len(text.split()) <= 3):
-        return Part(segment, Role.LABEL)
-    return Part(segment, Role.VENUE, venue=venue) if venue else None
+def _placed(text: str, look: _Look) -> Said | None:
+    """Return what a text says that is a venue or a label; a few words may be both: `[ICLR](...)`."""
+    venue = venues.venue_in(text) if not look.quoted else None
+    if venue and (not look.link or _DIGIT.search(venue) or not words.is_label(text)):
+        return Said(Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))
+    if (look.link or len(text.split()) <= 3) and words.is_label(text.rstrip(":：")):
+        return Said(Role.LABEL)
+    return Said(Role.VENUE, venue=venue) if venue else None
 
 
-def _named(segment: Segment, text: str) -> Part:
-    """Return the part where a text names a paper, people or institutions; FREE where it does not."""
+def _named(text: str, look: _Look) -> Said | None:
+    """Return what a text says that names a paper or people, without the institutions that stand among them."""
     if named := identifiers_in(text):
-        return Part(segment, Role.IDENTIFIER, identifiers=named)
-    if (
-        not segment.quoted
-        and (segment.bracket or not segment.strong or segment.em)
-        and (found := people.people_in(text))
-        and not (found.rest and (venues.venue_in(found.rest) or dates.year_of_date(found.rest)))
-    ):
-        return _people(segment, found)
-    if institutions := in_brackets(segment, text):
-        return Part(segment, Role.INSTITUTIONS, institutions=institutions)
-    if segment.start and (not segment.is_styled or segment.before in "-–—|") and is_institution(text):
-        return Part(segment, Role.INSTITUTIONS, institutions=institutions_of(text))
-    return Part(segment, Role.FREE)
-
-
-def _people(segment: Segment, found: people.People) -> Part:
-    """Return the part of a list of people, without the institutions that stand among them."""
+        return Said(Role.IDENTIFIER, identifiers=named)
+    found = people.people_in(text) if not look.quoted and (look.bracket or not look.bold) else None
+    if found is None or (found.rest and (venues.venue_in(found.rest) or dates.year_of_date(found.rest))):
+        return None
     institutions = institutions_of(found.rest) if found.rest and found.rest != "et al." else ()
-    others = tuple(name.strip(" .") for name in found.names if is_institution(name))
-    if others:
+    if others := tuple(name.strip(" .") for name in found.names if is_institution(name)):
         found = replace(found, names=tuple(name for name in found.names if not is_institution(name)))
     if not found.names:
-        return Part(segment, Role.INSTITUTIONS, institutions=others)
-    return Part(segment, Role.AUTHORS, people=found, institutions=(*others, *institutions))
+        return Said(Role.INSTITUTIONS, institutions=others)
+    return Said(Role.AUTHORS, people=found, institutions=(*others, *institutions))
 
 
-def _badge(segment: Segment, text: str) -> Part:
-    if text and (venue := venues.venue_in(text)) and any(letter.isdigit() for letter in venue):
-        return Part(segment, Role.VENUE, venue=venue)
-    return Part(segment, Role.LABEL if segment.is_link else Role.MARK)
+def _institutions(text: str, look: _Look) -> Said | None:
+    found = in_brackets(text, bracket=look.bracket, link=look.link)
+    if not found and look.apart and is_institution(text):
+        found = institutions_of(text)
+    return Said(Role.INSTITUTIONS, institutions=found) if found else None
 
 
 def _cited(flow: Flow, place: int) -> Part | None:
