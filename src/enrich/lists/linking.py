@@ -24,6 +24,7 @@ def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: s
     """
     extras: list[Draft] = []
     mine = {part.segment.zone for part in title.parts} if title else set()
+    called = matching.fold(title.text) if title else None
     seen: set[int] = set()
     badges: list[Part] = []
     for part in reading.parts if used is not None else reading.links:
@@ -44,14 +45,16 @@ def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: s
             is_paper = words.kind_of_url(segment.url) is LinkKind.PAPER
             if is_paper or part.role is Role.VENUE:
                 draft.link(segment.url, text, segment.line, LinkKind.PAPER if is_paper else LinkKind.VENUE)
-        elif used is not None and part.role is not Role.LABEL and _stands_alone(part, text, title, draft):
+        elif used is not None and part.role is not Role.LABEL and _stands_alone(part, text, called, draft):
             extra = Draft(draft.context, segment.line)
             extra.call(text)
             extra.title_kind = extra.link(segment.url, text, segment.line, words.kind_of_url(segment.url))
             extras.append(extra)
         else:
-            draft.link(segment.url, text or label_before(reading, part), segment.line, kind_before(reading, part))
-            if used is not None and (part.role is Role.LABEL or is_bracketed(part)):
+            label, kind = text or label_before(reading, part), kind_before(reading, part)
+            taken = draft.link(segment.url, label, segment.line, kind) is not None
+            names = taken and (is_bracketed(part) or matching.fold(text) == called)
+            if used is not None and (part.role is Role.LABEL or names):
                 used.add(id(part))
     take_badges(badges, draft)
     return extras
@@ -86,13 +89,13 @@ def is_bracketed(part: Part) -> bool:
     return part.segment.bracket in ("[", "【") and len(part.text.split()) <= 4
 
 
-def _stands_alone(part: Part, text: str, title: Run | None, draft: Draft) -> bool:
+def _stands_alone(part: Part, text: str, called: str | None, draft: Draft) -> bool:
     """Whether a link in a remark is an entry of its own: another paper, or another repository than the item's."""
     url = part.segment.url or ""
     kind = words.kind_of_url(url)
     if part.role is Role.VENUE or words.is_furniture(url) or words.is_label(part.text) or is_bracketed(part):
         return False
-    if not draft.context.leads_out(url) or (title and matching.fold(text) == matching.fold(title.text)):
+    if not draft.context.leads_out(url) or matching.fold(text) == called:
         return False
     if kind is LinkKind.PAPER:
         papers = {name for link in draft.links if link.kind is LinkKind.PAPER for name in of_paper(link.url)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,6 +50,7 @@ _NO_NAMES = word_set(
     "training transactions transfer transform transformer transformers translation tuning university "
     "unsupervised video vision visual weakly web with workshop zero"
 )
+_NO_PART = re.compile(r"\d{2}|[:!/\"“]")
 _INITIAL = re.compile(rf"(?:^|\s)[{_CAPITAL}]\.")
 # Endings that make an English noun, but hardly any name.
 _NOUN = re.compile(
@@ -132,19 +134,27 @@ def _names(text: str, *, single: bool) -> tuple[tuple[str, ...], str]:
         return inverted, ""
     # `Ada Lovelace. Alan Turing`
     parts = [part for part in _APART.split(re.sub(r"(?<=[a-z]{3})\.\s(?=[A-Z])", ", ", text)) if part]
-    rest = ""
-    if len(parts) > 2 and not is_name(parts[-1]) and not re.search(r"\d", parts[-1]) and all(map(is_name, parts[:-1])):
-        parts, rest = parts[:-1], parts[-1]
-        if _reads_as_title(rest):
-            return (), ""
+    if len(parts) < 2:
+        return ((_bare(text),), "") if _is_one(text, single=single) else ((), "")
+    *names, rest = parts
+    if len(parts) > 2 and not is_name(rest) and not re.search(r"\d", rest) and all(map(is_name, names)):
+        return ((), "") if _reads_as_title(rest) else (tuple(dict.fromkeys(map(_bare, names))), rest)
     good = sum(map(is_name, parts))
-    if single and len(parts) == 1 and not good:
-        good = int(len(text.split()) <= 2 and _FAMILIES.fullmatch(text) is not None and not _has_topic(text))
     enough = good == len(parts) if len(parts) < 4 else good >= 0.7 * len(parts)
-    plain = all(len(part.split()) <= 6 and not re.search(r"\d{2}|[:!/\"“]", part) for part in parts)
-    if not enough or not plain or (len(parts) == 1 and not single and not _is_surely_one(text)):
+    if not enough or any(len(part.split()) > 6 or _NO_PART.search(part) for part in parts):
         return (), ""
-    return tuple(dict.fromkeys(part.strip(" .") if len(part) > 4 else part for part in parts)), rest
+    return tuple(dict.fromkeys(map(_bare, parts))), ""
+
+
+def _bare(name: str) -> str:
+    return name.strip(" .") if len(name) > 4 else name
+
+
+def _is_one(text: str, *, single: bool) -> bool:
+    """Whether a text is one name: `single`, or an initial, says that it is a person's."""
+    if is_name(text):
+        return (single and not _NO_PART.search(text)) or _INITIAL.search(text) is not None
+    return single and len(text.split()) <= 2 and _FAMILIES.fullmatch(text) is not None and not _has_topic(text)
 
 
 def _reads_as_title(text: str) -> bool:
@@ -152,11 +162,6 @@ def _reads_as_title(text: str) -> bool:
     if _TITLE_LEAD.search(text):
         return True
     return _TITLE_WORD.search(text) is not None and ORGANISATION.search(text) is None
-
-
-def _is_surely_one(text: str) -> bool:
-    """Whether one name alone is a person's, for any two words may be none: it has an initial."""
-    return is_name(text) and _INITIAL.search(text) is not None
 
 
 def _has_topic(text: str) -> bool:
@@ -179,20 +184,24 @@ def _inverted(text: str) -> tuple[str, ...]:
     chunks = [chunk.strip(" ,;") for chunk in _BETWEEN_PEOPLE.split(text) if chunk.strip(" ,;")]
     pairs = [[part.strip() for part in chunk.split(",")] for chunk in chunks]
     if len(chunks) > 1 and all(len(pair) == 2 for pair in pairs):
-        if all(_FAMILIES.fullmatch(family) and _is_given(given) for family, given in pairs):
-            return tuple(f"{given} {family}" for family, given in pairs)
-        return ()
+        return _turned(pairs, _is_given)
     parts = [part.strip() for part in _BETWEEN_PARTS.split(text) if part.strip()]
-    if len(parts) >= 2 and len(parts) % 2 == 0:
-        found = list(zip(parts[::2], parts[1::2], strict=True))
-        if all(_FAMILIES.fullmatch(family) and _INITIALS.fullmatch(given) for family, given in found):
-            return tuple(f"{given} {family}" for family, given in found)
+    if len(parts) % 2 == 0 and (found := _turned([parts[at : at + 2] for at in range(0, len(parts), 2)], _is_initials)):
+        return found
     # `Lovelace, Ada, Alan Turing`: only the first is the other way round.
-    if len(parts) >= 2 and len(parts[0].split()) == 1 and _is_given(parts[1]) and _FAMILIES.fullmatch(parts[0]):
-        first, others = f"{parts[1]} {parts[0]}", parts[2:]
-        if all(is_name(other) for other in others) and not _has_topic(first):
-            return (first, *others)
-    return ()
+    first = _turned([parts[:2]], _is_given) if len(parts) > 1 and " " not in parts[0] else ()
+    return (*first, *parts[2:]) if first and not _has_topic(first[0]) and all(map(is_name, parts[2:])) else ()
+
+
+def _turned(pairs: list[list[str]], is_given: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the names of pairs of family and given name, () where one of them is none."""
+    if not all(is_given(given) and _FAMILIES.fullmatch(family) for family, given in pairs):
+        return ()
+    return tuple(f"{given} {family}" for family, given in pairs)
+
+
+def _is_initials(text: str) -> bool:
+    return _INITIALS.fullmatch(text) is not None
 
 
 def _is_given(text: str) -> bool:

@@ -50,6 +50,7 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 160
+_SENTENCE = re.compile(r":|(?<![.\w])[A-Za-z]{5,}\.\s")
 _MOST_WORDS = 4
 """So many words before a year may be a venue that nobody knows; more are a sentence."""
 
@@ -111,33 +112,44 @@ def _names_with_year(text: str) -> bool:
     year = next((place for place, word in enumerate(words) if _WITH_YEAR.search(word.rstrip(",;.:"))), None)
     if year is None or len(words) > 20 or "In" in words or not (words[0][:1].isupper() or is_known(words[0])):
         return False
-    named = _OF_A_VENUE.search(text) is not None or is_known(re.split(r"['’‘`´:,]|-(?=\d)", words[0])[0])
-    if not named and (year > _MOST_WORDS or re.search(r":|(?<![.\w])[A-Za-z]{5,}\.\s", " ".join(words[: year + 1]))):
-        return False
-    stem = re.split(r"['’‘`´]|-(?=\d)", words[year])[0]
-    if year >= 2 and stem and is_known(stem) and not all(_ROUND.match(word) or is_known(word) for word in words[:year]):
-        return False
-    after = words[year + 1 :]
-    if len(after) > 8 or not all(
-        _ROUND.match(word)
-        or is_month(word.strip("(),."))
-        or re.fullmatch(r"[\W\d]+(?:st|nd|rd|th)?\W*", word)
-        or (named and _OF_A_VENUE.search(text) and _NAME_WORD.match(word))
-        for word in after
+    says_so = _OF_A_VENUE.search(text) is not None
+    named = says_so or is_known(re.split(r"['’‘`´:,]|-(?=\d)", words[0])[0])
+    return (
+        _is_dated(words[year].rstrip(",;.:"), words[:year])
+        and (named or not (year > _MOST_WORDS or _SENTENCE.search(" ".join(words[: year + 1]))))
+        and _is_name_of_venue(words[:year], named=named)
+        and len(words) - year <= 9
+        and all(_follows_year(word, says_so=says_so) for word in words[year + 1 :])
+    )
+
+
+def _is_dated(word: str, before: list[str]) -> bool:
+    """Whether a word is a year, or ends in one and names a venue by itself: `NeurIPS'23`."""
+    stem = re.split(r"['’‘`´]|-(?=\d)", word)[0]
+    if (
+        len(before) >= 2
+        and stem
+        and is_known(stem)
+        and not all(_ROUND.match(each) or is_known(each) for each in before)
     ):
         return False
-    before = " ".join(words[:year])
-    if not all(_NAME_WORD.match(word) or _ROUND.match(word) for word in words[:year]) and not _OF_A_VENUE.search(
-        before
-    ):
+    return not re.search(r"(?<=[A-Za-z])-?\d\d$", word) or is_known(word) or word[:2].isupper()
+
+
+def _is_name_of_venue(words: list[str], *, named: bool) -> bool:
+    """Whether the words before a year may name a venue: they are no sentence, and no names of people."""
+    before = " ".join(words)
+    if not _OF_A_VENUE.search(before) and not all(_NAME_WORD.match(word) or _ROUND.match(word) for word in words):
         return False
-    commas = before.count(",")
-    if commas and (people_in(before) is not None or (not named and is_name(before.strip(" ,")))):
-        return False
-    if commas > 1 and not named:
-        return False
-    short = re.search(r"(?<=[A-Za-z])-?\d\d$", words[year].rstrip(",;.:")) is not None
-    return not short or is_known(words[year].rstrip(",;.:")) or words[year][:2].isupper()
+    if "," not in before:
+        return True
+    return people_in(before) is None and (named or (before.count(",") == 1 and not is_name(before.strip(" ,"))))
+
+
+def _follows_year(word: str, *, says_so: bool) -> bool:
+    """Whether a word may stand behind a year: a round, a month, a number; any name where the text says what it is."""
+    plain = _ROUND.match(word) or is_month(word.strip("(),.")) or re.fullmatch(r"[\W\d]+(?:st|nd|rd|th)?\W*", word)
+    return bool(plain) or (says_so and _NAME_WORD.match(word) is not None)
 
 
 def _is_volume(text: str) -> bool:
