@@ -146,6 +146,59 @@ def test_a_status_that_the_settings_accept_is_no_refusal(tmp_path: Path, status:
     assert len(nights.asked) == len(REFUSING)
 
 
+ANUBIS = '<title>Making sure you&#39;re not a bot!</title><script id="anubis_challenge">{}</script>'
+SUCURI = "<title>You are being redirected...</title><script>sucuri_cloudproxy_js = ''</script>"
+NEEDS_JAVASCRIPT = "<title>An Application</title><body>Please enable JavaScript to use this application."
+
+
+def show(page: Callable[[int], str]) -> Callable[[httpx.Request], httpx.Response]:
+    """Return a host that shows its numbered pages, all with status 200."""
+    return lambda request: httpx.Response(200, html=page(int(request.url.path.rpartition("/")[2])))
+
+
+def test_a_host_that_shows_nothing_but_bot_checks_is_left(tmp_path: Path) -> None:
+    nights = Nights(show(lambda _: ANUBIS), REFUSING, tmp_path)
+    verdicts = saw(nights.night())
+    assert 4 <= len(nights.asked) <= 8
+    assert {verdict for verdict, _ in verdicts.values()} == {Verdict.BLOCKED}
+    left = {url for url, (_, words) in verdicts.items() if words == NOT_ASKED}
+    assert set(nights.history.postponed) == left == set(REFUSING) - set(nights.asked)
+    before = set(nights.asked)
+    nights.night()
+    assert nights.asked
+    assert not before & set(nights.asked)
+
+
+@pytest.mark.parametrize(
+    ("page", "verdicts"),
+    [
+        (lambda n: ANUBIS if n % 4 else GOOD, {Verdict.BLOCKED: 30, Verdict.OK: 10}),
+        (lambda n: SUCURI if n % 2 else ANUBIS, {Verdict.BLOCKED: 40}),
+        (lambda _: NEEDS_JAVASCRIPT, {Verdict.BLOCKED: 40}),
+    ],
+    ids=["a page among them", "different checks", "applications"],
+)
+def test_a_host_that_may_show_pages_is_asked_for_all(
+    tmp_path: Path, page: Callable[[int], str], verdicts: dict[Verdict, int]
+) -> None:
+    nights = Nights(show(page), REFUSING, tmp_path, pace={"refusing.example": {"concurrency": 1}})
+    assert Counter(verdict for verdict, _ in saw(nights.night()).values()) == verdicts
+    assert set(nights.asked) == set(REFUSING)
+
+
+def test_bot_checks_behind_one_resolver_are_the_publishers(tmp_path: Path) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        number = request.url.path.rpartition("/")[2]
+        if request.url.host == "short.example":
+            return httpx.Response(302, headers={"location": f"https://publisher-{number}.example/{number}"})
+        return httpx.Response(200, html=ANUBIS)
+
+    urls = [f"https://short.example/{n}" for n in range(20)]
+    nights = Nights(handler, urls, tmp_path)
+    nights.night()
+    assert sum("publisher-" in url for url in nights.asked) == 20
+
+
 # ---- lanes
 
 

@@ -43,7 +43,7 @@ from enrich.links.pages import (
 )
 from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
-from enrich.links.walls import WALLS, is_final, wall
+from enrich.links.walls import WALLS, certain_wall, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.services import URL
 from enrich.text.urls import LONGEST_URL, blocked_port, host_of
@@ -54,6 +54,7 @@ __all__ = [
     "Answers",
     "Document",
     "bytes_wanted",
+    "certain_wall",
     "classify",
     "classify_by_status",
     "confirmed",

@@ -191,6 +191,7 @@ _NEEDS_JAVASCRIPT = re.compile(
 _MISSING = re.compile(
     rb"\b(?:404|410|not (?:be )?found|(?:no longer|not) (?:exists?|available)|removed|deleted)\b", re.IGNORECASE
 )
+_ASKS_FOR_JAVASCRIPT = "asks to enable JavaScript and shows nothing else"
 _CAPTCHA = re.compile(rb"\b(?:h-captcha|g-recaptcha|cf-turnstile|frc-captcha|smart-captcha)\b")
 _RIDDLE = re.compile(rb"hcaptcha\.com|unusual traffic|perimeterx", re.IGNORECASE)
 # What a form that asks for more than a captcha has, or a page that shows its captcha to nobody.
@@ -243,6 +244,12 @@ def wall(url: str, reply: Reply, title: str) -> str | None:
     if 200 <= reply.status < 300 and reply.status not in _PAGE_STATUSES and _is_html(reply):
         return f"bot check (a page with HTTP status {reply.status})"
     return None if shown.is_page else _unnamed(reply, title, shown)
+
+
+def certain_wall(url: str, reply: Reply, title: str) -> str | None:
+    """Return the same, but None for a page that may be an application's, which only needs JavaScript."""
+    words = wall(url, reply, title)
+    return None if words == _ASKS_FOR_JAVASCRIPT else words
 
 
 def beginning(reply: Reply) -> bytes:
@@ -306,7 +313,7 @@ def _unnamed(reply: Reply, title: str, shown: _Shown) -> str | None:
         return "shows nothing but a captcha"
     # An application has such words in <noscript>, and a title.
     words = own.encode() + b"\n" + (shown.text if own or shown.text else shown.head)
-    return "asks to enable JavaScript and shows nothing else" if _NEEDS_JAVASCRIPT.search(words) else None
+    return _ASKS_FOR_JAVASCRIPT if _NEEDS_JAVASCRIPT.search(words) else None
 
 
 def _own_part(title: str) -> str:

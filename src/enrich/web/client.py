@@ -14,6 +14,7 @@ import httpx
 
 from enrich import __version__
 from enrich.model import Reply, Unreachable
+from enrich.text.urls import host_of
 from enrich.web.cache import Cache
 from enrich.web.clock import Clock, SystemClock, stamp
 from enrich.web.coalescing import Coalescing
@@ -106,6 +107,7 @@ class Web:
         self._sender = Sender(way, self.clock, agent=agent, timeout=timeout)
         self._retry = Retry(self._sender, self.clock, tries=tries)
         self._flights = Coalescing()
+        self._show_walls: set[str] = set()  # hosts whose last page was a bot check
 
     async def __aenter__(self) -> Self:
         return self
@@ -135,6 +137,16 @@ class Web:
         """Let one more request through to a base URL that was left alone because it kept refusing."""
         request = Request("GET", to_url(where))
         self._gates.find(request.host, request.path).readmit()
+
+    def showed(self, url: str, wall: str | None) -> None:
+        """Note which bot check a page with a good status was, if any: a host that shows nothing else is left."""
+        if not wall and not self._show_walls:
+            return  # nearly always
+        host = host_of(url)
+        if wall or host in self._show_walls:
+            request = Request("GET", to_url(url))
+            self._gates.find(request.host, request.path).showed(wall)
+            (self._show_walls.add if wall else self._show_walls.discard)(host)
 
     def has_key(self, where: str) -> bool:
         """Tell whether what is fetched `keyed` below a base URL, or from a host, carries a key."""

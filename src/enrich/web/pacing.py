@@ -28,6 +28,8 @@ _REFUSALS = 4  # in a row without a good answer, then the host is left for the r
 _SERVICE_REFUSALS = 8  # the same at a service: its refusals pass more often, and its batches carry many entries
 _WALLS = 8  # pages in a row that were kept from us: some hosts refuse single ones, so that it takes more to tell
 
+_SHOWN_WALLS = 4  # the same with a good status, where each is the same bot check
+
 _UNAVAILABLE = 8  # pages in a row that were unavailable (503), then the host gets a rest: most answer so to everything
 _REST = 30.0  # seconds; what is asked again at the end of a long run finds out whether the host is back
 
@@ -99,7 +101,8 @@ class Standing:
 
     Attributes:
         refusals: Refusals in a row; what was in flight together counts once.
-        walls: Pages in a row that were kept from us, whatever the status.
+        walls: Pages in a row that were kept from us, by a status that says so.
+        wall, shown: The bot check that pages with a good status turned out to be, and how many did in a row.
         unavailable: Pages in a row in whose place the host said that it is unavailable.
         waited: Seconds of stated waits since the last good answer.
         has_answered: Whether there was a good answer in this run.
@@ -108,6 +111,8 @@ class Standing:
 
     refusals: int = 0
     walls: int = 0
+    wall: str | None = None
+    shown: int = 0
     unavailable: int = 0
     waited: float = 0.0
     has_answered: bool = False
@@ -231,6 +236,14 @@ class Gate:
         self._quick = 0
         standing.walls += 1
         if standing.walls >= _WALLS:
+            standing.left_until = math.inf
+
+    def showed(self, wall: str | None) -> None:
+        """Note which bot check a page with a good status was, if any; a host that shows nothing else is left."""
+        standing = self._standings[False]
+        standing.shown = standing.shown + 1 if wall == standing.wall else 1
+        standing.wall = wall
+        if wall and standing.shown >= _SHOWN_WALLS:
             standing.left_until = math.inf
 
     def unavailable(self, *, keyed: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from enrich import links
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
-from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable
+from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.pipeline.values import LookSettings
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
@@ -100,8 +100,21 @@ async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings)
     if sight.was_read:
         with suppress(OutOfTimeError), cpu:
             names = _names(url, reply, settings)
-            return Look(links.classify(url, reply, page, accepted, beside=beside, names=names), failure, answered)
+            check = links.classify(url, reply, page, accepted, beside=beside, names=names)
+            _tell_host(check, url, sight, web)
+            return Look(check, failure, answered)
     return Look(links.classify_by_status(url, reply, accepted), failure, answered)
+
+
+def _tell_host(check: LinkCheck, url: str, sight: _Sight, web: Web) -> None:
+    """Note whether the host that gave a page shows pages at all; statuses that refuse are counted by `web` itself."""
+    reply = sight.reply
+    if not 200 <= reply.status < 300:
+        return
+    if check.page:
+        web.showed(reply.url, None)
+    elif check.verdict is Verdict.BLOCKED and (wall := links.certain_wall(url, reply, sight.facts.title or "")):
+        web.showed(reply.url, wall)
 
 
 def _answered(reply: Reply) -> Iterable[str]:
