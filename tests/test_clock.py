@@ -226,7 +226,7 @@ def read_url(text: str) -> None:
             read(url)
         for ask in (links.unfit, links.voucher, links.is_binary, links.sibling, links.bytes_wanted, links.host_of):
             ask(url)
-        links.decide(url, {})
+        links.registered_check(url, {}, lambda _: None)
         with suppress(NotFetchableError):
             to_url(url)
 

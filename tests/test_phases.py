@@ -30,14 +30,13 @@ ROOM = Path(pipeline.__file__).parent
 PHASES = {
     "__init__": "run",
     "plan": "plan",
-    "ask": "ask",
-    "ask_again": "ask_again",
-    "decide": "decide",
+    "ask/__init__": "ask",
+    "ask/again": "ask_again",
+    "ask/decide": "decide",
     "resolve/__init__": "resolve",
     "resolve/ahead": "search_ahead",
     "look/__init__": "look",
     "look/outage": "explain_outage",
-    "look/copies": "find_copies",
     "settle": "settle_links",
     "conclude": "conclude",
 }

@@ -10,7 +10,8 @@ from enrich import links
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
 from enrich.pipeline import CatalogInput, Options
 from enrich.pipeline.ask import ask
-from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
+from enrich.pipeline.asker import Asker
+from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.plan import plan
 from enrich.pipeline.values import Plan
 from enrich.settings import Settings
@@ -53,7 +54,11 @@ def judged(service: Service, *urls: str, keyed: bool = True, listed: bool = Fals
     async def call(web: Web) -> list[Verdict | None]:
         asked = await ask(Asker(web, lambda _, base: base, planned))
         answers = {url: asked.answers[0].get(identifier, {}) for url, identifier in vouched.items()}
-        checks = {url: links.decide(url, answers[url]) for url in vouched if not links.is_doubtful(url, answers[url])}
+        checks = {
+            url: links.registered_check(url, answers[url], lambda _: None)
+            for url in vouched
+            if not links.is_doubtful(url, answers[url])
+        }
         return [check.verdict if (check := checks.get(url)) else None for url in urls]
 
     return service.ask(FakeClock(), call, keys=KEY if keyed else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
@@ -92,7 +92,25 @@ def is_resolver(url: str) -> bool:
     return host_of(url) in ("doi.org", "www.doi.org", "dx.doi.org")
 
 
-def registered_targets(url: str, answers: Answers) -> tuple[str, ...]:
+def is_registered(url: str) -> bool:
+    """Whether the link leads to a paper by an identifier that a registry gives out: arXiv's, or a DOI."""
+    identifier = voucher(url)
+    return identifier is not None and identifier.scheme in (Scheme.ARXIV, Scheme.DOI, Scheme.ACM)
+
+
+def registered_check(url: str, answers: Answers, objection: Callable[[str], str | None]) -> LinkCheck | None:
+    """Return the verdict that the registries' answers prove; None where a page must be asked.
+
+    `objection` says why a URL may not be fetched, for a DOI can be registered for a private address.
+    """
+    for target in _registered_targets(url, answers):
+        if why := objection(target):
+            at = next((answer.at for answer in answers.values() if isinstance(answer, Found)), "")
+            return LinkCheck(url, Verdict.UNSAFE, (Evidence(DOI.name, at, f"registered, leads to {target}: {why}"),))
+    return _proven(url, answers)
+
+
+def _registered_targets(url: str, answers: Answers) -> tuple[str, ...]:
     """Return the addresses to which a link of the DOI resolver leads, as the registries have them."""
     if not is_resolver(url):
         return ()
@@ -101,14 +119,7 @@ def registered_targets(url: str, answers: Answers) -> tuple[str, ...]:
     return tuple(target for target in targets if isinstance(target, str))
 
 
-def is_registered(url: str) -> bool:
-    """Whether the link leads to a paper by an identifier that a registry gives out: arXiv's, or a DOI."""
-    identifier = voucher(url)
-    return identifier is not None and identifier.scheme in (Scheme.ARXIV, Scheme.DOI, Scheme.ACM)
-
-
-def decide(url: str, answers: Answers) -> LinkCheck | None:
-    """Return the verdict that the registries' answers prove; None where a page must be asked."""
+def _proven(url: str, answers: Answers) -> LinkCheck | None:
     identifier = voucher(url)
     if identifier is None:
         return _of_registered_page(url, registered_pages([answers]))
@@ -122,6 +133,12 @@ def decide(url: str, answers: Answers) -> LinkCheck | None:
     if found:
         good = tuple(_evidence(service, answer) for service, answer in answers.items() if isinstance(answer, Found))
         return LinkCheck(url, Verdict.OK, good)
+    return _of_unregistered(url, identifier, gone, evidence)
+
+
+def _of_unregistered(
+    url: str, identifier: Identifier, gone: set[str], evidence: tuple[Evidence, ...]
+) -> LinkCheck | None:
     if identifier.scheme in _OF_AN_INDEX:
         return None
     if identifier.scheme is Scheme.ACM and not is_resolver(url):

@@ -14,11 +14,9 @@ from functools import partial
 from itertools import chain
 
 from enrich import links
-from enrich.pipeline.ask import ask
-from enrich.pipeline.ask_again import ask_again
+from enrich.pipeline.ask import ask, ask_again, decide
+from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
-from enrich.pipeline.decide import decide
-from enrich.pipeline.inquiry import Asker
 from enrich.pipeline.look import explain_outage, look, stored
 from enrich.pipeline.plan import plan
 from enrich.pipeline.resolve import resolve, search_ahead

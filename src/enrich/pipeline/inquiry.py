@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from enrich.model import Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
-from enrich.pipeline.registries import SOURCES
-from enrich.pipeline.searching import SEARCHES
-from enrich.pipeline.values import Answer, Candidates, GapFillers, Note, Plan, Words
-from enrich.services import SERVICES
+from enrich.pipeline.asker import SEARCHES, Asker
+from enrich.pipeline.values import Answer, Candidates, Note, Words
 from enrich.sources import arxiv, github
 from enrich.sources.asking.lookup import store
-from enrich.text.urls import host_of
-from enrich.web import Web
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -60,72 +56,6 @@ class InquiryResults(Generic[R]):
     results: tuple[R, ...]
     notes: tuple[tuple[Note, ...], ...]
     out: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """How services are asked in a run: the network, their base URLs, and what is asked before all else."""
-
-    web: Web
-    base: Callable[[str, str], str]
-    plan: Plan
-
-    def has_key(self, service: str) -> bool:
-        """Whether a service is asked with a key."""
-        return self.web.has_key(self.base(service, SOURCES[service].BASE))
-
-    def readmit(self, service: str) -> None:
-        """Have one more request sent to a service that was left alone because it kept refusing."""
-        row = next(each for each in SERVICES if each.name == service)
-        for address in row.addresses(self.base(service, row.base)):
-            self.web.readmit(address)
-
-    def can_ask(self, service: str) -> bool:
-        """Whether a service answers us: some answer nobody without a key."""
-        return self.has_key(service) or not any(each.needs_key for each in SERVICES if each.name == service)
-
-    def gap_fillers(self) -> GapFillers:
-        """Return the services that fill gaps and answer us."""
-        return {each.name: each.fills_gaps_of for each in SERVICES if each.fills_gaps_of and self.can_ask(each.name)}
-
-    def notes(self, service: str, outcomes: Iterable[tuple[object, Outcome[Any]]]) -> list[Note]:
-        """Return what a service could not be asked about.
-
-        A run that was stopped is not the service's fault, and the report says so as a whole.
-        """
-        return [
-            Note(service, self._placed(service, outcome.why), str(thing))
-            for thing, outcome in outcomes
-            if isinstance(outcome, Unknown) and outcome.why != self.web.stop.because
-        ]
-
-    def _placed(self, service: str, why: str) -> str:
-        """Return the words on a failure, with the host that was asked where it is a mirror and not named yet."""
-        default = SOURCES[service].BASE
-        base = self.base(service, default)
-        host = host_of(base)
-        return why if base == default or host in why else f"{why}, asked at {host}"
-
-    async def look_up(self, service: str, wanted: Iterable[Identifier]) -> Mapping[Identifier, Answer]:
-        """Ask a service about identifiers."""
-        source = SOURCES[service]
-        return await source.look_up(self._in_turn(wanted), self.web, base=self.base(service, source.BASE))
-
-    async def look_into(self, parts: Mapping[Identifier, frozenset[str]]) -> Mapping[Identifier, Answer]:
-        """Ask GitHub about repositories, and about what is named inside them."""
-        base = self.base(github.NAME, github.BASE)
-        return await github.look_up(self._in_turn(parts), self.web, base=base, parts=parts)
-
-    def _in_turn(self, wanted: Iterable[Identifier]) -> list[Identifier]:
-        return sorted(wanted, key=lambda identifier: (identifier not in self.plan.identifiers, identifier))
-
-    async def search(self, name: str, wanted: Iterable[Words]) -> Mapping[Words, Candidates]:
-        """Search for titles, or for names."""
-        service, default, ask = SEARCHES[name]
-        ordered = sorted(wanted, key=lambda words: (words.text not in self.plan.titles, str(words)))
-        keys = {words if name == "named" else words.text: words for words in ordered}
-        outcomes = await ask(list(keys), self.web, base=self.base(service, default))
-        return {words: outcomes[key] for key, words in keys.items()}
 
 
 async def run_inquiries(inquiries: Sequence[Inquiry[R]], asker: Asker, out: Mapping[str, str]) -> InquiryResults[R]:

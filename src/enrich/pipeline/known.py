@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
+from enrich.pipeline.asker import SOURCES
 from enrich.pipeline.inquiry import Inquiry, Questions, Replies
-from enrich.pipeline.registries import SOURCES
 from enrich.pipeline.values import Answer, Answers, GapFillers
 from enrich.sources import arxiv, crossref, datacite, doi
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from enrich import links
@@ -31,19 +31,16 @@ def plan(
     known, due = _split((url for those in urls for url in those), settings, today, stored)
     if options.sample is not None:
         taken = spread_over_hosts(due, options.sample)
-        known = {}
-        due = [url for url in due if url in taken]
+        known, due = {}, [url for url in due if url in taken]
+        chosen = [_with_links(entries, taken) for entries in chosen]
         urls = [tuple(url for url in own if url in taken) for own in urls]
-        chosen = [[each for each in those if any(link.url in taken for link in each.links)] for those in chosen]
     turns = {url: turn for turn, url in enumerate(postponed)}
     due.sort(key=lambda url: turns.get(url, len(turns)))
     plans = tuple(
         CatalogPlan(
             given=each,
             chosen=entries,
-            due=tuple(
-                Due(entry, clues(entry)) for entry in entries if _is_due(entry, each.history, today, settings, options)
-            ),
+            due=_papers_due(entries, each.history, today, settings, options),
             urls=own,
             vouched=_vouchers(due, frozenset(own), entries),
         )
@@ -93,6 +90,10 @@ def _pages(plans: Sequence[CatalogPlan], due: Sequence[str]) -> tuple[str, ...]:
     return tuple(url for url in due if url in open_ones)
 
 
+def _with_links(entries: Iterable[Entry], urls: Collection[str]) -> list[Entry]:
+    return [entry for entry in entries if any(link.url in urls for link in entry.links)]
+
+
 def _urls(entries: Iterable[Entry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link.url for entry in entries for link in entry.links))
 
@@ -122,11 +123,13 @@ def _vouchers(due: Iterable[str], listed: frozenset[str], entries: Iterable[Entr
     return {url: own[url] for url in urls if url in own}
 
 
-def _is_due(entry: Entry, history: History, today: date, settings: Settings, options: Options) -> bool:
-    if not options.metadata or not is_paper(entry):
-        return False
-    before = history.entries.get(entry.key)
-    return not options.only_missing or _is_missing(entry, before, today, settings)
+def _papers_due(
+    entries: Iterable[Entry], history: History, today: date, settings: Settings, options: Options
+) -> tuple[Due, ...]:
+    papers = [entry for entry in entries if options.metadata and is_paper(entry)]
+    if options.only_missing:
+        papers = [each for each in papers if _is_missing(each, history.entries.get(each.key), today, settings)]
+    return tuple(Due(entry, clues(entry)) for entry in papers)
 
 
 def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: Settings) -> bool:

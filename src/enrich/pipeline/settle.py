@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from enrich import links
 from enrich.history import LinkPast
-from enrich.model import LinkCheck, Verdict
-from enrich.pipeline.inquiry import Asker
-from enrich.pipeline.look import find_copies
+from enrich.model import Entry, Found, LinkCheck, Verdict
+from enrich.pipeline.asker import Asker
 from enrich.pipeline.values import Answers, CatalogPlan, Decided, Looked, Note, Options, Outage, Settled
 from enrich.pipeline.verdicts import Circumstances, take_steps
+from enrich.sources import archive
+from enrich.text.dates import find_year
 
 
 async def settle_links(
@@ -45,9 +47,7 @@ async def settle_links(
             vantage=options.vantage,
         )
         checks = take_steps(first, known, "catalog")
-        copies = {}
-        if options.copies:
-            copies = await find_copies(checks, planned.chosen, planned.given.history.links, asker.web, asker.base)
+        copies = await _find_copies(checks, planned, asker) if options.copies else {}
         settled.append(
             Settled(
                 checks=take_steps(checks, Circumstances(copies=copies), "archive"),
@@ -87,3 +87,32 @@ def _if_nothing_asked(checks: Mapping[str, LinkCheck]) -> list[Note]:
     if any(check.verdict is not Verdict.UNKNOWN or check.evidence[-1].status is not None for check in asked):
         return []
     return [Note(check.evidence[-1].asked, check.evidence[-1].saw, check.url) for check in asked]
+
+
+async def _find_copies(checks: Mapping[str, LinkCheck], planned: CatalogPlan, asker: Asker) -> dict[str, str]:
+    """Return the copy of each dead page, by URL: the one nearest to a day on which the page was there.
+
+    That is the day on which an earlier run saw it; without one it is the year of the entry's paper that counts.
+    """
+    past = planned.given.history.links
+    lost: dict[str, archive.Lost] = {}
+    for entry in planned.chosen:
+        for link in entry.links:
+            # What a registry does not know was never there, so there is no copy either.
+            gone = checks.get(link.url)
+            if gone and _is_lost(gone) and not links.is_registered(link.url):
+                last_ok = past[link.url].last_ok if link.url in past else None
+                lost.setdefault(link.url, archive.Lost(link.url, last_ok or _listed_on(entry)))
+    base = asker.base(archive.NAME, archive.BASE)
+    found = await archive.look_up(list(lost.values()), asker.web, base=base)
+    return {place.url: copy.value for place, copy in found.items() if isinstance(copy, Found)}
+
+
+def _is_lost(check: LinkCheck) -> bool:
+    return check.verdict is Verdict.BROKEN or check.is_unreachable
+
+
+def _listed_on(entry: Entry) -> date | None:
+    """Return a day in about the year in which the entry came into the list."""
+    year = entry.known("year") or find_year(entry.venue or "")
+    return date(year, 12, 31) if isinstance(year, int) and 1990 <= year <= 2100 else None

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from enrich import links
 from enrich.model import LinkCheck
-from enrich.pipeline.look.copies import find_copies
 from enrich.pipeline.look.lanes import Lanes
 from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.page import SHARES, Look, look_at
@@ -18,7 +17,7 @@ from enrich.pipeline.values import Looked, LookSettings, ToLook
 from enrich.pipeline.verdicts import Circumstances, is_left_out, take_steps
 from enrich.web import Web
 
-__all__ = ["explain_outage", "find_copies", "look", "stored"]
+__all__ = ["explain_outage", "look", "stored"]
 
 _WORKERS = 160  # as many as requests may be in flight
 

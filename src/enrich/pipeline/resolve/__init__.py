@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from enrich.model import Identifier, LinkCheck, Outcome, Record
-from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
+from enrich.pipeline.asker import Asker
+from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve import steps
 from enrich.pipeline.resolve.ahead import search_ahead
 from enrich.pipeline.resolve.work import Work

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
-from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
+from enrich.pipeline.asker import Asker
+from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
 from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words

@@ -22,11 +22,11 @@ from enrich.model import (
     Scheme,
     Unknown,
 )
+from enrich.pipeline.asker import SEARCHES
 from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
 from enrich.pipeline.resolve.paper import Lead, Paper, choose_among
-from enrich.pipeline.searching import SEARCHES
 from enrich.pipeline.values import Answers, Candidates, CatalogPlan, FirstSearches, Resolved, Searched, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from enrich import links
 from enrich.model import Identifier, Missing, Unknown, Verdict
-from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
+from enrich.pipeline.asker import SEARCHES, Asker
+from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
 from enrich.pipeline.look.store import Store
-from enrich.pipeline.registered import registered_check
-from enrich.pipeline.searching import SEARCHES
 from enrich.pipeline.values import Answers, Asked, Decided, FirstSearches, Plan
 from enrich.sources import arxiv, crossref, doi
 from enrich.web import Web
@@ -24,13 +24,13 @@ async def ask_again(
 
     Links that they had left unknown are decided, and searches that had failed there are open again.
     """
-    asked, back = await _ask_registries(asker, asked)
+    asked, back = await _ask_failed_again(asker, asked)
     if not back:
         return asked, decided, ahead
     return asked, _decide_late(asker.plan, asked, decided, asker.web), _without_failures(ahead, back)
 
 
-async def _ask_registries(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
+async def _ask_failed_again(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
     """Ask the services that had failed in passing once more, and return what is known now, and who answered.
 
     Each is asked about one identifier first, and about all others only where it answers that.
@@ -61,7 +61,7 @@ def _decide_late(plan: Plan, asked: Asked, decided: Decided, web: Web) -> Decide
             late = {
                 url: check
                 for url in left_open
-                if (check := registered_check(url, answers.get(planned.vouched[url], {}), web))
+                if (check := links.registered_check(url, answers.get(planned.vouched[url], {}), web.objection))
                 and check.verdict is not Verdict.UNKNOWN
             }
             for check in late.values():

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from enrich import links
 from enrich.identifiers import anthology_dois, repository_part
 from enrich.model import Identifier, Scheme
-from enrich.pipeline.inquiry import Asker, Inquiry, Questions, run_inquiries
+from enrich.pipeline.ask.again import ask_again
+from enrich.pipeline.ask.decide import decide
+from enrich.pipeline.asker import Asker
+from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
 from enrich.pipeline.values import Answers, Asked, CatalogPlan
 from enrich.sources import arxiv, crossref, github, semantic_scholar
+
+__all__ = ["ask", "ask_again", "decide"]
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
@@ -34,31 +39,35 @@ def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[Answers]:
     known = Known()
     papers = {clue.identifier for due in planned.due for clue in due.clues}
     vouching = set(planned.vouched.values())
-    every = papers | vouching
-    of = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
+    of = {scheme: sorted(i for i in papers | vouching if i.scheme is scheme) for scheme in Scheme}
     papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
-    asked = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR}
-    asked |= {i for scheme in _THERE_ALONE for i in of[scheme]}
-    asked |= {doi for doi, paper in papers_of.items() if paper in papers}
+    indexed = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR}
+    indexed |= {i for scheme in _THERE_ALONE for i in of[scheme]}
+    indexed |= {doi for doi, paper in papers_of.items() if paper in papers}
     parts = _parts(planned.vouched)
     lookups = {
         arxiv.NAME: of[Scheme.ARXIV],
         crossref.NAME: {*of[Scheme.DOI], *papers_of},
         github.NAME: parts.keys(),
-        semantic_scholar.NAME: asked,
+        semantic_scholar.NAME: indexed,
     }
     known.take((yield Questions(lookups, parts)))
-    for name, paper in papers_of.items():
-        if known.found(name, crossref.NAME):
-            for service, answer in known.of(name).items():
-                if known.found(name, service):
-                    known.add(paper, service, answer)
-    unknown = [i for i in of[Scheme.ACL] if i not in asked and not known.found(i)] if has_key else []
+    _take_for_papers(known, papers_of)
+    unknown = [i for i in of[Scheme.ACL] if i not in indexed and not known.found(i)] if has_key else []
     known.take((yield Questions({semantic_scholar.NAME: unknown})))
     resolved = {i for url, i in planned.vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
     dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
     yield from second_opinions(known, of[Scheme.ARXIV], [*dois, *sorted(resolved)])
     return known.since
+
+
+def _take_for_papers(known: Known, papers_of: Mapping[Identifier, Identifier]) -> None:
+    """Take what was found by registered DOIs as said of the papers that have them."""
+    for name, paper in papers_of.items():
+        if known.found(name, crossref.NAME):
+            for service, answer in known.of(name).items():
+                if known.found(name, service):
+                    known.add(paper, service, answer)
 
 
 def _parts(vouched: Mapping[str, Identifier]) -> dict[Identifier, frozenset[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enrich import links
 from enrich.model import LinkCheck
 from enrich.pipeline.look.store import Store
-from enrich.pipeline.registered import registered_check
 from enrich.pipeline.values import Asked, Decided, Plan, ToLook
 from enrich.pipeline.verdicts import is_left_out
 from enrich.web import Web
@@ -20,7 +19,7 @@ def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
         settled: dict[str, LinkCheck] = {}
         for url, identifier in planned.vouched.items():
             said = answers.get(identifier, {})
-            check = registered_check(url, said, web)
+            check = links.registered_check(url, said, web.objection)
             if check is not None and not links.is_doubtful(url, said):
                 settled[url] = check
             elif url not in pages:

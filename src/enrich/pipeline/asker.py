@@ -1,0 +1,121 @@
+"""How services are asked in a run: which there are, the searches that they offer, and the network."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol, cast
+
+from enrich.model import Identifier, Outcome, Unknown
+from enrich.pipeline.values import Answer, Candidates, GapFillers, Note, Plan, Words
+from enrich.services import ARCHIVE, SERVICES
+from enrich.sources import arxiv, crossref, github, openalex, semantic_scholar
+from enrich.text.urls import host_of
+from enrich.web import Web
+
+
+class Source(Protocol):
+    """A service that can be asked about identifiers, in batches."""
+
+    NAME: str
+    BASE: str
+
+    def look_up(self, wanted: Sequence[Identifier], web: Web, *, base: str) -> Awaitable[Mapping[Identifier, Answer]]:
+        """Return exactly one outcome per wanted identifier."""
+        ...
+
+
+SOURCES: Mapping[str, Source] = {
+    service.name: cast("Source", import_module(f"enrich.sources.{service.name}"))
+    for service in SERVICES
+    if service is not ARCHIVE  # it is asked about pages
+}
+"""The services by name, in the order in which their answers count as evidence."""
+
+
+class Search(NamedTuple):
+    """One way to search: the service that is asked, its base URL, the question."""
+
+    service: str
+    base: str
+    ask: Callable[..., Awaitable[Mapping[Any, Candidates]]]
+
+
+SEARCHES: Mapping[str, Search] = {
+    # Many titles a request: each can prove Found, none Missing.
+    "arxiv": Search(arxiv.NAME, arxiv.BASE, arxiv.search),
+    "bulk": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search),
+    # One request a title or name.
+    "crossref": Search(crossref.NAME, crossref.BASE, crossref.search),
+    "match": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),
+    "named": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.named),
+    "openalex": Search(openalex.NAME, openalex.BASE, openalex.search),
+}
+"""The searches by their names; `named` asks for names, all others for titles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """How services are asked in a run: the network, their base URLs, and what is asked before all else."""
+
+    web: Web
+    base: Callable[[str, str], str]
+    plan: Plan
+
+    def has_key(self, service: str) -> bool:
+        """Whether a service is asked with a key."""
+        return self.web.has_key(self.base(service, SOURCES[service].BASE))
+
+    def readmit(self, service: str) -> None:
+        """Have one more request sent to a service that was left alone because it kept refusing."""
+        row = next(each for each in SERVICES if each.name == service)
+        for address in row.addresses(self.base(service, row.base)):
+            self.web.readmit(address)
+
+    def can_ask(self, service: str) -> bool:
+        """Whether a service answers us: some answer nobody without a key."""
+        return self.has_key(service) or not any(each.needs_key for each in SERVICES if each.name == service)
+
+    def gap_fillers(self) -> GapFillers:
+        """Return the services that fill gaps and answer us."""
+        return {each.name: each.fills_gaps_of for each in SERVICES if each.fills_gaps_of and self.can_ask(each.name)}
+
+    def notes(self, service: str, outcomes: Iterable[tuple[object, Outcome[Any]]]) -> list[Note]:
+        """Return what a service could not be asked about.
+
+        A run that was stopped is not the service's fault, and the report says so as a whole.
+        """
+        return [
+            Note(service, self._placed(service, outcome.why), str(thing))
+            for thing, outcome in outcomes
+            if isinstance(outcome, Unknown) and outcome.why != self.web.stop.because
+        ]
+
+    def _placed(self, service: str, why: str) -> str:
+        """Return the words on a failure, with the host that was asked where it is a mirror and not named yet."""
+        default = SOURCES[service].BASE
+        base = self.base(service, default)
+        host = host_of(base)
+        return why if base == default or host in why else f"{why}, asked at {host}"
+
+    async def look_up(self, service: str, wanted: Iterable[Identifier]) -> Mapping[Identifier, Answer]:
+        """Ask a service about identifiers."""
+        source = SOURCES[service]
+        return await source.look_up(self._in_turn(wanted), self.web, base=self.base(service, source.BASE))
+
+    async def look_into(self, parts: Mapping[Identifier, frozenset[str]]) -> Mapping[Identifier, Answer]:
+        """Ask GitHub about repositories, and about what is named inside them."""
+        base = self.base(github.NAME, github.BASE)
+        return await github.look_up(self._in_turn(parts), self.web, base=base, parts=parts)
+
+    def _in_turn(self, wanted: Iterable[Identifier]) -> list[Identifier]:
+        return sorted(wanted, key=lambda identifier: (identifier not in self.plan.identifiers, identifier))
+
+    async def search(self, name: str, wanted: Iterable[Words]) -> Mapping[Words, Candidates]:
+        """Search for titles, or for names."""
+        service, default, ask = SEARCHES[name]
+        ordered = sorted(wanted, key=lambda words: (words.text not in self.plan.titles, str(words)))
+        keys = {words if name == "named" else words.text: words for words in ordered}
+        outcomes = await ask(list(keys), self.web, base=self.base(service, default))
+        return {words: outcomes[key] for key, words in keys.items()}
