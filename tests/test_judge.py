@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich import judge
-from enrich.judge import Case, Mismatch
+from enrich.judge import Case, Mismatch, Tried
 from enrich.matching import Identity
 from enrich.model import (
     Enriched,
@@ -191,7 +191,7 @@ def test_a_wrong_paper_names_both_and_suggests_the_right_one() -> None:
     said = f'links to "On Lakes" (arXiv 2303.99999, 2023), but the entry is "{TITLE}" (the titles differ)'
     assert found.message == said
     assert found.suggestion == "https://arxiv.org/abs/2303.00001"
-    [found] = findings(Case(ENTRY, Status.MISSING, wrong=wrong, tried=("arxiv: no hit",), right=ARXIV))
+    [found] = findings(Case(ENTRY, Status.MISSING, wrong=wrong, tried=(Tried("arxiv"),), right=ARXIV))
     assert found.suggestion == "https://arxiv.org/abs/2303.00001"
 
 
@@ -319,7 +319,7 @@ def test_a_paper_that_is_gone_is_an_error(rule: str) -> None:
 
 
 def test_what_was_not_found_says_what_was_tried_and_what_to_write() -> None:
-    [missing] = findings(Case(ENTRY, Status.MISSING, tried=("arxiv: no hit",)))
+    [missing] = findings(Case(ENTRY, Status.MISSING, tried=(Tried("arxiv"),)))
     assert (missing.rule, missing.message == "no paper found (searched arXiv)") == ("unresolved-entry", True)
     [ambiguous] = findings(Case(ENTRY, Status.AMBIGUOUS, candidates=(ARXIV, CROSSREF)))
     assert ambiguous.rule == "ambiguous-entry"

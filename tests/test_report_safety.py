@@ -151,6 +151,10 @@ def test_markdown_holds_nothing_but_our_own_structure(report: Report, limit: int
     shown = markdown.render(report, limit=limit)
     kinds = {"heading", "paragraph", "bullet_list", "list_item", "inline", "html_block"}
     for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(shown):
+        if token.type == "fence":
+            assert token.info == "toml"
+            assert [*tomllib.loads(token.content)] == ["ignore"]
+            continue
         assert token.type.removesuffix("_open").removesuffix("_close") in kinds
         if token.type == "html_block":
             assert re.fullmatch(r"<details><summary>[\w ,;:]*</summary>\n?|</details>\n?", token.content)
@@ -198,8 +202,7 @@ def test_html_allows_its_own_script_and_style_by_their_hashes_alone() -> None:
 def test_the_ignore_rule_that_is_offered_accepts_this_link_alone(payload: str, tail: str) -> None:
     url = f"https://example.org/{payload}{tail}".replace("\ud800", "")
     shown = markdown.render(Report(None, "", "", findings=(Finding("broken-link", Severity.ERROR, "gone", url=url),)))
-    line = next(row for row in shown.split("\n") if "to ignore this" in row)
-    rule = tomllib.loads(line.partition("`")[2].removesuffix("`"))["ignore"][0]
+    [rule] = tomllib.loads(shown.partition("```toml")[2].partition("```")[0])["ignore"]
     assert rule["rule"] == "broken-link"
     assert fnmatchcase(url, rule["pattern"])
     assert not fnmatchcase(url + "x", rule["pattern"])

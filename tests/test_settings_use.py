@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,21 @@ def test_a_finding_is_accepted_by_its_rule(bench: Bench, upstream: Upstream) -> 
         rule = f'[[ignore]]\nreason = "it is known"\nrule = "broken-link"\npattern = "{pattern}"\n'
         bench.write("enrich.toml", upstream.settings(rule))
         assert bench.call("run").code == 0
+
+
+def test_the_ignore_rules_that_a_report_offers_can_be_pasted_one_below_the_other(
+    bench: Bench, upstream: Upstream
+) -> None:
+    names = ("one", "two", "three")
+    upstream.pages |= {name: page("404 Not Found", 404) for name in names}
+    links = ", ".join(f'{{kind: blog, url: "{upstream.url(f"pages/{name}")}"}}' for name in names)
+    bench.write("catalog.yaml", f"version: 1\nentries:\n  - key: a\n    type: blog\n    links: [{links}]\n")
+    assert bench.call("run", "--report", "markdown=report.md").code == 1
+    shown = bench.read("report.md")
+    offered = [textwrap.dedent(block) for block in re.findall(r"```toml\n(.*?)```", shown, re.DOTALL)]
+    assert len(offered) == 3
+    bench.write("enrich.toml", upstream.settings("".join(offered)))
+    assert bench.call("run").code == 0
 
 
 def test_what_fails_a_run_is_in_the_settings_or_a_flag(bench: Bench, upstream: Upstream) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from enrich.judge.cases import Case, Mismatch
+from enrich.judge.cases import Case, Mismatch, Tried
 from enrich.judge.on_hosts import outages
 from enrich.judge.on_links import (
     archived_repository,
@@ -54,6 +54,7 @@ __all__ = [
     "Case",
     "Mismatch",
     "Sight",
+    "Tried",
     "by_authority",
     "changed_findings",
     "duplicates",

@@ -21,14 +21,22 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A service that was asked without a result; `candidates` is how many papers it offered, none a confident match."""
+
+    service: str
+    candidates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """All that a run knows of one entry, for the rules.
 
     `records` are those believed to be of its paper. `wrong` holds records of other papers, `doubts` those of which
     nobody can tell, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
-    the title of an entry whose link is wrong. `tried` says in words what was asked in vain; `candidates` could not be
-    told apart. `unregistered` holds what the registries said of identifiers that a person wrote on the entry and that
-    none of them knows, by the name of the field.
+    the title of an entry whose link is wrong. `tried` are the services that were asked without a result; `candidates`
+    could not be told apart. `unregistered` holds what the registries said of identifiers that are written on the entry
+    and that none of them knows, by the name of the field.
     """
 
     entry: Entry
@@ -36,7 +44,7 @@ class Case:
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     wrong: Mapping[str, Mismatch] = field(default_factory=dict)
-    tried: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
     candidates: tuple[Record, ...] = ()
     doubts: Mapping[str, Mismatch] = field(default_factory=dict)
     right: Record | None = None

@@ -196,16 +196,12 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
 
 def _tried(case: Case) -> str:
     """Say which services were asked, and what those that had candidates answered."""
-    searched: dict[str, None] = {}
-    others: dict[str, None] = {}
-    for words in case.tried:
-        service, _, saw = words.partition(": ")
-        if "candidate" in saw:
-            others[f"{title_of(service)}: {saw}"] = None
-        else:
-            searched[title_of(service)] = None
+    searched = dict.fromkeys(title_of(each.service) for each in case.tried if not each.candidates)
     listed = [f"searched {', '.join(searched)}"] if searched else []
-    return f" ({'; '.join([*listed, *others])})" if case.tried else ""
+    for each in dict.fromkeys(each for each in case.tried if each.candidates):
+        noun = "candidate" if each.candidates == 1 else "candidates"
+        listed.append(f"{title_of(each.service)}: {each.candidates} {noun}, no confident match")
+    return f" ({'; '.join(listed)})" if listed else ""
 
 
 def _as_said(record: Record, words: str) -> str:

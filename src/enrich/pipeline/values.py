@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from enrich.history import History
-from enrich.judge import Mismatch
+from enrich.judge import Mismatch, Tried
 from enrich.model import (
     Enriched,
     Entry,
@@ -182,7 +182,7 @@ class Resolved:
     wrong: Mapping[str, Mismatch] = field(default_factory=dict)
     doubts: Mapping[str, Mismatch] = field(default_factory=dict)
     right: Record | None = None
-    tried: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
     candidates: tuple[Record, ...] = ()
     matched_by: str | None = None
     not_asked: bool = False

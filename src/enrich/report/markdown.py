@@ -158,19 +158,22 @@ def _item(finding: Finding, permalink: str | None) -> str:
         lines.append("  - evidence: " + "; ".join(map(escape.markdown, summary.evidence(finding.evidence))))
     if finding.suggestion:
         lines.append(f"  - suggestion: {escape.markdown(finding.suggestion)}")
-    accepting = _ignore_rule(finding)
-    if accepting:
-        lines.append(f"  - to ignore this, add to enrich.toml: `{accepting}`")
+    if accepting := _ignore_rule(finding):
+        lines.append("  - to ignore this, add to enrich.toml:")
+        lines += [f"    {line}" for line in ("```toml", *accepting, "```")]
     return "\n".join(lines) + "\n"
 
 
-def _ignore_rule(finding: Finding) -> str | None:
-    """Return the line of settings that accepts the finding; None where it has no target, or is too long to show."""
+def _ignore_rule(finding: Finding) -> tuple[str, ...]:
+    """Return the settings that ignore the finding, as a table that can be pasted below others of its kind.
+
+    Empty where the finding has neither URL nor entry, or a URL that is too long to show.
+    """
     subject = finding.url or finding.entry
     if not subject or len(subject) > escape.LONGEST_URL:
-        return None
+        return ()
     pattern, rule = escape.toml(escape.glob(subject)), escape.toml(finding.rule)
-    return f'ignore = [{{ pattern = {pattern}, rule = {rule}, reason = "…" }}]'
+    return "[[ignore]]", f"pattern = {pattern}", f"rule = {rule}", 'reason = "…"'
 
 
 def _place(place: Place, permalink: str | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from enrich import judge
 from enrich.identifiers import parse
-from enrich.judge import Mismatch
+from enrich.judge import Mismatch, Tried
 from enrich.matching import (
     Description,
     Identity,
@@ -72,7 +72,7 @@ class Paper:
     doubts: dict[str, Mismatch] = field(default_factory=dict)
     questioned: dict[str, Mismatch] = field(default_factory=dict)
     right: Record | None = None
-    tried: list[str] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
     candidates: tuple[Record, ...] = ()
     matched_by: str | None = None
     not_asked: bool = False
@@ -238,9 +238,7 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
         paper.candidates = ()
         return
     paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
-    paper.tried.append(
-        f"{service}: {len(candidates)} candidate{'' if len(candidates) == 1 else 's'}, no confident match"
-    )
+    paper.tried.append(Tried(service, len(candidates)))
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:

@@ -84,8 +84,8 @@ class Work:
                 match self.outcome(name, words) if name not in paper.searched else None:
                     case Unknown():
                         paper.not_asked = True
-                    case Missing(saw=saw):
-                        paper.tried.append(f"{SEARCHES[name].service}: {saw}")
+                    case Missing():
+                        paper.tried.append(judge.Tried(SEARCHES[name].service))
                     case Found(value=candidates):
                         choose_among(paper, SEARCHES[name].service, candidates, self._repositories(paper.entry))
                     case None:
@@ -153,7 +153,7 @@ class Work:
         """
         answers = self.known.of(clue.identifier)
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
-        paper.tried += [f"{service}: {a.saw}" for service, a in answers.items() if isinstance(a, Missing)]
+        paper.tried += [judge.Tried(service) for service, answer in answers.items() if isinstance(answer, Missing)]
         if clue.is_own and isinstance(answers.get(doi.NAME), Missing) and not self.known.found(clue.identifier):
             missing = ((service, a) for service, a in answers.items() if isinstance(a, Missing))
             saw = tuple(Evidence(service, a.at, a.saw, a.status) for service, a in missing)
