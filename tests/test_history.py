@@ -17,13 +17,13 @@ from enrich.history import (
     Failures,
     History,
     LinkPast,
-    compared,
     judged_by_time,
     load,
     peek,
     save,
     with_findings,
     with_links,
+    with_states,
 )
 from enrich.model import EnrichError, Evidence, Finding, LinkCheck, Severity, State, Status, Verdict
 
@@ -139,7 +139,7 @@ def test_a_finding_is_new_then_still_then_fixed_once() -> None:
     seen = []
     for offset, found in enumerate([[finding()], [finding()], [], []]):
         today = DAY + timedelta(days=offset)
-        findings = compared(found, history, today)
+        findings = with_states(found, history, today)
         history = with_findings(history, findings)
         seen.append(states(findings))
     assert seen == [
@@ -153,17 +153,17 @@ def test_a_finding_is_new_then_still_then_fixed_once() -> None:
 
 def test_what_could_not_be_judged_is_not_called_fixed() -> None:
     unseen = finding().identity
-    history = with_findings(History(), compared([finding()], History(), DAY))
+    history = with_findings(History(), with_states([finding()], History(), DAY))
     later = DAY + timedelta(days=1)
-    findings = compared([], history, later, unseen=[unseen])
+    findings = with_states([], history, later, unseen=[unseen])
     assert findings == ()
     history = with_findings(history, findings, unseen=[unseen])
-    assert states(compared([finding()], history, later)) == [("broken-link", State.STILL, "2026-11-01")]
+    assert states(with_states([finding()], history, later)) == [("broken-link", State.STILL, "2026-11-01")]
 
 
 def test_fixed_findings_come_last_in_a_stable_order() -> None:
-    history = with_findings(History(), compared([finding("b"), finding("a"), finding("c")], History(), DAY))
-    findings = compared([finding("c")], history, DAY)
+    history = with_findings(History(), with_states([finding("b"), finding("a"), finding("c")], History(), DAY))
+    findings = with_states([finding("c")], history, DAY)
     assert [(found.rule, found.state) for found in findings] == [
         ("c", State.STILL),
         ("a", State.FIXED),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.history import DAYS_KEPT, History, compared, load, save, with_findings, with_run
+from enrich.history import DAYS_KEPT, History, load, save, with_findings, with_run, with_states
 from enrich.model import UNSETTLED_RULES, Finding, PastRun, Severity, State
 from enrich.pipeline import Options
 from enrich.report import FORMATS, as_json, summary
@@ -25,7 +25,7 @@ WHOLE = Options(only_missing=True)
 def night(history: History, day: int, *rules: str, severity: Severity = Severity.ERROR) -> History:
     """The history after a run on that day that found one thing for each of these rules."""
     today = DAY + timedelta(days=day)
-    findings = compared([Finding(rule, severity, "told") for rule in rules], history, today)
+    findings = with_states([Finding(rule, severity, "told") for rule in rules], history, today)
     return with_run(with_findings(history, findings), findings, today)
 
 

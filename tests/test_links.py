@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.links import (
-    Answers,
     classify,
     confirmed,
     is_doubtful,
@@ -23,6 +22,7 @@ from enrich.links import (
     weighed,
 )
 from enrich.model import (
+    Answers,
     Evidence,
     Found,
     Hop,

@@ -16,8 +16,8 @@ SUFFIXES = {"markdown": "list.md", "bibtex": "list.bib", "csl-json": "list.json"
 
 def again(form: str, *entries: Entry) -> tuple[Entry, ...]:
     """Export the entries and import them into an empty catalog."""
-    read = lists.read_any(FORMATS[form](entries), SUFFIXES[form])
-    return lists.merge((), [read]).new
+    read_item = lists.read_any(FORMATS[form](entries), SUFFIXES[form])
+    return lists.merge((), [read_item]).new
 
 
 WEAVING = Entry(
@@ -135,9 +135,9 @@ def listed(draw: st.DrawFn) -> listing.Listed:
 
 @given(listed().filter(lambda item: bool(item.name or item.title)))
 def test_an_item_reads_back_as_it_was_written(item: listing.Listed) -> None:
-    assert listing.read(listing.write(item)) == item
+    assert listing.read_item(listing.write_item(item)) == item
 
 
 @given(st.text() | st.text(st.sampled_from('- *[]().,\\<>ab" ')).map("- ".__add__))
 def test_any_line_is_read_without_trouble(line: str) -> None:
-    listing.read(line)
+    listing.read_item(line)

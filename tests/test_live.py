@@ -36,28 +36,28 @@ KEYS = ("SEMANTIC_SCHOLAR_API_KEY", "OPENALEX_API_KEY")
 
 def asked(
     changes: Mapping[str, Change] | None = None, keys: tuple[str, ...] = KEYS
-) -> tuple[list[live.Outcome], World, live.Witness]:
+) -> tuple[list[live.CanaryResult], World, live.Witness]:
     """How the canaries fare in a world with changes."""
     world, witness, clock = World(changes), live.Witness(), FakeClock()
     headers = {host_of(s.base): {s.header[0]: "k"} for s in SERVICES if s.key in keys}
 
-    async def main() -> list[live.Outcome]:
+    async def main() -> list[live.CanaryResult]:
         async with Web(cache=Cache(None, clock), clock=clock, transport=world, keys=headers, witness=witness) as web:
             return await live.ask_all(web, Loaded(settings=Settings(), origins={}), keys, witness)
 
     return asyncio.run(main()), world, witness
 
 
-def differing(outcomes: list[live.Outcome]) -> list[live.Outcome]:
-    return [each for each in outcomes if each.state is not live.State.AS_EXPECTED]
+def differing(outcomes: list[live.CanaryResult]) -> list[live.CanaryResult]:
+    return [each for each in outcomes if each.state is not live.CanaryState.AS_EXPECTED]
 
 
 @pytest.fixture(scope="module")
-def well() -> tuple[list[live.Outcome], World, live.Witness]:
+def well() -> tuple[list[live.CanaryResult], World, live.Witness]:
     return asked()
 
 
-def test_a_world_as_expected_shows_no_deviation(well: tuple[list[live.Outcome], World, live.Witness]) -> None:
+def test_a_world_as_expected_shows_no_deviation(well: tuple[list[live.CanaryResult], World, live.Witness]) -> None:
     outcomes, world, _ = well
     assert [(each.place, each.case, each.saw) for each in differing(outcomes)] == []
     assert {each.service for each in outcomes} == {*(service.name for service in SERVICES), "web"}
@@ -97,7 +97,7 @@ THREE: Mapping[str, tuple[str, Change]] = {
 def test_services_that_changed_are_named_each_with_what_differs() -> None:
     outcomes, _, _ = asked(dict(THREE.values()))
     found = {each.place: each for each in differing(outcomes)}
-    assert {place: each.state for place, each in found.items()} == dict.fromkeys(THREE, live.State.DEVIATES)
+    assert {place: each.state for place, each in found.items()} == dict.fromkeys(THREE, live.CanaryState.DEVIATES)
     assert len(differing(outcomes)) == 3
     assert "withdrawn is None" in found["arXiv"].saw
     assert "retracted is None" in found["Crossref"].saw
@@ -128,10 +128,10 @@ def without(*marks: str) -> Change:
 def test_a_specimen_that_is_gone_is_a_canary_to_replace_unless_the_service_changed() -> None:
     outcomes, _, _ = asked({"api.crossref.org": without("11096-0")})
     (told,) = differing(outcomes)
-    assert (told.case, told.state) == ("retracted", live.State.SKIPPED)
+    assert (told.case, told.state) == ("retracted", live.CanaryState.SKIPPED)
     assert "replace it in services.py" in told.saw
     outcomes, _, _ = asked({"api.crossref.org": without("11096-0", "filter=")})
-    assert [each.case for each in differing(outcomes) if each.state is live.State.DEVIATES] == [
+    assert [each.case for each in differing(outcomes) if each.state is live.CanaryState.DEVIATES] == [
         "a batch: known and not there",
         "retracted",
     ]
@@ -148,21 +148,21 @@ def test_a_host_that_is_gone_is_a_canary_to_replace() -> None:
 
     outcomes, _, _ = asked({"expired.badssl.com": gone})
     (told,) = differing(outcomes)
-    assert told.state is live.State.SKIPPED
+    assert told.state is live.CanaryState.SKIPPED
     assert "replace it" in told.saw
 
 
 def test_without_a_key_what_needs_one_is_skipped_and_so_is_a_refusal_for_want_of_it() -> None:
     outcomes, world, _ = asked({"api.semanticscholar.org": answering(429)}, keys=())
     skipped = {each.service: each.saw for each in differing(outcomes)}
-    assert {each.state for each in differing(outcomes)} == {live.State.SKIPPED}
+    assert {each.state for each in differing(outcomes)} == {live.CanaryState.SKIPPED}
     assert "set SEMANTIC_SCHOLAR_API_KEY" in skipped["semantic_scholar"]
     assert "set OPENALEX_API_KEY" in skipped["openalex"]
     assert not any(request.headers["host"] == "api.openalex.org" for request in world.asked)
 
 
 def test_replies_are_saved_without_cookies_and_can_be_adopted(
-    tmp_path: Path, well: tuple[list[live.Outcome], World, live.Witness]
+    tmp_path: Path, well: tuple[list[live.CanaryResult], World, live.Witness]
 ) -> None:
     outcomes, _, _ = well
     for each in outcomes:

@@ -19,7 +19,7 @@ from enrich.model import Entry, Link, LinkCheck, LinkKind, Verdict
 from enrich.pipeline import CatalogInput, Options, Result, run, values
 from enrich.pipeline.look import look
 from enrich.pipeline.values import Looked, LookSettings, ToLook
-from enrich.pipeline.verdicts import VERDICT_STEPS, Circumstances, take_steps
+from enrich.pipeline.verdicts import VERDICT_STEPS, Observations, take_steps
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
 from tests.fakes import FakeClock
@@ -70,7 +70,7 @@ def test_steps_leave_what_they_are_given() -> None:
     checks = {"https://a.example/": LinkCheck("https://a.example/", Verdict.OK)}
     before = dict(checks)
     for when in VERDICT_STEPS:
-        assert take_steps(checks, Circumstances(copies={"https://a.example/": "https://copy.example/"}), when)
+        assert take_steps(checks, Observations(copies={"https://a.example/": "https://copy.example/"}), when)
     assert checks == before
 
 

@@ -48,7 +48,7 @@ def test_another_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
     with pytest.raises(EnrichError, match=r"other\.csv:1: .*retraction_watch\.csv"):
-        retraction_watch.check(other)
+        retraction_watch.require_readable(other)
     with pytest.raises(EnrichError, match="cannot be read"):
-        retraction_watch.check(tmp_path / "nothing.csv")
-    retraction_watch.check(written(tmp_path))
+        retraction_watch.require_readable(tmp_path / "nothing.csv")
+    retraction_watch.require_readable(written(tmp_path))

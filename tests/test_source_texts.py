@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from enrich.model import Found, Record, Repository
 from enrich.sources.asking.stored import RECORD, RECORDS, REPOSITORY, from_json, to_json
-from enrich.sources.texts import MOST_AUTHORS, doi_in, lines_of, one_line, rank_by_shared_words
+from enrich.sources.texts import MOST_AUTHORS, clean_lines, doi_in, one_line, rank_by_shared_words
 from enrich.text.dates import bounded_int, checked_year, iso_date, leading_date
 from enrich.text.names import given_first
 
@@ -32,7 +32,7 @@ def test_clean_cuts_what_is_huge_and_keeps_what_is_script() -> None:
     assert one_line("می\u200cخواهم e\u0301") == "می\u200cخواهم é"
     assert one_line("\u200b \n") is None
     assert one_line(7) is None
-    assert len(lines_of("a" for _ in range(10 * MOST_AUTHORS))) == MOST_AUTHORS
+    assert len(clean_lines("a" for _ in range(10 * MOST_AUTHORS))) == MOST_AUTHORS
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def _history(data: bytes) -> None:
     with suppress(EnrichError):
         known, _ = history.load(path)
         history.save(path, known)
-        history.compared((), known, demo.NOW.date())
+        history.with_states((), known, demo.NOW.date())
 
 
 def _report(data: bytes) -> None:

@@ -18,7 +18,7 @@ from enrich import catalog
 from enrich.history import EntryPast, History, save
 from enrich.judge import lacking
 from enrich.model import WANTED_FIELDS, Evidence, LinkCheck, Status, Verdict
-from enrich.pipeline.clues import fingerprint
+from enrich.pipeline.clues import lookup_hash
 from enrich.web import Cache, SystemClock
 
 _CATALOG = Path(__file__).resolve().parents[2] / "catalog.yaml"
@@ -31,7 +31,7 @@ def complete(folder: Path) -> Path:
     entries = catalog.load(path).entries
     today = clock.now().date()
     past = {
-        e.key: EntryPast(today, fingerprint(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries
+        e.key: EntryPast(today, lookup_hash(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries
     }
     save(folder / "history.json", History(entries=past))
     answers, form = Cache(folder / "cache", clock), TypeAdapter(LinkCheck)

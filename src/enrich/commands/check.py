@@ -77,7 +77,7 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     return _Input((Entry(name, EntryType.OTHER, links=asked),), relative, checks)
 
 
-def _standard_input() -> links.Document:
+def _standard_input() -> links.LinkDocument:
     data = sys.stdin.buffer.read()
     text = data.decode("utf-8-sig", "replace")
     return links.read_html(data, "-") if links.looks_like_html(text) else links.read_markdown(text, "-")

@@ -20,7 +20,7 @@ from enrich.commands.terminal import check_outputs, put, say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Finding, Severity, Unreachable
 from enrich.services import SERVICES, Service
-from enrich.settings import KEYS
+from enrich.settings import KEY_VARIABLES
 from enrich.tracker import CANARIES, Night
 from enrich.web import Terms, Web
 
@@ -35,7 +35,7 @@ def execute(arguments: Namespace) -> int:
     print_lines(f"enrich {__version__}, Python {platform.python_version()} on {platform.system()}")
     for name, value in workspace.loaded.settings.model_dump(mode="json").items():
         print_lines(f"  {name} = {json.dumps(value)}  ({workspace.loaded.origins.get(name, 'default')})")
-    for name in KEYS:
+    for name in KEY_VARIABLES:
         print_lines(f"  {name}: {'set' if name in workspace.keys else 'not set'}")
     print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not created yet)'}")
     history = State.find(workspace, Path("catalog.yaml")).history
@@ -60,7 +60,7 @@ def _live(arguments: Namespace, workspace: Workspace) -> int:
         return NOT_ALL_ASKED
     if arguments.save:
         outcomes = _saved(arguments.save, outcomes)
-    deviating = [each for each in outcomes if each.state is live.State.DEVIATES]
+    deviating = [each for each in outcomes if each.state is live.CanaryState.DEVIATES]
     if arguments.format == "json":
         put(arguments.output, live.as_json(outcomes, version=__version__, at=at, requests=requests))
     elif arguments.output:
@@ -71,7 +71,7 @@ def _live(arguments: Namespace, workspace: Workspace) -> int:
     return desk.keep_night(arguments, _night(deviating, desk.run_url), code) if desk else code
 
 
-def _night(deviating: Sequence[live.Outcome], run_url: str | None) -> Night:
+def _night(deviating: Sequence[live.CanaryResult], run_url: str | None) -> Night:
     """Return what the issue says: which canaries deviate, each told with what was answered."""
     standing = tuple(
         Finding("live-deviation", Severity.ERROR, each.saw, entry=each.case, url=each.url, field=each.service)
@@ -88,7 +88,7 @@ def _night(deviating: Sequence[live.Outcome], run_url: str | None) -> Night:
 
 async def _ask_canaries(
     workspace: Workspace, witness: live.Witness
-) -> tuple[list[live.Outcome], Mapping[str, int], str, str | None]:
+) -> tuple[list[live.CanaryResult], Mapping[str, int], str, str | None]:
     """Return the outcomes, the requests by host, when, and why there is no network (None where there is one)."""
     async with workspace.web(witness=witness) as web:
         outcomes = await live.ask_all(web, workspace.loaded, workspace.keys, witness)
@@ -96,7 +96,7 @@ async def _ask_canaries(
         return outcomes, dict(sorted(web.requests.items())), at, None if witness.replies else web.offline_because
 
 
-def _saved(folder: Path, outcomes: Sequence[live.Outcome]) -> list[live.Outcome]:
+def _saved(folder: Path, outcomes: Sequence[live.CanaryResult]) -> list[live.CanaryResult]:
     """Save the replies of all canaries; return the outcomes with the names of the files."""
     try:
         return [replace(each, files=live.save(folder, each.service, each.case, each.replies)) for each in outcomes]

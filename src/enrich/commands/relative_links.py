@@ -40,7 +40,7 @@ _RULES = {
 }
 
 
-def read_document(path: Path) -> links.Document:
+def read_document(path: Path) -> links.LinkDocument:
     """Read a file by its suffix: Markdown, HTML, or plain text.
 
     Raises:
@@ -69,9 +69,9 @@ class Disk:
     """
 
     _names: dict[str, frozenset[str]] = field(default_factory=dict)
-    _documents: dict[str, links.Document | None] = field(default_factory=dict)
+    _documents: dict[str, links.LinkDocument | None] = field(default_factory=dict)
 
-    def checks(self, path: Path, document: links.Document) -> dict[str, LinkCheck]:
+    def checks(self, path: Path, document: links.LinkDocument) -> dict[str, LinkCheck]:
         """Return the verdict on each relative link of a document by its URL."""
         folder = os.path.realpath(path.parent)
         root = _root(folder)
@@ -81,7 +81,7 @@ class Disk:
             if is_relative(link.url)
         }
 
-    def _check(self, url: str, path: Path, document: links.Document, folder: str, root: str) -> LinkCheck:
+    def _check(self, url: str, path: Path, document: links.LinkDocument, folder: str, root: str) -> LinkCheck:
         if any(sign in url for sign in _TEMPLATES):
             return _skipped(url, "a template placeholder")
         parts = urlsplit(url)
@@ -112,7 +112,7 @@ class Disk:
             return LinkCheck(url, Verdict.OK, (Evidence(FILE, "", f"found: {name}"),))
         return self._anchor(url, fragment, document, name)
 
-    def _anchor(self, url: str, fragment: str, document: links.Document, name: str) -> LinkCheck:
+    def _anchor(self, url: str, fragment: str, document: links.LinkDocument, name: str) -> LinkCheck:
         if document.has_anchor(fragment):
             return LinkCheck(url, Verdict.OK, (Evidence(FILE, "", f"found: {name}#{fragment}"),))
         return LinkCheck(url, Verdict.SUSPECT, (Evidence(FILE, "", f"no heading or id `{fragment}` in {name}"),))
@@ -125,7 +125,7 @@ class Disk:
                 self._names[folder] = frozenset()
         return self._names[folder]
 
-    def _document(self, path: str) -> links.Document | None:
+    def _document(self, path: str) -> links.LinkDocument | None:
         """Return a file whose anchors are known; None for all others."""
         if path not in self._documents:
             known = (links.is_markdown(path) or links.is_html(path)) and Path(path).is_file()

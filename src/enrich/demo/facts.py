@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class DemoPaper:
     """A paper as its registries know it.
 
     `titles` holds, by service, a title other than `title`; `earlier` the titles of the first arXiv versions, where they
@@ -69,22 +69,22 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Facts:
+class DemoFacts:
     """All that the world knows; `registered` are DOIs of other agencies, `walls` the hosts that turn machines away."""
 
-    papers: tuple[Paper, ...]
+    papers: tuple[DemoPaper, ...]
     repositories: tuple[Repo, ...]
     registered: Mapping[str, str]
     walls: frozenset[str]
     pages: Mapping[str, Site]
 
     @cached_property
-    def by_arxiv(self) -> Mapping[str, Paper]:
+    def by_arxiv(self) -> Mapping[str, DemoPaper]:
         """The preprints by arXiv id."""
         return {paper.arxiv: paper for paper in self.papers if paper.arxiv}
 
     @cached_property
-    def by_doi(self) -> Mapping[str, Paper]:
+    def by_doi(self) -> Mapping[str, DemoPaper]:
         """The publishers' papers by DOI in lower case."""
         return {paper.doi.lower(): paper for paper in self.papers if paper.doi}
 
@@ -94,9 +94,9 @@ class Facts:
         return {name.lower(): repo for repo in self.repositories for name in (repo.full_name, *repo.formerly)}
 
 
-def load() -> Facts:
+def load() -> DemoFacts:
     """Return the facts of the bundled world."""
-    return TypeAdapter(Facts).validate_json(files(__package__).joinpath("world.json").read_bytes())
+    return TypeAdapter(DemoFacts).validate_json(files(__package__).joinpath("world.json").read_bytes())
 
 
 def words(text: str) -> list[str]:
@@ -110,7 +110,7 @@ def holds(text: str, phrase: str) -> bool:
     return bool(wanted) and f" {wanted} " in f" {' '.join(words(text))} "
 
 
-def closest(papers: Iterable[Paper], query: str) -> list[tuple[float, Paper]]:
+def closest(papers: Iterable[DemoPaper], query: str) -> list[tuple[float, DemoPaper]]:
     """Return the papers with the share of words common to title and query, the largest first."""
     asked = set(words(query))
     scored = [

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from enrich.demo.facts import Facts, Paper, Repo, closest, holds
+from enrich.demo.facts import DemoFacts, DemoPaper, Repo, closest, holds
 
 Params = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DemoReply:
     """An HTTP reply in the making."""
 
     status: int
@@ -23,10 +23,10 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def in_json(value: object, status: int = 200, **headers: str) -> Answer:
+def in_json(value: object, status: int = 200, **headers: str) -> DemoReply:
     """Return an answer of JSON; underscores in the headers' names become hyphens."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Answer(status, json.dumps(value, ensure_ascii=False).encode(), headers=named)
+    return DemoReply(status, json.dumps(value, ensure_ascii=False).encode(), headers=named)
 
 
 # ---- arXiv (the dialect of 2026)
@@ -34,13 +34,13 @@ def in_json(value: object, status: int = 200, **headers: str) -> Answer:
 _ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?")
 
 
-def arxiv(facts: Facts, params: Params, moment: str) -> Answer:
+def arxiv(facts: DemoFacts, params: Params, moment: str) -> DemoReply:
     """Return the feed for `id_list` or for `search_query` of `ti:"…"` joined by OR; unknown ids are just absent."""
     asked = [text.strip() for text in params.get("id_list", "").split(",") if text.strip()]
     for text in asked:
         if not _ID.fullmatch(text):
             return _arxiv_error(text, moment)
-    found: list[tuple[Paper, int]] = []
+    found: list[tuple[DemoPaper, int]] = []
     if asked:
         named = {match["id"]: match["version"] for text in asked if (match := _ID.fullmatch(text))}
         hits = [(paper, named[paper.arxiv]) for paper in facts.papers if paper.arxiv in named]
@@ -61,7 +61,7 @@ def arxiv(facts: Facts, params: Params, moment: str) -> Answer:
 
 def _feed(
     address: str, title: str, moment: str, counts: tuple[int, int, int], entries: str, status: int = 200
-) -> Answer:
+) -> DemoReply:
     per_page, total, start = counts
     text = f"""<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom" \
@@ -74,10 +74,10 @@ xmlns="http://www.w3.org/2005/Atom">
   <opensearch:startIndex>{start}</opensearch:startIndex>
 {entries}</feed>
 """
-    return Answer(status, text.encode(), "application/atom+xml; charset=utf-8")
+    return DemoReply(status, text.encode(), "application/atom+xml; charset=utf-8")
 
 
-def _arxiv_entry(paper: Paper, version: int) -> str:
+def _arxiv_entry(paper: DemoPaper, version: int) -> str:
     address = f"arxiv.org/abs/{paper.arxiv}v{version}"
     old = paper.earlier[version - 1] if version <= len(paper.earlier) else None
     title = escape(old or paper.title_at("arxiv"), quote=False)
@@ -99,7 +99,7 @@ def _arxiv_entry(paper: Paper, version: int) -> str:
 """
 
 
-def _arxiv_error(text: str, moment: str) -> Answer:
+def _arxiv_error(text: str, moment: str) -> DemoReply:
     shown = escape(text)
     address = f"https://arxiv.org/api/errors#incorrect_id_format_for_{shown}"
     entry = f"""  <entry>
@@ -119,13 +119,13 @@ def _arxiv_error(text: str, moment: str) -> Answer:
 # ---- Semantic Scholar
 
 
-def s2_batch(facts: Facts, ids: Sequence[str], fields: str) -> Answer:
+def s2_batch(facts: DemoFacts, ids: Sequence[str], fields: str) -> DemoReply:
     """One row for each id, in their order; null for an id that is not known."""
     rows = [_s2_row(paper, fields) if (paper := _s2_paper(facts, text)) else None for text in ids]
     return in_json(rows)
 
 
-def s2_bulk(facts: Facts, query: str, fields: str) -> Answer:
+def s2_bulk(facts: DemoFacts, query: str, fields: str) -> DemoReply:
     """Return the papers whose title or abstract has one of the quoted phrases."""
     phrases = [part.strip(' "') for part in query.split("|")]
     found = [
@@ -136,7 +136,7 @@ def s2_bulk(facts: Facts, query: str, fields: str) -> Answer:
     return in_json({"total": len(found), "token": None, "data": [_s2_row(paper, fields) for paper in found]})
 
 
-def s2_search(facts: Facts, query: str, fields: str, years: str) -> Answer:
+def s2_search(facts: DemoFacts, query: str, fields: str, years: str) -> DemoReply:
     """Return the papers of those years (`2020-2022`) that hold all words; no `data` where none does."""
     first, _, last = years.partition("-")
     found = [
@@ -149,7 +149,7 @@ def s2_search(facts: Facts, query: str, fields: str, years: str) -> Answer:
     return in_json({"total": len(found), "offset": 0, **rows})
 
 
-def s2_match(facts: Facts, query: str, fields: str) -> Answer:
+def s2_match(facts: DemoFacts, query: str, fields: str) -> DemoReply:
     """Return the one paper whose title is closest."""
     scored = closest(facts.papers, query)
     if not scored or scored[0][0] < 0.5:
@@ -157,7 +157,7 @@ def s2_match(facts: Facts, query: str, fields: str) -> Answer:
     return in_json({"data": [_s2_row(scored[0][1], fields) | {"matchScore": round(200 * scored[0][0], 3)}]})
 
 
-def _s2_paper(facts: Facts, text: str) -> Paper | None:
+def _s2_paper(facts: DemoFacts, text: str) -> DemoPaper | None:
     scheme, colon, value = text.partition(":")
     if not colon:
         return next((paper for paper in facts.papers if paper.semantic_scholar == text), None)
@@ -170,7 +170,7 @@ def _s2_paper(facts: Facts, text: str) -> Paper | None:
     return known.get(scheme.upper())
 
 
-def _s2_row(paper: Paper, fields: str) -> dict[str, object]:
+def _s2_row(paper: DemoPaper, fields: str) -> dict[str, object]:
     external = {"ArXiv": paper.arxiv, "DOI": paper.doi or (paper.arxiv and f"10.48550/arXiv.{paper.arxiv}")}
     issued = "-".join(f"{part:02}" for part in paper.issued) if len(paper.issued) == 3 else None
     row: dict[str, object] = {
@@ -192,15 +192,15 @@ def _s2_row(paper: Paper, fields: str) -> dict[str, object]:
 # ---- Crossref
 
 
-def crossref_work(facts: Facts, doi: str) -> Answer:
+def crossref_work(facts: DemoFacts, doi: str) -> DemoReply:
     """One work, or the plain text with which Crossref says that it does not know it."""
     paper = facts.by_doi.get(doi.lower())
     if paper is None:
-        return Answer(404, b"Resource not found.", "text/plain")
+        return DemoReply(404, b"Resource not found.", "text/plain")
     return in_json({"status": "ok", "message-type": "work", "message-version": "1.0.0", "message": _work(paper)})
 
 
-def crossref_works(facts: Facts, params: Params) -> Answer:
+def crossref_works(facts: DemoFacts, params: Params) -> DemoReply:
     """Return the works of `filter=doi:a,doi:b` (without unknown ones), or those nearest to `query.bibliographic`."""
     rows = int(params.get("rows", "20"))
     if "filter" in params:
@@ -219,7 +219,7 @@ def crossref_works(facts: Facts, params: Params) -> Answer:
     return in_json({"status": "ok", "message-type": "work-list", "message-version": "1.0.0", "message": message})
 
 
-def _work(paper: Paper) -> dict[str, object]:
+def _work(paper: DemoPaper) -> dict[str, object]:
     doi, date = (paper.doi or "").lower(), {"date-parts": [list(paper.issued)]}
     names = [name.rpartition(" ") for name in paper.authors]
     title = paper.title_at("crossref")
@@ -248,7 +248,7 @@ def _work(paper: Paper) -> dict[str, object]:
 # ---- DataCite
 
 
-def datacite(facts: Facts, dois: Sequence[str], *, one: bool) -> Answer:
+def datacite(facts: DemoFacts, dois: Sequence[str], *, one: bool) -> DemoReply:
     """Return the deposits of arXiv: a list without the unknown ones, or one work."""
     ids = [doi.lower().removeprefix("10.48550/arxiv.") for doi in dois]
     found = [_deposit(facts.by_arxiv[text]) for text in ids if text in facts.by_arxiv]
@@ -260,7 +260,7 @@ def datacite(facts: Facts, dois: Sequence[str], *, one: bool) -> Answer:
     return in_json({"data": found[0]})
 
 
-def _deposit(paper: Paper) -> dict[str, object]:
+def _deposit(paper: DemoPaper) -> dict[str, object]:
     doi = f"10.48550/arxiv.{paper.arxiv}"
     names = [name.rpartition(" ") for name in paper.authors]
     attributes = {
@@ -290,7 +290,7 @@ _LANDING = (
 )
 
 
-def handle(facts: Facts, doi: str) -> Answer:
+def handle(facts: DemoFacts, doi: str) -> DemoReply:
     """Return the handle system's answer on a DOI: its URL, or response code 100."""
     folded = doi.lower()
     is_known = folded in facts.by_doi or folded in facts.registered
@@ -314,7 +314,7 @@ _NODE = re.compile(r"\b(\w+)\s*:\s*repository\s*\(\s*owner\s*:\s*\$(\w+)\s*,\s*n
 _PARTS = re.compile(r"(p\d+)\s*:\s*(?:object|issueOrPullRequest|discussion)\s*\(")
 
 
-def github_rest(facts: Facts, path: str) -> Answer:
+def github_rest(facts: DemoFacts, path: str) -> DemoReply:
     """Return a repository by `/repos/owner/name` or, where redirects lead, `/repositories/number`."""
     _, place, *rest = path.split("/")
     if place == "repositories":
@@ -329,7 +329,7 @@ def github_rest(facts: Facts, path: str) -> Answer:
     return in_json(moved, 301, location=url)
 
 
-def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> Answer:
+def github_graphql(facts: DemoFacts, query: str, variables: Mapping[str, str]) -> DemoReply:
     """Return the repositories under their aliases; null and an error of type NOT_FOUND for those that are gone."""
     data: dict[str, object] = {}
     errors: list[object] = []
@@ -344,7 +344,7 @@ def github_graphql(facts: Facts, query: str, variables: Mapping[str, str]) -> An
     return in_json({"data": data} | ({"errors": errors} if errors else {}))
 
 
-def archive(url: str, timestamp: str) -> Answer:
+def archive(url: str, timestamp: str) -> DemoReply:
     """Return a copy of every page, made on the very day asked for."""
     moment = (timestamp or "20230301").ljust(14, "0")
     copy = {
@@ -356,12 +356,12 @@ def archive(url: str, timestamp: str) -> Answer:
     return in_json({"url": url, "archived_snapshots": {"closest": copy}})
 
 
-def _not_found() -> Answer:
+def _not_found() -> DemoReply:
     text = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}
     return in_json(text, 404)
 
 
-def _repository(repo: Repo) -> Answer:
+def _repository(repo: Repo) -> DemoReply:
     owner, _, name = repo.full_name.partition("/")
     body = {
         "id": repo.number,

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from enrich.export.works import Work, line
+from enrich.export.works import CitedWork, printable
 from enrich.model import ENRICHED_FIELDS, Entry, LinkKind
 
 # What spreadsheets take for a formula, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
@@ -14,7 +14,7 @@ _FORMULA = tuple("=+-@\t\r＝＋－＠")
 _HOUSEKEEPING = ("matched_by", "enriched_on", "sources")
 _LAST = ("paper", "code", "links", "institutions", "sections", "tags", "remarks", "abstract")
 _FIRST = ("key", "type", "name")
-COLUMNS = (
+_COLUMNS = (
     *_FIRST,
     *(name for name in ENRICHED_FIELDS if name not in (*_HOUSEKEEPING, *_LAST)),
     *_LAST,
@@ -29,12 +29,12 @@ def comma_separated(entries: Sequence[Entry]) -> str:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(Work(entry)) for entry in entries)
+    writer.writerow(_COLUMNS)
+    writer.writerows(_row(CitedWork(entry)) for entry in entries)
     return buffer.getvalue()
 
 
-def _row(work: Work) -> list[str]:
+def _row(work: CitedWork) -> list[str]:
     entry = work.entry
     by_kind = {kind: [link.url for link in entry.links if link.kind is kind] for kind in LinkKind}
     values: dict[str, str | Sequence[str]] = {
@@ -54,15 +54,15 @@ def _row(work: Work) -> list[str]:
         "tags": entry.tags,
         "remarks": entry.remarks or "",
     }
-    return [_cell(values[column] if column in values else work.text(column) or "") for column in COLUMNS]
+    return [_cell(values[column] if column in values else work.text(column) or "") for column in _COLUMNS]
 
 
-def _published(work: Work) -> str:
+def _published(work: CitedWork) -> str:
     """Return the day on which it became public, where the year of the version of record does not say otherwise."""
     published = work.text("published")
     return published if published and work.year and published.startswith(work.year) else ""
 
 
 def _cell(value: str | Sequence[str]) -> str:
-    text = line(value if isinstance(value, str) else "; ".join(value))
+    text = printable(value if isinstance(value, str) else "; ".join(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

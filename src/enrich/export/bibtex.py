@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from enrich.export.authors import Authors
 from enrich.export.keys import KEYS, unique_keys
-from enrich.export.works import Work, is_cited
+from enrich.export.works import CitedWork, is_cited
 from enrich.model import Entry
 from enrich.text.names import Name, is_group
 
@@ -39,30 +39,30 @@ def bibtex(entries: Sequence[Entry], keys: str = "entry") -> str:
 
     Persons and labs are left out; other things that are no papers are @misc.
     """
-    works = [Work(entry) for entry in entries if is_cited(entry)]
+    works = [CitedWork(entry) for entry in entries if is_cited(entry)]
     named = zip(unique_keys(KEYS[keys](work) for work in works), works, strict=True)
     return "\n".join(_entry(key, work.bibtex_type, fields_of(work)) for key, work in named)
 
 
-def fields_of(work: Work) -> dict[str, str]:
+def fields_of(work: CitedWork) -> dict[str, str]:
     """Return the fields of a work that are known, as BibTeX writes their values."""
     kind = work.bibtex_type
     container = _CONTAINERS.get(kind)
     fields = {
         "title": braced(_protected(work.title)),
         "author": braced(joined(work.people)),
-        container or "howpublished": braced(escaped((work.container if container else work.venue) or "")),
-        "series": braced(escaped(work.short_venue or "")) if container == "booktitle" else "",
-        _PUBLISHERS.get(kind, "publisher"): braced(escaped(work.of_record("publisher"))),
-        "volume": braced(escaped(work.of_record("volume"))),
-        "number": braced(escaped(work.of_record("issue"))),
-        "pages": braced(_PAGES.sub("--", escaped(work.of_record("pages")))),
-        "year": braced(escaped(work.year or "")),
+        container or "howpublished": braced(escape_latex((work.container if container else work.venue) or "")),
+        "series": braced(escape_latex(work.short_venue or "")) if container == "booktitle" else "",
+        _PUBLISHERS.get(kind, "publisher"): braced(escape_latex(work.of_record("publisher"))),
+        "volume": braced(escape_latex(work.of_record("volume"))),
+        "number": braced(escape_latex(work.of_record("issue"))),
+        "pages": braced(_PAGES.sub("--", escape_latex(work.of_record("pages")))),
+        "year": braced(escape_latex(work.year or "")),
         "month": _month(work.date or ""),
         "doi": braced(_verbatim(work.doi or "")),
         **_eprint(work.arxiv_id),
         "url": braced(_verbatim(work.url or "")),
-        "abstract": braced(escaped(work.text("abstract") or "")),
+        "abstract": braced(escape_latex(work.text("abstract") or "")),
     }
     return {name: value for name, value in fields.items() if value}
 
@@ -72,7 +72,7 @@ def braced(value: str) -> str:
     return f"{{{value}}}" if value else ""
 
 
-def escaped(text: str) -> str:
+def escape_latex(text: str) -> str:
     r"""Return a text so that LaTeX prints it; formulas in `$...$` stay."""
     return "".join(_formula(part) if is_formula else _plain(part) for part, is_formula in _parts(text))
 
@@ -191,11 +191,11 @@ def joined(people: Authors, *, family_first: bool = False) -> str:
 
 def _author(name: Name, *, family_first: bool) -> str:
     """Return a name that BibTeX cuts as we do: `Ada Lovelace`, `Steele, Jr., Guy L.`, `{The ATLAS Collaboration}`."""
-    family, given = escaped(name.family), escaped(name.given)
+    family, given = escape_latex(name.family), escape_latex(name.given)
     if name.is_whole:
         return f"{{{family}}}" if " " in family or "," in family or is_group(name.family) else family
     if name.suffix:
-        return f"{family}, {escaped(name.suffix)}, {given}"
+        return f"{family}, {escape_latex(name.suffix)}, {given}"
     first, *rest = name.family.split()
     cut_alike = not family_first and (not rest or first[:1].islower())
     return f"{given} {family}" if cut_alike and "," not in name.given + name.family else f"{family}, {given}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from enrich.export.authors import Authors
 from enrich.export.keys import KEYS, unique_keys
-from enrich.export.works import Work, is_cited, line
+from enrich.export.works import CitedWork, is_cited, printable
 from enrich.model import Entry, EntryType
 from enrich.text.names import Name
 
@@ -35,14 +35,14 @@ def csl_json(entries: Sequence[Entry], keys: str = "entry") -> str:
 
     Persons and labs are left out.
     """
-    works = [Work(entry) for entry in entries if is_cited(entry)]
+    works = [CitedWork(entry) for entry in entries if is_cited(entry)]
     made = [KEYS[keys](work) for work in works]
-    ids = list(map(line, made)) if keys == "entry" else unique_keys(made)
+    ids = list(map(printable, made)) if keys == "entry" else unique_keys(made)
     items = [_item(name, work) for name, work in zip(ids, works, strict=True)]
     return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
 
 
-def _item(name: str, work: Work) -> dict[str, object]:
+def _item(name: str, work: CitedWork) -> dict[str, object]:
     is_paper = work.entry.type is EntryType.PAPER
     kind = _TYPES[work.bibtex_type] if is_paper else _OTHER_TYPES.get(work.entry.type, "webpage")
     optional: dict[str, object] = {
@@ -58,7 +58,7 @@ def _item(name: str, work: Work) -> dict[str, object]:
         "DOI": work.doi,
         "URL": work.url,
         "abstract": work.text("abstract"),
-        "keyword": ", ".join(map(line, work.entry.tags)),
+        "keyword": ", ".join(map(printable, work.entry.tags)),
     }
     known = {field: value for field, value in optional.items() if value}
     return {"id": name, "type": kind, "title": work.title} | known

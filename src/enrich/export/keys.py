@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, count
 
-from enrich.export.works import Work
+from enrich.export.works import CitedWork
 from enrich.text.folding import tokens
 
 _FORBIDDEN = re.compile(r"[^\w:./+-]+")
@@ -19,12 +19,12 @@ _SMALL = frozenset(
 """Words that begin a title and tell nothing of it."""
 
 
-def own_key(work: Work) -> str:
+def own_key(work: CitedWork) -> str:
     """Return the entry's key."""
     return work.entry.key
 
 
-def author_year(work: Work) -> str:
+def author_year(work: CitedWork) -> str:
     """Return a key of the first author's family name, the year and the title's first word: `kwon2023efficient`."""
     family = "".join(_words(work.people.names[0].family)) if work.people.names else ""
     words = [word for word in _words(work.title) if word not in _SMALL]
@@ -38,7 +38,7 @@ def _words(text: str) -> list[str]:
     return [word for word in folded if word]
 
 
-KEYS: Mapping[str, Callable[[Work], str]] = {"entry": own_key, "author-year": author_year}
+KEYS: Mapping[str, Callable[[CitedWork], str]] = {"entry": own_key, "author-year": author_year}
 """The ways to make a key, by the names that the command line knows."""
 
 

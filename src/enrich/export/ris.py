@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from enrich.export.keys import KEYS, unique_keys
-from enrich.export.works import Work, is_cited, line
+from enrich.export.works import CitedWork, is_cited, printable
 from enrich.model import Entry, EntryType
 from enrich.text.names import Name
 
@@ -31,12 +31,12 @@ _OTHER_TYPES: Mapping[EntryType, str] = {
 
 def ris(entries: Sequence[Entry], keys: str = "entry") -> str:
     """Return a RIS file: a tag and its value a line, `ER` at the end of a reference. Persons and labs are left out."""
-    works = [Work(entry) for entry in entries if is_cited(entry)]
+    works = [CitedWork(entry) for entry in entries if is_cited(entry)]
     named = zip(unique_keys(KEYS[keys](work) for work in works), works, strict=True)
     return "\n".join("".join(f"{tag}  - {value}\n" for tag, value in _lines(key, work)) for key, work in named)
 
 
-def _lines(key: str, work: Work) -> Iterator[tuple[str, str]]:
+def _lines(key: str, work: CitedWork) -> Iterator[tuple[str, str]]:
     is_paper = work.entry.type is EntryType.PAPER
     yield "TY", _TYPES[work.bibtex_type] if is_paper else _OTHER_TYPES.get(work.entry.type, "ELEC")
     first, _, last = work.of_record("pages").replace("\u2013", "-").partition("-")
@@ -56,7 +56,7 @@ def _lines(key: str, work: Work) -> Iterator[tuple[str, str]]:
         ("DO", work.doi),
         ("AN", f"arXiv:{work.arxiv_id}" if work.arxiv_id else None),
         ("UR", work.url),
-        *(("KW", line(tag)) for tag in work.entry.tags),
+        *(("KW", printable(tag)) for tag in work.entry.tags),
         ("AB", work.text("abstract")),
     ]
     yield from ((tag, value) for tag, value in values if value)

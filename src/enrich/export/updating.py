@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enrich import identifiers
 from enrich.export.authors import authors_of
 from enrich.export.bibtex import braced, fields_of, joined
-from enrich.export.works import Work, is_cited
+from enrich.export.works import CitedWork, is_cited
 from enrich.model import Entry
 from enrich.text.bibtex import Field, Item, items_of, names_in, plain_value
 from enrich.text.dates import month_number
@@ -53,11 +53,11 @@ class _Works:
     """The works of a catalog by what a file may call them."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        works = [Work(entry) for entry in entries if is_cited(entry)]
+        works = [CitedWork(entry) for entry in entries if is_cited(entry)]
         self._by_key = {work.entry.key: work for work in works}
         self._by_id = {name: work for work in works for name in (_id(work.doi), _id(work.arxiv_id)) if name}
 
-    def of(self, item: Item) -> Work | None:
+    def of(self, item: Item) -> CitedWork | None:
         """Return the work that an entry of a file is."""
         named = (_id(field.value) for field in item.fields if field.name in ("doi", "eprint", "url"))
         return self._by_key.get(item.key) or next((self._by_id[name] for name in named if name in self._by_id), None)
@@ -68,7 +68,7 @@ def _id(text: str | None) -> str | None:
     return str(identifier) if identifier else None
 
 
-def _changes(text: str, item: Item, work: Work, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
+def _changes(text: str, item: Item, work: CitedWork, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the places of an entry that change, each with its new text."""
     present = {field.name: field for field in item.fields}
     fields = fields_of(work)

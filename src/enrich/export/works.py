@@ -38,7 +38,7 @@ def is_cited(entry: Entry) -> bool:
 
 
 @dataclass(frozen=True)
-class Work:
+class CitedWork:
     """An entry with one-line texts; None and () where nothing is known."""
 
     entry: Entry
@@ -46,7 +46,7 @@ class Work:
     def text(self, name: str) -> str | None:
         """Return an enriched field as one line, the person's own before ours."""
         value = self.entry.known(name)
-        return line(str(value)) or None if value not in (None, ()) else None
+        return printable(str(value)) or None if value not in (None, ()) else None
 
     def of_record(self, name: str) -> str:
         """Return a field of the version of record; empty for what is known as a preprint alone."""
@@ -56,13 +56,13 @@ class Work:
     def title(self) -> str:
         """What the entry is called: the person's title, ours, its name, its key."""
         entry = self.entry
-        return line(entry.title or "") or self.text("title") or line(entry.name or "") or line(entry.key)
+        return printable(entry.title or "") or self.text("title") or printable(entry.name or "") or printable(entry.key)
 
     @cached_property
     def authors(self) -> tuple[str, ...]:
         """The names as listed, an `et al.` among them."""
         listed = self.entry.known("authors")
-        return tuple(map(line, map(str, listed))) if isinstance(listed, tuple) else ()
+        return tuple(map(printable, map(str, listed))) if isinstance(listed, tuple) else ()
 
     @cached_property
     def people(self) -> Authors:
@@ -79,12 +79,12 @@ class Work:
     @cached_property
     def venue(self) -> str | None:
         """The venue as listed, else as found; where the version of record appeared, of a listed preprint."""
-        return line(self.entry.venue) if self.entry.venue and not self.superseded else self.text("venue")
+        return printable(self.entry.venue) if self.entry.venue and not self.superseded else self.text("venue")
 
     @cached_property
     def container(self) -> str | None:
         """The journal or the proceedings in full, where that is known of the venue as listed."""
-        full = (self.text("container"), line((self.entry.enriched and self.entry.enriched.venue) or ""))
+        full = (self.text("container"), printable((self.entry.enriched and self.entry.enriched.venue) or ""))
         listed = None if self.superseded else self.entry.venue
         for name in filter(None, full):
             if not listed or (len(name) > len(listed) and venues_agree(listed, name) is True):
@@ -168,7 +168,7 @@ class Work:
                 return identifiers.url_of(identifier)
         if first is None and self.arxiv_id and (preprint := identifiers.parse(f"arXiv:{self.arxiv_id}")):
             return identifiers.url_of(preprint)
-        return line(first.url) if first else None
+        return printable(first.url) if first else None
 
     def _is_superseded(self, url: str) -> bool:
         """Whether an address is that of a preprint of what has appeared."""
@@ -176,7 +176,7 @@ class Work:
         return self.bibtex_type != "misc" and bool(schemes & {Scheme.ARXIV, Scheme.SEMANTIC_SCHOLAR})
 
 
-def line(text: str) -> str:
+def printable(text: str) -> str:
     """Return one line without control characters and other invisible ones; the joiners of scripts and emoji stay."""
     shown = " ".join(text.split())
     if shown.isprintable():

@@ -32,7 +32,6 @@ __all__ = [
     "Failures",
     "History",
     "LinkPast",
-    "compared",
     "judged_by_time",
     "load",
     "peek",
@@ -40,9 +39,10 @@ __all__ = [
     "with_findings",
     "with_links",
     "with_run",
+    "with_states",
 ]
 
-VERSION = 1
+_VERSION = 1
 DAYS_KEPT = 60
 """Days of which `History.runs` tells: two months of nights, under 10 kB."""
 
@@ -73,7 +73,7 @@ class History:
     the path of the catalog whose history this is, relative to the folder of the file.
     """
 
-    version: int = VERSION
+    version: int = _VERSION
     links: Mapping[str, LinkPast] = field(default_factory=dict)
     entries: Mapping[str, EntryPast] = field(default_factory=dict)
     findings: Mapping[str, Finding] = field(default_factory=dict)
@@ -141,7 +141,7 @@ def _parsed(data: bytes, path: Path) -> History | None:
         parts = json.loads(data)
         if not isinstance(parts, dict) or not isinstance(version := parts.get("version"), int):
             return None
-        if version > VERSION:
+        if version > _VERSION:
             raise EnrichError(f"{path}: written by a newer enrich (version {version}); update enrich")
         # A later enrich may add parts; a file that has none of ours, but others, is another program's.
         foreign = parts.keys() - _PARTS and not parts.keys() & (_PARTS - {"version"})
@@ -176,7 +176,7 @@ def save(path: Path, history: History, *, is_own: bool = False) -> None:
     Raises:
         EnrichError: The folder cannot be written, or the file is something else than a history.
     """
-    data = _FORM.dump_python(history, mode="json", exclude_defaults=True) | {"version": VERSION}
+    data = _FORM.dump_python(history, mode="json", exclude_defaults=True) | {"version": _VERSION}
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if not is_own and (old := _beginning(path)) and not _BEGINNING.match(old):
         raise _not_ours(path)
@@ -231,7 +231,7 @@ def with_links(
     return replace(history, links=links)
 
 
-def compared(
+def with_states(
     findings: Iterable[Finding], history: History, today: date, *, unseen: Iterable[str] = ()
 ) -> tuple[Finding, ...]:
     """Return the findings with their state and first day, and then those that are gone since the last run, as fixed.
@@ -271,7 +271,7 @@ def with_run(history: History, findings: Iterable[Finding], today: date) -> Hist
 
     Args:
         history: What is remembered after the run; its findings are those that stand.
-        findings: What the run found, each new, still there or fixed: the outcome of `compared`.
+        findings: What the run found, each new, still there or fixed: the result of `with_states`.
         today: The day of the run, UTC.
     """
     severities = Counter(f.severity for f in history.findings.values() if f.rule not in UNSETTLED_RULES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from enrich.links.documents import (
-    Document,
+    LinkDocument,
     is_html,
     is_markdown,
     looks_like_html,
@@ -14,7 +14,6 @@ from enrich.links.documents import (
     read_text,
 )
 from enrich.links.evidence import (
-    Answers,
     is_doubtful,
     is_registered,
     is_resolver,
@@ -50,8 +49,7 @@ from enrich.text.urls import LONGEST_URL, blocked_port, host_of
 __all__ = [
     "PAGE_BYTES",
     "WALLS",
-    "Answers",
-    "Document",
+    "LinkDocument",
     "bytes_wanted",
     "certain_wall",
     "classify",

@@ -37,7 +37,7 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class LinkDocument:
     """What a document links to, in order, and what can be linked to in it.
 
     Attributes:
@@ -72,12 +72,12 @@ def looks_like_html(text: str) -> bool:
     return _HTML_START.match(start) is not None
 
 
-def read_text(text: str, path: str) -> Document:
+def read_text(text: str, path: str) -> LinkDocument:
     """Read plain text, in which whatever looks like a web address is a link."""
-    return Document(find_urls(text, path))
+    return LinkDocument(find_urls(text, path))
 
 
-def read_markdown(text: str, path: str) -> Document:
+def read_markdown(text: str, path: str) -> LinkDocument:
     """Read GitHub Flavored Markdown: links, autolinks, used references and footnotes, and the links of HTML in it.
 
     Code and comments hold no links, and an image is none. Of MDX, imports, exports and comments hold none either.
@@ -89,7 +89,7 @@ def read_markdown(text: str, path: str) -> Document:
     return _document(_tree("".join(page.parts).encode(), "utf-8"), path, page.lines)
 
 
-def read_html(data: bytes, path: str) -> Document:
+def read_html(data: bytes, path: str) -> LinkDocument:
     """Read an HTML page in whatever encoding it declares: `a` and `area` elements with a `href`."""
     encoding: str | None = "utf-8"
     try:
@@ -153,10 +153,10 @@ def _tree(data: bytes, encoding: str | None) -> etree._Element | None:
         return None
 
 
-def _document(root: etree._Element | None, path: str, lines: Sequence[int] | None = None) -> Document:
+def _document(root: etree._Element | None, path: str, lines: Sequence[int] | None = None) -> LinkDocument:
     """Collect the links and anchors of a page, `lines` being the line of the source for each of its lines."""
     if root is None:
-        return Document(())
+        return LinkDocument(())
     base = next((href for element in root.iter("base") if (href := element.get("href"))), "")
     links, anchors, slugs = [], set(), _Slugs()
     for element in root.iter("*"):
@@ -166,7 +166,7 @@ def _document(root: etree._Element | None, path: str, lines: Sequence[int] | Non
         if element.tag in ("a", "area") and (href := element.get("href")) is not None:
             url = _based(base, href.strip().translate(_LINE_ENDS_IN_URL))
             links.append(Link(url, place=_place(path, getattr(element, "sourceline", None), lines)))
-    return Document(tuple(links), frozenset(anchors))
+    return LinkDocument(tuple(links), frozenset(anchors))
 
 
 def _place(path: str, line: int | None, lines: Sequence[int] | None) -> Place | None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
 from enrich.model import (
+    Answer,
+    Answers,
     Evidence,
     Found,
     Identifier,
     LinkCheck,
     Missing,
-    Outcome,
     Record,
     Repository,
     Scheme,
@@ -22,9 +23,6 @@ from enrich.model import (
 )
 from enrich.services import ACM, ARXIV, CROSSREF, DOI, GITHUB
 from enrich.text.urls import host_of, is_at, split_url
-
-Answers = Mapping[str, Outcome[Record] | Outcome[Repository] | Outcome[str]]
-"""What each service said of one identifier, by the service's name."""
 
 # Pages about a paper on a site of its own: the paper may be there and the page not, so the identifier is no proof.
 _PAGES_ABOUT = (
@@ -246,7 +244,7 @@ def _of_repository(
     return LinkCheck(url, Verdict.MOVED, evidence, new_url, repository=repository)
 
 
-def _evidence(service: str, answer: Outcome[Record] | Outcome[Repository] | Outcome[str]) -> Evidence:
+def _evidence(service: str, answer: Answer) -> Evidence:
     match answer:
         case Found(value=Record() as record):
             return Evidence(service, answer.at, f'found: "{record.title}"' if record.title else "found")

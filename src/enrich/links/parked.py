@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from enrich.links.titles import parts_of
+from enrich.links.titles import title_parts
 
 # Where parked domains send their visitors.
 _HOSTS = re.compile(
@@ -42,5 +42,5 @@ def is_parking_host(host: str) -> bool:
 
 def is_parked(title: str, body: bytes) -> bool:
     """Return whether a page is that of a parked domain; `body` is empty where the page has much to say."""
-    said = any(_TITLE.fullmatch(part) for part in parts_of(title))
+    said = any(_TITLE.fullmatch(part) for part in title_parts(title))
     return said or _BODY.search(body[:_MARKS]) is not None

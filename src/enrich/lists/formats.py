@@ -116,7 +116,7 @@ def _read_exported(text: str, path: str) -> tuple[Entry, ...] | None:
         if heading := _HEADING.fullmatch(line):
             section = listing.unescaped(heading[1])
         elif line.strip():
-            item = listing.read(line)
+            item = listing.read_item(line)
             entry = _entry(item, section, Place(path, number)) if item else None
             if entry is None:
                 return None

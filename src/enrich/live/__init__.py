@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from enrich.live.outcomes import Outcome, State, as_json, as_text, issue_text
+from enrich.live.outcomes import CanaryResult, CanaryState, as_json, as_text, issue_text
 from enrich.live.pages import PageCanary, load_pages
 from enrich.live.replies import Saved, Witness, save
 from enrich.live.suite import ask_all
 
 __all__ = [
-    "Outcome",
+    "CanaryResult",
+    "CanaryState",
     "PageCanary",
     "Saved",
-    "State",
     "Witness",
     "as_json",
     "as_text",

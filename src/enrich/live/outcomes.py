@@ -12,7 +12,7 @@ from enrich.services import title_of
 from enrich.text import neutral
 
 
-class State(StrEnum):
+class CanaryState(StrEnum):
     """How an answer compares with what was expected."""
 
     AS_EXPECTED = "as expected"
@@ -21,7 +21,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CanaryResult:
     """How a canary fared.
 
     Attributes:
@@ -37,7 +37,7 @@ class Outcome:
 
     service: str
     case: str
-    state: State
+    state: CanaryState
     expected: str
     saw: str
     url: str | None = None
@@ -50,16 +50,16 @@ class Outcome:
         return "Pages" if self.url else title_of(self.service)
 
 
-def deviations(outcomes: Iterable[Outcome]) -> list[tuple[Outcome, ...]]:
+def deviations(outcomes: Iterable[CanaryResult]) -> list[tuple[CanaryResult, ...]]:
     """Return the canaries that deviate, those of one service together: they have one cause. Each page is its own."""
-    groups: dict[str, list[Outcome]] = {}
+    groups: dict[str, list[CanaryResult]] = {}
     for each in outcomes:
-        if each.state is State.DEVIATES:
+        if each.state is CanaryState.DEVIATES:
             groups.setdefault(each.url or each.service, []).append(each)
     return [tuple(group) for group in groups.values()]
 
 
-def as_text(outcomes: Sequence[Outcome]) -> list[str]:
+def as_text(outcomes: Sequence[CanaryResult]) -> list[str]:
     """Return the table for a terminal, a line a canary, then the deviations in full."""
     width = max((len(outcome.place) for outcome in outcomes), default=0)
     longest = max((len(outcome.case) for outcome in outcomes), default=0)
@@ -70,23 +70,22 @@ def as_text(outcomes: Sequence[Outcome]) -> list[str]:
             lines += [f"  {each.case}: {each.saw}", f"    expected: {each.expected}"]
             lines += [f"    asked: {each.url}"] if each.url else []
             lines += [f"    reply: {name}" for name in each.files]
-    skipped = [each for each in outcomes if each.state is State.SKIPPED]
+    skipped = [each for each in outcomes if each.state is CanaryState.SKIPPED]
     lines += ["", "Skipped:"] if skipped else []
     lines += [f"  {each.place}, {each.case}: {each.saw}" for each in skipped]
     return [*lines, "", _summary(outcomes)]
 
 
-def _summary(outcomes: Sequence[Outcome]) -> str:
-    counts = {state: sum(each.state is state for each in outcomes) for state in State}
+def _summary(outcomes: Sequence[CanaryResult]) -> str:
+    counts = {state: sum(each.state is state for each in outcomes) for state in CanaryState}
     found = deviations(outcomes)
     names = ", ".join(group[0].url or group[0].place for group in found)
     number = f"{len(found)} deviation{'' if len(found) == 1 else 's'}{f' ({names})' if found else ''}"
-    return (
-        f"{len(outcomes)} canaries: {counts[State.AS_EXPECTED]} as expected, {counts[State.SKIPPED]} skipped; {number}"
-    )
+    as_expected, skipped = counts[CanaryState.AS_EXPECTED], counts[CanaryState.SKIPPED]
+    return f"{len(outcomes)} canaries: {as_expected} as expected, {skipped} skipped; {number}"
 
 
-def as_json(outcomes: Sequence[Outcome], *, version: str, at: str, requests: Mapping[str, int]) -> str:
+def as_json(outcomes: Sequence[CanaryResult], *, version: str, at: str, requests: Mapping[str, int]) -> str:
     """Return the result for programs: deviations by service or page, then the other canaries."""
     value = {
         "version": 1,
@@ -101,14 +100,14 @@ def as_json(outcomes: Sequence[Outcome], *, version: str, at: str, requests: Map
             }
             for group in deviations(outcomes)
         ],
-        "skipped": [_row(each) for each in outcomes if each.state is State.SKIPPED],
-        "as_expected": [_row(each) for each in outcomes if each.state is State.AS_EXPECTED],
+        "skipped": [_row(each) for each in outcomes if each.state is CanaryState.SKIPPED],
+        "as_expected": [_row(each) for each in outcomes if each.state is CanaryState.AS_EXPECTED],
         "requests": dict(requests),
     }
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _row(outcome: CanaryResult) -> dict[str, object]:
     row = {
         "service": outcome.service,
         "case": outcome.case,
@@ -121,7 +120,7 @@ def _row(outcome: Outcome) -> dict[str, object]:
     return {name: value for name, value in row.items() if value}
 
 
-def issue_text(outcomes: Iterable[Outcome], limit: int) -> str:
+def issue_text(outcomes: Iterable[CanaryResult], limit: int) -> str:
     """Return the deviations as Markdown of at most `limit` bytes; what does not fit is counted."""
     rows = [
         f"| {_cell(each.place)} | {_cell(each.case)} | {_cell(each.expected)} | {_cell(each.saw)} |\n"

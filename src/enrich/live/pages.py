@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from enrich.live.outcomes import Outcome, State
+from enrich.live.outcomes import CanaryResult, CanaryState
 from enrich.model import Entry, EntryType, Link, LinkCheck, Verdict
 from enrich.pipeline import CatalogInput, Options, run
 from enrich.services import WEB
@@ -39,7 +39,7 @@ def load_pages() -> tuple[PageCanary, ...]:
     return tuple(single)
 
 
-async def check_pages(canaries: Sequence[PageCanary], web: Web, loaded: Loaded) -> list[Outcome]:
+async def check_pages(canaries: Sequence[PageCanary], web: Web, loaded: Loaded) -> list[CanaryResult]:
     """Return how the verdict on each page compares; all are checked as the links of one entry."""
     entry = Entry("canaries", EntryType.OTHER, links=tuple(Link(canary.url) for canary in canaries))
     options = Options(metadata=False, copies=False)
@@ -48,18 +48,18 @@ async def check_pages(canaries: Sequence[PageCanary], web: Web, loaded: Loaded) 
     return [_compared(canary, checked[canary.url]) for canary in canaries]
 
 
-def _compared(canary: PageCanary, link: LinkCheck) -> Outcome:
+def _compared(canary: PageCanary, link: LinkCheck) -> CanaryResult:
     expected = " or ".join(sorted(canary.allowed))
     last = link.evidence[-1] if link.evidence else None
     saw = f"{link.verdict}: {last.saw}" if last else str(link.verdict)
     if last and last.status:
         saw += f" (HTTP {last.status})"
     if link.verdict in canary.allowed:
-        state = State.AS_EXPECTED
+        state = CanaryState.AS_EXPECTED
     elif link.verdict is Verdict.SKIPPED:
-        state = State.SKIPPED
+        state = CanaryState.SKIPPED
     elif link.verdict is Verdict.BROKEN and not any(each.status for each in link.evidence):
-        state, saw = State.SKIPPED, f"{saw}; the canary itself is gone, replace it in pages.toml"
+        state, saw = CanaryState.SKIPPED, f"{saw}; the canary itself is gone, replace it in pages.toml"
     else:
-        state = State.DEVIATES
-    return Outcome(WEB, canary.case, state, expected, saw, canary.url)
+        state = CanaryState.DEVIATES
+    return CanaryResult(WEB, canary.case, state, expected, saw, canary.url)

@@ -11,7 +11,7 @@ from pathlib import Path
 from enrich.model import Reply
 from enrich.text.redaction import redacted_headers
 
-PAGE_BYTES = 4 * 1024
+_PAGE_BYTES = 4 * 1024
 """Bytes of a page that are saved."""
 
 SERVICE_BYTES = 64 * 1024
@@ -41,7 +41,7 @@ class Witness:
     def __call__(self, reply: Reply) -> None:
         """Note a reply."""
         is_page = "html" in reply.headers.get("content-type", "html")
-        limit = PAGE_BYTES if is_page else SERVICE_BYTES
+        limit = _PAGE_BYTES if is_page else SERVICE_BYTES
         redirects = tuple((hop.url, hop.status) for hop in reply.hops)
         self.replies.append(
             Saved(

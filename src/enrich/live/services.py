@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from enrich.live.outcomes import Outcome, State
+from enrich.live.outcomes import CanaryResult, CanaryState
 from enrich.live.replies import Witness
-from enrich.model import Found, Identifier, Missing, Scheme, Unknown
-from enrich.model import Outcome as Answer
+from enrich.model import Found, Identifier, Missing, Outcome, Scheme, Unknown
 from enrich.services import ARXIV, CROSSREF, OPENALEX, SEMANTIC_SCHOLAR, Canary, Service
 from enrich.settings import Loaded
 from enrich.sources import archive, arxiv, crossref, datacite, doi, github, openalex, semantic_scholar
@@ -17,8 +16,8 @@ from enrich.text.folding import fold
 from enrich.text.urls import host_of
 from enrich.web import Web
 
-Answers = Mapping[Any, Answer[Any]]
-Ask = Callable[[Sequence[str], Web, str], Awaitable[Answers]]
+_Answers = Mapping[Any, Outcome[Any]]
+Ask = Callable[[Sequence[str], Web, str], Awaitable[_Answers]]
 
 _LOOK_UP = {
     module.NAME: module.look_up for module in (arxiv, semantic_scholar, crossref, datacite, doi, github, openalex)
@@ -31,15 +30,17 @@ _SEARCH = {
 }
 
 
-async def ask_service(service: Service, web: Web, loaded: Loaded, witness: Witness, *, has_key: bool) -> list[Outcome]:
+async def ask_service(
+    service: Service, web: Web, loaded: Loaded, witness: Witness, *, has_key: bool
+) -> list[CanaryResult]:
     """Return how a service's answers compare, one outcome for each of its canaries; they are asked one by one."""
     if service.needs_key and not has_key:
         why = f"{service.title} answers no request without a key; set {service.key}"
-        return [Outcome(service.name, canary.case, State.SKIPPED, "", why) for canary in service.canaries]
+        return [CanaryResult(service.name, canary.case, CanaryState.SKIPPED, "", why) for canary in service.canaries]
     base = loaded.base(service.name, service.base)
     hosts = {*map(host_of, service.addresses(base)), *service.other_hosts}
-    outcomes: list[Outcome] = []
-    gone: list[Outcome] = []
+    outcomes: list[CanaryResult] = []
+    gone: list[CanaryResult] = []
     is_limited = False  # once refused too often, a service is not even asked
     for canary in service.canaries:
         if web.offline_because:
@@ -49,38 +50,40 @@ async def ask_service(service: Service, web: Web, loaded: Loaded, witness: Witne
         replies = tuple(reply for reply in witness.replies[before:] if host_of(reply.asked) in hosts)
         outcome = replace(_compared(service, canary, answers), replies=replies)
         is_limited = is_limited or any(reply.status == 429 for reply in replies)
-        if outcome.state is State.DEVIATES and service.key and not has_key and is_limited:
+        if outcome.state is CanaryState.DEVIATES and service.key and not has_key and is_limited:
             saw = f"rate limited without a key (HTTP 429); set {service.key}"
-            outcome = replace(outcome, state=State.SKIPPED, saw=saw)
-        if outcome.state is State.DEVIATES and _is_gone(canary, answers):
+            outcome = replace(outcome, state=CanaryState.SKIPPED, saw=saw)
+        if outcome.state is CanaryState.DEVIATES and _is_gone(canary, answers):
             gone.append(outcome)
         outcomes.append(outcome)
-    others_deviate = any(each.state is State.DEVIATES and each not in gone for each in outcomes)
+    others_deviate = any(each.state is CanaryState.DEVIATES and each not in gone for each in outcomes)
     return [_to_replace(each) if each in gone and not others_deviate else each for each in outcomes]
 
 
-def _compared(service: Service, canary: Canary, answers: Answers) -> Outcome:
+def _compared(service: Service, canary: Canary, answers: _Answers) -> CanaryResult:
     expected = "; ".join(f"{thing}: {_words(wanted)}" for thing, wanted in canary.expected.items())
     differences = [
         f"{thing}: {difference}"
         for thing, wanted in canary.expected.items()
         if (difference := _difference(wanted, answers[thing]))
     ]
-    state = State.DEVIATES if differences else State.AS_EXPECTED
-    return Outcome(service.name, canary.case, state, expected, "; ".join(differences) or "as expected")
+    state = CanaryState.DEVIATES if differences else CanaryState.AS_EXPECTED
+    return CanaryResult(service.name, canary.case, state, expected, "; ".join(differences) or "as expected")
 
 
-def _is_gone(canary: Canary, answers: Answers) -> bool:
+def _is_gone(canary: Canary, answers: _Answers) -> bool:
     """Whether all that differs is that the service does not know a specimen."""
     wrong = [answers[thing] for thing, wanted in canary.expected.items() if _difference(wanted, answers[thing])]
     return canary.is_specimen and all(isinstance(answer, Missing) for answer in wrong)
 
 
-def _to_replace(outcome: Outcome) -> Outcome:
-    return replace(outcome, state=State.SKIPPED, saw=f"{outcome.saw}; the specimen is gone, replace it in services.py")
+def _to_replace(outcome: CanaryResult) -> CanaryResult:
+    return replace(
+        outcome, state=CanaryState.SKIPPED, saw=f"{outcome.saw}; the specimen is gone, replace it in services.py"
+    )
 
 
-async def _asked(service: Service, canary: Canary, web: Web, base: str) -> Answers:
+async def _asked(service: Service, canary: Canary, web: Web, base: str) -> _Answers:
     """Return what the service says of each thing that a canary asks about."""
     things = list(canary.expected)
     if canary.ask == "search":
@@ -96,7 +99,7 @@ async def _asked(service: Service, canary: Canary, web: Web, base: str) -> Answe
         for scheme, _, value in (t.partition(":") for t in things)
     }
     if canary.ask == "first_version":
-        answers: Answers = await arxiv.look_up(list(named), web, base=base, version=1)
+        answers: _Answers = await arxiv.look_up(list(named), web, base=base, version=1)
     else:
         answers = await _LOOK_UP[service.name](list(named), web, base=base)
     return {named[identifier]: answer for identifier, answer in answers.items()}
@@ -110,7 +113,7 @@ def _claim(name: str, value: object) -> str:
     return f"{name} {value!r}" if isinstance(value, str) else name if value else f"not {name}"
 
 
-def _difference(wanted: Mapping[str, str | bool] | None, answer: Answer[Any]) -> str | None:
+def _difference(wanted: Mapping[str, str | bool] | None, answer: Outcome[Any]) -> str | None:
     """Return in which way an answer is not what was expected; None where it is."""
     match answer:
         case Missing() if wanted is None:

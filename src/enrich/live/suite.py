@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 
-from enrich.live.outcomes import Outcome
+from enrich.live.outcomes import CanaryResult
 from enrich.live.pages import check_pages, load_pages
 from enrich.live.replies import Witness
 from enrich.live.services import ask_service
@@ -16,7 +16,7 @@ from enrich.settings import Loaded
 from enrich.web import Web
 
 
-async def ask_all(web: Web, loaded: Loaded, keys: Collection[str], witness: Witness) -> list[Outcome]:
+async def ask_all(web: Web, loaded: Loaded, keys: Collection[str], witness: Witness) -> list[CanaryResult]:
     """Return how every canary fared, services first.
 
     Args:

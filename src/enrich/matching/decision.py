@@ -9,7 +9,7 @@ from enum import StrEnum
 from enrich.matching.descriptions import Description
 from enrich.matching.parts import head, numerals
 from enrich.matching.people import same_authors
-from enrich.matching.titles import Relation, Tie, is_distinctive, is_front_matter, relate, title_of
+from enrich.matching.titles import Relation, Tie, is_distinctive, is_front_matter, relate, split_note
 from enrich.text.dates import find_year
 from enrich.text.folding import fold, tokens
 from enrich.text.venue_names import venues_agree
@@ -88,7 +88,7 @@ class Circumstances:
 
 def _placed(description: Description) -> tuple[str, int | None]:
     """Return the venue and the year, from the note in the title where the description has none."""
-    note = title_of(description.title).note if description.title else ""
+    note = split_note(description.title).note if description.title else ""
     venue = description.venue or note
     return venue, description.year or find_year(venue) or find_year(note)
 

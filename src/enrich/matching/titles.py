@@ -110,7 +110,7 @@ class Title:
 
 
 @lru_cache(maxsize=65536)
-def title_of(text: str) -> Title:
+def split_note(text: str) -> Title:
     """Split the title from a note of where it was accepted."""
     bare = " ".join(without_markup(text).split())
     spoken = _SPOKEN_NOTE.search(bare)
@@ -167,7 +167,7 @@ def is_front_matter(words: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=8192)
 def relate(one: str, two: str) -> Relation:
     """How two titles stand to each other; the order does not matter."""
-    a, b = sorted((title_of(one), title_of(two)), key=lambda title: (title.folded, title.text))
+    a, b = sorted((split_note(one), split_note(two)), key=lambda title: (title.folded, title.text))
     if not a.words or not b.words:
         return Relation(Tie.UNLIKE, "a title has no words")
     if a.folded == b.folded:

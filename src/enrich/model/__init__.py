@@ -20,6 +20,8 @@ from enrich.model.links import NOT_FOUND, PASSED_ON, Evidence, LinkCheck, Page, 
 from enrich.model.metadata import Metadata, Shape
 from enrich.model.records import (
     IDENTIFIER_FIELDS,
+    Answer,
+    Answers,
     Found,
     Identifier,
     Missing,
@@ -42,6 +44,8 @@ __all__ = [
     "RULE_NAMES",
     "UNSETTLED_RULES",
     "WANTED_FIELDS",
+    "Answer",
+    "Answers",
     "EnrichError",
     "Enriched",
     "Entry",

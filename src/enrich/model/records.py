@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -114,3 +115,9 @@ class Unknown:
 
 Outcome = Found[T] | Missing | Unknown
 """What a lookup returns for each thing that was asked for."""
+
+Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
+"""What a service said of an identifier."""
+
+Answers = Mapping[str, Answer]
+"""What each service said of one identifier, by the service's name."""

@@ -54,7 +54,7 @@ async def run(
     and the reports are partial.
     """
     if loaded.settings.retraction_watch:
-        retraction_watch.check(loaded.settings.retraction_watch)
+        retraction_watch.require_readable(loaded.settings.retraction_watch)
     async with _deadline(web, options.deadline):
         return await _run(catalogs, web, loaded, options)
 

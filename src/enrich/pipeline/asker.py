@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
 
-from enrich.model import Identifier, Outcome, Unknown
-from enrich.pipeline.values import Answer, Candidates, GapFillers, Note, Plan, Words
+from enrich.model import Answer, Identifier, Outcome, Unknown
+from enrich.pipeline.values import Candidates, GapFillers, Note, Plan, Words
 from enrich.services import ARCHIVE, SERVICES
 from enrich.sources import arxiv, crossref, github, openalex, semantic_scholar
 from enrich.text.urls import host_of

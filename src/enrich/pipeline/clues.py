@@ -146,7 +146,7 @@ def main_identifier(
     return next((identifier for scheme, identifier in read if identifier and identifier.scheme is scheme), None)
 
 
-def fingerprint(entry: Entry) -> str:
+def lookup_hash(entry: Entry) -> str:
     """Return a short hash of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
     own = entry.own
     said = (entry.title, entry.name, entry.venue, own.arxiv_id, own.doi, own.semantic_scholar_id, own.authors, own.year)

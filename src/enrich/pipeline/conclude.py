@@ -26,7 +26,7 @@ from enrich.model import (
     Unfinished,
     Verdict,
 )
-from enrich.pipeline.clues import PAPER_KINDS, fingerprint, is_paper
+from enrich.pipeline.clues import PAPER_KINDS, is_paper, lookup_hash
 from enrich.pipeline.values import CatalogPlan, Ending, Note, Options, Resolved, Result, Settled
 from enrich.settings import Settings
 
@@ -120,7 +120,7 @@ class _Conclusion:
         found = self._not_accepted(judge.with_hosts(single, sight, self.blocks))
         unseen = judge.unseen_findings(self.before.findings, sight)
         changed = judge.changed_findings(self.before.findings.values(), found)
-        findings = past.compared(found, self.before, self.today, unseen=unseen | changed)
+        findings = past.with_states(found, self.before, self.today, unseen=unseen | changed)
         history = past.with_findings(self._history(by_entry), findings, unseen=unseen)
         report = self._report(findings, history)
         if self.options.links and self._saw_the_catalog(report):
@@ -216,7 +216,7 @@ class _Conclusion:
         remembered = {key: before for key, before in self.before.entries.items() if key in present}
         for key, paper in self.lookups.items():
             of_paper = tuple(replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES)
-            asked = fingerprint(paper.entry)
+            asked = lookup_hash(paper.entry)
             if not paper.not_asked:
                 block = self.blocks.get(key) or paper.entry.enriched
                 lacking = judge.lacking(paper.entry, block, self.settings.wanted_fields)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from enrich.model import Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
+from enrich.model import Answer, Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
 from enrich.pipeline.asker import SEARCHES, Asker
-from enrich.pipeline.values import Answer, Candidates, Note, Words
+from enrich.pipeline.values import Candidates, Note, Words
 from enrich.sources import arxiv, github
 from enrich.sources.asking.lookup import store
 

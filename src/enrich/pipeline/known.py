@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
+from enrich.model import Answer, Answers, Found, Identifier, Missing, Record, Scheme, Unknown
 from enrich.pipeline.asker import SOURCES
 from enrich.pipeline.inquiry import Inquiry, Questions, Replies
-from enrich.pipeline.values import Answer, Answers, GapFillers
+from enrich.pipeline.values import AllAnswers, GapFillers
 from enrich.sources import arxiv, crossref, datacite, doi
 
-_NOTHING: Mapping[str, Answer] = {}
+_NOTHING: Answers = {}
 
 
 class Known:
     """The answers for one catalog: those of a phase before, which stay as they are, and those that came in since."""
 
-    def __init__(self, before: Answers | None = None) -> None:
-        self._before: Answers = before or {}
+    def __init__(self, before: AllAnswers | None = None) -> None:
+        self._before: AllAnswers = before or {}
         self._since: dict[Identifier, dict[str, Answer]] = {}
 
     @property
-    def since(self) -> Answers:
+    def since(self) -> AllAnswers:
         """The answers to what was asked since, each with what was known of its identifier before."""
         return self._since
 
-    def of(self, identifier: Identifier) -> Mapping[str, Answer]:
+    def of(self, identifier: Identifier) -> Answers:
         """Return what each service said of an identifier."""
         since = self._since.get(identifier)
         return self._before.get(identifier, _NOTHING) if since is None else since

@@ -11,7 +11,7 @@ from enrich.history import EntryPast, History
 from enrich.identifiers import parse
 from enrich.judge import lacking
 from enrich.model import Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
-from enrich.pipeline.clues import PAPER_KINDS, clues, fingerprint, is_paper
+from enrich.pipeline.clues import PAPER_KINDS, clues, is_paper, lookup_hash
 from enrich.pipeline.sample import spread_over_hosts
 from enrich.pipeline.values import CatalogInput, CatalogPlan, Due, Options, Plan
 from enrich.settings import Settings
@@ -142,7 +142,7 @@ def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: S
     enriched_on = _date(entry.enriched.enriched_on if entry.enriched else None)
     if before is None:
         return bool(missing) or enriched_on is None or _is_old(entry, enriched_on, today, settings.refresh_days)
-    if before.asked != fingerprint(entry) or missing - set(before.lacking):
+    if before.asked != lookup_hash(entry) or missing - set(before.lacking):
         return True
     if missing and today - before.on >= timedelta(days=settings.retry_lacking_days):
         return True

@@ -9,8 +9,8 @@ from enrich import links
 from enrich.history import LinkPast
 from enrich.model import Entry, Found, LinkCheck, Verdict
 from enrich.pipeline.asker import Asker
-from enrich.pipeline.values import Answers, CatalogPlan, Decided, Looked, Note, Options, Outage, Settled
-from enrich.pipeline.verdicts import Circumstances, take_steps
+from enrich.pipeline.values import AllAnswers, CatalogPlan, Decided, Looked, Note, Options, OwnOutage, Settled
+from enrich.pipeline.verdicts import Observations, take_steps
 from enrich.sources import archive
 from enrich.text.dates import find_year
 
@@ -19,8 +19,8 @@ async def settle_links(
     asker: Asker,
     decided: Decided,
     looked: Looked,
-    outage: Outage,
-    answers: Sequence[tuple[Answers, ...]],
+    outage: OwnOutage,
+    answers: Sequence[tuple[AllAnswers, ...]],
     notes: Sequence[Sequence[Note]],
     *,
     options: Options,
@@ -39,7 +39,7 @@ async def settle_links(
     settled = []
     for planned, own, said, noted in zip(asker.plan.catalogs, decided.checks, answers, notes, strict=True):
         first = planned.gather(asker.plan.known, own, looked.checks)
-        known = Circumstances(
+        known = Observations(
             in_outage=outage.urls,
             registered_pages=links.registered_pages(those for each in said for those in each.values()),
             past=_past(planned),
@@ -50,7 +50,7 @@ async def settle_links(
         copies = await _find_copies(checks, planned, asker) if options.copies else {}
         settled.append(
             Settled(
-                checks=take_steps(checks, Circumstances(copies=copies), "archive"),
+                checks=take_steps(checks, Observations(copies=copies), "archive"),
                 postponed=frozenset(planned.urls) & (decided.postponed | looked.postponed),
                 notes=tuple(_notes(first, looked, outage, noted, asker)),
             )
@@ -65,7 +65,7 @@ def _past(planned: CatalogPlan) -> dict[str, LinkPast]:
 
 
 def _notes(
-    checks: Mapping[str, LinkCheck], looked: Looked, outage: Outage, noted: Iterable[Note], asker: Asker
+    checks: Mapping[str, LinkCheck], looked: Looked, outage: OwnOutage, noted: Iterable[Note], asker: Asker
 ) -> list[Note]:
     """Return what could not be asked of a catalog's links."""
     files = [

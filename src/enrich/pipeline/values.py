@@ -10,6 +10,7 @@ from typing import NamedTuple
 from enrich.history import History
 from enrich.judge import Mismatch, Tried
 from enrich.model import (
+    Answers,
     Enriched,
     Entry,
     Evidence,
@@ -18,15 +19,12 @@ from enrich.model import (
     Outcome,
     Record,
     Report,
-    Repository,
     Status,
     Unknown,
 )
 from enrich.pipeline.clues import Clue
 
-Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
-
-Answers = Mapping[Identifier, Mapping[str, Answer]]
+AllAnswers = Mapping[Identifier, Answers]
 """What each service said of each identifier."""
 
 GapFillers = Mapping[str, tuple[str, ...]]
@@ -153,7 +151,7 @@ class Note:
 class Asked:
     """What the registries answered, per catalog; `out` are the services that answer nothing, and why."""
 
-    answers: tuple[Answers, ...]
+    answers: tuple[AllAnswers, ...]
     notes: tuple[tuple[Note, ...], ...]
     out: Mapping[str, str]
 
@@ -204,7 +202,7 @@ class Lookups:
     """The lookups of a run, per catalog and by the entries' keys; `answers` are those beyond what `Asked` holds."""
 
     by_key: tuple[Mapping[str, Resolved], ...]
-    answers: tuple[Answers, ...]
+    answers: tuple[AllAnswers, ...]
     notes: tuple[tuple[Note, ...], ...]
 
 
@@ -279,7 +277,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class OwnOutage:
     """Why no failure of these links says anything about them: our own network, or no way to trust anybody."""
 
     why: str = ""

@@ -14,7 +14,7 @@ Checks = Mapping[str, LinkCheck]
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class Observations:
     """What is known beside the verdicts, each by the URL of a link, unless said otherwise.
 
     Attributes:
@@ -47,10 +47,10 @@ def is_left_out(check: LinkCheck, stopped: str | None) -> bool:
     return check.verdict is Verdict.UNKNOWN and stopped in [row.saw for row in check.evidence]
 
 
-Step = Callable[[Checks, Circumstances], Checks]
+Step = Callable[[Checks, Observations], Checks]
 
 
-def _registry(checks: Checks, known: Circumstances) -> Checks:
+def _registry(checks: Checks, known: Observations) -> Checks:
     """Take the word of a registry that vouches for what the link leads to, where the page could not be had."""
     return {
         url: check if is_left_out(check, known.stopped) else links.weighed(check, known.registered.get(url))
@@ -58,19 +58,19 @@ def _registry(checks: Checks, known: Circumstances) -> Checks:
     }
 
 
-def _second_look(checks: Checks, known: Circumstances) -> Checks:
+def _second_look(checks: Checks, known: Observations) -> Checks:
     """Believe that a page is broken or suspect only when two looks say so."""
     return {url: _confirmed(check, known.first_looks.get(url), known) for url, check in checks.items()}
 
 
-def _confirmed(check: LinkCheck, first: LinkCheck | None, known: Circumstances) -> LinkCheck:
+def _confirmed(check: LinkCheck, first: LinkCheck | None, known: Observations) -> LinkCheck:
     if first is None:
         return check
     check = links.confirmed(first, check)
     return replace(check, evidence=(*first.evidence, *check.evidence)) if is_left_out(check, known.stopped) else check
 
 
-def _name_servers(checks: Checks, known: Circumstances) -> Checks:
+def _name_servers(checks: Checks, known: Observations) -> Checks:
     """Say nothing about a link when name servers gave no answer at two looks."""
     return {
         url: replace(check, verdict=Verdict.UNKNOWN)
@@ -80,24 +80,24 @@ def _name_servers(checks: Checks, known: Circumstances) -> Checks:
     }
 
 
-def _own_outage(checks: Checks, known: Circumstances) -> Checks:
+def _own_outage(checks: Checks, known: Observations) -> Checks:
     """Say nothing about links that failed for want of a network of our own."""
     unknown = {url: replace(checks[url], verdict=Verdict.UNKNOWN) for url in known.in_outage if url in checks}
     return {**checks, **unknown}
 
 
-def _registered_page(checks: Checks, known: Circumstances) -> Checks:
+def _registered_page(checks: Checks, known: Observations) -> Checks:
     """Call a page behind a bot wall good where a DOI of the run is registered for its address."""
     return links.seconded(checks, known.registered_pages)
 
 
-def _shared_target(checks: Checks, known: Circumstances) -> Checks:
+def _shared_target(checks: Checks, known: Observations) -> Checks:
     """Call links that a site sends to one page closed or unchanged, not moved."""
     before = {url: past.forwarded_to for url, past in known.past.items() if past.forwarded_to}
     return links.settled_moves(checks, before)
 
 
-def _time(checks: Checks, known: Circumstances) -> Checks:
+def _time(checks: Checks, known: Observations) -> Checks:
     """Call a failure that lasted unreachable, and broken where it lasted for two networks."""
     return {
         url: history.judged_by_time(check, known.past.get(url), known.today, known.vantage)
@@ -105,7 +105,7 @@ def _time(checks: Checks, known: Circumstances) -> Checks:
     }
 
 
-def _copy(checks: Checks, known: Circumstances) -> Checks:
+def _copy(checks: Checks, known: Observations) -> Checks:
     """Add the Internet Archive's copy to a dead page."""
     copied = {url: replace(checks[url], copy=copy) for url, copy in known.copies.items() if url in checks}
     return {**checks, **copied}
@@ -122,7 +122,7 @@ VERDICT_STEPS: Mapping[str, tuple[Step, ...]] = {
 """All steps that may change a verdict, in the order in which they are taken, by when that is."""
 
 
-def take_steps(checks: Checks, known: Circumstances, when: str) -> Checks:
+def take_steps(checks: Checks, known: Observations, when: str) -> Checks:
     """Return the verdicts after the steps of one stage."""
     steps: Iterable[Step] = VERDICT_STEPS[when]
     for step in steps:

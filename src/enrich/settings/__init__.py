@@ -18,14 +18,14 @@ from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import FACT_FIELDS, RULE_NAMES, WANTED_FIELDS, EnrichError
 from enrich.services import SERVICES
 from enrich.settings.complaints import worded
-from enrich.settings.locator import Keys, line_of, lines_of
+from enrich.settings.locator import KeyPath, setting_line, setting_lines
 from enrich.text.suggestions import hint
 
 _SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
 
 _SERVICES = tuple(service.name for service in SERVICES)
 
-KEYS = tuple(service.key for service in SERVICES if service.key)
+KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
 """The environment variables that hold keys; keys are never read from a file."""
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
@@ -68,7 +68,7 @@ def _is_place(text: str) -> str:
 Seconds = Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False)]
 Days = Annotated[float, Field(strict=True, ge=0, le=3650, allow_inf_nan=False)]
 Host = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^\s/@]+$")]
-Status = Annotated[int, Field(strict=True, ge=100, le=999)]
+HttpStatus = Annotated[int, Field(strict=True, ge=100, le=999)]
 # It goes into headers and URLs of every request.
 Contact = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[!-;=?A-~]+@[!-;=?A-~]+$")]
 
@@ -129,7 +129,7 @@ class Settings(_Table):
     system_certificates: bool = False
     fail_on: Literal["never", "error", "warning"] = "error"
     ignore: tuple[Ignore, ...] = ()
-    accept: Mapping[Host, tuple[Status, ...]] = {}
+    accept: Mapping[Host, tuple[HttpStatus, ...]] = {}
     pace: Mapping[Host, HostPace] = {}
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
     services: Mapping[Annotated[str, AfterValidator(_is_service)], Annotated[str, AfterValidator(_is_base)]] = {}
@@ -215,7 +215,7 @@ def _expanded(value: str, where: str) -> Path:
         raise SettingsError(f"{where}: {value!r} has no home directory; write the full path") from None
 
 
-def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[Keys, int]) -> None:
+def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[KeyPath, int]) -> None:
     """Refuse what a file that a stranger may have written must not set.
 
     Raises:
@@ -224,7 +224,7 @@ def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[Keys, i
     outside = [name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_inside(place, path)]
     for name in [*outside, *(["allow_private"] if table.get("allow_private") else [])]:
         what = "open private addresses" if name == "allow_private" else "name a path outside its folder"
-        line = line_of(lines, (name,))
+        line = setting_line(lines, (name,))
         raise SettingsError(
             f"{path}{f':{line}' if line else ''}: {name}: a settings file not named by --config must not {what}; "
             f"if you trust it, pass `--config {path}`"
@@ -246,7 +246,7 @@ def keys(environment: Mapping[str, str]) -> dict[str, str]:
     Raises:
         SettingsError: A key holds what no header can carry.
     """
-    found = {name: value.strip() for name in KEYS if (value := environment.get(name, "")).strip()}
+    found = {name: value.strip() for name in KEY_VARIABLES if (value := environment.get(name, "")).strip()}
     for name, value in found.items():
         if not re.fullmatch(r"[!-~]+", value):
             raise SettingsError(f"{name}: holds spaces or characters that no key has; copy the key again")
@@ -254,7 +254,7 @@ def keys(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _complaint(
-    details: Mapping[str, object], origins: Mapping[str, str], path: Path | None, lines: Mapping[Keys, int]
+    details: Mapping[str, object], origins: Mapping[str, str], path: Path | None, lines: Mapping[KeyPath, int]
 ) -> str:
     where = details["loc"]
     first, *rest = where if isinstance(where, tuple) else (where,)
@@ -271,12 +271,12 @@ def _complaint(
     elif details["type"] in ("model_type", "missing") and first == "ignore":
         message = "each `ignore` needs a `pattern` and a `reason`"
     origin = origins.get(str(first), "settings")
-    if path and origin == str(path) and (line := line_of(lines, (str(first), *rest))):
+    if path and origin == str(path) and (line := setting_line(lines, (str(first), *rest))):
         origin = f"{origin}:{line}"
     return f"{origin}: {name}: {message}"
 
 
-def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object], Mapping[Keys, int]]:
+def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object], Mapping[KeyPath, int]]:
     """Return the file, its settings, and their lines."""
     candidates = [config] if config else [folder / "enrich.toml", folder / "pyproject.toml"]
     for path in candidates:
@@ -284,7 +284,7 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
             # Editors on Windows put a byte order mark in front.
             text = path.read_text(encoding="utf-8-sig")
             with CpuLimit(_SECONDS):  # tomllib takes quadratic time over a key of many parts
-                data, lines = tomllib.loads(text), lines_of(text)
+                data, lines = tomllib.loads(text), setting_lines(text)
         except FileNotFoundError:
             if config:
                 raise SettingsError(f"{path}: file not found; choose an existing one with --config") from None

@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 
-Keys = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a setting: names, and the number of a table among those of one name."""
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
@@ -16,15 +16,15 @@ _HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]")
 _ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
 
 
-def lines_of(text: str) -> Mapping[Keys, int]:
+def setting_lines(text: str) -> Mapping[KeyPath, int]:
     """Return the lines on which settings are set, as far as their look tells.
 
     What seems to be set twice is left out: one of the two stands inside a text of several lines.
     """
-    found: dict[Keys, int] = {}
-    twice: set[Keys] = set()
-    tables: Counter[Keys] = Counter()
-    table: Keys = ()
+    found: dict[KeyPath, int] = {}
+    twice: set[KeyPath] = set()
+    tables: Counter[KeyPath] = Counter()
+    table: KeyPath = ()
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             table = _unquoted(header[2])
@@ -41,7 +41,7 @@ def lines_of(text: str) -> Mapping[Keys, int]:
     return {keys: number for keys, number in found.items() if keys not in twice}
 
 
-def _unquoted(names: str) -> Keys:
+def _unquoted(names: str) -> KeyPath:
     try:
         value: object = tomllib.loads(f"{names} = 0")
     except ValueError:  # a line of a text of several lines
@@ -53,6 +53,6 @@ def _unquoted(names: str) -> Keys:
     return tuple(keys)
 
 
-def line_of(lines: Mapping[Keys, int], keys: Keys) -> int | None:
+def setting_line(lines: Mapping[KeyPath, int], keys: KeyPath) -> int | None:
     """Return the line of a setting, or of what it stands in: the tables of an array, say, may begin in one line."""
     return next((line for end in range(len(keys), 0, -1) if (line := lines.get(keys[:end]))), None)

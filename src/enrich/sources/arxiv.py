@@ -21,7 +21,7 @@ from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Sch
 from enrich.services import ARXIV
 from enrich.sources.asking.batches import batches_of, batches_within_chars, retry_in_halves, split_supported
 from enrich.sources.asking.lookup import Lookup, candidates, now
-from enrich.sources.asking.replies import TOO_LONG, NoAnswerError, UnreadableError, require_status
+from enrich.sources.asking.replies import TOO_LONG_STATUSES, NoAnswerError, UnreadableError, require_status
 from enrich.sources.asking.stored import RECORD, RECORDS
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
@@ -221,7 +221,7 @@ async def _ask_in_parts(
         async for answers in _ask(batch, web=web, url=url, suffix=suffix):
             yield answers
     except NoAnswerError as error:
-        if error.status not in TOO_LONG or len(batch) == 1:
+        if error.status not in TOO_LONG_STATUSES or len(batch) == 1:
             raise
     else:
         return
@@ -324,7 +324,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, url=f"{base}/api/query"), TOO_LONG),
+        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, url=f"{base}/api/query"), TOO_LONG_STATUSES),
         form=RECORDS,
         batches=batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 4, _TITLES),
         key=lambda title: f"{NAME}:{title}",

@@ -12,7 +12,7 @@ from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Sch
 from enrich.services import CROSSREF
 from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
 from enrich.sources.asking.lookup import Lookup, one_by_one
-from enrich.sources.asking.replies import JSON, TOO_LONG, UnreadableError, load_json, require_status
+from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
 from enrich.sources.asking.stored import RECORD
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
@@ -221,7 +221,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG),
+        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG_STATUSES),
         form=RECORD,
         batches=_batches,
     )

@@ -12,7 +12,7 @@ from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Sch
 from enrich.services import DATACITE
 from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
 from enrich.sources.asking.lookup import Lookup
-from enrich.sources.asking.replies import JSON, TOO_LONG, UnreadableError, load_json, require_status
+from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
 from enrich.sources.asking.stored import RECORD
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
@@ -157,7 +157,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     async def ask(batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
         listed: set[Identifier] = set()
         if len(batch) > 1:
-            async for found in retry_in_halves(batch, partial(_list, web=web, base=base), TOO_LONG):
+            async for found in retry_in_halves(batch, partial(_list, web=web, base=base), TOO_LONG_STATUSES):
                 listed.update(found)
                 yield found
         for identifier in batch:

@@ -14,7 +14,7 @@ from enrich.sources.asking.batches import batches_of, retry_in_halves, split_sup
 from enrich.sources.asking.lookup import Lookup, one_by_one
 from enrich.sources.asking.replies import (
     KEYED_JSON,
-    TOO_LONG,
+    TOO_LONG_STATUSES,
     NoAnswerError,
     UnreadableError,
     load_json,
@@ -117,7 +117,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG),
+        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG_STATUSES),
         form=RECORD,
         batches=batches_of(_BATCH),
     )

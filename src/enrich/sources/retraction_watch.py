@@ -20,7 +20,7 @@ _COLUMNS = ("OriginalPaperDOI", "RetractionNature", "RetractionDOI", "Retraction
 _MOST = 2**20  # characters of a field: some list hundreds of authors
 
 
-def check(path: Path) -> None:
+def require_readable(path: Path) -> None:
     """Check, before a run, that the file can be read and is what it should be.
 
     Raises:

@@ -17,7 +17,7 @@ from enrich.sources.asking.batches import batches_of, batches_within_chars, retr
 from enrich.sources.asking.lookup import Lookup, candidates, now, one_by_one
 from enrich.sources.asking.replies import (
     KEYED_JSON,
-    TOO_LONG,
+    TOO_LONG_STATUSES,
     NoAnswerError,
     UnreadableError,
     load_json,
@@ -148,7 +148,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     lookup: Lookup[Identifier, Record] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG | {500}),
+        ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG_STATUSES | {500}),
         form=RECORD,
         batches=batches_of(_BATCH),
     )
@@ -233,7 +233,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,
         kind="search",
-        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, base=base), TOO_LONG | {500}),
+        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, base=base), TOO_LONG_STATUSES | {500}),
         form=RECORDS,
         batches=batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES),
         key=lambda title: f"{NAME}:bulk:{title}",

@@ -76,7 +76,7 @@ def author_names(names: Iterable[object]) -> tuple[str, ...]:
     return tuple(name for name in bare if not _NO_NAME.fullmatch(name))
 
 
-def lines_of(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
+def clean_lines(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
     """Return the texts in order, each on one line, the empty ones left out; at most `MOST_AUTHORS`."""
     cleaned = (one_line(text, limit) for _, text in zip(range(MOST_AUTHORS), texts, strict=False))
     return tuple(text for text in cleaned if text)

@@ -77,7 +77,7 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: match[1] or ".", text)
 
 
-def write(item: Listed) -> str:
+def write_item(item: Listed) -> str:
     """Return an item as one line."""
     shown = item.title or item.name
     carried = item.links[item.carried] if item.carried is not None else None
@@ -135,7 +135,7 @@ def _target(url: str) -> str:
     return re.sub(r"[<>\\\s]", lambda match: f"%{ord(match[0]):02X}", url)
 
 
-def read(line: str) -> Listed | None:
+def read_item(line: str) -> Listed | None:
     """Return the item that a line is, None where `write` has not written it."""
     if not line.startswith("- ") or _HIDDEN.search(line):
         return None

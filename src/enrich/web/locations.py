@@ -16,7 +16,7 @@ _DROPPED = str.maketrans("", "", "\t\n\r")
 _DOTS = {"%2e": ".", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
 
 
-def resolve(base: httpx.URL, location: str) -> str:
+def resolve_location(base: httpx.URL, location: str) -> str:
     """Return the absolute URL, not yet checked; a `location` of another scheme than http and https as it is."""
     text = location.strip(_ENDS).translate(_DROPPED)
     scheme, rest = base.scheme, text

@@ -11,8 +11,8 @@ from enrich.model import Hop, Kind, Reply, Unreachable
 from enrich.text.urls import LONGEST_URL
 from enrich.web.clock import Clock, stamp
 from enrich.web.cookies import Cookies
-from enrich.web.locations import resolve
-from enrich.web.request import TOO_LONG, NotFetchableError, Request, to_url, wire_host
+from enrich.web.locations import resolve_location
+from enrich.web.request import URL_TOO_LONG, NotFetchableError, Request, to_url, wire_host
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -120,8 +120,8 @@ def stays(request: Request, status: int, headers: Mapping[str, str]) -> bool:
 
 def _target(base: httpx.URL, location: str) -> httpx.URL:
     if len(location) > LONGEST_URL:
-        raise NotFetchableError(TOO_LONG)
-    return to_url(resolve(base, location))
+        raise NotFetchableError(URL_TOO_LONG)
+    return to_url(resolve_location(base, location))
 
 
 def _same_party(old: httpx.URL, new: httpx.URL) -> bool:

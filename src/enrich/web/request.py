@@ -16,7 +16,7 @@ from enrich.model import EnrichError
 from enrich.text.urls import BAD_PORTS, LONGEST_URL
 from enrich.web.guard import literal
 
-TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
+URL_TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
 
 
@@ -74,7 +74,7 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
         NotFetchableError: For another scheme than http and https, or for what is no URL.
     """
     if len(text) > LONGEST_URL:
-        raise NotFetchableError(TOO_LONG)
+        raise NotFetchableError(URL_TOO_LONG)
     scheme = text.strip().partition(":")[0].lower()
     if scheme not in {"http", "https"}:
         named = f"{scheme}: links" if re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) else "such links"

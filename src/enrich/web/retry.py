@@ -13,7 +13,7 @@ from enrich.web.request import Request
 from enrich.web.sending import Sender
 from enrich.web.terms import Terms
 
-Outcome = Reply | Unreachable
+_Outcome = Reply | Unreachable
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -48,13 +48,15 @@ class Retry:
             return first  # it was asked, and tells more
         raise last
 
-    async def _try(self, request: Request, terms: Terms, cookies: Cookies) -> Outcome:
+    async def _try(self, request: Request, terms: Terms, cookies: Cookies) -> _Outcome:
         try:
             return await self._sender.send(request, terms, cookies)
         except Unreachable as failure:
             return failure
 
-    async def _try_again(self, first: Outcome, tries: int, request: Request, terms: Terms, cookies: Cookies) -> Outcome:
+    async def _try_again(
+        self, first: _Outcome, tries: int, request: Request, terms: Terms, cookies: Cookies
+    ) -> _Outcome:
         def wait(state: RetryCallState) -> float:
             return self._pause(_result(state), state.attempt_number + 1, request, terms)
 
@@ -66,16 +68,16 @@ class Retry:
             retry_error_callback=_result,
         )
         await self._clock.sleep(self._pause(first, 1, request, terms))
-        last: Outcome = await retrying(self._try, request, terms, cookies)
+        last: _Outcome = await retrying(self._try, request, terms, cookies)
         return last
 
-    def _pause(self, outcome: Outcome, number: int, request: Request, terms: Terms) -> float:
+    def _pause(self, outcome: _Outcome, number: int, request: Request, terms: Terms) -> float:
         if isinstance(outcome, Reply) and self._sender.refusal(outcome, terms)[0]:
             return 0.0
         backoff: float = 2.0 ** (number - 1)
         return backoff * (0.75 + jitter(f"{request.text} {number}") / 2)
 
-    def _is_worth_another(self, outcome: Outcome, request: Request, terms: Terms) -> bool:
+    def _is_worth_another(self, outcome: _Outcome, request: Request, terms: Terms) -> bool:
         if isinstance(outcome, Unreachable):
             if terms.page and is_tls_answer(outcome):
                 return False  # it is looked past instead
@@ -88,8 +90,8 @@ class Retry:
         return passes and not self._sender.is_left(request)
 
 
-def _result(state: RetryCallState) -> Outcome:
+def _result(state: RetryCallState) -> _Outcome:
     if state.outcome is None:
         raise RuntimeError("tenacity asks about a try that has not ended")
-    outcome: Outcome = state.outcome.result()
+    outcome: _Outcome = state.outcome.result()
     return outcome

@@ -12,7 +12,7 @@ from enrich.pipeline.ask.decide import decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
-from enrich.pipeline.values import Answers, Asked, CatalogPlan
+from enrich.pipeline.values import AllAnswers, Asked, CatalogPlan
 from enrich.sources import arxiv, crossref, github, semantic_scholar
 
 __all__ = ["ask", "ask_again", "decide"]
@@ -30,7 +30,7 @@ async def ask(asker: Asker) -> Asked:
     return Asked(outcome.results, outcome.notes, outcome.out)
 
 
-def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[Answers]:
+def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
     """Ask about papers (their metadata) and about the identifiers that vouch for links.
 
     A paper of the ACL Anthology is known by the DOIs that it can have, too; about links to those that have none

@@ -12,7 +12,7 @@ from enrich.pipeline.asker import SEARCHES, Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
 from enrich.pipeline.look.store import Store
-from enrich.pipeline.values import Answers, Asked, Decided, FirstSearches, Plan
+from enrich.pipeline.values import AllAnswers, Asked, Decided, FirstSearches, Plan
 from enrich.sources import arxiv, crossref, doi
 from enrich.web import Web
 
@@ -85,7 +85,7 @@ def _without_failures(ahead: FirstSearches, services: Collection[str]) -> FirstS
     return replace(ahead, searched=searched, notes=notes, out=out)
 
 
-def _passing(answers: Answers) -> dict[str, list[Identifier]]:
+def _passing(answers: AllAnswers) -> dict[str, list[Identifier]]:
     """Return the identifiers by the service that failed in passing when it was asked about them."""
     found: defaultdict[str, list[Identifier]] = defaultdict(list)
     for identifier, said in answers.items():

@@ -14,7 +14,7 @@ from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
 from enrich.pipeline.values import Looked, LookSettings, ToLook
-from enrich.pipeline.verdicts import Circumstances, is_left_out, take_steps
+from enrich.pipeline.verdicts import Observations, is_left_out, take_steps
 from enrich.web import Web
 
 __all__ = ["explain_outage", "look", "stored"]
@@ -120,8 +120,8 @@ class _Looks:
         if departed_to := next(elsewhere, None):
             self.departed[url] = departed_to
 
-    def _circumstances(self, link: ToLook) -> Circumstances:
-        return Circumstances(
+    def _circumstances(self, link: ToLook) -> Observations:
+        return Observations(
             registered={link.url: link.registered} if link.registered else {},
             first_looks={link.url: link.first} if link.first else {},
             failures=self.failures,

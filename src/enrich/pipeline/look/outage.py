@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
-from enrich.pipeline.values import Answers, Looked, Outage
+from enrich.pipeline.values import AllAnswers, Looked, OwnOutage
 from enrich.pipeline.verdicts import is_left_out
 from enrich.web import Terms, Web
 
@@ -19,8 +19,8 @@ _HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may l
 
 
 async def explain_outage(
-    looked: Looked, stored: Mapping[str, LinkCheck], answers: Sequence[Answers], web: Web
-) -> Outage:
+    looked: Looked, stored: Mapping[str, LinkCheck], answers: Sequence[AllAnswers], web: Web
+) -> OwnOutage:
     """Return why failures say nothing about links: no network of our own, or no way to trust any server.
 
     Args:
@@ -37,9 +37,9 @@ async def explain_outage(
     if why is None:
         why, left_open = await _outage(insecure, "https", looked, stored, answers, web), insecure
     if why is None:
-        return Outage()
+        return OwnOutage()
     stopped = web.stop.because
-    return Outage(why, frozenset(url for url in left_open if _says_nothing(looked.checks[url], stopped)))
+    return OwnOutage(why, frozenset(url for url in left_open if _says_nothing(looked.checks[url], stopped)))
 
 
 def _says_nothing(check: LinkCheck, stopped: str | None) -> bool:
@@ -53,7 +53,7 @@ async def _outage(
     scheme: str,
     looked: Looked,
     stored: Mapping[str, LinkCheck],
-    answers: Sequence[Answers],
+    answers: Sequence[AllAnswers],
     web: Web,
 ) -> str | None:
     """Return why these pages failed, where no page whose URL begins with the scheme answers at all."""
@@ -80,7 +80,7 @@ async def _answers(url: str, web: Web) -> bool:
     return True
 
 
-def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[Answers]) -> str | None:
+def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[AllAnswers]) -> str | None:
     """Return how these pages failed, where they are enough to tell of our own network: none of them gave any answer."""
     failed = [looked.checks[url] for url in urls]
     silent = [check for check in failed if check.verdict is not Verdict.BROKEN]

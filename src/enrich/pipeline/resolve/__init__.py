@@ -66,12 +66,12 @@ def _first_versions(work: Work) -> Inquiry[Mapping[Identifier, Outcome[Record]]]
 def _search_sure(work: Work) -> Inquiry[None]:
     papers = [paper for key, paper in work.papers.items() if key not in work.doubtful]
     work.take_known(papers)
-    yield from steps.search(work, papers)
+    yield from steps.search_papers(work, papers)
 
 
 def _go_on(work: Work, first_versions: Mapping[Identifier, Outcome[Record]], gap_fillers: GapFillers) -> Inquiry[None]:
     papers = [work.papers[key] for key in work.doubtful]
     work.take_known(papers, first_versions)
-    yield from steps.search(work, papers)
+    yield from steps.search_papers(work, papers)
     yield from steps.settle(work)
     yield from steps.follow_up(work, gap_fillers)

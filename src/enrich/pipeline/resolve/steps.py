@@ -18,7 +18,7 @@ FEW = 2
 """So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""
 
 
-def search(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
+def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     """Search for the papers that no registry knows yet."""
     open_ones = to_search(papers)
     titled = [words for words, paper in open_ones if paper.wanted().title]

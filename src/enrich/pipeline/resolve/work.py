@@ -27,7 +27,7 @@ from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
 from enrich.pipeline.resolve.paper import Lead, Paper, choose_among
-from enrich.pipeline.values import Answers, Candidates, CatalogPlan, FirstSearches, Resolved, Searched, Words
+from enrich.pipeline.values import AllAnswers, Candidates, CatalogPlan, FirstSearches, Resolved, Searched, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github
 from enrich.text.venue_names import venues_agree
@@ -39,7 +39,7 @@ class Work:
     def __init__(
         self,
         planned: CatalogPlan,
-        answers: Answers,
+        answers: AllAnswers,
         searched: Searched,
         ahead: FirstSearches,
         seen: Mapping[str, LinkCheck],

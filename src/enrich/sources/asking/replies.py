@@ -10,7 +10,7 @@ from enrich.web import Terms
 if TYPE_CHECKING:
     from enrich.model import Reply
 
-TOO_LONG = frozenset({400, 413, 414, 431})
+TOO_LONG_STATUSES = frozenset({400, 413, 414, 431})
 """Statuses that refuse a list: one of its members is not understood, or it is too long."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from enrich.model import Found, Identifier, Missing, Outcome, Repository, Unknown
 from enrich.services import GITHUB, graphql
-from enrich.sources.asking.replies import TOO_LONG, NoAnswerError, UnreadableError, not_json, require_status
+from enrich.sources.asking.replies import TOO_LONG_STATUSES, NoAnswerError, UnreadableError, not_json, require_status
 from enrich.sources.github.reading import TooLargeError, Undecided, is_spent, parse
 from enrich.web import Terms
 
@@ -147,7 +147,7 @@ class Query:
             raise NoAnswerError(f"invalid token (HTTP 401); check {GITHUB.key}", status=401, final=True)
         if is_spent(reply):
             raise NoAnswerError("rate limit of this token used up", status=reply.status, final=True)
-        if reply.status in (*_GAVE_UP, *TOO_LONG) and not reply.complaint:
+        if reply.status in (*_GAVE_UP, *TOO_LONG_STATUSES) and not reply.complaint:
             raise TooLargeError(f"server error (HTTP {reply.status})")
         return require_status(reply)
 

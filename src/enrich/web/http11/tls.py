@@ -78,7 +78,7 @@ def trouble_of(failure: Unreachable) -> str | None:
     return _TROUBLES.get(cause.verify_code, f"certificate not valid: {cause.verify_message}")
 
 
-def described(trouble: str, connection: ssl.SSLObject, now: datetime) -> str:
+def trouble_in_words(trouble: str, connection: ssl.SSLObject, now: datetime) -> str:
     """Return the trouble with what the connection shows of it: the day, or the version and the cipher."""
     if trouble == _OUTDATED:
         cipher = connection.cipher()

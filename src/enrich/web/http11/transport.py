@@ -16,7 +16,7 @@ from enrich.web.dns import Resolver
 from enrich.web.http11.connection import Connection
 from enrich.web.http11.proxy import Proxy
 from enrich.web.http11.routes import Routes, port_of
-from enrich.web.http11.tls import context_for, described, unverified_context
+from enrich.web.http11.tls import context_for, trouble_in_words, unverified_context
 from enrich.web.in_flight import most_idle
 from enrich.web.request import wire_host
 
@@ -93,7 +93,7 @@ class Direct(httpx.AsyncBaseTransport):
         except ssl.SSLError as error:  # a certificate that cannot even be read
             raise httpx.ConnectError("TLS handshake failed") from error
         await connection.ask(request)
-        words = described(trouble, connection.tls, self._clock.now()) if connection.tls else trouble
+        words = trouble_in_words(trouble, connection.tls, self._clock.now()) if connection.tls else trouble
         body = _Body(connection, Connection.close)
         return httpx.Response(
             connection.status, headers=connection.headers, stream=body, extensions={"tls_trouble": words}
