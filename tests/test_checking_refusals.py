@@ -156,6 +156,12 @@ def show(page: Callable[[int], str]) -> Callable[[httpx.Request], httpx.Response
     return lambda request: httpx.Response(200, html=page(int(request.url.path.rpartition("/")[2])))
 
 
+def test_bot_checks_with_404_are_refusals_too(tmp_path: Path) -> None:
+    nights = Nights(lambda _: httpx.Response(404, html=ANUBIS), REFUSING, tmp_path)
+    assert {verdict for verdict, _ in saw(nights.night()).values()} == {Verdict.BLOCKED}
+    assert len(nights.asked) <= 12
+
+
 def test_a_host_that_shows_nothing_but_bot_checks_is_left(tmp_path: Path) -> None:
     nights = Nights(show(lambda _: ANUBIS), REFUSING, tmp_path)
     verdicts = saw(nights.night())

@@ -139,7 +139,7 @@ CASES = (
     Case("no content", always(http(b"", "204 No Content")), UNKNOWN),
     Case("another charset than it says", always(page("Café").replace("é".encode(), b"\xe9 ")), OK),
     Case("a charset that nobody knows", always(GOOD.replace(b"utf-8", b"x-klingon")), OK),
-    Case("a page that speaks of things not found", always(page("Lost", body="404: page not found")), OK, most=1),
+    Case("a page that speaks of things not found", always(page("Lost", body="404: page not found. " * 60)), OK, most=1),
     # ---- redirects
     Case("moved permanently", redirecting((301, "/new")), MOVED, new="/new", most=2),
     Case("moved permanently, 308", redirecting((308, "/new")), MOVED, new="/new"),
@@ -210,6 +210,12 @@ CASES = (
     Case("404 for a moment", first(1, NOT_FOUND), OK, most=2),
     Case("404, then trouble", first(1, NOT_FOUND, page("Oh", "500 Oh")), SUSPECT),
     Case("a soft 404", always(page("Page not found | A Site")), SUSPECT),
+    Case(
+        "a soft 404 by its heading", always(page("A Site", body="Home <h1>Page not found</h1> Search")), SUSPECT, most=2
+    ),
+    Case(
+        "a login in the place of a page", always(page("Log in - A Wiki", body="<input type=password>")), BLOCKED, most=1
+    ),
     Case("a soft 404 in Chinese", always(page("页面不存在")), SUSPECT),
     Case("a soft 404 that says more", always(page("A Site, where a page could not be found")), SUSPECT),
     Case("an article on such things", paths({"/p": page("Why a page could not be found: a study")}), OK),
@@ -507,3 +513,15 @@ def test_parts_of_a_page_are_looked_for_on_request() -> None:
     urls = [f"http://{{}}/p{part}" for part in (*there, *absent)]
     assert verdicts(World(), *urls) == [OK] * len(urls)
     assert verdicts(World(), *urls, fragments=True) == [OK] * len(there) + [SUSPECT] * len(absent)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        page("An App", body="<div id=root></div><script src=app.js></script>"),
+        http(b"<p>words", "200 OK", "Content-Type: text/plain"),
+    ],
+)
+def test_parts_that_only_a_browser_knows_are_not_looked_for(reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_BY_HOST, _host(0), Case("without parts", always(reply), OK))
+    assert verdicts(World(), "http://{}/p#absent", fragments=True) == [OK]

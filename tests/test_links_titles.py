@@ -154,6 +154,48 @@ def test_the_mark_of_a_seller_counts_on_a_page_with_hardly_any_text(mark: str) -
     assert verdict("lab.example", text=mark + PROSE) is Verdict.OK
 
 
+NAVIGATION = "<nav>Home People Papers</nav>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NAVIGATION}<h1>Page not found</h1><p>Try the search.</p>",
+        f"{NAVIGATION}<h2 class='t'>Oops! We can't find <b>that page</b>.</h2>",
+        "<h1>404 Not Found</h1><hr><center>nginx/1.18.0</center>",
+        "<h1>500 Internal Server Error</h1>",
+        "File not found.",
+    ],
+)
+def test_a_page_with_hardly_any_text_is_believed_by_its_headings(text: str) -> None:
+    assert verdict("A Lab", text=text) is Verdict.SUSPECT
+    assert verdict("A Lab", text=text + PROSE) is Verdict.OK
+
+
+@pytest.mark.parametrize(("body", "expected"), [(b"404: Not Found", Verdict.SUSPECT), (b"A note.", Verdict.OK)])
+def test_a_short_text_is_believed(body: bytes, expected: Verdict) -> None:
+    reply = Reply(URL, 200, {"content-type": "text/plain; charset=utf-8"}, body, AT)
+    assert classify(URL, reply, Page(URL, 200, None)).verdict is expected
+
+
+FORM = "<form><input name='user'><input type='password' name='word'></form>"
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "text", "expected"),
+    [
+        (URL, "Sign in \u00b7 A Forge", FORM, Verdict.BLOCKED),
+        (URL, "Log in - A Wiki", FORM, Verdict.BLOCKED),
+        (URL, "Sign in \u00b7 A Forge", "Hello.", Verdict.OK),
+        (URL, "A Lab", FORM, Verdict.OK),
+        ("https://mail.example/", "Login", FORM, Verdict.OK),
+        ("https://forge.example/login", "Login", FORM, Verdict.OK),
+    ],
+)
+def test_a_page_to_sign_in_stands_in_the_place_of_another(url: str, title: str, text: str, expected: Verdict) -> None:
+    assert verdict(title, url, text) is expected
+
+
 @given(st.text(max_size=300))
 def test_no_title_is_an_authoritative_no(title: str) -> None:
     assert verdict(title) in (Verdict.OK, Verdict.SUSPECT, Verdict.BLOCKED)

@@ -50,6 +50,7 @@ _LISTING = re.compile(
     r"trending|users?|wiki)(?:\.\w{2,5})?",
     re.IGNORECASE,
 )
+_SEARCH = re.compile(r"/(?:search|suche|recherche|busca)(?:\.\w{2,5})?/?$", re.IGNORECASE)
 # The same on whatever site: no page of one thing is called so.
 _LISTING_OF_ALL = re.compile(r"browse|discover|explore|popular|sitemap|trending(?:\.\w{2,5})?", re.IGNORECASE)
 # The last part of a path that names no thing of its own: `/paper/17/pdf` and `/paper/17` are one.
@@ -57,6 +58,11 @@ _FACET = re.compile(
     r"(?:abs|abstract|details?|download|full|fulltext|html|index|pdf|view|versions?|v\d+)(?:\.\w{2,5})?", re.IGNORECASE
 )
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+_GENERIC = re.compile(r"(?P<name>.+)\.(?:com|net|org|info|biz|edu)")
+# Without those of countries under which everybody has a site.
+_NATIONAL = re.compile(
+    r"(?P<name>.+?)(?:\.(?:co|com|org|net))?\.(?!ai|am|cc|co|eu|fm|gg|io|is|ly|me|sh|so|to|tv|ws)[a-z]{2}"
+)
 _SMALL_SCREEN = re.compile(r"(?:^|\.)(?:m|mobile|amp)\.", re.IGNORECASE)
 _OF_A_VIEW = re.compile(rf"m|mobile|amp|{_LANGUAGE.pattern}", re.IGNORECASE)
 
@@ -137,6 +143,11 @@ def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
     return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.search(end.hostname or "")) and not _LOGIN.search(start.path)
 
 
+def wants_no_login(parts: SplitResult) -> bool:
+    """Whether a URL is that of a page deep in a site, and not of a page to sign in."""
+    return is_deep(parts) and not _LOGIN.search(parts.path) and not _LOGIN_HOSTS.search(parts.hostname or "")
+
+
 def leads_to_error(start: SplitResult, end: SplitResult) -> bool:
     """Whether a redirect ends on a page for errors."""
     return bool(_ERROR_PAGE.search(end.path)) and not _ERROR_PAGE.search(start.path)
@@ -154,7 +165,11 @@ def is_deep(parts: SplitResult) -> bool:
 
 def forwards(start: SplitResult, end: SplitResult) -> bool:
     """Whether a redirect leads from a page to a front page or a listing, where the page itself is not."""
-    if not is_deep(start) or not _is_of_front(end.query) or _is_named_after(start, end):
+    if not is_deep(start):
+        return False
+    if _SEARCH.search(end.path) and end.query:
+        return not _SEARCH.search(start.path)
+    if not _is_of_front(end.query) or _is_named_after(start, end):
         return False
     if _FRONT.fullmatch(end.path):
         return True
@@ -252,9 +267,19 @@ def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
         return "the mobile page"
     if _adds_only_a_query(start, end):
         return "the same page with parameters"
+    if _is_of_another_country(start, end):
+        return "another country's site"
     if _address(start) in _other_views(end):
         return "a language version or the mobile page"
     return None
+
+
+def _is_of_another_country(start: SplitResult, end: SplitResult) -> bool:
+    """Whether a site sends its visitors to that of a country: `a.com/x` to `a.co.uk/x`."""
+    before, after = ((parts.hostname or "").removeprefix("www.") for parts in (start, end))
+    named, national = _GENERIC.fullmatch(before), _NATIONAL.fullmatch(after)
+    is_same = named and national and named["name"] == national["name"]
+    return bool(is_same) and start.path.rstrip("/") == end.path.rstrip("/")
 
 
 def _adds_only_a_query(start: SplitResult, end: SplitResult) -> bool:

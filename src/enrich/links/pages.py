@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from zlib import crc32
 
 from enrich.identifiers import normalise_url
-from enrich.links.moves import forwards, leads_to_door, leads_to_error, leaves_repository, refusal
+from enrich.links.moves import forwards, leads_to_door, leads_to_error, leaves_repository, refusal, wants_no_login
 from enrich.links.parked import is_parked, is_parking_host
 from enrich.links.titles import (
     LONGEST_TITLE,
@@ -19,7 +19,7 @@ from enrich.links.titles import (
     says_missing,
     says_out_of_order,
 )
-from enrich.links.walls import beginning, is_passing, wall
+from enrich.links.walls import Shown, is_passing, shown_by, wall
 from enrich.model import PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.services import WEB
 from enrich.text.urls import split_url
@@ -29,6 +29,8 @@ PAGE_BYTES = 256 * 1024
 
 _GLANCE = 1024  # bytes of a page that takes too long to read
 _FILE_BYTES = 16 * 1024  # of a file that holds no tags: enough to see that it comes
+
+_PASSWORD = re.compile(rb"(?i)<input\b[^>]{0,300}\btype=[\"']?password")
 
 # What nobody reads in a browser: https://developer.mozilla.org/docs/Web/HTTP/Guides/MIME_types/Common_types
 _BINARY = re.compile(
@@ -65,9 +67,11 @@ def fragment(url: str) -> str | None:
     return None if not part or re.match(r"[!/]|(?i:top)$|page=|L\d", part) else part
 
 
-def seems_missing(reply: Reply, page: Page) -> bool:
-    """Whether a page that came says in its title that it is not there, so that its sibling should be asked as well."""
-    return 200 <= reply.status < 300 and page.record is None and may_be_missing(page.title or "")
+def seems_missing(url: str, reply: Reply, page: Page) -> bool:
+    """Whether a page that came may say that it is not there, so that its sibling should be asked as well."""
+    title = page.title or ""
+    is_page = 200 <= reply.status < 300 and page.record is None
+    return is_page and may_be_missing(title) and not says_missing(title, url)
 
 
 def classify(
@@ -177,13 +181,14 @@ def _of_status(
         return Verdict.OK, f"{reply.status}, accepted by the settings"
     if is_passing(reply):
         return Verdict.SUSPECT, "rate limited (HTTP status 429)"
-    if words := wall(url, reply, title):
+    shown = shown_by(reply)
+    if words := wall(url, reply, title, shown):
         return Verdict.BLOCKED, words
     if reply.status in (404, 410):
         return Verdict.BROKEN, f"{reply.status} {'Gone' if reply.status == 410 else 'Not Found'}"
     if not 200 <= reply.status < 300:
         return Verdict.SUSPECT, f"HTTP status {reply.status}"
-    if page.record is None and (found := _in_place_of_page(url, title, reply, page, beside)):
+    if page.record is None and (found := _in_place_of_page(url, title, reply, beside, shown)):
         return found
     if not reply.body.strip() and not reply.truncated:
         return Verdict.UNKNOWN, "empty page"
@@ -191,20 +196,23 @@ def _of_status(
 
 
 def _in_place_of_page(
-    url: str, title: str, reply: Reply, page: Page, beside: Reply | None
+    url: str, title: str, reply: Reply, beside: Reply | None, shown: Shown
 ) -> tuple[Verdict, str] | None:
     """Return the verdict on what a site shows, with a good status, in the place of the page; None for a page."""
     if asks_for_consent(title):
         return Verdict.BLOCKED, f"consent page: {title!r}"
-    if seems_missing(reply, page) and beside is not None and 200 <= beside.status < 300 and _alike(reply, beside):
+    if asks_to_sign_in(title) and _PASSWORD.search(shown.head) and wants_no_login(split_url(url)):
+        return Verdict.BLOCKED, f"login page: {title!r}"
+    for said in (title, *shown.sentences()):
+        if says_missing(said, url):
+            return Verdict.SUSPECT, f'looks like a "not found" page: {said!r}'
+        if says_out_of_order(said, url):
+            return Verdict.SUSPECT, f"looks like an error page of the server: {said!r}"
+    if is_parked(title, shown.head):
+        return Verdict.SUSPECT, f"parked domain: {title!r}"
+    if beside is not None and 200 <= beside.status < 300 and _alike(reply, beside):
         saw = 'looks like a "not found" page (a random URL on the site returns the same page)'
         return Verdict.SUSPECT, f"{saw}: {title!r}"
-    if says_missing(title, url):
-        return Verdict.SUSPECT, f'looks like a "not found" page: {title!r}'
-    if says_out_of_order(title, url):
-        return Verdict.SUSPECT, f"looks like an error page of the server: {title!r}"
-    if is_parked(title, beginning(reply)):
-        return Verdict.SUSPECT, f"parked domain: {title!r}"
     return None
 
 

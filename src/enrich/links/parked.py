@@ -32,7 +32,6 @@ _BODY = re.compile(
     rb"location\.href\s?=\s?[\"']/lander[\"']|parklogic\.com|bodis\.com/|"
     rb"(?i:\bthis domain (?:name )?(?:has|is) (?:expired|parked|for sale))"
 )
-_MARKS = 16 * 1024  # bytes of a page in which the marks stand
 
 
 def is_parking_host(host: str) -> bool:
@@ -40,7 +39,7 @@ def is_parking_host(host: str) -> bool:
     return _HOSTS.search(host) is not None
 
 
-def is_parked(title: str, body: bytes) -> bool:
-    """Return whether a page is that of a parked domain; `body` is empty where the page has much to say."""
+def is_parked(title: str, head: bytes) -> bool:
+    """Return whether a page is that of a parked domain; `head` is empty where the page has much to say."""
     said = any(_TITLE.fullmatch(part) for part in title_parts(title))
-    return said or _BODY.search(body[:_MARKS]) is not None
+    return said or _BODY.search(head) is not None

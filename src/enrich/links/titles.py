@@ -127,7 +127,7 @@ _SAID = "|".join(
         *(language.pattern for language in _LANGUAGES),
     )
 )
-_BEHIND = r"error|page|1|页面|頁面|ページ|fehler|erreur"
+_BEHIND = r"error|page|1|(?:nginx|apache)(?:/[\w.]{1,20})?|页面|頁面|ページ|fehler|erreur"
 _IS_MISSING = re.compile(rf"{_BEFORE}(?:{_SAID})(?:[\W_]{{1,4}}+(?:{_SAID}|{_BEHIND})){{0,6}}+")
 
 # A server's own page in the place of any other.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from enrich.links.titles import may_be_missing
@@ -204,13 +204,15 @@ _OF_A_FORM = re.compile(
 # What nobody sees of a page; an element that is not closed ends with the page.
 _UNSEEN = rb"<(script|style|noscript|template|title)\b(?:(?!</\1).)*+|<!--(?:(?!-->).)*+"
 _MARKUP = re.compile(rb"(?is)" + _UNSEEN + rb"|<[^<>]*+>?|-->")
+_SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,300}\bsrc=")
+_HEADING = re.compile(rb"(?is)<h[1-3]\b[^>]{0,300}>((?:(?!</h[1-3]).){1,400}+)")
 _HTML = re.compile(rb"[\s\xef\xbb\xbf]*+<[a-zA-Z!]")
 _MARKS = 16 * 1024  # bytes of a page in which a wall shows itself
 _MUCH_TEXT = 1_000  # bytes of text: more than a wall has to say
 _LITTLE_TEXT = 400  # bytes of text: a page that is nothing but its wall
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """What of a page may be a wall's.
 
     Attributes:
@@ -225,12 +227,18 @@ class _Shown(NamedTuple):
     head: bytes = b""
     markup: bytes = b""
 
+    def sentences(self) -> Iterator[str]:
+        """Yield the headings of a page with hardly any text, and all that it shows."""
+        for heading in _HEADING.finditer(self.head):
+            yield _MARKUP.sub(b" ", heading[1]).decode("utf-8", "replace")
+        yield self.text.decode("utf-8", "replace")
 
-def wall(url: str, reply: Reply, title: str) -> str | None:
+
+def wall(url: str, reply: Reply, title: str, shown: Shown | None = None) -> str | None:
     """Return what to say of a response that a wall gave in place of the page at `url`; None where it is no wall's."""
-    shown = _shown(reply)
+    shown = shown or shown_by(reply)
     if reply.status in _NOT_THERE and (may_be_missing(title) or _MISSING.search(shown.text)):
-        shown = _Shown(is_page=True)
+        shown = Shown(is_page=True)
     if name := _named(url, reply, title, shown):
         return f"bot check by {name} (HTTP status {reply.status})"
     if words := STATUSES.get(reply.status):
@@ -252,10 +260,10 @@ def certain_wall(url: str, reply: Reply, title: str) -> str | None:
     return None if words == _ASKS_FOR_JAVASCRIPT else words
 
 
-def beginning(reply: Reply) -> bytes:
-    """Return the beginning of a page that shows hardly any text, in which its maker's marks stand; else nothing."""
-    shown = _shown(reply)
-    return b"" if shown.is_page else shown.head
+def is_application(reply: Reply) -> bool:
+    """Return whether a page shows hardly any text before its scripts have run."""
+    shown = shown_by(reply)
+    return not shown.is_page and _SCRIPT.search(shown.head) is not None
 
 
 def is_passing(reply: Reply) -> bool:
@@ -271,11 +279,11 @@ def is_final(reply: Reply) -> bool:
 
 
 def _has_riddle(reply: Reply) -> bool:
-    shown = _shown(reply)
+    shown = shown_by(reply)
     return _named(reply.url, reply, "", shown) is not None or _unnamed(reply, "", shown) is not None
 
 
-def _named(url: str, reply: Reply, title: str, shown: _Shown) -> str | None:
+def _named(url: str, reply: Reply, title: str, shown: Shown) -> str | None:
     """Return the name of the wall that shows itself in the headers, the address, the title or the body."""
     own = _own_part(title)
     for row in WALLS:
@@ -295,7 +303,7 @@ def _has_header(reply: Reply, name: str, part: str) -> bool:
     return name in reply.headers and part in reply.headers[name].lower()
 
 
-def _unnamed(reply: Reply, title: str, shown: _Shown) -> str | None:
+def _unnamed(reply: Reply, title: str, shown: Shown) -> str | None:
     """Return what to say of a page that is a captcha, a refusal or a call for JavaScript, and nothing else."""
     own = _own_part(title)
     if _TITLE.fullmatch(own):
@@ -321,25 +329,31 @@ def _own_part(title: str) -> str:
     return _BORDER.split(title, maxsplit=1)[0].strip().rstrip(".\u2026! ")
 
 
-def _shown(reply: Reply) -> _Shown:
+def shown_by(reply: Reply) -> Shown:
     """Return what of a response may be a wall's: all of an error's beginning, of a page one with hardly any text.
 
     Some walls answer with 404, so that such a page counts as one with a good status.
     """
     head = reply.body[:_MARKS]
     if reply.status not in _NOT_THERE and not 200 <= reply.status < 300:
-        return _Shown(is_page=False, head=head, markup=head)
+        return Shown(is_page=False, head=head, markup=head)
+    if not reply.truncated and len(reply.body) <= _LITTLE_TEXT and _is_plain(reply):
+        return Shown(is_page=False, text=reply.body)
     if reply.truncated or not _is_html(reply):
-        return _Shown(is_page=True)
+        return Shown(is_page=True)
     text = b""
     for size in sorted({min(_MARKS, len(reply.body)), len(reply.body)}):
         text = b" ".join(_MARKUP.sub(b" ", reply.body[:size]).split())
         if len(text) > _MUCH_TEXT:
-            return _Shown(is_page=True)
+            return Shown(is_page=True)
     if len(text) <= _LITTLE_TEXT:
-        return _Shown(is_page=False, text=text, head=head, markup=head)
+        return Shown(is_page=False, text=text, head=head, markup=head)
     markup = b" ".join(part[0] for part in _MARKUP.finditer(head))
-    return _Shown(is_page=False, text=text, head=head, markup=markup)
+    return Shown(is_page=False, text=text, head=head, markup=markup)
+
+
+def _is_plain(reply: Reply) -> bool:
+    return reply.headers.get("content-type", "").lower().startswith("text/plain")
 
 
 def _is_html(reply: Reply) -> bool:

@@ -118,10 +118,12 @@ class Sender:
         refuses, wait = self.refusal(reply, terms)
         if refuses:
             gate.refused(ticket, wait, keyed=keyed)
+        elif terms.final and terms.final(reply):
+            gate.walled(keyed=keyed)  # of pages: whatever the status, it shows none
         elif reply.status in _NOT_THERE or (reply.status < 500 and terms.final is None):
             gate.well(seconds, keyed=keyed)
-        elif reply.status < 500 or (terms.final and terms.final(reply)):
-            gate.walled(keyed=keyed)  # of pages: whatever the status, it shows none
+        elif reply.status < 500:
+            gate.walled(keyed=keyed)
         elif reply.status == 503 and terms.final:
             gate.unavailable(keyed=keyed)
 

@@ -90,7 +90,7 @@ async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings)
         if hops:
             sight = replace(sight, reply=replace(sight.reply, hops=(*hops, *sight.reply.hops)))
         page = sight.page(url)
-        beside = await _beside(page.url, web) if links.seems_missing(sight.reply, page) else None
+        beside = await _beside(page.url, web) if links.seems_missing(url, sight.reply, page) else None
     except Unreachable as error:
         hops = (*hops, *error.hops)
         return Look(links.unreachable(url, error, hops), error.kind, tuple(hop.url for hop in hops))
@@ -122,10 +122,14 @@ def _answered(reply: Reply) -> Iterable[str]:
 
 
 def _names(url: str, reply: Reply, settings: LookSettings) -> frozenset[str] | None:
-    """Return the names of a page's parts, where the link's must be among them and the whole page has come."""
-    if not settings.fragments or links.fragment(url) is None or reply.truncated:
+    """Return the names of a page's parts, where the link's must be among them and the whole page has come.
+
+    Text has no parts that can be named, and those of an application are made by its scripts.
+    """
+    if not settings.fragments or links.fragment(url) is None or reply.truncated or links.is_application(reply):
         return None
-    return landing_page.element_names(reply.body, reply.headers.get("content-type", ""))
+    kind = reply.headers.get("content-type", "")
+    return None if kind.startswith("text/plain") else landing_page.element_names(reply.body, kind)
 
 
 async def _see(url: str, number: int, cpu: CpuLimit, web: Web, settings: LookSettings) -> _Sight:
