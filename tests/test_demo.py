@@ -345,6 +345,15 @@ def test_the_command_shows_the_whole_job_in_time_and_leaves_the_working_director
     assert took < 10
     for words in ("Broken (4)", "Wrong paper (2)", "Withdrawn or retracted (2)", "Host outages (1)", "Duplicates (1)"):
         assert words in out
+    prose = " ".join(out.split())
+    for words in (
+        "GitHub repository not found (404)",
+        "No such paper: arXiv, Semantic Scholar and doi.org do not know 2613.99999",
+        "domain not found: scheduler.vanished.example",
+        "First run: 24 findings.",
+    ):
+        assert words in prose
+    assert "(new)" not in out
     assert list((tmp_path / "here").iterdir()) == []
 
 

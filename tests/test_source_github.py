@@ -155,7 +155,7 @@ def test_without_a_token_repositories_are_asked_one_by_one() -> None:
     renamed, missing, blocked = look_up(Service(answer), "ada/old", "ada/gone", "ada/blocked", keyed=False)
     assert isinstance(renamed, Found)
     assert renamed.value == Repository("Ada/New", archived=True)
-    assert missing == Missing("repository not found", status=404, at=renamed.at)
+    assert missing == Missing("not found", status=404, at=renamed.at)
     assert isinstance(blocked, Unknown)
 
 

@@ -202,7 +202,7 @@ def _worded(row: Evidence) -> str:
 def _unknown_to(denied: Sequence[Evidence], identifier: Identifier) -> str:
     """Say which registries do not know what a link leads to."""
     if identifier.scheme is Scheme.GITHUB:
-        return f"GitHub repository not found ({denied[0].status or 404})"
+        return "GitHub repository not found (404)"
     *others, last = dict.fromkeys(title_of(row.asked) for row in denied)
     names = f"{', '.join(others)} and {last} do" if others else f"{last} does"
     return f"No such paper: {names} not know {identifier.value}"

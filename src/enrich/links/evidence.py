@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
 from enrich.model import (
+    NOT_FOUND,
     Answer,
     Answers,
     Evidence,
@@ -254,6 +255,7 @@ def _evidence(service: str, answer: Answer) -> Evidence:
         case Found(value=value):
             return Evidence(service, answer.at, f"registered, leads to {value}")
         case Missing():
-            return Evidence(service, answer.at, answer.saw, answer.status)
+            saw = answer.saw if answer.saw.startswith(NOT_FOUND) else f"{NOT_FOUND}: {answer.saw}"
+            return Evidence(service, answer.at, saw, answer.status)
         case Unknown():
             return Evidence(service, answer.at, answer.why)

@@ -160,7 +160,9 @@ def groups(report: Report) -> tuple[Group, ...]:
     held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
     for finding in report.findings:
         if finding.state is not State.FIXED and finding.rule not in UNSETTLED_RULES:
-            held.setdefault(section(finding.rule), []).append(finding)
+            # In a first run all findings are new: marking each one would say nothing.
+            shown = replace(finding, state=State.STILL) if report.first_run else finding
+            held.setdefault(section(finding.rule), []).append(shown)
     found = [
         Group(_advising(kind, report), tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))
         for kind, findings in held.items()

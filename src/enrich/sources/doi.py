@@ -62,6 +62,6 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> AsyncIter
         if code in (_KNOWN, _OTHER_TYPES):
             yield {identifier: Found(url or f"https://doi.org/{quote(doi, safe='/:;()._-')}", at=reply.at)}
         elif code == _UNKNOWN:
-            yield {identifier: Missing("handle not found", status=reply.status, at=reply.at)}
+            yield {identifier: Missing("not found", status=reply.status, at=reply.at)}
         else:
             raise NoAnswerError(f"unexpected response code {code}", status=reply.status)

@@ -99,7 +99,7 @@ async def _rest(
         reply = await web.fetch(url, KEYED_JSON)
         budget.note(reply)
         if reply.status == 404:
-            yield {identifier: Missing("repository not found", status=404, at=reply.at)}
+            yield {identifier: Missing("not found", status=404, at=reply.at)}
         elif reply.status == 200:
             yield {identifier: Found(parse_rest(require_status(reply).body), at=reply.at)}
         elif reply.status in (403, 451):

@@ -120,7 +120,7 @@ class Query:
         for place, identifier in enumerate(asked):
             match nodes.get(f"r{place}", Undecided("missing from the response")):
                 case None:
-                    answers[identifier] = Missing("repository not found", status=reply.status, at=reply.at)
+                    answers[identifier] = Missing("not found", status=reply.status, at=reply.at)
                 case Undecided() as reason:
                     undecided[identifier] = reason
                 case str() as why:
