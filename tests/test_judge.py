@@ -65,7 +65,7 @@ CROSSREF = Record(
 
 
 def merged(*records: Record, before: Enriched | None = None, today: date = TODAY) -> Enriched:
-    return judge.merge({record.source: record for record in records}, before, "arxiv_id", today, MONTH)
+    return judge.merge_records({record.source: record for record in records}, before, "arxiv_id", today, MONTH)
 
 
 def test_each_field_comes_from_its_best_source_and_remembers_it() -> None:

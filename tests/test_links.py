@@ -24,10 +24,10 @@ from enrich.links import (
 from enrich.model import (
     Answers,
     Evidence,
+    FailureKind,
     Found,
     Hop,
     Identifier,
-    Kind,
     LinkCheck,
     Missing,
     Page,
@@ -350,7 +350,7 @@ def test_redirects_are_judged_by_their_meaning(answer: Reply, expected: Verdict,
         ("scheme", Verdict.SKIPPED),
     ],
 )
-def test_no_reply_is_judged_by_its_cause(kind: Kind, expected: Verdict) -> None:
+def test_no_reply_is_judged_by_its_cause(kind: FailureKind, expected: Verdict) -> None:
     error = Unreachable(kind, "words", AT)
     assert unreachable("https://a.example/p", error).verdict is expected
 

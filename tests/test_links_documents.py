@@ -25,7 +25,7 @@ def of_html(text: str) -> list[str]:
 
 
 def of_text(text: str) -> list[str]:
-    return [link.url for link in links.read_text(text, "notes.txt").links]
+    return [link.url for link in links.read_plain_text(text, "notes.txt").links]
 
 
 A, B, C = "https://a.example/1", "https://b.example/2", "https://c.example/3"
@@ -308,7 +308,7 @@ def test_the_links_are_those_of_the_html_that_markdown_stands_for(text: str) -> 
 @given(st.text() | st.lists(MARKUP, max_size=12).map("".join), st.binary(max_size=80))
 def test_no_document_is_an_error(text: str, data: bytes) -> None:
     links.read_markdown(text, "a.md")
-    links.read_text(text, "a.txt")
+    links.read_plain_text(text, "a.txt")
     links.read_html(data, "a.html")
     links.looks_like_html(text)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from enrich.access import keys, paces
+from enrich.access import key_headers, paces
 from enrich.model import Found, Identifier, Scheme, Unknown
 from enrich.services import GITHUB, SEMANTIC_SCHOLAR, SERVICES, Service
 from enrich.settings import HostPace, load
@@ -107,7 +107,7 @@ def test_graphql_is_asked_with_the_key_of_a_server_that_config_names(
     async def run() -> None:
         wanted = [Identifier(Scheme.GITHUB, f"a/{n}") for n in range(3)]
         transport = httpx.MockTransport(handler)
-        own = keys(load(config, tmp_path, {}), {str(GITHUB.key): TOKEN}, {})
+        own = key_headers(load(config, tmp_path, {}), {str(GITHUB.key): TOKEN}, {})
         async with Web(cache=Cache(None, clock), clock=clock, transport=transport, keys=own) as web:
             outcomes = await github.look_up(wanted, web, base=base)
             assert all(isinstance(outcome, Found) for outcome in outcomes.values())
@@ -123,7 +123,7 @@ def test_graphql_is_asked_with_the_key_of_a_server_that_config_names(
 def test_a_mirror_that_the_folder_names_gets_no_key(tmp_path: Path) -> None:
     (tmp_path / "enrich.toml").write_text('[services]\ngithub = "https://mirror.example.org"\n')
     known = {str(GITHUB.key): TOKEN, str(SEMANTIC_SCHOLAR.key): TOKEN}
-    assert set(keys(load(None, tmp_path, {}), known, {})) == {"api.semanticscholar.org"}
+    assert set(key_headers(load(None, tmp_path, {}), known, {})) == {"api.semanticscholar.org"}
 
 
 def test_no_key_is_sent_in_the_clear_to_a_mirror_or_a_link_there(bench: Bench, upstream: Upstream) -> None:

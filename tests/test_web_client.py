@@ -15,7 +15,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.model import EnrichError, Hop, Kind, Reply, Unreachable
+from enrich.model import EnrichError, FailureKind, Hop, Reply, Unreachable
 from enrich.web import Cache, Pace, Terms, Web
 from enrich.web.outage import Outage
 from tests.fakes import FakeClock
@@ -583,7 +583,7 @@ def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeC
         outage = Outage(clock, Firewall())
         told = []
         # Silence alone is what a slow network is like.
-        rows: tuple[tuple[Kind, int, int], ...] = (
+        rows: tuple[tuple[FailureKind, int, int], ...] = (
             ("timeout", 0, 100),
             ("dns-missing", 100, 110),
             ("connect", 110, 113),

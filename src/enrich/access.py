@@ -91,7 +91,7 @@ def open_web(
         transport=transport,
         paces=paces_of(loaded),
         shared_paces=shared_paces,
-        keys=keys(loaded, known, environment),
+        keys=key_headers(loaded, known, environment),
         contact=chosen.contact,
         allow_private=chosen.allow_private,
         offline=offline,
@@ -109,7 +109,7 @@ def paces_of(loaded: Loaded) -> dict[str, Pace]:
     return paces(contact=bool(chosen.contact), base=loaded.base, own=chosen.pace, may_hurry=loaded.is_trusted)
 
 
-def keys(loaded: Loaded, known: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def key_headers(loaded: Loaded, known: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return the header for each key, by where it is sent: a host that only a file in the folder names gets none.
 
     Args:

@@ -145,7 +145,7 @@ def flow_entry(entry: Entry) -> str:
     return mapping(pairs)
 
 
-def clean(block: Enriched) -> Enriched:
+def storable(block: Enriched) -> Enriched:
     """Return the block as it will be read back: no empty values, and no lone surrogates, which no file can hold."""
     return _cleaned(block, ENRICHED_FIELDS)
 
@@ -181,7 +181,7 @@ def clean_entry(entry: Entry) -> Entry:
         remarks=clean_text(entry.remarks),
         links=tuple(clean_link(each) for each in entry.links),
         own=_cleaned(entry.own, OWN_FIELDS),
-        enriched=entry.enriched and clean(entry.enriched),
+        enriched=entry.enriched and storable(entry.enriched),
     )
 
 

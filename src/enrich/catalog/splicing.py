@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from enrich.catalog.nodes import CatalogError, Document, MappingNode, Node, Scalar, SequenceNode
 from enrich.catalog.reading import Catalog, Reading, parse
 from enrich.catalog.rendering import (
-    clean,
     clean_entry,
     clean_link,
     entry_lines,
@@ -19,6 +18,7 @@ from enrich.catalog.rendering import (
     link,
     plain_or_quoted,
     sequence,
+    storable,
 )
 from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at, structure_hash
 from enrich.catalog.text import Text
@@ -54,7 +54,7 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
 
 def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
     """Return what `with_enriched` gives, as it will be on disk."""
-    wanted = {key: clean(block) for key, block in blocks.items()}
+    wanted = {key: storable(block) for key, block in blocks.items()}
     require_known(catalog, wanted)
 
     def edits() -> Iterator[Edit]:

@@ -21,7 +21,7 @@ def clean_titles(catalog: Catalog, report: Report) -> tuple[list[tuple[Entry, st
     left: list[tuple[Entry, str]] = []
     for entry in catalog.entries:
         replacement = proposed.get(entry.key)
-        if replacement is None or entry.title is None or one_line(entry.title) == replacement.new:
+        if replacement is None or entry.title is None or unwrapped(entry.title) == replacement.new:
             continue
         if why := _obstacle(catalog, entry, replacement):
             left.append((entry, why))
@@ -30,7 +30,7 @@ def clean_titles(catalog: Catalog, report: Report) -> tuple[list[tuple[Entry, st
     return titles, left
 
 
-def one_line(title: str | None) -> str:
+def unwrapped(title: str | None) -> str:
     """Return a title without the line breaks that it may have in a catalog."""
     return " ".join((title or "").split())
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from enrich import catalog as catalogs
 from enrich.commands import CLEAN
-from enrich.commands.clean_titles import clean_titles, one_line
+from enrich.commands.clean_titles import clean_titles, unwrapped
 from enrich.commands.printing import print_lines
 from enrich.commands.state import State
 from enrich.commands.terminal import print_diff, say
@@ -32,7 +32,7 @@ def execute(arguments: Namespace) -> int:
     for link in replaced:
         print_lines(f"{link.place}: {link.url} -> {moved[link.url]}")
     for entry, title in titles:
-        print_lines(f"{entry.place}: {one_line(entry.title)} -> {title}")
+        print_lines(f"{entry.place}: {unwrapped(entry.title)} -> {title}")
     for link in links:
         if why := refused.get(link.url):
             say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")

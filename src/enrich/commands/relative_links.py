@@ -49,7 +49,9 @@ def read_document(path: Path) -> links.LinkDocument:
     name = str(path)
     if links.is_markdown(name):
         return links.read_markdown(read_text(path, LARGEST_MARKDOWN), name)
-    return links.read_html(read_bytes(path), name) if links.is_html(name) else links.read_text(read_text(path), name)
+    if links.is_html(name):
+        return links.read_html(read_bytes(path), name)
+    return links.read_plain_text(read_text(path), name)
 
 
 def is_relative(url: str) -> bool:

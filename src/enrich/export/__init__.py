@@ -9,7 +9,7 @@ from enrich.export.as_csv import comma_separated
 from enrich.export.bibtex import bibtex
 from enrich.export.csl import csl_json
 from enrich.export.keys import KEYS
-from enrich.export.markdown import markdown
+from enrich.export.markdown import markdown_list
 from enrich.export.ris import ris
 from enrich.export.updating import GROUPS, updated
 from enrich.model import Entry
@@ -34,6 +34,6 @@ FORMATS: Mapping[str, Format] = {
     "csl-json": Format(csl_json, has_keys=True),
     "ris": Format(ris, has_keys=True),
     "csv": Format(comma_separated),
-    "markdown": Format(markdown),
+    "markdown": Format(markdown_list),
 }
 """The formats by the names that the command line knows."""

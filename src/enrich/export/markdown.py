@@ -11,7 +11,7 @@ from enrich.text import listing
 _MOST_AUTHORS = 3
 
 
-def markdown(entries: Sequence[Entry]) -> str:
+def markdown_list(entries: Sequence[Entry]) -> str:
     """Return a Markdown list of every entry, under the headings of its sections as the lists had them."""
     sections: dict[str, list[str]] = {}
     for entry in entries:

@@ -34,8 +34,8 @@ from enrich.judge.records import (
     gaps,
     identity,
     lacking,
-    merge,
-    same_paper,
+    may_be_one_paper,
+    merge_records,
 )
 from enrich.judge.standing import (
     Sight,
@@ -64,9 +64,9 @@ __all__ = [
     "identity",
     "is_complete",
     "lacking",
-    "merge",
+    "may_be_one_paper",
+    "merge_records",
     "outages",
-    "same_paper",
     "unseen_findings",
     "with_hosts",
     "with_standing",

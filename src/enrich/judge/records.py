@@ -58,7 +58,7 @@ _ASKED_FOR = ("authors", "abstract", "citation_count")
 _FORM = TypeAdapter(Enriched)
 
 
-def same_paper(one: Record, other: Record) -> bool:
+def may_be_one_paper(one: Record, other: Record) -> bool:
     """Whether two records may be of one paper: only titles and authors that contradict each other say no."""
     return matching.same_paper(described(one), described(other))
 
@@ -68,7 +68,7 @@ def by_authority(records: Iterable[Record]) -> list[Record]:
     ranks = PRECEDENCE["title"]
     ranked = sorted(records, key=lambda record: ranks.index(record.source) if record.source in ranks else len(ranks))
     registered = next((record for record in ranked if record.title), None)
-    return [record for record in ranked if registered in (None, record) or same_paper(registered, record)]
+    return [record for record in ranked if registered in (None, record) or may_be_one_paper(registered, record)]
 
 
 def identity(entry: Entry, records: Iterable[Record]) -> Ruling:
@@ -110,7 +110,7 @@ def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> t
     )
 
 
-def merge(
+def merge_records(
     records: Mapping[str, Record],
     before: Enriched | None,
     matched_by: str,
@@ -149,7 +149,7 @@ def merge(
 
 def _still_of(before: Enriched, records: Iterable[Record]) -> bool:
     known = Record(source="before", title=before.title, authors=before.authors, year=before.year)
-    return not before.title or any(same_paper(known, record) for record in records if record.title)
+    return not before.title or any(may_be_one_paper(known, record) for record in records if record.title)
 
 
 def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> list[tuple[object, str]]:

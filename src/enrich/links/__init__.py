@@ -11,7 +11,7 @@ from enrich.links.documents import (
     looks_like_html,
     read_html,
     read_markdown,
-    read_text,
+    read_plain_text,
 )
 from enrich.links.evidence import (
     is_doubtful,
@@ -73,7 +73,7 @@ __all__ = [
     "of_video_page",
     "read_html",
     "read_markdown",
-    "read_text",
+    "read_plain_text",
     "refusal",
     "registered_check",
     "registered_pages",

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from enrich.links.urls import find_urls
 from enrich.model import Link, Place
-from enrich.text.markdown import parser
+from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
@@ -24,7 +24,7 @@ _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 _HTML_START = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
 _SEEN_AT_START = 10_000
 
-_PARSER = parser(autolinks=True, indented_code=True)
+_PARSER = markdown_parser(autolinks=True, indented_code=True)
 _UNRENDERED = frozenset({"footnote_reference_open", "footnote_reference_close", "front_matter"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -72,7 +72,7 @@ def looks_like_html(text: str) -> bool:
     return _HTML_START.match(start) is not None
 
 
-def read_text(text: str, path: str) -> LinkDocument:
+def read_plain_text(text: str, path: str) -> LinkDocument:
     """Read plain text, in which whatever looks like a web address is a link."""
     return LinkDocument(find_urls(text, path))
 

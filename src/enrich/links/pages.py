@@ -12,7 +12,6 @@ from enrich.identifiers import normalise_url
 from enrich.links.moves import forwards, leads_to_door, leads_to_error, leaves_repository, refusal, wants_no_login
 from enrich.links.parked import is_parked, is_parking_host
 from enrich.links.titles import (
-    LONGEST_TITLE,
     asks_for_consent,
     asks_to_sign_in,
     may_be_missing,
@@ -20,7 +19,7 @@ from enrich.links.titles import (
     says_out_of_order,
 )
 from enrich.links.walls import Shown, is_passing, shown_by, wall
-from enrich.model import PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
+from enrich.model import LONGEST_TITLE, PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.services import WEB
 from enrich.text.urls import split_url
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from enrich.links.titles import title_parts
+from enrich.links.titles import folded_title_parts
 
 # Where parked domains send their visitors.
 _HOSTS = re.compile(
@@ -41,5 +41,5 @@ def is_parking_host(host: str) -> bool:
 
 def is_parked(title: str, head: bytes) -> bool:
     """Return whether a page is that of a parked domain; `head` is empty where the page has much to say."""
-    said = any(_TITLE.fullmatch(part) for part in title_parts(title))
+    said = any(_TITLE.fullmatch(part) for part in folded_title_parts(title))
     return said or _BODY.search(head) is not None

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-LONGEST_TITLE = 2_000
+from enrich.model import LONGEST_TITLE
+
 _LONGEST_PART = 200  # characters of a title's part that could say nothing else
 
 # Between the page's own title and its site's: `Page not found | A Site`.
@@ -181,15 +182,15 @@ def says_out_of_order(title: str, url: str) -> bool:
 
 def asks_to_sign_in(title: str) -> bool:
     """Return whether the page's own title is that of a page to sign in."""
-    return _LOGIN.fullmatch(next(title_parts(title), "")) is not None
+    return _LOGIN.fullmatch(next(folded_title_parts(title), "")) is not None
 
 
 def asks_for_consent(title: str) -> bool:
     """Return whether the page's own title is that of a page that stands before another until a reader consents."""
-    return _CONSENT.fullmatch(next(title_parts(title), "")) is not None
+    return _CONSENT.fullmatch(next(folded_title_parts(title), "")) is not None
 
 
-def title_parts(title: str) -> Iterator[str]:
+def folded_title_parts(title: str) -> Iterator[str]:
     """Yield the parts of a title in lower case: the page's own, its site's, and what stands between."""
     for part in _BORDER.split(_folded(title)):
         if text := part.strip(" \t.!?。！…:-*"):
@@ -198,7 +199,7 @@ def title_parts(title: str) -> Iterator[str]:
 
 def _says(title: str, pattern: re.Pattern[str]) -> bool:
     """Return whether the first or the last part of a title is so: the page's own and its site's, in either order."""
-    parts = list(title_parts(title))
+    parts = list(folded_title_parts(title))
     return any(pattern.fullmatch(part) for part in (*parts[:1], *parts[1:][-1:]))
 
 

@@ -7,10 +7,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
-from enrich.model import Evidence, LinkCheck, Page, Reply, Verdict
+from enrich.model import LONGEST_TITLE, Evidence, LinkCheck, Page, Reply, Verdict
 from enrich.services import WEB
-
-_LONGEST_TITLE = 2_000  # characters
 
 
 class Platform(NamedTuple):
@@ -123,4 +121,4 @@ def _title(body: bytes) -> str | None:
     if not isinstance(said, dict) or not isinstance(said.get("type"), str):
         return None
     title = said.get("title")
-    return (title if isinstance(title, str) and title.strip() else said["type"])[:_LONGEST_TITLE]
+    return (title if isinstance(title, str) and title.strip() else said["type"])[:LONGEST_TITLE]

@@ -10,7 +10,7 @@ import ftfy
 from lxml import etree
 from markdown_it.common.utils import escapeHtml
 
-from enrich.text.markdown import parser
+from enrich.text.markdown import markdown_parser
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -45,7 +45,7 @@ _MAC_ROMAN = re.compile(
 )
 
 
-_MARKDOWN = parser(autolinks=False, indented_code=False)
+_MARKDOWN = markdown_parser(autolinks=False, indented_code=False)
 _MARKDOWN.disable("inline")
 
 

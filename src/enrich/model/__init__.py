@@ -20,6 +20,7 @@ from enrich.model.links import NOT_FOUND, PASSED_ON, Evidence, LinkCheck, Page, 
 from enrich.model.metadata import Metadata, Shape
 from enrich.model.records import (
     IDENTIFIER_FIELDS,
+    LONGEST_TITLE,
     Answer,
     Answers,
     Found,
@@ -31,13 +32,14 @@ from enrich.model.records import (
     Scheme,
     Unknown,
 )
-from enrich.model.replies import Hop, Kind, Reply, Unreachable
+from enrich.model.replies import FailureKind, Hop, Reply, Unreachable
 from enrich.model.reports import EntryReport, LinkReport, PastRun, Report, Status, Unasked, Unfinished
 
 __all__ = [
     "ENRICHED_FIELDS",
     "FACT_FIELDS",
     "IDENTIFIER_FIELDS",
+    "LONGEST_TITLE",
     "NOT_FOUND",
     "OWN_FIELDS",
     "PASSED_ON",
@@ -52,11 +54,11 @@ __all__ = [
     "EntryReport",
     "EntryType",
     "Evidence",
+    "FailureKind",
     "Finding",
     "Found",
     "Hop",
     "Identifier",
-    "Kind",
     "Link",
     "LinkCheck",
     "LinkKind",

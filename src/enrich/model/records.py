@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 from enrich.model.metadata import Metadata
 
+LONGEST_TITLE = 2_000
+"""Characters that are read of a title."""
+
 
 class Scheme(StrEnum):
     """The kinds of identifiers."""

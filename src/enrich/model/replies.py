@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
+FailureKind = Literal[
     "dns-missing",
     "dns",
     "connect",
@@ -63,16 +63,16 @@ class Unreachable(Exception):
     """No usable HTTP reply came; the text is for people and holds neither keys nor credentials.
 
     Attributes:
-        kind: What went wrong, one of `Kind`.
+        kind: What went wrong, one of `FailureKind`.
         why: The same in words, beginning with the host.
         at: When, UTC (`2026-01-31T09:00:00Z`).
         again: Whether another try may end better.
         hops: The redirects that were followed before, in order.
     """
 
-    def __init__(self, kind: Kind, why: str, at: str, *, again: bool = False) -> None:
+    def __init__(self, kind: FailureKind, why: str, at: str, *, again: bool = False) -> None:
         super().__init__(why)
-        self.kind: Kind = kind
+        self.kind: FailureKind = kind
         self.why = why
         self.at = at
         self.again = again

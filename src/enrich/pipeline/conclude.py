@@ -70,7 +70,7 @@ def _blocks(lookups: Mapping[str, Resolved], today: date, settings: Settings) ->
     """Return the block of every entry whose paper was found, an empty one where it was another paper's."""
     removed = {key: Enriched() for key, paper in lookups.items() if paper.is_revoked}
     return removed | {
-        key: judge.merge(
+        key: judge.merge_records(
             {**paper.proven, **judge.edition(paper.entry, paper.records.values())},
             paper.entry.enriched,
             matched_by,

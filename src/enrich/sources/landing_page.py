@@ -21,7 +21,6 @@ from enrich.model import Record, Scheme
 from enrich.services import PAGE
 from enrich.sources.texts import (
     LONGEST_ABSTRACT,
-    LONGEST_TITLE,
     author_names,
     clean_title,
     doi_in,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PAGE = 1_000_000  # bytes that are read
 _LONGEST_JSON = 500_000
+_LONGEST_HREF = 2_000  # characters
 _SOONEST = 10  # seconds: a page that reloads later than that is no redirect
 
 _HTML = re.compile(r"(?:text/(?:html|xml|plain)|application/(?:xhtml\+xml|xml))$|^$")
@@ -154,7 +154,7 @@ def _inside(node: etree._Element) -> str:
 
 
 def _absolute(base: str, href: str) -> str | None:
-    if len(href) > LONGEST_TITLE:
+    if len(href) > _LONGEST_HREF:
         return None
     try:
         url = urljoin(base, href.strip())
@@ -162,7 +162,7 @@ def _absolute(base: str, href: str) -> str | None:
     except ValueError:
         return None
     named = href.strip() and parts.scheme in ("http", "https") and parts.hostname
-    return url if named and len(url) <= LONGEST_TITLE and url.isprintable() else None
+    return url if named and len(url) <= _LONGEST_HREF and url.isprintable() else None
 
 
 def _canonicals(nodes: Iterable[etree._Element]) -> Iterator[str]:

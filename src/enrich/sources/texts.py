@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from enrich import identifiers
-from enrich.model import Record, Scheme
+from enrich.model import LONGEST_TITLE, Record, Scheme
 from enrich.text import headings, latex, markup
 from enrich.text.folding import normalize, tokens, without_accents
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_AUTHORS = 10_000
-LONGEST_TITLE = 2_000
 LONGEST_ABSTRACT = 20_000
 
 # Bidirectional controls, zero-width spaces, soft hyphens, tag characters: they change what a reader sees, never what a

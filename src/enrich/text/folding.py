@@ -113,15 +113,15 @@ def without_accents(text: str) -> str:
     return "".join(letter for letter in normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
-LONGEST = 4_000
+_LONGEST = 4_000
 """Characters; what is longer is no title, and would only cost time."""
 
 
 def without_markup(text: str) -> str:
-    """Return the text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at `LONGEST`."""
-    text = text[:LONGEST]
+    """Return the text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at 4,000."""
+    text = text[:_LONGEST]
     if not text.isascii():
-        text = normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:LONGEST]
+        text = normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:_LONGEST]
     if "&" in text:
         text = _MARKS.sub("", html.unescape(html.unescape(text)))
     if "<" in text:

@@ -36,7 +36,7 @@ _EMAIL = re.compile(
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
-def parser(*, autolinks: bool, indented_code: bool) -> MarkdownIt:
+def markdown_parser(*, autolinks: bool, indented_code: bool) -> MarkdownIt:
     """Return a parser of GitHub Flavored Markdown with HTML, tables, front matter; addresses stay as written.
 
     Args:

@@ -11,7 +11,7 @@ from enrich.text.folding import word_set
 from enrich.text.names import ORGANISATION
 from enrich.text.spacing import squeeze
 
-LONGEST = 20_000
+_LONGEST = 20_000
 """Characters; the papers with the most authors have some thousand of them."""
 
 _CAPITAL = "A-Z\u00c0-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u042f"
@@ -104,7 +104,7 @@ def is_name(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def people_in(text: str) -> People | None:
     """Return the people where the text is a list of their names and nothing else, complete or not; else None."""
-    if len(text) > LONGEST or "://" in text or "?" in text:
+    if len(text) > _LONGEST or "://" in text or "?" in text:
         return None
     said = _BY.match(text) is not None
     text = text.replace("\xad", "").replace("\u2010", "-").replace("--", "-")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import httpx
 
-from enrich.model import Kind
+from enrich.model import FailureKind
 from enrich.web.http11.body import BREAKS, BrokenBodyError
 from enrich.web.http11.tls import tls_error
 from enrich.web.in_flight import NO_FILES, is_out_of_files
@@ -19,7 +19,7 @@ WIRE = BREAKS
 class Failure(NamedTuple):
     """The kind of a failure, in words, and whether another try may end better."""
 
-    kind: Kind
+    kind: FailureKind
     words: str
     again: bool
 

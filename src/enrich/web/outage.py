@@ -6,12 +6,12 @@ import asyncio
 from collections import defaultdict
 from typing import Protocol
 
-from enrich.model import Kind, Unreachable
+from enrich.model import FailureKind, Unreachable
 from enrich.web.clock import Clock, stamp
 
-_SILENT: frozenset[Kind] = frozenset({"dns-missing", "dns", "connect"})
-_BREAKS: frozenset[Kind] = _SILENT | {"tls", "proxy"}
-_NEUTRAL: frozenset[Kind] = frozenset({"unsafe", "scheme", "offline", "proxy", "files"})
+_SILENT: frozenset[FailureKind] = frozenset({"dns-missing", "dns", "connect"})
+_BREAKS: frozenset[FailureKind] = _SILENT | {"tls", "proxy"}
+_NEUTRAL: frozenset[FailureKind] = frozenset({"unsafe", "scheme", "offline", "proxy", "files"})
 _HOSTS = 3
 # A firewall that lets nothing through, though names resolve: so many hosts gave no answer, the others none so far.
 _UNANSWERED_HOSTS = 10
@@ -44,7 +44,7 @@ class Outage:
         self._controls = controls
         self._asked: set[str] = set()
         self._began = clock.monotonic()
-        self._missed: defaultdict[Kind, set[str]] = defaultdict(set)
+        self._missed: defaultdict[FailureKind, set[str]] = defaultdict(set)
         self._names_resolve = False
         self._anything_reached = False
         self._in_a_row: dict[str, tuple[int, Unreachable]] = {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from enrich.model import Kind
+from enrich.model import FailureKind
 from enrich.web.clock import Clock
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.scopes import Scopes
@@ -185,7 +185,7 @@ class Gate:
         """Tell whether the host is left alone, for requests with its key or for those without."""
         return self._clock.monotonic() < self._standings[keyed].left_until
 
-    def why_left(self, *, keyed: bool) -> tuple[Kind, str]:
+    def why_left(self, *, keyed: bool) -> tuple[FailureKind, str]:
         """Return why the host is left alone, as a kind of failure and in words."""
         if self._standings[keyed].unavailable >= _UNAVAILABLE:
             return "unavailable", "repeated HTTP 503 responses; host skipped"

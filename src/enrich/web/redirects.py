@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import httpx
 
-from enrich.model import Hop, Kind, Reply, Unreachable
+from enrich.model import FailureKind, Hop, Reply, Unreachable
 from enrich.text.urls import LONGEST_URL
 from enrich.web.clock import Clock, stamp
 from enrich.web.cookies import Cookies
@@ -85,7 +85,7 @@ class Chain:
     def _place(self) -> tuple[str, str, str]:
         return self.request.method, self.request.text, self.cookies.header(self.request.url)
 
-    def _failure(self, kind: Kind, why: str) -> Unreachable:
+    def _failure(self, kind: FailureKind, why: str) -> Unreachable:
         return Unreachable(kind, why, stamp(self._clock))
 
 

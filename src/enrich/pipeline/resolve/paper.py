@@ -107,7 +107,8 @@ class Paper:
     def take(self, records: Iterable[Record], matched_by: str) -> None:
         """Take one record per source, unless it plainly contradicts those taken before."""
         for record in records:
-            if record.source not in self.records and all(judge.same_paper(record, r) for r in self.records.values()):
+            known = self.records.values()
+            if record.source not in self.records and all(judge.may_be_one_paper(record, other) for other in known):
                 self.records[record.source] = record
                 self.matched_by = self.matched_by or matched_by
 

@@ -207,7 +207,7 @@ class Work:
         for agency in (crossref.NAME, datacite.NAME):
             registered = self.known.of(identifier).get(agency)
             if isinstance(registered, Found) and isinstance(registered.value, Record):
-                return all(judge.same_paper(registered.value, record) for record in paper.records.values())
+                return all(judge.may_be_one_paper(registered.value, record) for record in paper.records.values())
         return self.known.found(identifier, doi.NAME)
 
 
