@@ -117,6 +117,25 @@ def test_nights_in_a_row(hub: tuple[GitHub, str], folder: Path, capsys: pytest.C
     assert github.open() == []
 
 
+@pytest.mark.parametrize(("setting", "issues"), [("", 2), ('issue = "shared"\n', 1)])
+def test_several_catalogs_have_an_issue_each_or_share_one(
+    setting: str, issues: int, hub: tuple[GitHub, str], folder: Path
+) -> None:
+    github, _ = hub
+    (folder / "enrich.toml").write_text(setting, encoding="utf-8")
+    (folder / "other.yaml").write_text(CATALOG, encoding="utf-8")
+    assert main(["run", "*.yaml", "--offline", "--open-issue"]) == 1
+    assert len(github.open()) == issues
+    bodies = "".join(str(issue["body"]) for issue in github.issues)
+    assert all(f"lists/{name}.yaml#L6" in bodies for name in ("catalog", "other"))
+    (folder / "other.yaml").write_text(CLEAN, encoding="utf-8")
+    assert main(["run", "*.yaml", "--offline", "--open-issue"]) == 1
+    assert len(github.open()) == 1
+    (folder / "catalog.yaml").write_text(CLEAN, encoding="utf-8")
+    assert main(["run", "*.yaml", "--offline", "--open-issue"]) == 0
+    assert github.open() == []
+
+
 def test_trouble_with_the_issue_leaves_the_code_of_the_run_but_is_not_clean(
     hub: tuple[GitHub, str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

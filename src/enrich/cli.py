@@ -144,17 +144,17 @@ def parser() -> _Parser:
     _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs"))
     _resolve_flags(command("resolve", "look up a paper by title, URL or identifier"))
     fix = command("fix", "apply the permanent redirects found by the last run to the catalog")
-    _catalog(fix)
+    _catalogs(fix)
     fix.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     report = command("report", "print the report of the last run")
-    _catalog(report)
+    _catalogs(report)
     report.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     _report_files(report)
     _issue_flags(report)
     export = command("export", "export the catalog for other tools")
-    _catalog(export)
+    _catalogs(export)
     export.add_argument("--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, csv or markdown")
     export.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
     export.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
@@ -206,15 +206,23 @@ def _common() -> _Parser:
     return common
 
 
-def _catalog(parser: argparse.ArgumentParser) -> None:
+def _catalogs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "catalog", nargs="?", type=Path, default=Path("catalog.yaml"), metavar="CATALOG", help="default: catalog.yaml"
+        "catalogs",
+        nargs="*",
+        type=Path,
+        metavar="CATALOG",
+        help="catalogs, or quoted patterns such as 'lists/*.yaml' (default: catalog.yaml)",
     )
 
 
 def _report_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--report", action="append", default=[], metavar="FORMAT=FILE", help=f"write a report: {_FORMATS} (repeatable)"
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help=f"write a report: {_FORMATS} (repeatable); {{name}} in FILE: one for each catalog",
     )
     parser.add_argument(
         "--fail-on", choices=["never", "error", "warning"], help="lowest severity that makes the exit code 1"
@@ -255,7 +263,7 @@ def _import_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:
-    _catalog(parser)
+    _catalogs(parser)
     parser.add_argument(
         "--only-missing", action="store_true", help="look up only entries that are incomplete or outdated"
     )
@@ -284,7 +292,10 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
 
 def _check_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "inputs", nargs="*", metavar="INPUT", help="a catalog, a file, a URL, or - (default: catalog.yaml)"
+        "inputs",
+        nargs="*",
+        metavar="INPUT",
+        help="catalogs, files, patterns, URLs or - (default: catalog.yaml)",
     )
     parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")

@@ -11,11 +11,12 @@ from urllib.parse import urljoin
 
 from enrich import catalog, links
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.inputs import DEFAULT, catalog_paths, expanded, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.terminal import (
     check_outputs,
-    exit_code,
+    exit_code_of_all,
     put,
     renderer,
     report_files,
@@ -28,28 +29,37 @@ from enrich.pipeline import CatalogInput, Options
 
 
 def execute(arguments: Namespace) -> int:
-    """Checks links, and nothing else."""
-    files, render = report_files(arguments.report), renderer(arguments.format)
-    names = arguments.inputs or ["catalog.yaml"]
-    check_outputs((arguments.output, *(path for _, path in files)), [Path(name) for name in names])
+    """Check links, and nothing else; several catalogs have a section each in the report."""
+    names = expanded(arguments.inputs or [DEFAULT])
+    are_catalogs = all(map(_is_catalog, names))
+    if are_catalogs:
+        names = list(map(str, catalog_paths(names)))
+    render = renderer(arguments.format)
+    files = report_files(arguments.report, names_of(list(map(Path, names))) if are_catalogs else ())
+    check_outputs((arguments.output, *(each.path for each in files)), [Path(name) for name in names])
     workspace = Workspace.of(arguments)
     disk = Disk()
     inputs = [_input(name, arguments.base_url, disk) for name in names]
-    entries = [entry for each in inputs for entry in each.entries]
-    if not any(entry.links for entry in entries) and not any(each.checks for each in inputs):
+    if not any(each.checks or any(entry.links for entry in each.entries) for each in inputs):
         say(arguments, f"no link in {', '.join(names)}")
     with INTERRUPTS.noted():
         options = Options(metadata=False, offline=arguments.offline)
-        [result] = workspace.run(arguments, [CatalogInput(None, entries)], options)
-        report = replace(result.report, entries=())
+        if are_catalogs and len(inputs) > 1:
+            given = [CatalogInput(name, each.entries) for name, each in zip(names, inputs, strict=True)]
+        else:
+            given = [CatalogInput(None, [entry for each in inputs for entry in each.entries])]
+        results = workspace.run(arguments, given, options)
+        reports = [replace(result.report, entries=()) for result in results]
         for name, each in zip(names, inputs, strict=True):
-            report = reported(report, name, each.relative, each.checks, workspace.loaded.settings.ignore)
-        written = write_reports(report, files)
-        put(arguments.output, render(report))
+            if each.checks:  # of a file, which a catalog is not
+                ignore = workspace.loaded.settings.ignore
+                reports = [reported(reports[0], name, each.relative, each.checks, ignore)]
+        written = write_reports(reports, files)
+        put(arguments.output, render(reports))
     if INTERRUPTS.came:
         say(arguments, "interrupted; the report covers what was checked so far")
         return INTERRUPTED
-    code = exit_code(report, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
+    code = exit_code_of_all(reports, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
     return code if written else code or NOT_ALL_ASKED
 
 
@@ -67,7 +77,7 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     if _is_web(name):
         return _Input((Entry(name, EntryType.OTHER, links=(Link(name),)),))
     path = Path(name)
-    if path.suffix.lower() in (".yaml", ".yml") and name != "-":
+    if _is_catalog(name):
         return _Input(catalog.load(path).entries)
     document = _standard_input() if name == "-" else read_document(path)
     found = tuple(_resolved(link, base_url) for link in document.links if link.url)
@@ -75,6 +85,10 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     relative = tuple(link for link in found if link.url in checks)
     asked = tuple(link for link in found if link.url not in checks)
     return _Input((Entry(name, EntryType.OTHER, links=asked),), relative, checks)
+
+
+def _is_catalog(name: str) -> bool:
+    return not _is_web(name) and Path(name).suffix.lower() in (".yaml", ".yml")
 
 
 def _standard_input() -> links.LinkDocument:

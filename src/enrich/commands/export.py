@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from itertools import chain
 from pathlib import Path
 
-from enrich import catalog, files
+from enrich import files
 from enrich.commands import CLEAN
 from enrich.commands.import_ import LARGEST_LIST
-from enrich.commands.terminal import check_outputs, print_diff, put, read_bytes
+from enrich.commands.inputs import catalog_paths, load_all, names_of
+from enrich.commands.terminal import check_outputs, output_paths, print_diff, put, read_bytes
 from enrich.export import FORMATS, KEYS, updated
 from enrich.model import EnrichError
 from enrich.text.suggestions import hint
 
 
 def execute(arguments: Namespace) -> int:
-    """Prints the catalog for other tools."""
+    """Export the entries of all catalogs to one file, or with `{name}` in its name those of each to one of its own."""
     if arguments.format not in FORMATS:
         raise EnrichError(f"unknown export format {arguments.format!r}; {hint(arguments.format, FORMATS)}")
     if arguments.keys not in KEYS:
@@ -24,8 +26,12 @@ def execute(arguments: Namespace) -> int:
         return _update(arguments)
     if arguments.only:
         raise EnrichError("--only goes with --update FILE")
-    check_outputs([arguments.output], [arguments.catalog])
-    put(arguments.output, FORMATS[arguments.format](catalog.load(arguments.catalog).entries, arguments.keys))
+    paths = catalog_paths(arguments.catalogs)
+    outputs = output_paths(arguments.output, names_of(paths))
+    check_outputs(outputs, paths)
+    each = [catalog.entries for catalog in load_all(paths)]
+    for output, entries in zip(outputs, each if len(outputs) > 1 else [list(chain(*each))], strict=True):
+        put(output, FORMATS[arguments.format](entries, arguments.keys))
     return CLEAN
 
 
@@ -38,7 +44,8 @@ def _update(arguments: Namespace) -> int:
     before = read_bytes(path, LARGEST_LIST)
     # Bytes that are not UTF-8 come back as they were.
     text = before.decode("utf-8", "surrogateescape")
-    after = updated(text, catalog.load(arguments.catalog).entries, only)
+    entries = [entry for catalog in load_all(catalog_paths(arguments.catalogs)) for entry in catalog.entries]
+    after = updated(text, entries, only)
     if arguments.dry_run:
         print_diff(text, after, path)
     elif after != text:

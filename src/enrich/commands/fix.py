@@ -3,46 +3,88 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from enrich import catalog as catalogs
+from enrich.catalog import Catalog
 from enrich.commands import CLEAN
 from enrich.commands.clean_titles import clean_titles, unwrapped
+from enrich.commands.inputs import catalog_paths, load_all
 from enrich.commands.printing import print_lines
 from enrich.commands.state import State
 from enrich.commands.terminal import print_diff, say
 from enrich.commands.workspace import Workspace
 from enrich.links import refusal, settled_moves
-from enrich.model import Report, Verdict
+from enrich.model import Entry, Link, Report, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Fix:
+    """What is to be replaced in one catalog, and what is left alone, each with the reason."""
+
+    catalog: Catalog
+    moved: Mapping[str, str]
+    refused: Mapping[str, str]
+    titles: Sequence[tuple[Entry, str]]
+    titles_left: Sequence[tuple[Entry, str]]
+
+    @property
+    def links(self) -> list[Link]:
+        """The links of the catalog in its order."""
+        return [link for entry in self.catalog.entries for link in entry.links]
+
+    @property
+    def replaced(self) -> list[Link]:
+        """The links that get a new URL."""
+        return [link for link in self.links if link.url in self.moved and link.place]
+
+    def text(self) -> str:
+        """Return the catalog's text with everything replaced."""
+        urls = {link.place: self.moved[link.url] for link in self.replaced if link.place}
+        return catalogs.with_scalars(self.catalog, urls, {entry.key: title for entry, title in self.titles})
 
 
 def execute(arguments: Namespace) -> int:
-    """Writes the permanent moves of the last run into the links, and with `--titles` clean titles."""
-    catalog = catalogs.load(arguments.catalog)
-    last = State.find(Workspace.of(arguments, arguments.catalog), arguments.catalog, catalog.entries).last_report()
-    moved, refused = _moves(last)
-    links = [link for entry in catalog.entries for link in entry.links]
-    replaced = [link for link in links if link.url in moved and link.place]
-    titles, left = clean_titles(catalog, last) if arguments.titles else ([], [])
-    urls = {link.place: moved[link.url] for link in replaced if link.place}
-    after = catalogs.with_scalars(catalog, urls, {entry.key: title for entry, title in titles})
-    if arguments.dry_run:
-        print_diff(catalog.text, after, arguments.catalog)
-    else:
-        catalogs.save(catalog, after)
-    for link in replaced:
-        print_lines(f"{link.place}: {link.url} -> {moved[link.url]}")
-    for entry, title in titles:
-        print_lines(f"{entry.place}: {unwrapped(entry.title)} -> {title}")
-    for link in links:
-        if why := refused.get(link.url):
-            say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")
-    for entry, why in left:
-        say(arguments, f"{entry.place}: title unchanged: {why}")
+    """Write the permanent redirects of the last run into the links, and with `--titles` clean titles."""
+    paths = catalog_paths(arguments.catalogs)
+    _, own = Workspace.of_all(arguments, paths)
+    fixes = [
+        _fix(catalog, State.find(each, path, catalog.entries).last_report(), with_titles=arguments.titles)
+        for catalog, each, path in zip(load_all(paths), own, paths, strict=True)
+    ]
+    # All texts are made before the first file is written.
+    texts = [fix.text() for fix in fixes]
+    for fix, after in zip(fixes, texts, strict=True):
+        if arguments.dry_run:
+            print_diff(fix.catalog.text, after, fix.catalog.path)
+        else:
+            catalogs.save(fix.catalog, after)
+        _print(arguments, fix)
     would = "would be " if arguments.dry_run else ""
-    print_lines(f"{len(replaced)} links {would}replaced")
+    print_lines(f"{sum(len(fix.replaced) for fix in fixes)} links {would}replaced")
     if arguments.titles:
-        print_lines(f"{len(titles)} title{'' if len(titles) == 1 else 's'} {would}replaced")
+        titles = sum(len(fix.titles) for fix in fixes)
+        print_lines(f"{titles} title{'' if titles == 1 else 's'} {would}replaced")
     return CLEAN
+
+
+def _fix(catalog: Catalog, last: Report, *, with_titles: bool) -> _Fix:
+    moved, refused = _moves(last)
+    titles, left = clean_titles(catalog, last) if with_titles else ([], [])
+    return _Fix(catalog, moved, refused, titles, left)
+
+
+def _print(arguments: Namespace, fix: _Fix) -> None:
+    for link in fix.replaced:
+        print_lines(f"{link.place}: {link.url} -> {fix.moved[link.url]}")
+    for entry, title in fix.titles:
+        print_lines(f"{entry.place}: {unwrapped(entry.title)} -> {title}")
+    for link in fix.links:
+        if why := fix.refused.get(link.url):
+            say(arguments, f"{link.place}: unchanged: {link.url} leads to {why}")
+    for entry, why in fix.titles_left:
+        say(arguments, f"{entry.place}: title unchanged: {why}")
 
 
 def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:

@@ -17,14 +17,41 @@ from enrich.commands.jobs import run_job
 from enrich.commands.terminal import complain, say
 from enrich.commands.workspace import Workspace
 from enrich.history import History
-from enrich.model import EnrichError, Entry, Report
+from enrich.model import EnrichError, Entry, Finding, Report
 from enrich.report import markdown, summary
 from enrich.services import GITHUB
 from enrich.text.urls import host_of
-from enrich.tracker import Kept, Night
+from enrich.tracker import CATALOGS, Kept, Night
 from enrich.web import Cache, SystemClock, Web, scope_of
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A catalog after a run.
+
+    Attributes:
+        report: The report of the run.
+        entries: All entries of the catalog.
+        history: What is remembered after the run, findings included that it could not judge.
+        has_history: Whether earlier runs left a history.
+    """
+
+    report: Report
+    entries: Sequence[Entry]
+    history: History
+    has_history: bool
+
+    def whole(self) -> Report:
+        """Return the report with the findings of earlier runs that this one could not judge."""
+        return judge.with_standing(self.report, self.history.findings, self.entries)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no findings means that there are none."""
+        # Without a history, what could not be asked may hide a finding of the issue.
+        return judge.is_complete(self.report, self.entries) and (self.has_history or not self.report.unasked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +95,42 @@ class Desk:
             run_url=f"{server}/{repository}/actions/runs/{run}" if run else None,
         )
 
-    def keep(
-        self,
-        arguments: Namespace,
-        report: Report,
-        entries: Sequence[Entry],
-        history: History,
-        code: int,
-        *,
-        has_history: bool,
-    ) -> int:
-        """Brings the issue up to date and returns the exit code.
-
-        That is the run's own; where it was clean, but GitHub would not keep the issue, "not checked".
+    def keep(self, arguments: Namespace, checked: Sequence[Checked], code: int) -> int:
+        """Bring the issue of each catalog up to date, or with the setting `issue = "shared"` the one issue of all.
 
         Args:
-            arguments: How much to say.
-            report: What the run has to say.
-            entries: All entries of the catalog.
-            history: What is remembered after the run, findings included that it could not judge.
+            arguments: The command's.
+            checked: The catalogs of the run.
             code: The exit code without the issue.
-            has_history: Whether earlier runs left a history.
+
+        Returns:
+            The exit code; where that was 0, but GitHub did not create or update an issue, 3.
         """
-        whole = judge.with_standing(report, history.findings, entries)
-        night = Night(
-            name=Path(report.catalog or "links").as_posix(),
-            standing=tuple(finding for group in summary.groups(whole) for finding in group.findings),
+        shared = self.workspace.loaded.settings.issue == "shared"
+        for night in [self._shared_night(checked)] if shared else map(self._night, checked):
+            code = self.keep_night(arguments, night, code)
+        return code
+
+    def _night(self, checked: Checked) -> Night:
+        whole = checked.whole()
+        return Night(
+            name=Path(whole.catalog or "links").as_posix(),
+            standing=_open(whole),
             render=lambda limit: markdown.render(whole, limit=limit, permalink=self.files),
             run_url=self.run_url,
-            # Without a history, what could not be asked may hide what the issue tells of.
-            complete=judge.is_complete(report, entries) and (has_history or not report.unasked),
+            complete=checked.is_complete,
         )
-        return self.keep_night(arguments, night, code)
+
+    def _shared_night(self, checked: Sequence[Checked]) -> Night:
+        reports = [each.whole() for each in checked]
+        return Night(
+            name="all catalogs",
+            standing=tuple(finding for report in reports for finding in _open(report)),
+            render=lambda limit: markdown.render_all(reports, limit=limit, permalink=self.files),
+            run_url=self.run_url,
+            complete=all(each.is_complete for each in checked),
+            subject=CATALOGS,
+        )
 
     def keep_night(self, arguments: Namespace, night: Night, code: int) -> int:
         """Bring the issue on a night's subject up to date and return the exit code, as `keep` does."""
@@ -130,6 +161,10 @@ class Desk:
             system_certificates=chosen.system_certificates,
         ) as web:
             return await tracker.upsert(night, web, self.repository, base=self.base)
+
+
+def _open(report: Report) -> tuple[Finding, ...]:
+    return tuple(finding for group in summary.groups(report) for finding in group.findings)
 
 
 def _folder(environment: Mapping[str, str]) -> str:

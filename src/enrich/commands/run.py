@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from argparse import Namespace
-from collections.abc import Iterable
-from contextlib import nullcontext
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich import settings
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.issue import Desk
+from enrich.commands.issue import Checked, Desk
 from enrich.commands.printing import print_result
+from enrich.commands.selection import chosen_keys
 from enrich.commands.state import State
 from enrich.commands.terminal import (
     check_outputs,
     complain,
-    exit_code,
+    exit_code_of_all,
     is_colored,
     print_diff,
     report_files,
@@ -28,28 +29,70 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.commands.workspace import Workspace, relax_gc
-from enrich.history import History
-from enrich.model import EnrichError, Entry, Report
-from enrich.pipeline import CatalogInput, Options
+from enrich.model import EnrichError
+from enrich.pipeline import CatalogInput, Options, Result
 from enrich.pipeline.clues import is_paper
 from enrich.pipeline.sample import hosts_to_look_at
 from enrich.report import text
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One catalog of the run; `keys` are those of the entries that are taken, None for all."""
+
+    path: Path
+    name: str
+    catalog: catalogs.Catalog
+    state: State
+    keys: frozenset[str] | None
+
+    @property
+    def taken(self) -> CatalogInput:
+        """The catalog as the run takes it, without a history."""
+        return CatalogInput(str(self.path), self.catalog.entries, keys=self.keys)
+
+
 def execute(arguments: Namespace) -> int:
-    """The nightly job."""
+    """Run on one or several catalogs: services are asked for all of them together, each is judged alone."""
     if arguments.sample and (not arguments.dry_run or arguments.no_links):
         raise EnrichError("--sample needs --dry-run and cannot be combined with --no-links")
-    files = report_files(arguments.report)
-    workspace = Workspace.of(arguments, arguments.catalog)
-    check_outputs((path for _, path in files), (arguments.catalog, *workspace.files))
+    paths = catalog_paths(arguments.catalogs)
+    workspace, own = Workspace.of_all(arguments, paths)
     desk = Desk.of(arguments, workspace)
+    options = _options(arguments)
     relax_gc()
-    catalog = catalogs.load(arguments.catalog)
-    state = State.find(workspace, arguments.catalog, catalog.entries)
-    for warning in catalog.warnings:
-        say(arguments, warning)
-    options = Options(
+    jobs = _jobs(arguments, paths, own)
+    files = report_files(arguments.report, [job.name for job in jobs])
+    check_outputs((each.path for each in files), (*paths, *(file for each in own for file in each.files)))
+    _check_writable(arguments, jobs, options)
+    # From here on, what is known when a signal comes is saved and reported before the end.
+    with INTERRUPTS.noted():
+        had_history = [job.state.history.exists() for job in jobs]
+        results, kept = _run(arguments, workspace, jobs, options)
+        checked = [
+            Checked(result.report, job.catalog.entries if desk else (), result.history, had)
+            for job, result, had in zip(jobs, results, had_history, strict=True)
+        ]
+        del jobs, results  # the report of a long list needs the room
+        reports = [each.report for each in checked]
+        kept = write_reports(reports, files) and kept
+        print_result([text.render_all(reports, color=is_colored(arguments))], flush=True)
+        code = exit_code_of_all(
+            reports, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict
+        )
+        code = code if kept else code or NOT_ALL_ASKED
+        if desk and arguments.dry_run:
+            say(arguments, "--dry-run: the issue is unchanged")
+        elif desk:
+            code = desk.keep(arguments, checked, code)
+    if not INTERRUPTS.came:
+        return code
+    say(arguments, "interrupted; results so far are saved; run again to continue")
+    return INTERRUPTED
+
+
+def _options(arguments: Namespace) -> Options:
+    return Options(
         only_missing=arguments.only_missing,
         metadata=not arguments.no_metadata,
         links=not arguments.no_links,
@@ -59,106 +102,90 @@ def execute(arguments: Namespace) -> int:
         vantage=settings.vantage(os.environ),
         deadline=arguments.deadline,
     )
-    keys = _chosen(arguments, catalog)
-    _check_writable(arguments, state, catalog, options, keys)
-    # From here on, what is known when a signal comes is saved and reported before the end.
-    with INTERRUPTS.noted():
-        has_history = state.history.exists()
-        report, history, kept = _run(arguments, workspace, state, catalog, options, keys)
-        listed = catalog.entries if desk else ()
-        del catalog  # the report of a long list needs the room
-        kept = write_reports(report, files) and kept
-        print_result([text.render(report, color=is_colored(arguments))], flush=True)
-        code = exit_code(report, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
-        code = code if kept else code or NOT_ALL_ASKED
-        if desk and arguments.dry_run:
-            say(arguments, "--dry-run: the issue is unchanged")
-        elif desk:
-            code = desk.keep(arguments, report, listed, history, code, has_history=has_history)
-    if not INTERRUPTS.came:
-        return code
-    say(arguments, "interrupted; results so far are saved; run again to continue")
-    return INTERRUPTED
+
+
+def _jobs(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace]) -> list[_Job]:
+    """Return the catalogs of the run; those without any of the entries that `--entry` names have no part in it.
+
+    Raises:
+        EnrichError: A catalog cannot be read, or has not what a flag names.
+    """
+    loaded = load_all(paths)
+    for warning in (warning for catalog in loaded for warning in catalog.warnings):
+        say(arguments, warning)
+    keys = chosen_keys(loaded, arguments.entry, arguments.since)
+    return [
+        _Job(path, name, catalog, State.find(each, path, catalog.entries), keys[catalog.path])
+        for path, name, catalog, each in zip(paths, names_of(paths), loaded, own, strict=True)
+        if catalog.path in keys
+    ]
 
 
 def _run(
-    arguments: Namespace,
-    workspace: Workspace,
-    state: State,
-    catalog: catalogs.Catalog,
-    options: Options,
-    keys: frozenset[str] | None,
-) -> tuple[Report, History, bool]:
-    """The run itself; saves what it brought, and tells whether the next one will know of it."""
-    # A dry run writes nothing that another could be writing.
-    with nullcontext() if arguments.dry_run else state.held(arguments.catalog):
-        given = CatalogInput(str(arguments.catalog), catalog.entries, state.remembered(arguments), keys)
-        [result] = workspace.run(arguments, [given], options)
-        if options.sample is not None:
-            looked_at = hosts_to_look_at([link.check for link in result.report.links])
-            result = replace(result, report=replace(result.report, notes=(*result.report.notes, *looked_at)))
+    arguments: Namespace, workspace: Workspace, jobs: Sequence[_Job], options: Options
+) -> tuple[list[Result], bool]:
+    """Run, and save what it brought; tell whether the next run will know all of it."""
+    with ExitStack() as locks:
+        # A dry run writes nothing that another could be writing. The order keeps two runs from waiting for each other.
+        for job in [] if arguments.dry_run else sorted(jobs, key=lambda job: str(job.state.identity.path)):
+            locks.enter_context(job.state.held(job.path))
+        given = [replace(job.taken, history=job.state.remembered(arguments)) for job in jobs]
+        results = [_with_hosts(result, options) for result in workspace.run(arguments, given, options)]
         if arguments.dry_run:
-            print_diff(catalog.text, catalogs.with_enriched(catalog, result.blocks), arguments.catalog)
-        else:
-            INTERRUPTS.take_a_step()
-            catalogs.save_enriched(catalog, result.blocks)
-        INTERRUPTS.take_a_step()
-        return result.report, result.history, arguments.dry_run or _keep(state, result.report, result.history)
+            for job, result in zip(jobs, results, strict=True):
+                print_diff(job.catalog.text, catalogs.with_enriched(job.catalog, result.blocks), job.path)
+            return results, True
+        return results, _save(jobs, results)
 
 
-def _check_writable(
-    arguments: Namespace, state: State, catalog: catalogs.Catalog, options: Options, keys: frozenset[str] | None
-) -> None:
-    """Sees to it that what the run brings can be written, before anybody is asked.
+def _with_hosts(result: Result, options: Options) -> Result:
+    """Return the result of a rehearsal with notes on the hosts that were asked."""
+    if options.sample is None:
+        return result
+    notes = hosts_to_look_at([link.check for link in result.report.links])
+    return replace(result, report=replace(result.report, notes=(*result.report.notes, *notes)))
+
+
+def _save(jobs: Sequence[_Job], results: Sequence[Result]) -> bool:
+    """Save each catalog with what is kept of it; return whether all could be saved.
+
+    What is known of a catalog that could not be saved is not kept either: the next run asks again.
 
     Raises:
-        EnrichError: an entry that may get a block shares parts with others, or a folder cannot be written.
+        EnrichError: No catalog could be saved.
     """
-    if options.metadata:
-        chosen = CatalogInput(None, catalog.entries, keys=keys).chosen(options.limit)
-        catalogs.check_unshared(catalog, {entry.key for entry in chosen if is_paper(entry)})
-    if not arguments.dry_run:
-        catalogs.check_writable(arguments.catalog)
-        state.check_writable()
+    errors, whole = [], True
+    for job, result in zip(jobs, results, strict=True):
+        INTERRUPTS.take_a_step()
+        try:
+            catalogs.save_enriched(job.catalog, result.blocks)
+        except EnrichError as error:
+            errors.append(error)
+            continue
+        INTERRUPTS.take_a_step()
+        try:
+            job.state.keep(result.report, result.history)
+        except EnrichError as error:
+            # The catalog is saved by now, and the report of that has to come all the same.
+            complain(error)
+            whole = False
+    if len(errors) == len(jobs):
+        raise EnrichError("\n".join(map(str, errors)))
+    for each in errors:
+        complain(each)
+    return whole and not errors
 
 
-def _keep(state: State, report: Report, history: History) -> bool:
-    """Whether the run could be kept: the catalog is saved by now, and what was done has to be told all the same."""
-    try:
-        state.keep(report, history)
-    except EnrichError as error:
-        complain(error)
-        return False
-    return True
+def _check_writable(arguments: Namespace, jobs: Sequence[_Job], options: Options) -> None:
+    """See to it that what the run brings can be written, before anything is asked.
 
-
-def _chosen(arguments: Namespace, catalog: catalogs.Catalog) -> frozenset[str] | None:
-    keys = frozenset(arguments.entry) or None
-    if unknown := (keys or frozenset()) - {entry.key for entry in catalog.entries}:
-        raise EnrichError(f"{arguments.catalog}: no entry with the key {', '.join(sorted(unknown))}")
-    if arguments.since is None:
-        return keys
-    changed = frozenset(entry.key for entry in _changed(catalog, arguments.since))
-    return changed if keys is None else keys & changed
-
-
-def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
-    """The entries that a person added or changed since a git revision."""
-    path, git = catalog.path.resolve(), shutil.which("git")
-    if git is None:
-        raise EnrichError("--since needs git; install it or omit the flag")
-    command = [git, "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
-    shown = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
-    old: tuple[Entry, ...] = ()
-    if shown.returncode == 0:
-        old = catalogs.parse(shown.stdout.decode("utf-8", "replace"), f"{revision}:{path.name}").entries
-    elif b"exists on disk, but not in" not in shown.stderr:
-        reason = shown.stderr.decode(errors="replace").strip().splitlines()
-        raise EnrichError(f"--since {revision}: git says: {reason[0] if reason else 'no such revision'}")
-    before = {entry.key: _as_written(entry) for entry in old}
-    return [entry for entry in catalog.entries if before.get(entry.key) != _as_written(entry)]
-
-
-def _as_written(entry: Entry) -> Entry:
-    links = tuple(replace(link, place=None) for link in entry.links)
-    return replace(entry, place=None, enriched=None, links=links)
+    Raises:
+        EnrichError: An entry that may get a block shares parts with others, or a folder cannot be written.
+    """
+    for job in jobs:
+        if options.metadata:
+            chosen = job.taken.chosen(options.limit)
+            catalogs.check_unshared(job.catalog, {entry.key for entry in chosen if is_paper(entry)})
+        if not arguments.dry_run:
+            catalogs.check_writable(job.path)
+            job.state.check_writable()

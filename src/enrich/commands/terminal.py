@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Report, Severity, State
-from enrich.report import CHUNKED, FORMATS, PARTS
+from enrich.report import CHUNKED, COMBINED, FORMATS, PARTS
 from enrich.services import title_of
 from enrich.text import neutral
 from enrich.text.suggestions import hint
 
-Render = Callable[[Report], str | Iterable[str]]
+NAME = "{name}"
+"""In the name of a report's file: the name of the catalog."""
+
+Render = Callable[[Sequence[Report]], str | Iterable[str]]
 
 
 def say(arguments: Namespace, words: str) -> None:
@@ -103,25 +107,54 @@ def renderer(name: str) -> Render:
     known = {**FORMATS, **PARTS, **CHUNKED}
     if name not in known:
         raise EnrichError(f"unknown report format {name!r}; {hint(name, known)}")
-    return known[name]
+    return lambda reports: known[name](reports[0]) if len(reports) == 1 else COMBINED[name](reports)
 
 
-def report_files(given: Sequence[str]) -> list[tuple[Render, Path]]:
-    """The reports that `--report FORMAT=FILE` asks for, checked before the work begins.
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report to write: on all catalogs, or on the one at this index."""
+
+    render: Render
+    path: Path
+    index: int | None = None
+
+    def text(self, reports: Sequence[Report]) -> str | Iterable[str]:
+        """Return what to write."""
+        return self.render(reports if self.index is None else [reports[self.index]])
+
+
+def report_files(given: Sequence[str], names: Sequence[str] = ()) -> list[ReportFile]:
+    """Return the reports that `--report FORMAT=FILE` asks for, checked before the work begins.
+
+    Args:
+        given: The values of the flag.
+        names: What `{name}` stands for, by catalog: with it there is one file per catalog.
 
     Raises:
-        EnrichError: an unknown format, or a folder that does not exist.
+        EnrichError: An unknown format, or a folder that does not exist.
     """
-    files = []
+    files: list[ReportFile] = []
     for flag in given:
         name, separator, file = flag.partition("=")
         if not separator or not file:
             raise EnrichError(f"--report {flag}: must be FORMAT=FILE, such as markdown=report.md")
-        path = Path(file)
-        if not path.parent.is_dir():
-            raise EnrichError(f"--report {flag}: folder not found: {path.parent}; create it first")
-        files.append((renderer(name), path))
+        render = renderer(name)
+        if NAME in file and not names:
+            raise EnrichError(f"--report {flag}: {NAME} needs catalogs; leave it out for other files and URLs")
+        own = [ReportFile(render, Path(file.replace(NAME, each)), index) for index, each in enumerate(names)]
+        asked = own if NAME in file else [ReportFile(render, Path(file))]
+        for folder in (each.path.parent for each in asked):
+            if not folder.is_dir():
+                raise EnrichError(f"--report {flag}: folder not found: {folder}; create it first")
+        files += asked
     return files
+
+
+def output_paths(output: Path | None, names: Sequence[str]) -> list[Path | None]:
+    """Return the files of `-o`: one per catalog with `{name}` in it, else one; None is standard output."""
+    if output is None or NAME not in str(output):
+        return [output]
+    return [Path(str(output).replace(NAME, name)) for name in names]
 
 
 def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None:
@@ -157,13 +190,13 @@ def _is_same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def write_reports(report: Report, files: Iterable[tuple[Render, Path]]) -> bool:
-    """Writes each report that was asked for; says which could not be written, and returns whether all were."""
+def write_reports(reports: Sequence[Report], files: Iterable[ReportFile]) -> bool:
+    """Write each report that was asked for; say which could not be written, and return whether all were."""
     whole = True
-    for render, path in files:
+    for each in files:
         INTERRUPTS.take_a_step()
         try:
-            write_text(path, render(report))
+            write_text(each.path, each.text(reports))
         except EnrichError as error:
             whole = False
             complain(error)
@@ -176,10 +209,15 @@ def complain(error: EnrichError) -> None:
 
 
 def exit_code(report: Report, fail_on: str, *, strict: bool = False) -> int:
-    """The exit code that a report stands for; findings win over what was not asked, unless `strict`."""
+    """Return the exit code for one report."""
+    return exit_code_of_all([report], fail_on, strict=strict)
+
+
+def exit_code_of_all(reports: Sequence[Report], fail_on: str, *, strict: bool = False) -> int:
+    """Return the exit code for reports; findings in any of them win over what was not asked, unless `strict`."""
     failing = {"never": (), "error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING)}[fail_on]
-    found = any(f.severity in failing and f.state is not State.FIXED for f in report.findings)
-    if (report.unasked or report.partial) and (strict or not found):
+    found = any(f.severity in failing and f.state is not State.FIXED for each in reports for f in each.findings)
+    if any(report.unasked or report.partial for report in reports) and (strict or not found):
         return NOT_ALL_ASKED
     return FINDINGS if found else CLEAN
 

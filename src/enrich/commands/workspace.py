@@ -9,15 +9,15 @@ import json
 import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from enrich import settings
 from enrich.access import open_web, user_cache
 from enrich.commands import cache_folders
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.terminal import progress
-from enrich.model import Reply
+from enrich.commands.terminal import progress, say
+from enrich.model import EnrichError, Reply
 from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.services import PAGE
 from enrich.settings import Loaded
@@ -59,6 +59,33 @@ class Workspace:
         others = tuple(other for other in found if other.resolve() != cache.resolve()) if is_usual else ()
         history = getattr(arguments, "history", None) or loaded.settings.history
         return cls(loaded, settings.keys(os.environ), cache, others, history)
+
+    @classmethod
+    def of_all(cls, arguments: Namespace, catalogs: Sequence[Path]) -> tuple[Workspace, list[Workspace]]:
+        """Return the workspace of a command on several catalogs, and each catalog's own.
+
+        The first holds settings and answers: those of the catalogs' folder, and for catalogs in several folders those
+        of the working directory. History and last report stay in each catalog's own, as in a run on it alone.
+
+        Raises:
+            EnrichError: The settings are wrong, or one history file is named for several catalogs.
+        """
+        own = [cls.of(arguments, path) for path in catalogs]
+        histories = [os.path.realpath(each.named_history) for each in own if each.named_history]
+        if len(set(histories)) < len(histories):
+            raise EnrichError(
+                "--history and the setting `history` name the file of one catalog; "
+                "with several, leave them out: each then has a history in the cache directory"
+            )
+        if len({os.path.realpath(path.parent) for path in catalogs}) == 1:
+            return own[0], own
+        common = cls.of(arguments)
+        used = set(map(os.path.realpath, common.loaded.origins.values()))
+        unused = {origin for each in own for origin in each.loaded.origins.values()}
+        for origin in sorted(origin for origin in unused if os.path.realpath(origin) not in used):
+            say(arguments, f"{origin}: ignored, as the catalogs are in several folders; use --config to choose one")
+        caches = {os.path.realpath(each.cache) for each in own}
+        return (replace(common, cache=own[0].cache) if len(caches) == 1 else common), own
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
 from enrich.model import Report
@@ -11,8 +11,12 @@ from enrich.report import as_json, filled, github, junit, markdown, sarif, text
 
 def _html(report: Report) -> str:
     """Render the page; imported late, as most runs need no template engine."""
-    render: Callable[[Report], str] = import_module("enrich.report.as_html").render
-    return render(report)
+    return _html_of_all([report])
+
+
+def _html_of_all(reports: Sequence[Report]) -> str:
+    render: Callable[[Sequence[Report]], str] = import_module("enrich.report.as_html").render_all
+    return render(reports)
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
@@ -31,3 +35,15 @@ PARTS: Mapping[str, Callable[[Report], str]] = {"filled": filled.render}
 
 CHUNKED: Mapping[str, Callable[[Report], Iterable[str]]] = {"json": as_json.json_chunks}
 """The formats that can be written without ever being in memory whole."""
+
+COMBINED: Mapping[str, Callable[[Sequence[Report]], str | Iterable[str]]] = {
+    "text": text.render_all,
+    "markdown": markdown.render_all,
+    "json": as_json.json_chunks_of_all,
+    "html": _html_of_all,
+    "sarif": sarif.render_all,
+    "junit": junit.render_all,
+    "github": github.render_all,
+    "filled": filled.render_all,
+}
+"""The same formats, for several catalogs in one report."""

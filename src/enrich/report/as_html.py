@@ -7,7 +7,7 @@ and nothing from outside is markup.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -16,12 +16,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from enrich.model import Report
-from enrich.report import charts, escape, summary
+from enrich.report import charts, combined, escape, summary
 from enrich.text.urls import split_url
 
 
 def render(report: Report) -> str:
+    """Return the page on one catalog."""
+    return render_all([report])
+
+
+def render_all(reports: Sequence[Report]) -> str:
     """Return a page with the summary, the findings, every link with its evidence, every entry, and the requests sent.
+
+    With several catalogs it has these sections for each, and a table of the catalogs before them.
 
     It is complete without its script, which adds search, filters and sorting; its Content-Security-Policy allows
     nothing else.
@@ -29,19 +36,35 @@ def render(report: Report) -> str:
     style, script = _asset("page.css"), _asset("page.js")
     template = _environment().get_template("report.html")
     chunks = template.generate(
-        report=report,
+        title=summary.subject(reports[0]) if len(reports) == 1 else combined.subject(reports),
+        sections=[_section(report, prefix) for report, prefix in zip(reports, _prefixes(len(reports)), strict=True)],
+        sentences=combined.sentences(reports) if len(reports) > 1 else (),
+        severities=summary.SEVERITIES,
         style=style,
         script=script,
         policy=_policy(style, script),
-        verdicts=charts.verdicts(report),
-        overview=charts.overview(report),
-        days=charts.days(report.past_runs),
         few_days=charts.FEW_DAYS,
-        most_standing=max((run.standing for run in report.past_runs), default=0),
-        papers=charts.entries(report.entries),
-        requests=sorted(report.requests.items(), key=lambda row: (-row[1], row[0])),
+        requests=sorted(combined.requests(reports).items(), key=lambda row: (-row[1], row[0])),
     )
     return "".join(chunks)
+
+
+def _prefixes(count: int) -> Iterable[str]:
+    """Return what the ids of each catalog's sections begin with."""
+    return [""] if count == 1 else [f"catalog-{number}-" for number in range(1, count + 1)]
+
+
+def _section(report: Report, prefix: str) -> Mapping[str, object]:
+    return {
+        "report": report,
+        "prefix": prefix,
+        "found": combined.found(report),
+        "verdicts": charts.verdicts(report),
+        "overview": charts.overview(report),
+        "days": charts.days(report.past_runs),
+        "most_standing": max((run.standing for run in report.past_runs), default=0),
+        "papers": charts.entries(report.entries),
+    }
 
 
 @cache

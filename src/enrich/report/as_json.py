@@ -7,7 +7,7 @@ another shape.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from operator import attrgetter
@@ -34,12 +34,13 @@ from enrich.model import (
     Unfinished,
     Verdict,
 )
-from enrich.report import escape
+from enrich.report import combined, escape
 
 VERSION = 1
 """Of the JSON report; a reader refuses any other."""
 
 _Counts = TypeVar("_Counts", Unasked, Unfinished, PastRun)
+_Form = TypeVar("_Form")
 _PlaceText = Annotated[str, Field(pattern=r"^(?s:.*):[0-9]{1,9}$")]
 
 
@@ -115,6 +116,17 @@ class ReportForm:
     first_run: bool = False
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class CombinedForm:
+    """The reports of several catalogs; the other fields are those of the run, or sums over the catalogs."""
+
+    version: Literal[1] = 1
+    catalogs: tuple[ReportForm, ...]
+    requests: Mapping[str, NonNegativeInt] = Field(default_factory=dict)
+    unasked: tuple[Annotated[Unasked, AfterValidator(_require_counts)], ...] = ()
+    counts: Mapping[str, NonNegativeInt] = Field(default_factory=dict)
+
+
 @cache
 def _adapter(form: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(form)
@@ -147,6 +159,24 @@ def json_chunks(report: Report) -> Iterator[str]:
     yield "\n}\n"
 
 
+def json_chunks_of_all(reports: Sequence[Report]) -> Iterator[str]:
+    """Yield the reports of several catalogs as one JSON document; `read_all` gives them back."""
+    yield f'{{\n  "version": {VERSION},\n  "catalogs": ['
+    for number, report in enumerate(reports):
+        yield ",\n    " if number else "\n    "
+        for chunk in json_chunks(report):
+            yield chunk.removesuffix("\n").replace("\n", "\n    ")
+    yield "\n  ]"
+    for name, value in (
+        ("requests", combined.requests(reports)),
+        ("unasked", combined.unasked(reports)),
+        ("counts", combined.counts(reports)),
+    ):
+        yield f',\n  "{name}": '
+        yield from _rows(value) if isinstance(value, tuple) else (_text(value, 2),)
+    yield "\n}\n"
+
+
 def _rows(rows: Iterable[object]) -> Iterator[str]:
     number = 0
     for number, row in enumerate(rows, 1):
@@ -174,8 +204,33 @@ def read(text: str, source: str = "the JSON report") -> Report:
     Raises:
         EnrichError: It is not JSON, is of another version, or a field is missing or wrong.
     """
+    return _read_form(_validated(ReportForm, text, source))
+
+
+def read_all(text: str, source: str = "the JSON report") -> tuple[Report, ...]:
+    """Return the reports in a JSON document: one catalog's, or those of several in one.
+
+    Raises:
+        EnrichError: As `read`.
+    """
+    # A value of that type tells the shapes apart; a report of one catalog has no such field.
+    if not isinstance(_validated(_Shape, text, source).catalogs, list):
+        return (read(text, source),)
+    return tuple(map(_read_form, _validated(CombinedForm, text, source).catalogs))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Shape:
+    """Which shape a document has."""
+
+    catalogs: Any = None
+
+
+def _validated(form: type[_Form], text: str, source: str) -> _Form:
+    kind: Any = form
+    adapter: TypeAdapter[_Form] = _adapter(kind)
     try:
-        form: ReportForm = _adapter(ReportForm).validate_json(text, strict=True)
+        return adapter.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
@@ -183,14 +238,21 @@ def read(text: str, source: str = "the JSON report") -> Report:
         raise EnrichError(
             f"{source}: not a report of version {VERSION}: {reason}; run `enrich run` to write a new one"
         ) from None
+
+
+def _read_form(form: ReportForm) -> Report:
     same = {field.name: getattr(form, field.name) for field in fields(Report)}
     links = tuple(map(_read_link, form.links))
     return Report(**same | {"links": links, "findings": tuple(map(_read_finding, form.findings))})
 
 
 def schema() -> dict[str, object]:
-    """Return the JSON Schema of the report."""
-    return _adapter(ReportForm).json_schema(mode="serialization")
+    """Return the JSON Schema of the report: of one catalog, or of several."""
+    either: Any = ReportForm | CombinedForm
+    whole: dict[str, Any] = _adapter(either).json_schema(mode="serialization")
+    # At the top as well: not every tool follows `anyOf`.
+    forms = whole["$defs"]
+    return whole | {"properties": forms["CombinedForm"]["properties"] | forms["ReportForm"]["properties"]}
 
 
 def _entry(entry: EntryReport) -> EntryReport:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from enrich.model import Finding, Report, Severity
-from enrich.report import escape, summary
+from enrich.report import combined, escape, summary
 
 PER_TYPE = 10
 """Annotations of one type that GitHub shows of a step (https://github.com/orgs/community/discussions/26680)."""
@@ -33,6 +33,11 @@ def render(report: Report) -> str:
             extra = [_command("notice", "enrich", " ".join((*summary.sentences(report), *summary.folded(report))))]
         lines += [*extra, *_limited(told, PER_TYPE - len(extra))]
     return "".join(f"{line}\n" for line in lines)
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """Return the annotations of all catalogs: the limits of GitHub hold for a step, not for a catalog."""
+    return render(combined.merged(reports))
 
 
 def _limited(findings: Sequence[Finding], room: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Unasked, Verdict
@@ -20,16 +20,33 @@ def render(report: Report) -> str:
     suspect, unknown and skipped links; warnings and notes) is skipped, which is where CI services show its reason.
     A service that could not be asked is an error, and so is a run that stopped early.
     """
-    suites = [
-        ("links", [_link(link) for link in report.links]),
-        ("findings", [_finding(finding) for finding in report.findings]),
-        ("services", [_service(row) for row in report.unasked]),
-        *([("run", [_partial(report)])] if report.partial else []),
-    ]
-    root = Element("testsuites", {"name": "enrich", **_counts(case for _, cases in suites for case in cases)})
-    for name, cases in suites:
-        suite = SubElement(root, "testsuite", {"name": name, "timestamp": escape.xml(report.started), **_counts(cases)})
-        suite.extend(cases)
+    return _document(_suites(report))
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """Return the test suites of all catalogs, each with the name of its catalog in front of its own."""
+    return _document([suite for report in reports for suite in _suites(report, f"{report.catalog or 'links'}: ")])
+
+
+def _suites(report: Report, prefix: str = "") -> list[Element]:
+    suites = {
+        "links": [_link(link) for link in report.links],
+        "findings": [_finding(finding) for finding in report.findings],
+        "services": [_service(row) for row in report.unasked],
+        **({"run": [_partial(report)]} if report.partial else {}),
+    }
+    return [_suite(escape.xml(prefix + name), report, cases) for name, cases in suites.items()]
+
+
+def _suite(name: str, report: Report, cases: Sequence[Element]) -> Element:
+    suite = Element("testsuite", {"name": name, "timestamp": escape.xml(report.started), **_counts(cases)})
+    suite.extend(cases)
+    return suite
+
+
+def _document(suites: Sequence[Element]) -> str:
+    root = Element("testsuites", {"name": "enrich", **_counts(case for suite in suites for case in suite)})
+    root.extend(suites)
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + escape.xml_text(tostring(root, encoding="unicode")) + "\n"
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from enrich.model import Finding, LinkReport, Place, Report, State
-from enrich.report import escape, summary
+from enrich.report import combined, escape, summary
 
 _EACH = 3
 """Items, the most severe ones, that every section shows before any shows more."""
+
+_TABLE = "| catalog | errors | warnings | notes | new | fixed |\n| --- | --: | --: | --: | --: | --: |\n"
 
 _CUT_NOTE = 200
 """Bytes kept free for the line that tells what was cut."""
@@ -26,7 +28,7 @@ class _Part:
     closing: str = ""
 
 
-def render(report: Report, *, limit: int | None = None, permalink: str | None = None) -> str:
+def render(report: Report, *, limit: int | None = None, permalink: str | None = None, is_part: bool = False) -> str:
     """Render the report as Markdown that shows text from outside as it is, without effect.
 
     Args:
@@ -36,11 +38,12 @@ def render(report: Report, *, limit: int | None = None, permalink: str | None = 
             1 MiB in a step summary.
         permalink: The address under which the repository's files are read, such as
             `https://github.com/owner/name/blob/COMMIT/`; places become links into it.
+        is_part: Whether it is a section of `render_all`, which counts the requests at its end.
 
     Returns:
         Markdown that ends with a newline, within the limit.
     """
-    head, foot = _head(report), _foot(report)
+    head, foot = _head(report), _foot(report, is_part=is_part)
     parts = [
         *(_group(group, permalink) for group in summary.groups(report)),
         *_fixed(report),
@@ -50,6 +53,36 @@ def render(report: Report, *, limit: int | None = None, permalink: str | None = 
     ]
     whole = head + "".join(_written(part, part.items) for part in parts) + foot
     return whole if limit is None or _size(whole) <= limit else _cut(head, parts, foot, limit)
+
+
+def render_all(reports: Sequence[Report], *, limit: int | None = None, permalink: str | None = None) -> str:
+    """Return a table of the catalogs and a section for each, as `render` writes it; together within the limit."""
+    table = "".join(_row(report) for report in reports)
+    words = " ".join(map(escape.markdown, combined.sentences(reports)))
+    head = f"# Report on {combined.subject(reports)}\n\n{words}\n\n{_TABLE}{table}"
+    sections = [render(report, permalink=permalink, is_part=True) for report in reports]
+    if limit is not None:
+        # A short section leaves its room to the others.
+        order = sorted(range(len(reports)), key=lambda index: _size(sections[index]))
+        room = limit - _size(head) - len(reports)
+        for done, index in enumerate(order):
+            share = max(room, 0) // (len(order) - done)
+            if _size(sections[index]) > share:
+                sections[index] = render(reports[index], limit=share, permalink=permalink, is_part=True)
+            room -= _size(sections[index])
+    whole = "\n".join([head, *sections])
+    return whole if limit is None else _within(whole, limit)
+
+
+def _row(report: Report) -> str:
+    found, (new, fixed) = combined.found(report), summary.changed(report)
+    cells = [
+        escape.markdown(summary.subject(report)),
+        *(found[severity] for severity in summary.SEVERITIES),
+        new,
+        fixed,
+    ]
+    return f"| {' | '.join(map(str, cells))} |\n"
 
 
 def _cut(head: str, parts: Sequence[_Part], foot: str, limit: int) -> str:
@@ -116,12 +149,13 @@ def _size(text: str) -> int:
 
 def _head(report: Report) -> str:
     lines = [f"## Report on {escape.markdown(summary.subject(report))}", ""]
-    lines += [escape.markdown(sentence) for sentence in summary.sentences(report)[:-1]]
+    lines += [escape.markdown(sentence) for sentence in summary.sentences(report, is_part=True)]
     return "\n".join(lines) + "\n"
 
 
-def _foot(report: Report) -> str:
-    return f"\n*{escape.markdown(summary.when(report))}. {escape.markdown(summary.sentences(report)[-1])}*\n"
+def _foot(report: Report, *, is_part: bool) -> str:
+    requests = "" if is_part else f" {escape.markdown(summary.on_requests(report.requests))}"
+    return f"\n*{escape.markdown(summary.when(report))}.{requests}*\n"
 
 
 def _unasked(report: Report) -> list[_Part]:

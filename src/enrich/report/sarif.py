@@ -6,13 +6,15 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import quote
 
 from enrich.model import Finding, Place, Report, Severity, State
-from enrich.report import escape, summary
+from enrich.report import combined, escape, summary
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -26,27 +28,47 @@ def render(report: Report) -> str:
     Fixed findings are left out: GitHub does not read `baselineState: absent`, and would keep them open. So is the
     version of enrich: the same findings give the same bytes.
     """
-    standing = [finding for finding in report.findings if finding.state is not State.FIXED]
+    return render_all([report])
+
+
+def render_all(reports: Sequence[Report]) -> str:
+    """Return a SARIF log with one run on all catalogs: GitHub takes 20 runs in a file at most.
+
+    With several, each result names its catalog in `properties`.
+    """
+    whole = reports[0] if len(reports) == 1 else combined.merged(reports)
+    standing = [finding for finding in whole.findings if finding.state is not State.FIXED]
     ids = list(dict.fromkeys(finding.rule for finding in standing))
     run = {
-        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, standing, report) for rule in ids]}},
+        "tool": {"driver": {"name": "enrich", "rules": [_rule(rule, standing, reports[0]) for rule in ids]}},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not report.partial,
+                "executionSuccessful": not whole.partial,
                 "toolExecutionNotifications": [
                     {"level": "warning", "message": {"text": text}}
                     for text in (
-                        *filter(None, [summary.partial(report)]),
-                        *(f"could not query {row.service}: {row.why}" for row in report.unasked),
+                        *filter(None, [summary.partial(whole)]),
+                        *(f"could not query {row.service}: {row.why}" for row in whole.unasked),
                     )
                 ],
             }
         ],
-        "results": [_result(finding, ids, report.catalog) for finding in standing],
+        "results": list(_results(reports, ids)),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return escape.json_text(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _results(reports: Sequence[Report], ids: Sequence[str]) -> Iterator[dict[str, object]]:
+    seen: Counter[str] = Counter()
+    for report in reports:
+        for finding in (finding for finding in report.findings if finding.state is not State.FIXED):
+            result = _result(finding, ids, report.catalog, seen[finding.identity] + 1)
+            if len(reports) > 1:
+                result["properties"] = {"catalog": report.catalog, **result["properties"]}
+            yield result
+        seen.update({finding.identity for finding in report.findings})
 
 
 def _rule(rule: str, findings: Sequence[Finding], report: Report) -> dict[str, object]:
@@ -61,19 +83,20 @@ def _rule(rule: str, findings: Sequence[Finding], report: Report) -> dict[str, o
     return described
 
 
-def _result(finding: Finding, ids: Sequence[str], catalog: str | None) -> dict[str, object]:
+def _result(finding: Finding, ids: Sequence[str], catalog: str | None, nth: int) -> dict[str, Any]:
     about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
     url = f" {escape.url(finding.url)}" if finding.url else ""
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
     identity = sha256(finding.identity.encode("utf-8", "replace")).hexdigest()
-    result: dict[str, object] = {
+    result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{about}{url}{suggestion}"},
         "baselineState": _STATES[finding.state],
-        # The only fingerprint by which GitHub knows an alert again; without it, it hashes the line.
-        "partialFingerprints": {"primaryLocationLineHash": f"{identity}:1"},
+        # The only fingerprint by which GitHub knows an alert again; without it, it hashes the line. The number tells
+        # those of several catalogs apart.
+        "partialFingerprints": {"primaryLocationLineHash": f"{identity}:{nth}"},
         "properties": {
             "entry": finding.entry,
             "url": finding.url,

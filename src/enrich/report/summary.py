@@ -152,7 +152,12 @@ def advice(rule: str, report: Report) -> str:
 
 
 def _advising(kind: Section, report: Report) -> Section:
-    return replace(kind, advice="") if kind.needs_catalog and report.catalog is None else kind
+    return replace(kind, advice="") if kind.needs_catalog and not _is_of_catalog(report) else kind
+
+
+def _is_of_catalog(report: Report) -> bool:
+    """Return whether the report is of a run on a catalog, and not of a check of links, which has no entries."""
+    return report.catalog is not None and (bool(report.entries) or not report.links)
 
 
 def groups(report: Report) -> tuple[Group, ...]:
@@ -198,8 +203,11 @@ def verdicts(report: Report) -> dict[Verdict, int]:
     return {verdict: counted[verdict] for verdict in _VERDICTS if counted[verdict]}
 
 
-def sentences(report: Report) -> tuple[str, ...]:
-    """Summarise the report in a few sentences of plain text, safe to escape for any medium."""
+def sentences(report: Report, *, is_part: bool = False) -> tuple[str, ...]:
+    """Summarise the report in a few sentences of plain text, safe to escape for any medium.
+
+    The last one counts the requests of the run, unless the report is a part of a longer one (`is_part`).
+    """
     return tuple(
         sentence
         for sentence in (
@@ -207,7 +215,7 @@ def sentences(report: Report) -> tuple[str, ...]:
             _on_links(report),
             _on_entries(report),
             _on_change(report),
-            _on_requests(report.requests),
+            "" if is_part else on_requests(report.requests),
         )
         if sentence
     )
@@ -349,7 +357,7 @@ def _on_entries(report: Report) -> str:
 
 
 def _on_change(report: Report) -> str:
-    if report.catalog is None:  # links of the moment: no run before this one is remembered
+    if not _is_of_catalog(report):  # links of the moment: no run before this one is remembered
         return ""
     new, gone = changed(report)
     if report.first_run:
@@ -359,7 +367,8 @@ def _on_change(report: Report) -> str:
     return "Nothing new since the last run." if groups(report) else ""
 
 
-def _on_requests(requests: Mapping[str, int]) -> str:
+def on_requests(requests: Mapping[str, int]) -> str:
+    """Return a sentence on the requests sent, with the hosts that took most."""
     total = sum(requests.values())
     return f"{number(total, 'request')}: {ranked(requests)}." if total else "No request was sent."
 

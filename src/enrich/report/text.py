@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from enrich.model import Finding, Report, Severity, State
-from enrich.report import escape, summary
+from enrich.report import combined, escape, summary
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _TRAILING = re.compile(r"(?<! )[ ]+(?=(?:\x1b\[[\d;]*m)*$)", re.MULTILINE)
 _INDENT = 4
 
 
-def render(report: Report, *, color: bool = False, width: int = 100) -> str:
+def render(report: Report, *, color: bool = False, width: int = 100, is_part: bool = False) -> str:
     """Render the report as lines of text: a summary, the findings, unavailable services, counts.
 
     Args:
         report: What the run has to say.
         color: Whether to put in ANSI colours; nothing is read from the environment or the terminal.
         width: Columns to wrap prose at; URLs are never wrapped, so that they can be copied.
+        is_part: Whether it is a section of `render_all`, which counts the requests at its end.
 
     Returns:
         Lines that end with a newline; the same report gives the same text.
     """
     page = _Page(color=color, width=max(width, 40))
     page.prose(Text(f"{summary.subject(report)}, {summary.when(report)}", "bold"))
-    page.prose(Text(" ".join(summary.sentences(report))))
+    page.prose(Text(" ".join(summary.sentences(report, is_part=is_part))))
     for group in summary.groups(report):
         _group(page, group)
     _fixed(page, report)
@@ -40,6 +42,17 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
         page.prose(Text(f"note: {escape.plain(note)}"))
     _counts(page, report)
     return page.text()
+
+
+def render_all(reports: Sequence[Report], *, color: bool = False, width: int = 100) -> str:
+    """Return a section for each catalog, as `render` writes it, and with several a closing summary."""
+    if len(reports) == 1:
+        return render(reports[0], color=color, width=width)
+    page = _Page(color=color, width=max(width, 40))
+    page.prose(Text(f"All {combined.subject(reports)}", "bold"))
+    page.prose(Text(" ".join(combined.sentences(reports))))
+    sections = [render(report, color=color, width=width, is_part=True) for report in reports]
+    return "\n\n".join([*sections, page.text()])
 
 
 class _Page:

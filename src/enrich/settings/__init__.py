@@ -128,6 +128,7 @@ class Settings(_Table):
     fragments: bool = False
     system_certificates: bool = False
     fail_on: Literal["never", "error", "warning"] = "error"
+    issue: Literal["catalog", "shared"] = "catalog"
     ignore: tuple[Ignore, ...] = ()
     accept: Mapping[Host, tuple[HttpStatus, ...]] = {}
     pace: Mapping[Host, HostPace] = {}

@@ -16,13 +16,14 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from enrich.model import EnrichError, Reply, Unreachable
-from enrich.tracker.night import CANARIES, CATALOG, LONGEST_BODY, MARKER, Night, Subject, body, fingerprint
+from enrich.tracker.night import CANARIES, CATALOG, CATALOGS, LONGEST_BODY, MARKER, Night, Subject, body, fingerprint
 from enrich.web import Terms, Web
 
 __all__ = [
     "BASE",
     "CANARIES",
     "CATALOG",
+    "CATALOGS",
     "LABEL",
     "LONGEST_BODY",
     "Done",

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from enrich.model import Finding
@@ -44,6 +44,9 @@ CATALOG = Subject(
     "planned, it stays closed until the findings change.",
 )
 """A catalog's findings; a repository with several catalogs has an issue for each."""
+
+CATALOGS = replace(CATALOG, word="catalogs")
+"""The findings of all catalogs of a run, in one issue."""
 
 CANARIES = Subject(
     "canaries",

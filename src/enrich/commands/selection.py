@@ -1,0 +1,67 @@
+"""Which entries of its catalogs a run takes: `--entry` and `--since`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from enrich import catalog as catalogs
+from enrich.model import EnrichError, Entry
+
+
+def chosen_keys(
+    given: Sequence[catalogs.Catalog], entries: Iterable[str], since: str | None
+) -> Mapping[Path, frozenset[str] | None]:
+    """Return the keys of the entries that are taken, by the catalog's path; None for all of them.
+
+    Args:
+        given: The catalogs of the run.
+        entries: The keys that `--entry` names. A catalog that has none of them is left out.
+        since: The git revision of `--since`.
+
+    Raises:
+        EnrichError: No catalog has one of the keys, or git does not know the revision.
+    """
+    named = frozenset(entries)
+    held = {catalog.path: named & {entry.key for entry in catalog.entries} for catalog in given}
+    if unknown := named - frozenset().union(*held.values()):
+        where = str(given[0].path) if len(given) == 1 else f"{given[0].path} and {len(given) - 1} more"
+        raise EnrichError(f"{where}: no entry with the key {', '.join(sorted(unknown))}")
+    return {
+        catalog.path: _narrowed(catalog, held[catalog.path] or None, since)
+        for catalog in given
+        if held[catalog.path] or not named
+    }
+
+
+def _narrowed(catalog: catalogs.Catalog, keys: frozenset[str] | None, since: str | None) -> frozenset[str] | None:
+    if since is None:
+        return keys
+    changed = frozenset(entry.key for entry in _changed(catalog, since))
+    return changed if keys is None else keys & changed
+
+
+def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
+    """The entries that a person added or changed since a git revision."""
+    path, git = catalog.path.resolve(), shutil.which("git")
+    if git is None:
+        raise EnrichError("--since needs git; install it or omit the flag")
+    command = [git, "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
+    shown = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    old: tuple[Entry, ...] = ()
+    if shown.returncode == 0:
+        old = catalogs.parse(shown.stdout.decode("utf-8", "replace"), f"{revision}:{path.name}").entries
+    elif b"exists on disk, but not in" not in shown.stderr:
+        reason = shown.stderr.decode(errors="replace").strip().splitlines()
+        raise EnrichError(f"--since {revision}: git says: {reason[0] if reason else 'no such revision'}")
+    before = {entry.key: _as_written(entry) for entry in old}
+    return [entry for entry in catalog.entries if before.get(entry.key) != _as_written(entry)]
+
+
+def _as_written(entry: Entry) -> Entry:
+    links = tuple(replace(link, place=None) for link in entry.links)
+    return replace(entry, place=None, enriched=None, links=links)
