@@ -98,6 +98,33 @@ BLOCKED = (
     Case("bot check", "<p>Please wait.</p>", "Security verification"),
     Case("enable JavaScript", "<h1>JavaScript is disabled</h1><p>Please enable JavaScript to continue.</p>", "Journal"),
     Case("enable JavaScript", "<p>x</p>", "Please enable JavaScript"),
+    *(
+        Case("enable JavaScript", f"<p>{words}</p>", "Journal")
+        for words in (
+            "Bitte aktivieren Sie JavaScript.",
+            "Veuillez activer JavaScript pour continuer.",
+            "Por favor, habilite JavaScript.",
+            "Пожалуйста, включите JavaScript.",
+            "请开启JavaScript并刷新该页",
+            "JavaScriptを有効にしてください。",
+        )
+    ),
+    *(
+        Case("asks who comes", f"<p>{words}</p>", "Journal")
+        for words in (
+            "Please verify you are a human by completing the action below.",
+            "Press &amp; Hold to confirm you are a human (and not a bot).",
+            "Our systems have detected unusual traffic from your network.",
+            "Please complete the security check to access this site.",
+            "Checking if the site connection is secure",
+            "Your IP address has been blocked.",
+            "Access to this page has been denied",
+            "当前环境异常，完成验证后即可继续访问。",
+            "您的访问过于频繁，请稍后再试",
+        )
+    ),
+    Case("sets a cookie", "<script>document.cookie='k='+f();window.location.reload()</script>"),
+    Case("sets a cookie", "<script>document.cookie = 'k=1; path=/'; location.href = location.href</script>"),
     Case("enable JavaScript", "<noscript>Enable JavaScript and cookies to continue</noscript>"),
     Case("Cloudflare", "<script>window._cf_chl_opt={}</script>", "Just a moment...", 404),
     Case("Anubis", '<script id="anubis_challenge" type="application/json">{}</script>', "Wait", 410),
@@ -159,6 +186,16 @@ PAGES = {
         "<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>",
         "Simulator",
     ),
+    "an article that asks who comes": (article("<p>Please verify you are a human, it says.</p>"), "Journal"),
+    "a form that asks who comes": (
+        '<form><textarea name="c"></textarea><label>Please confirm you are a human</label></form>',
+        "Contact",
+    ),
+    "an application that sets a cookie": (
+        "<div id=root></div><script>document.cookie='tz=1';location.reload()</script>",
+        "App",
+    ),
+    "a page that sets a cookie": ("<p>Hello.</p><script>document.cookie='a=1';location.href='/b'</script>", ""),
     "a hint for readers without JavaScript": (article("<noscript>Please enable JavaScript.</noscript>"), "A Paper"),
     "how to enable JavaScript": (article("<p>Enable JavaScript in your browser as follows.</p>"), "Enable JavaScript"),
     "a page with much in its head": (

@@ -39,9 +39,10 @@ from enrich.links.pages import (
     unreachable,
     wants_second_look,
 )
+from enrich.links.shown import is_application
 from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
-from enrich.links.walls import WALLS, certain_wall, is_application, is_final, wall
+from enrich.links.walls import WALLS, certain_wall, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.services import URL
 from enrich.text.urls import LONGEST_URL, blocked_port, host_of

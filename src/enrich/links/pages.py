@@ -11,6 +11,7 @@ from zlib import crc32
 from enrich.identifiers import normalise_url
 from enrich.links.moves import forwards, leads_to_door, leads_to_error, leaves_repository, refusal, wants_no_login
 from enrich.links.parked import is_parked, is_parking_host
+from enrich.links.shown import Shown, shown_by
 from enrich.links.titles import (
     asks_for_consent,
     asks_to_sign_in,
@@ -18,7 +19,7 @@ from enrich.links.titles import (
     says_missing,
     says_out_of_order,
 )
-from enrich.links.walls import Shown, is_passing, shown_by, wall
+from enrich.links.walls import is_passing, wall
 from enrich.model import LONGEST_TITLE, PASSED_ON, Evidence, Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.services import WEB
 from enrich.text.urls import split_url

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from enrich.links.shown import LITTLE_TEXT, NOT_THERE, Shown, is_html, shown_by
 from enrich.links.titles import may_be_missing
 from enrich.model import Reply
 from enrich.rate_limits import states_wait
@@ -31,7 +32,6 @@ _STANDARD = frozenset({*range(400, 418), *range(421, 427), 428, 431, *range(500,
 _SITE_DOWN = frozenset({509, *range(520, 528), 529, 530, 598, 599})
 
 _PAGE_STATUSES = frozenset({200, 203, 206})
-_NOT_THERE = frozenset({404, 410})
 
 
 class Wall(NamedTuple):
@@ -183,9 +183,28 @@ _TITLE = re.compile(
 _BORDER = re.compile(r"\s[|\u00b7\u00bb\u2013\u2014-]\s|[|\u00bb]")
 
 _NEEDS_JAVASCRIPT = re.compile(
-    rb"\b(?:enable|turn on|activate) (?:your )?(?:java ?script|js|cookies)\b|"
-    rb"\bjava ?script (?:is )?(?:required|disabled|not enabled|needed|not available)\b",
+    r"\b(?:enable|turn on|activate) (?:your )?(?:java ?script|js|cookies)\b|"
+    r"\bjava ?script (?:is )?(?:required|disabled|not enabled|needed|not available)\b|"
+    r"\b(?:aktivieren sie|activer|activez|activar?|habilit[ae]r?|abilita|ative|включите) (?:(?:el|il|le|o) )?"
+    r"javascript|"
+    r"(?:开启|启用|打开|啟用|開啟) ?javascript|javascript ?(?:を有効|를 (?:활성화|사용))",
     re.IGNORECASE,
+)
+# What the whole text of a wall says, whatever its page is called.
+_ASKS_WHO_COMES = re.compile(
+    r"\b(?:verify|confirm|prove|check|make sure|ensure)(?:ing)?(?: that| if)? you(?:'re| are) (?:a )?"
+    r"(?:human|not a (?:ro)?bot)|\b(?:unusual (?:traffic|activity)|suspicious activity) (?:\w+ )?from\b|"
+    r"\bpress (?:and|&(?:amp;)?) hold\b|"
+    r"\bcomplete the (?:security check|captcha)\b|\bchecking (?:if the site connection is secure|your browser)\b|"
+    r"\byour (?:ip(?: address)?|access|request) (?:\w+ ){0,3}(?:has been|was|is) (?:temporarily )?blocked\b|"
+    r"\baccess to this (?:page|site|website|resource) (?:has been|is) (?:denied|blocked)\b|"
+    r"环境异常|完成验证|人机验证|滑动验证|访问(?:过于|太)频繁|操作(?:过于|太)频繁|异常流量",
+    re.IGNORECASE,
+)
+# A page of nothing but a script that sets a cookie and comes again.
+_COOKIE_SCRIPT = re.compile(
+    rb"(?i)document\.cookie\s?=(?:(?!</script).){0,500}\blocation(?:\.(?:reload|replace|assign)\s?\(|(?:\.href)?\s?=[^=])",
+    re.DOTALL,
 )
 # What a page that is really gone says, and no wall.
 _MISSING = re.compile(
@@ -201,43 +220,11 @@ _OF_A_FORM = re.compile(
     re.IGNORECASE,
 )
 
-# What nobody sees of a page; an element that is not closed ends with the page.
-_UNSEEN = rb"<(script|style|noscript|template|title)\b(?:(?!</\1).)*+|<!--(?:(?!-->).)*+"
-_MARKUP = re.compile(rb"(?is)" + _UNSEEN + rb"|<[^<>]*+>?|-->")
-_SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,300}\bsrc=")
-_HEADING = re.compile(rb"(?is)<h[1-3]\b[^>]{0,300}>((?:(?!</h[1-3]).){1,400}+)")
-_HTML = re.compile(rb"[\s\xef\xbb\xbf]*+<[a-zA-Z!]")
-_MARKS = 16 * 1024  # bytes of a page in which a wall shows itself
-_MUCH_TEXT = 1_000  # bytes of text: more than a wall has to say
-_LITTLE_TEXT = 400  # bytes of text: a page that is nothing but its wall
-
-
-class Shown(NamedTuple):
-    """What of a page may be a wall's.
-
-    Attributes:
-        is_page: Whether the page has so much to say that it is no wall.
-        text: What a reader without JavaScript sees, or the beginning of it.
-        head: Where a wall would show itself.
-        markup: The same without what is seen: an article on walls names their marks in its text.
-    """
-
-    is_page: bool
-    text: bytes = b""
-    head: bytes = b""
-    markup: bytes = b""
-
-    def sentences(self) -> Iterator[str]:
-        """Yield the headings of a page with hardly any text, and all that it shows."""
-        for heading in _HEADING.finditer(self.head):
-            yield _MARKUP.sub(b" ", heading[1]).decode("utf-8", "replace")
-        yield self.text.decode("utf-8", "replace")
-
 
 def wall(url: str, reply: Reply, title: str, shown: Shown | None = None) -> str | None:
     """Return what to say of a response that a wall gave in place of the page at `url`; None where it is no wall's."""
     shown = shown or shown_by(reply)
-    if reply.status in _NOT_THERE and (may_be_missing(title) or _MISSING.search(shown.text)):
+    if reply.status in NOT_THERE and (may_be_missing(title) or _MISSING.search(shown.text)):
         shown = Shown(is_page=True)
     if name := _named(url, reply, title, shown):
         return f"bot check by {name} (HTTP status {reply.status})"
@@ -249,7 +236,7 @@ def wall(url: str, reply: Reply, title: str, shown: Shown | None = None) -> str 
         return f"blocks automated requests (non-standard HTTP status {reply.status})"
     if reply.status == 202 and not reply.body.strip():
         return "empty bot check (HTTP status 202)"
-    if 200 <= reply.status < 300 and reply.status not in _PAGE_STATUSES and _is_html(reply):
+    if 200 <= reply.status < 300 and reply.status not in _PAGE_STATUSES and is_html(reply):
         return f"bot check (a page with HTTP status {reply.status})"
     return None if shown.is_page else _unnamed(reply, title, shown)
 
@@ -258,12 +245,6 @@ def certain_wall(url: str, reply: Reply, title: str) -> str | None:
     """Return the same, but None for a page that may be an application's, which only needs JavaScript."""
     words = wall(url, reply, title)
     return None if words == _ASKS_FOR_JAVASCRIPT else words
-
-
-def is_application(reply: Reply) -> bool:
-    """Return whether a page shows hardly any text before its scripts have run."""
-    shown = shown_by(reply)
-    return not shown.is_page and _SCRIPT.search(shown.head) is not None
 
 
 def is_passing(reply: Reply) -> bool:
@@ -308,54 +289,23 @@ def _unnamed(reply: Reply, title: str, shown: Shown) -> str | None:
     own = _own_part(title)
     if _TITLE.fullmatch(own):
         return f"bot check: {title!r}"
-    if reply.status not in _NOT_THERE and not 200 <= reply.status < 300:
+    if reply.status not in NOT_THERE and not 200 <= reply.status < 300:
         return "captcha" if _CAPTCHA.search(shown.head) or _RIDDLE.search(shown.head) else None
-    if len(shown.text) > _LITTLE_TEXT:
+    if len(shown.text) > LITTLE_TEXT:
         return None
-    if (
-        shown.text
-        and reply.status not in _NOT_THERE
-        and _CAPTCHA.search(shown.head)
-        and not _OF_A_FORM.search(shown.head)
-    ):
-        return "shows nothing but a captcha"
+    asks_more = _OF_A_FORM.search(shown.head) is not None
+    if shown.text and not asks_more:
+        if reply.status not in NOT_THERE and _CAPTCHA.search(shown.head):
+            return "shows nothing but a captcha"
+        if _ASKS_WHO_COMES.search(shown.text.decode("utf-8", "replace")):
+            return "bot check: asks who comes and shows nothing else"
+    if not own and not shown.text and _COOKIE_SCRIPT.search(shown.head):
+        return "bot check: sets a cookie by a script and shows nothing"
     # An application has such words in <noscript>, and a title.
-    words = own.encode() + b"\n" + (shown.text if own or shown.text else shown.head)
+    words = f"{own}\n{(shown.text if own or shown.text else shown.head).decode('utf-8', 'replace')}"
     return _ASKS_FOR_JAVASCRIPT if _NEEDS_JAVASCRIPT.search(words) else None
 
 
 def _own_part(title: str) -> str:
     """Return the title without the site's name behind it and the marks at its end."""
     return _BORDER.split(title, maxsplit=1)[0].strip().rstrip(".\u2026! ")
-
-
-def shown_by(reply: Reply) -> Shown:
-    """Return what of a response may be a wall's: all of an error's beginning, of a page one with hardly any text.
-
-    Some walls answer with 404, so that such a page counts as one with a good status.
-    """
-    head = reply.body[:_MARKS]
-    if reply.status not in _NOT_THERE and not 200 <= reply.status < 300:
-        return Shown(is_page=False, head=head, markup=head)
-    if not reply.truncated and len(reply.body) <= _LITTLE_TEXT and _is_plain(reply):
-        return Shown(is_page=False, text=reply.body)
-    if reply.truncated or not _is_html(reply):
-        return Shown(is_page=True)
-    text = b""
-    for size in sorted({min(_MARKS, len(reply.body)), len(reply.body)}):
-        text = b" ".join(_MARKUP.sub(b" ", reply.body[:size]).split())
-        if len(text) > _MUCH_TEXT:
-            return Shown(is_page=True)
-    if len(text) <= _LITTLE_TEXT:
-        return Shown(is_page=False, text=text, head=head, markup=head)
-    markup = b" ".join(part[0] for part in _MARKUP.finditer(head))
-    return Shown(is_page=False, text=text, head=head, markup=markup)
-
-
-def _is_plain(reply: Reply) -> bool:
-    return reply.headers.get("content-type", "").lower().startswith("text/plain")
-
-
-def _is_html(reply: Reply) -> bool:
-    kind = reply.headers.get("content-type", "").lower()
-    return bool(reply.body.strip()) and ("html" in kind if kind else bool(_HTML.match(reply.body)))
