@@ -40,6 +40,7 @@ from enrich.sources import archive, arxiv, crossref, datacite, doi, github, land
 from enrich.sources.asking.replies import UnreadableError
 from enrich.text.mdx import without_javascript
 from enrich.text.redaction import redacted
+from enrich.text.urls import host_of
 from enrich.web.cookies import Cookies
 from enrich.web.http11.body import Body, read_body
 from enrich.web.http11.framing import Chunked
@@ -224,7 +225,7 @@ def read_url(text: str) -> None:
         url = f"{before}{text}"
         for read in (of_url, parse, normalise_url, repository_part, is_anthology_page, arxiv_version, presented_at):
             read(url)
-        for ask in (links.unfit, links.voucher, links.is_binary, links.sibling, links.bytes_wanted, links.host_of):
+        for ask in (links.unfit, links.voucher, links.is_binary, links.sibling, links.bytes_wanted, host_of):
             ask(url)
         links.registered_check(url, {}, lambda _: None)
         with suppress(NotFetchableError):

@@ -130,6 +130,18 @@ def merge_records(
     for name in PRECEDENCE:
         if candidates := _candidates(name, records, before):
             values[name], sources[name] = candidates[0]
+    _derive(values, sources)
+    if "citation_count" in values:
+        values |= _counted(int(str(values["citation_count"])), before, today, refresh)
+    left_out = {name for fact in FACT_FIELDS if fact not in wanted for name in (fact, f"{fact}_as_of")}
+    sources = {name: source for name, source in sorted(sources.items()) if name not in left_out}
+    merged = _FORM.validate_python({n: v for n, v in values.items() if n not in left_out} | {"sources": sources})
+    changed = any(getattr(merged, name) != getattr(before, name) for name in ENRICHED_FIELDS if name != "enriched_on")
+    return replace(merged, enriched_on=str(today) if changed else before.enriched_on)
+
+
+def _derive(values: dict[str, object], sources: dict[str, str]) -> None:
+    """Fill in what follows from other fields, and leave out a container that is the venue once more."""
     if "doi" not in values and "arxiv_id" in values:
         # Every arXiv paper has one: https://info.arxiv.org/help/doi.html
         values["doi"], sources["doi"] = f"10.48550/arXiv.{values['arxiv_id']}", "arxiv"
@@ -138,13 +150,6 @@ def merge_records(
         sources.pop("container", None)
     if "year" not in values and (published := str(values.get("published", ""))[:4]).isdigit():
         values["year"], sources["year"] = int(published), sources["published"]
-    if "citation_count" in values:
-        values |= _counted(int(str(values["citation_count"])), before, today, refresh)
-    left_out = {name for fact in FACT_FIELDS if fact not in wanted for name in (fact, f"{fact}_as_of")}
-    sources = {name: source for name, source in sorted(sources.items()) if name not in left_out}
-    merged = _FORM.validate_python({n: v for n, v in values.items() if n not in left_out} | {"sources": sources})
-    changed = any(getattr(merged, name) != getattr(before, name) for name in ENRICHED_FIELDS if name != "enriched_on")
-    return replace(merged, enriched_on=str(today) if changed else before.enriched_on)
 
 
 def _still_of(before: Enriched, records: Iterable[Record]) -> bool:

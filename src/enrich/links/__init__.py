@@ -45,7 +45,7 @@ from enrich.links.videos import oembed_url, of_oembed, of_video_page
 from enrich.links.walls import WALLS, certain_wall, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.services import URL
-from enrich.text.urls import LONGEST_URL, blocked_port, host_of
+from enrich.text.urls import LONGEST_URL, blocked_port
 
 __all__ = [
     "PAGE_BYTES",
@@ -58,7 +58,6 @@ __all__ = [
     "confirmed",
     "find_urls",
     "fragment",
-    "host_of",
     "is_application",
     "is_binary",
     "is_doubtful",

@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from enrich import links
 from enrich.pipeline.ask import ask, ask_again, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
@@ -35,6 +34,7 @@ from enrich.pipeline.values import (
 )
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
+from enrich.text.urls import host_of
 from enrich.web import Web
 
 __all__ = ["CatalogInput", "Options", "Result", "run"]
@@ -113,7 +113,7 @@ async def _deadline(web: Web, seconds: float | None) -> AsyncIterator[None]:
 
 
 def _look_settings(planned: Plan, settings: Settings) -> LookSettings:
-    hosts = frozenset(links.host_of(url) for url in planned.postponed)
+    hosts = frozenset(host_of(url) for url in planned.postponed)
     return LookSettings(settings.timeout, settings.accept, settings.fragments, hosts)
 
 

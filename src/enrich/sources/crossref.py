@@ -168,12 +168,10 @@ def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str
     pair that names each other Retraction Watch's word counts before the publisher's, and then the title.
     """
     own = str(work.get("DOI")).lower()
-    by_others = [update for update in _retractions(_list(work, "updated-by")) if update.doi != own]
-    of_others = [update for update in _retractions(_list(work, "update-to")) if update.doi != own]
-    in_place = [update for name in ("updated-by", "update-to") for update in _retractions(_list(work, name))]
-    in_place = [update for update in in_place if update.doi == own]
-    if in_place:
-        return f"{in_place[0].kind} notice", None
+    updates = {name: list(_retractions(_list(work, name))) for name in ("updated-by", "update-to")}
+    if in_place := next((update for each in updates.values() for update in each if update.doi == own), None):
+        return f"{in_place.kind} notice", None
+    by_others, of_others = updates["updated-by"], updates["update-to"]
     marked = _RETRACTED_TITLE.match(title)
     # Some publishers call the notice "Retracted: …", and the paper "RETRACTED: …".
     if marked and (not of_others or marked[0].isupper()):

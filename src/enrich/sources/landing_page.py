@@ -207,15 +207,8 @@ def _of_metas(metas: Mapping[str, Sequence[str]], url: str) -> Record | None:
     dois = ("citation_doi", "bepress_citation_doi", "prism.doi", "dc.identifier", "dcterms.identifier")
     venue = first("citation_conference_title", "citation_journal_title", "citation_inbook_title", "citation_book_title")
     dates = ("citation_publication_date", "citation_date", "citation_online_date", "citation_year")
-    published = next(
-        (
-            text
-            for name in (*dates, "dc.date", "dcterms.issued")
-            for day in metas.get(name, ())
-            if (text := find_date(day))
-        ),
-        None,
-    )
+    days = (day for name in (*dates, "dc.date", "dcterms.issued") for day in metas.get(name, ()))
+    published = next((text for day in days if (text := find_date(day))), None)
     return Record(
         source=PAGE,
         title=title,

@@ -55,10 +55,14 @@ def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
     _take_for_papers(known, papers_of)
     unknown = [i for i in of[Scheme.ACL] if i not in indexed and not known.found(i)] if has_key else []
     known.take((yield Questions({semantic_scholar.NAME: unknown})))
-    resolved = {i for url, i in planned.vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)}
     dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
-    yield from second_opinions(known, of[Scheme.ARXIV], [*dois, *sorted(resolved)])
+    yield from second_opinions(known, of[Scheme.ARXIV], [*dois, *_resolved(planned.vouched)])
     return known.since
+
+
+def _resolved(vouched: Mapping[str, Identifier]) -> list[Identifier]:
+    """Return the ACM-internal IDs that links name as DOIs."""
+    return sorted({i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)})
 
 
 def _take_for_papers(known: Known, papers_of: Mapping[Identifier, Identifier]) -> None:

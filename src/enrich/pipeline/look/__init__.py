@@ -15,6 +15,7 @@ from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
 from enrich.pipeline.values import Looked, LookSettings, ToLook
 from enrich.pipeline.verdicts import Observations, is_left_out, take_steps
+from enrich.text.urls import host_of
 from enrich.web import Web
 
 __all__ = ["explain_outage", "look", "stored"]
@@ -62,7 +63,7 @@ class _Looks:
     silent: deque[tuple[float, ToLook]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
-        self.hosts = frozenset(links.host_of(url) for url in self.wanted)
+        self.hosts = frozenset(host_of(url) for url in self.wanted)
 
     async def take(self, link: ToLook) -> None:
         """Look at a page for the first time, or for the second one and a third one where it stays silent."""
@@ -116,7 +117,7 @@ class _Looks:
         else:
             self.failures.pop(url, None)
         self.answered.update(address.partition(":")[0] for address in look.answered)
-        elsewhere = (each for each in look.answered if each != url and links.host_of(each) not in self.hosts)
+        elsewhere = (each for each in look.answered if each != url and host_of(each) not in self.hosts)
         if departed_to := next(elsewhere, None):
             self.departed[url] = departed_to
 

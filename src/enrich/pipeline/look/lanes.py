@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
-from enrich import links
+from enrich.text.urls import host_of
 
 
 class Job(Protocol):
@@ -39,7 +39,7 @@ class Lanes:
         self._job, self._concurrency, self._workers = job, concurrency, workers
         self._lines: dict[str, deque[str]] = {}
         for url in urls:
-            self._lines.setdefault(links.host_of(url), deque()).append(url)
+            self._lines.setdefault(host_of(url), deque()).append(url)
         hosts = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
         self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in hosts})
         self._lanes = deque(host for host in hosts for _ in range(self._open[host]))

@@ -9,6 +9,7 @@ from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
 from enrich.pipeline.values import AllAnswers, Looked, OwnOutage
 from enrich.pipeline.verdicts import is_left_out
+from enrich.text.urls import host_of
 from enrich.web import Terms, Web
 
 _CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
@@ -67,7 +68,7 @@ async def _does_any_answer(scheme: str, checks: Mapping[str, LinkCheck], web: We
 
     On most nights no good page is due, and those that failed, all of which are asked again, would speak for all.
     """
-    good = {links.host_of(url): url for url, check in checks.items() if check.page and url.startswith(scheme)}
+    good = {host_of(url): url for url, check in checks.items() if check.page and url.startswith(scheme)}
     urls = [*list(good.values())[: _HOSTS_THAT_TELL - 1], _CONTROL]
     return any(await asyncio.gather(*(_answers(url, web) for url in urls)))
 
@@ -84,7 +85,7 @@ def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[AllA
     """Return how these pages failed, where they are enough to tell of our own network: none of them gave any answer."""
     failed = [looked.checks[url] for url in urls]
     silent = [check for check in failed if check.verdict is not Verdict.BROKEN]
-    hosts = len({links.host_of(check.url) for check in silent})
+    hosts = len({host_of(check.url) for check in silent})
     registries = (answer for each in answers for those in each.values() for answer in those.values())
     alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
     # Where the links are all of one or two hosts, the control host tells whether it is them or us.
@@ -92,6 +93,6 @@ def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[AllA
     least = _HOSTS_THAT_TELL_MORE if not alone else 1 if few else _HOSTS_THAT_TELL
     if hosts < least:
         return None
-    where = f"none of {hosts} hosts" if hosts > 1 else links.host_of(silent[0].url)
+    where = f"none of {hosts} hosts" if hosts > 1 else host_of(silent[0].url)
     saw = silent[0].tls_trouble or silent[0].evidence[-1].saw
     return f"{where} gave {'an' if hosts > 1 else 'no'} answer ({saw})"

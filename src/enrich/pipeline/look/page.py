@@ -11,6 +11,7 @@ from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.pipeline.values import LookSettings
 from enrich.sources import landing_page
+from enrich.text.urls import host_of
 from enrich.web import Terms, Web
 
 MOST_HOPS = 10
@@ -77,7 +78,7 @@ async def look_at(url: str, number: int, web: Web, settings: LookSettings) -> Lo
 
 
 async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings) -> Look:
-    accepted = settings.accept.get(links.host_of(url), ()) if settings.accept else ()
+    accepted = settings.accept.get(host_of(url), ()) if settings.accept else ()
     cpu = CpuLimit(PAGE_SECONDS)
     hops: tuple[Hop, ...] = ()  # by pages that send their reader on themselves
     try:
@@ -147,7 +148,7 @@ async def _see(url: str, number: int, cpu: CpuLimit, web: Web, settings: LookSet
             final=links.is_final,
             timeout=settings.timeout * SHARES[number],
             retry_timeouts=False,
-            good=settings.accept.get(links.host_of(url), ()),
+            good=settings.accept.get(host_of(url), ()),
             page=True,
         ),
     )
