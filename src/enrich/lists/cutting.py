@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from enrich import identifiers
 from enrich.lists import words
@@ -46,6 +46,8 @@ _LEAD = re.compile(
     r"|(?<=[-\s])[A-Z][A-Za-z]{2,10}(?=\s*[-:,]\s))?"
     r"(?P<end>\s*[:,|–—-]+\s*|\s+)(?=[A-Z0-9“\"'‘(\[]|[a-z]+[A-Z\s-])"
 )
+_DIGIT = re.compile(r"\d")
+_APOSTROPHE = re.compile(r"['’‘`´]")
 _TELLS_LEAD = re.compile(r"[\d:：]")
 _TAIL = re.compile(
     r"(?:[\s,.(-]|(?<=\}))"
@@ -81,30 +83,21 @@ _AFFILIATED = re.compile(r"\baffiliat(?:ed|ion)\s*(?:with|at|to|:|of)\s+", re.IG
 
 def cut(segment: Segment, flow: Flow) -> list[Segment]:
     """Return a segment cut where a part of it has a role of its own; the whole where none has."""
-    start, end = segment.start, segment.end
-    cuts = [start]
+    text, end = flow.text, segment.end
+    cuts = [segment.start]
     if segment.bracket == "" or segment.is_styled:
-        cuts += _lead_ends(flow.text, start, end)
-    plain = segment.zone == 0 or segment.em or (segment.is_link and not segment.strong)
+        cuts += _lead_ends(text, cuts[-1], end)
     if not segment.quoted:
-        if plain and (behind := _people_end(flow.text, cuts[-1], end) or _one_name_end(flow.text, cuts[-1], end)):
-            cuts.append(behind)
-        cuts += _sentence_cuts(flow.text, cuts[-1], end, authors=plain)
-        cuts += _comma_cuts(
-            flow.text,
-            cuts[-1],
-            end,
-            authors=segment.zone == 0 or segment.bracket != "" or (segment.em and not segment.is_link),
-        )
-    tail = _tail_start(flow.text, cuts[-1], end)
-    if tail:
-        cuts.append(tail)
+        plain = segment.zone == 0 or segment.em or (segment.is_link and not segment.strong)
+        if plain:
+            cuts += _people_end(text, cuts[-1], end) or _one_name_end(text, cuts[-1], end)
+        cuts += _sentence_cuts(text, cuts[-1], end, authors=plain)
+        cuts += _comma_cuts(text, cuts[-1], end, authors=segment.zone == 0 or segment.bracket != "" or segment.em)
+    cuts += _tail_start(text, cuts[-1], end)
     bounds = [*dict.fromkeys(cuts), end]
-    found = []
-    for place, (one, two) in enumerate(pairwise(bounds)):
-        mark = segment.before if place == 0 else ("," if "," in flow.text[max(start, one - 2) : one] else ".")
-        found.append(part(segment, flow, one, two, mark))
-    return [piece for piece in found if any(letter.isalnum() for letter in piece.text)] or [segment]
+    marks = [segment.before, *("," if "," in text[one - 2 : one] else "." for one in bounds[1:])]
+    found = [part(segment, flow, one, two, mark) for (one, two), mark in zip(pairwise(bounds), marks, strict=False)]
+    return [piece for piece in found if any(map(str.isalnum, piece.text))] or [segment]
 
 
 def _lead_ends(text: str, start: int, end: int) -> list[int]:
@@ -114,94 +107,72 @@ def _lead_ends(text: str, start: int, end: int) -> list[int]:
     labelled = _LABELLED.match(text, start, end)
     if labelled and words.role_of(labelled[1])[0] in (words.Role.TITLE, words.Role.PAPER):
         return [labelled.end()]
-    lead = _lead_end(text, start, end)
-    if lead is None or lead >= end:
-        return []
-    match = _LEAD.match(text, start, end)
-    dated = match is not None and match["date"] and match["venue"] and start < match.start("venue") < lead
-    return [match.start("venue"), lead] if match is not None and dated else [lead]
-
-
-def _lead_end(text: str, start: int, end: int) -> int | None:
-    """Return where what stands before a title ends."""
     while start < end and text[start] in " \n\ufffc*":
         start += 1
     match = _LEAD.match(text, start, end)
-    if match is None or not (match["date"] or match["venue"]):
-        return None
-    rest = text[match.end() : end]
-    if len(rest.split()) < 2 or _CONTEST.match(rest):
-        return None
-    if (venue := match["venue"]) and not match["date"] and not re.search(r"\d", venue):
-        return None
-    if venue:
-        bare = re.split(r"['’‘`´\s\d]|-\d", venue)[0]
-        sure = (
-            re.search(r"['’‘`´]\s?\d\d", venue)
-            or venues.is_known(bare)
-            or all(map(venues.is_known, bare.split("-")[-1:]))
-        )
-        if not sure:
-            return match.start("venue") if match["date"] and _is_full_date(match["date"]) else None
-        if not match["date"] and not re.search(r"['’‘`´-]\s?\d\d(?:$|\s)", venue) and not match["end"].strip():
-            return None
-        return match.end()
-    return match.end() if _is_full_date(match["date"]) or match["end"].strip() else None
+    rest = text[match.end() : end] if match else ""
+    if match is None or len(rest.split()) < 2 or _CONTEST.match(rest):
+        return []
+    date, venue, mark = match["date"], match["venue"], match["end"].strip()
+    is_full = bool(date) and len(date) > 4 and dates.year_of_date(date) is not None
+    if not venue:
+        return [match.end()] if is_full or (date and mark) else []
+    bare = re.split(r"['’‘`´\s\d]|-\d", venue)[0]
+    if not (_APOSTROPHE.search(venue) or venues.is_known(bare) or venues.is_known(bare.rpartition("-")[2])):
+        return [match.start("venue")] if is_full else []
+    if date:
+        return [match.start("venue"), match.end()]
+    dated = re.search(r"['’‘`´-]\s?\d\d(?:$|\s)", venue) or (mark and _DIGIT.search(venue))
+    return [match.end()] if dated else []
 
 
-def _is_full_date(text: str) -> bool:
-    return len(text) > 4 and dates.year_of_date(text) is not None
-
-
-def _tail_start(text: str, start: int, end: int) -> int | None:
+def _tail_start(text: str, start: int, end: int) -> list[int]:
     """Return where a venue with its year begins that stands behind a title without a mark: `A Title OSDI'21`."""
-    match = _TAIL.search(text, max(start, end - 60), end)
+    near = max(start, end - 60)
+    match = _TAIL.search(text, near, end) if _DIGIT.search(text, near, end) else None
     if match is None or match.start("venue") <= start:
-        return None
-    apostrophe = re.search(r"['’‘`´]", match["venue"]) is not None
-    known = venues.is_known(re.split(r"[\s'’‘`´,]", match["venue"])[0])
-    if not apostrophe and not known:
-        return None
-    place = match.start("venue")
-    if apostrophe:
+        return []
+    place, (first, _, second) = match.start("venue"), match["venue"].partition(" ")
+    is_short = _APOSTROPHE.search(match["venue"]) is not None
+    known = venues.is_known(re.split(r"['’‘`´,]", first)[0])
+    second = _APOSTROPHE.split(second)[0]
+    if not is_short and not known:
+        return []
+    if is_short and re.search("[A-Z]", second) and (venues.is_known(second) or not known):
         # `A Title MICRO Workshop'22`: the words before it are its name only where they are known.
-        words_of_it = match["venue"].split()
-        second = re.split(r"['’‘`´]", words_of_it[1])[0] if len(words_of_it) > 1 else ""
-        if re.search("[A-Z]", second) and (venues.is_known(second) or not venues.is_known(words_of_it[0])):
-            place += len(words_of_it[0]) + 1
+        place += len(first) + 1
     before = text[start:place].rstrip()
-    return None if len(before.split()) < 2 or before.endswith((" in", " at", " on", " of", " the", " for")) else place
+    return [] if len(before.split()) < 2 or before.endswith((" in", " at", " on", " of", " the", " for")) else [place]
 
 
-def _people_end(text: str, start: int, end: int) -> int | None:
+def _people_end(text: str, start: int, end: int) -> list[int]:
     """Return where names end that stand before a title with nothing but a comma between: `A. B, C. D, A Title`."""
-    commas = list(_COMMA.finditer(text, start, end))[:60]
-    names = 0
-    at = start
-    for comma in commas:
+    names, at = 0, start
+    for comma in islice(_COMMA.finditer(text, start, end), 60):
         piece = re.sub(r"^(?:and|&)\s+", "", text[at : comma.start()].strip())
         if not people.is_name(piece) and not all(map(people.is_name, re.split(r"\s(?:and|&)\s", piece))):
             break
         names += 1 + (" and " in piece)
         at = comma.end()
+    if names < 2:
+        return []
     if others := _ET_AL.match(text, at, end):
         at = others.end()
     rest = text[at:end].strip()
-    if names < 2 or len(rest.split()) < 3 or people.people_in(text[start:end]) or re.match(r"(?:and|&)\s", rest):
-        return None
-    return at
+    is_title = len(rest.split()) >= 3 and not re.match(r"(?:and|&)\s", rest) and not people.people_in(text[start:end])
+    return [at] if is_title else []
 
 
-def _one_name_end(text: str, start: int, end: int) -> int | None:
+def _one_name_end(text: str, start: int, end: int) -> list[int]:
     """Return where one name ends before a title: it has an initial, or the title begins as only titles do."""
     match = _ONE_NAME.match(text, start, end)
-    if match is None or match.end() >= end or match["name"].lstrip().startswith("by "):
-        return None
+    if match is None or len(text[match.end() : end].split()) < 3 or match["name"].lstrip().startswith("by "):
+        return []
     found = people.people_in(match[0])
     sure = found is not None and len(found.names) == 1 and found.complete and not found.rest
     if not sure and not (people.is_name(match["name"].strip()) and _BEGINS_TITLE.match(text, match.end(), end)):
-        return None
-    return match.end() if len(text[match.end() : end].split()) >= 3 else None
+        return []
+    return [match.end()]
 
 
 def identifiers_in(text: str) -> tuple[Identifier, ...]:

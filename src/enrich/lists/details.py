@@ -132,22 +132,14 @@ def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
 def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind | None, str], draft: Draft) -> None:
     """Take a line that says what it is: `Authors: ...`, `Code: https://...`."""
     name, role, kind, rest = label
-    if role is Column.AUTHORS:
-        found = people.people_in(rest)
-        draft.authors = draft.authors or (found.listed if found else ())
-        draft.remark("" if found else reading.text)
-    elif role is Column.VENUE:
-        draft.venue = draft.venue or venues.venue_in(rest) or spacing.squeeze(rest) or None
-    elif role is Column.YEAR:
-        draft.year = draft.year or dates.year_of_date(rest)
-    elif role is Column.INSTITUTIONS:
-        draft.institutions.extend(cutting.institutions_of(rest))
-    elif role is Column.ABSTRACT:
-        draft.abstract = draft.abstract or spacing.squeeze(rest) or None
+    if role in _SAID:
+        _SAID[role](draft, rest)
     elif role is Column.TITLE and draft.title is None:
         draft.call(rest)
     elif kind is None and not reading.links:
         draft.remark(items.tidy(reading.text))
+    if role is Column.AUTHORS and people.people_in(rest) is None:
+        draft.remark(reading.text)
     links = [part for part in reading.links if part.role is not Role.AUTHORS or role is not Column.AUTHORS]
     for part in links:
         text = "" if part.segment.badge else part.text
@@ -158,6 +150,36 @@ def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind |
     if kind is not None and not links:
         for identifier in identifiers.of_text(reading.text):
             draft.identify(identifier, reading.line)
+
+
+def _say_authors(draft: Draft, text: str) -> None:
+    found = people.people_in(text)
+    draft.authors = draft.authors or (found.listed if found else ())
+
+
+def _say_venue(draft: Draft, text: str) -> None:
+    draft.venue = draft.venue or venues.venue_in(text) or spacing.squeeze(text) or None
+
+
+def _say_year(draft: Draft, text: str) -> None:
+    draft.year = draft.year or dates.year_of_date(text)
+
+
+def _say_institutions(draft: Draft, text: str) -> None:
+    draft.institutions.extend(cutting.institutions_of(text))
+
+
+def _say_abstract(draft: Draft, text: str) -> None:
+    draft.abstract = draft.abstract or spacing.squeeze(text) or None
+
+
+_SAID: dict[Column | None, Callable[[Draft, str], None]] = {
+    Column.AUTHORS: _say_authors,
+    Column.VENUE: _say_venue,
+    Column.YEAR: _say_year,
+    Column.INSTITUTIONS: _say_institutions,
+    Column.ABSTRACT: _say_abstract,
+}
 
 
 def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) -> list[Draft]:

@@ -144,29 +144,17 @@ def _name_before(title: Run, reading: Reading) -> Run | None:
     before = [run for run in reading.titled if run.place < title.place]
     if not before:
         return None
-    run = before[-1]
+    run, segment = before[-1], before[-1].first.segment
     follows = reading.flow.text[run.parts[-1].segment.end : title.first.segment.start]
-    marked = (
-        run.first.segment.is_styled
-        or run.first.segment.bracket
-        or run.first.segment.code
-        or ":" in follows
-        or run.text.endswith((":", "："))
-    )
-    if not marked or run.length > 5 or words.is_label(run.text) or "\n" in follows.strip(" "):
+    set_off = segment.is_styled or segment.bracket or segment.code
+    if not set_off and ":" not in follows and not run.text.endswith((":", "：")):
         return None
-    if run.first.segment.bracket and not run.first.segment.is_styled and not _is_name_like(run.text):
+    is_said = words.is_label(run.text) or (run.place == 0 and words.is_topic(run.text))
+    if run.length > 5 or is_said or "\n" in follows.strip(" "):
         return None
-    if (
-        not run.first.segment.is_styled
-        and not run.first.segment.bracket
-        and not run.text[:1].isupper()
-        and not run.text[:1].isdigit()
-    ):
-        return None
-    if run.place == 0 and words.is_topic(run.text):
-        return None
-    return run
+    if segment.bracket and not segment.is_styled:
+        return run if _is_name_like(run.text) else None
+    return run if segment.is_styled or run.text[:1].isupper() or run.text[:1].isdigit() else None
 
 
 def _is_name_like(text: str) -> bool:

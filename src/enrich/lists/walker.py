@@ -337,26 +337,19 @@ class _Walker:
         if self._path.is_aside:
             drafts = details.prose(reading, besides=True)
         else:
-            gathers = any(
-                details.is_detail(inner) and bool(inner.links)
-                for block in nested
-                for child in block.children
-                if (inner := self._reading(child.spans))
-            )
+            below = [self._reading(child.spans) for block in nested for child in block.children]
+            gathers = any(details.is_detail(inner) and inner.links for inner in below)
             likely = (among or here.venue is not None) and not nested
-            noted = any(mark in reading.text for mark in self._notes) if self._notes else False
+            noted = any(mark in reading.text for mark in self._notes)
             drafts = items.parse(reading, usual, unlinked=likely or gathers or noted)
             if noted and drafts:
                 self._footnotes(reading, drafts[0])
         self._add(drafts)
         self._open = drafts[0] if drafts else None
-        with self._path.below(
-            _SUMMARY + 1 + depth, headings.text_of_heading(point.spans) if nested and not drafts else ""
-        ):
+        caption = headings.text_of_heading(point.spans) if nested and not drafts else ""
+        with self._path.below(_SUMMARY + 1 + depth, caption):
             for block in nested:
-                if block.kind == "table":
-                    self._add(tables.read(block.rows, self._here()))
-                elif block.kind == "list":
+                if block.kind == "list":
                     self._list(block, depth + 1, parent=drafts[0] if drafts else None)
                 else:
                     self.walk([block], depth + 1)
