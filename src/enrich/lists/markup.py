@@ -159,9 +159,17 @@ def _html(text: str, numbers: Sequence[int]) -> Iterator[str]:
         elif token.type == "html_block":
             yield _marked(token.content, line)
         else:
-            if token.nesting == 1:
-                token.attrSet(LINE, str(line))
-            yield _MARKDOWN.renderer.render([token], _MARKDOWN.options, {})
+            yield _tag(token, line)
+
+
+def _tag(token: Token, line: int) -> str:
+    """Return a token as HTML; only the tags that open something know their line."""
+    if token.nesting == 1 and not token.hidden:
+        token.attrSet(LINE, str(line))
+    elif token.nesting == -1 and not token.hidden:
+        return f"</{token.tag}>\n" if token.block else f"</{token.tag}>"
+    html: str = _MARKDOWN.renderer.render([token], _MARKDOWN.options, {})
+    return html
 
 
 def _inline_html(tokens: Sequence[Token], line: int) -> str:
@@ -176,9 +184,7 @@ def _inline_html(tokens: Sequence[Token], line: int) -> str:
             parts.append(_marked(token.content, line))
             line += token.content.count("\n")
         else:
-            if token.type == "link_open":
-                token.attrSet(LINE, str(line))
-            parts.append(_MARKDOWN.renderer.render([token], _MARKDOWN.options, {}))
+            parts.append(_tag(token, line))
     return "".join(parts)
 
 

@@ -23,6 +23,9 @@ COUNTERS = re.compile(
 )
 
 
+_LONGEST_NAME = 80
+
+
 @dataclass
 class Reading:
     """A line of a list with its segments and their roles."""
@@ -132,11 +135,9 @@ def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
     place = 0
     while place < len(found):
         end = place
-        while (
-            end < len(found)
-            and (_is_one_name(found[end]) or _is_among_names(found, place, end))
-            and (end == place or _joins_names(flow, found, end))
-        ):
+        while end < len(found) and (_is_one_name(found[end]) or _is_among_names(found, place, end)):
+            if end > place and not _joins_names(flow, found, end):
+                break
             end += 1
         if end - place >= 2:
             names = tuple(name for part in found[place:end] for name in _names_of(part))
@@ -165,13 +166,8 @@ def _joins_names(flow: Flow, parts: list[Part], place: int) -> bool:
 def _is_one_name(part: Part) -> bool:
     if part.role is Role.AUTHORS:
         return part.people is not None and part.people.complete and not part.year
-    text = part.text.strip(" ,.*")
-    return (
-        part.role is Role.FREE
-        and not part.segment.quoted
-        and not part.segment.bracket
-        and (people.is_name(re.sub(r"^and\s+|\s+and$", "", text)))
-    )
+    set_off = part.segment.quoted or part.segment.bracket or len(part.text) > _LONGEST_NAME
+    return part.role is Role.FREE and not set_off and people.is_name(_joined_name(part.text))
 
 
 def _is_among_names(parts: list[Part], start: int, place: int) -> bool:
@@ -190,7 +186,12 @@ def _is_among_names(parts: list[Part], start: int, place: int) -> bool:
 def _names_of(part: Part) -> tuple[str, ...]:
     if part.people:
         return part.people.names
-    return (re.sub(r"^and\s+|\s+and$", "", part.text.strip(" ,.*")),)
+    return (_joined_name(part.text),)
+
+
+def _joined_name(text: str) -> str:
+    """Return a name without what joins it to its neighbours."""
+    return text.strip(" ,.*").removeprefix("and ").removesuffix(" and").strip()
 
 
 def slice_of(reading: Reading, start: int, end: int) -> tuple[Span, ...]:

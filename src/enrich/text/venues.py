@@ -109,7 +109,8 @@ def _names_with_year(text: str) -> bool:
     if led := _LEADING_YEAR.match(text):
         text = f"{text[led.end() :]} {led[1]}"
     words = text.split()
-    year = next((place for place, word in enumerate(words) if _WITH_YEAR.search(word.rstrip(",;.:"))), None)
+    ends = ((place, word.rstrip(",;.:")) for place, word in enumerate(words) if word.rstrip(",;.:)")[-1:].isdigit())
+    year = next((place for place, word in ends if _WITH_YEAR.search(word)), None)
     if year is None or len(words) > 20 or "In" in words or not (words[0][:1].isupper() or is_known(words[0])):
         return False
     says_so = _OF_A_VENUE.search(text) is not None
