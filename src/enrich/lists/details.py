@@ -40,11 +40,13 @@ def is_detail(reading: Reading, *, nested: bool = False) -> bool:
     left = [
         run
         for run in reading.titled
-        if not (labelled and linking.is_bracketed(run.first))
-        and not (led and run.first.segment.bracket)
-        and (nested or run.first.segment.is_styled or not (run.text[:1].islower() or words.is_label(run.text)))
+        if not (labelled and linking.is_bracketed(run.first)) and not (led and run.first.segment.bracket)
     ]
-    return sum(run.length for run in left) <= (3 if nested else 0)
+    return sum(run.length for run in left if nested or not _is_remark(run)) <= (3 if nested else 0)
+
+
+def _is_remark(run: layouts.Run) -> bool:
+    return not run.first.segment.is_styled and (run.text[:1].islower() or words.is_label(run.text))
 
 
 def _is_own(part: Part, *, labelled: bool, nested: bool) -> bool:
@@ -116,7 +118,9 @@ def _take_remark(reading: Reading, draft: Draft) -> None:
         draft.institutions.extend(cutting.institutions_of(runs[0].text.strip(" .")))
         return
     remark = items.tidy(items.visible(reading, 0, len(reading.flow.text)))
-    if not words.is_label(remark) and matching.fold(remark) not in map(matching.fold, filter(None, draft.called)):
+    if not words.is_label(remark) and matching.fold(remark) not in map(
+        matching.fold, (draft.title or "", draft.name or "")
+    ):
         draft.remark(remark)
         draft.venue = draft.venue or cutting.accepted_venue(remark)
 
@@ -234,12 +238,16 @@ def _presents(part: Part, label: str, url: str, *, besides: bool) -> bool:
     if besides:
         return bool(schemes) and (of_paper or len(label) > 2)
     kind = words.kind_of_url(url)
-    if kind is LinkKind.CODE and Scheme.GITHUB not in schemes and "github" in url:
-        return False
-    if kind is LinkKind.CODE and ("/blob/" in url or "/tree/" in url) and spacing.length(label) < 3:
+    if kind is LinkKind.CODE and _is_part_of_site(url, label, schemes):
         return False
     named = part.segment.quoted or any(letter.isupper() or letter.isdigit() or ord(letter) > 0x2E80 for letter in label)
     return named or kind not in (LinkKind.HOMEPAGE, LinkKind.OTHER)
+
+
+def _is_part_of_site(url: str, label: str, schemes: set[Scheme]) -> bool:
+    """Whether a page of a code host is none of a repository, or a file in one that nothing but its name presents."""
+    inside = ("/blob/" in url or "/tree/" in url) and spacing.length(label) < 3
+    return inside or (Scheme.GITHUB not in schemes and "github" in url)
 
 
 def is_translation(text: str, title: str) -> bool:

@@ -106,11 +106,6 @@ class Draft:
         else:
             self.title = self.title or text
 
-    @property
-    def called(self) -> tuple[str | None, str | None]:
-        """The title and the name so far."""
-        return self.title, self.name
-
     def uncall(self) -> str | None:
         """Forget what the item is called, for a line below it says it in full; what it was called."""
         called = self.title or self.name
@@ -239,18 +234,17 @@ class Draft:
         return hint if hint in _SOFTWARE else EntryType.REPOSITORY
 
     def _unlinked(self, hint: EntryType | None, kinds: set[LinkKind]) -> EntryType:
-        if hint is EntryType.OTHER and not (self.venue or self.authors):
-            return hint
-        if (
-            kinds
-            and kinds <= {LinkKind.CODE, LinkKind.ARTIFACT}
-            and not (self.venue or self.authors or self.context.venue)
-        ):
-            return self._software(hint)
-        if len(kinds) == 1 and kinds <= {LinkKind.VIDEO, LinkKind.BLOG} and not (self.venue or self.authors):
-            return EntryType(next(iter(kinds)).value)
-        if self._reads_as_paper or (self.title and hint is None) or not kinds & {LinkKind.CODE, LinkKind.HOMEPAGE}:
-            return hint if hint in _HINTED and not self._reads_as_paper else EntryType.PAPER
+        if not (self.venue or self.authors):
+            if hint is EntryType.OTHER:
+                return hint
+            if kinds and kinds <= {LinkKind.CODE, LinkKind.ARTIFACT} and not self.context.venue:
+                return self._software(hint)
+            if kinds in ({LinkKind.VIDEO}, {LinkKind.BLOG}):
+                return EntryType(next(iter(kinds)).value)
+        if self._reads_as_paper:
+            return EntryType.PAPER
+        if (self.title and hint is None) or kinds.isdisjoint((LinkKind.CODE, LinkKind.HOMEPAGE)):
+            return hint if hint in _HINTED else EntryType.PAPER
         return hint or (EntryType.REPOSITORY if LinkKind.CODE in kinds and not self.title else EntryType.PAPER)
 
     def _elsewhere(self, hint: EntryType | None) -> EntryType:

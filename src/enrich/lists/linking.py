@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from enrich import identifiers, matching
 from enrich.lists import words
@@ -22,42 +22,48 @@ def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: s
 
     `used` gets the parts that are nothing but the label of a link; without it all links are the draft's own.
     """
-    extras: list[Draft] = []
     mine = {part.segment.zone for part in title.parts} if title else set()
     called = matching.fold(title.text) if title else None
-    seen: set[int] = set()
-    badges: list[Part] = []
-    for part in reading.parts if used is not None else reading.links:
-        segment = part.segment
-        if segment.url is None or segment.zone in seen:
-            continue
+    links = _once(reading.parts if used is not None else reading.links)
+    extras: list[Draft] = []
+    for part in links:
+        segment, url = part.segment, part.segment.url or ""
+        text = link_text(reading, url, segment.start) or segment.text
         if segment.badge:
-            badges.append(part)
             continue
-        seen.add(segment.zone)
-        text = link_text(reading, segment.url, segment.start) or segment.text
         if segment.zone in mine:
-            usable = is_usable(segment.url, draft.context)
-            kind = draft.link(segment.url, text, segment.line, words.kind_of_url(segment.url) if usable else None)
+            kind = words.kind_of_url(url) if is_usable(url, draft.context) else None
+            kind = draft.link(url, text, segment.line, kind)
             draft.title_kind = draft.title_kind or kind
         elif part.role in (Role.AUTHORS, Role.VENUE) and part.year is None:
-            # The homepages of people are not the item's links.
-            is_paper = words.kind_of_url(segment.url) is LinkKind.PAPER
-            if is_paper or part.role is Role.VENUE:
-                draft.link(segment.url, text, segment.line, LinkKind.PAPER if is_paper else LinkKind.VENUE)
+            _take_beside(part, text, draft)
         elif used is not None and part.role is not Role.LABEL and _stands_alone(part, text, called, draft):
             extra = Draft(draft.context, segment.line)
             extra.call(text)
-            extra.title_kind = extra.link(segment.url, text, segment.line, words.kind_of_url(segment.url))
+            extra.title_kind = extra.link(url, text, segment.line, words.kind_of_url(url))
             extras.append(extra)
         else:
             label, kind = text or label_before(reading, part), kind_before(reading, part)
-            taken = draft.link(segment.url, label, segment.line, kind) is not None
+            taken = draft.link(url, label, segment.line, kind) is not None
             names = taken and (is_bracketed(part) or matching.fold(text) == called)
             if used is not None and (part.role is Role.LABEL or names):
                 used.add(id(part))
-    take_badges(badges, draft)
+    take_badges([part for part in links if part.segment.badge], draft)
     return extras
+
+
+def _once(parts: Iterable[Part]) -> list[Part]:
+    """Return the parts that are links, each link once, and all badges."""
+    linked = [part for part in parts if part.segment.url is not None]
+    return list({(part.segment.zone, id(part) * part.segment.badge): part for part in reversed(linked)}.values())[::-1]
+
+
+def _take_beside(part: Part, text: str, draft: Draft) -> None:
+    """Take the link of a venue, and of people where it leads to a paper: their homepages are not the item's links."""
+    url = part.segment.url or ""
+    is_paper = words.kind_of_url(url) is LinkKind.PAPER
+    if is_paper or part.role is Role.VENUE:
+        draft.link(url, text, part.segment.line, LinkKind.PAPER if is_paper else LinkKind.VENUE)
 
 
 def link_text(reading: Reading, url: str, start: int) -> str:

@@ -309,12 +309,8 @@ class _Walker:
         read = [self._reading(point.spans) for point in points]
         linked = [bool(reading.links) for reading in read]
         detailed = [details.is_detail(reading, nested=parent is not None) for reading in read]
-        if (
-            parent is None
-            and self._open is None
-            and self._pending
-            and details.describe(read, self._pending.reading, led=True)
-        ):
+        above = self._pending if parent is None and self._open is None else None
+        if above and details.describe(read, above.reading, led=True):
             self._from_pending()
         self._pending = None
         known = parent or self._open
@@ -324,9 +320,9 @@ class _Walker:
         among = 2 * sum(linked) >= len(linked)
         for point, reading, is_one in zip(points, read, detailed, strict=True):
             reading.context = self._here()
-            is_detail = is_one or (parent is not None and details.is_bracketed(reading))
-            noted = not reading.links and not mixed and not point.children
-            if known and not self._path.is_aside and not point.children and (is_detail or noted):
+            noted = not reading.links and not mixed
+            says = is_one or noted or (parent is not None and details.is_bracketed(reading))
+            if known and says and not point.children and not self._path.is_aside:
                 details.take(reading, known, citation=parent is not None)
                 continue
             self._item(point, reading, usual, among=among, depth=depth)
