@@ -74,19 +74,13 @@ class Draft:
     abstract: str | None = None
     title_kind: LinkKind | None = None
     hint: EntryType | None = None
-    layout: str = ""
     is_paper: bool = False
     extras: list[Draft] = field(default_factory=list)
 
     def absorb(self, other: Draft) -> None:
         """Take what another draft of the same item says, where this one says nothing yet."""
-        self.name = self.name or other.name
-        self.title = self.title or other.title
-        self.venue = self.venue or other.venue
-        self.year = self.year or other.year
-        self.authors = self.authors or other.authors
-        self.abstract = self.abstract or other.abstract
-        self.title_kind = self.title_kind or other.title_kind
+        for name in ("name", "title", "venue", "year", "authors", "abstract", "title_kind"):
+            setattr(self, name, getattr(self, name) or getattr(other, name))
         self.institutions.extend(other.institutions)
         self.tag(other.tags)
         for remark in other.remarks:

@@ -125,7 +125,6 @@ def _call(title: Run, name: Run | None, draft: Draft) -> None:
         draft.remark(text)
     else:
         draft.call(text)
-    draft.layout = title.layout.name
 
 
 def tidy_title(text: str) -> str:
@@ -266,9 +265,7 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
     for run in runs[:_MOST_RUNS]:
         if any(id(part) in used for part in run.parts) or _is_labelled(run, reading):
             continue
-        if run.first.segment.code and run.strong:
-            draft.tag([run.text.strip(" .")])
-        elif title is None or not _take_unsure(run, title, reading, draft):
+        if title is None or not _take_unsure(run, title, reading, draft):
             start, end = run.first.segment.start, run.parts[-1].segment.end
             closed = text[end : end + 1] in (")", "）") and "(" in text[start:end]
             kept.append(tidy(visible(reading, start, min(len(text), end + closed))))

@@ -118,9 +118,6 @@ def _child(child: _Element, name: str, style: Span, without: frozenset[str], fou
     elif name == "img":
         if text := _badge_text(child):
             found.append(style._replace(text=text, badge=True))
-    elif name == "input":
-        if child.get("type") == "checkbox":
-            found.append(style._replace(text="[x]" if child.get("checked") is not None else "[ ]"))
     else:
         block = name in BLOCKS
         inner = Span(

@@ -102,7 +102,7 @@ class _Walker:
             elif block.kind == "rule":
                 self._end_captions()
             elif block.kind == "table":
-                self._add(tables.read(block.rows, self._here()))
+                self.drafts.extend(tables.read(block.rows, self._here()))
                 self._open = self._pending = None
             elif block.kind == "list":
                 self._list(block, depth)
@@ -140,7 +140,7 @@ class _Walker:
         self._open = self._pending = None
         reading.context = self._here()
         if not self._path.is_about and starts_as_item(reading) and not headings.is_venue(block.spans):
-            self._add(items.parse(reading))
+            self.drafts.extend(items.parse(reading))
             self._open = self.drafts[-1] if self.drafts else None
         text = headings.text_of_heading(block.spans)
         if text and self._open is None:
@@ -159,7 +159,7 @@ class _Walker:
         reading = self._reading(block.spans)
         drafts = items.parse(reading) if reading.links and reading.title() and not self._path.is_about else []
         if drafts and (drafts[0].title or drafts[0].name):
-            self._add(drafts)
+            self.drafts.extend(drafts)
             self._body(block, drafts[0])
             self._open = None
             return
@@ -192,7 +192,7 @@ class _Walker:
                 details.take(reading, draft)
             else:
                 said.append(inner.text)
-                self._add(details.prose(reading, besides=True))
+                self.drafts.extend(details.prose(reading, besides=True))
         body = " ".join(said)
         draft.remark(body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY].rpartition(' ')[0]} …")
 
@@ -239,7 +239,7 @@ class _Walker:
     def _linked_paragraph(self, block: Block, reading: Reading) -> None:
         """A paragraph whose lines begin with links is a list without bullets; any other presents links in prose."""
         if self._path.is_aside:
-            self._add(details.prose(reading, besides=True, preamble=self._path.is_preamble))
+            self.drafts.extend(details.prose(reading, besides=True, preamble=self._path.is_preamble))
             return
         if self._pending and details.is_detail(reading) and self._open is None and not reading.titled:
             draft = self._from_pending()
@@ -252,10 +252,10 @@ class _Walker:
             inner = self._reading(group)
             if is_item:
                 drafts = items.parse(inner, self._usual)
-                self._add(drafts)
+                self.drafts.extend(drafts)
                 self._open = drafts[0] if drafts else None
             else:
-                self._add(details.prose(inner, preamble=self._path.is_preamble))
+                self.drafts.extend(details.prose(inner, preamble=self._path.is_preamble))
 
     def _groups(self, block: Block) -> list[tuple[tuple[Span, ...], bool]]:
         """Return a paragraph's lines, those of one item together, and whether each group is an item."""
@@ -298,7 +298,7 @@ class _Walker:
             return None
         for reading in pending.said:
             details.take(reading, draft)
-        self._add([draft])
+        self.drafts.extend([draft])
         self._open = draft
         return draft
 
@@ -340,7 +340,7 @@ class _Walker:
             drafts = items.parse(reading, usual, unlinked=likely or gathers or noted)
             if noted and drafts:
                 self._footnotes(reading, drafts[0])
-        self._add(drafts)
+        self.drafts.extend(drafts)
         self._open = drafts[0] if drafts else None
         caption = headings.text_of_heading(point.spans) if nested and not drafts else ""
         with self._path.below(_SUMMARY + 1 + depth, caption):
@@ -355,9 +355,6 @@ class _Walker:
         for mark, note in self._notes.items():
             if mark in reading.text:
                 details.take(self._reading(note), draft)
-
-    def _add(self, drafts: Sequence[Draft]) -> None:
-        self.drafts.extend(drafts)
 
     def _here(self) -> Context:
         above = self._path.above
