@@ -85,19 +85,18 @@ def open_web(
         progress: What is called with a service's name and the number of answers that came in.
         witness: What is called with each reply.
     """
-    chosen = loaded.settings
     return Web(
         cache=cache,
         transport=transport,
         paces=paces_of(loaded),
         shared_paces=shared_paces,
         keys=key_headers(loaded, known, environment),
-        contact=chosen.contact,
-        allow_private=chosen.allow_private,
+        contact=loaded.settings.contact,
+        allow_private=loaded.settings.allow_private,
         offline=offline,
-        timeout=chosen.timeout,
-        tries=chosen.tries,
-        system_certificates=chosen.system_certificates,
+        timeout=loaded.settings.timeout,
+        tries=loaded.settings.tries,
+        system_certificates=loaded.settings.system_certificates,
         progress=progress,
         witness=witness,
     )

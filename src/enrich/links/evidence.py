@@ -55,6 +55,8 @@ _NUMBERED = (
     ((".sciencedirect.com", ".elsevier.com"), re.compile(r"/pii/(?P<number>[A-Z0-9]{10,25})")),
 )
 
+_ARXIV_HTML = re.compile(r"https?://(?:(?:www|export)\.)?arxiv\.org/html/")
+
 # Pages that every repository has.
 _OF_EVERY_REPOSITORY = frozenset(
     (
@@ -166,10 +168,14 @@ def is_doubtful(url: str, answers: Answers) -> bool:
         return not is_anthology_page(url)
     if identifier is None or identifier.scheme is not Scheme.ARXIV or not values or is_resolver(url):
         return False
+    return _ARXIV_HTML.match(url) is not None or _is_later_version(url, values)
+
+
+def _is_later_version(url: str, values: Iterable[object]) -> bool:
+    """Whether a link asks for a later version of a preprint than arXiv's latest."""
     records = [value for value in values if isinstance(value, Record) and value.source == ARXIV.name]
     latest = max((arxiv_version(record.url or "") or 0 for record in records), default=0)
-    asked = arxiv_version(url) or 0
-    return bool(latest and asked > latest) or bool(re.match(r"https?://(?:(?:www|export)\.)?arxiv\.org/html/", url))
+    return 0 < latest < (arxiv_version(url) or 0)
 
 
 def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from enrich import links
-from enrich.history import LinkPast
 from enrich.model import Entry, Found, LinkCheck, Verdict
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.values import AllAnswers, CatalogPlan, Decided, Looked, Note, Options, OwnOutage, Settled
@@ -39,13 +38,7 @@ async def settle_links(
     settled = []
     for planned, own, said, noted in zip(asker.plan.catalogs, decided.checks, answers, notes, strict=True):
         first = planned.gather(asker.plan.known, own, looked.checks)
-        known = Observations(
-            in_outage=outage.urls,
-            registered_pages=links.registered_pages(those for each in said for those in each.values()),
-            past=_past(planned),
-            today=asker.plan.today,
-            vantage=options.vantage,
-        )
+        known = _observations(planned, said, outage, asker.plan.today, options.vantage)
         checks = take_steps(first, known, "catalog")
         copies = await _find_copies(checks, planned, asker) if options.copies else {}
         settled.append(
@@ -58,10 +51,17 @@ async def settle_links(
     return tuple(settled)
 
 
-def _past(planned: CatalogPlan) -> dict[str, LinkPast]:
-    """Return what earlier runs saw of links that are still listed."""
+def _observations(
+    planned: CatalogPlan, said: Iterable[AllAnswers], outage: OwnOutage, today: date, vantage: str
+) -> Observations:
     listed = {link.url for entry in planned.given.entries for link in entry.links}
-    return {url: past for url, past in planned.given.history.links.items() if url in listed}
+    return Observations(
+        in_outage=outage.urls,
+        registered_pages=links.registered_pages(those for each in said for those in each.values()),
+        past={url: past for url, past in planned.given.history.links.items() if url in listed},
+        today=today,
+        vantage=vantage,
+    )
 
 
 def _notes(

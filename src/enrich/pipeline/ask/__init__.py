@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from enrich import links
 from enrich.identifiers import anthology_dois, repository_part
@@ -42,8 +42,7 @@ def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
     of = {scheme: sorted(i for i in papers | vouching if i.scheme is scheme) for scheme in Scheme}
     papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
     indexed = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR}
-    indexed |= {i for scheme in _THERE_ALONE for i in of[scheme]}
-    indexed |= {doi for doi, paper in papers_of.items() if paper in papers}
+    indexed.update(*(of[scheme] for scheme in _THERE_ALONE), _keys(papers_of, papers))
     parts = _parts(planned.vouched)
     lookups = {
         arxiv.NAME: of[Scheme.ARXIV],
@@ -58,6 +57,10 @@ def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
     dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
     yield from second_opinions(known, of[Scheme.ARXIV], [*dois, *_resolved(planned.vouched)])
     return known.since
+
+
+def _keys(mapping: Mapping[Identifier, Identifier], values: Collection[Identifier]) -> Iterator[Identifier]:
+    return (key for key, value in mapping.items() if value in values)
 
 
 def _resolved(vouched: Mapping[str, Identifier]) -> list[Identifier]:
