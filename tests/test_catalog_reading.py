@@ -199,9 +199,9 @@ def test_a_flow_catalog_may_begin_on_the_first_line_behind_a_byte_order_mark() -
         ),
         (
             "entries:\n- key: a\n  name: b\n  name: c\n",
-            "catalog.yaml:4: `name` stands in line 3 already; keep one of the two",
+            "catalog.yaml:4: duplicate key `name` (first on line 3); remove one of them",
         ),
-        ("entries: []\nentries: []\n", "catalog.yaml:2: `entries` stands in line 1 already"),
+        ("entries: []\nentries: []\n", "catalog.yaml:2: duplicate key `entries` (first on line 1)"),
         ("entries:\n- {key: a, tags: {b: c}}\n", "catalog.yaml:2: `tags` must be a list of strings"),
         ("entries:\n- {key: a, tags: [[b]]}\n", "catalog.yaml:2: `tags` must be a string"),
         ("entries:\n- key: a\n  name:\n    b: c\n", "catalog.yaml:4: `name` must be a string"),

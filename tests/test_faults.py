@@ -240,14 +240,14 @@ def test_a_disk_that_fills_up_while_answers_are_kept(bench: Bench) -> None:
     expected = bench.read().splitlines()
     done = run_limited(bench, 20_000, "run")
     assert done.code == 0, done.err
-    assert "Answers of this run are not kept" in done.out
+    assert "Cache not saved" in done.out
     assert bench.read().count("enriched:") == 2
     assert [line for line in bench.read().splitlines() if line in expected] == expected
     # With room again, everything is as if nothing had been.
     before = bench.read()
     again = bench.call("run")
     assert (again.code, bench.read()) == (0, before)
-    assert "not kept" not in again.out
+    assert "not saved" not in again.out
 
 
 def test_a_disk_that_fills_up_under_a_report(bench: Bench) -> None:
@@ -378,9 +378,9 @@ def test_a_cache_that_was_damaged(bench: Bench, damage: Callable[[Path], None]) 
     assert (done.code, bench.read()) == (0, before)
     assert "Traceback" not in done.err
     assert not (bench.folder / "trace").exists()
-    assert ("set aside" in done.out) == (damage in (corrupt, truncate))
+    assert ("Damaged cache" in done.out) == (damage in (corrupt, truncate))
     again = bench.call("run")
-    assert (again.code, "set aside" in again.out) == (0, False)
+    assert (again.code, "Damaged cache" in again.out) == (0, False)
 
 
 @pytest.mark.parametrize("name", ["history.json", "last-report.json"])

@@ -14,7 +14,31 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("cli.py", "tracker.py", "settings.py", "report/**/*.py", "commands/**/*.py", "judge/**/*.py")
+ROOMS = (
+    "access",
+    "api",
+    "catalog",
+    "cli",
+    "commands",
+    "export",
+    "files",
+    "history",
+    "judge",
+    "limits",
+    "links",
+    "lists",
+    "live",
+    "matching",
+    "pipeline",
+    "rate_limits",
+    "report",
+    "services",
+    "settings",
+    "sources",
+    "tracker",
+    "web",
+)
+SOURCES = (*(f"{room}.py" for room in ROOMS), *(f"{room}/**/*.py" for room in ROOMS))
 PAGES = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "action.yml", "docs/*.md", "src/enrich/report/templates/*.html")
 
 

@@ -47,7 +47,7 @@ def test_other_papers_and_rows_without_a_doi_are_left_out(tmp_path: Path) -> Non
 def test_another_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
-    with pytest.raises(EnrichError, match=r"other\.csv:1: .*retraction_watch\.csv"):
+    with pytest.raises(EnrichError, match=r"other\.csv:1: .*download it from https:"):
         retraction_watch.require_readable(other)
     with pytest.raises(EnrichError, match="cannot be read"):
         retraction_watch.require_readable(tmp_path / "nothing.csv")

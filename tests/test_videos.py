@@ -60,15 +60,15 @@ def judged(url: str) -> tuple[Verdict, str, int]:
     [
         (WATCH + GOOD, Verdict.OK, "A Talk", 1),
         (f"https://youtu.be/{GOOD}?t=42", Verdict.OK, "A Talk", 1),
-        (WATCH + GONE, Verdict.BROKEN, "YouTube has no such video", 2),
-        (f"https://youtu.be/{GONE}", Verdict.BROKEN, "YouTube has no such video", 2),
-        (f"https://m.youtube.com/watch?app=desktop&v={GONE}&t=1s", Verdict.BROKEN, "YouTube has no such video", 2),
+        (WATCH + GONE, Verdict.BROKEN, "video not found on YouTube", 2),
+        (f"https://youtu.be/{GONE}", Verdict.BROKEN, "video not found on YouTube", 2),
+        (f"https://m.youtube.com/watch?app=desktop&v={GONE}&t=1s", Verdict.BROKEN, "video not found on YouTube", 2),
         (WATCH + PRIVATE, Verdict.BLOCKED, "a private video on YouTube", 2),
         (WATCH + SHUT, Verdict.OK, "A Talk - YouTube", 2),
         (WATCH + BUSY, Verdict.OK, "A Talk - YouTube", 2),
         ("https://vimeo.com/1084537", Verdict.OK, "A Talk", 1),
-        ("https://vimeo.com/999999999", Verdict.BROKEN, "Vimeo shows no video", 4),
-        ("https://videos.example/leads-to-youtube", Verdict.SUSPECT, "YouTube shows no video", 2),
+        ("https://vimeo.com/999999999", Verdict.BROKEN, "video not found on Vimeo", 4),
+        ("https://videos.example/leads-to-youtube", Verdict.SUSPECT, "no video on the page of YouTube", 2),
     ],
 )
 def test_a_video_is_judged_by_its_platform_and_its_page(url: str, verdict: Verdict, saw: str, requests: int) -> None:

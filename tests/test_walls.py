@@ -110,7 +110,7 @@ BLOCKED = (
         )
     ),
     *(
-        Case("asks who comes", f"<p>{words}</p>", "Journal")
+        Case("verification form", f"<p>{words}</p>", "Journal")
         for words in (
             "Please verify you are a human by completing the action below.",
             "Press &amp; Hold to confirm you are a human (and not a bot).",

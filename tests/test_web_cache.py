@@ -257,7 +257,7 @@ def test_a_corrupt_cache_is_set_aside(cache: Path, clock: FakeClock, content: by
         answers.close()
         assert (answers.warning is None) == (n > 0 or not content)
         if answers.warning:
-            assert "set aside" in answers.warning
+            assert "moved to" in answers.warning
             assert (cache / "answers.damaged").exists()
 
 
@@ -316,7 +316,7 @@ def test_a_planted_link_leads_to_no_other_database(tmp_path: Path, clock: FakeCl
     answers.put("arxiv", "1", "x")
     assert answers.get("arxiv", "1") == "x"
     assert answers.warning
-    assert "is not a folder that enrich made" in answers.warning
+    assert "was not created by enrich" in answers.warning
     answers.clear()
     assert {path.name: path.read_bytes() for path in victim.iterdir()} == before
     assert link.is_symlink()

@@ -322,7 +322,9 @@ class Composer:
         if isinstance(key, Scalar):
             if key.value in seen:
                 line = self.lines.place(seen[key.value].start).line
-                raise self.lines.error(key.start, f"`{key.value}` stands in line {line} already; keep one of the two")
+                raise self.lines.error(
+                    key.start, f"duplicate key `{key.value}` (first on line {line}); remove one of them"
+                )
             if key.value == "<<" and key.plain:
                 self._share(event)
             seen[key.value] = key

@@ -59,7 +59,7 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
         rest, links, _block = parts(node)
         expected[entry.key] = rest, links, slot.enriched
     for place in left:
-        raise CatalogError(f"{place}: no link's URL stands in column {place.column}; read the catalog again")
+        raise CatalogError(f"{place}: no link URL in column {place.column}; read the catalog again")
 
     def holds(_: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
         return hashes(slot) == expected.get(old.key, hashes(was))

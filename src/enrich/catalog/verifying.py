@@ -66,8 +66,8 @@ def compared(
 def _refusal(catalog: Catalog, wrong: Iterable[Place | None]) -> CatalogError:
     where = next((place for place in wrong if place), catalog.path)
     return CatalogError(
-        f"{where}: enrich cannot write here without changing more than it may, and has changed nothing; "
-        "write the entries in plain block style, and report this as a bug"
+        f"{where}: cannot be written without changing other text; nothing was changed. "
+        "Write the entries in block style, and report this as a bug"
     )
 
 

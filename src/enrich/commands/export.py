@@ -25,7 +25,7 @@ def execute(arguments: Namespace) -> int:
     if arguments.update:
         return _update(arguments)
     if arguments.only:
-        raise EnrichError("--only goes with --update FILE")
+        raise EnrichError("--only requires --update FILE")
     paths = catalog_paths(arguments.catalogs)
     outputs = output_paths(arguments.output, names_of(paths))
     check_outputs(outputs, paths)

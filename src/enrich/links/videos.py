@@ -71,7 +71,7 @@ def of_oembed(url: str, reply: Reply) -> LinkCheck | None:
     """Return the verdict on a link to a video by the platform's oEmbed; None where only the page can tell."""
     platform, _ = _found(url)
     if platform and platform.says_missing and reply.status == 404:
-        saw = f"{platform.name} has no such video (oEmbed)"
+        saw = f"video not found on {platform.name} (oEmbed)"
         return LinkCheck(url, Verdict.BROKEN, (Evidence(WEB, reply.at, saw, 404),))
     title = _title(reply.body) if reply.status == 200 else None
     return (
@@ -92,14 +92,11 @@ def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
     if platform is None or title is None or not platform.untitled.fullmatch(title):
         return check
     status = oembed.status if oembed else None
-    verdict, saw = Verdict.SUSPECT, f"{platform.name} shows no video"
+    verdict, saw = Verdict.SUSPECT, f"no video on the page of {platform.name}"
     if status in (401, 403):
         verdict, saw = Verdict.BLOCKED, f"a private video on {platform.name} (oEmbed: HTTP status {status})"
     elif status == 404:
-        verdict, saw = (
-            Verdict.BROKEN,
-            f"{platform.name} shows no video and knows none to embed (oEmbed: HTTP status 404)",
-        )
+        verdict, saw = Verdict.BROKEN, f"video not found on {platform.name} (oEmbed: HTTP status 404)"
     last = check.evidence[-1]
     evidence = (*check.evidence[:-1], Evidence(WEB, last.at, saw, last.status))
     return LinkCheck(check.url, verdict, evidence)

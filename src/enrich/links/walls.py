@@ -210,7 +210,7 @@ _COOKIE_SCRIPT = re.compile(
 _MISSING = re.compile(
     rb"\b(?:404|410|not (?:be )?found|(?:no longer|not) (?:exists?|available)|removed|deleted)\b", re.IGNORECASE
 )
-_ASKS_FOR_JAVASCRIPT = "asks to enable JavaScript and shows nothing else"
+_ASKS_FOR_JAVASCRIPT = "shows only a request to enable JavaScript"
 _CAPTCHA = re.compile(rb"\b(?:h-captcha|g-recaptcha|cf-turnstile|frc-captcha|smart-captcha)\b")
 _RIDDLE = re.compile(rb"hcaptcha\.com|unusual traffic|perimeterx", re.IGNORECASE)
 # What a form that asks for more than a captcha has, or a page that shows its captcha to nobody.
@@ -296,11 +296,11 @@ def _unnamed(reply: Reply, title: str, shown: Shown) -> str | None:
     asks_more = _OF_A_FORM.search(shown.head) is not None
     if shown.text and not asks_more:
         if reply.status not in NOT_THERE and _CAPTCHA.search(shown.head):
-            return "shows nothing but a captcha"
+            return "shows only a captcha"
         if _ASKS_WHO_COMES.search(shown.text.decode("utf-8", "replace")):
-            return "bot check: asks who comes and shows nothing else"
+            return "bot check: shows only a verification form"
     if not own and not shown.text and _COOKIE_SCRIPT.search(shown.head):
-        return "bot check: sets a cookie by a script and shows nothing"
+        return "bot check: an empty page that sets a cookie by a script"
     # An application has such words in <noscript>, and a title.
     words = f"{own}\n{(shown.text if own or shown.text else shown.head).decode('utf-8', 'replace')}"
     return _ASKS_FOR_JAVASCRIPT if _NEEDS_JAVASCRIPT.search(words) else None

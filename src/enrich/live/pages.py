@@ -59,7 +59,7 @@ def _compared(canary: PageCanary, link: LinkCheck) -> CanaryResult:
     elif link.verdict is Verdict.SKIPPED:
         state = CanaryState.SKIPPED
     elif link.verdict is Verdict.BROKEN and not any(each.status for each in link.evidence):
-        state, saw = CanaryState.SKIPPED, f"{saw}; the canary itself is gone, replace it in pages.toml"
+        state, saw = CanaryState.SKIPPED, f"{saw}; the test page is gone; replace it in pages.toml"
     else:
         state = CanaryState.DEVIATES
     return CanaryResult(WEB, canary.case, state, expected, saw, canary.url)

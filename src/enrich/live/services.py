@@ -35,7 +35,7 @@ async def ask_service(
 ) -> list[CanaryResult]:
     """Return how a service's answers compare, one outcome for each of its canaries; they are asked one by one."""
     if service.needs_key and not has_key:
-        why = f"{service.title} answers no request without a key; set {service.key}"
+        why = f"{service.title} requires a key; set {service.key}"
         return [CanaryResult(service.name, canary.case, CanaryState.SKIPPED, "", why) for canary in service.canaries]
     base = loaded.base(service.name, service.base)
     hosts = {*map(host_of, service.addresses(base)), *service.other_hosts}
@@ -79,7 +79,7 @@ def _is_gone(canary: Canary, answers: _Answers) -> bool:
 
 def _to_replace(outcome: CanaryResult) -> CanaryResult:
     return replace(
-        outcome, state=CanaryState.SKIPPED, saw=f"{outcome.saw}; the specimen is gone, replace it in services.py"
+        outcome, state=CanaryState.SKIPPED, saw=f"{outcome.saw}; the specimen is gone; replace it in services.py"
     )
 
 

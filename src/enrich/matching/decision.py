@@ -221,9 +221,9 @@ def _by_name(name: str, titles: Sequence[str], known: Circumstances) -> Match:
         against = (f"{name} is not {head(titles[0]) or titles[0]}", *against)
         return Match(Likeness.DIFFERENT, evidence, against, known.score)
     elif any(_holds(name, title) for title in titles):
-        evidence = (f"the title holds the name {name}", *evidence)
+        evidence = (f"the title contains the name {name}", *evidence)
     else:
-        against = (f"the title does not hold the name {name}", *against)
+        against = (f"the title does not contain the name {name}", *against)
     beside = known.authors is True or (known.venue is True and known.near and known.authors is not False)
     if begins and beside and not known.far:
         return Match(Likeness.SAME, evidence, against, 30.0 + known.score)

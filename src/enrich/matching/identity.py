@@ -205,7 +205,7 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
             relation = Relation(Tie.EQUAL, "the titles are the same", tokens(title))
             clean = cut_out(title, text, rest) if rest.words else None
         elif rest and (name := name_before(rest, authors)):
-            relation = Relation(Tie.PART, f"one title lacks the beginning “{name}”", tokens(title), lacking=name)
+            relation = Relation(Tie.PART, f"only one title has the beginning “{name}”", tokens(title), lacking=name)
             clean = cut_out(title, text, rest) if tokens(rest.after) else None
         else:
             relation = _nearest(text, title)

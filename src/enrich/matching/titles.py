@@ -201,7 +201,7 @@ def _part(a: Title, b: Title) -> Relation | None:
             continue
         if word := _another_work(lacking):
             return Relation(Tie.CONFLICT, f"only one title has “{word}”")
-        return Relation(Tie.PART, f"one title lacks the {what} “{lacking}”", short.words, lacking=lacking)
+        return Relation(Tie.PART, f"only one title has the {what} “{lacking}”", short.words, lacking=lacking)
     return None
 
 

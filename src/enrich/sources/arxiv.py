@@ -277,7 +277,7 @@ async def _page(
         else:
             absent.append(identifier)
     if absent and len(asked) == 1 and total not in ("", "0") and not shown:
-        raise NoAnswerError(f"announced {total} results and sent none")
+        raise NoAnswerError(f"incomplete response: {total} results announced, none sent")
     return answers, absent
 
 

@@ -60,15 +60,15 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             lacking = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
             if lacking:
                 raise EnrichError(
-                    f"{path}:1: is not Retraction Watch's CSV, for it has no column {lacking[0]}; "
-                    "take retraction_watch.csv from https://gitlab.com/crossref/retraction-watch-data"
+                    f"{path}:1: not the CSV of Retraction Watch (no column {lacking[0]}); "
+                    "download it from https://gitlab.com/crossref/retraction-watch-data"
                 )
             try:
                 yield from reader
             except csv.Error as error:
                 raise EnrichError(f"{path}:{reader.line_num}: cannot be read as CSV: {error}") from None
     except OSError as error:
-        raise EnrichError(f"{path}: cannot be read: {error.strerror}; correct the setting retraction_watch") from None
+        raise EnrichError(f"{path}: cannot be read ({error.strerror}); fix its path in the settings") from None
 
 
 def _words(row: dict[str, str]) -> str:

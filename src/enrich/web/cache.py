@@ -140,7 +140,7 @@ class Cache:
             if self._directory is None:
                 return None
             if self._cache is None and _is_foreign(self._directory):
-                self.warning = f"Answers of this run are not kept: {self._directory} is not a folder that enrich made."
+                self.warning = f"Cache not used: {self._directory} was not created by enrich; use another --cache-dir."
                 self._directory = None
                 return None
             try:
@@ -160,7 +160,7 @@ class Cache:
         return None
 
     def _warn_unkept(self, directory: Path, failure: Exception) -> None:
-        self.warning = f"Answers of this run are not kept: {directory} cannot be written ({_words(failure)})."
+        self.warning = f"Cache not saved: {directory} cannot be written ({_words(failure)}); the next run asks again."
 
     def _give_up(self, directory: Path, failure: Exception) -> None:
         self._warn_unkept(directory, failure)
@@ -176,7 +176,7 @@ class Cache:
         except OSError as failure:
             self._give_up(directory, failure)
         else:
-            self.warning = f"The cache {directory} could not be read; it was set aside as {aside.name}."
+            self.warning = f"Damaged cache {directory}, moved to {aside.name}; a new one was created."
 
     def _drop(self) -> None:
         if self._cache is not None:

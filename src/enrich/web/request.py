@@ -123,7 +123,7 @@ def clean_headers(headers: Mapping[str, str], of: str) -> tuple[tuple[str, str],
     for name, value in clean:
         if not (value.isascii() and value.isprintable()):
             raise EnrichError(
-                f"The header {name} for {of} holds a line break, a control character or a letter outside ASCII; "
-                "look at the variable or setting that it comes from."
+                f"invalid header {name} for {of}: it has a line break, a control character or a non-ASCII letter; "
+                "fix the variable or setting that it comes from"
             )
     return clean
