@@ -134,7 +134,7 @@ from pathlib import Path
 
 import httpx
 from enrich import Settings, lists, load, run_sync, settings
-from enrich.access import keys
+from enrich.access import key_headers
 from enrich.catalog import schema
 from enrich.export import FORMATS as EXPORTS
 from enrich.lists.layouts import LAYOUTS
@@ -171,7 +171,7 @@ json.dump({
     "csv": EXPORTS["csv"]([entry], "catalog").splitlines(),
     "filled": report.entries[0].filled,
     "title": title_of("toy"),
-    "key": keys(loaded, {"TOY_KEY": "k"}, {}),
+    "key": key_headers(loaded, {"TOY_KEY": "k"}, {}),
     "layout": [item.name, item.title, item.venue, item.own.year] == list(layout.expected),
     "format": FORMATS["toy"](report),
     "markdown": markdown.render(report),
