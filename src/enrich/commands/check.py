@@ -73,7 +73,7 @@ class _Input:
 
 
 def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
-    """Reads a URL, a catalog, a file of any kind, or standard input."""
+    """Read a URL, a catalog, a file of any kind, or standard input."""
     if _is_web(name):
         return _Input((Entry(name, EntryType.OTHER, links=(Link(name),)),))
     path = Path(name)
@@ -98,7 +98,7 @@ def _standard_input() -> links.LinkDocument:
 
 
 def _resolved(link: Link, base_url: str | None) -> Link:
-    """The link with its scheme, or with its base where one is given and the link is not within the document."""
+    """Return the link with its scheme, or with the base if one is given and the link leaves the document."""
     if link.url.startswith("//"):
         return replace(link, url=f"https:{link.url}")
     if base_url is None or link.url.startswith("#") or not is_relative(link.url):

@@ -16,7 +16,7 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Prints the shell's script; where a file is wanted, the shell offers files."""
+    """Print the shell's completion script; it completes files where a file is expected."""
     for action in _actions(arguments.parser):
         if action.type is Path or action.dest == "inputs":
             vars(action)["complete"] = shtab.FILE  # shtab's own way of telling: https://docs.iterative.ai/shtab/use/

@@ -19,7 +19,7 @@ from enrich.web import Cache, Web
 
 
 def execute(arguments: Namespace) -> int:
-    """Imports the lists, runs the job, prints its report and the code that it would have ended with."""
+    """Import the lists, run the job, print its report and the exit code that it would have had."""
     folder = Path(tempfile.mkdtemp(prefix="enrich-demo-"))
     for name, words in demo.lists().items():
         write_text(folder / name, words)

@@ -21,7 +21,7 @@ LARGEST_LIST = 5_000_000
 
 
 def execute(arguments: Namespace) -> int:
-    """Turns lists into a catalog, or merges them into the one that is there."""
+    """Turn lists into a catalog, or merge them into an existing one."""
     relax_gc()
     bases = _base_urls(arguments.base_url, arguments.lists)
     columns = _columns(arguments.map)
@@ -98,7 +98,7 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
 
 
 def _base_urls(given: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
-    """The base URL of each list: `URL` for all, `LIST=URL` for one."""
+    """Return the base URL of each list: `URL` for all, `LIST=URL` for one."""
     bases: dict[Path, str] = {}
     for flag in given:
         name, _, url = flag.partition("=")

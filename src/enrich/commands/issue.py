@@ -66,7 +66,7 @@ class Desk:
 
     @classmethod
     def of(cls, arguments: Namespace, workspace: Workspace, environment: Mapping[str, str] = os.environ) -> Desk | None:
-        """The desk that `--open-issue` asks for, None without the flag.
+        """Return the desk for `--open-issue`, None without the flag.
 
         Raises:
             EnrichError: the repository or the token is not known.
@@ -168,7 +168,7 @@ def _open(report: Report) -> tuple[Finding, ...]:
 
 
 def _folder(environment: Mapping[str, str]) -> str:
-    """The working directory inside the repository, `""` or `papers/`."""
+    """Return the working directory inside the repository, `""` or `papers/`."""
     workspace = environment.get("GITHUB_WORKSPACE")
     here = Path.cwd()
     if not workspace or not here.is_relative_to(workspace):

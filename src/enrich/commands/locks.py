@@ -17,7 +17,7 @@ NAME = "run.lock"
 
 @contextmanager
 def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
-    """Keeps other runs away from the folder and the catalog while the block runs.
+    """Lock the folder and the catalog against other runs while the block runs.
 
     Where the file system knows no locks, or the folder cannot be written, nobody is kept away.
 
@@ -48,7 +48,7 @@ def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
 
 
 def _hold(path: Path, flags: int, held: list[int], refusal: str) -> int | None:
-    """Takes the lock of a file, which is added to `held`; None where that cannot be."""
+    """Take the lock of a file and add it to `held`; None where that is not possible."""
     # A cache may come from elsewhere, with a link to a file of ours under that name.
     follow = 0 if path.name != NAME else getattr(os, "O_NOFOLLOW", 0)
     try:

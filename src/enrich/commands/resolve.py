@@ -27,7 +27,7 @@ _RECORD_FORMS: Mapping[str, Callable[[Entry], str]] = {
 
 
 def execute(arguments: Namespace) -> int:
-    """Finds the record of one title, URL or identifier."""
+    """Find the record of one title, URL or identifier."""
     entry = entry_of(" ".join(arguments.query))
     options = Options(links=bool(entry.links), offline=arguments.offline)
     [result] = Workspace.of(arguments).run(arguments, [CatalogInput(None, [entry])], options)

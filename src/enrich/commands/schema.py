@@ -12,6 +12,6 @@ from enrich.report import as_json
 
 
 def execute(arguments: Namespace) -> int:
-    """Prints a JSON Schema: of the catalog, for editors, or of the JSON report."""
+    """Print the JSON Schema of the catalog, for editors, or of the JSON report."""
     print_result([json.dumps(as_json.schema() if arguments.report else catalog.schema(), indent=2), "\n"])
     return CLEAN

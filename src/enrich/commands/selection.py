@@ -46,7 +46,7 @@ def _narrowed(catalog: catalogs.Catalog, keys: frozenset[str] | None, since: str
 
 
 def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
-    """The entries that a person added or changed since a git revision."""
+    """Return the entries added or changed since a Git revision."""
     path, git = catalog.path.resolve(), shutil.which("git")
     if git is None:
         raise EnrichError("--since needs git; install it or omit the flag")

@@ -161,7 +161,7 @@ class State:
 
 
 def _folder(cache: Path, identity: Identity) -> Path:
-    """The catalog's folder in a cache, named by the way from one to the other: both may be moved together."""
+    """Return the catalog's folder in a cache, named by its relative path: both may be moved together."""
     stem = re.sub(r"[^A-Za-z0-9._-]", "-", identity.path.stem)[:40]
     way = identity.path_from(cache).encode("utf-8", "surrogateescape")
     name = f"{stem}-{hashlib.sha256(way).hexdigest()[:12]}"
@@ -181,14 +181,14 @@ def _check_inside(folder: Path, cache: Path) -> None:
 
 
 def _elsewhere(identity: Identity, cache: Path, others: Sequence[Path]) -> dict[str, Path]:
-    """The catalog's files by name: in another cache, under the path that it had, or as earlier versions kept them."""
+    """Return the catalog's files by name: in another cache, under its old path, or as earlier versions kept them."""
     exact = (_files_in(_folder(other, identity)) for other in others)
     earlier = (dict(_of_earlier_version(identity, each)) for each in (cache, *others))
     return next((found for found in (*exact, _moved(identity, cache), *earlier) if found), {})
 
 
 def _moved(identity: Identity, cache: Path) -> dict[str, Path]:
-    """The files of the catalog under another path, where there is no catalog now."""
+    """Return the files of the catalog under another path, where there is no catalog now."""
     likeliest: tuple[tuple[bool, int], Path] | None = None
     for path in sorted((cache / _CATALOGS).glob(f"*/{HISTORY}")):
         known = past.peek(path)
@@ -203,7 +203,7 @@ def _files_in(folder: Path) -> dict[str, Path]:
 
 
 def _of_earlier_version(identity: Identity, cache: Path) -> Iterator[tuple[str, Path]]:
-    """What an earlier version left in a cache that several catalogs may have shared: each file for itself."""
+    """Return what an earlier version left in a cache that several catalogs may share, each file for itself."""
     report, history = cache / LAST_REPORT, cache / HISTORY
     last: Report | None = None
     if _is_plain(report):

@@ -38,7 +38,7 @@ def say(arguments: Namespace, words: str) -> None:
 
 
 def read_text(path: Path, most: int = 100_000_000) -> str:
-    """The text of a file of the person's, of at most `most` bytes.
+    """Read a text file of at most `most` bytes.
 
     Raises:
         EnrichError: it cannot be read, is larger, or is not UTF-8.
@@ -81,7 +81,7 @@ def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = Tr
 
 
 def put(path: Path | None, words: str | Iterable[str]) -> None:
-    """Writes to the file, or to standard output where there is none."""
+    """Write to the file, or to standard output without one."""
     if path is None:
         print_result([words] if isinstance(words, str) else words)
     else:
@@ -89,7 +89,7 @@ def put(path: Path | None, words: str | Iterable[str]) -> None:
 
 
 def print_diff(before: str, after: str, path: Path) -> None:
-    """Prints what a command would change in a file."""
+    """Print what a command would change in a file."""
     print_diff_lines(unified_diff(_lines(before), _lines(after), str(path), str(path), lineterm=""))
 
 
@@ -99,7 +99,7 @@ def _lines(text: str) -> list[str]:
 
 
 def renderer(name: str) -> Render:
-    """The report format of that name.
+    """Return the report format of that name.
 
     Raises:
         EnrichError: there is none.
@@ -229,7 +229,7 @@ def is_colored(arguments: Namespace) -> bool:
 
 @contextmanager
 def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
-    """What hears of answers as they come in: a bar per service on a terminal, with -v lines elsewhere."""
+    """Return the listener for answers as they arrive: a bar per service on a terminal, with -v lines elsewhere."""
     silent = getattr(arguments, "quiet", False) or getattr(arguments, "no_progress", False)
     if silent or not sys.stderr.isatty():
         yield _telling(arguments) if getattr(arguments, "verbose", 0) else _unheard

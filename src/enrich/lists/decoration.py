@@ -36,7 +36,7 @@ _MARKS = re.compile(r"^[\s★☆▲△●○■□◆◇▼▽✓✔√†‡+]+
 
 
 def check_box(text: str) -> tuple[str | None, str]:
-    """The state of a leading check box (None where there is none, else READ or ""), and the text behind it."""
+    """Return the state of a leading check box (None where there is none, else READ or "") and the rest."""
     match = _CHECK_BOX.match(text)
     if not match:
         return None, text
@@ -45,7 +45,7 @@ def check_box(text: str) -> tuple[str | None, str]:
 
 
 def without_emoji(text: str) -> tuple[tuple[str, ...], str]:
-    """The tags that the emoji and short codes in a text stand for, and the text without them."""
+    """Return the tags of the emoji and short codes in a text, and the text without them."""
     ascii_only = text.isascii()
     if ascii_only and text.count(":") < 2:
         return (), text
@@ -58,15 +58,15 @@ def without_emoji(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def clean(text: str) -> str:
-    """The text on one line without emoji, leading bullets and numbers."""
+    """Return the text on one line without emoji, leading bullets and numbers."""
     return squeeze(unmarked(without_emoji(text)[1]))
 
 
 def unmarked(text: str) -> str:
-    """The text without leading bullets, numbers and punctuation."""
+    """Return the text without leading bullets, numbers and punctuation."""
     return _LEADING.sub("", _NUMBER.sub("", _LEADING.sub("", text)))
 
 
 def marks(text: str) -> tuple[str, ...]:
-    """The signs of a cell that holds nothing but signs (`★ ●`), each a tag; () where it holds words."""
+    """Return the signs of a cell that holds only signs (`★ ●`), each a tag; () where it holds words."""
     return tuple(dict.fromkeys(text.replace(" ", ""))) if text.strip() and _MARKS.match(text) else ()

@@ -63,7 +63,7 @@ class Cell:
         return "" if spacing.is_nothing(text) else text
 
     def links(self, context: Context) -> list[Span]:
-        """The cell's links that lead anywhere, relative ones among them."""
+        """Return the cell's links that lead anywhere, relative ones among them."""
         return [span for span in self.spans if span.url and not span.badge and context.leads_out(span.url)]
 
 

@@ -142,7 +142,7 @@ class Draft:
             self.link(identifiers.url_of(identifier), "", line, LinkKind.PAPER)
 
     def entry(self) -> Entry | None:
-        """The entry, without a key yet; None where the item names nothing and leads nowhere."""
+        """Build the entry, without a key yet; None where the item has neither name nor link."""
         if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
             return None
         kind = self.type()
@@ -166,11 +166,11 @@ class Draft:
         )
 
     def _own_year(self, venue: str | None) -> int | None:
-        """The year that was listed, where the venue is not written with it."""
+        """Return the year that was listed, where the venue is not written with it."""
         return None if venue and self.venue and dates.find_year(self.venue) is None else self.year
 
     def _links(self, kind: EntryType) -> tuple[Link, ...]:
-        """The links; a person's or lab's own is its homepage, and a page that it mentions is not."""
+        """Return the links; a person's or lab's own is its homepage, and a page that it mentions is not."""
         if kind not in (EntryType.PERSON, EntryType.LAB):
             return tuple(self.links)
         kinds = [LinkKind.HOMEPAGE, *(LinkKind.OTHER for _ in self.links[1:])]
@@ -261,7 +261,7 @@ class Draft:
         return EntryType.LAB if says_lab else EntryType.PERSON
 
     def _hints(self) -> Sequence[EntryType]:
-        """What the nearest heading that announces a type announces; persons only where it speaks of nothing else."""
+        """Return the type that the nearest heading announces; persons only where it announces nothing else."""
         for heading in reversed(self.context.sections):
             if found := words.types_of_section(heading):
                 return found
@@ -269,7 +269,7 @@ class Draft:
 
 
 def kind_of(label: str, url: str) -> LinkKind:
-    """The kind of a link: what its label says, else what its URL shows."""
+    """Return the kind of a link: what its label says, else what its URL shows."""
     said = words.kind_of_label(label)
     shown = words.kind_of_url(url)
     if said is LinkKind.HOMEPAGE and shown is LinkKind.PAPER:
@@ -279,7 +279,7 @@ def kind_of(label: str, url: str) -> LinkKind:
 
 
 def _balanced(label: str) -> str:
-    """The label without the brackets around it, and those that only one end has."""
+    """Strip the brackets around a label, and those at one end only."""
     for opening, closing in ("[]", "()", "【】"):
         while label.startswith(opening) and label.endswith(closing) and label.count(opening) == 1:
             label = label[1:-1].strip()
@@ -289,7 +289,7 @@ def _balanced(label: str) -> str:
 
 
 def _trim(title: str) -> str:
-    """The title without the punctuation that ends it in a list, but for `?`, `!`, ellipses and abbreviations."""
+    """Strip the punctuation that ends a title in a list, but for `?`, `!`, ellipses and abbreviations."""
     title = title.strip(" ,;|:-–—")
     for opening, closing in (("“", "”"), ('"', '"'), ("《", "》"), ("[", "]"), ("「", "」")):
         if (

@@ -124,7 +124,7 @@ def schemes_conflict(one: frozenset[Identifier], two: frozenset[Identifier]) -> 
 
 
 def unique_key(entry: Entry, taken: Container[str], numbers: MutableMapping[str, int]) -> str:
-    """The entry's key, with `-2`, `-3`, … behind it where it is taken; `numbers` keeps how far each was counted."""
+    """Return the entry's key, with `-2`, `-3`, … where it is taken; `numbers` keeps how far each was counted."""
     base = entry.key or slug(entry)
     key, number = base, numbers.get(base, 2)
     while key in taken:
@@ -134,7 +134,7 @@ def unique_key(entry: Entry, taken: Container[str], numbers: MutableMapping[str,
 
 
 def slug(entry: Entry) -> str:
-    """What an entry's key is made from: name, else the title's head or the title, else an identifier.
+    """Return the base of an entry's key: name, else the title's head or the title, else an identifier.
 
     ASCII letters and digits, in lower case, words joined by `-`, at most 60 of them, cut between words. Letters
     of other scripts stay: a key is for people.

@@ -50,14 +50,14 @@ _MARKDOWN.disable("inline")
 
 
 def repair(text: str) -> str:
-    """The text with mojibake undone, line by line, and nothing else changed."""
+    """Return the text with mojibake undone, line by line, and nothing else changed."""
     if text.isascii():
         return text
     return "\n".join(line if line.isascii() else _repair_line(line) for line in text.split("\n"))
 
 
 def tree(text: str) -> etree._Element:
-    """The list as the elements that a browser would show, each with the attribute `LINE` where it begins."""
+    """Parse the list into the elements that a browser would show, each with the attribute `LINE`."""
     text = _CONTROL.sub(" ", repair(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")))
     text, numbers = _without_rows_in_comments(uncomment(text)[0])
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)

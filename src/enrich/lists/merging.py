@@ -215,7 +215,7 @@ class _Groups:
         return matching.are_told_apart(self._traits[one].description, self._traits[two].description)
 
     def conflicts(self) -> tuple[Conflict, ...]:
-        """The identifiers that stand under different titles, where their items are still apart."""
+        """Return the identifiers under different titles, where their items are still apart."""
         found = []
         for (one, two), identifier in self._conflicts.items():
             if self._find(one) != self._find(two):
@@ -247,7 +247,7 @@ class _Groups:
                     named[name].append(place)
 
     def in_order(self) -> list[list[int]]:
-        """The groups by their first members, each in the order of the input."""
+        """Return the groups by their first members, each in the order of the input."""
         return [sorted(members) for _, members in sorted(self._members.items())]
 
     def merges(self, members: list[int], into: Entry) -> list[Merge]:

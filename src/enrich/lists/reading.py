@@ -80,7 +80,7 @@ class Reading:
         return [run for run in self.runs if not _leads_nowhere(run, self.context)]
 
     def title(self, usual: Counter[str] | None = None) -> Run | None:
-        """The run that is most likely the title."""
+        """Return the run that is most likely the title."""
         if self.titled and self.titled[0].linked and self.context.lists_people:
             return self.titled[0]
         return layouts.best(self.titled, usual)

@@ -237,7 +237,7 @@ class _Walker:
         return details.describe([self._reading(inner.spans) for inner in below[:8]], reading)
 
     def _linked_paragraph(self, block: Block, reading: Reading) -> None:
-        """A paragraph whose lines begin with links is a list without bullets; any other presents links in prose."""
+        """Read a paragraph: a list without bullets where its lines begin with links, else links in prose."""
         if self._path.is_aside:
             self.drafts.extend(details.prose(reading, besides=True, preamble=self._path.is_preamble))
             return

@@ -80,12 +80,12 @@ _AWESOME = re.compile(
 
 
 def label_words(text: str) -> str:
-    """The words of a label or heading: lower case, nothing but letters, digits and single spaces."""
+    """Return the words of a label or heading: lower case, nothing but letters, digits and single spaces."""
     return _GAPS.sub(" ", text.replace("_", " ")).strip().casefold()
 
 
 def _words(text: str) -> list[str]:
-    """The text as one, its words, and its words without a plural's s: what the vocabularies are asked for."""
+    """Return the text, its words, and its words without a plural's s, to look up in the vocabularies."""
     whole = label_words(text)
     parts = whole.split()
     return [whole, *parts, *(part[:-1] for part in parts if len(part) > 3 and part.endswith("s"))]
@@ -208,7 +208,7 @@ def kind_of_url(url: str) -> LinkKind:
 
 
 def type_of_url(url: str) -> EntryType | None:
-    """The type of what a URL that is no paper leads to, where host and path tell."""
+    """Return the type of what a URL other than a paper's leads to, as far as host and path show it."""
     host = _host(url)
     if host == "huggingface.co" and "/collections/" in url:
         return EntryType.LIST
@@ -223,7 +223,7 @@ def type_of_url(url: str) -> EntryType | None:
 
 @lru_cache(maxsize=4096)
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
-    """The types of entries that a heading announces, in the order of its words; () where it announces none."""
+    """Return the types of entries that a heading announces, in the order of its words; () where it announces none."""
     words = [*_words(heading), *_ideographs_in(label_words(heading), vocabulary.SECTIONS)]
     found = (EntryType(vocabulary.SECTIONS[word]) for word in words if word in vocabulary.SECTIONS)
     return tuple(dict.fromkeys(found))
