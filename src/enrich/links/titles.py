@@ -12,11 +12,12 @@ from enrich.model import LONGEST_TITLE
 _LONGEST_PART = 200  # characters of a title's part that could say nothing else
 
 # Between the page's own title and its site's: `Page not found | A Site`.
-_BORDER = re.compile(r"\s[|·»•–—:-]+\s|[|»•]")
+_BORDER = re.compile(r"\s[|·»«•‹›<>~@/―–—:-]+\s|[|»•｜]|(?<=[^\x00-\x7f])_")
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 _THING = (
     r"(?:(?:web ?)?(?:page|site)|file|document|article|content|resource|paper|post|item|url|link|address|object|record|"
-    r"entry|repository|project|user|account|profile|video|doi|thread|topic|dataset|model|product|publication|event|"
+    r"entry|repository|project|user|account|profile|video|doi|thread|topic|dataset|model|product|publication|event|service|"
     r"domain)s?"
 )
 # Words in a title for which it is worth while to ask what the site says of a made-up address.
@@ -45,9 +46,11 @@ _LANGUAGES = (
     _Language(
         "the|this|that|your|requested",
         rf"{_THING}(?: (?:that )?you(?:'re| are| were)?(?: looking for| (?:have )?requested)| requested)?",
-        r"(?:(?:was|were|is|are|(?:has|have) been|could|can|does|do) ?)?(?:not|n't) (?:be )?(?:found|available|exist)|"
-        r"(?:(?:has|have|was|is) (?:been )?)?(?:no longer (?:exists?|available|here|online)|removed|deleted|gone|"
-        r"missing|unavailable|suspended|disabled|deactivated|taken down)",
+        r"(?:(?:was|were|is|are|(?:has|have) been|could|can|does|do) ?)?(?:not|n't) "
+        r"(?:be )?(?:found|available|exist|displayed)|"
+        r"(?:(?:has|have|was|is) (?:been )?)?(?:no longer (?:exists?|available|here|online|active)|removed|deleted|"
+        r"gone|missing|unavailable|suspended|disabled|deactivated|taken down|expired)|"
+        r"(?:has been|was) (?:closed|discontinued|shut down|retired)",
     ),
     _Language(
         r"we|sorry",
@@ -128,7 +131,10 @@ _SAID = "|".join(
         *(language.pattern for language in _LANGUAGES),
     )
 )
-_BEHIND = r"error|page|1|(?:nginx|apache)(?:/[\w.]{1,20})?|页面|頁面|ページ|fehler|erreur"
+_BEHIND = (
+    r"on (?:this|the|our) (?:server|site|website)|error|page|1|(?:nginx|apache)(?:/[\w.]{1,20})?|页面|頁面|ページ|"
+    r"fehler|erreur"
+)
 _IS_MISSING = re.compile(rf"{_BEFORE}(?:{_SAID})(?:[\W_]{{1,4}}+(?:{_SAID}|{_BEHIND})){{0,6}}+")
 
 # A server's own page in the place of any other.
@@ -193,7 +199,7 @@ def asks_for_consent(title: str) -> bool:
 def folded_title_parts(title: str) -> Iterator[str]:
     """Yield the parts of a title in lower case: the page's own, its site's, and what stands between."""
     for part in _BORDER.split(_folded(title)):
-        if text := part.strip(" \t.!?。！…:-*"):
+        if text := _EDGES.sub("", part):
             yield text[: _LONGEST_PART + 1]
 
 
