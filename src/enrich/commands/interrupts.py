@@ -44,7 +44,7 @@ def _raise() -> NoReturn:
 
 
 class _Count:
-    """Counts the signals, and ends the process at the second."""
+    """Count the signals, and end the process at the second."""
 
     def __init__(self) -> None:
         self._first: float | None = None

@@ -32,7 +32,7 @@ Render = Callable[[Sequence[Report]], str | Iterable[str]]
 
 
 def say(arguments: Namespace, words: str) -> None:
-    """Tells something to whoever looks on while the command works."""
+    """Print a message to standard error, unless the user asked for quiet."""
     if not getattr(arguments, "quiet", False):
         print_message(words)
 
@@ -204,7 +204,7 @@ def write_reports(reports: Sequence[Report], files: Iterable[ReportFile]) -> boo
 
 
 def complain(error: EnrichError) -> None:
-    """Says what went wrong beside work that is done, to whoever asked for quiet, too."""
+    """Print an error that does not end the command, also with --quiet."""
     print_message(str(error))
 
 
@@ -249,7 +249,7 @@ def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
 
 
 def _unheard(_service: str, _answers: int) -> None:
-    """Nobody looks."""
+    """Ignore an answer: there is no one to show it to."""
 
 
 def _telling(arguments: Namespace) -> Callable[[str, int], None]:

@@ -154,5 +154,5 @@ class Workspace:
 
 
 def relax_gc() -> None:
-    """Has garbage looked for less often: most of what a run loads stays, and looking through it finds nothing."""
+    """Collect garbage less often: most of what a run loads stays, and collecting finds nothing."""
     gc.set_threshold(50_000, 20, 20)

@@ -45,7 +45,7 @@ class DemoClock:
         return self._passed
 
     async def sleep(self, seconds: float) -> None:
-        """Lets the others go on, and that many seconds be over."""
+        """Yield to the other tasks and advance the time by that many seconds."""
         over = self._passed + seconds
         await asyncio.sleep(0)
         self._passed = max(self._passed, over)
