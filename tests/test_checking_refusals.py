@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -154,6 +155,17 @@ NEEDS_JAVASCRIPT = "<title>An Application</title><body>Please enable JavaScript 
 def show(page: Callable[[int], str]) -> Callable[[httpx.Request], httpx.Response]:
     """Return a host that shows its numbered pages, all with status 200."""
     return lambda request: httpx.Response(200, html=page(int(request.url.path.rpartition("/")[2])))
+
+
+def test_a_host_that_redirects_in_circles_for_want_of_a_cookie_is_left(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
+    def circle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": str(request.url), "set-cookie": f"seen={next(numbers)}"})
+
+    nights = Nights(circle, REFUSING, tmp_path)
+    assert {verdict for verdict, _ in saw(nights.night()).values()} == {Verdict.BLOCKED}
+    assert len(nights.asked) <= 40
 
 
 def test_bot_checks_with_404_are_refusals_too(tmp_path: Path) -> None:

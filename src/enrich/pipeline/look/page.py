@@ -94,6 +94,8 @@ async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings)
         beside = await _beside(page.url, web) if links.seems_missing(url, sight.reply, page) else None
     except Unreachable as error:
         hops = (*hops, *error.hops)
+        if error.kind == "cookies" and hops:
+            web.showed(hops[-1].url, "a redirect loop that wants a cookie")
         return Look(links.unreachable(url, error, hops), error.kind, tuple(hop.url for hop in hops))
     reply = sight.reply
     failure = "tls" if reply.tls_trouble else None
