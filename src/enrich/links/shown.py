@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from enrich.model import Reply
 
-NOT_THERE = frozenset({404, 410})
+STATUSES_OF_ABSENCE = frozenset({404, 410})
 
 # What nobody sees of a page; an element that is not closed ends with the page.
 _UNSEEN = rb"<(script|style|noscript|template|title)\b(?:(?!</\1).)*+|<!--(?:(?!-->).)*+"
@@ -55,11 +55,11 @@ def shown_by(reply: Reply) -> Shown:
     Some walls answer with 404, so that such a page counts as one with a good status.
     """
     head = reply.body[:_MARKS]
-    if reply.status not in NOT_THERE and not 200 <= reply.status < 300:
+    if reply.status not in STATUSES_OF_ABSENCE and not 200 <= reply.status < 300:
         return Shown(is_page=False, head=head, markup=head)
     if not reply.truncated and len(reply.body) <= LITTLE_TEXT and _is_plain(reply):
         return Shown(is_page=False, text=reply.body)
-    if reply.truncated or not is_html(reply):
+    if reply.truncated or not is_html_reply(reply):
         return Shown(is_page=True)
     text = b""
     for size in sorted({min(_MARKS, len(reply.body)), len(reply.body)}):
@@ -72,7 +72,7 @@ def shown_by(reply: Reply) -> Shown:
     return Shown(is_page=False, text=text, head=head, markup=markup)
 
 
-def is_html(reply: Reply) -> bool:
+def is_html_reply(reply: Reply) -> bool:
     """Return whether a response has something to show, and in HTML."""
     kind = reply.headers.get("content-type", "").lower()
     return bool(reply.body.strip()) and ("html" in kind if kind else bool(_HTML.match(reply.body)))

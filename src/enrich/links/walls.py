@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from enrich.links.shown import LITTLE_TEXT, NOT_THERE, Shown, is_html, shown_by
+from enrich.links.shown import LITTLE_TEXT, STATUSES_OF_ABSENCE, Shown, is_html_reply, shown_by
 from enrich.links.titles import may_be_missing
 from enrich.model import Reply
 from enrich.rate_limits import states_wait
@@ -224,7 +224,7 @@ _OF_A_FORM = re.compile(
 def wall(url: str, reply: Reply, title: str, shown: Shown | None = None) -> str | None:
     """Return what to say of a response that a wall gave in place of the page at `url`; None where it is no wall's."""
     shown = shown or shown_by(reply)
-    if reply.status in NOT_THERE and (may_be_missing(title) or _MISSING.search(shown.text)):
+    if reply.status in STATUSES_OF_ABSENCE and (may_be_missing(title) or _MISSING.search(shown.text)):
         shown = Shown(is_page=True)
     if name := _named(url, reply, title, shown):
         return f"bot check by {name} (HTTP status {reply.status})"
@@ -236,7 +236,7 @@ def wall(url: str, reply: Reply, title: str, shown: Shown | None = None) -> str 
         return f"blocks automated requests (non-standard HTTP status {reply.status})"
     if reply.status == 202 and not reply.body.strip():
         return "empty bot check (HTTP status 202)"
-    if 200 <= reply.status < 300 and reply.status not in _PAGE_STATUSES and is_html(reply):
+    if 200 <= reply.status < 300 and reply.status not in _PAGE_STATUSES and is_html_reply(reply):
         return f"bot check (a page with HTTP status {reply.status})"
     return None if shown.is_page else _unnamed(reply, title, shown)
 
@@ -289,13 +289,13 @@ def _unnamed(reply: Reply, title: str, shown: Shown) -> str | None:
     own = _own_part(title)
     if _TITLE.fullmatch(own):
         return f"bot check: {title!r}"
-    if reply.status not in NOT_THERE and not 200 <= reply.status < 300:
+    if reply.status not in STATUSES_OF_ABSENCE and not 200 <= reply.status < 300:
         return "captcha" if _CAPTCHA.search(shown.head) or _RIDDLE.search(shown.head) else None
     if len(shown.text) > LITTLE_TEXT:
         return None
     asks_more = _OF_A_FORM.search(shown.head) is not None
     if shown.text and not asks_more:
-        if reply.status not in NOT_THERE and _CAPTCHA.search(shown.head):
+        if reply.status not in STATUSES_OF_ABSENCE and _CAPTCHA.search(shown.head):
             return "shows only a captcha"
         if _ASKS_WHO_COMES.search(shown.text.decode("utf-8", "replace")):
             return "bot check: shows only a verification form"
