@@ -37,6 +37,7 @@ PHASES = {
     "resolve/ahead": "search_ahead",
     "look/__init__": "look",
     "look/outage": "explain_outage",
+    "look_again": "look_again",
     "settle": "settle_links",
     "conclude": "conclude",
 }

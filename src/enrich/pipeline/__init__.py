@@ -17,6 +17,7 @@ from enrich.pipeline.ask import ask, ask_again, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
 from enrich.pipeline.look import explain_outage, look, stored
+from enrich.pipeline.look_again import look_again
 from enrich.pipeline.plan import plan
 from enrich.pipeline.resolve import resolve, search_ahead
 from enrich.pipeline.settle import settle_links
@@ -63,7 +64,8 @@ async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, optio
     started = web.clock.now()
     planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache))
     asker = Asker(web, loaded.base, planned)
-    looking = partial(look, web=web, settings=_look_settings(planned, loaded.settings))
+    settings = _look_settings(planned, loaded.settings)
+    looking = partial(look, web=web, settings=settings)
 
     async def ask_registries() -> tuple[Asked, Decided, Looked]:
         asked = await ask(asker)
@@ -82,8 +84,11 @@ async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, optio
         each.gather(planned.known, settled, looked.checks, looked.doubtful)
         for each, settled in zip(planned.catalogs, decided.checks, strict=True)
     ]
-    lookups = await resolve(asker, asked, ahead, seen, loaded.settings.retraction_watch)
-    looked |= await looking(looked.again({each.url: each.registered for each in decided.open}))
+    again = looked.again({each.url: each.registered for each in decided.open})
+    resolving = asyncio.create_task(resolve(asker, asked, ahead, seen, loaded.settings.retraction_watch))
+    # No task group: it would wrap the error about a file that `resolve` cannot read.
+    lookups, late = await asyncio.gather(resolving, look_again(again, web, settings, resolving))
+    looked |= late
 
     outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))

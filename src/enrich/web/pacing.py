@@ -33,6 +33,9 @@ _SHOWN_WALLS = 4  # the same with a good status, where each is the same bot chec
 _UNAVAILABLE = 8  # pages in a row that were unavailable (503), then the host gets a rest: most answer so to everything
 _REST = 30.0  # seconds; what is asked again at the end of a long run finds out whether the host is back
 
+_PROMPT = 0.25  # seconds within which a reply comes from a service that is not far and has little to do
+_LATE = 1 / 12  # of an interval: what is added to it for a request that may have arrived late
+
 _START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
 # Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
 _RECOVERING, _WIDENING = 8, 32
@@ -138,7 +141,7 @@ class Gate:
         self._most = max(1, pace.concurrency or _MOST)
         self._quick = 0
         self._line = asyncio.Lock()
-        self._next = clock.monotonic()
+        self._next = self._sent_at = clock.monotonic()
         self._learned = 0.0
         self._refusals = 0
         self._resumes = self._next
@@ -163,7 +166,13 @@ class Gate:
             raise
 
     def leave(self) -> None:
-        """Let the next one begin: the request is over."""
+        """Let the next one begin: the request is over.
+
+        Where the reply was late, so may the request have been, and the next one must not come too soon after it.
+        """
+        late = self._clock.monotonic() - self._sent_at - _PROMPT
+        if self._pace.concurrency == 1 and late > 0:
+            self._next += min(late, self._pace.interval * _LATE)
         self._in_flight.release()
         self._slots.release()
 
@@ -206,6 +215,7 @@ class Gate:
                 self._turns.sent()
 
     def _sent(self) -> None:
+        self._sent_at = self._clock.monotonic()
         self._next = max(self._next, self._clock.monotonic() + max(self._pace.interval, self._learned))
 
     async def _wait(self) -> None:

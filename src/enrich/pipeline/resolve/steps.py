@@ -17,6 +17,8 @@ from enrich.sources import arxiv, crossref, semantic_scholar
 FEW = 2
 """So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""
 
+_ROUNDS, _PART = 3, 8
+
 
 def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     """Search for the papers that no registry knows yet."""
@@ -34,13 +36,29 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
-    for number in range(3):
+    """Put each title to up to three searches, part by part.
+
+    While one part is at its first search, the part before it is at its second: the services work side by side.
+    """
+    parts = _parts(to_search(papers))
+    for step in range(len(parts) + _ROUNDS - 1):
         wanted: dict[str, list[Words]] = {name: [] for name in ("crossref", "match", "named", "openalex")}
-        open_ones = to_search(papers)
-        for words, paper in open_ones:
-            wanted[asked_in_round(number, paper)].append(words)
+        asked: list[tuple[Words, Paper]] = []
+        for number in range(_ROUNDS):
+            part = parts[step - number] if 0 <= step - number < len(parts) else []
+            open_ones = to_search(part)
+            asked += open_ones
+            for words, paper in open_ones:
+                wanted[asked_in_round(number, paper)].append(words)
         yield from work.ask(wanted)
-        work.choose(open_ones, tuple(wanted))
+        work.choose(asked, tuple(wanted))
+
+
+def _parts(open_ones: Sequence[tuple[Words, Paper]]) -> list[list[Paper]]:
+    """Return the papers in parts of about one size, none of them small: one that fails as a whole ends a service."""
+    number = max(1, len(open_ones) // _PART)
+    papers = [paper for _, paper in open_ones]
+    return [papers[len(papers) * at // number : len(papers) * (at + 1) // number] for at in range(number)]
 
 
 def settle(work: Work) -> Inquiry[None]:
