@@ -246,13 +246,13 @@ def test_an_open_quote_says_where_it_began() -> None:
 def test_bombs_are_refused_quickly() -> None:
     laughs = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
     chain = "a0: &a0 {x: y}\n" + "".join(f"a{i}: &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 5000))
-    started = time.monotonic()
+    started = time.process_time()
     assert "expands to too much" in refusal(laughs + "entries: []\n")
     assert "expands to too much" in refusal(chain + "entries: []\n")
     assert refusal("entries: " + "[" * 100_000).startswith("catalog.yaml:1: nested more than 100 deep")
     assert refusal("entries:\n- key: a\n  mine: " + "{a: " * 100_000).startswith("catalog.yaml:3: nested more than")
     assert refusal("entries:\n  - key: a\n    mine:\n     " + "- " * 100_000).startswith("catalog.yaml:4: nested more")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_it_reads_the_same_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:

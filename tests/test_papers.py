@@ -415,6 +415,14 @@ def test_thirty_titles_cost_two_searches_and_one_request_for_each_that_is_left()
     assert world.requests == {ARXIV: 1, S2: 21}
 
 
+def test_services_search_for_many_titles_side_by_side() -> None:
+    world = World()
+    world.look(*(Entry(f"e{n}", title=f"Waves of Kind {n} on the Beaches of Small Lakes") for n in range(30)))
+    assert world.requests == {ARXIV: 1, S2: 31, CROSSREF: 30}
+    hosts = [request.url.host for request in world.asked]
+    assert hosts.index(CROSSREF) < len(hosts) / 2
+
+
 def test_a_service_that_answers_nothing_is_asked_no_more() -> None:
     world = World(down=frozenset({ARXIV}))
     entries = [Entry("a", title=TIDE, links=paper("https://arxiv.org/abs/2303.00001"))]

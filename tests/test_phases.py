@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from enrich import catalog, demo, pipeline
 from enrich.access import paces
-from enrich.model import Entry, Link, LinkCheck, LinkKind, Verdict
+from enrich.model import Entry, EntryType, Link, LinkCheck, LinkKind, Verdict
 from enrich.pipeline import CatalogInput, Options, Result, run, values
 from enrich.pipeline.look import look
 from enrich.pipeline.values import Looked, LookSettings, ToLook
@@ -159,6 +159,30 @@ def test_a_paper_in_two_catalogs_is_no_duplicate_and_its_page_is_asked_once() ->
     assert [str(request.url) for request in service.requests] == [link.url]
     assert [[row.check.verdict for row in result.report.links] for result in results] == [[Verdict.OK]] * 2
     assert [finding for result in results for finding in result.report.findings] == []
+
+
+def test_pages_are_looked_at_again_while_titles_are_searched() -> None:
+    titles = [f"Waves of Kind {n} on the Beaches of Small Lakes" for n in range(60)]
+    page = Entry("page", EntryType.OTHER, links=(Link("https://a.example/gone"),))
+    at: dict[str, list[float]] = {}
+    clock = FakeClock()
+
+    def nothing(request: httpx.Request) -> httpx.Response:
+        at.setdefault(request.url.host, []).append(clock.monotonic())
+        if request.url.path.endswith("/search/bulk"):
+            return httpx.Response(200, json={"total": 0, "token": None, "data": []})
+        return httpx.Response(404, json={"error": "Title match not found"})
+
+    async def main() -> tuple[Result, ...]:
+        transport = httpx.MockTransport(nothing)
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport, paces=paces(contact=True)) as web:
+            given = CatalogInput(None, [page, *(Entry(f"e{n}", title=title) for n, title in enumerate(titles))])
+            return await run([given], web, LOADED, options=Options(copies=False))
+
+    [result] = asyncio.run(main())
+    assert [row.check.verdict for row in result.report.links] == [Verdict.BROKEN]
+    first, second = at["a.example"]
+    assert first + 30 <= second < at["api.semanticscholar.org"][-1]
 
 
 # ---- pages on their own
