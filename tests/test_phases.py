@@ -38,6 +38,7 @@ PHASES = {
     "look/__init__": "look",
     "look/outage": "explain_outage",
     "look_again": "look_again",
+    "copies": "find_copies",
     "settle": "settle_links",
     "conclude": "conclude",
 }

@@ -84,16 +84,17 @@ async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, optio
         each.gather(planned.known, settled, looked.checks, looked.doubtful)
         for each, settled in zip(planned.catalogs, decided.checks, strict=True)
     ]
-    again = looked.again({each.url: each.registered for each in decided.open})
     resolving = asyncio.create_task(resolve(asker, asked, ahead, seen, loaded.settings.retraction_watch))
     # No task group: it would wrap the error about a file that `resolve` cannot read.
-    lookups, late = await asyncio.gather(resolving, look_again(again, web, settings, resolving))
-    looked |= late
+    lookups, (looked, copies) = await asyncio.gather(
+        resolving, look_again(asker, decided, looked, settings, resolving, options)
+    )
 
     outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
-    settled = await settle_links(asker, decided, looked, outage, answers, notes, options=options)
+    settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
+    settled = settle(answers=answers, notes=notes, copies=copies, options=options)
     concluding = partial(conclude, ending=_ending(web, started, options), settings=loaded.settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])
@@ -119,7 +120,8 @@ async def _deadline(web: Web, seconds: float | None) -> AsyncIterator[None]:
 
 def _look_settings(planned: Plan, settings: Settings) -> LookSettings:
     hosts = frozenset(host_of(url) for url in planned.postponed)
-    return LookSettings(settings.timeout, settings.accept, settings.fragments, hosts)
+    has_papers = any(each.due for each in planned.catalogs)
+    return LookSettings(settings.timeout, settings.accept, settings.fragments, hosts, has_papers)
 
 
 def _ending(web: Web, started: datetime, options: Options) -> Ending:

@@ -1,31 +1,41 @@
-"""The second looks at links that seem broken or suspect, while papers are still looked up."""
+"""The second looks at links that seem broken or suspect, and copies of what is dead, while papers are looked up."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from enrich.pipeline.asker import Asker
+from enrich.pipeline.copies import find_copies
 from enrich.pipeline.look import look
-from enrich.pipeline.values import Looked, LookSettings, ToLook
-from enrich.web import Web
+from enrich.pipeline.values import Decided, Looked, LookSettings, Options
 
 _PAUSE = 30.0  # seconds after the last first look
 
 
 async def look_again(
-    doubtful: Sequence[ToLook], web: Web, settings: LookSettings, meanwhile: asyncio.Task[Any]
-) -> Looked:
-    """Return what the pages say at the second look, which is taken some time after the first.
+    asker: Asker,
+    decided: Decided,
+    looked: Looked,
+    settings: LookSettings,
+    meanwhile: asyncio.Task[Any],
+    options: Options,
+) -> tuple[Looked, tuple[Mapping[str, str], ...]]:
+    """Return what the pages say after the second look, and the copies of dead ones for each catalog.
 
     Args:
-        doubtful: The links with their first looks.
-        web: The network.
+        asker: The network, and what is asked.
+        decided: What registries say of the links.
+        looked: What the pages said at the first look.
         settings: How pages are asked for.
         meanwhile: What else the run does; once it has ended, nothing is waited for.
+        options: Whether copies are asked for.
     """
+    doubtful = looked.again({each.url: each.registered for each in decided.open})
     if doubtful:
-        pause = asyncio.create_task(web.clock.sleep(_PAUSE))
+        pause = asyncio.create_task(asker.web.clock.sleep(_PAUSE))
         await asyncio.wait({meanwhile, pause}, return_when=asyncio.FIRST_COMPLETED)
         pause.cancel()
-    return await look(doubtful, web, settings)
+    looked |= await look(doubtful, asker.web, settings)
+    return looked, await find_copies(asker, decided, looked, options=options)

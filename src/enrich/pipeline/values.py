@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from enrich.history import History
+from enrich.history import History, LinkPast
 from enrich.judge import Mismatch, Tried
 from enrich.model import (
     Answers,
@@ -120,6 +120,11 @@ class CatalogPlan:
         """Return the check of each link from the first of several mappings that has one."""
         return {url: found[0] for url in self.urls if (found := [each[url] for each in checks if url in each])}
 
+    def past(self) -> dict[str, LinkPast]:
+        """Return what earlier runs saw of links that are still listed."""
+        listed = {link.url for entry in self.given.entries for link in entry.links}
+        return {url: past for url, past in self.given.history.links.items() if url in listed}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -228,13 +233,15 @@ class Decided:
 class LookSettings:
     """What of the settings holds for looking at pages: seconds, statuses accepted by host, whether to check fragments.
 
-    The URLs of `postponed` hosts come before all others.
+    The URLs of `postponed` hosts come before all others. `others_wait` tells that papers are looked up once all pages
+    were looked at.
     """
 
     timeout: float = 20.0
     accept: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     fragments: bool = False
     postponed_hosts: frozenset[str] = frozenset()
+    others_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,11 @@ def is_left_out(check: LinkCheck, stopped: str | None) -> bool:
     return check.verdict is Verdict.UNKNOWN and stopped in [row.saw for row in check.evidence]
 
 
+def is_lost(check: LinkCheck) -> bool:
+    """Whether a page is dead, so that a copy of it is of use."""
+    return check.verdict is Verdict.BROKEN or check.is_unreachable
+
+
 Step = Callable[[Checks, Observations], Checks]
 
 

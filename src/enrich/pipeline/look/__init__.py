@@ -30,7 +30,7 @@ async def look(wanted: Iterable[ToLook], web: Web, settings: LookSettings) -> Lo
 
     A link whose page seems broken or suspect at the first look is `doubtful`: it has a verdict after the second one,
     which this function takes of links that come with their first look. While the last hosts are at work, pages that
-    stayed silent are looked at again here.
+    stayed silent are looked at again here, unless others wait for the first looks.
     """
     with Store(web.cache) as store:
         looks = _Looks({each.url: each for each in wanted}, web, settings, store)
@@ -38,7 +38,7 @@ async def look(wanted: Iterable[ToLook], web: Web, settings: LookSettings) -> Lo
 
             async def job(url: str, *, is_last_host: bool) -> None:
                 await looks.take(looks.wanted[url])
-                if is_last_host and (silent := looks.ripe()):
+                if is_last_host and not settings.others_wait and (silent := looks.ripe()):
                     group.create_task(looks.take(silent))
 
             await Lanes(looks.wanted, job, web.concurrency, _WORKERS, settings.postponed_hosts).run()

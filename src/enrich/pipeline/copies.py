@@ -1,0 +1,57 @@
+"""The Internet Archive's copies of dead pages, asked for while papers are still looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from enrich import links
+from enrich.model import Entry, Found, LinkCheck
+from enrich.pipeline.asker import Asker
+from enrich.pipeline.values import CatalogPlan, Decided, Looked, Options
+from enrich.pipeline.verdicts import Observations, is_lost, take_steps
+from enrich.sources import archive
+from enrich.text.dates import find_year
+
+
+async def find_copies(
+    asker: Asker, decided: Decided, looked: Looked, *, options: Options
+) -> tuple[Mapping[str, str], ...]:
+    """Return the copy of each page that seems dead after all looks, by URL, for each catalog.
+
+    Whether it was our own network that failed is left to `settle_links`.
+    """
+    plan = asker.plan
+    if not options.copies or asker.web.offline_because:
+        return tuple({} for _ in plan.catalogs)
+    copies = []
+    for planned, own in zip(plan.catalogs, decided.checks, strict=True):
+        known = Observations(past=planned.past(), today=plan.today, vantage=options.vantage)
+        checks = take_steps(planned.gather(plan.known, own, looked.checks), known, "catalog")
+        copies.append(await _of_catalog(checks, planned, asker))
+    return tuple(copies)
+
+
+async def _of_catalog(checks: Mapping[str, LinkCheck], planned: CatalogPlan, asker: Asker) -> dict[str, str]:
+    """Return the copy of each dead page, by URL: the one nearest to a day on which the page was there.
+
+    That is the day on which an earlier run saw it; without one it is the year of the entry's paper that counts.
+    """
+    past = planned.given.history.links
+    lost: dict[str, archive.Lost] = {}
+    for entry in planned.chosen:
+        for link in entry.links:
+            # What a registry does not know was never there, so there is no copy either.
+            gone = checks.get(link.url)
+            if gone and is_lost(gone) and not links.is_registered(link.url):
+                last_ok = past[link.url].last_ok if link.url in past else None
+                lost.setdefault(link.url, archive.Lost(link.url, last_ok or _listed_on(entry)))
+    base = asker.base(archive.NAME, archive.BASE)
+    found = await archive.look_up(list(lost.values()), asker.web, base=base)
+    return {place.url: copy.value for place, copy in found.items() if isinstance(copy, Found)}
+
+
+def _listed_on(entry: Entry) -> date | None:
+    """Return a day in about the year in which the entry came into the list."""
+    year = entry.known("year") or find_year(entry.venue or "")
+    return date(year, 12, 31) if isinstance(year, int) and 1990 <= year <= 2100 else None
