@@ -397,7 +397,7 @@ def test_a_url_keeps_its_quotes_where_they_can_hold_it() -> None:
 @pytest.mark.parametrize("place", [Place("catalog.yaml", 2, 1), Place("catalog.yaml", 9, 9), Place("other", 2, 16)])
 def test_a_url_is_replaced_at_the_place_of_a_link_only(place: Place) -> None:
     catalog = catalogs.parse("entries:\n- {key: a, links: [u]}\n")
-    with pytest.raises(catalogs.CatalogError, match=rf"^{place}: no link's URL stands"):
+    with pytest.raises(catalogs.CatalogError, match=rf"^{place}: no link URL in column"):
         catalogs.with_scalars(catalog, {place: "https://x"})
     with pytest.raises(catalogs.CatalogError, match=r"is not a URL"):
         catalogs.with_scalars(catalog, {Place("catalog.yaml", 2, 20): ""})
@@ -419,15 +419,15 @@ def test_a_shared_url_is_not_replaced() -> None:
 
 def test_what_could_not_be_read_back_is_refused() -> None:
     catalog = catalogs.parse("entries:\n-   !!map\n  key: a\n")
-    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml: .*has changed nothing"):
+    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml: .*nothing was changed"):
         catalogs.with_enriched(catalog, {"a": YEAR})
 
 
 def test_what_would_not_read_back_the_same_is_refused() -> None:
     catalog = catalogs.parse("entries:\n- key: a\n")
-    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml:2: .*has changed nothing"):
+    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml:2: .*nothing was changed"):
         catalogs.with_entries(catalog, [], {"a": [Link("")]})
-    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml: .*has changed nothing"):
+    with pytest.raises(catalogs.CatalogError, match=r"^catalog.yaml: .*nothing was changed"):
         catalogs.with_entries(catalog, [Entry("new", links=(Link(""),))], {})
 
 
