@@ -25,7 +25,7 @@ class Catalog:
     """A catalog as it was read.
 
     `warnings` are sentences that begin with `file:line`; `source`, `slots` (one per entry) and `frame` are what
-    splicing needs, and nobody else's business.
+    splicing needs.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Where the block `enriched:` of an entry stands or is to stand; pure."""
+"""Where the block `enriched:` of an entry is or will be; pure."""
 
 from __future__ import annotations
 

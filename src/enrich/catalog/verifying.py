@@ -1,4 +1,4 @@
-"""New texts of a catalog are read before anybody sees them: they say what they should, or are refused; pure."""
+"""New texts of a catalog are read back before they are saved, and refused if they differ; pure."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def _parsed(data: bytes, path: Path) -> History | None:
 
 
 def _was_written_here(data: bytes) -> bool:
-    """Whether damaged content was a history once: cut short, edited by hand, merged with conflicts."""
+    """Whether damaged content was a history once: cut short, edited manually, merged with conflicts."""
     if not _BEGINNING.match(data):
         return False
     try:

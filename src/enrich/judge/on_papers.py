@@ -141,7 +141,7 @@ def published_since(case: Case) -> Iterator[Finding]:
 
 def _published(case: Case) -> Record | None:
     """Return the record that names the place of publication."""
-    # A journal_ref on arXiv is written by hand, and DataCite's venues are repositories.
+    # A journal_ref on arXiv is typed by authors, and DataCite's venues are repositories.
     sources = (source for source in PRECEDENCE["venue"] if source not in (ARXIV.name, DATACITE.name))
     records = (case.records[source] for source in sources if source in case.records)
     return next((r for r in records if r.venue and not is_preprint_server(r.venue)), None)

@@ -46,7 +46,7 @@ def _fit(check: LinkCheck) -> LinkCheck:
 
 
 def _is_redirected(check: LinkCheck) -> bool:
-    """Whether the link was sent on for good, or for now to another site."""
+    """Whether the link redirects permanently, or temporarily to another site."""
     end = check.page.url if check.page else check.url
     leaves = check.verdict is Verdict.OK and end != check.url and _site(end) != _site(check.url)
     redirected = leaves or check.new_url is not None or check.forwarded_to is not None

@@ -47,7 +47,7 @@ class Context:
         lower = url.lower()
         if not url or lower.startswith(("#", "./#", "mailto:", "javascript:", "data:", "tel:")):
             return False
-        # `nan`, `TODO`: a placeholder is no address.
+        # A word such as `nan` is a placeholder, not an address.
         if "/" not in url and "." not in url and ":" not in url:
             return False
         if not self.own or "github" not in lower:

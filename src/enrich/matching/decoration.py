@@ -256,7 +256,7 @@ _SHORTEST_NAME = 3  # letters
 
 @lru_cache(maxsize=65536)
 def undecorated(text: str) -> str:
-    """Return a title without the numbers, venues, dates and brackets at its ends, whoever's title it is."""
+    """Return a title without the numbers, venues, dates and brackets at its ends."""
     bare = _NUMBER.sub("", without_markup(text))
     for _ in range(_MOST_PEELS):
         peeled = bare

@@ -1,4 +1,4 @@
-"""How two titles stand to each other, whoever wrote what they head."""
+"""Comparison of two titles by their words alone."""
 
 from __future__ import annotations
 

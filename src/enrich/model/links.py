@@ -51,7 +51,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class LinkCheck:
-    """The verdict on one URL, with the evidence for it; `new_url` where it moved for good.
+    """The verdict on one URL, with the evidence for it; `new_url` where it moved permanently.
 
     `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive;
     `copy` is where an archive keeps what stood at a dead link; `forwarded_to` is the front page, the listing or the one

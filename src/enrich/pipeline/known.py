@@ -31,7 +31,7 @@ class Known:
         return self._before.get(identifier, _NOTHING) if since is None else since
 
     def add(self, identifier: Identifier, service: str, answer: Answer) -> None:
-        """Add one service's answer; they are kept in the order of `SOURCES`, whoever answers first."""
+        """Add one service's answer; they are kept in the order of `SOURCES`, whichever answers first."""
         every = {**self.of(identifier), service: answer}
         self._since[identifier] = {name: every[name] for name in SOURCES if name in every}
 

@@ -1,4 +1,4 @@
-"""A dress rehearsal on some of a catalog's links: which they are, and which hosts need a look by hand; pure."""
+"""A dress rehearsal on some of a catalog's links: which they are, and which hosts need a manual check; pure."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class _Desk:
             if issue.is_open and changed and night.complete:
                 return await self._close(issue, night)
             return Kept(Done.UNCHANGED, issue.url)
-        # Whoever closed it as not planned has seen these findings and does not want to hear of them again.
+        # An issue closed as not planned means that these findings are not wanted again.
         if not changed and (issue.is_open or issue.is_unwanted):
             return Kept(Done.UNCHANGED, issue.url)
         change = {"body": body(night)} | ({} if issue.is_open else {"state": "open"})

@@ -10,7 +10,7 @@ from enrich.model import Reply
 
 
 class _GivenUpError(Exception):
-    """Whoever fetched it was cancelled."""
+    """The caller that fetched it was cancelled."""
 
 
 class Coalescing:
@@ -23,7 +23,7 @@ class Coalescing:
         """Fetch what nobody else is fetching; otherwise wait for what they get, and fetch it should they give up.
 
         Raises:
-            Unreachable: Whatever `ask` raises, whoever called it.
+            Unreachable: Whatever `ask` raises, for every caller.
         """
         while (others := self._flights.get(key)) is not None:
             theirs: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()

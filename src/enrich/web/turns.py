@@ -21,9 +21,9 @@ _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_
 
 
 class Turns:
-    """When requests may be sent to one service, whoever on this machine sends them.
+    """When requests may be sent to one service, whichever process on this machine sends them.
 
-    The file is a hint from whoever could write it: what it says delays a request by one interval at most. Where it
+    The file is only a hint, since other programs can write it: it delays a request by one interval at most. Where it
     cannot be used, each process keeps the pace by itself.
     """
 

@@ -1,4 +1,4 @@
-"""Between `look` and `resolve`: the services that had failed in passing, asked once more."""
+"""Between `look` and `resolve`: the services that had failed temporarily, asked once more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enrich.web import Web
 async def ask_again(
     asker: Asker, asked: Asked, decided: Decided, ahead: FirstSearches
 ) -> tuple[Asked, Decided, FirstSearches]:
-    """Return what is known after the services that had failed in passing were asked once more.
+    """Return what is known after the services that had failed temporarily were asked once more.
 
     Links that they had left unknown are decided, and searches that had failed there are open again.
     """
@@ -31,7 +31,7 @@ async def ask_again(
 
 
 async def _ask_failed_again(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
-    """Ask the services that had failed in passing once more, and return what is known now, and who answered.
+    """Ask the services that had failed temporarily once more, and return what is known now, and who answered.
 
     Each is asked about one identifier first, and about all others only where it answers that.
     """
@@ -86,7 +86,7 @@ def _without_failures(ahead: FirstSearches, services: Collection[str]) -> FirstS
 
 
 def _passing(answers: AllAnswers) -> dict[str, list[Identifier]]:
-    """Return the identifiers by the service that failed in passing when it was asked about them."""
+    """Return the identifiers by the service that failed temporarily when it was asked about them."""
     found: defaultdict[str, list[Identifier]] = defaultdict(list)
     for identifier, said in answers.items():
         for service, answer in said.items():
