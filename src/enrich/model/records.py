@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -58,7 +58,7 @@ class Record(Metadata):
     `other_titles` are earlier or variant titles.
     """
 
-    source: str
+    source: str = field(kw_only=False)
     url: str | None = None
     comment: str | None = None
     withdrawn: str | None = None
