@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from enrich import settings
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.workspace import Workspace
 from enrich.history import History, LinkPast, save
 from enrich.model import (
@@ -92,7 +92,7 @@ def report_on(name: str, *urls: str) -> Report:
 
 def keep(workspace: Workspace, path: Path, urls: Sequence[str]) -> History:
     """What one run remembers of the runs before it, and leaves with one day more."""
-    state = State.find(workspace, path, entries_of(*urls))
+    state = CatalogState.find(workspace, path, entries_of(*urls))
     with state.held(path):
         before = state.remembered(Namespace())
         days = {url: before.links.get(url, LinkPast()).failed_on for url in urls}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.commands.locks import NAME, run_lock
+from enrich.commands.locks import LOCK_FILE, run_lock
 from enrich.model import EnrichError
 from tests.loopback import Bench, Upstream
 
@@ -58,7 +58,7 @@ def test_a_second_run_on_a_catalog_is_refused_and_on_another_is_not(
         first.communicate()
     assert first.returncode == -signal.SIGKILL
     # The dead one's file is there, and holds nobody up.
-    (lock,) = (bench.folder / "cache" / "catalogs").glob(f"catalog-*/{NAME}")
+    (lock,) = (bench.folder / "cache" / "catalogs").glob(f"catalog-*/{LOCK_FILE}")
     assert lock.read_text() == f"{first.pid}\n"
     upstream.before_answer = lambda: None
     assert bench.run("run").code == 0
@@ -91,7 +91,7 @@ def test_a_lock_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
     victim, cache = tmp_path / "victim", tmp_path / "cache"
     victim.write_text("precious")
     cache.mkdir()
-    (cache / NAME).symlink_to(victim)
+    (cache / LOCK_FILE).symlink_to(victim)
     with run_lock(cache):
         pass
     assert victim.read_text() == "precious"

@@ -13,7 +13,7 @@ from hypothesis import settings as few
 from hypothesis import strategies as st
 
 from enrich.access import paces_of
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.workspace import Workspace
 from tests.loopback import TAG, Bench, Upstream
 from tests.states import (
@@ -107,7 +107,7 @@ def test_any_order_of_runs_gives_each_catalog_the_history_that_it_has_alone(
         before = keep(workspace, paths[number], urls)
         assert {len(past.failed_on) for past in before.links.values()} == ({runs[number]} if runs[number] else set())
         runs[number] += 1
-        last = State.find(workspace, paths[number], entries_of(*urls)).last_report()
+        last = CatalogState.find(workspace, paths[number], entries_of(*urls)).last_report()
         assert [row.check.url for row in last.links] == urls
 
 

@@ -1,4 +1,4 @@
-"""State and outputs are written durably, through no planted link, and over nothing that is not theirs."""
+"""CatalogState and outputs are written durably, through no planted link, and over nothing that is not theirs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.history import History
 from enrich.model import (
     EnrichError,
@@ -65,7 +65,7 @@ def test_each_of_the_two_files_is_kept_though_the_other_cannot_be(tmp_path: Path
     workspace, path = workspace_at(tmp_path / "cache"), tmp_path / "a.yaml"
     path.touch()
     keep(workspace, path, [A])
-    state = State.find(workspace, path, entries_of(A))
+    state = CatalogState.find(workspace, path, entries_of(A))
     (other,) = {"history.json", "last-report.json"} - {name}
     for each in state.folder.glob("*.json"):
         each.unlink()

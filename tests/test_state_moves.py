@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.workspace import Workspace
 from enrich.history import History, save
 from enrich.model import (
@@ -51,7 +51,7 @@ def test_an_earlier_versions_history_is_adopted_once_and_by_the_catalog_whose_li
         (tmp_path / path).touch()
     assert not keep(workspace, tmp_path / "b.yaml", [B, C, D]).links, "one link of two is not most of them"
     if name:
-        assert State.find(workspace, tmp_path / "a.yaml", entries_of(A, B)).last_report().links
+        assert CatalogState.find(workspace, tmp_path / "a.yaml", entries_of(A, B)).last_report().links
     assert keep(workspace, tmp_path / "a.yaml", [A, B, C]).links[A].failed_on == (DAY,)
     assert not (cache / "history.json").exists()
     assert not (cache / "last-report.json").exists()
@@ -195,5 +195,5 @@ def test_findings_alone_tell_whose_history_it_is(tmp_path: Path) -> None:
     cache.mkdir()
     save(cache / "history.json", History(findings={finding.identity: finding}))
     (tmp_path / "a.yaml").touch()
-    state = State.find(workspace_at(cache), tmp_path / "a.yaml", entries_of(A))
+    state = CatalogState.find(workspace_at(cache), tmp_path / "a.yaml", entries_of(A))
     assert state.remembered(Namespace()).findings

@@ -120,7 +120,7 @@ Node = Scalar | SequenceNode | MappingNode
 
 
 @dataclass(slots=True)
-class Document:
+class YamlDocument:
     """A catalog's outermost mapping; the items of its `entries` were yielded and are not kept."""
 
     root: MappingNode
@@ -180,7 +180,7 @@ class Composer:
         self._anchors: dict[str, Node] = {}
         self._expanded = 0
         self._shared: int | None = None
-        self._document: Document | None = None
+        self._document: YamlDocument | None = None
         # Where the last thing that is not space or comment ended: block collections end, by libyaml's marks,
         # only where the next token starts.
         self._tail = 0
@@ -188,7 +188,7 @@ class Composer:
         self._next = cast("Callable[[], _Event]", _LOADER(_Stream(text)).get_event)
 
     @property
-    def document(self) -> Document:
+    def document(self) -> YamlDocument:
         """The document without its entries, once all of them were read."""
         if self._document is None:
             raise RuntimeError("the entries have not been read to their end")
@@ -235,9 +235,9 @@ class Composer:
                 more.start_mark.index, "a second document begins here; keep one catalog per file (remove the `---`)"
             )
 
-    def _root(self, event: _Event) -> Generator[tuple[Node, int | None], None, Document]:
+    def _root(self, event: _Event) -> Generator[tuple[Node, int | None], None, YamlDocument]:
         mapping = MappingNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
-        document = Document(mapping, {})
+        document = YamlDocument(mapping, {})
         while type(event := self._next()) is not _MAPPING_END:
             name = self._key(event, 1, mapping, {k: v[0] for k, v in document.keys.items()})
             item = self._next()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from enrich.catalog.nodes import CatalogError, Composer, Document, MappingNode, Node, Scalar, SequenceNode
+from enrich.catalog.nodes import CatalogError, Composer, MappingNode, Node, Scalar, SequenceNode, YamlDocument
 from enrich.catalog.slots import Slot, parts, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Shape
@@ -56,7 +56,7 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
     lines: dict[str, int] = {}
 
     source = text if isinstance(text, Text) else Text.of(text)
-    reading = Reading(source, path)
+    reading = CatalogReader(source, path)
     for entry, slot, _ in reading.entries():
         if entry.key in lines:
             raise CatalogError(
@@ -70,14 +70,14 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
     return Catalog(Path(path), source, tuple(entries), tuple(reading.warnings), tuple(slots), frame)
 
 
-def frame_of(document: Document) -> int:
+def frame_of(document: YamlDocument) -> int:
     """Return a hash of everything in the file but its entries."""
     return hash(
         tuple((name, None if name == "entries" else structure_hash(pair[1])) for name, pair in document.keys.items())
     )
 
 
-class Reading:
+class CatalogReader:
     """One pass over a catalog's text."""
 
     def __init__(self, text: Text, path: str) -> None:
@@ -96,7 +96,7 @@ class Reading:
         self._own_readers = {name: self._block_readers[name] for name in OWN_FIELDS}
 
     @property
-    def document(self) -> Document:
+    def document(self) -> YamlDocument:
         """The document without its entries, once all of them were read."""
         return self._composer.document
 
@@ -120,7 +120,7 @@ class Reading:
             rest, links, block = parts(node)
             yield self._word(_fields(node).get("key"), "key"), (rest, links), block[1] if block else None
 
-    def _check(self, document: Document) -> None:
+    def _check(self, document: YamlDocument) -> None:
         version = document.keys.get("version")
         if version and self._word(version[1], "version") not in (None, "1"):
             raise self.lines.error(

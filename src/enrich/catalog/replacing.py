@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode
-from enrich.catalog.reading import Catalog, Reading
+from enrich.catalog.reading import Catalog, CatalogReader
 from enrich.catalog.rendering import clean_text, double_quoted, plain_or_quoted, single_quoted
 from enrich.catalog.slots import Slot, parts
 from enrich.catalog.splicing import Edit, hashes, in_order, require_known, require_unshared, spliced
@@ -43,7 +43,7 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
     left = dict(urls)
     edits: list[Edit] = []
     expected: dict[str, tuple[int, int, int]] = {}
-    reading = Reading(catalog.source, str(catalog.path))
+    reading = CatalogReader(catalog.source, str(catalog.path))
     slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
 
     for entry, _, node in reading.entries():
@@ -64,7 +64,7 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
     def holds(_: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
         return hashes(slot) == expected.get(old.key, hashes(was))
 
-    def differences(reading: Reading) -> Iterator[Place | None]:
+    def differences(reading: CatalogReader) -> Iterator[Place | None]:
         return compared(catalog, reading, holds)
 
     return str(verified(catalog, spliced(catalog.source, in_order(edits)), differences))

@@ -8,8 +8,8 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from enrich.catalog.nodes import CatalogError, Document, MappingNode, Node, Scalar, SequenceNode
-from enrich.catalog.reading import Catalog, Reading, parse
+from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
+from enrich.catalog.reading import Catalog, CatalogReader, parse
 from enrich.catalog.rendering import (
     clean_entry,
     clean_link,
@@ -66,7 +66,7 @@ def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
     return verified(catalog, spliced(catalog.source, edits()), partial(_other_blocks, catalog, wanted))
 
 
-def _other_blocks(catalog: Catalog, wanted: Mapping[str, Enriched], reading: Reading) -> Iterator[Place | None]:
+def _other_blocks(catalog: Catalog, wanted: Mapping[str, Enriched], reading: CatalogReader) -> Iterator[Place | None]:
     """Yield the places of entries that are not what they were, apart from the blocks that are wanted."""
     was = zip(catalog.entries, catalog.slots, strict=True)
     for key, hashes, block in reading.skim():
@@ -115,7 +115,7 @@ def with_entries(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Seq
     last: list[MappingNode] = []
     old = {entry.key: (entry, slot) for entry, slot in zip(catalog.entries, catalog.slots, strict=True)}
 
-    reading = Reading(text, str(catalog.path))
+    reading = CatalogReader(text, str(catalog.path))
     for entry, _, node in reading.entries():
         last = [*last[-1:], node]
         if entry.key in added:
@@ -130,7 +130,7 @@ def with_entries(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Seq
         given = [*old.links, *added[old.key]]
         return (slot.rest, slot.enriched) == (was.rest, was.enriched) and _urls(entry.links) == _urls(given)
 
-    def differences(reading: Reading) -> Iterator[Place | None]:
+    def differences(reading: CatalogReader) -> Iterator[Place | None]:
         return compared(catalog, reading, holds, appended)
 
     return str(verified(catalog, spliced(text, in_order(edits)), differences))
@@ -235,7 +235,7 @@ def _indented(lines: Iterable[str], column: int, line_break: str) -> str:
     return "".join(line_break + (" " * column + line if line else "") for line in lines)
 
 
-def _more_entries(text: Text, document: Document, last: list[MappingNode], new: Sequence[Entry]) -> Edit:
+def _more_entries(text: Text, document: YamlDocument, last: list[MappingNode], new: Sequence[Entry]) -> Edit:
     key, value = document.keys["entries"]
     if isinstance(value, SequenceNode):
         value.items.extend(last)

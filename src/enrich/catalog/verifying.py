@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError
-from enrich.catalog.reading import Catalog, Reading, frame_of
+from enrich.catalog.reading import Catalog, CatalogReader, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enrich.model import Entry, Link, Place
 
 
-def verified(catalog: Catalog, text: Text, differences: Callable[[Reading], Iterator[Place | None]]) -> Text:
+def verified(catalog: Catalog, text: Text, differences: Callable[[CatalogReader], Iterator[Place | None]]) -> Text:
     """Return the text, once reading it has shown that it says what it should: a mistake of ours must never be saved.
 
     Args:
@@ -30,7 +30,7 @@ def verified(catalog: Catalog, text: Text, differences: Callable[[Reading], Iter
     if text.data == catalog.source.data:
         return catalog.source
     wrong: list[Place | None] = []
-    reading = Reading(text, str(catalog.path))
+    reading = CatalogReader(text, str(catalog.path))
     try:
         wrong.extend(differences(reading))
         frame = frame_of(reading.document)
@@ -43,7 +43,7 @@ def verified(catalog: Catalog, text: Text, differences: Callable[[Reading], Iter
 
 def compared(
     catalog: Catalog,
-    reading: Reading,
+    reading: CatalogReader,
     holds: Callable[[Entry, Slot, Entry, Slot], bool],
     appended: Sequence[Entry] = (),
 ) -> Iterator[Place | None]:

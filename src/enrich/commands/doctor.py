@@ -15,7 +15,7 @@ from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.terminal import check_outputs, put, say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Finding, Severity, Unreachable
@@ -38,7 +38,7 @@ def execute(arguments: Namespace) -> int:
     for name in KEY_VARIABLES:
         print_lines(f"  {name}: {'set' if name in workspace.keys else 'not set'}")
     print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not created yet)'}")
-    history = State.find(workspace, Path("catalog.yaml")).history
+    history = CatalogState.find(workspace, Path("catalog.yaml")).history
     print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not created yet)'}")
     reached = run_job(_reach(workspace))
     for service, words in reached.items():

@@ -12,7 +12,7 @@ from enrich.commands import CLEAN
 from enrich.commands.clean_titles import clean_titles, unwrapped
 from enrich.commands.inputs import catalog_paths, load_all
 from enrich.commands.printing import print_lines
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.terminal import print_diff, say
 from enrich.commands.workspace import Workspace
 from enrich.links import refusal, settled_moves
@@ -50,7 +50,7 @@ def execute(arguments: Namespace) -> int:
     paths = catalog_paths(arguments.catalogs)
     _, own = Workspace.of_all(arguments, paths)
     fixes = [
-        _fix(catalog, State.find(each, path, catalog.entries).last_report(), with_titles=arguments.titles)
+        _fix(catalog, CatalogState.find(each, path, catalog.entries).last_report(), with_titles=arguments.titles)
         for catalog, each, path in zip(load_all(paths), own, paths, strict=True)
     ]
     # All texts are made before the first file is written.

@@ -11,7 +11,7 @@ from pathlib import Path
 from enrich import files
 from enrich.model import EnrichError
 
-NAME = "run.lock"
+LOCK_FILE = "run.lock"
 """The file in the folder of answers that a run holds; its text, the holder's process, is for people alone."""
 
 
@@ -32,7 +32,7 @@ def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
         if catalog and sys.platform != "win32":
             _hold(catalog, os.O_RDONLY, held, f"{catalog}: another run is in progress{{}}; wait until it ends")
         held_in_folder = _hold(
-            folder / NAME,
+            folder / LOCK_FILE,
             os.O_RDWR | os.O_CREAT,
             held,
             f"{folder}: another run is using this folder{{}}; wait until it ends or choose another --cache-dir",
@@ -50,7 +50,7 @@ def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
 def _hold(path: Path, flags: int, held: list[int], refusal: str) -> int | None:
     """Take the lock of a file and add it to `held`; None where that is not possible."""
     # A cache may come from elsewhere, with a link to a file of ours under that name.
-    follow = 0 if path.name != NAME else getattr(os, "O_NOFOLLOW", 0)
+    follow = 0 if path.name != LOCK_FILE else getattr(os, "O_NOFOLLOW", 0)
     try:
         file = os.open(path, flags | follow, 0o644)
     except OSError:

@@ -13,7 +13,7 @@ from enrich.model import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CatalogIdentity:
     """What a history can be compared with: the catalog's real path, the URLs of its links, the keys of its entries."""
 
     path: Path
@@ -21,7 +21,7 @@ class Identity:
     keys: AbstractSet[str]
 
     @classmethod
-    def of(cls, catalog: Path, entries: Iterable[Entry] = ()) -> Identity:
+    def of(cls, catalog: Path, entries: Iterable[Entry] = ()) -> CatalogIdentity:
         """Return the identity of a catalog; symbolic links to it do not matter."""
         entries = tuple(entries)
         urls = frozenset(link.url for entry in entries for link in entry.links)

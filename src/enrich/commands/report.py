@@ -10,7 +10,7 @@ from enrich import catalog as catalogs
 from enrich.commands import NOT_ALL_ASKED
 from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.issue import Checked, Desk
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.terminal import (
     check_outputs,
     exit_code_of_all,
@@ -34,7 +34,7 @@ def execute(arguments: Namespace) -> int:
     read = (*paths, *(file for each in own for file in each.files))
     check_outputs((*outputs, *(each.path for each in files)), read)
     desk = Desk.of(arguments, workspace)
-    states = [State.find(each, path, _readable_entries(path)) for each, path in zip(own, paths, strict=True)]
+    states = [CatalogState.find(each, path, _readable_entries(path)) for each, path in zip(own, paths, strict=True)]
     reports = [state.last_report() for state in states]
     written = write_reports(reports, files)
     for output, shown in zip(outputs, [[each] for each in reports] if len(outputs) > 1 else [reports], strict=True):

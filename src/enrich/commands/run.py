@@ -17,7 +17,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Checked, Desk
 from enrich.commands.printing import print_result
 from enrich.commands.selection import chosen_keys
-from enrich.commands.state import State
+from enrich.commands.state import CatalogState
 from enrich.commands.terminal import (
     check_outputs,
     complain,
@@ -43,7 +43,7 @@ class _Job:
     path: Path
     name: str
     catalog: catalogs.Catalog
-    state: State
+    state: CatalogState
     keys: frozenset[str] | None
 
     @property
@@ -115,7 +115,7 @@ def _jobs(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace])
         say(arguments, warning)
     keys = chosen_keys(loaded, arguments.entry, arguments.since)
     return [
-        _Job(path, name, catalog, State.find(each, path, catalog.entries), keys[catalog.path])
+        _Job(path, name, catalog, CatalogState.find(each, path, catalog.entries), keys[catalog.path])
         for path, name, catalog, each in zip(paths, names_of(paths), loaded, own, strict=True)
         if catalog.path in keys
     ]

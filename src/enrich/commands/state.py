@@ -14,9 +14,8 @@ from pathlib import Path
 from enrich import files
 from enrich import history as past
 from enrich.commands import cache_folders
-from enrich.commands.locks import NAME as LOCK
-from enrich.commands.locks import run_lock
-from enrich.commands.ownership import Identity, remembered_urls
+from enrich.commands.locks import LOCK_FILE, run_lock
+from enrich.commands.ownership import CatalogIdentity, remembered_urls
 from enrich.commands.terminal import read_text, say, write_text
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Entry, Report
@@ -27,7 +26,7 @@ _CATALOGS = "catalogs"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CatalogState:
     """Where the history and the last report of a catalog are.
 
     Attributes:
@@ -38,20 +37,20 @@ class State:
         elsewhere: Files of this catalog, by name, that lie where it was before, or where earlier versions left them.
     """
 
-    identity: Identity
+    identity: CatalogIdentity
     cache: Path
     folder: Path
     named_history: Path | None = None
     elsewhere: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, workspace: Workspace, catalog: Path, entries: Iterable[Entry] = ()) -> State:
+    def find(cls, workspace: Workspace, catalog: Path, entries: Iterable[Entry] = ()) -> CatalogState:
         """Find what is kept of a catalog; nothing is moved or written.
 
         Raises:
             EnrichError: The folder leads out of the cache by a symbolic link.
         """
-        identity = Identity.of(catalog, entries)
+        identity = CatalogIdentity.of(catalog, entries)
         folder = _folder(workspace.cache, identity)
         is_kept = (folder / (LAST_REPORT if workspace.named_history else HISTORY)).exists()
         elsewhere = {} if is_kept else _elsewhere(identity, workspace.cache, workspace.other_caches)
@@ -160,7 +159,7 @@ class State:
         return path if path.exists() else self.elsewhere.get(name, path)
 
 
-def _folder(cache: Path, identity: Identity) -> Path:
+def _folder(cache: Path, identity: CatalogIdentity) -> Path:
     """Return the catalog's folder in a cache, named by its relative path: both may be moved together."""
     stem = re.sub(r"[^A-Za-z0-9._-]", "-", identity.path.stem)[:40]
     way = identity.path_from(cache).encode("utf-8", "surrogateescape")
@@ -180,14 +179,14 @@ def _check_inside(folder: Path, cache: Path) -> None:
     raise EnrichError(f"{folder}: leads out of {cache}; remove the symbolic link, or choose another --cache-dir")
 
 
-def _elsewhere(identity: Identity, cache: Path, others: Sequence[Path]) -> dict[str, Path]:
+def _elsewhere(identity: CatalogIdentity, cache: Path, others: Sequence[Path]) -> dict[str, Path]:
     """Return the catalog's files by name: in another cache, under its old path, or as earlier versions kept them."""
     exact = (_files_in(_folder(other, identity)) for other in others)
     earlier = (dict(_of_earlier_version(identity, each)) for each in (cache, *others))
     return next((found for found in (*exact, _moved(identity, cache), *earlier) if found), {})
 
 
-def _moved(identity: Identity, cache: Path) -> dict[str, Path]:
+def _moved(identity: CatalogIdentity, cache: Path) -> dict[str, Path]:
     """Return the files of the catalog under another path, where there is no catalog now."""
     likeliest: tuple[tuple[bool, int], Path] | None = None
     for path in sorted((cache / _CATALOGS).glob(f"*/{HISTORY}")):
@@ -202,7 +201,7 @@ def _files_in(folder: Path) -> dict[str, Path]:
     return {name: path for name in (HISTORY, LAST_REPORT) if _is_plain(path := folder / name)}
 
 
-def _of_earlier_version(identity: Identity, cache: Path) -> Iterator[tuple[str, Path]]:
+def _of_earlier_version(identity: CatalogIdentity, cache: Path) -> Iterator[tuple[str, Path]]:
     """Return what an earlier version left in a cache that several catalogs may share, each file for itself."""
     report, history = cache / LAST_REPORT, cache / HISTORY
     last: Report | None = None
@@ -232,6 +231,6 @@ def _remove(source: Path) -> None:
     """Remove a file that was moved, and its folder once nothing is left there but the lock."""
     with suppress(OSError):
         source.unlink(missing_ok=True)
-        if source.parent.parent.name == _CATALOGS and {path.name for path in source.parent.iterdir()} <= {LOCK}:
-            (source.parent / LOCK).unlink(missing_ok=True)
+        if source.parent.parent.name == _CATALOGS and {path.name for path in source.parent.iterdir()} <= {LOCK_FILE}:
+            (source.parent / LOCK_FILE).unlink(missing_ok=True)
             source.parent.rmdir()

@@ -25,7 +25,7 @@ from enrich.services import title_of
 from enrich.text import neutral
 from enrich.text.suggestions import hint
 
-NAME = "{name}"
+NAME_FIELD = "{name}"
 """In the name of a report's file: the name of the catalog."""
 
 Render = Callable[[Sequence[Report]], str | Iterable[str]]
@@ -139,10 +139,10 @@ def report_files(given: Sequence[str], names: Sequence[str] = ()) -> list[Report
         if not separator or not file:
             raise EnrichError(f"--report {flag}: must be FORMAT=FILE, such as markdown=report.md")
         render = renderer(name)
-        if NAME in file and not names:
-            raise EnrichError(f"--report {flag}: {NAME} needs catalogs; leave it out for other files and URLs")
-        own = [ReportFile(render, Path(file.replace(NAME, each)), index) for index, each in enumerate(names)]
-        asked = own if NAME in file else [ReportFile(render, Path(file))]
+        if NAME_FIELD in file and not names:
+            raise EnrichError(f"--report {flag}: {NAME_FIELD} needs catalogs; leave it out for other files and URLs")
+        own = [ReportFile(render, Path(file.replace(NAME_FIELD, each)), index) for index, each in enumerate(names)]
+        asked = own if NAME_FIELD in file else [ReportFile(render, Path(file))]
         for folder in (each.path.parent for each in asked):
             if not folder.is_dir():
                 raise EnrichError(f"--report {flag}: folder not found: {folder}; create it first")
@@ -152,9 +152,9 @@ def report_files(given: Sequence[str], names: Sequence[str] = ()) -> list[Report
 
 def output_paths(output: Path | None, names: Sequence[str]) -> list[Path | None]:
     """Return the files of `-o`: one per catalog with `{name}` in it, else one; None is standard output."""
-    if output is None or NAME not in str(output):
+    if output is None or NAME_FIELD not in str(output):
         return [output]
-    return [Path(str(output).replace(NAME, name)) for name in names]
+    return [Path(str(output).replace(NAME_FIELD, name)) for name in names]
 
 
 def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None:

@@ -15,7 +15,7 @@ from enrich.identifiers.forms import (
     ENCODED_SLASH,
     PUBLISHERS_TAIL,
     QUOTED_DOI,
-    arxiv,
+    arxiv_id,
     doi,
     of_text,
     repaired_doi,
@@ -151,7 +151,7 @@ def parse(text: str) -> Identifier | None:
     if identifiers := of_url(text):
         return identifiers[0]
     if match := _TYPED_ARXIV.fullmatch(text):
-        return arxiv(match["id"])
+        return arxiv_id(match["id"])
     if match := _TYPED_CORPUS_ID.fullmatch(text):
         return Identifier(Scheme.SEMANTIC_SCHOLAR, f"CorpusId:{match['id']}")
     if match := _TYPED_PUBMED.fullmatch(text):

@@ -62,7 +62,7 @@ def of_text(text: str) -> tuple[Identifier, ...]:
     if "." not in text and "/" not in text:
         return ()
     text = ENCODED_SLASH.sub(r"\g<more>/", _SEAM.sub(" ", text.replace("\\_", "_")))
-    found = [(match.start(), arxiv(match["id"])) for match in _ARXIV_TEXT.finditer(text)]
+    found = [(match.start(), arxiv_id(match["id"])) for match in _ARXIV_TEXT.finditer(text)]
     found += [(m.start(), identifier) for m in _DOI_TEXT.finditer(text) if (identifier := doi(m["doi"]))]
     return tuple(dict.fromkeys(identifier for _, identifier in sorted(found, key=lambda pair: pair[0])))
 
@@ -81,7 +81,7 @@ def doi(text: str) -> Identifier | None:
     if not ANY_DOI.fullmatch(text):
         return None
     if match := _ARXIVANY_DOI.fullmatch(text):
-        return arxiv(match["id"])
+        return arxiv_id(match["id"])
     return Identifier(Scheme.ACM if text.startswith("10.5555/") else Scheme.DOI, text.lower())
 
 
@@ -105,6 +105,6 @@ def short_doi(text: str) -> Identifier | None:
     return Identifier(Scheme.DOI, f"10/{match[1].lower()}") if match else None
 
 
-def arxiv(text: str) -> Identifier:
+def arxiv_id(text: str) -> Identifier:
     """Return the identifier of an arXiv id, old ones without their subject class."""
     return Identifier(Scheme.ARXIV, _SUBJECT_CLASS.sub("/", text.lower()))

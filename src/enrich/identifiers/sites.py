@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from enrich.identifiers.forms import ARXIV_ID, arxiv, doi
+from enrich.identifiers.forms import ARXIV_ID, arxiv_id, doi
 from enrich.model import Identifier, Scheme
 
 
@@ -33,7 +33,7 @@ class Row:
             return None
         value = self.template.format(*match.groups())
         if self.scheme is Scheme.ARXIV:
-            return arxiv(value)
+            return arxiv_id(value)
         if self.scheme is Scheme.DOI:
             return doi(value)
         return Identifier(self.scheme, _CASES.get(self.scheme, str)(value))

@@ -105,7 +105,7 @@ def _lead_ends(text: str, start: int, end: int) -> list[int]:
     if not _TELLS_LEAD.search(text, start, end):
         return []
     labelled = _LABELLED.match(text, start, end)
-    if labelled and words.role_of(labelled[1])[0] in (words.Role.TITLE, words.Role.PAPER):
+    if labelled and words.role_of(labelled[1])[0] in (words.ColumnRole.TITLE, words.ColumnRole.PAPER):
         return [labelled.end()]
     while start < end and text[start] in " \n\ufffc*":
         start += 1
@@ -185,7 +185,7 @@ def is_thesis(text: str) -> bool:
     return _THESIS.fullmatch(text.strip(" .,")) is not None
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Return the text cut where a sentence ends and the next begins; abbreviations do not end one."""
     bounds = [0, *_ends(text, 0, len(text)), len(text)]
     return [piece for one, two in pairwise(bounds) if (piece := text[one:two].strip(" ,"))]

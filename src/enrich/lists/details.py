@@ -12,13 +12,13 @@ from enrich.lists.drafts import Draft
 from enrich.lists.reading import Reading
 from enrich.lists.recognise import Part, Role
 from enrich.lists.spans import Span, lines_of, text_of
-from enrich.lists.words import Role as Column
+from enrich.lists.words import ColumnRole
 from enrich.model import LinkKind, Scheme
 from enrich.text import dates, people, spacing, venues
 
 # A longer one is no sentence; many links in it would each carry it along.
 _LONGEST_SENTENCE = 2000
-_BESIDE = (Column.AUTHORS, Column.VENUE, Column.YEAR, Column.INSTITUTIONS)
+_BESIDE = (ColumnRole.AUTHORS, ColumnRole.VENUE, ColumnRole.YEAR, ColumnRole.INSTITUTIONS)
 
 
 def is_detail(reading: Reading, *, nested: bool = False) -> bool:
@@ -26,7 +26,7 @@ def is_detail(reading: Reading, *, nested: bool = False) -> bool:
 
     A few words more are a title of their own, but for a line that is nested below an item.
     """
-    if reading.label is not None and reading.label[1] not in (Column.TITLE, Column.NAME):
+    if reading.label is not None and reading.label[1] not in (ColumnRole.TITLE, ColumnRole.NAME):
         return True
     if not reading.links:
         said = {part.role for part in reading.parts} - {Role.FREE, Role.MARK, Role.LABEL}
@@ -56,7 +56,7 @@ def _is_own(part: Part, *, labelled: bool, nested: bool) -> bool:
     return part.role is Role.AUTHORS and part.year is not None and not nested
 
 
-def is_bracketed(reading: Reading) -> bool:
+def has_only_bracketed_links(reading: Reading) -> bool:
     """Whether a line is nothing but links in brackets of their own: `[[Python Reference]](...)`."""
     return (
         bool(reading.links)
@@ -65,7 +65,7 @@ def is_bracketed(reading: Reading) -> bool:
     )
 
 
-def describe(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> bool:
+def are_details(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> bool:
     """Whether most of some lines say where the title above them is to be read; `led` wants that of the first.
 
     Remarks may stand among them where the title is in bold: an item would have a link of its own.
@@ -89,7 +89,7 @@ def speaks_of_item(reading: Reading) -> bool:
     return bool(roles) and roles <= {column.value for column in _BESIDE}
 
 
-def take(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
+def take_detail(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
     """Give a line below an item to its draft: links, authors, venue, or a remark.
 
     `citation` says that the line may cite the item in full, where that has a name alone.
@@ -101,7 +101,7 @@ def take(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
     title = reading.title()
     if citation and title is not None and _is_citation(reading, title, draft):
         name = draft.uncall()
-        items.take(reading, draft)
+        items.take_item(reading, draft)
         if name and draft.title and draft.name is None and matching.fold(name) != matching.fold(draft.title):
             draft.call(name, as_name=True)
         return
@@ -133,18 +133,18 @@ def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
     return told and full and not reading.links and (draft.title is None or spacing.length(draft.title) <= 6)
 
 
-def _take_labelled(reading: Reading, label: tuple[str, Column | None, LinkKind | None, str], draft: Draft) -> None:
+def _take_labelled(reading: Reading, label: tuple[str, ColumnRole | None, LinkKind | None, str], draft: Draft) -> None:
     """Take a line that says what it is: `Authors: ...`, `Code: https://...`."""
     name, role, kind, rest = label
     if role in _SAID:
         _SAID[role](draft, rest)
-    elif role is Column.TITLE and draft.title is None:
+    elif role is ColumnRole.TITLE and draft.title is None:
         draft.call(rest)
     elif kind is None and not reading.links:
         draft.remark(items.tidy(reading.text))
-    if role is Column.AUTHORS and people.people_in(rest) is None:
+    if role is ColumnRole.AUTHORS and people.people_in(rest) is None:
         draft.remark(reading.text)
-    links = [part for part in reading.links if part.role is not Role.AUTHORS or role is not Column.AUTHORS]
+    links = [part for part in reading.links if part.role is not Role.AUTHORS or role is not ColumnRole.AUTHORS]
     for part in links:
         text = "" if part.segment.badge else part.text
         own = words.kind_of_label(text) if text else None
@@ -177,12 +177,12 @@ def _say_abstract(draft: Draft, text: str) -> None:
     draft.abstract = draft.abstract or spacing.squeeze(text) or None
 
 
-_SAID: dict[Column | None, Callable[[Draft, str], None]] = {
-    Column.AUTHORS: _say_authors,
-    Column.VENUE: _say_venue,
-    Column.YEAR: _say_year,
-    Column.INSTITUTIONS: _say_institutions,
-    Column.ABSTRACT: _say_abstract,
+_SAID: dict[ColumnRole | None, Callable[[Draft, str], None]] = {
+    ColumnRole.AUTHORS: _say_authors,
+    ColumnRole.VENUE: _say_venue,
+    ColumnRole.YEAR: _say_year,
+    ColumnRole.INSTITUTIONS: _say_institutions,
+    ColumnRole.ABSTRACT: _say_abstract,
 }
 
 
@@ -193,7 +193,7 @@ def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) ->
     """
     found: list[Draft] = []
     text = reading.flow.text
-    parts = cutting.sentences(text)
+    parts = cutting.split_sentences(text)
     for part in reading.links:
         url = part.segment.url or ""
         label = linking.link_text(reading, url, part.segment.start)
@@ -222,7 +222,7 @@ def _call(label: str, part: Part, reading: Reading, draft: Draft) -> None:
     inner = Reading([span for span in reading.spans if span.url == part.segment.url][:1], reading.context)
     title = inner.title()
     if title is not None and title.quoted and title.length >= 3 and inner.parts[1:]:
-        items.take(inner, draft)
+        items.take_item(inner, draft)
     elif not words.is_label(label):
         draft.call(label, as_name=spacing.length(label) < 3)
 

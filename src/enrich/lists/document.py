@@ -9,10 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from enrich import identifiers
-from enrich.lists import markup, spans
+from enrich.lists import markup, spans, vocabulary
 from enrich.lists.spans import (
-    BLOCKS,
-    UNSEEN,
     Span,
     line_of,
     lines_of,
@@ -117,7 +115,7 @@ class Document:
         return frozenset(found)
 
 
-def read(text: str) -> Document:
+def parse_document(text: str) -> Document:
     """Return a list's text, Markdown with or without HTML, as a document."""
     root = markup.tree(text)
     notes: dict[str, tuple[Span, ...]] = {}
@@ -148,15 +146,15 @@ def _blocks(container: _Element) -> list[Block]:
     loose: list[Span] = spans_of_text(container.text, line_of(container))
     for child in container:
         name = child.tag if isinstance(child.tag, str) else ""
-        if name in BLOCKS:
+        if name in vocabulary.BLOCK_ELEMENTS:
             _flush(loose, found)
             loose = []
             if block := _block(child, name):
                 found.append(block)
         elif name == "br":
-            loose.append(Span(spans.SOFT if child.get(markup.SOFT) else spans.HARD))
-        elif name and name not in UNSEEN:
-            if any(inner.tag in BLOCKS for inner in child.iter()):
+            loose.append(Span(spans.SOFT_BREAK if child.get(markup.SOFT_BREAK_ATTRIBUTE) else spans.HARD_BREAK))
+        elif name and name not in vocabulary.UNSEEN_ELEMENTS:
+            if any(inner.tag in vocabulary.BLOCK_ELEMENTS for inner in child.iter()):
                 _flush(loose, found)
                 loose = []
                 found.append(Block("group", line_of(child), children=_blocks(child)))
@@ -190,7 +188,7 @@ def _block(element: _Element, name: str) -> Block | None:
     if name in ("pre", "summary"):
         return None
     if name in ("p", "dt", "dd", "li") and not any(
-        isinstance(child.tag, str) and child.tag in BLOCKS for child in element
+        isinstance(child.tag, str) and child.tag in vocabulary.BLOCK_ELEMENTS for child in element
     ):
         return Block("paragraph", line, spans_of(element))
     return Block("group", line, children=_blocks(element))
@@ -201,7 +199,7 @@ def _list(element: _Element) -> Block:
     for child in element:
         if child.tag == "dd" and items:
             # What a definition list says of its term.
-            items[-1].spans += (Span(spans.HARD), *spans_of(child, without=_NESTED))
+            items[-1].spans += (Span(spans.HARD_BREAK), *spans_of(child, without=_NESTED))
             items[-1].children += _nested(child)
         elif child.tag in ("li", "dt", "dd"):
             items.append(Block("item", line_of(child), spans_of(child, without=_NESTED), _nested(child)))

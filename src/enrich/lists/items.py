@@ -30,18 +30,18 @@ _LEFT_BEFORE = " :：,，;|/·•-–—.])】）"
 _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 
 
-def parse(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool = False) -> list[Draft]:
+def parse_item(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool = False) -> list[Draft]:
     """Return the entries that a line presents, its own first; [] where it presents none.
 
     `unlinked` says that a line without any link may be an item: it stands among items that have links.
     """
     if several := split(reading):
-        return [draft for inner in several for draft in parse(inner, usual, unlinked=unlinked)]
+        return [draft for inner in several for draft in parse_item(inner, usual, unlinked=unlinked)]
     draft = Draft(reading.context, reading.line)
     draft.tag(reading.tags)
     if not reading.links and not _may_be_unlinked(reading, usual, allowed=unlinked):
         return []
-    extras = take(reading, draft, usual)
+    extras = take_item(reading, draft, usual)
     if not (draft.name or draft.title or draft.links):
         return extras
     return [draft, *extras]
@@ -88,7 +88,7 @@ def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: b
     return (allowed or reading.ticked) and (title.strong or title.length >= 3)
 
 
-def take(reading: Reading, draft: Draft, usual: Counter[str] | None = None) -> list[Draft]:
+def take_item(reading: Reading, draft: Draft, usual: Counter[str] | None = None) -> list[Draft]:
     """Give all that a line says to a draft; return the further entries that it presents."""
     title = reading.title(usual)
     used: set[int] = set()

@@ -15,9 +15,9 @@ from enrich.text.markdown import markdown_parser
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-LINE = "data-enrich-line"
+LINE_ATTRIBUTE = "data-enrich-line"
 """The attribute that holds an element's line in the list, counted from 1."""
-SOFT = "data-enrich-soft"
+SOFT_BREAK_ATTRIBUTE = "data-enrich-soft"
 """Marks the `<br>` that stands for a mere line end of the source."""
 
 _MAX_ELEMENTS = 60  # deeper ones are flattened: nobody writes them, and each level reads anew what is inside it
@@ -57,7 +57,7 @@ def repair(text: str) -> str:
 
 
 def tree(text: str) -> etree._Element:
-    """Parse the list into the elements that a browser would show, each with the attribute `LINE`."""
+    """Parse the list into the elements that a browser would show, each with the attribute `LINE_ATTRIBUTE`."""
     text = _CONTROL.sub(" ", repair(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")))
     text, numbers = _without_rows_in_comments(uncomment(text)[0])
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -165,7 +165,7 @@ def _html(text: str, numbers: Sequence[int]) -> Iterator[str]:
 def _tag(token: Token, line: int) -> str:
     """Return a token as HTML; only the tags that open something know their line."""
     if token.nesting == 1 and not token.hidden:
-        token.attrSet(LINE, str(line))
+        token.attrSet(LINE_ATTRIBUTE, str(line))
     elif token.nesting == -1 and not token.hidden:
         return f"</{token.tag}>\n" if token.block else f"</{token.tag}>"
     html: str = _MARKDOWN.renderer.render([token], _MARKDOWN.options, {})
@@ -179,7 +179,7 @@ def _inline_html(tokens: Sequence[Token], line: int) -> str:
             parts.append(escapeHtml(token.content))
         elif token.type in ("softbreak", "hardbreak"):
             line += 1
-            parts.append(f"<br {SOFT}='1'>" if token.type == "softbreak" else "<br>")
+            parts.append(f"<br {SOFT_BREAK_ATTRIBUTE}='1'>" if token.type == "softbreak" else "<br>")
         elif token.type == "html_inline":
             parts.append(_marked(token.content, line))
             line += token.content.count("\n")
@@ -190,4 +190,4 @@ def _inline_html(tokens: Sequence[Token], line: int) -> str:
 
 def _marked(html: str, line: int) -> str:
     lines = _SLIP.sub(r"</\1>", html).split("\n")
-    return "\n".join(_TAG.sub(rf'<\g<1> {LINE}="{number}"', part) for number, part in enumerate(lines, line))
+    return "\n".join(_TAG.sub(rf'<\g<1> {LINE_ATTRIBUTE}="{number}"', part) for number, part in enumerate(lines, line))

@@ -86,7 +86,7 @@ class Reading:
         return layouts.best(self.titled, usual)
 
     @cached_property
-    def label(self) -> tuple[str, words.Role | None, LinkKind | None, str] | None:
+    def label(self) -> tuple[str, words.ColumnRole | None, LinkKind | None, str] | None:
         """What labels the line as a whole: `Code: ...`."""
         first = next(
             (part.segment for part in self.parts if part.segment.url is not None and not part.segment.badge), None

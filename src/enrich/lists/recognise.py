@@ -276,7 +276,7 @@ def _cited(flow: Flow, place: int) -> Part | None:
     return Part(whole, Role.AUTHORS, people=found, year=int(cited["year"]))
 
 
-def labelled(text: str) -> tuple[str, words.Role | None, LinkKind | None, str] | None:
+def labelled(text: str) -> tuple[str, words.ColumnRole | None, LinkKind | None, str] | None:
     """Return label, role, kind and rest of `Code: ...`, `作者：...`; None where the text has no label that is known."""
     match = _LABELLED.match(decoration.without_emoji(text)[1])
     if match is None:
@@ -284,7 +284,7 @@ def labelled(text: str) -> tuple[str, words.Role | None, LinkKind | None, str] |
     if not words.is_label(match["label"]) and not words.is_column(match["label"]):
         return None
     role, kind = words.role_of(match["label"])
-    if role is words.Role.NAME and words.is_label(match["label"]):
+    if role is words.ColumnRole.NAME and words.is_label(match["label"]):
         role = None
     said = kind or (words.kind_of_label(match["label"]) if words.is_label(match["label"]) else None)
     if role is None and said is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from enrich.lists.spans import HARD, SOFT, Span
+from enrich.lists.spans import HARD_BREAK, SOFT_BREAK, Span
 from enrich.text.spacing import squeeze
 
 _OPENING = {"(": ")", "[": "]", "（": "）", "【": "】", "［": "］", "〔": "〕", "＜": "＞"}
@@ -74,11 +74,11 @@ def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
     length = 0
     for span in spans:
         if span.is_break:
-            text = "\n" if span.text == HARD else " "
+            text = "\n" if span.text == HARD_BREAK else " "
         elif span.badge or (span.url is not None and not span.text):
             text = PLACEHOLDER
         else:
-            text = span.text.replace(SOFT, " ").replace("\n", " ")
+            text = span.text.replace(SOFT_BREAK, " ").replace("\n", " ")
         places.append((length, length + len(text), span))
         parts.append(text)
         length += len(text)

@@ -14,12 +14,10 @@ from enrich.text.urls import trim_url
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-HARD = "\n"
-SOFT = "\v"
+HARD_BREAK = "\n"
+SOFT_BREAK = "\v"
 """The texts of the spans that stand for a line break and for a mere line end of the source."""
 
-BLOCKS = vocabulary.BLOCKS
-UNSEEN = vocabulary.UNSEEN
 
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}（）【】，。；、]{4,2000}")
 # Between HTML tags, Markdown is not read as such; people write links there all the same.
@@ -45,13 +43,13 @@ class Span(NamedTuple):
     @property
     def is_break(self) -> bool:
         """Whether the span stands for the end of a line."""
-        return self.url is None and self.text in (HARD, SOFT)
+        return self.url is None and self.text in (HARD_BREAK, SOFT_BREAK)
 
 
 def line_of(element: _Element, fallback: int = 1) -> int:
     """Return the line of the list where the element begins."""
     while element is not None:
-        value = element.get(markup.LINE, "")
+        value = element.get(markup.LINE_ATTRIBUTE, "")
         if value.isdecimal() and len(value) < 12:
             return int(value)
         parent = element.getparent()
@@ -93,7 +91,7 @@ def lines_of(spans: Iterable[Span], *, soft: bool = False) -> list[list[Span]]:
     """Return the spans broken at line breaks (with `soft`, at line ends of the source too), empty lines left out."""
     found: list[list[Span]] = [[]]
     for span in spans:
-        if span.is_break and (soft or span.text == HARD):
+        if span.is_break and (soft or span.text == HARD_BREAK):
             found.append([])
         else:
             found[-1].append(span)
@@ -105,21 +103,21 @@ def _walk(element: _Element, style: Span, without: frozenset[str], found: list[S
     _texts(element.text, style, found)
     for child in element:
         name = child.tag if isinstance(child.tag, str) else ""
-        if name and name not in UNSEEN and name not in without:
+        if name and name not in vocabulary.UNSEEN_ELEMENTS and name not in without:
             _child(child, name, style, without, found)
         _texts(child.tail, style, found)
 
 
 def _child(child: _Element, name: str, style: Span, without: frozenset[str], found: list[Span]) -> None:
     if name == "br":
-        found.append(Span(SOFT if child.get(markup.SOFT) else HARD))
+        found.append(Span(SOFT_BREAK if child.get(markup.SOFT_BREAK_ATTRIBUTE) else HARD_BREAK))
     elif name == "a":
         found.append(_anchor(child, style._replace(line=line_of(child))))
     elif name == "img":
         if text := _badge_text(child):
             found.append(style._replace(text=text, badge=True))
     else:
-        block = name in BLOCKS
+        block = name in vocabulary.BLOCK_ELEMENTS
         inner = Span(
             "",
             line_of(child) if block else style.line,
@@ -128,10 +126,10 @@ def _child(child: _Element, name: str, style: Span, without: frozenset[str], fou
             code=style.code or name in ("code", "kbd", "samp", "tt"),
         )
         if block:
-            found.append(Span(HARD))
+            found.append(Span(HARD_BREAK))
         _walk(child, inner, without, found)
         if block:
-            found.append(Span(HARD))
+            found.append(Span(HARD_BREAK))
 
 
 def _anchor(anchor: _Element, style: Span) -> Span:
@@ -162,7 +160,7 @@ def _badge_text(image: _Element) -> str:
         return squeeze(image.get("alt", ""))
     parts = unquote(match["text"] or match["other"]).removesuffix(".svg").replace("--", "\0").split("-")
     shown = parts[:-1] if len(parts) > 1 else parts
-    if len(shown) > 1 and words.role_of(shown[0])[0] is words.Role.VENUE:
+    if len(shown) > 1 and words.role_of(shown[0])[0] is words.ColumnRole.VENUE:
         shown = shown[1:]
     return squeeze(" ".join(shown).replace("\0", "-").replace("_", " "))
 

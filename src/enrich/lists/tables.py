@@ -14,7 +14,7 @@ from enrich.lists.document import MAX_SPAN, Cell
 from enrich.lists.drafts import Context, Draft
 from enrich.lists.reading import COUNTERS, Reading
 from enrich.lists.spans import lines_of, text_of
-from enrich.lists.words import Role
+from enrich.lists.words import ColumnRole
 from enrich.model import EntryType, LinkKind
 from enrich.text import dates, people, spacing, venues
 from enrich.text.spacing import squeeze
@@ -22,7 +22,17 @@ from enrich.text.spacing import squeeze
 _SAMPLE = 200
 """Rows that are looked at to tell what a column holds."""
 _SOFTWARE = (EntryType.FRAMEWORK, EntryType.REPOSITORY, EntryType.DATASET, EntryType.BENCHMARK)
-_TOLD = frozenset({Role.TITLE, Role.PAPER, Role.NAME, Role.AUTHORS, Role.YEAR, Role.TAGS, Role.ABSTRACT})
+_TOLD = frozenset(
+    {
+        ColumnRole.TITLE,
+        ColumnRole.PAPER,
+        ColumnRole.NAME,
+        ColumnRole.AUTHORS,
+        ColumnRole.YEAR,
+        ColumnRole.TAGS,
+        ColumnRole.ABSTRACT,
+    }
+)
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 # Heads under which a few words beside a name are a journal rather than a title.
 _OF_VENUES = ("publication", "publications", "pub", "published")
@@ -32,13 +42,13 @@ _OF_VENUES = ("publication", "publications", "pub", "published")
 class Column:
     """What a column holds; `kind` is the kind of its links where its head says so, `cells` are a sample of it."""
 
-    role: Role
+    role: ColumnRole
     head: str
     kind: LinkKind | None = None
     cells: tuple[Cell, ...] = ()
 
 
-def read(rows: list[list[Cell]], context: Context) -> list[Draft]:
+def read_table(rows: list[list[Cell]], context: Context) -> list[Draft]:
     """Return the entries of a table, row by row; a row that spans the table is a heading for those below it."""
     heads = _count_heads(rows)
     columns = _columns(rows[:heads], rows[heads:], context)
@@ -89,12 +99,12 @@ def _column(heads: list[Cell], cells: list[Cell], context: Context) -> Column:
     filled = tuple(cell for cell in cells if cell.text)
     if role is None:
         found = _role_by_content([cell for cell in cells if cell.text or cell.links(context)], context)
-        role = found if not heads or found in (Role.VENUE, Role.YEAR) else Role.UNKNOWN
-    if role is Role.TITLE and _most(filled, lambda cell: spacing.length(cell.text) <= 3):
-        role = Role.NAME
-    curated = role is Role.CURATOR and not any(cell.links(context) for cell in filled)
+        role = found if not heads or found in (ColumnRole.VENUE, ColumnRole.YEAR) else ColumnRole.UNKNOWN
+    if role is ColumnRole.TITLE and _most(filled, lambda cell: spacing.length(cell.text) <= 3):
+        role = ColumnRole.NAME
+    curated = role is ColumnRole.CURATOR and not any(cell.links(context) for cell in filled)
     if role not in _TOLD and not curated and _most(filled, lambda cell: _holds_title(Reading(cell.spans, context))):
-        role = Role.PAPER
+        role = ColumnRole.PAPER
     return Column(role, decoration.clean(" ".join(texts)), kind, filled)
 
 
@@ -114,37 +124,39 @@ def _holds_title(reading: Reading) -> bool:
 
 def _named(columns: list[Column], context: Context, *, headed: bool) -> list[Column]:
     """Return the columns with one of them taken for the name or title, where no head says which it is."""
-    papers = [column.cells for column in columns if column.role is Role.PAPER]
-    if {column.role for column in columns} & {Role.NAME, Role.TITLE} or any(
+    papers = [column.cells for column in columns if column.role is ColumnRole.PAPER]
+    if {column.role for column in columns} & {ColumnRole.NAME, ColumnRole.TITLE} or any(
         _most(cells, lambda cell: not _holds_labels(cell, context)) for cells in papers
     ):
         return columns
     for place, column in enumerate(columns):
-        known = headed and column.role is not Role.UNKNOWN
+        known = headed and column.role is not ColumnRole.UNKNOWN
         if known or words.role_of(column.head)[0] is not None:
             continue
         if _most(column.cells, lambda cell: bool(_LETTERS.search(cell.text)) and not _holds_labels(cell, context)):
-            role = Role.TITLE if _most(column.cells, lambda cell: len(cell.text.split()) >= 4) else Role.NAME
+            role = (
+                ColumnRole.TITLE if _most(column.cells, lambda cell: len(cell.text.split()) >= 4) else ColumnRole.NAME
+            )
             return [*columns[:place], replace(column, role=role), *columns[place + 1 :]]
     return columns
 
 
-def _role_by_content(cells: list[Cell], context: Context) -> Role:
+def _role_by_content(cells: list[Cell], context: Context) -> ColumnRole:
     """Return what cells without a head hold, by the most of them."""
     votes = Counter(_role_of_cell(cell, context) for cell in cells)
-    role, count = votes.most_common(1)[0] if votes else (Role.UNKNOWN, 0)
-    return role if 2 * count > len(cells) else Role.UNKNOWN
+    role, count = votes.most_common(1)[0] if votes else (ColumnRole.UNKNOWN, 0)
+    return role if 2 * count > len(cells) else ColumnRole.UNKNOWN
 
 
-def _role_of_cell(cell: Cell, context: Context) -> Role:
-    tests: Iterable[tuple[Role, Callable[[], object]]] = (
-        (Role.LINKS, lambda: _holds_labels(cell, context)),
-        (Role.YEAR, lambda: dates.year_of_date(cell.text)),
-        (Role.VENUE, lambda: venues.venue_in(cell.text)),
-        (Role.AUTHORS, lambda: len(people.authors_in(cell.text)) > 1),
-        (Role.TAGS, lambda: decoration.marks(cell.text)),
+def _role_of_cell(cell: Cell, context: Context) -> ColumnRole:
+    tests: Iterable[tuple[ColumnRole, Callable[[], object]]] = (
+        (ColumnRole.LINKS, lambda: _holds_labels(cell, context)),
+        (ColumnRole.YEAR, lambda: dates.year_of_date(cell.text)),
+        (ColumnRole.VENUE, lambda: venues.venue_in(cell.text)),
+        (ColumnRole.AUTHORS, lambda: len(people.authors_in(cell.text)) > 1),
+        (ColumnRole.TAGS, lambda: decoration.marks(cell.text)),
     )
-    return next((role for role, holds in tests if holds()), Role.UNKNOWN)
+    return next((role for role, holds in tests if holds()), ColumnRole.UNKNOWN)
 
 
 def _row(row: list[Cell], columns: list[Column], context: Context) -> list[Draft]:
@@ -167,8 +179,8 @@ def _row(row: list[Cell], columns: list[Column], context: Context) -> list[Draft
 def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
     """Return the entries of a row that lists several papers in one cell; its name is then what they have in common."""
     for column, cell in pairs:
-        sure = column.role in (Role.TITLE, Role.PAPER)
-        if not sure and column.role not in (Role.UNKNOWN, Role.LINKS, Role.REMARKS):
+        sure = column.role in (ColumnRole.TITLE, ColumnRole.PAPER)
+        if not sure and column.role not in (ColumnRole.UNKNOWN, ColumnRole.LINKS, ColumnRole.REMARKS):
             continue
         lines = cell.points if len(cell.points) > 1 else lines_of(cell.spans)
         whole = [Reading(line, context) for line in lines]
@@ -176,9 +188,11 @@ def _several(pairs: list[tuple[Column, Cell]], context: Context) -> list[Draft]:
         titled = [(reading, title) for reading in read if (title := reading.title()) is not None and title.linked]
         if len(titled) < 2 or not (sure or all(_names_paper(reading, title.text) for reading, title in titled)):
             continue
-        common = [decoration.clean(other.text) for head, other in pairs if head.role in (Role.NAME, Role.TAGS)]
+        common = [
+            decoration.clean(other.text) for head, other in pairs if head.role in (ColumnRole.NAME, ColumnRole.TAGS)
+        ]
         below = replace(context, sections=(*context.sections, *list(filter(None, common))[:1]))
-        return [draft for reading, _ in titled for draft in items.parse(Reading(reading.spans, below))]
+        return [draft for reading, _ in titled for draft in items.parse_item(Reading(reading.spans, below))]
     return []
 
 
@@ -188,10 +202,10 @@ def _names_paper(reading: Reading, title: str) -> bool:
 
 def _named_cell(draft: Draft, column: Column, cell: Cell) -> None:
     """Take a cell of a column of names or titles."""
-    if draft.title or (draft.name and column.role is Role.NAME):
+    if draft.title or (draft.name and column.role is ColumnRole.NAME):
         _unknown(draft, column, cell)
         return
-    if column.role is Role.NAME and draft.hint is None:
+    if column.role is ColumnRole.NAME and draft.hint is None:
         draft.hint = next((kind for kind in words.types_of_section(column.head) if kind in _SOFTWARE), None)
     _take(draft, column, cell)
 
@@ -202,7 +216,7 @@ def _paper(draft: Draft, column: Column, cell: Cell) -> None:
     labels = _holds_labels(cell, draft.context)
     named = venues.venue_in(cell.text)
     if draft.title and named is None and _presents_another(draft, cell):
-        draft.extras.extend(items.parse(Reading(cell.spans, draft.context)))
+        draft.extras.extend(items.parse_item(Reading(cell.spans, draft.context)))
         return
     if draft.name and not labels and words.label_words(column.head) in _OF_VENUES and len(cell.text.split()) <= 4:
         named = named or cell.text
@@ -226,14 +240,14 @@ def _presents_another(draft: Draft, cell: Cell) -> bool:
 
 def _take(draft: Draft, column: Column, cell: Cell) -> None:
     """Read a cell that calls the row's item, with all that stands beside its title."""
-    as_name = column.role is Role.NAME
-    reading = Reading(cell.spans, draft.context, whole=column.role is Role.TITLE)
+    as_name = column.role is ColumnRole.NAME
+    reading = Reading(cell.spans, draft.context, whole=column.role is ColumnRole.TITLE)
     if reading.title() is not None:
         own = Draft(draft.context, draft.line)
-        draft.extras.extend(items.take(reading, own))
+        draft.extras.extend(items.take_item(reading, own))
         if as_name and own.title and own.name is None and not _is_long(own.title):
             own.name, own.title = own.title, None
-        elif column.role is Role.TITLE and draft.name and own.title is None:
+        elif column.role is ColumnRole.TITLE and draft.name and own.title is None:
             own.name, own.title = None, own.name
         draft.line = own.line if own.title or own.name else draft.line
         draft.absorb(own)
@@ -355,18 +369,18 @@ def _unknown(draft: Draft, column: Column, cell: Cell) -> None:
     _links(draft, column, cell)
 
 
-_FILL: dict[Role, Callable[[Draft, Column, Cell], None]] = {
-    Role.NAME: _named_cell,
-    Role.TITLE: _named_cell,
-    Role.PAPER: _paper,
-    Role.VENUE: _venue,
-    Role.YEAR: _year,
-    Role.INSTITUTIONS: _institutions,
-    Role.AUTHORS: _authors,
-    Role.ABSTRACT: _abstract,
-    Role.TAGS: _tags,
-    Role.REMARKS: _remarks,
-    Role.LINKS: _links,
+_FILL: dict[ColumnRole, Callable[[Draft, Column, Cell], None]] = {
+    ColumnRole.NAME: _named_cell,
+    ColumnRole.TITLE: _named_cell,
+    ColumnRole.PAPER: _paper,
+    ColumnRole.VENUE: _venue,
+    ColumnRole.YEAR: _year,
+    ColumnRole.INSTITUTIONS: _institutions,
+    ColumnRole.AUTHORS: _authors,
+    ColumnRole.ABSTRACT: _abstract,
+    ColumnRole.TAGS: _tags,
+    ColumnRole.REMARKS: _remarks,
+    ColumnRole.LINKS: _links,
     # Neither the words nor the links of a column about the curator are the entry's.
-    Role.CURATOR: lambda _draft, _column, _cell: None,
+    ColumnRole.CURATOR: lambda _draft, _column, _cell: None,
 }

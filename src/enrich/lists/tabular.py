@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enrich import identifiers
 from enrich.lists import words
 from enrich.lists.drafts import kind_of
-from enrich.lists.words import Role
+from enrich.lists.words import ColumnRole
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
 from enrich.text import people, spacing
 from enrich.text.dates import full_year_in
@@ -23,16 +23,16 @@ FIELDS = (
 )
 """What a column can be mapped to, besides the kinds of links."""
 _ROLES = {
-    Role.TITLE: "title",
-    Role.NAME: "name",
-    Role.VENUE: "venue",
-    Role.YEAR: "year",
-    Role.AUTHORS: "authors",
-    Role.INSTITUTIONS: "institutions",
-    Role.ABSTRACT: "abstract",
-    Role.TAGS: "tags",
-    Role.REMARKS: "remarks",
-    Role.PAPER: "title",
+    ColumnRole.TITLE: "title",
+    ColumnRole.NAME: "name",
+    ColumnRole.VENUE: "venue",
+    ColumnRole.YEAR: "year",
+    ColumnRole.AUTHORS: "authors",
+    ColumnRole.INSTITUTIONS: "institutions",
+    ColumnRole.ABSTRACT: "abstract",
+    ColumnRole.TAGS: "tags",
+    ColumnRole.REMARKS: "remarks",
+    ColumnRole.PAPER: "title",
 }
 _SEVERAL = re.compile(r"\s*;\s*")
 

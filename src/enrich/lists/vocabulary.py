@@ -66,7 +66,7 @@ LABELS = split_table(
     """
 )
 
-SECTIONS = split_table(
+SECTION_TYPES = split_table(
     """
     person: person, persons, people, researcher, researchers, scholar, scholars, professor, professors, author
     person: faculty, 学者, 研究者, 老师
@@ -173,14 +173,14 @@ INTRODUCES = frozenset(
 )
 
 # HTML elements that break lines, and elements whose content nobody reads.
-BLOCKS = word_set(
+BLOCK_ELEMENTS = word_set(
     """
     address article aside blockquote center dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr li
     main nav ol p pre section summary table tbody td tfoot th thead tr ul
     """
 )
 
-UNSEEN = word_set(
+UNSEEN_ELEMENTS = word_set(
     """
     audio canvas head iframe noscript object pre script style svg template textarea title video
     """

@@ -49,7 +49,7 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
     Returns:
         Entries without keys (`merge` gives them), each with its place and those of its links.
     """
-    read_document = document.read(text)
+    read_document = document.parse_document(text)
     context = Context(path, (), base_url, read_document.own_repositories(base_url))
     walker = _Walker(context, read_document)
     walker.walk(read_document.blocks)
@@ -102,7 +102,7 @@ class _Walker:
             elif block.kind == "rule":
                 self._end_captions()
             elif block.kind == "table":
-                self.drafts.extend(tables.read(block.rows, self._here()))
+                self.drafts.extend(tables.read_table(block.rows, self._here()))
                 self._open = self._pending = None
             elif block.kind == "list":
                 self._list(block, depth)
@@ -140,7 +140,7 @@ class _Walker:
         self._open = self._pending = None
         reading.context = self._here()
         if not self._path.is_about and starts_as_item(reading) and not headings.is_venue(block.spans):
-            self.drafts.extend(items.parse(reading))
+            self.drafts.extend(items.parse_item(reading))
             self._open = self.drafts[-1] if self.drafts else None
         text = headings.text_of_heading(block.spans)
         if text and self._open is None:
@@ -157,7 +157,7 @@ class _Walker:
     def _details(self, block: Block, depth: int) -> None:
         self._path.enter(_SUMMARY)
         reading = self._reading(block.spans)
-        drafts = items.parse(reading) if reading.links and reading.title() and not self._path.is_about else []
+        drafts = items.parse_item(reading) if reading.links and reading.title() and not self._path.is_about else []
         if drafts and (drafts[0].title or drafts[0].name):
             self.drafts.extend(drafts)
             self._body(block, drafts[0])
@@ -189,7 +189,7 @@ class _Walker:
             if details.is_detail(reading) and (
                 reading.label or all(words.is_label(part.text) for part in reading.links)
             ):
-                details.take(reading, draft)
+                details.take_detail(reading, draft)
             else:
                 said.append(inner.text)
                 self.drafts.extend(details.prose(reading, besides=True))
@@ -206,14 +206,14 @@ class _Walker:
         if not reading.links:
             self._unlinked_paragraph(block, reading, after)
         elif self._open and details.is_detail(reading) and not self._path.is_aside:
-            details.take(reading, self._open)
+            details.take_detail(reading, self._open)
         else:
             self._linked_paragraph(block, reading)
 
     def _unlinked_paragraph(self, block: Block, reading: Reading, after: Block | None) -> None:
         """Take a paragraph without links for authors of the open item, a title of what follows, or a caption."""
         if self._open and details.speaks_of_item(reading):
-            details.take(reading, self._open)
+            details.take_detail(reading, self._open)
             return
         if self._pending and details.speaks_of_item(reading):
             self._pending.said.append(reading)
@@ -234,7 +234,7 @@ class _Walker:
         if after is None or reading.title() is None or len(lines_of(reading.spans)) > 3:
             return False
         below = after.children if after.kind == "list" else [after] if after.kind == "paragraph" else []
-        return details.describe([self._reading(inner.spans) for inner in below[:8]], reading)
+        return details.are_details([self._reading(inner.spans) for inner in below[:8]], reading)
 
     def _linked_paragraph(self, block: Block, reading: Reading) -> None:
         """Read a paragraph: a list without bullets where its lines begin with links, else links in prose."""
@@ -244,14 +244,14 @@ class _Walker:
         if self._pending and details.is_detail(reading) and self._open is None and not reading.titled:
             draft = self._from_pending()
             if draft:
-                details.take(reading, draft)
+                details.take_detail(reading, draft)
             return
         self._pending = self._open = None
         groups = self._groups(block)
         for group, is_item in groups:
             inner = self._reading(group)
             if is_item:
-                drafts = items.parse(inner, self._usual)
+                drafts = items.parse_item(inner, self._usual)
                 self.drafts.extend(drafts)
                 self._open = drafts[0] if drafts else None
             else:
@@ -273,7 +273,7 @@ class _Walker:
                 and groups[-1][1]
                 and (details.is_detail(inner) or (not inner.links and not opens(inner, follows)))
             ):
-                groups[-1][0].extend([Span(spans.HARD), *inner.spans])
+                groups[-1][0].extend([Span(spans.HARD_BREAK), *inner.spans])
             elif starts_as_item(inner) or opens(inner, follows):
                 groups.append((list(inner.spans), True))
             elif groups and not groups[-1][1]:
@@ -291,13 +291,13 @@ class _Walker:
             self._path.enter(pending.level)
         draft = Draft(self._here(), pending.reading.line)
         pending.reading.context = draft.context
-        items.take(pending.reading, draft)
+        items.take_item(pending.reading, draft)
         if pending.level:
             self._path.push(pending.level, headings.text_of_heading(pending.reading.spans))
         if not (draft.title or draft.name):
             return None
         for reading in pending.said:
-            details.take(reading, draft)
+            details.take_detail(reading, draft)
         self.drafts.extend([draft])
         self._open = draft
         return draft
@@ -310,7 +310,7 @@ class _Walker:
         linked = [bool(reading.links) for reading in read]
         detailed = [details.is_detail(reading, nested=parent is not None) for reading in read]
         above = self._pending if parent is None and self._open is None else None
-        if above and details.describe(read, above.reading, led=True):
+        if above and details.are_details(read, above.reading, led=True):
             self._from_pending()
         self._pending = None
         known = parent or self._open
@@ -321,9 +321,9 @@ class _Walker:
         for point, reading, is_one in zip(points, read, detailed, strict=True):
             reading.context = self._here()
             noted = not reading.links and not mixed
-            says = is_one or noted or (parent is not None and details.is_bracketed(reading))
+            says = is_one or noted or (parent is not None and details.has_only_bracketed_links(reading))
             if known and says and not point.children and not self._path.is_aside:
-                details.take(reading, known, citation=parent is not None)
+                details.take_detail(reading, known, citation=parent is not None)
                 continue
             self._item(point, reading, usual, among=among, depth=depth)
 
@@ -337,7 +337,7 @@ class _Walker:
             gathers = any(details.is_detail(inner) and inner.links for inner in below)
             likely = (among or here.venue is not None) and not nested
             noted = any(mark in reading.text for mark in self._notes)
-            drafts = items.parse(reading, usual, unlinked=likely or gathers or noted)
+            drafts = items.parse_item(reading, usual, unlinked=likely or gathers or noted)
             if noted and drafts:
                 self._footnotes(reading, drafts[0])
         self.drafts.extend(drafts)
@@ -354,7 +354,7 @@ class _Walker:
         """Give an item what the footnotes that it refers to say of it."""
         for mark, note in self._notes.items():
             if mark in reading.text:
-                details.take(self._reading(note), draft)
+                details.take_detail(self._reading(note), draft)
 
     def _here(self) -> Context:
         above = self._path.above

@@ -14,7 +14,7 @@ from enrich.model import EntryType, LinkKind, Scheme
 from enrich.text.urls import host_of, split_url
 
 
-class Role(StrEnum):
+class ColumnRole(StrEnum):
     """What a table's column says of an entry."""
 
     NAME = "name"
@@ -92,7 +92,7 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
+def role_of(head: str) -> tuple[ColumnRole | None, LinkKind | None]:
     """Return what a column with this head holds, and the kind of its links; None where no vocabulary knows."""
     whole = label_words(head)
     kind, meaning = _known(vocabulary.LABELS, whole), _known(vocabulary.COLUMNS, whole)
@@ -102,7 +102,7 @@ def role_of(head: str) -> tuple[Role | None, LinkKind | None]:
     if meaning is None and kind is None and len(whole.split()) <= 3:
         kind = next((vocabulary.LABELS[word] for word in _words(head) if word in vocabulary.LABELS), None)
     meaning = "links" if meaning is None and kind else meaning
-    return (Role(meaning) if meaning else None), (LinkKind(kind) if kind else None)
+    return (ColumnRole(meaning) if meaning else None), (LinkKind(kind) if kind else None)
 
 
 def _known(vocabulary: Mapping[str, str], whole: str) -> str | None:
@@ -224,8 +224,8 @@ def type_of_url(url: str) -> EntryType | None:
 @lru_cache(maxsize=4096)
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
     """Return the types of entries that a heading announces, in the order of its words; () where it announces none."""
-    words = [*_words(heading), *_ideographs_in(label_words(heading), vocabulary.SECTIONS)]
-    found = (EntryType(vocabulary.SECTIONS[word]) for word in words if word in vocabulary.SECTIONS)
+    words = [*_words(heading), *_ideographs_in(label_words(heading), vocabulary.SECTION_TYPES)]
+    found = (EntryType(vocabulary.SECTION_TYPES[word]) for word in words if word in vocabulary.SECTION_TYPES)
     return tuple(dict.fromkeys(found))
 
 
@@ -250,7 +250,9 @@ def is_besides(heading: str) -> bool:
 def is_topic(text: str) -> bool:
     """Whether a few words name a topic or a kind of thing (`Survey`, `Open Source`), and no organisation."""
     found = label_words(text).split()
-    return all(word in vocabulary.TOPICS or word in vocabulary.LABELS or word in vocabulary.SECTIONS for word in found)
+    return all(
+        word in vocabulary.TOPICS or word in vocabulary.LABELS or word in vocabulary.SECTION_TYPES for word in found
+    )
 
 
 def is_list_of_papers(label: str, url: str) -> bool:

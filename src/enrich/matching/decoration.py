@@ -232,7 +232,7 @@ def is_aside(text: str, *, tag: bool) -> bool:
     return len(words) <= _BRACKET_WORDS and left[0] not in _OPENING
 
 
-def is_label(word: str) -> bool:
+def is_listing_word(word: str) -> bool:
     """Whether a word is one that lists put beside titles and names: a kind of link, an award, a month, `in`, `et`."""
     return word in _LABELS | _LINKING
 

@@ -10,13 +10,13 @@ from rapidfuzz.distance import OSA
 
 from enrich.text.folding import word_set
 
-Block = tuple[tuple[str, ...], tuple[str, ...]]
+Difference = tuple[tuple[str, ...], tuple[str, ...]]
 LEFT_OUT = word_set("a an the and")
 _SMALL = LEFT_OUT | word_set("of for in on to with by from via at as is are its their using")
 _ENDINGS = word_set("s es d ed")
 
 
-def are_slips(blocks: Sequence[Block], acronyms: frozenset[str], length: int, shared: int) -> bool | None:
+def are_slips(blocks: Sequence[Difference], acronyms: frozenset[str], length: int, shared: int) -> bool | None:
     """Whether all differences are small words and slips of the pen, few enough for the length of the title.
 
     Returns:

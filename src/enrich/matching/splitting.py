@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from enrich.matching.decoration import ANY_YEAR, VENUE_NAME, VENUE_PHRASE, Rest, find_within, is_label
+from enrich.matching.decoration import ANY_YEAR, VENUE_NAME, VENUE_PHRASE, Rest, find_within, is_listing_word
 from enrich.text.dates import YEAR, find_year
 from enrich.text.folding import PIECE, tokens, without_markup
 from enrich.text.venue_names import CONFERENCES, is_preprint_server, short_name
@@ -49,7 +49,7 @@ def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
     rest = find_within(title, text)
     if rest is None:
         return Beside(None, ())
-    words = {word for word in rest.words if len(word) > 1 and not is_label(word)}
+    words = {word for word in rest.words if len(word) > 1 and not is_listing_word(word)}
     named = any(name_words[-1] in words for name in authors if (name_words := tokens(name)))
     people = {word for name in authors for word in tokens(name)}
     return Beside(_venue(rest, people), tuple(authors) if named else ())

@@ -12,7 +12,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, Indel, Levenshtein
 
 from enrich.matching.parts import numerals_of, title_parts
-from enrich.matching.slips import LEFT_OUT, Block, are_slips
+from enrich.matching.slips import LEFT_OUT, Difference, are_slips
 from enrich.matching.spelling import abbreviates, american
 from enrich.text.folding import fold, split_words, tokens, without_markup, word_set
 
@@ -258,7 +258,7 @@ def _same_head(a: Title, b: Title) -> bool:
     return heads[0] == heads[1] != ""
 
 
-def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[Block]:
+def _differences(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[Difference]:
     """Return the runs of words in which two titles differ, ignoring a word written as two, or II written 2."""
     left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()

@@ -59,7 +59,7 @@ def _section(report: Report, prefix: str) -> Mapping[str, object]:
         "report": report,
         "prefix": prefix,
         "found": combined.found(report),
-        "verdicts": charts.verdicts(report),
+        "verdicts": charts.verdict_slices(report),
         "overview": charts.overview(report),
         "days": charts.days(report.past_runs),
         "most_standing": max((run.standing for run in report.past_runs), default=0),
@@ -82,7 +82,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "by_source": _by_source,
         "cited": charts.cited,
-        "full_url": lambda text: _escaped(text, escape.LONGEST_URL),
+        "full_url": lambda text: _escaped(text, escape.LONGEST_SHOWN_URL),
         "host": escape.host,
         "known": lambda value: charts.UNKNOWN if value is None else value,
         "lines": lambda rows: Markup("<br>".join(map(escape.html, rows))),
@@ -106,8 +106,8 @@ def _escaped(text: str, longest: int | None = escape.LONGEST) -> Markup:
 
 def _link(text: str) -> Markup:
     """Return a link where the text is a whole web address without hidden characters; else the text."""
-    shown = _escaped(text, escape.LONGEST_URL)
-    is_web = split_url(text).scheme in ("http", "https") and text == escape.plain(text, escape.LONGEST_URL)
+    shown = _escaped(text, escape.LONGEST_SHOWN_URL)
+    is_web = split_url(text).scheme in ("http", "https") and text == escape.plain(text, escape.LONGEST_SHOWN_URL)
     return Markup(f'<a href="{shown}">{shown}</a>') if is_web and " " not in text else shown
 
 

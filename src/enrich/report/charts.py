@@ -99,7 +99,7 @@ class Day:
         return f"{self.run.on}: {kinds}; {self.run.new} new, {self.run.fixed} fixed"
 
 
-def verdicts(report: Report) -> tuple[VerdictSlice, ...]:
+def verdict_slices(report: Report) -> tuple[VerdictSlice, ...]:
     """Return the links by verdict."""
     counts = summary.verdicts(report)
     total, start = sum(counts.values()), 0.0

@@ -15,7 +15,7 @@ from enrich.text.urls import host_of
 LONGEST = 300
 """Characters of one text from outside that a report for people shows; the JSON report holds all of it."""
 
-LONGEST_URL = 500
+LONGEST_SHOWN_URL = 500
 """Characters of a URL that a report for people shows."""
 
 BREAK = "\u200b"
@@ -43,8 +43,8 @@ def plain(text: str, longest: int | None = LONGEST) -> str:
 
 
 def url(text: str) -> str:
-    """Return a URL for reading and copying, cut where it is longer than `LONGEST_URL`."""
-    return plain(text, LONGEST_URL)
+    """Return a URL for reading and copying, cut where it is longer than `LONGEST_SHOWN_URL`."""
+    return plain(text, LONGEST_SHOWN_URL)
 
 
 def host(text: str) -> str:

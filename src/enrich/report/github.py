@@ -28,7 +28,7 @@ def render(report: Report) -> str:
             if sentence := summary.partial(report):
                 extra = [_command("warning", "Partial report", sentence)]
             room = PER_TYPE - 1 - len(extra)
-            extra += [_command("warning", "Services unavailable", row) for row in summary.unasked(report)[:room]]
+            extra += [_command("warning", "Services unavailable", row) for row in summary.unasked_lines(report)[:room]]
         if severity is Severity.NOTE:
             extra = [_command("notice", "enrich", " ".join((*summary.sentences(report), *summary.folded(report))))]
         lines += [*extra, *_limited(told, PER_TYPE - len(extra))]

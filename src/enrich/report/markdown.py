@@ -159,7 +159,7 @@ def _foot(report: Report, *, is_part: bool) -> str:
 
 
 def _unasked(report: Report) -> list[_Part]:
-    items = tuple(f"- {escape.markdown(row)}\n" for row in summary.unasked(report))
+    items = tuple(f"- {escape.markdown(row)}\n" for row in summary.unasked_lines(report))
     intro = "\nWhat these services provide is unchecked; the next run tries again.\n"
     return [_Part(f"### Services unavailable ({len(items)})\n", items, intro)] if items else []
 
@@ -204,7 +204,7 @@ def _ignore_rule(finding: Finding) -> tuple[str, ...]:
     Empty where the finding has neither URL nor entry, or a URL that is too long to show.
     """
     subject = finding.url or finding.entry
-    if not subject or len(subject) > escape.LONGEST_URL:
+    if not subject or len(subject) > escape.LONGEST_SHOWN_URL:
         return ()
     pattern, rule = escape.toml(escape.glob(subject)), escape.toml(finding.rule)
     return "[[ignore]]", f"pattern = {pattern}", f"rule = {rule}", 'reason = "…"'

@@ -248,7 +248,7 @@ def partial(report: Report) -> str:
     return f"Partial report ({escape.plain(cut.why)}): {what}; the next run starts there."
 
 
-def unasked(report: Report) -> tuple[str, ...]:
+def unasked_lines(report: Report) -> tuple[str, ...]:
     """Return a line for each reason why services were unavailable: which, for how many, why."""
     rows: dict[str, list[Unasked]] = {}
     for row in report.unasked:

@@ -153,7 +153,7 @@ def _unasked(page: _Page, report: Report) -> None:
         return
     page.gap()
     page.prose(Text("Services unavailable", "bold yellow"))
-    for row in summary.unasked(report):
+    for row in summary.unasked_lines(report):
         page.prose(Text(row), 2, hang=2)
 
 
