@@ -1,4 +1,4 @@
-"""CatalogState and outputs are written durably, through no planted link, and over nothing that is not theirs."""
+"""State and outputs are written durably, through no planted link, and over nothing that is not theirs."""
 
 from __future__ import annotations
 

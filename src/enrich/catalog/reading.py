@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from enrich.catalog.nodes import CatalogError, Composer, MappingNode, Node, Scalar, SequenceNode, YamlDocument
+from enrich.catalog.composer import Composer
+from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
 from enrich.catalog.slots import Slot, parts, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Shape

@@ -75,33 +75,47 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
     groups.join_by_evidence()
     groups.join_by_key()
     groups.join_by_name()
-    new: list[Entry] = []
-    links: dict[str, tuple[Link, ...]] = {}
-    merges: list[Merge] = []
-    taken = {entry.key for entry in known}
-    numbers: dict[str, int] = {}
+    additions = _Additions(known)
     for members in groups.in_order():
-        first = groups.entries[members[0]]
-        if members[0] < len(known):
-            added = _lacking(first, [groups.entries[member] for member in members[1:]])
-            if added:
-                links[first.key] = added
-            else:
-                continue
-        else:
-            first = _united([groups.entries[member] for member in members])
-            first = replace(first, key=unique_key(first, taken, numbers))
-            taken.add(first.key)
-            new.append(first)
-        merges.extend(groups.merges(members, first))
+        entries = [groups.entries[member] for member in members]
+        is_known = members[0] < len(known)
+        into = additions.add_links(*entries) if is_known else additions.add_entry(entries)
+        if into is not None:
+            additions.merges.extend(groups.merges(members, into))
     return Import(
-        tuple(new),
-        links,
-        tuple(merges),
+        tuple(additions.new),
+        additions.links,
+        tuple(additions.merges),
         groups.conflicts(),
         _count(lists, entries=True),
         _count(lists, entries=False),
     )
+
+
+class _Additions:
+    """What the groups add to the catalog, as it is collected."""
+
+    def __init__(self, known: Sequence[Entry]) -> None:
+        self.new: list[Entry] = []
+        self.links: dict[str, tuple[Link, ...]] = {}
+        self.merges: list[Merge] = []
+        self._keys = {entry.key for entry in known}
+        self._numbers: dict[str, int] = {}
+
+    def add_links(self, entry: Entry, *items: Entry) -> Entry | None:
+        """Add the links that a known entry lacks; return the entry, None if it has them all."""
+        if not (links := _lacking(entry, items)):
+            return None
+        self.links[entry.key] = links
+        return entry
+
+    def add_entry(self, items: Sequence[Entry]) -> Entry:
+        """Add one new entry for several items, and return it with its key."""
+        united = _united(items)
+        entry = replace(united, key=unique_key(united, self._keys, self._numbers))
+        self._keys.add(entry.key)
+        self.new.append(entry)
+        return entry
 
 
 class _Groups:
