@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, validate
 
 from enrich.model import (
+    Accepted,
     EnrichError,
     EntryReport,
     Finding,
@@ -30,18 +31,20 @@ from tests.test_report import EMPTY, LINKS, SAMPLE
 places = st.none() | st.builds(Place, st.text(), st.integers(1, 10**6), st.integers(1, 10**6))
 checks = st.builds(LinkCheck, page=st.none(), repository=st.none())
 counts = st.integers(0, 10**9)
+list_places = st.none() | st.builds(Place, st.text(), st.integers(1, 10**6))
 numbers = st.dictionaries(st.text(), counts, max_size=3)
 entries = st.builds(EntryReport, year=st.none() | counts, citation_count=st.none() | counts)
 runs = st.builds(PastRun, errors=counts, warnings=counts, notes=counts, new=counts, fixed=counts)
 reports = st.builds(
     Report,
     entries=st.lists(entries, max_size=2).map(tuple),
-    links=st.lists(st.builds(LinkReport, check=checks, place=places), max_size=2).map(tuple),
-    findings=st.lists(st.builds(Finding, place=places), max_size=2).map(tuple),
+    links=st.lists(st.builds(LinkReport, check=checks, place=places, list_place=list_places), max_size=2).map(tuple),
+    findings=st.lists(st.builds(Finding, place=places, list_place=list_places), max_size=2).map(tuple),
     unasked=st.lists(st.builds(Unasked, entries=st.integers(0, 10**6)), max_size=2).map(tuple),
     requests=numbers,
     counts=numbers,
     past_runs=st.lists(runs, max_size=2).map(tuple),
+    accepted=st.lists(st.builds(Accepted, finding=st.builds(Finding, list_place=list_places)), max_size=2).map(tuple),
     unfinished=st.none() | st.builds(Unfinished, entries=counts, links=counts),
 )
 
@@ -69,6 +72,7 @@ def test_it_has_the_fields_that_programs_rely_on() -> None:
         "notes",
         "past_runs",
         "first_run",
+        "accepted",
     ]
     assert data["version"] == 1
     assert {"key", "type", "status", "matched_by", "identifiers", "filled", "lacking"} <= set(data["entries"][0])

@@ -13,7 +13,7 @@ from hypothesis import given
 from lxml import etree
 
 from enrich.model import Evidence, Finding, Place, Report, Severity, State, Unasked
-from enrich.report import github, junit, sarif
+from enrich.report import FORMATS, github, junit, sarif
 from tests.test_report import EMPTY, ERROR, FINDINGS, LINKS, NOTE, SAMPLE, WARNING
 from tests.test_report_safety import reports
 
@@ -126,3 +126,12 @@ def test_sarif_knows_a_finding_again_whatever_its_line_and_words() -> None:
     prints = [run_of(replace(EMPTY, findings=(f,)))["results"][0]["partialFingerprints"] for f in (one, other)]
     assert prints[0] == prints[1]
     assert prints[0] != run_of(replace(EMPTY, findings=(replace(one, url="x"),)))["results"][0]["partialFingerprints"]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_a_finding_is_shown_at_its_line_in_the_list(name: str) -> None:
+    finding = replace(SAMPLE.findings[0], list_place=Place("papers/README.md", 40))
+    report = replace(SAMPLE, findings=(finding,))
+    written = FORMATS[name](report)
+    assert "README.md" in written
+    assert "40" in written

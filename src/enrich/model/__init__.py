@@ -15,7 +15,7 @@ from enrich.model.entries import (
     is_open_ended,
     may_be_completed,
 )
-from enrich.model.findings import RULE_NAMES, UNSETTLED_RULES, Finding, Replacement, Severity, State
+from enrich.model.findings import RULE_NAMES, UNSETTLED_RULES, Accepted, Finding, Replacement, Severity, State
 from enrich.model.links import NOT_FOUND, PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.model.metadata import Metadata, Shape
 from enrich.model.records import (
@@ -46,6 +46,7 @@ __all__ = [
     "RULE_NAMES",
     "UNSETTLED_RULES",
     "WANTED_FIELDS",
+    "Accepted",
     "Answer",
     "Answers",
     "EnrichError",

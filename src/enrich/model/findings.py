@@ -37,7 +37,8 @@ class Replacement:
 class Finding:
     """One thing that a maintainer should know; `first_seen` is an ISO date.
 
-    `replacement` is what the entry's `field` may be fixed to without asking anyone.
+    `replacement` is what the entry's `field` may be fixed to without asking anyone. `list_place` is where the link, or
+    else the item, is in a list that the catalog mirrors.
     """
 
     rule: str
@@ -52,11 +53,25 @@ class Finding:
     state: State = State.NEW
     place: Place | None = None
     replacement: Replacement | None = None
+    list_place: Place | None = None
+
+    @property
+    def source_place(self) -> Place | None:
+        """Where to look first: in the list that the catalog mirrors, else in the catalog."""
+        return self.list_place or self.place
 
     @property
     def identity(self) -> str:
         """The same finding in another run has the same identity."""
         return "|".join((self.rule, self.entry or "", self.url or "", self.field or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding that somebody accepts as it is, by a comment in a list or a rule in the settings, and why."""
+
+    finding: Finding
+    reason: str
 
 
 RULE_NAMES = (

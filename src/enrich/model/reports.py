@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from enrich.model.entries import EntryType, LinkKind, Place
-from enrich.model.findings import Finding
+from enrich.model.findings import Accepted, Finding
 from enrich.model.links import LinkCheck
 
 
@@ -43,7 +43,10 @@ class EntryReport:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """How one URL stands after a run, and the entries that hold it; `first_seen` dates its present trouble."""
+    """How one URL stands after a run, and the entries that hold it; `first_seen` dates its present trouble.
+
+    `list_place` is where the link is in a list that the catalog mirrors.
+    """
 
     check: LinkCheck
     entries: tuple[str, ...]
@@ -51,6 +54,7 @@ class LinkReport:
     first_seen: str | None = None
     last_ok: str | None = None
     place: Place | None = None
+    list_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ class Report:
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
     (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
     a part of the catalog or reached nobody. In a `first_run` all findings are new: nothing is remembered of a catalog.
-    `unfinished` tells what a run that stopped early left out.
+    `unfinished` tells what a run that stopped early left out. `accepted` are findings that are not among `findings`
+    because somebody accepts them.
     """
 
     catalog: str | None
@@ -115,6 +120,7 @@ class Report:
     past_runs: tuple[PastRun, ...] = ()
     first_run: bool = False
     unfinished: Unfinished | None = None
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def partial(self) -> bool:

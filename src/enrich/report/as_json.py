@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, TypeAda
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from enrich.model import (
+    Accepted,
     EnrichError,
     EntryReport,
     Evidence,
@@ -62,7 +63,7 @@ class EvidenceForm:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class LinkForm:
-    """The result for one URL; `place` is file:line, `column` counts from 1."""
+    """The result for one URL; places are file:line, `column` counts from 1."""
 
     url: str
     entries: tuple[str, ...]
@@ -74,11 +75,15 @@ class LinkForm:
     last_ok: str | None = None
     place: _PlaceText | None = None
     column: PositiveInt | None = None
+    list_place: _PlaceText | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class FindingForm:
-    """One thing that a maintainer should know; `place` is file:line, `column` counts from 1."""
+    """One thing that a maintainer should know; places are file:line, `column` counts from 1.
+
+    `list_place` is in a list that the catalog mirrors.
+    """
 
     rule: str
     severity: Severity
@@ -93,6 +98,21 @@ class FindingForm:
     state: State
     place: _PlaceText | None = None
     column: PositiveInt | None = None
+    list_place: _PlaceText | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class AcceptedForm:
+    """A finding that somebody accepts as it is, and why; it is not among the findings."""
+
+    rule: str
+    severity: Severity
+    entry: str | None = None
+    url: str | None = None
+    message: str
+    reason: str
+    place: _PlaceText | None = None
+    list_place: _PlaceText | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -114,6 +134,7 @@ class ReportForm:
     notes: tuple[str, ...] = ()
     past_runs: tuple[Annotated[PastRun, AfterValidator(_require_counts)], ...] = ()
     first_run: bool = False
+    accepted: tuple[AcceptedForm, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -148,6 +169,7 @@ def json_chunks(report: Report) -> Iterator[str]:
         "entries": map(_entry, report.entries),
         "links": map(_link, report.links),
         "findings": map(_finding, report.findings),
+        "accepted": map(_accepted, report.accepted),
         "requests": dict(sorted(report.requests.items())),
         "counts": dict(sorted(report.counts.items())),
     }
@@ -242,8 +264,9 @@ def _validated(form: type[_Form], text: str, source: str) -> _Form:
 
 def _read_form(form: ReportForm) -> Report:
     same = {field.name: getattr(form, field.name) for field in fields(Report)}
-    links = tuple(map(_read_link, form.links))
-    return Report(**same | {"links": links, "findings": tuple(map(_read_finding, form.findings))})
+    links, accepted = tuple(map(_read_link, form.links)), tuple(map(_read_accepted, form.accepted))
+    findings = tuple(map(_read_finding, form.findings))
+    return Report(**same | {"links": links, "findings": findings, "accepted": accepted})
 
 
 def schema() -> dict[str, object]:
@@ -271,13 +294,14 @@ def _link(link: LinkReport) -> LinkForm:
         evidence=_evidence(check.evidence),
         first_seen=link.first_seen,
         last_ok=link.last_ok,
-        place=str(place) if place else None,
+        place=_place_text(place),
         column=place.column if place else None,
+        list_place=_place_text(link.list_place),
     )
 
 
 _SAME_IN_FINDINGS = tuple(
-    field.name for field in fields(FindingForm) if field.name not in ("evidence", "place", "column")
+    field.name for field in fields(FindingForm) if field.name not in ("evidence", "place", "column", "list_place")
 )
 _same_in_findings = attrgetter(*_SAME_IN_FINDINGS)
 
@@ -286,9 +310,28 @@ def _finding(finding: Finding) -> FindingForm:
     return FindingForm(
         **dict(zip(_SAME_IN_FINDINGS, _same_in_findings(finding), strict=True)),
         evidence=_evidence(finding.evidence),
-        place=str(finding.place) if finding.place else None,
+        place=_place_text(finding.place),
         column=finding.place.column if finding.place else None,
+        list_place=_place_text(finding.list_place),
     )
+
+
+def _accepted(accepted: Accepted) -> AcceptedForm:
+    finding = accepted.finding
+    return AcceptedForm(
+        rule=finding.rule,
+        severity=finding.severity,
+        entry=finding.entry,
+        url=finding.url,
+        message=finding.message,
+        reason=accepted.reason,
+        place=_place_text(finding.place),
+        list_place=_place_text(finding.list_place),
+    )
+
+
+def _place_text(place: Place | None) -> str | None:
+    return str(place) if place else None
 
 
 def _evidence(rows: Iterable[Evidence]) -> tuple[EvidenceForm, ...]:
@@ -303,6 +346,7 @@ def _read_link(form: LinkForm) -> LinkReport:
         first_seen=form.first_seen,
         last_ok=form.last_ok,
         place=_read_place(form.place, form.column),
+        list_place=_read_place(form.list_place),
     )
 
 
@@ -311,14 +355,21 @@ def _read_finding(form: FindingForm) -> Finding:
         **dict(zip(_SAME_IN_FINDINGS, _same_in_findings(form), strict=True)),
         evidence=_read_evidence(form.evidence),
         place=_read_place(form.place, form.column),
+        list_place=_read_place(form.list_place),
     )
+
+
+def _read_accepted(form: AcceptedForm) -> Accepted:
+    place, list_place = _read_place(form.place), _read_place(form.list_place)
+    finding = Finding(form.rule, form.severity, form.message, form.entry, form.url, place=place, list_place=list_place)
+    return Accepted(finding, form.reason)
 
 
 def _read_evidence(rows: Iterable[EvidenceForm]) -> tuple[Evidence, ...]:
     return tuple(Evidence(row.asked, row.at, row.saw, row.status) for row in rows)
 
 
-def _read_place(place: str | None, column: int | None) -> Place | None:
+def _read_place(place: str | None, column: int | None = None) -> Place | None:
     if place is None:
         return None
     path, _, line = place.rpartition(":")

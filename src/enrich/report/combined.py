@@ -54,6 +54,7 @@ def merged(reports: Sequence[Report]) -> Report:
         unfinished=Unfinished(cut[0].why, sum(row.entries for row in cut), sum(row.links for row in cut))
         if cut
         else None,
+        accepted=tuple(accepted for report in reports for accepted in report.accepted),
     )
 
 

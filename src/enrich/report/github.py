@@ -56,8 +56,8 @@ def _annotation(finding: Finding) -> str:
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
     message = f"{about}{url}{f' ({why})' if why else ''}{suggestion}"
     place = {}
-    if finding.place:
-        place = {"file": finding.place.path, "line": str(finding.place.line), "col": str(finding.place.column)}
+    if where := finding.source_place:
+        place = {"file": where.path, "line": str(where.line), "col": str(where.column)}
     return _command(_COMMANDS[finding.severity], finding.rule, message, place)
 
 

@@ -72,7 +72,7 @@ def _link(link: LinkReport) -> Element:
 
 def _finding(finding: Finding) -> Element:
     about = " ".join(part for part in (finding.entry, finding.field, finding.url) if part)
-    case = _case(f"findings.{finding.rule}", about or finding.message, str(finding.place or ""))
+    case = _case(f"findings.{finding.rule}", about or finding.message, str(finding.source_place or ""))
     if finding.state is State.FIXED:
         _output(case, f"fixed since the last run: {finding.message}")
         return case

@@ -183,7 +183,10 @@ def _item(finding: Finding, permalink: str | None) -> str:
     lines = [f"- **{about}**{field}: {escape.markdown(finding.message)}{since}"]
     where = ", ".join(
         part
-        for part in (finding.url and escape.code(finding.url), finding.place and _place(finding.place, permalink))
+        for part in (
+            finding.url and escape.code(finding.url),
+            finding.source_place and _place(finding.source_place, permalink),
+        )
         if part
     )
     if where:

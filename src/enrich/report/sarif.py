@@ -104,7 +104,7 @@ def _result(finding: Finding, ids: Sequence[str], catalog: str | None, nth: int)
             "evidence": list(summary.evidence(finding.evidence)),
         },
     }
-    place = finding.place or (Place(catalog, 1) if catalog else None)
+    place = finding.source_place or (Place(catalog, 1) if catalog else None)
     if place:
         result["locations"] = [_location(place)]
     return result

@@ -121,8 +121,8 @@ def _finding(page: _Page, finding: Finding) -> None:
 
 def _where(finding: Finding) -> Text:
     text = Text()
-    if finding.place:
-        text.append(f"{escape.plain(str(finding.place))} ", "cyan")
+    if finding.source_place:
+        text.append(f"{escape.plain(str(finding.source_place))} ", "cyan")
     if finding.entry:
         text.append(f"{escape.plain(finding.entry)}: ", "bold")
     if finding.field:
