@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrich.cleaning.texts import author_names, clean_title, plain_text
 from enrich.model import Record
 from enrich.sources import crossref
-from enrich.sources.texts import author_names, clean_title, plain_text
 from enrich.text.names import given_first
 
 LATEX = (

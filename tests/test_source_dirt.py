@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enrich.sources.texts import author_names, clean_title, plain_text
+from enrich.cleaning.texts import author_names, clean_title, plain_text
 from enrich.text.names import parse_name
 
 TITLES = (

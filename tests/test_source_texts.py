@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrich.cleaning.texts import MOST_AUTHORS, clean_lines, doi_in, one_line, rank_by_shared_words
 from enrich.model import Found, Record, Repository
 from enrich.sources.asking.stored import RECORD, RECORDS, REPOSITORY, from_json, to_json
-from enrich.sources.texts import MOST_AUTHORS, clean_lines, doi_in, one_line, rank_by_shared_words
 from enrich.text.dates import bounded_int, checked_year, iso_date, leading_date
 from enrich.text.names import given_first
 

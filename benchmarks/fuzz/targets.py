@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from enrich import catalog, demo, history, identifiers, lists, matching, settings
+from enrich.cleaning.texts import LONGEST_ABSTRACT
 from enrich.export import FORMATS as EXPORTS
 from enrich.links import classify, find_urls, unfit
 from enrich.model import Enriched, EnrichError, Found, Page, Record, Reply
@@ -30,7 +31,6 @@ from enrich.sources import (
 )
 from enrich.sources.asking.replies import UnreadableError
 from enrich.sources.asking.stored import RECORD, from_json, to_json
-from enrich.sources.texts import LONGEST_ABSTRACT
 from enrich.text.venue_names import venues_agree
 
 ROOT = Path(__file__).parents[2]

@@ -8,13 +8,13 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from enrich.cleaning.texts import one_line
 from enrich.model import Found, Outcome, Unknown, Unreachable
 from enrich.services import ARCHIVE
 from enrich.sources.asking.batches import batches_of
 from enrich.sources.asking.lookup import Lookup
 from enrich.sources.asking.replies import NoAnswerError, UnreadableError, load_json, not_json, require_status
 from enrich.sources.asking.stored import TEXT
-from enrich.sources.texts import one_line
 from enrich.text.urls import split_url
 from enrich.web import Terms, Web
 

@@ -17,13 +17,7 @@ from lxml import etree
 from requests.adapters import BaseAdapter
 
 from enrich import identifiers
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
-from enrich.services import ARXIV
-from enrich.sources.asking.batches import batches_of, batches_within_chars, retry_in_halves, split_supported
-from enrich.sources.asking.lookup import Lookup, candidates, now
-from enrich.sources.asking.replies import TOO_LONG_STATUSES, NoAnswerError, UnreadableError, require_status
-from enrich.sources.asking.stored import RECORD, RECORDS
-from enrich.sources.texts import (
+from enrich.cleaning.texts import (
     LONGEST_ABSTRACT,
     author_names,
     clean_title,
@@ -32,6 +26,13 @@ from enrich.sources.texts import (
     plain_text,
     rank_by_shared_words,
 )
+from enrich.cleaning.withdrawals import withdrawal
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import ARXIV
+from enrich.sources.asking.batches import batches_of, batches_within_chars, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup, candidates, now
+from enrich.sources.asking.replies import TOO_LONG_STATUSES, NoAnswerError, UnreadableError, require_status
+from enrich.sources.asking.stored import RECORD, RECORDS
 from enrich.text.dates import checked_year, iso_date
 from enrich.web import Terms, Web
 
@@ -58,36 +59,6 @@ _ID = re.compile(rf"{identifiers.ARXIV_NEW}|{identifiers.ARXIV_OLD}")
 _MALFORMED = re.compile(r"incorrect[_ ]id[_ ]format[_ ]for[_ ](\S+)")
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
-
-_WORK = (
-    r"(?:paper|article|manuscript|preprint|submission|work|note|letter|report|draft|document|thesis|e-?print|version)"
-)
-_NOT_ELSEWHERE = r"\b(?!\sfrom\s(?!(?:the\s)?arxiv|publication))(?!\s(?:arxiv\W{0,2})?\d{4}\.\d)(?!\sarxiv:)"
-# A withdrawal has no flag, only the words of the latest version's comment: https://info.arxiv.org/help/withdraw.md
-_WITHDRAWN = re.compile(
-    rf"""
-      \b(?:this|the|our|my|present)\s(?:\w+\s)?{_WORK}\s(?:\([^)]*\)\s)?(?:has|as|have|had|is|was|are|were|being|be)
-        \s(?:now\s|been\s|being\s|temporarily\s|voluntarily\s|hereby\s)*(?:withdrawn|retracted){_NOT_ELSEWHERE}
-    | \b(?:withdrawn|retracted)\s(?:\w+\s)?by\s(?:\w+\s){{0,4}}(?:authors?|submitters?|arxiv|admin\w*)\b
-    | \bremoved\sby\s(?:the\s)?arxiv\b
-    | ^\W*(?:v\d+\W+)?(?:{_WORK}\s|has\s|been\s|is\s|temporarily\s)*(?:withdrawn|retracted){_NOT_ELSEWHERE}
-    | ^\W*withdrawal\s*(?:$|[.:;,(]|(?:due|for|because|notice|request\w*)\b)
-    | ^\W*(?:withdrew|withdraw|retract)\s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b
-    | (?:^|[.;:,(]\s*)(?:{_WORK}\s)?withdrawn\s(?:due\sto|because|since|owing\sto|pending|from\s(?:the\s)?arxiv)\b
-    | \b(?:authors?|we|i)\s(?:\w+\s){{0,5}}(?:withdraw|withdrew|withdrawn|withdrawing|retract)
-        \s(?:this|the|our|my)\s(?:\w+\s)?{_WORK}\b{_NOT_ELSEWHERE}
-    | \bwithdrawal\sof\s(?:this|our|my)\s(?:\w+\s)?{_WORK}\b
-    | \bneeds?\sto\sbe\s(?:withdrawn|retracted)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# Words before it in the same sentence that make it another paper's withdrawal, a part's, or a mere possibility.
-_OF_ANOTHER = re.compile(
-    r"\b(?:previous|previously|earlier|prior|former|formerly|original|replac\w+|supersed\w+|merge\w*|could|may|might|"
-    r"would|will|if)\b|\b(?:section|claims?|lemma|theorem|conclusions?|results?)\W+(?:\w+\W+)?$",
-    re.IGNORECASE,
-)
-_THE_WORD = re.compile(r"with(?:draw|drew)|retract|removed", re.IGNORECASE)
 
 
 def parse(body: bytes) -> list[Record]:
@@ -177,20 +148,8 @@ def _record(result: arxiv.Result) -> Record:
         arxiv_id=_arxiv_id(result.entry_id),
         url=one_line(result.entry_id),
         comment=one_line(result.comment),
-        withdrawn=_withdrawal(one_line(result.comment), one_line(result.summary)),
+        withdrawn=withdrawal(one_line(result.comment), one_line(result.summary)),
     )
-
-
-def _withdrawal(comment: str | None, abstract: str | None) -> str | None:
-    """Return the sentence that says that the paper is withdrawn; in the abstract only one at its beginning."""
-    for text in (comment or "", (abstract or "")[:200]):
-        for match in _WITHDRAWN.finditer(text):
-            start = max(text.rfind(mark, 0, match.start() + 1) + 1 for mark in (". ", "; "))
-            end = text.find(". ", match.end())
-            word = _THE_WORD.search(text, match.start())
-            if not _OF_ANOTHER.search(text[start : word.start() if word else match.start()]):
-                return one_line(text[start : end + 1 if end >= 0 else None], 300)
-    return None
 
 
 async def look_up(

@@ -8,13 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
-from enrich.services import CROSSREF
-from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
-from enrich.sources.asking.lookup import Lookup, one_by_one
-from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
-from enrich.sources.asking.stored import RECORD
-from enrich.sources.texts import (
+from enrich.cleaning.texts import (
     LONGEST_ABSTRACT,
     Edition,
     author_names,
@@ -24,6 +18,12 @@ from enrich.sources.texts import (
     plain_text,
     rank_by_shared_words,
 )
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import CROSSREF
+from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup, one_by_one
+from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
+from enrich.sources.asking.stored import RECORD
 from enrich.text import headings
 from enrich.text.dates import bounded_int, iso_date
 from enrich.web import Web

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from enrich import identifiers
-from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
-from enrich.services import DATACITE
-from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
-from enrich.sources.asking.lookup import Lookup
-from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
-from enrich.sources.asking.stored import RECORD
-from enrich.sources.texts import (
+from enrich.cleaning.texts import (
     LONGEST_ABSTRACT,
     Edition,
     arxiv_doi,
@@ -24,6 +18,12 @@ from enrich.sources.texts import (
     one_line,
     plain_text,
 )
+from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
+from enrich.services import DATACITE
+from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
+from enrich.sources.asking.lookup import Lookup
+from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
+from enrich.sources.asking.stored import RECORD
 from enrich.text.dates import checked_year, leading_date
 from enrich.text.names import given_first
 from enrich.web import Web

@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from enrich.cleaning.texts import arxiv_doi, one_line
 from enrich.model import Found, Identifier, Missing, Outcome, Scheme
 from enrich.services import DOI
 from enrich.sources.asking.batches import batches_of, split_supported
 from enrich.sources.asking.lookup import Lookup
 from enrich.sources.asking.replies import JSON, NoAnswerError, UnreadableError, load_json, require_status
 from enrich.sources.asking.stored import TEXT
-from enrich.sources.texts import arxiv_doi, one_line
 from enrich.web import Web
 
 if TYPE_CHECKING:

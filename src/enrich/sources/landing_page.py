@@ -17,9 +17,7 @@ from lxml import etree
 
 from enrich import identifiers
 from enrich.charsets import codec_of
-from enrich.model import Record, Scheme
-from enrich.services import PAGE
-from enrich.sources.texts import (
+from enrich.cleaning.texts import (
     LONGEST_ABSTRACT,
     author_names,
     clean_title,
@@ -27,6 +25,8 @@ from enrich.sources.texts import (
     one_line,
     plain_text,
 )
+from enrich.model import Record, Scheme
+from enrich.services import PAGE
 from enrich.text.dates import find_date
 from enrich.text.names import given_first
 

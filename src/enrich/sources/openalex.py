@@ -8,6 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from enrich import identifiers
+from enrich.cleaning.texts import (
+    LONGEST_ABSTRACT,
+    arxiv_doi,
+    author_names,
+    clean_title,
+    doi_in,
+    plain_text,
+    rank_by_shared_words,
+    search_words,
+)
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import OPENALEX
 from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
@@ -21,16 +31,6 @@ from enrich.sources.asking.replies import (
     require_status,
 )
 from enrich.sources.asking.stored import RECORD
-from enrich.sources.texts import (
-    LONGEST_ABSTRACT,
-    arxiv_doi,
-    author_names,
-    clean_title,
-    doi_in,
-    plain_text,
-    rank_by_shared_words,
-    search_words,
-)
 from enrich.text.dates import bounded_int, checked_year, leading_date
 from enrich.text.venue_names import is_preprint_server
 from enrich.web import Web

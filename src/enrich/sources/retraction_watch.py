@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
+from enrich.cleaning.texts import doi_in, one_line
 from enrich.model import EnrichError, Record
 from enrich.services import RETRACTION_WATCH
-from enrich.sources.texts import doi_in, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -11,6 +11,16 @@ from urllib.parse import quote_plus
 from semanticscholar.Paper import Paper
 
 from enrich import identifiers
+from enrich.cleaning.texts import (
+    LONGEST_ABSTRACT,
+    author_names,
+    clean_title,
+    doi_in,
+    one_line,
+    plain_text,
+    rank_by_shared_words,
+    search_words,
+)
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme, Unknown
 from enrich.services import SEMANTIC_SCHOLAR
 from enrich.sources.asking.batches import batches_of, batches_within_chars, retry_in_halves, split_supported
@@ -24,16 +34,6 @@ from enrich.sources.asking.replies import (
     require_status,
 )
 from enrich.sources.asking.stored import RECORD, RECORDS
-from enrich.sources.texts import (
-    LONGEST_ABSTRACT,
-    author_names,
-    clean_title,
-    doi_in,
-    one_line,
-    plain_text,
-    rank_by_shared_words,
-    search_words,
-)
 from enrich.text.dates import bounded_int, checked_year, leading_date
 from enrich.text.venue_names import is_preprint_server
 from enrich.web import Web

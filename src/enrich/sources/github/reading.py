@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from enrich.cleaning.texts import one_line
 from enrich.model import Repository
 from enrich.sources.asking.replies import UnreadableError, load_json
-from enrich.sources.texts import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""What services and dumps write, cleaned before anything else reads it; pure."""
