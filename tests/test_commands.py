@@ -138,6 +138,14 @@ def test_the_exit_code_tells_of_findings(bench: Bench, upstream: Upstream, flags
     assert bench.call("run", *flags).code == code
 
 
+def test_only_errors_of_this_night_fail_where_new_ones_do(bench: Bench, upstream: Upstream) -> None:
+    upstream.pages["good"] = page("404 Not Found", 404)
+    assert bench.call("run", "--fail-on", "new").code == 1
+    assert bench.call("run", "--fail-on", "new").code == 0
+    assert bench.call("report", "--fail-on", "new").code == 0
+    assert bench.call("run").code == 1
+
+
 @pytest.mark.parametrize(("flags", "gone", "code"), [((), False, 3), ((), True, 1), (("--strict",), True, 3)])
 def test_the_exit_code_tells_who_could_not_be_asked(
     bench: Bench, upstream: Upstream, flags: tuple[str, ...], gone: bool, code: int

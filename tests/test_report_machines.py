@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import tomllib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,21 @@ import pytest
 from hypothesis import given
 from lxml import etree
 
-from enrich.model import Evidence, Finding, Place, Report, Severity, State, Unasked
-from enrich.report import FORMATS, github, junit, sarif
+from enrich.model import (
+    Evidence,
+    Finding,
+    LinkCheck,
+    LinkKind,
+    LinkReport,
+    Place,
+    Report,
+    Severity,
+    State,
+    Unasked,
+    Verdict,
+)
+from enrich.report import COMBINED, FORMATS, PARTS, github, junit, sarif
+from enrich.settings import Ignore
 from tests.test_report import EMPTY, ERROR, FINDINGS, LINKS, NOTE, SAMPLE, WARNING
 from tests.test_report_safety import reports
 
@@ -135,3 +151,49 @@ def test_a_finding_is_shown_at_its_line_in_the_list(name: str) -> None:
     written = FORMATS[name](report)
     assert "README.md" in written
     assert "40" in written
+
+
+@pytest.mark.parametrize("name", sorted({*FORMATS} - {"text", "html"}))
+def test_the_block_that_ignores_a_finding_can_be_pasted_twice(name: str) -> None:
+    finding = Finding("broken-link", ERROR, "gone", "key", "https://example.org/a*b?c", place=Place("c.yaml", 7))
+    shown = html.unescape(FORMATS[name](replace(EMPTY, findings=(finding,))))
+    lines = re.sub(r"%0A|\\n", "\n", shown.replace('\\"', '"')).partition("[[ignore]]")
+    block = (
+        "\n".join(line.strip() for line in "".join(lines[1:]).split("\n")[:4]).replace('…"', '…"\n').split("\n\n")[0]
+    )
+    block = "\n".join(row[: row.rindex('"') + 1] if row.startswith("reason") else row for row in block.split("\n")[:4])
+    [one, two] = tomllib.loads(f"{block}\n{block}\n")["ignore"]
+    assert one == two
+    assert Ignore.model_validate(one).matches(["https://example.org/a*b?c"], date(2026, 11, 21), "broken-link")
+
+
+def test_json_lines_have_a_line_for_each_finding_with_its_catalog() -> None:
+    rows = [json.loads(line) for line in FORMATS["jsonl"](SAMPLE).splitlines()]
+    assert len(rows) == len(FINDINGS)
+    whole = json.loads(FORMATS["json"](SAMPLE))["findings"]
+    assert rows == [{"catalog": "catalog.yaml", **row} for row in whole]
+    assert rows[1]["title"] == "An Engine for Batches"
+    assert FORMATS["jsonl"](EMPTY) == ""
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "rules", "message", "color"),
+    [
+        (["ok", "moved", "skipped"], [], "2 ok", "brightgreen"),
+        (["ok", "blocked", "unknown"], [], "1 ok", "brightgreen"),
+        (["ok", "suspect"], ["unreachable-link"], "1 ok", "yellow"),
+        (["ok", "broken", "unsafe"], ["broken-link"], "2 broken", "red"),
+        (["unknown"], [], "not checked", "lightgrey"),
+        ([], [], "none", "lightgrey"),
+    ],
+)
+def test_a_badge_tells_how_many_links_work(verdicts: list[str], rules: list[str], message: str, color: str) -> None:
+    links = tuple(
+        LinkReport(LinkCheck(f"https://{row}.example.org/", Verdict(verdict)), ("key",), LinkKind.PAPER)
+        for row, verdict in enumerate(verdicts)
+    )
+    findings = tuple(Finding(rule, WARNING, "down") for rule in rules)
+    report = replace(EMPTY, links=links, findings=findings)
+    badge = {"schemaVersion": 1, "label": "links", "message": message, "color": color}
+    assert json.loads(PARTS["badge"](report)) == badge
+    assert json.loads("".join(COMBINED["badge"]([report, EMPTY]))) == badge

@@ -110,7 +110,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("timeout = nan", "timeout: must be a finite number"),
         ("refresh_days = true", "refresh_days: must be a number \\(got true\\)"),
         ("tries = '3'", "tries: must be an integer \\(got '3'\\)"),
-        ("fail_on = 'sometimes'", "fail_on: must be 'never', 'error' or 'warning' \\(got 'sometimes'\\)"),
+        ("fail_on = 'sometimes'", "fail_on: must be 'never', 'error', 'warning' or 'new' \\(got 'sometimes'\\)"),
         ("contact = 'nobody'", "contact: must be an e-mail address"),
         ('contact = "a@b.org\\r\\nHost: x"', "contact: must be an e-mail address"),
         ("ignore = [{pattern = 'x'}]", r"ignore\[0\]\.reason: each `ignore` needs a `pattern` and a `reason`"),

@@ -36,7 +36,7 @@ COMMANDS = (
 )
 """The commands. Each is a module of `enrich.commands`, imported late: `enrich --help` loads no HTTP or YAML library."""
 
-_FORMATS = "text, markdown, json, html, sarif, junit or github"
+_FORMATS = "text, markdown, json, jsonl, html, sarif, junit or github"
 
 _CODES = """\
 exit codes: 0 clean; 1 findings of severity error (--fail-on changes this); 2 cannot run, nothing written;
@@ -225,7 +225,9 @@ def _report_files(parser: argparse.ArgumentParser) -> None:
         help=f"write a report: {_FORMATS} (repeatable); {{name}} in FILE: one for each catalog",
     )
     parser.add_argument(
-        "--fail-on", choices=["never", "error", "warning"], help="lowest severity that makes the exit code 1"
+        "--fail-on",
+        choices=["never", "error", "warning", "new"],
+        help="what makes the exit code 1: findings of that severity or worse, or new errors only",
     )
     parser.add_argument("--strict", action="store_true", help="exit 3 rather than 1 if a service was unreachable")
 

@@ -19,7 +19,7 @@ from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_diff_lines, print_message, print_result
-from enrich.model import EnrichError, Report, Severity, State
+from enrich.model import EnrichError, Finding, Report, Severity, State
 from enrich.report import CHUNKED, COMBINED, FORMATS, PARTS
 from enrich.services import title_of
 from enrich.text import neutral
@@ -215,11 +215,18 @@ def exit_code(report: Report, fail_on: str, *, strict: bool = False) -> int:
 
 def exit_code_of_all(reports: Sequence[Report], fail_on: str, *, strict: bool = False) -> int:
     """Return the exit code for reports; findings in any of them win over what was not asked, unless `strict`."""
-    failing = {"never": (), "error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING)}[fail_on]
-    found = any(f.severity in failing and f.state is not State.FIXED for each in reports for f in each.findings)
+    found = any(_fails(finding, fail_on) for report in reports for finding in report.findings)
     if any(report.unasked or report.partial for report in reports) and (strict or not found):
         return NOT_ALL_ASKED
     return FINDINGS if found else CLEAN
+
+
+_FAILING = {"never": (), "warning": (Severity.ERROR, Severity.WARNING)}
+
+
+def _fails(finding: Finding, fail_on: str) -> bool:
+    states = (State.NEW,) if fail_on == "new" else (State.NEW, State.STILL)
+    return finding.state in states and finding.severity in _FAILING.get(fail_on, (Severity.ERROR,))
 
 
 def is_colored(arguments: Namespace) -> bool:

@@ -107,11 +107,12 @@ def with_standing(report: Report, remembered: Mapping[str, Finding], entries: Se
     if not unjudged:
         return report
     places = {entry.key: entry.place for entry in entries}
+    titles = {entry.key: str(entry.known("title") or entry.name or "") or None for entry in entries}
     links = {(entry.key, link.url): link.place for entry in entries for link in entry.links}
 
     def placed(finding: Finding) -> Finding:
         place = links.get((finding.entry or "", finding.url or "")) or places.get(finding.entry or "")
-        return replace(finding, state=State.STILL, place=place)
+        return replace(finding, state=State.STILL, place=place, title=titles.get(finding.entry or ""))
 
     return replace(report, findings=(*report.findings, *map(placed, unjudged)))
 

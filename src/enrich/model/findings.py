@@ -39,6 +39,8 @@ class Finding:
 
     `replacement` is what the entry's `field` may be fixed to without asking anyone. `list_place` is where the link, or
     else the item, is in a list that the catalog mirrors.
+    `title` is that of the entry's
+    paper, or the entry's name; it is set in a report.
     """
 
     rule: str
@@ -53,6 +55,7 @@ class Finding:
     state: State = State.NEW
     place: Place | None = None
     replacement: Replacement | None = None
+    title: str | None = None
     list_place: Place | None = None
 
     @property

@@ -26,7 +26,7 @@ class Status(StrEnum):
 class EntryReport:
     """How one entry stands after a run: what was filled by it, what is lacking still, and which source says what.
 
-    `year` and `citation_count` are what is known of the paper, by the person's own word or by the sources'.
+    `title`, `year` and `citation_count` are what is known of the paper, by the person's own word or by the sources'.
     """
 
     key: str
@@ -39,6 +39,7 @@ class EntryReport:
     sources: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
     citation_count: int | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ class _Conclusion:
 
     def _report(self, findings: tuple[Finding, ...], history: History) -> Report:
         entries = tuple(self._report_of(entry) for entry in self.planned.chosen)
+        titles = {entry.key: entry.title for entry in entries}
         name = self.planned.given.name
         return Report(
             catalog=name,
@@ -147,7 +148,7 @@ class _Conclusion:
             finished=_stamp(self.ending.finished),
             entries=entries,
             links=_links(self.planned, self.settled.checks, history),
-            findings=findings,
+            findings=tuple(replace(row, title=titles.get(row.entry or "")) for row in findings),
             unasked=_unasked(self.notes),
             requests={host: number for host, number in sorted(self.ending.requests.items()) if number},
             counts=_counts(self.settled.checks.values(), entries),
@@ -243,6 +244,7 @@ class _Conclusion:
             sources=block.sources if block else {},
             year=_number(whole.known("year")),
             citation_count=_number(whole.known("citation_count")),
+            title=str(whole.known("title") or entry.name or "") or None,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
 from enrich.model import Report
-from enrich.report import as_json, filled, github, junit, markdown, sarif, text
+from enrich.report import as_json, badge, filled, github, junit, markdown, sarif, text
 
 
 def _html(report: Report) -> str:
@@ -23,6 +23,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": text.render,
     "markdown": markdown.render,
     "json": as_json.render,
+    "jsonl": lambda report: "".join(as_json.json_lines([report])),
     "html": _html,
     "sarif": sarif.render,
     "junit": junit.render,
@@ -30,20 +31,25 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 }
 """The formats by the names that the command line knows."""
 
-PARTS: Mapping[str, Callable[[Report], str]] = {"filled": filled.render}
+PARTS: Mapping[str, Callable[[Report], str]] = {"filled": filled.render, "badge": badge.render}
 """Formats, known by name as well, that show one part of a report."""
 
-CHUNKED: Mapping[str, Callable[[Report], Iterable[str]]] = {"json": as_json.json_chunks}
+CHUNKED: Mapping[str, Callable[[Report], Iterable[str]]] = {
+    "json": as_json.json_chunks,
+    "jsonl": lambda report: as_json.json_lines([report]),
+}
 """The formats that can be written without ever being in memory whole."""
 
 COMBINED: Mapping[str, Callable[[Sequence[Report]], str | Iterable[str]]] = {
     "text": text.render_all,
     "markdown": markdown.render_all,
     "json": as_json.json_chunks_of_all,
+    "jsonl": as_json.json_lines,
     "html": _html_of_all,
     "sarif": sarif.render_all,
     "junit": junit.render_all,
     "github": github.render_all,
     "filled": filled.render_all,
+    "badge": badge.render_all,
 }
 """The same formats, for several catalogs in one report."""

@@ -36,6 +36,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import combined, escape
+from enrich.report.ignoring import ignore_block
 
 VERSION = 1
 """Of the JSON report; a reader refuses any other."""
@@ -82,12 +83,14 @@ class LinkForm:
 class FindingForm:
     """One thing that a maintainer should know; places are file:line, `column` counts from 1.
 
-    `list_place` is in a list that the catalog mirrors.
+    `list_place` is in a list that the catalog mirrors. `title` is that of the paper, or the entry's name; `ignore` is
+    the block for enrich.toml that accepts the finding.
     """
 
     rule: str
     severity: Severity
     entry: str | None = None
+    title: str | None = None
     url: str | None = None
     field: str | None = None
     message: str
@@ -99,6 +102,7 @@ class FindingForm:
     place: _PlaceText | None = None
     column: PositiveInt | None = None
     list_place: _PlaceText | None = None
+    ignore: str | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -179,6 +183,14 @@ def json_chunks(report: Report) -> Iterator[str]:
         yield f'{"," if number else ""}\n  "{field.name}": '
         yield from _rows(value) if isinstance(value, (map, tuple)) else (_text(value, 2),)
     yield "\n}\n"
+
+
+def json_lines(reports: Sequence[Report]) -> Iterator[str]:
+    """Yield one line of JSON for each finding of the reports: the catalog, then the fields that a report has."""
+    for report in reports:
+        for finding in report.findings:
+            row = {"catalog": report.catalog, **to_jsonable_python(_finding(finding))}
+            yield escape.json_text(json.dumps(row, ensure_ascii=False)) + "\n"
 
 
 def json_chunks_of_all(reports: Sequence[Report]) -> Iterator[str]:
@@ -301,7 +313,9 @@ def _link(link: LinkReport) -> LinkForm:
 
 
 _SAME_IN_FINDINGS = tuple(
-    field.name for field in fields(FindingForm) if field.name not in ("evidence", "place", "column", "list_place")
+    field.name
+    for field in fields(FindingForm)
+    if field.name not in ("evidence", "place", "column", "list_place", "ignore")
 )
 _same_in_findings = attrgetter(*_SAME_IN_FINDINGS)
 
@@ -313,6 +327,7 @@ def _finding(finding: Finding) -> FindingForm:
         place=_place_text(finding.place),
         column=finding.place.column if finding.place else None,
         list_place=_place_text(finding.list_place),
+        ignore=ignore_block(finding),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from enrich.model import Finding, Report, Severity
 from enrich.report import combined, escape, summary
+from enrich.report.ignoring import HINT, ignore_lines
 
 PER_TYPE = 10
 """Annotations of one type that GitHub shows of a step (https://github.com/orgs/community/discussions/26680)."""
@@ -55,13 +56,14 @@ def _annotation(finding: Finding) -> str:
     why = "; ".join(summary.evidence(finding.evidence))
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
     message = f"{about}{url}{f' ({why})' if why else ''}{suggestion}"
+    accepting = ignore_lines(finding)
     place = {}
     if where := finding.source_place:
         place = {"file": where.path, "line": str(where.line), "col": str(where.column)}
-    return _command(_COMMANDS[finding.severity], finding.rule, message, place)
+    return _command(_COMMANDS[finding.severity], finding.rule, message, place, (HINT, *accepting) if accepting else ())
 
 
-def _command(kind: str, title: str, message: str, place: dict[str, str] | None = None) -> str:
+def _command(kind: str, title: str, message: str, place: dict[str, str] | None = None, more: Sequence[str] = ()) -> str:
     properties = {**(place or {}), "title": title}
     told = ",".join(f"{name}={escape.annotation_property(value)}" for name, value in properties.items())
-    return f"::{kind} {told}::{escape.annotation(message)}"
+    return f"::{kind} {told}::{'%0A'.join(map(escape.annotation, (message, *more)))}"

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Unasked, Verdict
 from enrich.report import escape, summary
+from enrich.report.ignoring import HINT, ignore_lines
 
 _FAILED = (Verdict.BROKEN, Verdict.UNSAFE)
 _PASSED = (Verdict.OK, Verdict.MOVED)
@@ -79,6 +80,9 @@ def _finding(finding: Finding) -> Element:
     told = finding.message + (f" → {finding.suggestion}" if finding.suggestion else "")
     failed = finding.severity is Severity.ERROR
     _result(case, passed=False, failed=failed, kind=finding.rule, told=told, evidence=finding.evidence)
+    if accepting := ignore_lines(finding):
+        lines = [case[-1].text or "", HINT, *map(escape.xml, accepting)]
+        case[-1].text = "\n".join(filter(None, lines))
     return case
 
 

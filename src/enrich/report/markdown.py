@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from enrich.model import Finding, LinkReport, Place, Report, State
 from enrich.report import combined, escape, summary
+from enrich.report.ignoring import HINT, ignore_lines
 
 _EACH = 3
 """Items, the most severe ones, that every section shows before any shows more."""
@@ -195,22 +196,10 @@ def _item(finding: Finding, permalink: str | None) -> str:
         lines.append("  - evidence: " + "; ".join(map(escape.markdown, summary.evidence(finding.evidence))))
     if finding.suggestion:
         lines.append(f"  - suggestion: {escape.markdown(finding.suggestion)}")
-    if accepting := _ignore_rule(finding):
-        lines.append("  - to ignore this, add to enrich.toml:")
+    if accepting := ignore_lines(finding):
+        lines.append(f"  - {HINT}")
         lines += [f"    {line}" for line in ("```toml", *accepting, "```")]
     return "\n".join(lines) + "\n"
-
-
-def _ignore_rule(finding: Finding) -> tuple[str, ...]:
-    """Return the settings that ignore the finding, as a table that can be pasted below others of its kind.
-
-    Empty where the finding has neither URL nor entry, or a URL that is too long to show.
-    """
-    subject = finding.url or finding.entry
-    if not subject or len(subject) > escape.LONGEST_SHOWN_URL:
-        return ()
-    pattern, rule = escape.toml(escape.glob(subject)), escape.toml(finding.rule)
-    return "[[ignore]]", f"pattern = {pattern}", f"rule = {rule}", 'reason = "…"'
 
 
 def _place(place: Place, permalink: str | None) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from enrich.model import Finding, Place, Report, Severity, State
 from enrich.report import combined, escape, summary
+from enrich.report.ignoring import ignore_block
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -102,6 +103,8 @@ def _result(finding: Finding, ids: Sequence[str], catalog: str | None, nth: int)
             "url": finding.url,
             "firstSeen": finding.first_seen,
             "evidence": list(summary.evidence(finding.evidence)),
+            "title": finding.title,
+            "ignore": ignore_block(finding),
         },
     }
     place = finding.source_place or (Place(catalog, 1) if catalog else None)

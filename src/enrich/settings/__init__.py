@@ -127,7 +127,7 @@ class Settings(_Table):
     fields: tuple[Annotated[str, AfterValidator(_is_field)], ...] = FACT_FIELDS
     fragments: bool = False
     system_certificates: bool = False
-    fail_on: Literal["never", "error", "warning"] = "error"
+    fail_on: Literal["never", "error", "warning", "new"] = "error"
     issue: Literal["catalog", "shared"] = "catalog"
     ignore: tuple[Ignore, ...] = ()
     accept: Mapping[Host, tuple[HttpStatus, ...]] = {}
