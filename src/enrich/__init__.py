@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         run_sync,
     )
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "EnrichError",
@@ -62,7 +62,19 @@ def __getattr__(name: str) -> object:
         api = import_module("enrich.api")
         globals().update({each: getattr(api, each) for each in __all__})
         return globals()[name]
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _version() -> str:
+    """Return the version of the installed distribution; a source tree that is not installed has none."""
+    # The import takes 14 ms, which `--help` can do without.
+    metadata = import_module("importlib.metadata")
+    try:
+        return str(metadata.version("enrich-catalog"))
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

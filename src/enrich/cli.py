@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from enrich import __version__
+import enrich
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_message
@@ -116,6 +116,14 @@ class _Parser(argparse.ArgumentParser):
         return f"unknown option {name}; did you mean {closest}?" if closest else f"unknown option {name}"
 
 
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(f"enrich {enrich.__version__}\n")
+        parser.exit()
+
+
 def parser() -> _Parser:
     """Return the parser of all commands and flags."""
     common = _common()
@@ -202,7 +210,7 @@ def _common() -> _Parser:
     group.add_argument("-q", "--quiet", action="store_true", help="no progress output")
     group.add_argument("--no-progress", action="store_true", help="no progress bar")
     group.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
-    group.add_argument("--version", action="version", version=f"enrich {__version__}", help="print the version")
+    group.add_argument("--version", action=_Version, nargs=0, help="print the version")
     return common
 
 
