@@ -67,7 +67,8 @@ def main(words: list[str]) -> int:
             case ["notes", tag]:
                 print(notes(tag, changelog), end="")
             case _:
-                raise ReleaseError("usage: release.py check TAG FILE... | release.py notes TAG")
+                print(__doc__, file=sys.stderr)
+                return 2
     except ReleaseError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
 """Installs a wheel or an sdist into an empty environment and uses it as a newcomer does.
 
-`python scripts/try_package.py FILE...`; the working directory is an empty folder, so that nothing but the package is found.
+`python scripts/try_package.py FILE...`; the commands run in an empty folder, so that only the package is found.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ COMMANDS = (
 
 def main(files: list[str]) -> int:
     """Try each file; return 1 if one of the commands failed."""
-    return 0 if all([works(Path(file).resolve()) for file in files]) else 1
+    failed = [file for file in files if not works(Path(file).resolve())]
+    return 1 if failed else 0
 
 
 def works(file: Path) -> bool:
