@@ -125,6 +125,56 @@ def test_a_history_dates_what_the_next_run_finds(catalog: Path) -> None:
     assert {finding.state for finding in night().findings} == {"still"}
 
 
+def test_several_catalogs_share_a_run_and_each_has_its_report(tmp_path: Path) -> None:
+    paths = [tmp_path / name / "catalog.yaml" for name in ("a", "b")]
+    alone = tmp_path / "catalog.yaml"
+    for path in (*paths, alone):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(CATALOG if path == paths[0] else CATALOG.replace("2303.06865", "2613.99999"), encoding="utf-8")
+    pasts = [path.with_suffix(".json") for path in paths]
+
+    def night() -> tuple[enrich.Report, ...]:
+        return enrich.run_sync(paths, settings=QUICK, history=pasts, transport=demo.transport())
+
+    one, two = night()
+    assert (one.catalog, two.catalog) == tuple(map(str, paths))
+    assert one.requests == two.requests
+    single = enrich.run_sync(alone, settings=QUICK, transport=demo.transport())
+    assert [finding.message for finding in two.findings] == [finding.message for finding in single.findings]
+    assert two.findings
+    assert paths[1].read_text(encoding="utf-8") == alone.read_text(encoding="utf-8")
+    assert enrich.load(paths[0]).entries[0].known("title") == FLEXGEN
+    assert {finding.state for finding in night()[1].findings} == {"still"}
+    assert enrich.run_sync([], settings=QUICK, transport=demo.transport()) == ()
+
+
+def test_a_catalog_that_cannot_be_saved_is_named_and_the_others_are_saved(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.yaml" for name in ("a", "b", "c")]
+    for path in paths:
+        path.write_text(CATALOG, encoding="utf-8")
+    loaded = [enrich.load(path) for path in paths]
+    paths[1].write_text(f"# while the run went on\n{CATALOG}", encoding="utf-8")
+    with pytest.raises(enrich.EnrichError, match=r"b\.yaml: the catalog changed on disk") as raised:
+        enrich.run_sync(loaded, settings=QUICK, transport=demo.transport())
+    assert "a.yaml" not in str(raised.value)
+    assert ["enriched:" in path.read_text(encoding="utf-8") for path in paths] == [True, False, True]
+
+
+def test_each_catalog_and_each_history_has_its_own_file(catalog: Path) -> None:
+    other = catalog.with_name("other.yaml")
+    other.write_text(CATALOG, encoding="utf-8")
+    history = catalog.with_name("history.json")
+    for paths, histories, said in (
+        ([catalog, catalog], None, r"catalog\.yaml: given 2 times"),
+        ([catalog, other], [history, history], r"history\.json: given 2 times"),
+        ([catalog, other], [history], "1 history files for 2 catalogs"),
+        ([catalog, other], history, r"history\.json: given 2 times"),
+    ):
+        with pytest.raises(enrich.EnrichError, match=said):
+            enrich.run_sync(paths, settings=QUICK, history=histories, transport=demo.transport())
+    assert catalog.read_text(encoding="utf-8") == CATALOG
+
+
 @pytest.mark.parametrize(
     ("query", "title"),
     [

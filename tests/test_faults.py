@@ -306,6 +306,33 @@ def test_a_read_only_folder_is_told_before_anybody_is_asked(bench: Bench, upstre
     assert (bench.read(), dry.code) == (before, 0)
 
 
+def test_of_several_catalogs_one_in_a_read_only_folder_stops_the_run(bench: Bench, upstream: Upstream) -> None:
+    for name in ("a", "b"):
+        (bench.folder / name).mkdir()
+        bench.write(f"{name}/catalog.yaml", bench.read())
+    with read_only(bench.folder / "b"):
+        done = run_unprivileged(bench, "--cache-dir", "cache", "run", "a/catalog.yaml", "b/catalog.yaml")
+    assert (done.code, done.out, upstream.asked) == (2, "", [])
+    assert done.err.startswith("enrich: b/catalog.yaml: the catalog cannot be written (Permission denied); nothing was")
+
+
+def test_of_several_catalogs_one_that_cannot_be_saved_is_named(bench: Bench, upstream: Upstream) -> None:
+    before, names = bench.read(), ("a", "b", "c")
+    for name in names:
+        (bench.folder / name).mkdir()
+        bench.write(f"{name}/catalog.yaml", before)
+    upstream.before_answer = lambda: (bench.folder / "b").chmod(0o555)
+    done = run_unprivileged(bench, "--cache-dir", "cache", "run", *(f"{name}/catalog.yaml" for name in names))
+    (bench.folder / "b").chmod(0o755)
+    assert done.code == 3
+    assert "enrich: b/catalog.yaml: the catalog cannot be written (Permission denied)" in done.err
+    assert [bench.read(f"{name}/catalog.yaml").count("enriched:") for name in names] == [2, 0, 2]
+    assert bench.read("b/catalog.yaml") == before
+    upstream.before_answer = lambda: None
+    assert run_unprivileged(bench, "--cache-dir", "cache", "run", "b/catalog.yaml").code == 0
+    assert bench.read("b/catalog.yaml") == bench.read("a/catalog.yaml")
+
+
 @pytest.mark.parametrize(("flags", "name"), [((), "history"), (("--history", "history.json"), "last-report")])
 def test_so_is_a_read_only_cache(bench: Bench, upstream: Upstream, flags: tuple[str, ...], name: str) -> None:
     with read_only(bench.folder / "cache"):

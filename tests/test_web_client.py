@@ -543,6 +543,17 @@ def test_told_to_stay_offline(clock: FakeClock) -> None:
     assert not requests.called
 
 
+def test_offline_no_request_waits_for_its_turn(clock: FakeClock) -> None:
+    async def run() -> None:
+        transport, paces = httpx.MockTransport(lambda _: httpx.Response(200)), {"a.example.org": Pace(3.0, 1)}
+        cache = Cache(None, clock)
+        async with Web(cache=cache, clock=clock, transport=transport, paces=paces, offline=True) as web:
+            assert await kinds(web, *(f"https://a.example.org/{number}" for number in range(3))) == ["offline"] * 3
+
+    asyncio.run(run())
+    assert clock.slept == []
+
+
 async def kinds(web: Web, *urls: str) -> list[str]:
     """Return what each URL, asked one after the other, came to: a kind of failure or a status."""
     found = []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from enrich import catalog as catalogs
 from enrich import history as past
@@ -51,6 +53,9 @@ __all__ = [
 
 P = ParamSpec("P")
 T = TypeVar("T")
+AnyCatalog = Catalog | str | Path
+Catalogs = Sequence[Catalog | Path] | list[str] | list[AnyCatalog] | tuple[AnyCatalog, ...]
+"""Several catalogs. Not `Sequence[AnyCatalog]`, as every `str` is a sequence of `str`."""
 
 
 def load(path: str | Path = "catalog.yaml") -> Catalog:
@@ -69,49 +74,61 @@ def load(path: str | Path = "catalog.yaml") -> Catalog:
     return catalogs.load(Path(path))
 
 
+class _RunArguments(TypedDict, total=False):
+    settings: Settings | None
+    options: Options | None
+    cache_dir: str | Path | None
+    history: str | Path | Sequence[str | Path] | None
+    save: bool
+    transport: Transport | None
+
+
+@overload
+async def run(catalog: AnyCatalog = ..., **arguments: Unpack[_RunArguments]) -> Report: ...
+
+
+@overload
+async def run(catalog: Catalogs, **arguments: Unpack[_RunArguments]) -> tuple[Report, ...]: ...
+
+
 async def run(
-    catalog: Catalog | str | Path = "catalog.yaml",
+    catalog: AnyCatalog | Catalogs = "catalog.yaml",
     *,
     settings: Settings | None = None,
     options: Options | None = None,
     cache_dir: str | Path | None = None,
-    history: str | Path | None = None,
+    history: str | Path | Sequence[str | Path] | None = None,
     save: bool = True,
     transport: Transport | None = None,
-) -> Report:
+) -> Report | tuple[Report, ...]:
     """Look up the papers of a catalog, check its links, and write what was found into its `enriched:` blocks.
 
     Services that do not answer change nothing: what could not be asked is in the report's `unasked`. Keys of services
-    are taken from the environment, as by the command.
+    are taken from the environment, as by the command. Several catalogs share their requests; each is judged alone.
 
     Args:
-        catalog: A catalog from `load`, or the path of one.
-        settings: The settings; by default those that `enrich.toml` or `pyproject.toml` beside the catalog hold.
+        catalog: A catalog from `load`, or the path of one; or a list of them.
+        settings: By default those of `enrich.toml` or `pyproject.toml` beside the catalogs; if these are in several
+            folders, those of the current folder.
         options: What to do; by default everything.
         cache_dir: Where answers are kept between runs; by default the settings' `cache_dir`, else they are not kept.
-        history: A file in which to remember what this run saw, for the first-seen dates of the next one.
-        save: Whether to write to the catalog's file.
+        history: A file that remembers what runs saw, for first-seen dates; one per catalog for a list of catalogs.
+        save: Whether to write to the catalogs' files.
         transport: An `httpx.AsyncBaseTransport` in place of the network, for tests.
 
     Returns:
-        The report: `findings`, the state of each link and entry, and what could not be asked.
+        The report: `findings`, the state of each link and entry, and what could not be asked; a tuple for a list.
 
     Raises:
-        EnrichError: The settings or the catalog are invalid, or a file cannot be written.
+        EnrichError: The settings or a catalog are invalid, or a file cannot be written (all others are).
     """
-    read = catalog if isinstance(catalog, Catalog) else load(catalog)
-    loaded = _loaded(settings, read.path.parent)
-    remembered = past.load(Path(history))[0] if history else past.History()
-    if save:
-        catalogs.check_unshared(read, {entry.key for entry in read.entries})
-        catalogs.check_writable(read.path)
-    given = CatalogInput(str(read.path), read.entries, remembered)
-    result = await _run(given, loaded, options or Options(), cache_dir, transport)
-    if save:
-        catalogs.save_enriched(read, result.blocks)
-    if history:
-        past.save(Path(history), result.history)
-    return result.report
+    jobs = _jobs([catalog] if isinstance(catalog, AnyCatalog) else catalog, history)
+    loaded = _loaded(settings, _folder_of(jobs))
+    given = [job.given(save=save) for job in jobs]
+    results = await _run(given, loaded, options or Options(), cache_dir, transport)
+    _keep(jobs, results, save=save)
+    reports = tuple(result.report for result in results)
+    return reports[0] if isinstance(catalog, AnyCatalog) else reports
 
 
 async def check(
@@ -142,7 +159,8 @@ async def check(
         for each in ([links] if isinstance(links, str) else links)
     ]
     options = Options(metadata=False, offline=offline)
-    return (await _run(CatalogInput(None, entries), _loaded(settings), options, cache_dir, transport)).report
+    [result] = await _run([CatalogInput(None, entries)], _loaded(settings), options, cache_dir, transport)
+    return result.report
 
 
 async def resolve(
@@ -171,7 +189,7 @@ async def resolve(
     """
     entry = entry_of(query)
     options = Options(links=bool(entry.links), offline=offline)
-    result = await _run(CatalogInput(None, [entry]), _loaded(settings), options, cache_dir, transport)
+    [result] = await _run([CatalogInput(None, [entry])], _loaded(settings), options, cache_dir, transport)
     block = result.blocks.get(entry.key)
     if block is None and result.report.entries[0].status is Status.UNKNOWN:
         reasons = "; ".join(f"{title_of(row.service)}: {row.why}" for row in result.report.unasked)
@@ -190,6 +208,64 @@ def entry_of(query: str) -> Entry:
     return Entry("query", title=query)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A catalog of a run, and the file of its history."""
+
+    catalog: Catalog
+    history: Path | None
+
+    def given(self, *, save: bool) -> CatalogInput:
+        """Return the catalog as a run takes it, once it is sure that its result can be written."""
+        if save:
+            catalogs.check_unshared(self.catalog, {entry.key for entry in self.catalog.entries})
+            catalogs.check_writable(self.catalog.path)
+        remembered = past.load(self.history)[0] if self.history else past.History()
+        return CatalogInput(str(self.catalog.path), self.catalog.entries, remembered)
+
+    def keep(self, result: Result, *, save: bool) -> None:
+        """Write the blocks into the catalog, and the history into its file."""
+        if save:
+            catalogs.save_enriched(self.catalog, result.blocks)
+        if self.history:
+            past.save(self.history, result.history)
+
+
+def _jobs(given: Sequence[AnyCatalog], history: str | Path | Sequence[str | Path] | None) -> list[_Job]:
+    files = [history] * len(given) if history is None or isinstance(history, str | Path) else history
+    if len(files) != len(given):
+        raise EnrichError(f"{len(files)} history files for {len(given)} catalogs; pass one for each")
+    read = [each if isinstance(each, Catalog) else load(each) for each in given]
+    jobs = [_Job(each, Path(file) if file else None) for each, file in zip(read, files, strict=True)]
+    paths = [os.path.realpath(path) for job in jobs for path in (job.catalog.path, job.history) if path]
+    for path, count in Counter(paths).items():
+        if count > 1:
+            raise EnrichError(f"{path}: given {count} times; each catalog and each history needs a file of its own")
+    return jobs
+
+
+def _folder_of(jobs: Sequence[_Job]) -> Path | None:
+    """Return the folder of all catalogs, None if they are in several."""
+    folders = {os.path.realpath(job.catalog.path.parent): job.catalog.path.parent for job in jobs}
+    return folders.popitem()[1] if len(folders) == 1 else None
+
+
+def _keep(jobs: Sequence[_Job], results: Sequence[Result], *, save: bool) -> None:
+    """Write what can be written.
+
+    Raises:
+        EnrichError: Some file cannot be written; the message has a line for each.
+    """
+    errors = []
+    for job, result in zip(jobs, results, strict=True):
+        try:
+            job.keep(result, save=save)
+        except EnrichError as error:
+            errors.append(str(error))
+    if errors:
+        raise EnrichError("\n".join(errors))
+
+
 def _loaded(settings: Settings | None, folder: Path | None = None) -> Loaded:
     if settings is None:
         return configuration.load(None, folder or Path(), os.environ)
@@ -197,12 +273,12 @@ def _loaded(settings: Settings | None, folder: Path | None = None) -> Loaded:
 
 
 async def _run(
-    given: CatalogInput,
+    given: Sequence[CatalogInput],
     loaded: Loaded,
     options: Options,
     cache_dir: str | Path | None,
     transport: Transport | None,
-) -> Result:
+) -> tuple[Result, ...]:
     folder = cache_dir or loaded.settings.cache_dir
     cache = Cache(Path(folder) if folder else None, SystemClock())
     keys = configuration.keys(os.environ)
@@ -211,8 +287,7 @@ async def _run(
         loaded, keys, os.environ, cache, shared_paces=paces, offline=options.offline, transport=transport
     )
     async with way_out as web:
-        [result] = await run_catalogs([given], web, loaded, options=options)
-    return result
+        return await run_catalogs(given, web, loaded, options=options)
 
 
 def _sync(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:

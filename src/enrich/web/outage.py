@@ -56,14 +56,22 @@ class Outage:
         Raises:
             Unreachable: `offline`, or what the last three fetches of this host ended in.
         """
-        if self.because:
-            raise Unreachable("offline", self.because, stamp(self._clock))
+        self.check_network()
         count, last = self._in_a_row.get(host, (0, None))
         if last and count >= _FETCHES:
             raise Unreachable(last.kind, last.why, stamp(self._clock))
         if not self._asked:
             self._began = self._clock.monotonic()
         self._asked.add(host)
+
+    def check_network(self) -> None:
+        """Stop a request while there is no network.
+
+        Raises:
+            Unreachable: `offline`.
+        """
+        if self.because:
+            raise Unreachable("offline", self.because, stamp(self._clock))
 
     def reached(self, host: str) -> None:
         """Note that a host answered, whatever it said."""

@@ -74,10 +74,11 @@ class Sender:
         if objection := self._guard.objection(host, ()):
             raise Unreachable("unsafe", objection, stamp(self._clock))
         gate, keyed = self._gates.find(host, request.path), bool(self._keys.headers(request))
+        self._outage.check_network()
         self._check_left(host, gate, keyed=keyed)
         ticket = await gate.enter()
         try:
-            # While this request stood in line, the host or the whole network may have turned out to be of no use.
+            # While this request was in line, the host or the whole network may have turned out to be of no use.
             self._outage.check(host)
             self._check_left(host, gate, keyed=keyed)
             began = self._clock.monotonic()
