@@ -6,7 +6,8 @@ import ast
 import asyncio
 import dataclasses
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -217,9 +218,44 @@ def test_pages_are_looked_at_in_parts_and_what_comes_back_is_plain() -> None:
         url: Verdict.OK for url in urls if url.endswith(("good", "away"))
     }
     assert set(whole.doubtful) == {url for url in urls if url.endswith(("gone", "dead"))}
-    assert whole.departed == {url: "https://elsewhere.example/page" for url in urls if url.endswith("away")}
     again = part(whole.again({}))
     assert {url: check.verdict for url, check in again.checks.items()} == {
         url: Verdict.BROKEN if url.endswith("gone") else Verdict.SUSPECT for url in whole.doubtful
     }
     assert set((whole | again).checks) == set(urls)
+
+
+def test_a_redirect_to_a_host_of_another_worker_is_handed_over_with_what_was_asked() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url} {request.headers.get('cookie')}")
+        match request.method, request.url.path:
+            case "HEAD", "/end.pdf":
+                return httpx.Response(405)
+            case _, "/start.pdf":
+                headers = {"location": "https://b.example/wall", "set-cookie": "seen=yes; Domain=a.example"}
+            case _, "/wall":
+                headers = {"location": "https://www.a.example/end.pdf", "set-cookie": "b=2"}
+            case _:
+                return httpx.Response(404)
+        return httpx.Response(302, headers=headers)
+
+    def looked(link: ToLook, owns: Callable[[str], bool] | None) -> Looked:
+        return Service(answer).ask(FakeClock(), lambda web: look([link], web, LookSettings(), owns=owns))
+
+    whole = looked(ToLook("https://a.example/start.pdf"), None)
+    together, asked[:] = list(asked), ()
+    form, link = TypeAdapter(Looked), ToLook("https://a.example/start.pdf")
+    workers = [partial(_is_below, f"{name}.example") for name in "abaab"]
+    for owns in workers:
+        through = form.validate_json(form.dump_json(looked(link, owns)))
+        if through.doubtful:
+            break
+        [link] = through.handed_over
+    assert through.doubtful == whole.doubtful
+    assert asked == together
+
+
+def _is_below(domain: str, host: str) -> bool:
+    return host.endswith(domain)

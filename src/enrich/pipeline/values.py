@@ -23,6 +23,7 @@ from enrich.model import (
     Unknown,
 )
 from enrich.pipeline.clues import Clue
+from enrich.web import Step
 
 AllAnswers = Mapping[Identifier, Answers]
 """What each service said of each identifier."""
@@ -212,12 +213,37 @@ class Lookups:
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """A look that another worker has begun: its number, what was asked for it, and the URL that comes next."""
+
+    number: int
+    steps: tuple[Step, ...]
+    onward: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToLook:
-    """A link whose page is asked: what a registry says of the link, and the first look, where this is the second."""
+    """A link whose page is asked: what a registry says of the link, and the first look, where this is the second.
+
+    `trail` is how far another worker has come, where redirects left the hosts that it asks.
+    """
 
     url: str
     registered: LinkCheck | None = None
     first: LinkCheck | None = None
+    trail: Trail | None = None
+
+    @property
+    def address(self) -> str:
+        """The URL that is asked for next."""
+        if self.trail:
+            return self.trail.onward
+        return self.start
+
+    @property
+    def start(self) -> str:
+        """The URL that the page is asked at: a registry may know a newer one."""
+        return (self.registered.new_url if self.registered else None) or self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +279,7 @@ class Looked:
         doubtful: The first look at each link that was, or must be, looked at again: those without a verdict.
         failures: How the last request for a page failed, by the URL of the link.
         postponed: Links left unasked, for want of time or because their host kept refusing.
-        departed: Where redirects left the hosts of the links that were asked for, by the URL of the link.
+        handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.
         answered: The schemes of the addresses that answered anything.
     """
 
@@ -261,7 +287,7 @@ class Looked:
     doubtful: Mapping[str, LinkCheck] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     postponed: frozenset[str] = frozenset()
-    departed: Mapping[str, str] = field(default_factory=dict)
+    handed_over: tuple[ToLook, ...] = ()
     answered: frozenset[str] = frozenset()
 
     def __or__(self, later: Looked) -> Looked:
@@ -272,7 +298,7 @@ class Looked:
             {**self.doubtful, **later.doubtful},
             {**failures, **later.failures},
             self.postponed | later.postponed,
-            {**self.departed, **later.departed},
+            (*self.handed_over, *later.handed_over),
             self.answered | later.answered,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
@@ -32,6 +32,7 @@ from enrich.web.retry import Retry
 from enrich.web.sending import Sender, Way
 from enrich.web.stop import Stop
 from enrich.web.terms import Terms
+from enrich.web.trail import ElsewhereError, Leg, Recorder, Step
 
 _DEFAULT = Terms()
 
@@ -106,7 +107,8 @@ class Web:
         way = Way(self._transport, self._guard, self._gates, self._keys, self._outage)
         self._sender = Sender(way, self.clock, agent=agent, timeout=timeout)
         self._retry = Retry(self._sender, self.clock, tries=tries)
-        self._flights = Coalescing()
+        self._flights: Coalescing[Reply] = Coalescing()
+        self._legs: Coalescing[Leg] = Coalescing()
         self._show_walls: set[str] = set()  # hosts whose last page was a bot check
 
     async def __aenter__(self) -> Self:
@@ -195,17 +197,54 @@ class Web:
         self._witness(reply)
         return reply
 
-    async def _follow(self, request: Request, terms: Terms) -> Reply:
-        async def send(chain: Chain) -> Reply:
-            try:
-                return await self._retry.send(chain.request, terms, chain.cookies)
-            except Unreachable as failure:
-                self._outage.gave_up(chain.request.host, failure)
-                if not terms.page or chain.tls_trouble:
-                    raise
-                return await self._look_past(chain.request, terms, failure)
+    async def fetch_leg(
+        self, url: str, terms: Terms, method: str, before: deque[Step], owns: Callable[[str], bool]
+    ) -> Leg:
+        """Fetch as `fetch` does, as far as the hosts are ours.
 
-        return await Chain(request, terms.follow, self.clock).follow(send)
+        Args:
+            url: What is asked for.
+            terms: How far the fetch goes.
+            method: GET or HEAD.
+            before: The trail of what was asked for it before; what is used of it is removed.
+            owns: Whether this process asks a host.
+
+        Raises:
+            Unreachable: `stopped`, when `stop` came first.
+        """
+        try:
+            request = Request.of(to_url(url), method, None, {}, keyed=False)
+        except NotFetchableError as refusal:
+            return Leg(Unreachable("scheme", str(refusal), stamp(self.clock)), ())
+        self.stop.check()
+        if method != "GET" or before:
+            return await self.stop.bound(self._follow_leg(request, terms, before, owns))
+        key = (request.text, terms)
+        return await self.stop.bound(self._legs.fetch(key, partial(self._follow_leg, request, terms, before, owns)))
+
+    async def _follow_leg(
+        self, request: Request, terms: Terms, before: deque[Step], owns: Callable[[str], bool]
+    ) -> Leg:
+        recorder = Recorder(before, owns)
+        send = partial(self._send, terms=terms)
+        try:
+            chain = Chain(request, terms.follow, self.clock)
+            end: Reply | Unreachable | ElsewhereError = await chain.follow(partial(recorder.send, ask=send))
+        except (Unreachable, ElsewhereError) as why:
+            end = why
+        return Leg(end, tuple(recorder.made))
+
+    async def _follow(self, request: Request, terms: Terms) -> Reply:
+        return await Chain(request, terms.follow, self.clock).follow(partial(self._send, terms=terms))
+
+    async def _send(self, chain: Chain, *, terms: Terms) -> Reply:
+        try:
+            return await self._retry.send(chain.request, terms, chain.cookies)
+        except Unreachable as failure:
+            self._outage.gave_up(chain.request.host, failure)
+            if not terms.page or chain.tls_trouble:
+                raise
+            return await self._look_past(chain.request, terms, failure)
 
     async def _look_past(self, request: Request, terms: Terms, failure: Unreachable) -> Reply:
         """Ask once more for a page whose TLS failed, past what made it fail."""

@@ -5,28 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
+from typing import Generic, TypeVar
 
-from enrich.model import Reply
+T = TypeVar("T")
 
 
 class _GivenUpError(Exception):
     """The caller that fetched it was cancelled."""
 
 
-class Coalescing:
+class Coalescing(Generic[T]):
     """What is being fetched, and who waits for it."""
 
     def __init__(self) -> None:
-        self._flights: dict[Hashable, list[asyncio.Future[Reply]]] = {}
+        self._flights: dict[Hashable, list[asyncio.Future[T]]] = {}
 
-    async def fetch(self, key: Hashable, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def fetch(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """Fetch what nobody else is fetching; otherwise wait for what they get, and fetch it should they give up.
 
         Raises:
             Unreachable: Whatever `ask` raises, for every caller.
         """
         while (others := self._flights.get(key)) is not None:
-            theirs: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+            theirs: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             others.append(theirs)
             with suppress(_GivenUpError):
                 return await theirs

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 
 import httpx
-from publicsuffixlist import PublicSuffixList
 
+from enrich.web.domains import is_public_suffix
 from enrich.web.guard import literal
 
 _MOST = 50  # that are sent to one host, as the least that RFC 6265, section 6.1, asks of a browser
@@ -49,6 +48,20 @@ class Cookies:
             elif name in cookies or len(cookies) < _MOST:
                 cookies[name] = _Cookie(value, secure)
 
+    def plain(self) -> tuple[tuple[str, bool, str, str, bool], ...]:
+        """Return them as plain values: domain, whether hosts below it get the cookie, name, value, for https alone."""
+        return tuple(
+            (domain, is_shared, name, cookie.value, cookie.secure)
+            for (domain, is_shared), cookies in self._jar.items()
+            for name, cookie in cookies.items()
+        )
+
+    def put_back(self, plain: Iterable[tuple[str, bool, str, str, bool]]) -> None:
+        """Have these cookies and no others."""
+        self._jar.clear()
+        for domain, is_shared, name, value, secure in plain:
+            self._jar.setdefault((domain, is_shared), {})[name] = _Cookie(value, secure)
+
     def header(self, url: httpx.URL) -> str:
         """Return the value of the Cookie header for a URL, empty without cookies."""
         if not self._jar:
@@ -77,16 +90,7 @@ def _place(host: str, domain: str) -> tuple[str, bool] | None:
     """Return where a cookie belongs, and whether to the hosts below, too; None where it must not be kept."""
     domain = domain.lower().removeprefix(".")
     if not domain or domain == host:
-        is_shared = bool(domain) and literal(host) is None and not _is_public(domain)
+        is_shared = bool(domain) and literal(host) is None and not is_public_suffix(domain)
         return host, is_shared
     inside = host.endswith(f".{domain}") and literal(host) is None
-    return (domain, True) if inside and not _is_public(domain) else None
-
-
-def _is_public(domain: str) -> bool:
-    return _public_suffixes().is_public(domain)
-
-
-@cache
-def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()  # a twentieth of a second: only where a cookie names a domain
+    return (domain, True) if inside and not is_public_suffix(domain) else None

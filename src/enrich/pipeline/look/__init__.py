@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from enrich import links
@@ -13,10 +13,10 @@ from enrich.pipeline.look.lanes import Lanes
 from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
-from enrich.pipeline.values import Looked, LookSettings, ToLook
+from enrich.pipeline.values import Looked, LookSettings, ToLook, Trail
 from enrich.pipeline.verdicts import Observations, is_left_out, take_steps
 from enrich.text.urls import host_of
-from enrich.web import Web
+from enrich.web import ElsewhereError, Journey, Web
 
 __all__ = ["explain_outage", "look", "stored"]
 
@@ -25,15 +25,23 @@ _WORKERS = 160  # as many as requests may be in flight
 _APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
 
 
-async def look(wanted: Iterable[ToLook], web: Web, settings: LookSettings) -> Looked:
+async def look(
+    wanted: Iterable[ToLook], web: Web, settings: LookSettings, *, owns: Callable[[str], bool] | None = None
+) -> Looked:
     """Return what the pages of these links say.
 
     A link whose page seems broken or suspect at the first look is `doubtful`: it has a verdict after the second one,
     which this function takes of links that come with their first look. While the last hosts are at work, pages that
     stayed silent are looked at again here, unless others wait for the first looks.
+
+    Args:
+        wanted: The links, each URL once.
+        web: The network.
+        settings: How pages are asked for.
+        owns: Whether a host is asked here; links that lead to another are handed over. None: all are.
     """
     with Store(web.cache) as store:
-        looks = _Looks({each.url: each for each in wanted}, web, settings, store)
+        looks = _Looks({each.url: each for each in wanted}, web, settings, store, owns)
         async with asyncio.TaskGroup() as group:
 
             async def job(url: str, *, is_last_host: bool) -> None:
@@ -41,7 +49,8 @@ async def look(wanted: Iterable[ToLook], web: Web, settings: LookSettings) -> Lo
                 if is_last_host and not settings.others_wait and (silent := looks.ripe()):
                     group.create_task(looks.take(silent))
 
-            await Lanes(looks.wanted, job, web.concurrency, _WORKERS, settings.postponed_hosts).run()
+            hosts = {each.url: host_of(each.address) for each in looks.wanted.values() if each.trail}
+            await Lanes(looks.wanted, job, web.concurrency, _WORKERS, settings.postponed_hosts, hosts).run()
     return looks.result()
 
 
@@ -53,36 +62,39 @@ class _Looks:
     web: Web
     settings: LookSettings
     store: Store
+    owns: Callable[[str], bool] | None = None
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     doubtful: dict[str, LinkCheck] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     postponed: set[str] = field(default_factory=set)
-    departed: dict[str, str] = field(default_factory=dict)
+    handed_over: dict[str, ToLook] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
-    hosts: frozenset[str] = frozenset()
     silent: deque[tuple[float, ToLook]] = field(default_factory=deque)
-
-    def __post_init__(self) -> None:
-        self.hosts = frozenset(host_of(url) for url in self.wanted)
 
     async def take(self, link: ToLook) -> None:
         """Look at a page for the first time, or for the second one and a third one where it stays silent."""
-        if link.first is None:
-            check = await self._checked(link, 0)
-            if not links.wants_second_look(check):
-                self._settle(check)
-                return
-            self.doubtful[link.url] = check
-            if self.failures.get(link.url) == "timeout":
-                again = ToLook(link.url, link.registered, check)
-                self.silent.append((self.web.clock.monotonic(), again))
+        try:
+            if link.first is None:
+                self._keep_first(link, await self._checked(link, 0))
+            else:
+                self._settle(await self._looked_again(link, link.first))
+        except ElsewhereError:
+            pass  # it was handed over
+
+    def _keep_first(self, link: ToLook, check: LinkCheck) -> None:
+        if not links.wants_second_look(check):
+            self._settle(check)
             return
-        check = link.first
-        for number in range(1, len(SHARES)):
+        self.doubtful[link.url] = check
+        if self.failures.get(link.url) == "timeout":
+            self.silent.append((self.web.clock.monotonic(), ToLook(link.url, link.registered, check)))
+
+    async def _looked_again(self, link: ToLook, check: LinkCheck) -> LinkCheck:
+        for number in range(link.trail.number if link.trail else 1, len(SHARES)):
             check = await self._checked(link, number)
             if self.failures.get(link.url) != "timeout":
                 break
-        self._settle(check)
+        return check
 
     def ripe(self) -> ToLook | None:
         """Return a silent page that was asked long enough ago; the others wait for the run's end."""
@@ -97,19 +109,36 @@ class _Looks:
             self.doubtful,
             self.failures,
             frozenset(self.postponed),
-            self.departed,
+            tuple(self.handed_over.values()),
             frozenset(self.answered),
         )
 
     async def _checked(self, link: ToLook, number: int) -> LinkCheck:
         """Return the verdict by the page, together with what a registry says of the thing that the link leads to."""
-        address = link.registered.new_url if link.registered and link.registered.new_url else link.url
-        look = await look_at(address, number, self.web, self.settings)
+        address = link.start
+        look = await self._look_at(link, number)
         self._note(link.url, look)
         check = look.check if address == link.url else replace(look.check, url=link.url)
         if not link.registered and not link.first:
             return check  # most links: nothing is known that a step could count
         return take_steps({link.url: check}, self._circumstances(link), "page")[link.url]
+
+    async def _look_at(self, link: ToLook, number: int) -> Look:
+        """Look at a page, or as far as its hosts are asked here.
+
+        Raises:
+            ElsewhereError: The look goes on elsewhere; the link is among those handed over.
+        """
+        if self.owns is None:
+            return await look_at(link.start, number, self.web, self.settings)
+        begun = link.trail.steps if link.trail and link.trail.number == number else ()
+        journey = Journey(self.web, begun, self.owns)
+        try:
+            return await look_at(link.start, number, journey, self.settings)
+        except ElsewhereError as onward:
+            trail = Trail(number, journey.trail(), onward.url)
+            self.handed_over[link.url] = replace(link, trail=trail)
+            raise
 
     def _note(self, url: str, look: Look) -> None:
         if look.failure:
@@ -117,9 +146,6 @@ class _Looks:
         else:
             self.failures.pop(url, None)
         self.answered.update(address.partition(":")[0] for address in look.answered)
-        elsewhere = (each for each in look.answered if each != url and host_of(each) not in self.hosts)
-        if departed_to := next(elsewhere, None):
-            self.departed[url] = departed_to
 
     def _circumstances(self, link: ToLook) -> Observations:
         return Observations(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from enrich.text.urls import host_of
@@ -26,6 +26,7 @@ class Lanes:
         concurrency: How many requests a host takes now; that may change with every answer.
         workers: How many jobs may be under way altogether.
         first: Hosts that come before all others.
+        hosts: The hosts that URLs are asked at, where they are not their own.
     """
 
     def __init__(
@@ -35,14 +36,16 @@ class Lanes:
         concurrency: Callable[[str], int],
         workers: int,
         first: Collection[str] = (),
+        hosts: Mapping[str, str] | None = None,
     ) -> None:
         self._job, self._concurrency, self._workers = job, concurrency, workers
         self._lines: dict[str, deque[str]] = {}
+        asked_at = hosts or {}
         for url in urls:
-            self._lines.setdefault(host_of(url), deque()).append(url)
-        hosts = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
-        self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in hosts})
-        self._lanes = deque(host for host in hosts for _ in range(self._open[host]))
+            self._lines.setdefault(asked_at.get(url) or host_of(url), deque()).append(url)
+        ordered = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
+        self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in ordered})
+        self._lanes = deque(host for host in ordered for _ in range(self._open[host]))
         self._busy = 0
 
     async def run(self) -> None:

@@ -12,7 +12,7 @@ from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable, Verdict
 from enrich.pipeline.values import LookSettings
 from enrich.sources import landing_page
 from enrich.text.urls import host_of
-from enrich.web import Terms, Web
+from enrich.web import Journey, Terms, Web
 
 MOST_HOPS = 10
 """Redirects that a link may take."""
@@ -60,7 +60,7 @@ class _Sight:
         return Page(address, self.reply.status, self.facts.title, record)
 
 
-async def look_at(url: str, number: int, web: Web, settings: LookSettings) -> Look:
+async def look_at(url: str, number: int, web: Web | Journey, settings: LookSettings) -> Look:
     """Return the verdict by the page, of a video by what its platform says of it first.
 
     `number` counts the looks at it, from 0; the first may take several tries, but for a page that stays silent.
@@ -77,7 +77,7 @@ async def look_at(url: str, number: int, web: Web, settings: LookSettings) -> Lo
     return look if check is look.check else replace(look, check=check)
 
 
-async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings) -> Look:
+async def _look_at_page(url: str, number: int, web: Web | Journey, settings: LookSettings) -> Look:
     accepted = settings.accept.get(host_of(url), ()) if settings.accept else ()
     cpu = CpuLimit(PAGE_SECONDS)
     hops: tuple[Hop, ...] = ()  # by pages that send their reader on themselves
@@ -109,7 +109,7 @@ async def _look_at_page(url: str, number: int, web: Web, settings: LookSettings)
     return Look(links.classify_by_status(url, reply, accepted), failure, answered)
 
 
-def _tell_host(check: LinkCheck, url: str, sight: _Sight, web: Web) -> None:
+def _tell_host(check: LinkCheck, url: str, sight: _Sight, web: Web | Journey) -> None:
     """Note whether the host that gave a page shows pages at all; statuses that refuse are counted by `web` itself."""
     reply = sight.reply
     if not 200 <= reply.status < 300:
@@ -135,7 +135,7 @@ def _names(url: str, reply: Reply, settings: LookSettings) -> frozenset[str] | N
     return None if kind.startswith("text/plain") else landing_page.element_names(reply.body, kind)
 
 
-async def _see(url: str, number: int, cpu: CpuLimit, web: Web, settings: LookSettings) -> _Sight:
+async def _see(url: str, number: int, cpu: CpuLimit, web: Web | Journey, settings: LookSettings) -> _Sight:
     if links.is_binary(url) and number == 0:
         reply = await _headers(url, web)
         if reply is not None:
@@ -162,7 +162,7 @@ async def _see(url: str, number: int, cpu: CpuLimit, web: Web, settings: LookSet
     return _Sight(reply, landing_page.Facts(), was_read=False)
 
 
-async def _headers(url: str, web: Web) -> Reply | None:
+async def _headers(url: str, web: Web | Journey) -> Reply | None:
     """Return what HEAD says of a large file, where it says that it is there; any other answer proves nothing."""
     try:
         reply = await web.fetch(
@@ -175,7 +175,7 @@ async def _headers(url: str, web: Web) -> Reply | None:
     return replace(reply, body=b"HEAD") if reply.status in (200, 203, 206) else None
 
 
-async def _beside(url: str, web: Web) -> Reply | None:
+async def _beside(url: str, web: Web | Journey) -> Reply | None:
     try:
         return await web.fetch(links.sibling(url), Terms(follow=MOST_HOPS, limit=links.PAGE_BYTES, tries=1, page=True))
     except Unreachable as error:

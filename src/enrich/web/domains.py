@@ -1,0 +1,44 @@
+"""Which hosts belong together: the registrable domain, by the public suffix list (https://publicsuffix.org)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+from enrich.text.urls import host_of
+from enrich.web.guard import literal
+from enrich.web.request import NotFetchableError, to_url, wire_host
+
+_PLAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+")  # on the wire as in the text
+
+
+@lru_cache(maxsize=65536)
+def registrable_domain(host: str) -> str:
+    """Return the registrable domain of a host; the host itself where it is an address or a public suffix."""
+    host = host.removesuffix(".")
+    if literal(host) is not None:
+        return host
+    return _public_suffixes().privatesuffix(host) or host
+
+
+def domain_of(url: str) -> str:
+    """Return the registrable domain of the host that a URL is asked at; empty where it cannot be asked for."""
+    host = host_of(url)
+    if not _PLAIN.fullmatch(host):
+        try:
+            host = wire_host(to_url(url))
+        except NotFetchableError:
+            return ""
+    return registrable_domain(host)
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether anybody may register a name below the domain, as below `co.uk` and `github.io`."""
+    return _public_suffixes().is_public(domain)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()  # a twentieth of a second: only where a domain is asked for
