@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enrich import catalog, identifiers, links, lists, matching, settings
-from enrich.commands.import_ import LARGEST_LIST
+from enrich.commands.mirrors import LARGEST_LIST
 from enrich.model import EnrichError
 from enrich.settings import SettingsError
 from enrich.sources import landing_page

@@ -268,6 +268,11 @@ def _import_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--map", action="append", default=[], metavar="FIELD=HEADER", help="CSV column to read a field from"
     )
+    parser.add_argument(
+        "--mirror",
+        action="store_true",
+        help="name the lists in the catalog, so that each run merges what is new in them",
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
 

@@ -1,8 +1,9 @@
 """The catalog: read with places, rewritten byte for byte around what is ours, saved atomically."""
 
 from enrich.catalog.files import check_writable, create, load, save, save_enriched
+from enrich.catalog.mirroring import merged, with_lists
 from enrich.catalog.nodes import CatalogError
-from enrich.catalog.reading import Catalog, parse
+from enrich.catalog.reading import Catalog, MirroredList, parse
 from enrich.catalog.replacing import with_scalars
 from enrich.catalog.schema import schema
 from enrich.catalog.splicing import check_unshared, new_text, with_enriched, with_entries
@@ -10,10 +11,12 @@ from enrich.catalog.splicing import check_unshared, new_text, with_enriched, wit
 __all__ = [
     "Catalog",
     "CatalogError",
+    "MirroredList",
     "check_unshared",
     "check_writable",
     "create",
     "load",
+    "merged",
     "new_text",
     "parse",
     "save",
@@ -21,5 +24,6 @@ __all__ = [
     "schema",
     "with_enriched",
     "with_entries",
+    "with_lists",
     "with_scalars",
 ]

@@ -79,7 +79,7 @@ def save_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
 
 
 def _save(catalog: Catalog, data: bytes | bytearray) -> None:
-    if data == catalog.source.data:
+    if data == catalog.saved.data:
         return
     _check_unchanged(catalog)
     try:
@@ -107,7 +107,7 @@ def create(path: Path, text: str) -> None:
 
 
 def _check_unchanged(catalog: Catalog) -> None:
-    if not _holds(catalog.path, catalog.source.data):
+    if not _holds(catalog.path, catalog.saved.data):
         raise CatalogError(f"{catalog.path}: the catalog changed on disk during the run; run again")
 
 

@@ -12,7 +12,7 @@ from enrich.catalog.composer import Composer
 from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
 from enrich.catalog.slots import Slot, parts, slot_of, structure_hash
 from enrich.catalog.text import Text
-from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Shape
+from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Place, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,12 +21,21 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _NOTHING = Enriched()
 
 
+@dataclass(frozen=True, slots=True)
+class MirroredList:
+    """A list that a catalog mirrors: its path from the catalog's folder, and what its relative links start from."""
+
+    path: str
+    base_url: str | None = None
+    place: Place | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True)
 class Catalog:
     """A catalog as it was read.
 
     `warnings` are sentences that begin with `file:line`; `source`, `slots` (one per entry) and `frame` are what
-    splicing needs.
+    splicing needs. `on_disk` is the file's text where `source` holds more than that.
     """
 
     path: Path
@@ -35,6 +44,13 @@ class Catalog:
     warnings: tuple[str, ...]
     slots: tuple[Slot, ...] = field(repr=False)
     frame: int = field(repr=False)
+    lists: tuple[MirroredList, ...] = ()
+    on_disk: Text | None = field(default=None, repr=False)
+
+    @property
+    def saved(self) -> Text:
+        """What the file held when it was read."""
+        return self.on_disk or self.source
 
     @property
     def text(self) -> str:
@@ -68,14 +84,14 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
         entries.append(entry)
         slots.append(slot)
     frame = frame_of(reading.document)
-    return Catalog(Path(path), source, tuple(entries), tuple(reading.warnings), tuple(slots), frame)
+    lists = reading.lists()
+    return Catalog(Path(path), source, tuple(entries), tuple(reading.warnings), tuple(slots), frame, lists)
 
 
-def frame_of(document: YamlDocument) -> int:
-    """Return a hash of everything in the file but its entries."""
-    return hash(
-        tuple((name, None if name == "entries" else structure_hash(pair[1])) for name, pair in document.keys.items())
-    )
+def frame_of(document: YamlDocument, *besides: str) -> int:
+    """Return a hash of everything in the file but its entries, and the values of some other keys."""
+    keys = ((name, pair[1]) for name, pair in document.keys.items() if name not in besides)
+    return hash(tuple((name, None if name == "entries" else structure_hash(node)) for name, node in keys))
 
 
 class CatalogReader:
@@ -109,6 +125,20 @@ class CatalogReader:
             line = None if shared is None else self.lines.place(shared).line
             yield self._entry(node), slot_of(self.text, node, line), node
         self._check(self.document)
+
+    def lists(self) -> tuple[MirroredList, ...]:
+        """Return the lists that the catalog mirrors, once all entries were read."""
+        node = self.document.keys["lists"][1] if "lists" in self.document.keys else None
+        items = node.items if isinstance(node, SequenceNode) else [] if node is None else [node]
+        found = []
+        for item in items:
+            fields = _fields(item) if isinstance(item, MappingNode) else {"path": item}
+            if path := self._word(fields.get("path"), "lists"):
+                base_url = self._word(fields.get("base_url"), "base_url")
+                found.append(MirroredList(path, base_url, self.lines.place(item.start)))
+            elif item is not node:
+                raise self.lines.error(item.start, "a list has no path; write `lists: [README.md]`")
+        return tuple(found)
 
     def skim(self) -> Iterator[tuple[str | None, tuple[int, int], Node | None]]:
         """Yield of every entry its key, the hashes of its rest and its links, and the node of its block.

@@ -39,11 +39,16 @@ def schema() -> dict[str, object]:
         },
         "required": ["key"],
     }
+    mirrored = {"type": "object", "properties": {"path": _TEXT, "base_url": _TEXT}, "required": ["path"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "catalog.yaml",
         "type": "object",
-        "properties": {"version": {"const": 1}, "entries": {"type": "array", "items": entry}},
+        "properties": {
+            "version": {"const": 1},
+            "lists": {"oneOf": [_TEXT, {"type": "array", "items": {"oneOf": [_TEXT, mirrored]}}]},
+            "entries": {"type": "array", "items": entry},
+        },
         "required": ["version", "entries"],
     }
 

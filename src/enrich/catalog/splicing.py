@@ -200,7 +200,7 @@ def _next_in_flow(text: Text, collection: SequenceNode | MappingNode) -> tuple[i
     return collection.tail, " , " if text[collection.tail - 1 : collection.tail] == ":" else ", "
 
 
-def _more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], block: list[str], flow: list[str]) -> Edit:
+def more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], block: list[str], flow: list[str]) -> Edit:
     """Return the edit that lengthens the list which is a key's value, or starts one where there is no value yet.
 
     Args:
@@ -247,7 +247,7 @@ def _more_entries(text: Text, document: YamlDocument, last: list[MappingNode], n
         and not _KEEPS_BREAKS.search(text[last[1].start : last[1].tail])
     )
     block = [line for entry in new for line in ([""] if apart else []) + entry_lines(entry)]
-    return _more_items(text, document.root, (key, value), block, [flow_entry(entry) for entry in new])
+    return more_items(text, document.root, (key, value), block, [flow_entry(entry) for entry in new])
 
 
 def _more_links(text: Text, entry: MappingNode, new: Sequence[Link]) -> list[Edit]:
@@ -257,7 +257,7 @@ def _more_links(text: Text, entry: MappingNode, new: Sequence[Link]) -> list[Edi
     items = [link(each) for each in new]
     block = [f"- {item}" for item in items]
     if pair:
-        return [_more_items(text, entry, pair, block, items)]
+        return [more_items(text, entry, pair, block, items)]
     line_break = "" if entry.flow else line_break_at(text, entry.start)
     # Before the block `enriched`, which stays last where it is last.
     tail = [v.end for k, v in entry.pairs if not (isinstance(k, Scalar) and k.value == "enriched")][-1]
@@ -279,7 +279,7 @@ def _more_short_links(text: Text, links: MappingNode, new: Sequence[Link]) -> li
             first = plain_or_quoted(value.value, flow=True)
             edits.append((value.start, value.end, sequence([first, *more])))
         else:
-            edits.append(_more_items(text, links, (key, value), [f"- {url}" for url in more], more))
+            edits.append(more_items(text, links, (key, value), [f"- {url}" for url in more], more))
     if urls:
         pairs = [f"{kind}: {group[0] if len(group) == 1 else sequence(group)}" for kind, group in urls.items()]
         if links.flow:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from enrich import files
 from enrich.commands import CLEAN
-from enrich.commands.import_ import LARGEST_LIST
 from enrich.commands.inputs import catalog_paths, load_all, names_of
+from enrich.commands.mirrors import LARGEST_LIST
 from enrich.commands.terminal import check_outputs, output_paths, print_diff, put, read_bytes
 from enrich.export import FORMATS, KEYS, updated
 from enrich.model import EnrichError

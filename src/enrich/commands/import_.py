@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from enrich import catalog, lists
 from enrich.commands import CLEAN, FINDINGS
+from enrich.commands.mirrors import LARGEST_LIST, names_for
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import print_diff, read_text
 from enrich.commands.workspace import relax_gc
@@ -16,8 +17,6 @@ from enrich.model import EnrichError
 
 MOST_LINES = 20
 """So many links that were not taken are named of one section."""
-LARGEST_LIST = 5_000_000
-"""Bytes; the largest lists of links on GitHub have 2 MB, and reading takes a minute for 200,000 items."""
 
 
 def execute(arguments: Namespace) -> int:
@@ -25,6 +24,9 @@ def execute(arguments: Namespace) -> int:
     relax_gc()
     bases = _base_urls(arguments.base_url, arguments.lists)
     columns = _columns(arguments.map)
+    if arguments.mirror and columns:
+        raise EnrichError("--map cannot be combined with --mirror; name the columns of the list as enrich does")
+    mirrored = names_for(arguments.output, arguments.lists, bases) if arguments.mirror else []
     texts = [read_text(path, LARGEST_LIST) for path in arguments.lists]
     read = [
         lists.read_any(text, str(path), bases.get(path), columns)
@@ -44,6 +46,8 @@ def execute(arguments: Namespace) -> int:
     del read, texts
     before = known.text if known else ""
     after = catalog.with_entries(known, merged.new, merged.links) if known else catalog.new_text(merged.new)
+    if mirrored:
+        after = catalog.with_lists(catalog.parse(after, str(arguments.output)), mirrored)
     if arguments.dry_run:
         print_diff(before, after, arguments.output)
     elif known is None:

@@ -76,7 +76,7 @@ class Disk:
     def checks(self, path: Path, document: links.LinkDocument) -> dict[str, LinkCheck]:
         """Return the verdict on each relative link of a document by its URL."""
         folder = os.path.realpath(path.parent)
-        root = _root(folder)
+        root = repository_root(folder)
         return {
             link.url: self._check(link.url, path, document, folder, root)
             for link in document.links
@@ -171,7 +171,7 @@ def _findings(key: str, rows: Iterable[LinkReport], today: str) -> Iterator[Find
             )
 
 
-def _root(folder: str) -> str:
+def repository_root(folder: str) -> str:
     """Return the repository's root folder, or the folder itself outside of any."""
     upwards = (Path(folder), *Path(folder).parents)
     return next((str(each) for each in upwards if (each / ".git").exists()), folder)

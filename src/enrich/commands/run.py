@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Checked, Desk
+from enrich.commands.mirrors import Mirror
 from enrich.commands.printing import print_result
 from enrich.commands.selection import chosen_keys
 from enrich.commands.state import CatalogState
@@ -42,9 +43,14 @@ class _Job:
 
     path: Path
     name: str
-    catalog: catalogs.Catalog
+    mirror: Mirror
     state: CatalogState
     keys: frozenset[str] | None
+
+    @property
+    def catalog(self) -> catalogs.Catalog:
+        """The catalog with what is new in its lists."""
+        return self.mirror.catalog
 
     @property
     def taken(self) -> CatalogInput:
@@ -63,7 +69,8 @@ def execute(arguments: Namespace) -> int:
     relax_gc()
     jobs = _jobs(arguments, paths, own)
     files = report_files(arguments.report, [job.name for job in jobs])
-    check_outputs((each.path for each in files), (*paths, *(file for each in own for file in each.files)))
+    listed = [path for job in jobs for path in job.mirror.paths]
+    check_outputs((each.path for each in files), (*paths, *listed, *(file for each in own for file in each.files)))
     _check_writable(arguments, jobs, options)
     # From here on, what is known when a signal comes is saved and reported before the end.
     with INTERRUPTS.noted():
@@ -110,14 +117,15 @@ def _jobs(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace])
     Raises:
         EnrichError: A catalog cannot be read, or has not what a flag names.
     """
-    loaded = load_all(paths)
+    mirrors = list(map(Mirror.of, load_all(paths)))
+    loaded = [mirror.catalog for mirror in mirrors]
     for warning in (warning for catalog in loaded for warning in catalog.warnings):
         say(arguments, warning)
     keys = chosen_keys(loaded, arguments.entry, arguments.since)
     return [
-        _Job(path, name, catalog, CatalogState.find(each, path, catalog.entries), keys[catalog.path])
-        for path, name, catalog, each in zip(paths, names_of(paths), loaded, own, strict=True)
-        if catalog.path in keys
+        _Job(path, name, mirror, CatalogState.find(each, path, mirror.catalog.entries), keys[mirror.catalog.path])
+        for path, name, mirror, each in zip(paths, names_of(paths), mirrors, own, strict=True)
+        if mirror.catalog.path in keys
     ]
 
 
@@ -130,12 +138,27 @@ def _run(
         for job in [] if arguments.dry_run else sorted(jobs, key=lambda job: str(job.state.identity.path)):
             locks.enter_context(job.state.held(job.path))
         given = [replace(job.taken, history=job.state.remembered(arguments)) for job in jobs]
-        results = [_with_hosts(result, options) for result in workspace.run(arguments, given, options)]
+        results = [
+            _with_hosts(_with_lists(job, result), options)
+            for job, result in zip(jobs, workspace.run(arguments, given, options), strict=True)
+        ]
         if arguments.dry_run:
             for job, result in zip(jobs, results, strict=True):
-                print_diff(job.catalog.text, catalogs.with_enriched(job.catalog, result.blocks), job.path)
+                print_diff(str(job.catalog.saved), catalogs.with_enriched(job.catalog, result.blocks), job.path)
             return results, True
         return results, _save(jobs, results)
+
+
+def _with_lists(job: _Job, result: Result) -> Result:
+    """Return the result with what it has to do with the lists that the catalog mirrors."""
+    if not job.mirror.paths:
+        return result
+    notes = job.mirror.notes
+    if job.mirror.has_own_links():
+        with suppress(EnrichError):  # no report yet, or one of another version
+            notes = (*notes, *job.mirror.gone(job.state.last_report()))
+    report = job.mirror.placed(result.report)
+    return replace(result, report=replace(report, notes=(*notes, *report.notes)))
 
 
 def _with_hosts(result: Result, options: Options) -> Result:

@@ -1,8 +1,21 @@
 """Lists of papers, as people write them, to entries; and an import merged into a catalog; pure."""
 
 from enrich.lists.coverage import Coverage, by_section, cover
-from enrich.lists.formats import read_any
+from enrich.lists.formats import has_list_suffix, read_any
 from enrich.lists.merging import Conflict, Import, Merge, merge
+from enrich.lists.places import ListPlaces
 from enrich.lists.walker import read
 
-__all__ = ["Conflict", "Coverage", "Import", "Merge", "by_section", "cover", "merge", "read", "read_any"]
+__all__ = [
+    "Conflict",
+    "Coverage",
+    "Import",
+    "ListPlaces",
+    "Merge",
+    "by_section",
+    "cover",
+    "has_list_suffix",
+    "merge",
+    "read",
+    "read_any",
+]

@@ -69,6 +69,11 @@ def read_any(
     return _read_exported(text, path) or walker.read(text, path, base_url)
 
 
+def has_list_suffix(name: str) -> bool:
+    """Return whether a file's name ends as those of lists do that are read."""
+    return name.rpartition(".")[2].lower() in (*_BY_SUFFIX, *_MARKDOWN)
+
+
 def format_of(text: str, path: str) -> str:
     """Return the format of a file: `markdown`, `bibtex`, `csl` or `csv`.
 

@@ -45,7 +45,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import adds: new entries with their keys, and links for known entries, by their keys."""
+    """What an import adds: new entries with their keys, and links for known entries, by their keys.
+
+    `items` are the items of the lists that each entry stands for, by its key.
+    """
 
     new: tuple[Entry, ...] = ()
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
@@ -53,6 +56,7 @@ class Import:
     conflicts: tuple[Conflict, ...] = ()
     entries_read: Mapping[str, int] = field(default_factory=dict)
     links_read: Mapping[str, int] = field(default_factory=dict)
+    items: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
 
 def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
@@ -76,10 +80,13 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
     groups.join_by_key()
     groups.join_by_name()
     additions = _Additions(known)
+    items: dict[str, tuple[Entry, ...]] = {}
     for members in groups.in_order():
         entries = [groups.entries[member] for member in members]
         is_known = members[0] < len(known)
         into = additions.add_links(*entries) if is_known else additions.add_entry(entries)
+        key = into.key if into is not None else entries[0].key
+        items[key] = tuple(entries[is_known:])
         if into is not None:
             additions.merges.extend(groups.merges(members, into))
     return Import(
@@ -89,6 +96,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
         groups.conflicts(),
         _count(lists, entries=True),
         _count(lists, entries=False),
+        items,
     )
 
 
