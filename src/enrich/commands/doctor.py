@@ -97,9 +97,13 @@ async def _ask_canaries(
 
 
 def _saved(folder: Path, outcomes: Sequence[live.CanaryResult]) -> list[live.CanaryResult]:
-    """Save the replies of all canaries; return the outcomes with the names of the files."""
+    """Save the replies of all canaries, those of a batch once; return the outcomes with the names of the files."""
+    files: dict[int, tuple[str, ...]] = {}
     try:
-        return [replace(each, files=live.save(folder, each.service, each.case, each.replies)) for each in outcomes]
+        for each in outcomes:
+            if id(each.replies) not in files:
+                files[id(each.replies)] = live.save(folder, each.service, each.case, each.replies)
+        return [replace(each, files=files[id(each.replies)]) for each in outcomes]
     except OSError as error:
         raise EnrichError(f"--save {folder}: cannot be written: {error.strerror}; choose another folder") from None
 

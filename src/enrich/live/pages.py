@@ -33,19 +33,29 @@ def load_pages() -> tuple[PageCanary, ...]:
     table = tomllib.loads(files(__package__).joinpath("pages.toml").read_text(encoding="utf-8"))
     single = [PageCanary(row["case"], row["url"], frozenset(map(Verdict, row["allowed"]))) for row in table["page"]]
     for row in table["host"]:
-        host = host_of(row["good"])
+        host = f"wall: {row['wall']}" if "wall" in row else host_of(row["good"])
         single.append(PageCanary(f"{host}: a page that is there", row["good"], _THERE))
         single.append(PageCanary(f"{host}: an invented address", row["invented"], _NOT_THERE))
     return tuple(single)
 
 
 async def check_pages(canaries: Sequence[PageCanary], web: Web, loaded: Loaded) -> list[CanaryResult]:
-    """Return how the verdict on each page compares; all are checked as the links of one entry."""
+    """Return how the verdict on each page compares; only a page that deviates is looked at a second time."""
+    first = await _checked(canaries, web, loaded, second_looks=False)
+    deviating = [canary for canary in canaries if first[canary.url].state is CanaryState.DEVIATES]
+    last = first | (await _checked(deviating, web, loaded, second_looks=True) if deviating else {})
+    return [last[canary.url] for canary in canaries]
+
+
+async def _checked(
+    canaries: Sequence[PageCanary], web: Web, loaded: Loaded, *, second_looks: bool
+) -> dict[str, CanaryResult]:
+    """Return the results by URL; all pages are checked as the links of one entry."""
     entry = Entry("canaries", EntryType.OTHER, links=tuple(Link(canary.url) for canary in canaries))
-    options = Options(metadata=False, copies=False)
+    options = Options(metadata=False, copies=False, second_looks=second_looks)
     (done,) = await run([CatalogInput(None, [entry])], web, loaded, options=options)
     checked = {link.check.url: link.check for link in done.report.links}
-    return [_compared(canary, checked[canary.url]) for canary in canaries]
+    return {canary.url: _compared(canary, checked[canary.url]) for canary in canaries}
 
 
 def _compared(canary: PageCanary, link: LinkCheck) -> CanaryResult:

@@ -33,7 +33,10 @@ _SEARCH = {
 async def ask_service(
     service: Service, web: Web, loaded: Loaded, witness: Witness, *, has_key: bool
 ) -> list[CanaryResult]:
-    """Return how a service's answers compare, one outcome for each of its canaries; they are asked one by one."""
+    """Return how a service's answers compare, one outcome for each of its canaries.
+
+    What its canaries ask in the same way goes out together, as in a run.
+    """
     if service.needs_key and not has_key:
         why = f"{service.title} requires a key; set {service.key}"
         return [CanaryResult(service.name, canary.case, CanaryState.SKIPPED, "", why) for canary in service.canaries]
@@ -42,20 +45,22 @@ async def ask_service(
     outcomes: list[CanaryResult] = []
     gone: list[CanaryResult] = []
     is_limited = False  # once refused too often, a service is not even asked
-    for canary in service.canaries:
+    for ask in dict.fromkeys(canary.ask for canary in service.canaries):
         if web.offline_because:
             break
+        canaries = [canary for canary in service.canaries if canary.ask == ask]
         before = len(witness.replies)
-        answers = await _asked(service, canary, web, base)
+        answers = await _asked(service, canaries, web, base)
         replies = tuple(reply for reply in witness.replies[before:] if host_of(reply.asked) in hosts)
-        outcome = replace(_compared(service, canary, answers), replies=replies)
         is_limited = is_limited or any(reply.status == 429 for reply in replies)
-        if outcome.state is CanaryState.DEVIATES and service.key and not has_key and is_limited:
-            saw = f"rate limited without a key (HTTP 429); set {service.key}"
-            outcome = replace(outcome, state=CanaryState.SKIPPED, saw=saw)
-        if outcome.state is CanaryState.DEVIATES and _is_gone(canary, answers):
-            gone.append(outcome)
-        outcomes.append(outcome)
+        for canary in canaries:
+            outcome = replace(_compared(service, canary, answers), replies=replies)
+            if outcome.state is CanaryState.DEVIATES and service.key and not has_key and is_limited:
+                saw = f"rate limited without a key (HTTP 429); set {service.key}"
+                outcome = replace(outcome, state=CanaryState.SKIPPED, saw=saw)
+            if outcome.state is CanaryState.DEVIATES and _is_gone(canary, answers):
+                gone.append(outcome)
+            outcomes.append(outcome)
     others_deviate = any(each.state is CanaryState.DEVIATES and each not in gone for each in outcomes)
     return [_to_replace(each) if each in gone and not others_deviate else each for each in outcomes]
 
@@ -83,14 +88,14 @@ def _to_replace(outcome: CanaryResult) -> CanaryResult:
     )
 
 
-async def _asked(service: Service, canary: Canary, web: Web, base: str) -> _Answers:
-    """Return what the service says of each thing that a canary asks about."""
-    things = list(canary.expected)
-    if canary.ask == "search":
+async def _asked(service: Service, canaries: Sequence[Canary], web: Web, base: str) -> _Answers:
+    """Return what the service says of each thing that some canaries ask about in one way."""
+    ask, things = canaries[0].ask, list(dict.fromkeys(thing for canary in canaries for thing in canary.expected))
+    if ask == "search":
         return await _SEARCH[service.name](things, web, base=base)
-    if canary.ask == "match":
+    if ask == "match":
         return await semantic_scholar.match(things, web, base=base)
-    if canary.ask == "copy":
+    if ask == "copy":
         pages = {archive.Lost(url): url for url in things}
         copies = await archive.look_up(list(pages), web, base=base)
         return {pages[lost]: copy for lost, copy in copies.items()}
@@ -98,7 +103,7 @@ async def _asked(service: Service, canary: Canary, web: Web, base: str) -> _Answ
         Identifier(Scheme(scheme), value): f"{scheme}:{value}"
         for scheme, _, value in (t.partition(":") for t in things)
     }
-    if canary.ask == "first_version":
+    if ask == "first_version":
         answers: _Answers = await arxiv.look_up(list(named), web, base=base, version=1)
     else:
         answers = await _LOOK_UP[service.name](list(named), web, base=base)

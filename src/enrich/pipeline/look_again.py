@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from enrich.pipeline.asker import Asker
@@ -30,8 +31,10 @@ async def look_again(
         looked: What the pages said at the first look.
         settings: How pages are asked for.
         meanwhile: What else the run does; once it has ended, nothing is waited for.
-        options: Whether copies are asked for.
+        options: Whether links are looked at a second time, and copies asked for.
     """
+    if not options.second_looks:
+        looked = replace(looked, checks={**looked.doubtful, **looked.checks})
     doubtful = looked.again({each.url: each.registered for each in decided.open})
     if doubtful:
         pause = asyncio.create_task(asker.web.clock.sleep(_PAUSE))

@@ -60,6 +60,7 @@ class Options:
     metadata: bool = True
     links: bool = True
     copies: bool = True
+    second_looks: bool = True
     limit: int | None = None
     sample: int | None = None
     offline: bool = False
