@@ -441,7 +441,7 @@ def test_a_report_that_cannot_be_written_is_named_and_nothing_else_is_lost(
     assert "enrich: /dev/full: cannot be written" in done.err
     assert "enrich: folder: cannot be written" in done.err
     assert bench.read("report.md").startswith("## Report on catalog.yaml")
-    assert "catalog.yaml, " in done.out
+    assert "catalog.yaml: " in done.out
     assert bench.kept("history.json").exists()
     assert ("enriched:" in bench.read()) is clean
     for again in (bench.call("report", *flags), bench.call("check", *flags)):

@@ -104,8 +104,38 @@ def test_a_check_knows_of_no_run_before_it(bench: Bench, upstream: Upstream) -> 
 
 def test_the_first_run_is_called_so(bench: Bench, upstream: Upstream) -> None:
     bench.write("catalog.yaml", filled("catalog.yaml", upstream))
-    assert "First run: 2 findings." in " ".join(bench.call("run").out.split())
-    assert "Nothing new since the last run." in " ".join(bench.call("run").out.split())
+    first = bench.call("run").out
+    assert "catalog.yaml: 2 findings (first run): 1 broken link, 1 moved link\n" in first
+    assert "NEW" not in first
+    assert bench.call("run").out.splitlines()[0] == "catalog.yaml: 2 findings, none new: 1 broken link, 1 moved link"
+
+
+def test_a_night_without_news_is_three_lines_and_the_report_has_all_of_it(bench: Bench, upstream: Upstream) -> None:
+    bench.write("catalog.yaml", filled("catalog.yaml", upstream))
+    whole = bench.call("run").out
+    quiet = bench.call("run").out.splitlines()
+    assert len(quiet) == 3
+    assert quiet[2].startswith("→ enrich fix (updates 1 link)   → enrich report -v")
+    shown = bench.call("report").out
+    assert shown.splitlines()[:4] == whole.splitlines()[:4]
+    assert "why: " not in shown
+    told = bench.call("report", "-v").out
+    assert "    why: the page: page not found (404)" in told
+    assert "[[ignore]]" in told
+    assert "enrich report -v" not in told
+    assert "why: " in bench.call("run", "-v").out
+
+
+def test_quiet_prints_nothing_of_what_is_clean(bench: Bench, upstream: Upstream) -> None:
+    good, gone = upstream.url("pages/good"), upstream.url("pages/gone")
+    assert bench.call("check", "-q", good).out == ""
+    assert bench.call("check", good).out != ""
+    done = bench.call("check", "-q", gone, "-o", "out.txt")
+    assert (done.out, done.err) == ("", "")
+    assert "1 broken link" in bench.read("out.txt")
+    lines = bench.call("check", "-q", gone).out.splitlines()
+    assert lines[-1] == "links: 1 finding: 1 broken link"
+    assert not any(line.startswith("→") or "NEW" in line for line in lines)
 
 
 @pytest.mark.parametrize("name", ["README.md", "Refs.BIB"])

@@ -219,7 +219,7 @@ def test_without_a_network_the_command_says_so_and_points_to_the_demonstration(
         timeout=300,
     )
     assert (done.returncode, bench.read()) == (3, before)
-    assert b"no network" in done.stdout
+    assert b"No network" in done.stdout
     assert b"`enrich demo`" in done.stdout
     assert bench.kept("history.json").read_text() == history
     report = json.loads(bench.read("report.json"))

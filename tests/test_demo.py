@@ -339,21 +339,21 @@ def command(*arguments: str, folder: Path) -> tuple[int | None, str, str]:
 def test_the_command_shows_the_whole_job_and_leaves_the_working_directory_alone(tmp_path: Path) -> None:
     code, out, err = command("-m", "enrich", "demo", folder=tmp_path)
     assert (code, err) == (0, "")
-    for words in ("Broken (4)", "Wrong paper (2)", "Withdrawn or retracted (2)", "Host outages (1)", "Duplicates (1)"):
+    for words in ("4 broken links", "2 wrong papers", "1 withdrawn paper", "1 host outage", "1 duplicate entry"):
         assert words in out
     prose = " ".join(out.split())
     for words in (
         "GitHub repository not found (404)",
         "No such paper: arXiv, Semantic Scholar and doi.org do not know 2613.99999",
         "domain not found: scheduler.vanished.example",
-        "First run: 24 findings.",
+        "catalog.yaml: 24 findings (first run): ",
     ):
         assert words in prose
-    assert "(new)" not in out
+    assert "NEW" not in out
     assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_the_command_opens_no_connection_and_asks_for_no_name(tmp_path: Path) -> None:
     code, out, err = command("-c", _NO_NETWORK, folder=tmp_path)
     assert code == 0, err
-    assert "Broken (4)" in out
+    assert "4 broken links" in out

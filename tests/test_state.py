@@ -66,7 +66,7 @@ def test_over_three_nights_two_catalogs_remember_what_each_would_alone(
         for number, name in enumerate(("dead", "gone")):
             url = upstream.url(f"pages/{name}")
             assert remembered(each, url) == remembered(alone[number], url)
-            assert f"{names[number]}, " in each.call("report", names[number], *flags).out
+            assert f"{names[number]}: " in each.call("report", names[number], *flags).out
         assert "pages/moved -> " in each.call("fix", names[0], "--dry-run", *flags).out
         assert each.call("fix", names[1], "--dry-run", *flags).out == "0 links would be replaced\n"
 

@@ -12,7 +12,7 @@ from enrich.access import paces
 from enrich.commands import CLEAN
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines, print_result
-from enrich.commands.terminal import exit_code, is_colored, progress, write_text
+from enrich.commands.terminal import exit_code, look_for, progress, write_text
 from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.report import FORMATS, text
 from enrich.web import Cache, Web
@@ -43,7 +43,7 @@ def execute(arguments: Namespace) -> int:
     catalog.save(listed, catalog.with_enriched(listed, result.blocks))
     for name, render in FORMATS.items():
         write_text(folder / f"report.{name}", render(result.report))
-    print_result([text.render(result.report, color=is_colored(arguments))])
+    print_result([text.render(result.report, look_for(arguments))])
     print_lines("")
     print_lines(f"The lists, the enriched catalog and the report in every format are in {folder}")
     print_lines(f"In CI this run would exit {exit_code(result.report, 'error')}.")

@@ -16,8 +16,8 @@ from enrich.commands.terminal import (
     exit_code_of_all,
     output_paths,
     put,
-    renderer,
     report_files,
+    shown,
     write_reports,
 )
 from enrich.commands.workspace import Workspace
@@ -28,7 +28,7 @@ def execute(arguments: Namespace) -> int:
     """Print the report of the last run on each catalog."""
     paths = catalog_paths(arguments.catalogs)
     names = names_of(paths)
-    files, render = report_files(arguments.report, names), renderer(arguments.format)
+    files, render = report_files(arguments.report, names), shown(arguments, arguments.output)
     outputs = output_paths(arguments.output, names)
     workspace, own = Workspace.of_all(arguments, paths)
     read = (*paths, *(file for each in own for file in each.files))
@@ -37,8 +37,8 @@ def execute(arguments: Namespace) -> int:
     states = [CatalogState.find(each, path, _readable_entries(path)) for each, path in zip(own, paths, strict=True)]
     reports = [state.last_report() for state in states]
     written = write_reports(reports, files)
-    for output, shown in zip(outputs, [[each] for each in reports] if len(outputs) > 1 else [reports], strict=True):
-        put(output, render(shown))
+    for output, those in zip(outputs, [[each] for each in reports] if len(outputs) > 1 else [reports], strict=True):
+        put(output, render(those))
     code = exit_code_of_all(reports, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
     code = code if written else code or NOT_ALL_ASKED
     if desk is None:

@@ -23,7 +23,7 @@ from enrich.commands.terminal import (
     check_outputs,
     complain,
     exit_code_of_all,
-    is_colored,
+    look_for,
     print_diff,
     report_files,
     say,
@@ -83,7 +83,7 @@ def execute(arguments: Namespace) -> int:
         del jobs, results  # the report of a long list needs the room
         reports = [each.report for each in checked]
         kept = write_reports(reports, files) and kept
-        print_result([text.render_all(reports, color=is_colored(arguments))], flush=True)
+        print_result([text.render_all(reports, look_for(arguments, only_news=True))], flush=True)
         code = exit_code_of_all(
             reports, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict
         )

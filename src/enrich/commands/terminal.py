@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
+from shutil import get_terminal_size
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -20,7 +21,8 @@ from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Finding, Report, Severity, State
-from enrich.report import CHUNKED, COMBINED, FORMATS, PARTS
+from enrich.report import CHUNKED, COMBINED, FORMATS, PARTS, text
+from enrich.report.text import Look
 from enrich.services import title_of
 from enrich.text import neutral
 from enrich.text.suggestions import hint
@@ -96,6 +98,38 @@ def print_diff(before: str, after: str, path: Path) -> None:
 def _lines(text: str) -> list[str]:
     # Not `splitlines`, which knows ends of lines that an editor does not show as such.
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+
+
+def look_for(arguments: Namespace, output: Path | None = None, *, only_news: bool = False) -> Look:
+    """Return how a report for people looks on standard output, or in a file.
+
+    Args:
+        arguments: The command's, with `--verbose`, `--quiet` and `--no-color`.
+        output: The file; None is standard output.
+        only_news: Whether open findings are only counted after a run that brought nothing new; `--verbose` lists them.
+    """
+    evidence = bool(getattr(arguments, "verbose", 0))
+    if output is not None:
+        return Look(evidence=evidence)
+    return Look(
+        color=is_colored(arguments),
+        width=get_terminal_size().columns if sys.stdout.isatty() else Look().width,
+        evidence=evidence,
+        only_news=only_news and not evidence,
+        quiet=bool(getattr(arguments, "quiet", False)),
+    )
+
+
+def shown(arguments: Namespace, output: Path | None = None) -> Render:
+    """Return the renderer for `--format`: with `text`, the report looks as the other flags say.
+
+    Raises:
+        EnrichError: there is no such format.
+    """
+    if arguments.format != "text":
+        return renderer(arguments.format)
+    look = look_for(arguments, output)
+    return lambda reports: text.render_all(reports, look)
 
 
 def renderer(name: str) -> Render:

@@ -43,7 +43,7 @@ def link_trouble(case: Case) -> Iterator[Finding]:
         if check.verdict not in _LINK_RULES:
             continue
         rule, severity = _rule(link, check)
-        message = f"moved to {check.new_url}" if check.verdict is Verdict.MOVED else _why(check)
+        message = _moved(check.new_url or "") if check.verdict is Verdict.MOVED else _why(check)
         if rule == _CLOSED[0] and check.evidence:
             message = check.evidence[-1].saw
         suggestion = check.new_url
@@ -62,6 +62,12 @@ def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
     if check.verdict is Verdict.MOVED and (check.repository or _are_repositories(link.url, check.new_url or "")):
         rule = "renamed-repository"
     return rule, severity
+
+
+def _moved(url: str) -> str:
+    """Say what moved; the new URL is the suggestion."""
+    name = next((known.value for known in of_url(url) if known.scheme is Scheme.GITHUB), None)
+    return f"GitHub repository renamed to {name}" if name else "moved permanently"
 
 
 def tls_trouble(case: Case) -> Iterator[Finding]:

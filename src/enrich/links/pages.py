@@ -185,7 +185,7 @@ def _of_status(
     if words := wall(url, reply, title, shown):
         return Verdict.BLOCKED, words
     if reply.status in (404, 410):
-        return Verdict.BROKEN, f"{reply.status} {'Gone' if reply.status == 410 else 'Not Found'}"
+        return Verdict.BROKEN, f"page {'removed' if reply.status == 410 else 'not found'} ({reply.status})"
     if not 200 <= reply.status < 300:
         return Verdict.SUSPECT, f"HTTP status {reply.status}"
     if page.record is None and (found := _in_place_of_page(url, title, reply, beside, shown)):

@@ -15,7 +15,16 @@ from enrich.model.entries import (
     is_open_ended,
     may_be_completed,
 )
-from enrich.model.findings import RULE_NAMES, UNSETTLED_RULES, Accepted, Finding, Replacement, Severity, State
+from enrich.model.findings import (
+    RULE_NAMES,
+    RULE_NOUNS,
+    UNSETTLED_RULES,
+    Accepted,
+    Finding,
+    Replacement,
+    Severity,
+    State,
+)
 from enrich.model.links import NOT_FOUND, PASSED_ON, Evidence, LinkCheck, Page, Verdict
 from enrich.model.metadata import Metadata, Shape
 from enrich.model.records import (
@@ -44,6 +53,7 @@ __all__ = [
     "OWN_FIELDS",
     "PASSED_ON",
     "RULE_NAMES",
+    "RULE_NOUNS",
     "UNSETTLED_RULES",
     "WANTED_FIELDS",
     "Accepted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,32 +78,35 @@ class Accepted:
     reason: str
 
 
-RULE_NAMES = (
-    "broken-link",
-    "moved-link",
-    "unreachable-link",
-    "suspect-link",
-    "blocked-link",
-    "unsafe-link",
-    "missing-anchor",
-    "tls-trouble",
-    "host-outage",
-    "site-closed",
-    "wrong-paper",
-    "unregistered-identifier",
-    "unresolved-entry",
-    "ambiguous-entry",
-    "duplicate-entry",
-    "published-since",
-    "withdrawn",
-    "retracted",
-    "corrected",
-    "stale-metadata",
-    "internal-number",
-    "archived-repository",
-    "renamed-repository",
-    "wrong-project",
-)
+RULE_NOUNS: Mapping[str, tuple[str, str]] = {
+    "broken-link": ("broken link", "broken links"),
+    "moved-link": ("moved link", "moved links"),
+    "unreachable-link": ("unreachable link", "unreachable links"),
+    "suspect-link": ("suspect link", "suspect links"),
+    "blocked-link": ("blocked link", "blocked links"),
+    "unsafe-link": ("unsafe link", "unsafe links"),
+    "missing-anchor": ("missing anchor", "missing anchors"),
+    "tls-trouble": ("TLS problem", "TLS problems"),
+    "host-outage": ("host outage", "host outages"),
+    "site-closed": ("closed site", "closed sites"),
+    "wrong-paper": ("wrong paper", "wrong papers"),
+    "unregistered-identifier": ("unregistered identifier", "unregistered identifiers"),
+    "unresolved-entry": ("unresolved entry", "unresolved entries"),
+    "ambiguous-entry": ("ambiguous entry", "ambiguous entries"),
+    "duplicate-entry": ("duplicate entry", "duplicate entries"),
+    "published-since": ("preprint now published", "preprints now published"),
+    "withdrawn": ("withdrawn paper", "withdrawn papers"),
+    "retracted": ("retracted paper", "retracted papers"),
+    "corrected": ("corrected paper", "corrected papers"),
+    "stale-metadata": ("outdated field", "outdated fields"),
+    "internal-number": ("ACM-internal ID", "ACM-internal IDs"),
+    "archived-repository": ("archived repository", "archived repositories"),
+    "renamed-repository": ("renamed repository", "renamed repositories"),
+    "wrong-project": ("repository of another paper", "repositories of other papers"),
+}
+"""What the rules find, one and several of it."""
+
+RULE_NAMES = tuple(RULE_NOUNS)
 """The names of all rules, which `ignore` in the settings may hold."""
 
 UNSETTLED_RULES = ("blocked-link", "suspect-link")

@@ -152,10 +152,10 @@ def advice(rule: str, report: Report) -> str:
 
 
 def _advising(kind: Section, report: Report) -> Section:
-    return replace(kind, advice="") if kind.needs_catalog and not _is_of_catalog(report) else kind
+    return replace(kind, advice="") if kind.needs_catalog and not is_of_catalog(report) else kind
 
 
-def _is_of_catalog(report: Report) -> bool:
+def is_of_catalog(report: Report) -> bool:
     """Return whether the report is of a run on a catalog, and not of a check of links, which has no entries."""
     return report.catalog is not None and (bool(report.entries) or not report.links)
 
@@ -253,7 +253,7 @@ def unasked_lines(report: Report) -> tuple[str, ...]:
     rows: dict[str, list[Unasked]] = {}
     for row in report.unasked:
         why = row.why.removeprefix(f"{title_of(row.service)}: ")
-        rows.setdefault(why.removeprefix("unreachable: "), []).append(row)
+        rows.setdefault(why.removeprefix("unreachable: ").removeprefix("could not be reached: "), []).append(row)
     return tuple(f"{_services(same)}: {escape.plain(why)}" for why, same in rows.items())
 
 
@@ -357,7 +357,7 @@ def _on_entries(report: Report) -> str:
 
 
 def _on_change(report: Report) -> str:
-    if not _is_of_catalog(report):  # links of the moment: no run before this one is remembered
+    if not is_of_catalog(report):  # links of the moment: no run before this one is remembered
         return ""
     new, gone = changed(report)
     if report.first_run:

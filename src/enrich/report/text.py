@@ -1,69 +1,95 @@
-"""The report for a terminal."""
+"""The report for a terminal: a line for each finding, its link and suggestion below, and a few lines to close with."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
 from enrich.model import Finding, Report, Severity, State
-from enrich.report import combined, escape, summary
+from enrich.report import closing, combined, escape, summary
+from enrich.report.ignoring import HINT, ignore_lines
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _TRAILING = re.compile(r"(?<! )[ ]+(?=(?:\x1b\[[\d;]*m)*$)", re.MULTILINE)
-_INDENT = 4
+_INDENT = "    "
+_SUBJECT = 40  # characters of a title before a message
+_NEW = "NEW"
 
 
-def render(report: Report, *, color: bool = False, width: int = 100, is_part: bool = False) -> str:
-    """Render the report as lines of text: a summary, the findings, unavailable services, counts.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a report is shown.
+
+    Attributes:
+        color: Whether to put in ANSI colours; nothing is read from the environment or the terminal.
+        width: Columns of the terminal; no line is wrapped, so that all of them can be searched and copied.
+        evidence: Whether each finding shows its evidence and how to ignore it.
+        only_news: Whether a run that brought nothing new counts the open findings instead of listing them.
+        quiet: Whether a clean report is empty, and advice is left out.
+    """
+
+    color: bool = False
+    width: int = 100
+    evidence: bool = False
+    only_news: bool = False
+    quiet: bool = False
+
+
+DEFAULT = Look()
+
+
+def render(report: Report, look: Look = DEFAULT, *, is_part: bool = False) -> str:
+    """Return the report as lines of text; the same report and look give the same text.
 
     Args:
         report: What the run has to say.
-        color: Whether to put in ANSI colours; nothing is read from the environment or the terminal.
-        width: Columns to wrap prose at; URLs are never wrapped, so that they can be copied.
+        look: How to show it.
         is_part: Whether it is a section of `render_all`, which counts the requests at its end.
-
-    Returns:
-        Lines that end with a newline; the same report gives the same text.
     """
-    page = _Page(color=color, width=max(width, 40))
-    page.prose(Text(f"{summary.subject(report)}, {summary.when(report)}", "bold"))
-    page.prose(Text(" ".join(summary.sentences(report, is_part=is_part))))
-    for group in summary.groups(report):
-        _group(page, group)
-    _fixed(page, report)
-    _folded(page, report)
-    _unasked(page, report)
-    for note in report.notes:
-        page.gap()
-        page.prose(Text(f"note: {escape.plain(note)}"))
-    _counts(page, report)
+    if look.quiet and closing.is_clean(report):
+        return ""
+    page = _Page(color=look.color)
+    offline = closing.no_network(report)
+    if offline and closing.saw_nothing(report) and not summary.groups(report):
+        page.line(Text(f"{summary.subject(report)}: {offline}", "bold yellow"))
+        return page.text()
+    findings = closing.open_findings(report)
+    is_news = not closing.has_earlier_run(report) or any(summary.changed(report))
+    if findings and (is_news or not look.only_news):
+        _findings(page, findings, look)
+        _fixed(page, report)
+        page.line(Text())
+    else:
+        _fixed(page, report)
+    _closing(page, report, look, is_part=is_part)
     return page.text()
 
 
-def render_all(reports: Sequence[Report], *, color: bool = False, width: int = 100) -> str:
+def render_all(reports: Sequence[Report], look: Look = DEFAULT) -> str:
     """Return a section for each catalog, as `render` writes it, and with several a closing summary."""
     if len(reports) == 1:
-        return render(reports[0], color=color, width=width)
-    page = _Page(color=color, width=max(width, 40))
-    page.prose(Text(f"All {combined.subject(reports)}", "bold"))
-    page.prose(Text(" ".join(combined.sentences(reports))))
-    sections = [render(report, color=color, width=width, is_part=True) for report in reports]
-    return "\n\n".join([*sections, page.text()])
+        return render(reports[0], look)
+    sections = [render(report, look, is_part=True) for report in reports]
+    if look.quiet and not any(sections):
+        return ""
+    page = _Page(color=look.color)
+    page.line(Text(" ".join(combined.sentences(reports)), "bold"))
+    return "\n".join([*filter(None, sections), page.text()])
 
 
 class _Page:
-    """Lines as they are written, wrapped by display width."""
+    """Lines as they are written."""
 
-    def __init__(self, *, color: bool, width: int) -> None:
+    def __init__(self, *, color: bool) -> None:
         self._buffer = io.StringIO()
-        self._color, self._width = color, width
+        self._color = color
         self._console = Console(
             file=self._buffer,
-            width=width,
             color_system="standard" if color else None,
             force_terminal=color,
             force_interactive=False,
@@ -73,17 +99,8 @@ class _Page:
             _environ={},
         )
 
-    def gap(self) -> None:
-        self._buffer.write("\n")
-
-    def prose(self, text: Text, indent: int = 0, hang: int = 0) -> None:
-        """Wrap a paragraph; lines after the first are indented by `hang` columns."""
-        for number, line in enumerate(text.wrap(self._console, self._width - indent - hang)):
-            self.line(line, indent + (hang if number else 0))
-
-    def line(self, text: Text, indent: int = 0) -> None:
-        """Return a line that is never wrapped."""
-        self._buffer.write(" " * indent)
+    def line(self, text: Text) -> None:
+        """Write a line, which is never wrapped."""
         if self._color:
             self._console.print(text, soft_wrap=True)
         else:
@@ -93,73 +110,85 @@ class _Page:
         return escape.log(_TRAILING.sub("", self._buffer.getvalue()))
 
 
-def _group(page: _Page, group: summary.Group) -> None:
-    page.gap()
-    page.prose(Text(f"{group.section.title} ({len(group.findings)})", _STYLES[group.severity]))
-    if group.section.advice:
-        page.prose(Text(group.section.advice.replace("`", ""), "dim"))
-    for finding in group.findings:
-        _finding(page, finding)
+def _findings(page: _Page, findings: Sequence[Finding], look: Look) -> None:
+    places = [_place(finding) for finding in findings]
+    widths = (
+        max(map(len, places)),
+        max(len(finding.severity) for finding in findings),
+        max(len(escape.plain(finding.rule, 40)) for finding in findings),
+    )
+    for finding, place in zip(findings, places, strict=True):
+        line = Text()
+        if widths[0]:
+            line.append(f"{place:<{widths[0]}}  ", "cyan")
+        line.append(f"{finding.severity:<{widths[1]}}  ", _STYLES[finding.severity])
+        line.append(f"{escape.plain(finding.rule, 40):<{widths[2]}}  ")
+        subject = _subject(finding)
+        line.append(subject, "bold").append(": " if subject else "").append(escape.plain(finding.message))
+        if finding.state is State.NEW:
+            line.append(" " * max(2, look.width - len(line.plain) - len(_NEW))).append(_NEW, "bold magenta")
+        page.line(line)
+        if below := _below(finding):
+            page.line(below)
+        if look.evidence:
+            _evidence(page, finding)
 
 
-def _finding(page: _Page, finding: Finding) -> None:
-    page.prose(_where(finding).append(escape.plain(finding.message)), 2, hang=2)
+def _place(finding: Finding) -> str:
+    place = finding.source_place
+    return escape.plain(f"{place}:{place.column}") if place else ""
+
+
+def _subject(finding: Finding) -> str:
+    """Return what a message is about, unless it says so itself."""
+    name = escape.plain(finding.title or finding.entry or "", _SUBJECT)
+    is_said = name.removesuffix("…") in escape.plain(finding.message, None)
+    is_said |= finding.entry in (finding.url, finding.place and finding.place.path)
+    field = escape.plain(finding.field or "", _SUBJECT)
+    return ", ".join(filter(None, ("" if is_said else name, field)))
+
+
+def _below(finding: Finding) -> Text | None:
+    line = Text(_INDENT)
     if finding.url:
-        page.line(Text(escape.url(finding.url), "underline"), _INDENT)
-    for number, row in enumerate(summary.evidence(finding.evidence)):
-        page.prose(Text().append("why: " if number == 0 else "and: ", "dim").append(row), _INDENT, hang=5)
-    if finding.first_seen:
-        since = " (new)" if finding.state is State.NEW else ""
-        page.prose(Text(f"first seen {escape.plain(finding.first_seen)}{since}", "dim"), _INDENT)
+        line.append(escape.url(finding.url), "underline")
     if finding.suggestion:
-        suggestion = Text(f"→ {escape.url(finding.suggestion)}", "green")
-        if "://" in finding.suggestion:
-            page.line(suggestion, _INDENT)
-        else:
-            page.prose(suggestion, _INDENT, hang=2)
+        line.append("  " if finding.url else "").append(f"→ {escape.url(finding.suggestion)}", "green")
+    return line if finding.url or finding.suggestion else None
 
 
-def _where(finding: Finding) -> Text:
-    text = Text()
-    if finding.source_place:
-        text.append(f"{escape.plain(str(finding.source_place))} ", "cyan")
-    if finding.entry:
-        text.append(f"{escape.plain(finding.entry)}: ", "bold")
-    if finding.field:
-        text.append(f"{escape.plain(finding.field)}: ")
-    return text
+def _evidence(page: _Page, finding: Finding) -> None:
+    for number, row in enumerate(summary.evidence(finding.evidence)):
+        page.line(Text(_INDENT).append("why: " if number == 0 else "and: ", "dim").append(row))
+    if finding.list_place and finding.place:
+        page.line(Text(f"{_INDENT}in the catalog: {escape.plain(str(finding.place))}", "dim"))
+    about = [f"entry {escape.plain(finding.entry)}"] if finding.entry else []
+    about += [f"first seen {escape.plain(finding.first_seen)}"] if finding.first_seen else []
+    if about:
+        page.line(Text(f"{_INDENT}{', '.join(about)}", "dim"))
+    if accepting := ignore_lines(finding):
+        for row in (HINT, *(f"  {line}" for line in accepting)):
+            page.line(Text(f"{_INDENT}{row}", "dim"))
 
 
 def _fixed(page: _Page, report: Report) -> None:
-    gone = summary.fixed(report)
-    if gone:
-        page.gap()
-        page.prose(Text(f"Fixed since the last run ({len(gone)})", "bold green"))
-    for finding in gone:
-        about = " ".join(filter(None, (finding.entry, finding.url))) or finding.message
-        page.line(Text(f"{escape.plain(finding.rule)} {escape.url(about)}"), 2)
+    for finding in summary.fixed(report):
+        about = " ".join(filter(None, (finding.title or finding.entry, finding.url))) or finding.message
+        page.line(Text(f"fixed: {escape.plain(finding.rule)} {escape.url(about)}", "green"))
 
 
-def _folded(page: _Page, report: Report) -> None:
-    sentences = summary.folded(report)
-    if sentences:
-        page.gap()
-    for sentence in sentences:
-        page.prose(Text(sentence))
-
-
-def _unasked(page: _Page, report: Report) -> None:
-    if not report.unasked:
+def _closing(page: _Page, report: Report, look: Look, *, is_part: bool) -> None:
+    page.line(Text(f"{summary.subject(report)}: {closing.headline(report)}", "bold"))
+    if cut := summary.partial(report):
+        page.line(Text(cut, "bold yellow"))
+    if offline := closing.no_network(report):
+        page.line(Text(offline, "bold yellow"))
+    for row in () if offline else summary.unasked_lines(report):
+        page.line(Text("Service unavailable: ", "bold yellow").append(row))
+    if look.quiet:
         return
-    page.gap()
-    page.prose(Text("Services unavailable", "bold yellow"))
-    for row in summary.unasked_lines(report):
-        page.prose(Text(row), 2, hang=2)
-
-
-def _counts(page: _Page, report: Report) -> None:
-    if not summary.groups(report):
-        return
-    rules = summary.by_rule(report)
-    page.gap()
-    page.prose(Text("Counts: " + ", ".join(f"{escape.plain(rule)} {count}" for rule, count in rules.items()) + "."))
+    page.line(Text(" · ".join(filter(None, (closing.totals(report, is_part=is_part), closing.unconfirmed(report))))))
+    for row in (*(summary.folded(report) if look.evidence else ()), *closing.notes(report)):
+        page.line(Text(escape.plain(row, None)))
+    if told := closing.advice(report, with_evidence=look.evidence):
+        page.line(Text("→ " + "   → ".join(told), "green"))

@@ -1,0 +1,135 @@
+"""What a report for people ends or begins with: counts in a few words, and what to do next; plain text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from enrich.model import RULE_NOUNS, Finding, Report, State, Status, Verdict
+from enrich.report import escape, summary
+from enrich.report.summary import number
+
+MOVES = ("moved-link", "renamed-repository")
+"""Rules whose findings `enrich fix` writes into the catalog."""
+
+_OFFLINE = "no network"
+_UNCHECKED = (Verdict.UNKNOWN, Verdict.SKIPPED)
+
+
+def open_findings(report: Report) -> tuple[Finding, ...]:
+    """Return the open findings, new ones first, then the most severe, then by section and place."""
+    standing = [finding for group in summary.groups(report) for finding in group.findings]
+    if not has_earlier_run(report):
+        standing = [replace(finding, state=State.STILL) for finding in standing]
+    return tuple(sorted(standing, key=lambda f: (f.state is not State.NEW, summary.SEVERITIES.index(f.severity))))
+
+
+def has_earlier_run(report: Report) -> bool:
+    """Whether there is an earlier run to compare with: not in a first run, and not in a check of links."""
+    return summary.is_of_catalog(report) and not report.first_run
+
+
+def is_clean(report: Report) -> bool:
+    """Whether there is nothing to tell: no open finding, and everything was checked."""
+    return not (summary.groups(report) or report.unasked or report.partial)
+
+
+def tally(findings: Iterable[Finding]) -> str:
+    """Return the findings by rule: `4 broken links, 1 wrong paper`."""
+    counts = Counter(finding.rule for finding in findings)
+    return ", ".join(number(count, *_nouns(rule)) for rule, count in counts.items())
+
+
+def _nouns(rule: str) -> tuple[str, str]:
+    name = escape.plain(rule, 80)
+    return RULE_NOUNS.get(rule, (name, name))
+
+
+def headline(report: Report) -> str:
+    """Return how many findings there are, how many of them are new, and how many of each rule."""
+    findings = open_findings(report)
+    new, fixed = summary.changed(report)
+    count = number(len(findings), "finding") if findings else "no findings"
+    if not findings and (report.unasked or report.partial):
+        count += " in what could be checked"
+    if report.first_run and findings:
+        count += " (first run)"
+    elif has_earlier_run(report) and (new or fixed):
+        count += f" ({new} new, {fixed} fixed)"
+    elif has_earlier_run(report) and findings:
+        count += ", none new"
+    return f"{count}: {tally(findings)}" if findings else count
+
+
+def totals(report: Report, *, is_part: bool = False) -> str:
+    """Return what was checked: links, papers, fields filled in, requests, when; requests only of a whole run."""
+    counts = summary.verdicts(report)
+    papers = [entry for entry in report.entries if entry.status is not Status.NOT_A_PAPER]
+    filled = sum(len(entry.filled) for entry in report.entries)
+    requests = sum(report.requests.values())
+    parts = (
+        f"{number(len(report.links), 'link')} ({counts.get(Verdict.OK, 0)} ok)" if report.links else "no links",
+        f"{number(len(papers), 'paper')} ({sum(entry.status is Status.FOUND for entry in papers)} found)"
+        if papers
+        else "",
+        f"{number(filled, 'field')} filled in" if filled else "",
+        "" if is_part else number(requests, "request"),
+        summary.when(report),
+    )
+    return " · ".join(filter(None, parts))
+
+
+def unconfirmed(report: Report) -> str:
+    """Return how many links are neither good nor known to be bad, in a phrase; empty without any."""
+    counts = [(verdict, len(summary.unsettled(report, verdict))) for verdict, _ in summary.FOLDS]
+    total = sum(count for _, count in counts)
+    named = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
+    return f"{number(total, 'link')} not confirmed: {named}" if total else ""
+
+
+def advice(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
+    """Return what to do next: commands with what they do."""
+    told = []
+    moves = sum(f.rule in MOVES and bool(f.suggestion) for f in open_findings(report))
+    titles = sum(f.replacement is not None for f in open_findings(report))
+    if moves and summary.is_of_catalog(report):
+        told.append(f"enrich fix (updates {number(moves, 'link')})")
+    if titles and summary.is_of_catalog(report):
+        told.append(f"enrich fix --titles (cleans {number(titles, 'title')})")
+    if summary.groups(report) and not with_evidence:
+        command = "enrich report -v" if summary.is_of_catalog(report) else "-v"
+        told.append(f"{command} (evidence, and how to ignore a finding)")
+    return tuple(told)
+
+
+def no_network(report: Report) -> str:
+    """Return one sentence on what could not be checked for want of a network; empty where there was one."""
+    if not report.unasked or not any(note.startswith(_OFFLINE) for note in report.notes):
+        return ""
+    why = report.unasked[0].why.removeprefix("could not be reached: ").removeprefix(f"{_OFFLINE}: ")
+    checks = [link.check.verdict for link in report.links]
+    papers = [entry.status for entry in report.entries if entry.status is not Status.NOT_A_PAPER]
+    parts = [
+        _share(checks.count(Verdict.UNKNOWN), len(checks), "link"),
+        _share(papers.count(Status.UNKNOWN), len(papers), "paper"),
+    ]
+    what = " and ".join(filter(None, parts)) or "nothing"
+    verb = "could not be checked" if any(parts) else "was left unchecked"
+    return f"No network: {what} {verb} ({escape.plain(why)}). Run again when the network is back, or try `enrich demo`."
+
+
+def saw_nothing(report: Report) -> bool:
+    """Whether no request was sent and no link was judged."""
+    return not any(report.requests.values()) and all(link.check.verdict in _UNCHECKED for link in report.links)
+
+
+def _share(some: int, all_: int, noun: str) -> str:
+    if not some:
+        return ""
+    return f"{some} of {number(all_, noun)}" if some < all_ else number(all_, noun)
+
+
+def notes(report: Report) -> Sequence[str]:
+    """Return the notes on a run that no sentence of this module repeats."""
+    return [note for note in report.notes if not (report.unasked and note.startswith(_OFFLINE))]
