@@ -151,7 +151,7 @@ def parser() -> _Parser:
     _run_flags(command("run", "fill in metadata, check links, and write reports"))
     _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs"))
     _resolve_flags(command("resolve", "look up a paper by title, URL or identifier"))
-    fix = command("fix", "apply the permanent redirects found by the last run to the catalog")
+    fix = command("fix", "apply the permanent redirects that the last run or check found")
     _catalogs(fix)
     fix.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")

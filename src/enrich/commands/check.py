@@ -14,6 +14,7 @@ from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.inputs import DEFAULT, catalog_paths, expanded, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
+from enrich.commands.state import CatalogState
 from enrich.commands.terminal import (
     check_outputs,
     exit_code_of_all,
@@ -24,7 +25,7 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.commands.workspace import Workspace
-from enrich.model import Entry, EntryType, Link, LinkCheck
+from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, Report, Verdict
 from enrich.pipeline import CatalogInput, Options
 
 
@@ -56,6 +57,7 @@ def execute(arguments: Namespace) -> int:
                 reports = [reported(reports[0], name, each.relative, each.checks, ignore)]
         written = write_reports(reports, files)
         put(arguments.output, render(reports))
+        _keep(arguments, {name: each for name, each in zip(names, inputs, strict=True) if each.is_list}, reports[0])
     if INTERRUPTS.came:
         say(arguments, "interrupted; the report covers what was checked so far")
         return INTERRUPTED
@@ -65,9 +67,13 @@ def execute(arguments: Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """What `check` was given: the entries whose links are asked for, and the relative links checked on disk by URL."""
+    """What `check` was given: the entries whose links are asked for, and the relative links checked on disk by URL.
+
+    `is_list` means that it is a file whose links `fix` can write.
+    """
 
     entries: tuple[Entry, ...]
+    is_list: bool = False
     relative: tuple[Link, ...] = ()
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
 
@@ -84,7 +90,27 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
     relative = tuple(link for link in found if link.url in checks)
     asked = tuple(link for link in found if link.url not in checks)
-    return _Input((Entry(name, EntryType.OTHER, links=asked),), relative, checks)
+    return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks)
+
+
+def _keep(arguments: Namespace, lists: Mapping[str, _Input], report: Report) -> None:
+    """Keep the report on each list for `enrich fix`, and say so where that has something to write."""
+    fixable = []
+    for name in lists:
+        rows = tuple(row for row in report.links if name in row.entries)
+        findings = tuple(finding for finding in report.findings if finding.entry == name)
+        accepted = tuple(each for each in report.accepted if each.finding.entry == name)
+        path = Path(name)
+        state = CatalogState.of_list(Workspace.of(arguments, path), path)
+        try:
+            state.keep_report(replace(report, catalog=name, links=rows, findings=findings, accepted=accepted))
+        except EnrichError as error:
+            say(arguments, f"`enrich fix {name}` will not know of this check: {error}")
+            continue
+        if any(row.check.verdict is Verdict.MOVED for row in rows):
+            fixable.append(name)
+    if fixable:
+        say(arguments, f"to update links that moved: enrich fix {' '.join(fixable)}")
 
 
 def _is_catalog(name: str) -> bool:

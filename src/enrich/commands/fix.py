@@ -1,22 +1,28 @@
-"""`enrich fix`: apply the permanent redirects, and clean titles, that the last run found."""
+"""`enrich fix`: apply the permanent redirects, and clean titles, that the last run or check found."""
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from enrich import catalog as catalogs
+from enrich import links
 from enrich.catalog import Catalog
 from enrich.commands import CLEAN
 from enrich.commands.clean_titles import clean_titles, unwrapped
-from enrich.commands.inputs import catalog_paths, load_all
+from enrich.commands.inputs import DEFAULT, catalog_paths, load_all
+from enrich.commands.list_files import ListFix
+from enrich.commands.mirrors import list_paths
 from enrich.commands.printing import print_lines
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import print_diff, say
 from enrich.commands.workspace import Workspace
-from enrich.links import refusal, settled_moves
-from enrich.model import Entry, Link, Report, Verdict
+from enrich.model import EnrichError, Entry, Link, Report, Verdict
+
+_MOVES = ("moved-link", "renamed-repository")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +55,80 @@ def execute(arguments: Namespace) -> int:
     """Write the permanent redirects of the last run into the links, and with `--titles` clean titles."""
     paths = catalog_paths(arguments.catalogs)
     _, own = Workspace.of_all(arguments, paths)
+    workspaces = dict(zip(paths, own, strict=True))
+    of_catalogs = [path for path in paths if _is_catalog(path)]
     fixes = [
-        _fix(catalog, CatalogState.find(each, path, catalog.entries).last_report(), with_titles=arguments.titles)
-        for catalog, each, path in zip(load_all(paths), own, paths, strict=True)
+        _fix(catalog, _last_report(workspaces[path], path, catalog.entries), with_titles=arguments.titles)
+        for path, catalog in zip(of_catalogs, load_all(of_catalogs), strict=True)
     ]
+    of_lists = list(_list_fixes(fixes, {path: workspaces[path] for path in paths if not _is_catalog(path)}))
     # All texts are made before the first file is written.
     texts = [fix.text() for fix in fixes]
     for fix, after in zip(fixes, texts, strict=True):
         if arguments.dry_run:
             print_diff(fix.catalog.text, after, fix.catalog.path)
+    for each in of_lists:
+        if arguments.dry_run:
+            print_diff(each.before, each.after, each.path)
         else:
-            catalogs.save(fix.catalog, after)
+            each.check_writable()
+    for fix, after in [] if arguments.dry_run else zip(fixes, texts, strict=True):
+        catalogs.save(fix.catalog, after)
+    for each in [] if arguments.dry_run else of_lists:
+        each.save()
+    for fix in fixes:
         _print(arguments, fix)
-    would = "would be " if arguments.dry_run else ""
-    print_lines(f"{sum(len(fix.replaced) for fix in fixes)} links {would}replaced")
-    if arguments.titles:
-        titles = sum(len(fix.titles) for fix in fixes)
-        print_lines(f"{titles} title{'' if titles == 1 else 's'} {would}replaced")
+    for each in of_lists:
+        _print_list(arguments, each)
+    _print_sums(arguments, fixes, of_lists)
     return CLEAN
+
+
+def _is_catalog(path: Path) -> bool:
+    return path.suffix.lower() in (".yaml", ".yml", ".json")
+
+
+def _last_report(workspace: Workspace, path: Path, entries: Iterable[Entry]) -> Report:
+    return CatalogState.find(workspace, path, entries).last_report()
 
 
 def _fix(catalog: Catalog, last: Report, *, with_titles: bool) -> _Fix:
     moved, refused = _moves(last)
     titles, left = clean_titles(catalog, last) if with_titles else ([], [])
     return _Fix(catalog, moved, refused, titles, left)
+
+
+def _list_fixes(fixes: Sequence[_Fix], named: Mapping[Path, Workspace]) -> Iterator[ListFix]:
+    """Yield what is to be written into the lists that catalogs mirror, and into those that are named, each once."""
+    moves: dict[str, tuple[Path, dict[str, str], dict[str, str]]] = {}
+
+    def add(path: Path, moved: Mapping[str, str], refused: Mapping[str, str]) -> None:
+        _, all_moved, all_refused = moves.setdefault(os.path.realpath(path), (path, {}, {}))
+        all_moved.update(moved)
+        all_refused.update(refused)
+
+    for fix in fixes:
+        for path in list_paths(fix.catalog):
+            add(path, fix.moved, fix.refused)
+    for path, workspace in named.items():
+        state = CatalogState.of_list(workspace, path)
+        if state.has_report():
+            add(path, *_moves(state.last_report()))
+        elif os.path.realpath(path) not in moves:
+            raise _no_report(path)
+    for path, moved, refused in moves.values():
+        yield ListFix.of(path, moved, refused)
+
+
+def _no_report(path: Path) -> EnrichError:
+    if not path.exists():
+        return EnrichError(f"{path}: file not found; check the path")
+    catalog = path.with_name(DEFAULT)
+    if catalog.exists() and path.name in (each.path for each in catalogs.load(catalog).lists):
+        return EnrichError(
+            f"{path}: no check yet, but {catalog} mirrors it; run `enrich fix {catalog}`, which writes to both"
+        )
+    return EnrichError(f"{path}: no check yet; run `enrich check {path}` first, or pass the same --cache-dir")
 
 
 def _print(arguments: Namespace, fix: _Fix) -> None:
@@ -87,15 +143,38 @@ def _print(arguments: Namespace, fix: _Fix) -> None:
         say(arguments, f"{entry.place}: title unchanged: {why}")
 
 
+def _print_list(arguments: Namespace, fix: ListFix) -> None:
+    for done in fix.rewritten.done:
+        print_lines(f"{done.place}: {done.old} -> {done.new}")
+    for place, url in fix.rewritten.left:
+        say(arguments, f"{place}: unchanged: the new URL of {url} cannot be written there")
+
+
+def _print_sums(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[ListFix]) -> None:
+    would = "would be " if arguments.dry_run else ""
+    count = sum(len(fix.replaced) for fix in fixes) + sum(len(each.rewritten.done) for each in of_lists)
+    print_lines(f"{count} link{'' if count == 1 else 's'} {would}replaced")
+    if arguments.titles:
+        titles = sum(len(fix.titles) for fix in fixes)
+        print_lines(f"{titles} title{'' if titles == 1 else 's'} {would}replaced")
+
+
 def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:
     """Return the new address of each link that moved, and why others are not replaced.
 
     The report is only a file: an earlier version, or somebody else, may have written it.
     """
+    accepted = {each.finding.url for each in report.accepted if each.finding.rule in _MOVES}
     checks = {row.check.url: row.check for row in report.links}
-    proposed = {url: check.new_url for url, check in checks.items() if check.verdict is Verdict.MOVED and check.new_url}
-    settled = settled_moves(checks)
+    proposed = {
+        url: check.new_url
+        for url, check in checks.items()
+        if check.verdict is Verdict.MOVED and check.new_url and url not in accepted
+    }
+    settled = links.settled_moves(checks)
     moved = {url: new for url, new in proposed.items() if settled[url].verdict is Verdict.MOVED}
     return moved, {
-        url: refusal(url, new) or "the same page as other links" for url, new in proposed.items() if url not in moved
+        url: links.refusal(url, new) or "the same page as other links"
+        for url, new in proposed.items()
+        if url not in moved
     }

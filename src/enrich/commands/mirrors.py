@@ -40,14 +40,13 @@ class Mirror:
         """
         if not catalog.lists:
             return cls(catalog)
-        paths, read = [], []
-        for each in catalog.lists:
+        paths = list_paths(catalog)
+        read = []
+        for each, path in zip(catalog.lists, paths, strict=True):
             try:
-                path = list_path(catalog.path, each.path)
                 read.append(read_list(path, each.base_url))
             except EnrichError as error:
                 raise EnrichError(f"{each.place}: {error}") from None
-            paths.append(path)
         found = lists.merge(catalog.entries, read)
         return cls(
             catalogs.merged(catalog, found.new, found.links),
@@ -98,6 +97,21 @@ def read_list(path: Path, base_url: str | None = None) -> tuple[Entry, ...]:
     if path.exists() and not path.is_file():
         raise EnrichError(f"{path}: not a file; name a list")
     return lists.read_any(read_text(path, LARGEST_LIST), str(path), base_url)
+
+
+def list_paths(catalog: Catalog) -> list[Path]:
+    """Return the paths of the lists that a catalog mirrors.
+
+    Raises:
+        EnrichError: One of them is not a list in the repository of the catalog.
+    """
+    paths = []
+    for each in catalog.lists:
+        try:
+            paths.append(list_path(catalog.path, each.path))
+        except EnrichError as error:
+            raise EnrichError(f"{each.place}: {error}") from None
+    return paths
 
 
 def list_path(catalog: Path, name: str) -> Path:

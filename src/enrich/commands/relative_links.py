@@ -41,7 +41,7 @@ _RULES = {
 
 
 def read_document(path: Path) -> links.LinkDocument:
-    """Read a file by its suffix: Markdown, HTML, or plain text.
+    """Read a file by its suffix: Markdown, HTML, BibTeX, or plain text.
 
     Raises:
         EnrichError: it cannot be read, is too large, or is not UTF-8.
@@ -49,6 +49,8 @@ def read_document(path: Path) -> links.LinkDocument:
     name = str(path)
     if links.is_markdown(name):
         return links.read_markdown(read_text(path, LARGEST_MARKDOWN), name)
+    if links.is_bibtex(name):
+        return links.read_bibtex(read_text(path, LARGEST_MARKDOWN), name)
     if links.is_html(name):
         return links.read_html(read_bytes(path), name)
     return links.read_plain_text(read_text(path), name)

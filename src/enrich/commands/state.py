@@ -58,6 +58,16 @@ class CatalogState:
             elsewhere.pop(HISTORY, None)
         return cls(identity, workspace.cache, folder, workspace.named_history, elsewhere)
 
+    @classmethod
+    def of_list(cls, workspace: Workspace, path: Path) -> CatalogState:
+        """Find what is kept of a checked list: its last report, and no history.
+
+        Raises:
+            EnrichError: The folder leads out of the cache by a symbolic link.
+        """
+        identity = CatalogIdentity.of(path)
+        return cls(identity, workspace.cache, _folder(workspace.cache, identity))
+
     @property
     def history(self) -> Path:
         """The history file, as far as there is one."""
@@ -134,11 +144,27 @@ class CatalogState:
         except EnrichError as error:
             failures.append(str(error))
         try:
-            write_text(self.folder / LAST_REPORT, as_json.json_chunks(report), follow_link=False)
+            self._keep_report(report)
         except EnrichError as error:
             failures.append(str(error))
         if failures:
             raise EnrichError("\n".join(failures))
+
+    def keep_report(self, report: Report) -> None:
+        """Keep the report of a check for `fix`.
+
+        Raises:
+            EnrichError: It cannot be written.
+        """
+        cache_folders.make(self.cache)
+        self._keep_report(report)
+
+    def _keep_report(self, report: Report) -> None:
+        write_text(self.folder / LAST_REPORT, as_json.json_chunks(report), follow_link=False)
+
+    def has_report(self) -> bool:
+        """Whether a run or a check left its report."""
+        return self._present(LAST_REPORT).exists()
 
     def last_report(self) -> Report:
         """Return the report of the last run on the catalog.

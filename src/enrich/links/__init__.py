@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 from enrich.links.documents import (
     LinkDocument,
+    is_bibtex,
     is_html,
     is_markdown,
     looks_like_html,
+    read_bibtex,
     read_html,
     read_markdown,
     read_plain_text,
@@ -39,6 +41,7 @@ from enrich.links.pages import (
     unreachable,
     wants_second_look,
 )
+from enrich.links.rewriting import Rewrite, Rewritten, rewritten
 from enrich.links.shown import is_application
 from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
@@ -51,6 +54,8 @@ __all__ = [
     "PAGE_BYTES",
     "WALLS",
     "LinkDocument",
+    "Rewrite",
+    "Rewritten",
     "bytes_wanted",
     "certain_wall",
     "classify",
@@ -59,6 +64,7 @@ __all__ = [
     "find_urls",
     "fragment",
     "is_application",
+    "is_bibtex",
     "is_binary",
     "is_doubtful",
     "is_final",
@@ -71,12 +77,14 @@ __all__ = [
     "oembed_url",
     "of_oembed",
     "of_video_page",
+    "read_bibtex",
     "read_html",
     "read_markdown",
     "read_plain_text",
     "refusal",
     "registered_check",
     "registered_pages",
+    "rewritten",
     "seconded",
     "seems_missing",
     "settled_moves",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from markdown_it.token import Token
 
 from enrich.links.urls import find_urls
 from enrich.model import Link, Place
+from enrich.text import bibtex
 from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+_BIBTEX_SUFFIXES = frozenset({".bib", ".bibtex"})
 _HTML_START = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
 _SEEN_AT_START = 10_000
 
@@ -54,6 +57,14 @@ class LinkDocument:
         return name in ("", "top") or name in self.anchors or _LINES.fullmatch(name) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The links of a document as they are written, and the names of its elements, both in order."""
+
+    urls: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
 def is_markdown(path: str) -> bool:
     """Return whether a file's name says that it is Markdown."""
     return PurePath(path).suffix.lower() in _MARKDOWN_SUFFIXES
@@ -62,6 +73,11 @@ def is_markdown(path: str) -> bool:
 def is_html(path: str) -> bool:
     """Return whether a file's name says that it is HTML."""
     return PurePath(path).suffix.lower() in _HTML_SUFFIXES
+
+
+def is_bibtex(path: str) -> bool:
+    """Return whether a file's name says that it is BibTeX."""
+    return PurePath(path).suffix.lower() in _BIBTEX_SUFFIXES
 
 
 def looks_like_html(text: str) -> bool:
@@ -82,11 +98,8 @@ def read_markdown(text: str, path: str) -> LinkDocument:
 
     Code and comments hold no links, and an image is none. Of MDX, imports, exports and comments hold none either.
     """
-    if path.lower().endswith(".mdx"):
-        text = without_javascript(text)
-    page = _Page()
-    page.render(_PARSER.parse(_CONTROL.sub(" ", text)))
-    return _document(_tree("".join(page.parts).encode(), "utf-8"), path, page.lines)
+    page = _rendered(text, path)
+    return _document(page.tree(), path, page.lines)
 
 
 def read_html(data: bytes, path: str) -> LinkDocument:
@@ -99,12 +112,58 @@ def read_html(data: bytes, path: str) -> LinkDocument:
     return _document(_tree(data, encoding), path)
 
 
+def read_bibtex(text: str, path: str) -> LinkDocument:
+    """Read a BibTeX file, in whose fields whatever looks like a web address is a link."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    places = ((start, url) for start, _, url in bibtex.urls_of(text))
+    return LinkDocument(
+        tuple(
+            Link(url, place=Place(path, line, start - starts[line - 1] + 1))
+            for start, url in places
+            for line in [bisect_right(starts, start)]
+        )
+    )
+
+
+def outline(text: str, path: str) -> Outline:
+    """Return the outline of a file by its suffix: two texts with one outline differ in words alone."""
+    if is_markdown(path):
+        root = _rendered(text, path).tree()
+    elif is_html(path):
+        root = _tree(_CONTROL.sub(" ", text).encode(), "utf-8")
+    elif is_bibtex(path):
+        return Outline(tuple(url for _, _, url in bibtex.urls_of(text)), tuple(bibtex.outline(text)))
+    else:
+        return Outline(tuple(link.url for link in find_urls(text, path)))
+    if root is None:
+        return Outline(())
+    return Outline(tuple(_hrefs(root)), tuple(str(element.tag) for element in root.iter("*")))
+
+
+def _rendered(text: str, path: str) -> _Page:
+    if path.lower().endswith(".mdx"):
+        text = without_javascript(text)
+    page = _Page()
+    page.render(_PARSER.parse(_CONTROL.sub(" ", text)))
+    return page
+
+
+def _hrefs(root: etree._Element) -> Iterator[str]:
+    for element in root.iter("a", "area"):
+        if (href := element.get("href")) is not None:
+            yield href.strip().translate(_LINE_ENDS_IN_URL)
+
+
 class _Page:
     """The HTML of a Markdown document, with the line of the source for each of its lines."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.lines = [1]
+
+    def tree(self) -> etree._Element | None:
+        """Return the elements that a browser would show."""
+        return _tree("".join(self.parts).encode(), "utf-8")
 
     def render(self, tokens: Sequence[Token]) -> None:
         self._add("<html><body>", 1)

@@ -12,6 +12,7 @@ from pybtex.richtext import Text
 
 from enrich.text import latex
 from enrich.text.spacing import squeeze
+from enrich.text.urls import trim_url
 
 # Characters that LaTeX writes as commands; they are set aside while the rest is decoded.
 _SYMBOLS = {
@@ -134,3 +135,49 @@ def _value_end(text: str, place: int) -> int | None:
         if depth < 0:
             return None
     return None
+
+
+# What LaTeX needs before a sign that means something to it, and the ways to write a tilde.
+_TILDE = r"\\textasciitilde(?:\{\}|\s(?=\S)|(?![A-Za-z]))|\{\\textasciitilde\}|\\~\{\}|\$\\sim\$"
+_URL_SIGN = re.compile(rf"(?P<tilde>{_TILDE})|\{{?\\(?P<sign>[%_&#$~])\}}?|(?P<plain>[^\s{{}}<>\"\\])")
+_URL_START = re.compile(r"https?:(?:\{?\\?/\}?){2}", re.IGNORECASE)
+
+
+def urls_of(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the addresses in the fields of a file: where each begins and ends, and what it is without LaTeX."""
+    for item in items_of(text):
+        line = text[text.rfind("\n", 0, item.begin) + 1 : item.begin]
+        # BibTeX knows no such comment, but people do.
+        for field in item.fields if "%" not in line else ():
+            if field.value is not None:
+                for start, end, url in urls_in(text[field.start : field.end]):
+                    yield field.start + start, field.start + end, url
+
+
+def urls_in(value: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the addresses in a value: where each begins and ends, and what it is without LaTeX."""
+    place = 0
+    while match := _URL_START.search(value, place):
+        signs, ends = [], [match.start()]
+        while sign := _URL_SIGN.match(value, ends[-1]):
+            signs.append("~" if sign["tilde"] else sign["sign"] or sign["plain"])
+            ends.append(sign.end())
+        whole = "".join(signs)
+        # An address that fills its braces ends with them; any other ends where a sentence lets it end.
+        is_filled = value[: match.start()].endswith("{") and value[ends[-1] : ends[-1] + 1] == "}"
+        url = whole if is_filled else trim_url(whole, parentheses_end_it=True)
+        place = max(ends[-1], match.end())
+        if len(url) > len("https://"):
+            yield match.start(), ends[len(url)], url
+
+
+def outline(text: str) -> Iterator[str]:
+    """Yield the entries and fields of a file in order, each value without its addresses."""
+    for item in items_of(text):
+        yield f"@{item.kind}{{{item.key}"
+        for field in item.fields:
+            kept, place = [], field.start
+            for start, end, _ in urls_in(text[field.start : field.end]):
+                kept.append(text[place : field.start + start])
+                place = field.start + end
+            yield f"{field.name} = {''.join(kept)}{text[place : field.end]}"
