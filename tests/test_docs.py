@@ -157,18 +157,18 @@ def test_files_names_and_links_in_the_manual_exist(name: str) -> None:
             assert re.search(rf"\b{re.escape(re.split(r'[.(]', word)[-1 if '.' in word else 0])}\b", source), word
 
 
+SHOWN = ("broken-link", "wrong-paper", "renamed-repository")
+
+
 def excerpt() -> str:
-    """The demonstration's summary and the first finding of one group."""
+    """Some findings of the demonstration, and what its report closes with."""
     asked = [sys.executable, "-m", "enrich", "demo", "--no-color"]
     shown = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    summary, *groups = shown.split("\n\n")
-    parts = [summary]
-    for group in groups:
-        lines = group.splitlines()
-        if group.startswith("Wrong paper ("):
-            second = (number for number, line in enumerate(lines[3:], 3) if re.match(r"  \S", line))
-            parts.append("\n".join(lines[: next(second, len(lines))]))
-    return "\n\n…\n\n".join(parts) + "\n"
+    findings, closing, *_ = shown.split("\n\n")
+    lines = findings.splitlines()
+    starts = [next(number for number, line in enumerate(lines) if f" {rule} " in line) for rule in SHOWN]
+    parts = ["\n".join(lines[start : start + 2]) for start in starts]
+    return "\n…\n".join(parts) + f"\n…\n\n{closing}\n"
 
 
 def test_the_sample_report_is_the_demonstrations() -> None:
