@@ -48,9 +48,6 @@ def workflow(name: str) -> dict[str, Any]:
 
 ACTION = load("action.yml")
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
-NIGHTLY: dict[str, dict[str, Any]] = {
-    step["name"]: step for step in workflow("nightly")["jobs"]["enrich"]["steps"] if "name" in step
-}
 
 
 def steps() -> Iterator[dict[str, Any]]:
@@ -102,10 +99,10 @@ def test_the_nightly_workflow_gives_the_action_what_it_takes() -> None:
 
 
 def test_the_action_calls_what_there_is_and_keeps_what_it_paid_for() -> None:
-    script = STEPS["Run enrich"]["run"]
+    script = (ROOT / "scripts/action/run.sh").read_text(encoding="utf-8")
     for flag in re.findall(r"(?<=[ (])--[a-z-]+", script):
-        assert flag in help_of("run")
-    assert set(re.findall(r"(\w+)=(?:report|annotations)\.", script)) <= set(FORMATS)
+        assert flag in help_of("run") + help_of("import")
+    assert set(re.findall(r"(\w+)=(?:report|annotations)\.", script)) <= set(FORMATS) | set(PARTS)
     save, restore = STEPS["Save answers and history"], STEPS["Restore answers and history"]
     assert save["if"].startswith("always()")
     assert STEPS["Keep the reports"]["if"].startswith("always()")
@@ -118,13 +115,14 @@ def test_every_input_of_the_action_is_used_and_every_output_is_made() -> None:
     for name in ACTION["inputs"]:
         assert f"inputs.{name}" in rest
     for name, output in ACTION["outputs"].items():
-        assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
+        step = "pull-request" if name == "pull-request-url" else "run"
+        assert output["value"] == f"${{{{ steps.{step}.outputs.{name} }}}}"
 
 
 def start_step(name: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
     """A step's script on its way, as GitHub's runner calls it."""
     (folder / "outputs").write_text("", encoding="utf-8")
-    (folder / "step.sh").write_text((STEPS | NIGHTLY)[name]["run"], encoding="utf-8")
+    (folder / "step.sh").write_text(STEPS[name]["run"], encoding="utf-8")
     given = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -161,8 +159,11 @@ def of_enrich(folder: Path, **environment: str) -> dict[str, str]:
         "DEADLINE": "",
         "FAIL_ON": "",
         "FOLDER": str(folder / "my folder"),
+        "LISTS": "",
         "ONLY_MISSING": "true",
         "OPEN_ISSUE": "false",
+        "REVIEW": "false",
+        "SINCE": "",
     }
     return {**given, **environment}
 
@@ -182,7 +183,7 @@ def test_the_action_runs_enrich_and_tells_what_came_out(tmp_path: Path) -> None:
     assert "::error file=catalog.yaml,line=6" in log
     assert "Unsafe" in (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert len(list((tmp_path / "my folder" / "cache").glob("catalogs/*/history.json"))) == 1
-    assert set(outputs) == set(ACTION["outputs"])
+    assert set(outputs) | {"pull-request-url"} == set(ACTION["outputs"])
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -308,47 +309,6 @@ def test_the_action_runs_no_module_of_the_checkout(tmp_path: Path) -> None:
     code, log, outputs = run_enrich(tmp_path, PYTHONPATH=".", PYTHONSTARTUP="json.py", PYTHONHOME="")
     assert (code, outputs["exit-code"], outputs["errors"]) == (0, "1", "1"), log
     assert not (tmp_path / "ran").exists()
-
-
-def test_the_pull_request_tells_what_was_filled_in_and_calls_nobody(tmp_path: Path) -> None:
-    keys = ("x` closes #1, @octocat ![p](https://evil.example/p.png) `", "a\n\n# Heading | b", "<img src=x>", "k" * 900)
-    entries = [EntryReport(key, EntryType.PAPER, Status.FOUND, filled=("title", "doi")) for key in keys * 100]
-    checkout, remote = tmp_path / "checkout", tmp_path / "remote.git"
-    checkout.mkdir()
-    (tmp_path / "filled.md").write_text(PARTS["filled"](Report("c", "", "", tuple(entries))), encoding="utf-8")
-    (tmp_path / "gh").write_text(
-        '#!/usr/bin/env bash\nif [ "$2" = create ]; then cp "${@: -1}" "$RUNNER_TEMP/told.md"; fi\n', encoding="utf-8"
-    )
-    (tmp_path / "gh").chmod(0o755)
-    git = ("git", "-C", str(checkout), "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    subprocess.run([*git[:1], "init", "-q", "--bare", str(remote)], check=True)
-    (checkout / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
-    for words in (
-        ("init", "-q"),
-        ("add", "."),
-        ("commit", "-q", "-m", "A list"),
-        ("remote", "add", "origin", str(remote)),
-    ):
-        subprocess.run([*git, *words], check=True)
-    (checkout / "catalog.yaml").write_text(CATALOG + "# filled\n", encoding="utf-8")
-    code, log, _ = run_step(
-        "Offer the changes as a pull request",
-        checkout,
-        PATH=os.pathsep.join((str(tmp_path), os.environ["PATH"])),
-        FILLED=str(tmp_path / "filled.md"),
-        RUN="https://github.com/ada/papers/actions/runs/7",
-        GITHUB_REF_NAME="main",
-        RUNNER_TEMP=str(tmp_path),
-    )
-    assert code == 0, log
-    told = (tmp_path / "told.md").read_text(encoding="utf-8")
-    assert told.startswith("800 fields filled in 400 entries.\n")
-    assert "[run](https://github.com/ada/papers/actions/runs/7)" in told
-    assert len(told) < 65_536
-    rows = [line for line in told.splitlines() if line.startswith("| `")]
-    assert all(re.fullmatch(r"\| `[^`|<>\n]+` \| title, doi \|", row) for row in rows)
-    assert f"{400 - len(rows)} more entries" in told
-    assert not re.search(r"@\w|#\d|!\[|^#|<", re.sub(r"`[^`\n]*`", "", told), re.MULTILINE)
 
 
 def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Path) -> None:
