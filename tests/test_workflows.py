@@ -20,7 +20,6 @@ import yaml
 
 from enrich import commands
 from enrich.cli import parser
-from enrich.model import EntryReport, EntryType, Report, Status
 from enrich.report import FORMATS, PARTS
 from tests.loopback import Upstream
 from tests.test_docs import help_of

@@ -16,6 +16,7 @@ hub() {
   GH_TOKEN="$TOKEN" GH_ENTERPRISE_TOKEN="$TOKEN" gh "$@" --repo "${GITHUB_SERVER_URL#*://}/$GITHUB_REPOSITORY"
 }
 
+case "$CODE" in 0 | 1 | 3) ;; *) exit 0 ;; esac
 lines_of "$CATALOG"
 catalogs=("${lines[@]}")
 flags=(--cache-dir "$FOLDER/cache")
@@ -32,7 +33,8 @@ if [ "$FIX" = true ]; then
 fi
 
 git read-tree HEAD
-git diff --name-only -z "$BEFORE" | git add --pathspec-from-file=- --pathspec-file-nul
+git diff --name-only -z "$BEFORE" > "$FOLDER/changed"
+if [ -s "$FOLDER/changed" ]; then git add --pathspec-from-file="$FOLDER/changed" --pathspec-file-nul; fi
 for file in "${catalogs[@]}" enrich.toml; do
   if [ -f "$file" ] && ! git check-ignore --quiet -- "$file"; then git add -- "$file"; fi
 done

@@ -10,7 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from enrich import catalog as catalogs
+from enrich import lists
 from enrich.model import EnrichError, Entry
+
+_EMPTY = "version: 1\nentries: []\n"
 
 
 def chosen_keys(
@@ -46,20 +49,36 @@ def _narrowed(catalog: catalogs.Catalog, keys: frozenset[str] | None, since: str
 
 
 def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
-    """Return the entries added or changed since a Git revision."""
-    path, git = catalog.path.resolve(), shutil.which("git")
+    """Return the entries added or changed since a Git revision, in the catalog or in the lists that it mirrors."""
+    text = _text_at(catalog.path, catalog.path.name, revision)
+    old = catalogs.parse(_EMPTY if text is None else text, f"{revision}:{catalog.path.name}")
+    # A catalog that was made from lists since then is compared with what the lists held.
+    mirrored = catalog.lists if text is None else old.lists
+    texts = [(each, _text_at(catalog.path, each.path, revision)) for each in mirrored]
+    found = lists.merge(
+        old.entries, [lists.read_any(text, each.path, each.base_url) for each, text in texts if text is not None]
+    )
+    before = {entry.key: _as_written(entry) for entry in catalogs.merged(old, found.new, found.links).entries}
+    return [entry for entry in catalog.entries if before.get(entry.key) != _as_written(entry)]
+
+
+def _text_at(catalog: Path, name: str, revision: str) -> str | None:
+    """Return the text of a file beside the catalog at a Git revision, None where the revision has no such file.
+
+    Raises:
+        EnrichError: There is no git, or it does not know the revision.
+    """
+    git = shutil.which("git")
     if git is None:
         raise EnrichError("--since needs git; install it or omit the flag")
-    command = [git, "-C", str(path.parent), "show", "--end-of-options", f"{revision}:./{path.name}"]
+    command = [git, "-C", str(catalog.resolve().parent), "show", "--end-of-options", f"{revision}:./{name}"]
     shown = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"})
-    old: tuple[Entry, ...] = ()
     if shown.returncode == 0:
-        old = catalogs.parse(shown.stdout.decode("utf-8", "replace"), f"{revision}:{path.name}").entries
-    elif b"exists on disk, but not in" not in shown.stderr:
-        reason = shown.stderr.decode(errors="replace").strip().splitlines()
-        raise EnrichError(f"--since {revision}: git says: {reason[0] if reason else 'no such revision'}")
-    before = {entry.key: _as_written(entry) for entry in old}
-    return [entry for entry in catalog.entries if before.get(entry.key) != _as_written(entry)]
+        return shown.stdout.decode("utf-8", "replace")
+    if b"exists on disk, but not in" in shown.stderr or b"does not exist in" in shown.stderr:
+        return None
+    reason = shown.stderr.decode(errors="replace").strip().splitlines()
+    raise EnrichError(f"--since {revision}: git says: {reason[0] if reason else 'no such revision'}")
 
 
 def _as_written(entry: Entry) -> Entry:
