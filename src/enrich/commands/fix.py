@@ -100,24 +100,24 @@ def _fix(catalog: Catalog, last: Report, *, with_titles: bool) -> _Fix:
 
 def _list_fixes(fixes: Sequence[_Fix], named: Mapping[Path, Workspace]) -> Iterator[ListFix]:
     """Yield what is to be written into the lists that catalogs mirror, and into those that are named, each once."""
-    moves: dict[str, tuple[Path, dict[str, str], dict[str, str]]] = {}
+    wanted: dict[str, tuple[Path, dict[str, str], dict[str, str]]] = {}
 
-    def add(path: Path, moved: Mapping[str, str], refused: Mapping[str, str]) -> None:
-        _, all_moved, all_refused = moves.setdefault(os.path.realpath(path), (path, {}, {}))
+    def add(path: Path, moved: Mapping[str, str], titles: Mapping[str, str]) -> None:
+        _, all_moved, all_titles = wanted.setdefault(os.path.realpath(path), (path, {}, {}))
         all_moved.update(moved)
-        all_refused.update(refused)
+        all_titles.update(titles)
 
     for fix in fixes:
         for path in list_paths(fix.catalog):
-            add(path, fix.moved, fix.refused)
+            add(path, fix.moved, {unwrapped(entry.title): title for entry, title in fix.titles})
     for path, workspace in named.items():
         state = CatalogState.of_list(workspace, path)
         if state.has_report():
-            add(path, *_moves(state.last_report()))
-        elif os.path.realpath(path) not in moves:
+            add(path, _moves(state.last_report())[0], {})
+        elif os.path.realpath(path) not in wanted:
             raise _no_report(path)
-    for path, moved, refused in moves.values():
-        yield ListFix.of(path, moved, refused)
+    for path, moved, titles in wanted.values():
+        yield ListFix.of(path, moved, titles)
 
 
 def _no_report(path: Path) -> EnrichError:
@@ -144,10 +144,14 @@ def _print(arguments: Namespace, fix: _Fix) -> None:
 
 
 def _print_list(arguments: Namespace, fix: ListFix) -> None:
-    for done in fix.rewritten.done:
-        print_lines(f"{done.place}: {done.old} -> {done.new}")
+    for link in fix.rewritten.done:
+        print_lines(f"{link.place}: {link.old} -> {link.new}")
+    for title in fix.retitled.done:
+        print_lines(f"{title.place}: {title.old} -> {title.new}")
     for place, url in fix.rewritten.left:
         say(arguments, f"{place}: unchanged: the new URL of {url} cannot be written there")
+    for place in fix.retitled.left:
+        say(arguments, f"{place}: title unchanged: not written there in one piece")
 
 
 def _print_sums(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[ListFix]) -> None:
@@ -155,7 +159,7 @@ def _print_sums(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[
     count = sum(len(fix.replaced) for fix in fixes) + sum(len(each.rewritten.done) for each in of_lists)
     print_lines(f"{count} link{'' if count == 1 else 's'} {would}replaced")
     if arguments.titles:
-        titles = sum(len(fix.titles) for fix in fixes)
+        titles = sum(len(fix.titles) for fix in fixes) + sum(len(each.retitled.done) for each in of_lists)
         print_lines(f"{titles} title{'' if titles == 1 else 's'} {would}replaced")
 
 

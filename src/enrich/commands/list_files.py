@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from enrich import files, links
+from enrich import files, links, lists
 from enrich.commands.mirrors import LARGEST_LIST
 from enrich.commands.terminal import read_bytes
 from enrich.model import EnrichError
@@ -17,17 +17,17 @@ _NOT_REWRITTEN = (".json", ".csl", ".csv", ".tsv")
 
 @dataclass(frozen=True, slots=True)
 class ListFix:
-    """What is to be written into one list; `refused` are links left as they are, each with the reason."""
+    """What is to be written into one list."""
 
     path: Path
     data: bytes = field(repr=False)
     encoding: str
     rewritten: links.Rewritten
-    refused: Mapping[str, str]
+    retitled: lists.Retitled
 
     @classmethod
-    def of(cls, path: Path, moved: Mapping[str, str], refused: Mapping[str, str]) -> ListFix:
-        """Read a list and find the links in it that get a new address.
+    def of(cls, path: Path, moved: Mapping[str, str], titles: Mapping[str, str]) -> ListFix:
+        """Read a list and find the links in it that get a new address, and the titles that get a new text.
 
         Raises:
             EnrichError: It cannot be read.
@@ -43,8 +43,10 @@ class ListFix:
             encoding = "latin-1"
             text = data.decode(encoding)
         if path.suffix.lower() in _NOT_REWRITTEN:
-            return cls(path, data, encoding, links.Rewritten(text), refused)
-        return cls(path, data, encoding, links.rewritten(text, str(path), moved), refused)
+            return cls(path, data, encoding, links.Rewritten(text), lists.Retitled(text))
+        name = str(path)
+        retitled = lists.retitled(text, name, titles) if titles else lists.Retitled(text)
+        return cls(path, data, encoding, links.rewritten(retitled.text, name, moved), retitled)
 
     @property
     def before(self) -> str:
@@ -53,7 +55,7 @@ class ListFix:
 
     @property
     def after(self) -> str:
-        """The text with its new addresses."""
+        """The text with its new addresses and titles."""
         return self.rewritten.text
 
     def check_writable(self) -> None:
