@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from enrich import identifiers, links
 from enrich.charsets import codec_of
-from enrich.limits import CpuLimit, OutOfTimeError
+from enrich.limits import CPU_TIMER, CpuLimit, OutOfTimeError
 from enrich.model import Page, Reply, Verdict
 from enrich.sources import landing_page
 from enrich.text.folding import normalize
-from enrich.text.urls import LONGEST_URL, split_url
+from enrich.text.urls import LONGEST_URL, host_of, split_url
 
 URL = "https://a.example/page"
 
@@ -59,6 +59,18 @@ def test_limits_inside_each_other_keep_their_own_time_and_leave_no_timer() -> No
     assert signal.getsignal(signal.SIGVTALRM) == before
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
     work(0.1)
+
+
+def test_a_timer_that_goes_on_between_limits_checks_each_and_ends_with_its_block() -> None:
+    with CPU_TIMER:
+        for _ in range(3):
+            with CpuLimit(0.2):
+                work(0.01)
+        work(0.1)  # which no limit counts
+        with pytest.raises(OutOfTimeError), CpuLimit(0.1):
+            work(5)
+        assert signal.getitimer(signal.ITIMER_VIRTUAL) != (0.0, 0.0)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
 
 
 def test_in_another_thread_the_time_is_checked_at_the_end() -> None:
@@ -171,3 +183,11 @@ def test_a_page_that_takes_too_long_is_judged_by_its_status(status: int, verdict
 def test_only_a_short_part_of_a_title_says_that_nothing_is_there(title: str, verdict: Verdict) -> None:
     reply = Reply(URL, 200, {"content-type": "text/html"}, b"x", "2026-11-28T09:00:00Z")
     assert links.classify(URL, reply, Page(URL, 200, title)).verdict is verdict
+
+
+@given(
+    st.text(alphabet="htps:/.@?#[]-%9A a\t\n\u00e9\uff0e", max_size=30).map(lambda text: f"http://{text}")
+    | st.from_regex(r"https?://[a-zA-Z0-9.-]{1,9}(:[0-9]{0,6})?([/?#@].{0,9})?", fullmatch=True)
+)
+def test_the_host_of_an_ordinary_url_is_that_of_its_parts(url: str) -> None:
+    assert host_of(url) == (split_url(url).hostname or "")

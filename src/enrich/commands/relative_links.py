@@ -58,6 +58,8 @@ def read_document(path: Path) -> links.LinkDocument:
 
 def is_relative(url: str) -> bool:
     """Return whether a link is relative to the file in which it is written."""
+    if url.startswith(("http://", "https://")):
+        return False  # most are; the rest is taken apart
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -193,7 +193,10 @@ class _Page:
                 self._token(token, line)
 
     def _token(self, token: Token, line: int) -> None:
-        self._add(_PARSER.renderer.render([token], _PARSER.options, {}), line)
+        if token.type == "text":  # the renderer takes several times as long for what is most of a list
+            self._add(html.escape(token.content), line)
+        elif not token.hidden:
+            self._add(_PARSER.renderer.render([token], _PARSER.options, {}), line)
 
     def _tag(self, tag: str, line: int) -> None:
         """Add a tag with a line end before its last character: libxml2 gives a tag the line on which it ends."""
@@ -201,7 +204,8 @@ class _Page:
 
     def _add(self, part: str, line: int, *, moves: bool = False) -> None:
         self.parts.append(part)
-        self.lines += (line + number if moves else line for number in range(1, part.count("\n") + 1))
+        if count := part.count("\n"):
+            self.lines += [line + number if moves else line for number in range(1, count + 1)]
 
 
 def _tree(data: bytes, encoding: str | None) -> etree._Element | None:

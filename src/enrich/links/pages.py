@@ -43,13 +43,18 @@ _FILE = re.compile(r"\.(?:pdf|ps|djvu|png|jpe?g|gif|svg|csv|jsonl?)$", re.IGNORE
 
 def is_binary(url: str) -> bool:
     """Whether the URL looks like a large file's: its headers tell enough, where the server sends them."""
-    return bool(_BINARY.search(split_url(url).path))
+    return _may_be_file(url) and bool(_BINARY.search(split_url(url).path))
 
 
 def bytes_wanted(url: str) -> int:
     """Return how much of what stands at the URL is worth reading."""
-    path = split_url(url).path
+    path = split_url(url).path if _may_be_file(url) else ""
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
+
+
+def _may_be_file(url: str) -> bool:
+    """Whether the last part of a URL's path has a dot; most have none, and need not be taken apart."""
+    return "." in url.partition("?")[0].partition("#")[0].rpartition("/")[2]
 
 
 def sibling(url: str) -> str:
@@ -62,7 +67,7 @@ def sibling(url: str) -> str:
 def fragment(url: str) -> str | None:
     """Return the name behind # that a part of the page must bear; None where no part need bear one."""
     # What follows `:~:` is for the browser alone: https://wicg.github.io/scroll-to-text-fragment
-    part = split_url(url).fragment.partition(":~:")[0]
+    part = split_url(url).fragment.partition(":~:")[0] if "#" in url else ""
     # Routes of applications, positions in PDFs, lines of code: no element bears their name.
     return None if not part or re.match(r"[!/]|(?i:top)$|page=|L\d", part) else part
 

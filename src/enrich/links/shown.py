@@ -75,7 +75,8 @@ def shown_by(reply: Reply) -> Shown:
 def is_html_reply(reply: Reply) -> bool:
     """Return whether a response has something to show, and in HTML."""
     kind = reply.headers.get("content-type", "").lower()
-    return bool(reply.body.strip()) and ("html" in kind if kind else bool(_HTML.match(reply.body)))
+    has_body = reply.body != b"" and not reply.body.isspace()
+    return has_body and ("html" in kind if kind else bool(_HTML.match(reply.body)))
 
 
 def _is_plain(reply: Reply) -> bool:

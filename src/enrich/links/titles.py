@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from enrich.model import LONGEST_TITLE
@@ -173,12 +173,12 @@ _CONSENT = re.compile(
 
 def may_be_missing(title: str) -> bool:
     """Return whether a title has words of a page that is not there, be it that it says more."""
-    return bool(_MAYBE_MISSING.search(_folded(title))) or _says(title, _IS_MISSING)
+    return bool(_MAYBE_MISSING.search(_folded(title))) or _is_missing(title)
 
 
 def says_missing(title: str, url: str) -> bool:
     """Return whether a title says that there is no such page, and nothing else, and the address is not about that."""
-    return _says(title, _IS_MISSING) and not _is_about(url, title)
+    return _is_missing(title) and not _is_about(url, title)
 
 
 def says_out_of_order(title: str, url: str) -> bool:
@@ -188,25 +188,34 @@ def says_out_of_order(title: str, url: str) -> bool:
 
 def asks_to_sign_in(title: str) -> bool:
     """Return whether the page's own title is that of a page to sign in."""
-    return _LOGIN.fullmatch(next(folded_title_parts(title), "")) is not None
+    return _LOGIN.fullmatch(_own_part(title)) is not None
 
 
 def asks_for_consent(title: str) -> bool:
     """Return whether the page's own title is that of a page that stands before another until a reader consents."""
-    return _CONSENT.fullmatch(next(folded_title_parts(title), "")) is not None
+    return _CONSENT.fullmatch(_own_part(title)) is not None
 
 
-def folded_title_parts(title: str) -> Iterator[str]:
-    """Yield the parts of a title in lower case: the page's own, its site's, and what stands between."""
-    for part in _BORDER.split(_folded(title)):
-        if text := _EDGES.sub("", part):
-            yield text[: _LONGEST_PART + 1]
+@lru_cache(maxsize=256)
+def folded_title_parts(title: str) -> tuple[str, ...]:
+    """Return the parts of a title in lower case: the page's own, its site's, and what stands between."""
+    parts = (_EDGES.sub("", part) for part in _BORDER.split(_folded(title)))
+    return tuple(part[: _LONGEST_PART + 1] for part in parts if part)
+
+
+def _own_part(title: str) -> str:
+    return next(iter(folded_title_parts(title)), "")
+
+
+@lru_cache(maxsize=256)
+def _is_missing(title: str) -> bool:
+    return _says(title, _IS_MISSING)
 
 
 def _says(title: str, pattern: re.Pattern[str]) -> bool:
     """Return whether the first or the last part of a title is so: the page's own and its site's, in either order."""
-    parts = list(folded_title_parts(title))
-    return any(pattern.fullmatch(part) for part in (*parts[:1], *parts[1:][-1:]))
+    parts = folded_title_parts(title)
+    return any(map(pattern.fullmatch, parts[:1] + parts[1:][-1:]))
 
 
 def _folded(title: str) -> str:

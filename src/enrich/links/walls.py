@@ -171,6 +171,9 @@ WALLS: tuple[Wall, ...] = (
 )
 """What tells each wall. To add one, add a row; nothing else."""
 
+# A page that has much to say is none of these, whatever its title and its scripts look like.
+_TOLD_WITHOUT_PAGE = tuple(row for row in WALLS if not (row.title or row.body))
+
 # Titles of walls that do not name their maker.
 _TITLE = re.compile(
     r"access denied|security (?:check|verification)|(?:bot|human|browser) verification|"
@@ -266,10 +269,8 @@ def _has_riddle(reply: Reply) -> bool:
 
 def _named(url: str, reply: Reply, title: str, shown: Shown) -> str | None:
     """Return the name of the wall that shows itself in the headers, the address, the title or the body."""
-    own = _own_part(title)
-    for row in WALLS:
-        if shown.is_page and (row.body or row.title):
-            continue
+    own = "" if shown.is_page else _own_part(title)
+    for row in _TOLD_WITHOUT_PAGE if shown.is_page else WALLS:
         if row.status not in (None, reply.status) or (row.header and not _has_header(reply, *row.header)):
             continue
         if row.url and (not row.url.search(reply.url) or row.url.search(url)):

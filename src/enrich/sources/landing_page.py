@@ -82,7 +82,7 @@ def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> F
     titles = [one_line(_inside(node)) for node in nodes["title"][:1]] + metas["og:title"][:1]
     return Facts(
         title=next(filter(None, titles), None),
-        record=_of_metas(metas, canonical or url) or _of_json(nodes["script"], canonical or url),
+        record=(_of_metas(metas, canonical or url) if metas else None) or _of_json(nodes["script"], canonical or url),
         canonical=canonical,
         refresh=sent_on or _refresh(nodes["meta"], base, url),
     )
@@ -114,6 +114,8 @@ def _tree(body: bytes, content_type: str) -> etree._Element | None:
 
 def _without_floods(text: str) -> str:
     """Return the page without the tags that have more attributes than anybody writes."""
+    if len(text) <= 2 * _MOST_ATTRIBUTES:
+        return text
     kept, at = [], 0
     for tag in _TAG.finditer(text):
         if tag.end() - tag.start() <= 2 * _MOST_ATTRIBUTES:

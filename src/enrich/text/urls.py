@@ -18,6 +18,9 @@ _PORTS = (
 BAD_PORTS = frozenset(map(int, _PORTS.split()))
 """Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
 
+# Nearly all URLs begin so; there is nothing in them that would have to be folded, decoded or refused.
+_ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]{1,4})?(?:[/?#]|\Z)")
+
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _BRACKET = re.compile(r"[()\[\]（）【】「」]")
@@ -31,7 +34,7 @@ def split_url(url: str) -> SplitResult:
     """Return the parts of a URL; all empty where it is malformed or too long, for hosts are normalized as Unicode."""
     try:
         parts = urlsplit(url if len(url) <= LONGEST_URL else "")
-        _ = parts.hostname, parts.port
+        _ = parts.port  # raises, where it is none
     except ValueError:
         return urlsplit("")
     return parts
@@ -39,7 +42,8 @@ def split_url(url: str) -> SplitResult:
 
 def host_of(url: str) -> str:
     """Return the host of a URL in lower case, empty where it has none."""
-    return split_url(url).hostname or ""
+    ordinary = _ORDINARY_HOST.match(url)
+    return ordinary[1] if ordinary and len(url) <= LONGEST_URL else split_url(url).hostname or ""
 
 
 def is_at(host: str, domains: Container[str]) -> bool:

@@ -25,6 +25,7 @@ _PRIVATE6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
+@lru_cache(4096)
 def is_private(address: Address) -> bool:
     """Tell whether an address, or the IPv4 address written inside it, is not one of the public internet."""
     if isinstance(address, IPv4Address):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 import httpx
 
 from enrich.model import Reply
-from enrich.web.http11.body import read_body
+from enrich.web.http11.body import Body, read_body
 from enrich.web.redirects import REDIRECTS
 from enrich.web.request import Request
 from enrich.web.terms import Terms
@@ -22,23 +23,19 @@ _SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-afte
 
 
 async def read_reply(request: Request, response: httpx.Response, terms: Terms, at: str, until: float) -> Reply:
-    """Read the rest of a reply up to the event loop's time `until`; `at` is when it came, as `stamp` has it.
+    """Read the rest of a reply up to the event loop's time `until`, and close it; `at` is when it came.
 
     Raises:
         httpx.TransportError, OSError, BrokenBodyError: When it is no page, and its body does not come whole.
     """
-    headers = single_fields(response.status_code, response.headers)
     stream = response.stream
     if not isinstance(stream, httpx.AsyncByteStream):
         raise TypeError("the transport gave no asynchronous stream")
-    redirected = terms.follow and response.status_code in REDIRECTS and "location" in headers
-    limit = terms.limit
-    if redirected:
-        limit = _REDIRECT_BODY_BYTES
-        until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
-    body = await read_body(stream, headers, limit, until)
-    if body.failure and not (redirected or terms.page):
-        raise body.failure
+    try:
+        headers = single_fields(response.status_code, response.headers)
+        body = await _body(stream, response.status_code, headers, terms, until)
+    finally:
+        await stream.aclose()
     reply = Reply(
         request.text,
         response.status_code,
@@ -51,6 +48,20 @@ async def read_reply(request: Request, response: httpx.Response, terms: Terms, a
     if terms.accept and response.is_success:
         reply = replace(reply, complaint=terms.accept(reply))
     return reply
+
+
+async def _body(
+    stream: httpx.AsyncByteStream, status: int, headers: Mapping[str, str], terms: Terms, until: float
+) -> Body:
+    redirected = terms.follow and status in REDIRECTS and "location" in headers
+    limit = terms.limit
+    if redirected:
+        limit = _REDIRECT_BODY_BYTES
+        until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
+    body = await read_body(stream, headers, limit, until)
+    if body.failure and not (redirected or terms.page):
+        raise body.failure
+    return body
 
 
 def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:

@@ -140,17 +140,14 @@ class Sender:
             except Unreachable:
                 self.requests[request.host] -= 1  # no connection came about, so nothing was sent
                 raise
-            try:
-                reply = await read_reply(request, response, terms, stamp(self._clock), until)
-                if "set-cookie" in reply.headers:
-                    cookies.take(request.url, response.headers.get_list("set-cookie"))
-                return reply
-            finally:
-                await response.aclose()
+            reply = await read_reply(request, response, terms, stamp(self._clock), until)
         except WIRE as error:
             failure = understand(error)
             why = f"{request.host}: {failure.words}"
             raise Unreachable(failure.kind, why, stamp(self._clock), again=failure.again) from error
+        if "set-cookie" in reply.headers:
+            cookies.take(request.url, response.headers.get_list("set-cookie"))
+        return reply
 
     def _prepare(
         self, request: Request, cookies: Cookies, seconds: float, gate: Gate, *, is_page: bool

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from enrich import links
+from enrich.limits import CPU_TIMER
 from enrich.model import LinkCheck
 from enrich.pipeline.look.lanes import Lanes
 from enrich.pipeline.look.outage import explain_outage
@@ -40,7 +41,7 @@ async def look(
         settings: How pages are asked for.
         owns: Whether a host is asked here; links that lead to another are handed over. None: all are.
     """
-    with Store(web.cache) as store:
+    with CPU_TIMER, Store(web.cache) as store:
         looks = _Looks({each.url: each for each in wanted}, web, settings, store, owns)
         async with asyncio.TaskGroup() as group:
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from enrich import links
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
@@ -135,25 +136,28 @@ def _names(url: str, reply: Reply, settings: LookSettings) -> frozenset[str] | N
     return None if kind.startswith("text/plain") else landing_page.element_names(reply.body, kind)
 
 
+@lru_cache(maxsize=64)
+def _terms(number: int, limit: int, timeout: float, good: tuple[int, ...]) -> Terms:
+    """Return the terms of a look; what lets the time pass is looked at again at the end of the run."""
+    return Terms(
+        follow=MOST_HOPS,
+        limit=limit,
+        tries=1 if number else None,
+        final=links.is_final,
+        timeout=timeout,
+        retry_timeouts=False,
+        good=good,
+        page=True,
+    )
+
+
 async def _see(url: str, number: int, cpu: CpuLimit, web: Web | Journey, settings: LookSettings) -> _Sight:
     if links.is_binary(url) and number == 0:
         reply = await _headers(url, web)
         if reply is not None:
             return _Sight(reply, landing_page.Facts())
-    # What lets the time pass is looked at again at the end of the run; till then its place in line is for others.
-    reply = await web.fetch(
-        url,
-        Terms(
-            follow=MOST_HOPS,
-            limit=links.bytes_wanted(url),
-            tries=1 if number else None,
-            final=links.is_final,
-            timeout=settings.timeout * SHARES[number],
-            retry_timeouts=False,
-            good=settings.accept.get(host_of(url), ()),
-            page=True,
-        ),
-    )
+    good = settings.accept.get(host_of(url), ())
+    reply = await web.fetch(url, _terms(number, links.bytes_wanted(url), settings.timeout * SHARES[number], good))
     with suppress(OutOfTimeError), cpu:
         headers = reply.headers
         facts = landing_page.parse(reply.body, reply.url, headers.get("content-type", ""), headers.get("refresh", ""))

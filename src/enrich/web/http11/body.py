@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -27,6 +27,14 @@ class BrokenBodyError(Exception):
 
 BREAKS = (TimeoutError, OSError, httpx.TransportError, BrokenBodyError)
 """What may end a body before its time."""
+
+
+class Stream(httpx.AsyncByteStream):
+    """A body that may have come whole with the head of its reply, as most do."""
+
+    def arrived(self) -> Sequence[bytes] | None:
+        """Return the whole body, None where more of it is awaited."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,8 @@ class _Inflater:
 
 def _inflaters(headers: Mapping[str, str]) -> list[_Inflater]:
     """Return what undoes the codings of a body, the last one applied first."""
+    if "content-encoding" not in headers and "transfer-encoding" not in headers:
+        return []
     listed = f"{headers.get('content-encoding', '')},{headers.get('transfer-encoding', '')}"
     names = [name.strip().lower() for name in listed.split(",")]
     # A coding nobody asked for cannot be undone: the status still counts, and the body is given as it is.
@@ -134,10 +144,14 @@ async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], li
     reader = _Reader(limit)
     try:
         reader.inflaters = _inflaters(headers)
-        async with asyncio.timeout_at(until):
-            async for raw in chunks:
-                if not reader.take(raw):
-                    return Body(b"".join(reader.parts)[:limit], truncated=True)
+        arrived = chunks.arrived() if isinstance(chunks, Stream) else None
+        if arrived is not None:
+            has_room = all(map(reader.take, arrived))
+        else:
+            async with asyncio.timeout_at(until):
+                has_room = await reader.take_all(chunks)
+        if not has_room:
+            return Body(b"".join(reader.parts)[:limit], truncated=True)
         for inflater in reader.inflaters:
             if inflater.failure or inflater.cut:
                 raise BrokenBodyError(inflater.failure or "the compressed body is incomplete")
@@ -155,6 +169,13 @@ class _Reader:
         self._limit = limit
         self._room = limit + 1  # one byte more tells a body that ends at the limit from one that goes on
         self._spare = limit + _SPARE
+
+    async def take_all(self, chunks: AsyncIterable[bytes]) -> bool:
+        """Take pieces as they come; tell whether that was all of them."""
+        async for raw in chunks:
+            if not self.take(raw):
+                return False
+        return True
 
     def take(self, raw: bytes) -> bool:
         """Take a piece as it came; tell whether more is wanted."""

@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -187,6 +187,11 @@ class Connection(asyncio.Protocol):
         self._begin(bodiless=request.method in {"HEAD", "CONNECT"})
         if self._transport:
             self._transport.write(b"\r\n".join([*lines, b"", request.content]))
+
+    def arrived(self) -> Sequence[bytes] | None:
+        """Return the body where all of it has come, undamaged; else None."""
+        framing = self._framing
+        return tuple(self._pieces) if framing and framing.complete and not framing.damage else None
 
     async def body(self) -> AsyncIterator[bytes]:
         """Give the body of the reply, piece by piece.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 import httpx
@@ -13,6 +13,7 @@ import httpx
 from enrich.model import Unreachable
 from enrich.web.clock import Clock
 from enrich.web.dns import Resolver
+from enrich.web.http11.body import Stream
 from enrich.web.http11.connection import Connection
 from enrich.web.http11.proxy import Proxy
 from enrich.web.http11.routes import Routes, port_of
@@ -163,12 +164,15 @@ class Direct(httpx.AsyncBaseTransport):
         return await self._routes.connects()
 
 
-class _Body(httpx.AsyncByteStream):
+class _Body(Stream):
     """The body of a reply; its connection is given to `done` afterwards, read to the end or not."""
 
     def __init__(self, connection: Connection, done: Callable[[Connection], None]) -> None:
         self._connection = connection
         self._done: Callable[[Connection], None] | None = done
+
+    def arrived(self) -> Sequence[bytes] | None:
+        return self._connection.arrived()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for piece in self._connection.body():
