@@ -177,6 +177,13 @@ https://doi.org/10/gc5sjn doi:10/gc5sjn
 https://doi.org/10/GK52QR doi:10/gk52qr
 http://dx.doi.org/10/dvq doi:10/dvq
 https://doi.org/doi:10/gc5sjn doi:10/gc5sjn
+https://doi.org/gc5sjn doi:10/gc5sjn
+https://dx.doi.org/FG5V/ doi:10/fg5v
+https://doi.org/news -
+https://www.doi.org/factsheets -
+https://doi.org/2024 -
+https://doi.org/gc5sjn/more -
+https://notdoi.org/gc5sjn -
 https://doi.org/ -
 https://doi.org/10.1145 -
 https://doi.org/10.1145/ -

@@ -194,6 +194,52 @@ def test_an_ieee_document_has_the_doi_that_others_of_its_conference_suggest() ->
 # ---- identifiers
 
 
+def handles(**aliases: str) -> Callable[[httpx.Request], httpx.Response]:
+    """doi.org, which knows these short DOIs."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        short = request.url.path.removeprefix("/api/handles/10/")
+        if short not in aliases:
+            return httpx.Response(404, json={"responseCode": 100, "handle": f"10/{short}"})
+        alias = {"index": 1, "type": "HS_ALIAS", "data": {"format": "string", "value": aliases[short]}}
+        return httpx.Response(200, json={"responseCode": 1, "handle": f"10/{short}", "values": [alias]})
+
+    return answer
+
+
+@pytest.mark.parametrize("url", ["https://doi.org/10/gc5sjn", "https://doi.org/gc5sjn", "http://dx.doi.org/10/GC5SJN"])
+def test_a_short_doi_is_looked_up_as_the_doi_that_it_stands_for(url: str) -> None:
+    world = World(
+        ids={"DOI:10.1145/1.2": row(TIDE, citationCount=3)},
+        works={"10.1145/1.2": work("10.1145/1.2", TIDE)},
+        others={"doi.org": handles(gc5sjn="10.1145/1.2")},
+    )
+    block = world.look(Entry("tide", title=TIDE, links=paper(url))).blocks["tide"]
+    assert (block.title, block.doi, block.matched_by, block.citation_count) == (TIDE, "10.1145/1.2", "doi", 3)
+    assert world.requests == {"doi.org": 1, CROSSREF: 1, S2: 1}
+
+
+def test_so_is_one_that_a_person_wrote_on_the_entry() -> None:
+    world = World(works={"10.1145/1.2": work("10.1145/1.2", TIDE)}, others={"doi.org": handles(gc5sjn="10.1145/1.2")})
+    result = world.look(Entry("tide", title=TIDE, own=Enriched(doi="10/gc5sjn")))
+    assert (result.blocks["tide"].title, result.report.findings) == (TIDE, ())
+
+
+@pytest.mark.parametrize("alias", ["gc5sjn", "10/gc5sjn", "https://elsewhere.example/"])
+def test_a_short_doi_that_stands_for_no_doi_is_asked_as_it_is(alias: str) -> None:
+    world = World(others={"doi.org": handles(gc5sjn=alias)})
+    result = world.look(Entry("tide", title=TIDE, links=paper("https://doi.org/10/gc5sjn")))
+    assert result.blocks == {}
+    assert world.requests["doi.org"] == 1
+
+
+def test_short_dois_are_tried_again_when_doi_org_was_down() -> None:
+    world = World(down=frozenset({"doi.org"}))
+    result = world.look(Entry("tide", title=TIDE, links=paper("https://doi.org/10/gc5sjn")))
+    assert "doi" in {row.service for row in result.report.unasked}
+    assert result.report.entries[0].status is not Status.FOUND
+
+
 def test_an_anthology_id_is_asked_as_the_doi_that_it_implies() -> None:
     doi = "10.18653/v1/2024.acl-long.7"
     world = World(works={doi: work(doi, TIDE)})

@@ -284,6 +284,26 @@ def test_handles_tell_what_is_registered() -> None:
     assert {request.url.params["type"] for request in service.requests} == {"URL"}
 
 
+def test_a_short_doi_tells_what_it_stands_for() -> None:
+    values = {
+        "alias": [{"index": 1, "type": "HS_ALIAS", "data": {"format": "string", "value": "10.1000/Case.(One)"}}],
+        "url": [{"index": 1, "type": "URL", "data": {"format": "string", "value": "https://example.org/"}}],
+        "odd": [{"type": "HS_ALIAS", "data": "10.1000/x"}, {"type": "HS_ALIAS"}, "HS_ALIAS"],
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        handle = request.url.path.removeprefix("/api/handles/")
+        return httpx.Response(200, json={"responseCode": 1, "handle": handle, "values": values[handle[3:]]})
+
+    outcomes = of_handles(service := Service(answer), *dois(*(f"10/{name}" for name in values)))
+    assert [outcome.value for outcome in outcomes if isinstance(outcome, Found)] == [
+        "https://doi.org/10.1000/Case.(One)",
+        "https://example.org/",
+        "https://doi.org/10/odd",
+    ]
+    assert {request.url.query for request in service.requests} == {b"type=URL&type=HS_ALIAS"}
+
+
 def test_what_was_not_registered_is_asked_again_the_next_day() -> None:
     clock = FakeClock()
     service = Service(

@@ -17,9 +17,11 @@ from enrich.identifiers.forms import (
     QUOTED_DOI,
     arxiv_id,
     doi,
+    is_short_doi,
     of_text,
     repaired_doi,
     short_doi,
+    short_doi_at,
 )
 from enrich.identifiers.github import GITHUB_RESERVED, repository, repository_part
 from enrich.identifiers.normal import normalise_url
@@ -35,6 +37,7 @@ __all__ = [
     "arxiv_version",
     "doi",
     "is_anthology_page",
+    "is_short_doi",
     "normalise_url",
     "of_text",
     "of_url",
@@ -100,7 +103,7 @@ def _found(host: str, path: str, query: str, rules: Rules) -> Iterator[Identifie
     own = next(filter(None, (row.read(whole) for row in rules.rows)), None)
     if own and own.scheme is Scheme.ARXIV:
         yield own
-    written = _doi_in_path(host, path, rules) if rules.holds_dois and "10" in path else None
+    written = _doi_in_path(host, path, rules) if rules.holds_dois and ("10" in path or "doi.org" in host) else None
     if written:
         yield written
     if own and not (written and own.scheme is Scheme.DOI):
@@ -113,7 +116,7 @@ def _doi_in_path(host: str, path: str, rules: Rules) -> Identifier | None:
     path = ENCODED_SLASH.sub(r"\g<more>/", path)
     if is_at(host, ("doi.org",)):
         match = ANY_DOI.search(path)
-        return doi(match[0].rstrip("/")) if match else short_doi(path)
+        return doi(match[0].rstrip("/")) if match else short_doi_at(path)
     match = QUOTED_DOI.search(path)
     if match is None:
         return None

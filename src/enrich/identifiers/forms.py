@@ -53,6 +53,8 @@ _SLOPPY_DOI = re.compile(
 )
 # http://shortdoi.org/
 _SHORT_DOI = re.compile(r"/?(?:doi:\s?)?10/(?=[0-9]*[a-z])([0-9a-z]{3,10})/?", re.ASCII | re.IGNORECASE)
+# doi.org has pages of its own, with words and no digits for names: https://doi.org/gc5sjn, but https://doi.org/news
+_BARE_SHORT_DOI = re.compile(r"/(?=[0-9]*[a-z])(?=[a-z]*[0-9])([0-9a-z]{3,10})/?", re.ASCII | re.IGNORECASE)
 _TRAILING = ".,;:'\"!*"
 _OPENING = {")": "(", "]": "[", "}": "{"}
 
@@ -103,6 +105,17 @@ def short_doi(text: str) -> Identifier | None:
     """Return the alias of a DOI that the shortDOI service made, 10/abc; None for anything else."""
     match = _SHORT_DOI.fullmatch(text)
     return Identifier(Scheme.DOI, f"10/{match[1].lower()}") if match else None
+
+
+def short_doi_at(path: str) -> Identifier | None:
+    """Return the short DOI at a path of doi.org, where it may stand without its prefix; None for anything else."""
+    match = _BARE_SHORT_DOI.fullmatch(path)
+    return Identifier(Scheme.DOI, f"10/{match[1].lower()}") if match else short_doi(path)
+
+
+def is_short_doi(identifier: Identifier) -> bool:
+    """Whether an identifier is the alias of a DOI: registries know it by the DOI alone."""
+    return identifier.scheme is Scheme.DOI and identifier.value.startswith("10/")
 
 
 def arxiv_id(text: str) -> Identifier:

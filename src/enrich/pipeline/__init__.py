@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
+from enrich.pipeline.aliases import find_aliases
 from enrich.pipeline.ask import ask, ask_again, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
@@ -62,7 +63,9 @@ async def run(
 
 async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, options: Options) -> tuple[Result, ...]:
     started = web.clock.now()
-    planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache))
+    chosen = [entry for each in catalogs for entry in each.chosen(options.limit)]
+    aliases = await find_aliases(chosen, web, loaded.base)
+    planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache), aliases)
     asker = Asker(web, loaded.base, planned)
     settings = _look_settings(planned, loaded.settings)
     looking = partial(look, web=web, settings=settings)

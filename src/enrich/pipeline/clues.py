@@ -57,8 +57,8 @@ class Clue:
         return self.where in _OWN
 
 
-def clues(entry: Entry) -> tuple[Clue, ...]:
-    """Return the identifiers of the entry's paper, the surest first.
+def clues(entry: Entry, aliases: Mapping[Identifier, Identifier] = {}) -> tuple[Clue, ...]:
+    """Return the identifiers of the entry's paper, the surest first; what is an alias, as what it stands for.
 
     What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
     earlier run matched only where there is none of these.
@@ -67,8 +67,11 @@ def clues(entry: Entry) -> tuple[Clue, ...]:
     linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
     listed = [(i, "venue") for i in of_text(entry.venue or "")]
     found: dict[Identifier, Clue] = {}
-    for identifier, where in (*own, *linked, *listed):
-        if identifier and identifier.scheme in MATCHED_BY:
+    read = (
+        (aliases.get(identifier, identifier), where) for identifier, where in (*own, *linked, *listed) if identifier
+    )
+    for identifier, where in read:
+        if identifier.scheme in MATCHED_BY:
             found.setdefault(identifier, Clue(identifier, where, MATCHED_BY[identifier.scheme]))
     before = entry.enriched
     if not found and before and before.matched_by:

@@ -23,8 +23,12 @@ def plan(
     options: Options,
     today: date,
     stored: Callable[[str], LinkCheck | None],
+    aliases: Mapping[Identifier, Identifier] = {},
 ) -> Plan:
-    """Return what a run over these catalogs asks; `stored` gives the verdict of an earlier run that still holds."""
+    """Return what a run over these catalogs asks.
+
+    `stored` gives the verdict of an earlier run that still holds; `aliases` maps identifiers to what is asked instead.
+    """
     postponed = tuple(dict.fromkeys(url for each in catalogs for url in each.history.postponed))
     chosen = [each.chosen(options.limit) for each in catalogs]
     urls = [_urls(entries) if options.links else () for entries in chosen]
@@ -40,9 +44,9 @@ def plan(
         CatalogPlan(
             given=each,
             chosen=entries,
-            due=_papers_due(entries, each.history, today, settings, options),
+            due=_papers_due(entries, each.history, today, settings, options, aliases),
             urls=own,
-            vouched=_vouchers(due, frozenset(own), entries),
+            vouched={url: aliases.get(i, i) for url, i in _vouchers(due, frozenset(own), entries).items()},
         )
         for each, entries, own in zip(catalogs, chosen, urls, strict=True)
     )
@@ -124,12 +128,17 @@ def _vouchers(due: Iterable[str], listed: frozenset[str], entries: Iterable[Entr
 
 
 def _papers_due(
-    entries: Iterable[Entry], history: History, today: date, settings: Settings, options: Options
+    entries: Iterable[Entry],
+    history: History,
+    today: date,
+    settings: Settings,
+    options: Options,
+    aliases: Mapping[Identifier, Identifier],
 ) -> tuple[Due, ...]:
     papers = [entry for entry in entries if options.metadata and is_paper(entry)]
     if options.only_missing:
         papers = [each for each in papers if _is_missing(each, history.entries.get(each.key), today, settings)]
-    return tuple(Due(entry, clues(entry)) for entry in papers)
+    return tuple(Due(entry, clues(entry, aliases)) for entry in papers)
 
 
 def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: Settings) -> bool:

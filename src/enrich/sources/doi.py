@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from enrich.cleaning.texts import arxiv_doi, one_line
+from enrich.identifiers import is_short_doi
 from enrich.model import Found, Identifier, Missing, Outcome, Scheme
 from enrich.services import DOI
 from enrich.sources.asking.batches import batches_of, split_supported
@@ -25,7 +26,7 @@ _KNOWN, _UNKNOWN, _OTHER_TYPES = 1, 100, 200
 
 
 def parse(body: bytes) -> tuple[int, str | None]:
-    """Return the response code and the URL that is registered.
+    """Return the response code and the URL that is registered; of a short DOI, the address of the DOI it stands for.
 
     Raises:
         UnreadableError: the body is no answer of the handle system.
@@ -34,17 +35,31 @@ def parse(body: bytes) -> tuple[int, str | None]:
     if not isinstance(value, dict) or type(code := value.get("responseCode")) is not int:
         raise UnreadableError("the response has no responseCode")
     values = value.get("values")
-    for item in values if isinstance(values, list) else []:
-        data = item.get("data") if isinstance(item, dict) and item.get("type") == "URL" else None
-        if isinstance(data, dict) and (url := one_line(data.get("value"))):
-            return code, url
-    return code, None
+    items = [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []
+    if alias := _value(items, "HS_ALIAS"):
+        return code, _address(alias)
+    return code, _value(items, "URL")
+
+
+def _value(items: Sequence[Mapping[str, object]], kind: str) -> str | None:
+    """Return the first value of a type (https://www.handle.net/rfc/rfc3651.html#section-3.2)."""
+    data = (item.get("data") for item in items if item.get("type") == kind)
+    return next((text for each in data if isinstance(each, dict) and (text := one_line(each.get("value")))), None)
+
+
+def _address(doi: str) -> str:
+    return f"https://doi.org/{_quoted(doi)}"
+
+
+def _quoted(doi: str) -> str:
+    return quote(doi, safe="/:;()._-")  # an escaped slash would be another handle
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[str]]:
     """Ask doi.org for the URL of each DOI (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
 
-    A handle without a URL counts as registered: its value is its address at doi.org. One request each.
+    A handle without a URL counts as registered: its value is its address at doi.org. That of a short DOI is the address
+    of the DOI that it stands for. One request each.
     """
     able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted)
     lookup: Lookup[Identifier, str] = Lookup(
@@ -56,11 +71,11 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> AsyncIterator[Mapping[Identifier, Outcome[str]]]:
     for identifier in batch:
         doi = arxiv_doi(identifier.value) if identifier.scheme is Scheme.ARXIV else identifier.value
-        handle = quote(doi, safe="/:;()._-")  # an escaped slash would be another handle
-        reply = await web.fetch(f"{base}/api/handles/{handle}", JSON, params={"type": "URL"})
+        types = "type=URL&type=HS_ALIAS" if is_short_doi(identifier) else "type=URL"
+        reply = await web.fetch(f"{base}/api/handles/{_quoted(doi)}?{types}", JSON)
         code, url = parse(require_status(reply, 200, 404).body)
         if code in (_KNOWN, _OTHER_TYPES):
-            yield {identifier: Found(url or f"https://doi.org/{quote(doi, safe='/:;()._-')}", at=reply.at)}
+            yield {identifier: Found(url or _address(doi), at=reply.at)}
         elif code == _UNKNOWN:
             yield {identifier: Missing("not found", status=reply.status, at=reply.at)}
         else:
