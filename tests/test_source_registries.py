@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import httpx
@@ -257,6 +258,50 @@ def test_datacite_is_asked_one_by_one_where_it_takes_no_list() -> None:
 
     outcomes = of_datacite(Service(answer), FLEXGEN, *dois("10.5281/zenodo.1"))
     assert [type(outcome) for outcome in outcomes] == [Found, Found]
+
+
+def datacite_that_knows(
+    alone: Callable[[str], bool], listed: Callable[[str], bool] = lambda _: False, total: int | None = None
+) -> Service:
+    """A DataCite that knows some DOIs alone, and some in lists, of which it may send a part."""
+
+    def work(doi: str) -> dict[str, object]:
+        return {"attributes": {"doi": doi, "titles": [{"title": doi}]}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/dois":
+            found = [work(doi) for doi in request.url.params["ids"].split(",") if listed(doi)]
+            meta = {} if total is None else {"meta": {"total": total}}
+            return httpx.Response(200, json={"data": found, **meta})
+        doi = request.url.path.removeprefix("/dois/")
+        return httpx.Response(200, json={"data": work(doi)}) if alone(doi) else httpx.Response(404, json={"errors": []})
+
+    return Service(answer)
+
+
+MANY = dois(*(f"10.5072/work-{number:03}" for number in range(200)))
+
+
+def test_what_datacites_lists_lack_is_asked_for_alone_three_times() -> None:
+    service = datacite_that_knows(lambda _: False, lambda doi: doi.endswith("7"))
+    outcomes = of_datacite(service, *MANY)
+    assert Counter(type(outcome) for outcome in outcomes) == {Found: 20, Missing: 180}
+    paths = [request.url.path for request in service.requests]
+    assert (paths.count("/dois"), len(paths)) == (4, 7)
+
+
+def test_where_datacites_lists_are_behind_their_silence_proves_nothing() -> None:
+    service = datacite_that_knows(lambda doi: doi.endswith("01"))
+    outcomes = of_datacite(service, *MANY)
+    assert Counter(type(outcome) for outcome in outcomes) == {Found: 1, Missing: 49, Unknown: 150}
+    assert len(service.requests) == 54
+    assert {outcome.why for outcome in outcomes if isinstance(outcome, Unknown)} == {"missing from the response"}
+
+
+def test_a_list_that_datacite_cut_proves_nothing() -> None:
+    service = datacite_that_knows(lambda _: True, lambda doi: doi.endswith("7"), total=50)
+    assert Counter(type(outcome) for outcome in of_datacite(service, *MANY[:50])) == {Found: 50}
+    assert len(service.requests) == 46
 
 
 def test_handles_tell_what_is_registered() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 NAME, BASE = DATACITE.name, DATACITE.base
 
 _BATCH = 50
+_CONFIRMATIONS = 3
+"""Works absent from lists that are asked for alone; if none of them is there, the lists are believed."""
+_MOST_ALONE = 50
+"""Works that one look-up asks for alone; more stay unknown. At DataCite's pace this takes 15 s."""
 # DataCite's general types as Crossref names them:
 # https://datacite-metadata-schema.readthedocs.io/en/4.6/appendices/appendix-1/resourceTypeGeneral/
 _TYPES = {
@@ -153,31 +157,72 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     A Missing DOI may be registered with another agency (ask `doi` for that).
     """
     able, others = split_supported((Scheme.ARXIV, Scheme.DOI), wanted)
-
-    async def ask(batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
-        listed: set[Identifier] = set()
-        if len(batch) > 1:
-            async for found in retry_in_halves(batch, partial(_list, web=web, base=base), TOO_LONG_STATUSES):
-                listed.update(found)
-                yield found
-        for identifier in batch:
-            if identifier not in listed:
-                yield {identifier: await _single(identifier, web, base)}
-
-    batches = batches_of(_BATCH)
+    ask, batches = _Asking(web, base).ask, batches_of(_BATCH)
     lookup: Lookup[Identifier, Record] = Lookup(service=NAME, kind=NAME, ask=ask, form=RECORD, batches=batches)
     return {**await lookup.outcomes(able, web), **others}
 
 
+@dataclass(slots=True)
+class _Asking:
+    """One look-up: lists first, and single works until it is known whether what a list lacks is not there.
+
+    Lists come from an index that may be behind, single works from the database.
+    """
+
+    web: Web
+    base: str
+    alone: int = 0
+    confirmations: int = 0
+    is_index_behind: bool = False
+
+    async def ask(self, batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
+        """Yield what DataCite says of a batch; nothing of a work that could be asked for neither way."""
+        answers: dict[Identifier, Outcome[Record]] = {}
+        if len(batch) > 1:
+            async for listed in retry_in_halves(batch, partial(_list, web=self.web, base=self.base), TOO_LONG_STATUSES):
+                answers.update(listed)
+                yield {identifier: answer for identifier, answer in listed.items() if isinstance(answer, Found)}
+        for identifier in batch:
+            answer = answers.get(identifier)
+            if isinstance(answer, Missing) and self.confirmations >= _CONFIRMATIONS and not self.is_index_behind:
+                yield {identifier: answer}
+            elif not isinstance(answer, Found) and self.alone < _MOST_ALONE:
+                yield {identifier: await self._ask_alone(identifier, was_listed=answer is not None)}
+
+    async def _ask_alone(self, identifier: Identifier, *, was_listed: bool) -> Outcome[Record]:
+        self.alone += 1
+        answer = await _single(identifier, self.web, self.base)
+        if was_listed:
+            self.confirmations += isinstance(answer, Missing)
+            self.is_index_behind = self.is_index_behind or isinstance(answer, Found)
+        return answer
+
+
 async def _list(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
-    """Ask for a list of DOIs (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused."""
+    """Ask for a list of DOIs (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused.
+
+    What a whole list lacks is Missing.
+    """
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
     params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}
     reply = await web.fetch(f"{base}/dois", JSON, params=params)
     if reply.status in (400, 404, 422):
         return {}
-    known = {(record.doi or "").lower(): record for record in parse(require_status(reply).body)}
-    return {identifier: _found(known[_doi(identifier)], reply) for identifier in batch if _doi(identifier) in known}
+    records = parse(require_status(reply).body)
+    known = {(record.doi or "").lower(): record for record in records}
+    found: dict[Identifier, Outcome[Record]] = {i: _found(known[_doi(i)], reply) for i in batch if _doi(i) in known}
+    if _total(reply.body) > len(records):
+        return found
+    absent = Missing("not found in the batch response", status=reply.status, at=reply.at)
+    return {i: found.get(i, absent) for i in batch if "," not in i.value}
+
+
+def _total(body: bytes) -> int:
+    """Return how many works a list says that there are; 0 where it does not say."""
+    value = load_json(body)
+    meta = value.get("meta") if isinstance(value, dict) else None
+    total = meta.get("total") if isinstance(meta, dict) else None
+    return total if isinstance(total, int) else 0
 
 
 async def _single(identifier: Identifier, web: Web, base: str) -> Outcome[Record]:
