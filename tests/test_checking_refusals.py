@@ -187,6 +187,43 @@ def test_a_host_that_shows_nothing_but_bot_checks_is_left(tmp_path: Path) -> Non
     assert not before & set(nights.asked)
 
 
+def sign_in(host: str, at: Callable[[int], str]) -> Handler:
+    """Return a host that sends its visitors to pages to sign in."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host != host:
+            return httpx.Response(200, html="<title>Sign in</title><input type=password>")
+        where = at(int(request.url.path.rpartition("/")[2]))
+        return httpx.Response(302, headers={"location": f"{where}?back={request.url.path}"})
+
+    return handler
+
+
+def test_a_host_that_sends_everyone_to_one_page_to_sign_in_is_left(tmp_path: Path) -> None:
+    nights = Nights(sign_in("refusing.example", lambda _: "https://sso.example/login"), REFUSING, tmp_path)
+    verdicts = saw(nights.night())
+    assert 4 <= sum("refusing.example" in url for url in nights.asked) <= 12
+    assert Counter(verdict for verdict, _ in verdicts.values()) == {Verdict.BLOCKED: 40}
+    assert {words for _, words in verdicts.values()} == {"login page: 'Sign in'", NOT_ASKED}
+
+
+@pytest.mark.parametrize(
+    ("host", "at"),
+    [
+        ("refusing.example", lambda n: f"https://sso-{n % 2}.example/login"),
+        ("bit.ly", lambda _: "https://sso.example/login"),
+    ],
+    ids=["different pages", "a host that leads to all sites"],
+)
+def test_where_the_pages_to_sign_in_may_be_of_some_links_all_are_asked_for(
+    tmp_path: Path, host: str, at: Callable[[int], str]
+) -> None:
+    urls = [f"https://{host}/{n}" for n in range(20)]
+    nights = Nights(sign_in(host, at), urls, tmp_path, pace={host: {"concurrency": 1}})
+    nights.night()
+    assert set(urls) <= set(nights.asked)
+
+
 @pytest.mark.parametrize(
     ("page", "verdicts"),
     [

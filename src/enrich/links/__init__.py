@@ -27,7 +27,7 @@ from enrich.links.evidence import (
     weighed,
 )
 from enrich.links.forwarding import settled_moves
-from enrich.links.moves import refusal
+from enrich.links.moves import common_door, refusal
 from enrich.links.pages import (
     PAGE_BYTES,
     bytes_wanted,
@@ -60,6 +60,7 @@ __all__ = [
     "certain_wall",
     "classify",
     "classify_by_status",
+    "common_door",
     "confirmed",
     "find_urls",
     "fragment",

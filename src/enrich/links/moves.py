@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote
 
 from enrich.identifiers import normalise_url, of_url, repository_part
 from enrich.links.parked import is_parking_host
-from enrich.model import Scheme
+from enrich.model import Reply, Scheme
 from enrich.text.urls import split_url
 
 _LONGEST = 2000  # characters that every browser and server takes
@@ -141,6 +141,17 @@ def is_redirector(url: str) -> bool:
 def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
     """Whether a redirect ends on a page to sign in, to consent or to prove that one is human."""
     return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.search(end.hostname or "")) and not _LOGIN.search(start.path)
+
+
+def common_door(url: str, reply: Reply) -> str | None:
+    """Return the page to sign in or to consent at which the redirects of a link end, as its host may send all others.
+
+    None for a page in its place, and for a host that leads to pages of all sites.
+    """
+    start, end = split_url(url), split_url(reply.url)
+    if not reply.hops or is_redirector(url) or not leads_to_door(start, end):
+        return None
+    return end._replace(query="", fragment="").geturl()
 
 
 def wants_no_login(parts: SplitResult) -> bool:

@@ -117,8 +117,11 @@ def _tell_host(check: LinkCheck, url: str, sight: _Sight, web: Web | Journey) ->
         return
     if check.page:
         web.showed(reply.url, None)
-    elif check.verdict is Verdict.BLOCKED and (wall := links.certain_wall(url, reply, sight.facts.title or "")):
-        web.showed(reply.url, wall)
+    elif check.verdict is Verdict.BLOCKED:
+        if wall := links.certain_wall(url, reply, sight.facts.title or ""):
+            web.showed(reply.url, wall)
+        elif door := links.common_door(url, reply):
+            web.showed(url, door)
 
 
 def _answered(reply: Reply) -> Iterable[str]:
