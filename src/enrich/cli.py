@@ -21,9 +21,11 @@ from enrich.text import neutral
 from enrich.text.suggestions import closest_name, hint
 
 COMMANDS = (
+    "init",
     "import",
     "run",
     "check",
+    "validate",
     "resolve",
     "fix",
     "report",
@@ -147,9 +149,12 @@ def parser() -> _Parser:
         made.set_defaults(own_parser=made)
         return made
 
+    init = command("init", "set up this folder: catalog, settings and workflow, from the lists that are there")
+    init.add_argument("--dry-run", action="store_true", help="print what would be written")
     _import_flags(command("import", "import lists into a new catalog, or merge them into an existing one"))
     _run_flags(command("run", "fill in metadata, check links, and write reports"))
     _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs"))
+    _catalogs(command("validate", "check the catalog, its lists and the settings for mistakes, without network"))
     _resolve_flags(command("resolve", "look up a paper by title, URL or identifier"))
     fix = command("fix", "apply the permanent redirects that the last run or check found")
     _catalogs(fix)

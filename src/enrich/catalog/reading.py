@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,18 @@ from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, Sequen
 from enrich.catalog.slots import Slot, parts, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Place, Shape
+from enrich.text.suggestions import closest_name, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+_ENTRY_KEYS = (
+    *("key", "type", "name", "title", "venue", "institutions", "sections", "tags", "remarks", "links", "enriched"),
+    *(name for name in OWN_FIELDS if name not in ("title", "venue")),
+)
+_LINK_KEYS = ("label", "kind", "url")
+_TOP_KEYS = ("version", "lists", "entries")
+_LIKENESS = 0.8  # `titel` is as like `title`; `status` is 0.6 like `tags`
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _NOTHING = Enriched()
 
@@ -158,6 +167,7 @@ class CatalogReader:
                 version[1].start,
                 "this version of enrich reads catalogs of version 1; write `version: 1` or update enrich",
             )
+        self._check_keys(document.keys.values(), _TOP_KEYS)
         if "entries" not in document.keys:
             raise CatalogError(
                 f"{self.path}: the catalog has no `entries:`; write it below `version: 1`, "
@@ -169,6 +179,7 @@ class CatalogReader:
 
     def _entry(self, node: MappingNode) -> Entry:
         fields = _fields(node)
+        self._check_keys(node.pairs, _ENTRY_KEYS)
         key = self._word(fields.get("key"), "key")
         if key is None:
             raise self.lines.error(node.start, "the entry has no key; add a short, unique one: `key: flexgen`")
@@ -236,7 +247,7 @@ class CatalogReader:
         try:
             return EntryType(word.lower())
         except ValueError:
-            self._warn(node, f"the type `{word}` is unknown and read as `other`; choose one of {', '.join(EntryType)}")
+            self._warn(node, f"the type `{word}` is unknown and read as `other`; {hint(word, EntryType)}")
             return EntryType.OTHER
 
     def _kind(self, node: Node | None) -> LinkKind:
@@ -246,7 +257,7 @@ class CatalogReader:
         try:
             return LinkKind(word.lower())
         except ValueError:
-            self._warn(node, f"the kind `{word}` is unknown and read as `other`; choose one of {', '.join(LinkKind)}")
+            self._warn(node, f"the kind `{word}` is unknown and read as `other`; {hint(word, LinkKind)}")
             return LinkKind.OTHER
 
     def _links(self, node: Node | None) -> tuple[Link, ...]:
@@ -255,6 +266,7 @@ class CatalogReader:
             for item in node.items:
                 if isinstance(item, MappingNode):
                     fields = _fields(item)
+                    self._check_keys(item.pairs, _LINK_KEYS)
                     kind, label = self._kind(fields.get("kind")), self._word(fields.get("label"), "label") or ""
                     if not self._add_link(links, fields.get("url"), kind, label):
                         self._warn(item, "the link has no URL and is ignored; add `url: https://…`")
@@ -278,8 +290,19 @@ class CatalogReader:
         links.append(Link(url, kind, label, self.lines.place(node.start)))
         return True
 
+    def _check_keys(self, pairs: Iterable[tuple[Node, Node]], known: tuple[str, ...]) -> None:
+        """Warn of keys that are nearly a known one; others are the person's own."""
+        for node, _ in pairs:
+            if isinstance(node, Scalar) and node.value not in known and (meant := _misspelt(node.value, known)):
+                self._warn(node, f"unknown key `{node.value}`; did you mean `{meant}`?")
+
     def _warn(self, node: Node, message: str) -> None:
         self.warnings.append(f"{self.lines.place(node.start)}: {message}")
+
+
+@lru_cache(maxsize=1024)
+def _misspelt(name: str, known: tuple[str, ...]) -> str | None:
+    return closest_name(name, known, likeness=_LIKENESS)
 
 
 def _found(fields: dict[str, Node], readers: dict[str, Callable[[Node, str], Any]]) -> Enriched:

@@ -30,6 +30,7 @@ class Mirror:
     paths: tuple[Path, ...] = ()
     places: ListPlaces = _NO_PLACES
     notes: tuple[str, ...] = field(default=())
+    conflicts: tuple[lists.Conflict, ...] = field(default=())
 
     @classmethod
     def of(cls, catalog: Catalog) -> Mirror:
@@ -53,6 +54,7 @@ class Mirror:
             tuple(paths),
             ListPlaces.of(found.items),
             tuple(_news(found)),
+            found.conflicts,
         )
 
     def placed(self, report: Report) -> Report:

@@ -194,6 +194,15 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     )
 
 
+def is_configured(folder: Path) -> bool:
+    """Whether a settings file lies in a folder.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    return _read(None, folder)[0] is not None
+
+
 def vantage(environment: Mapping[str, str]) -> str:
     """Return the name of the network that a run looks from: ENRICH_VANTAGE, else `ci` or `local`.
 

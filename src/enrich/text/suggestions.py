@@ -16,8 +16,8 @@ def hint(given: str, known: Iterable[str]) -> str:
     return f"did you mean {closest}?" if closest else f"choose one of {', '.join(names)}"
 
 
-def closest_name(given: str, known: Iterable[str]) -> str | None:
-    """Return the known name closest to an unknown one, whatever its case; None if no name is close."""
+def closest_name(given: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """Return the known name closest to an unknown one, whatever its case; None if no name is as like as `likeness`."""
     by_form = {name.lower(): name for name in known}
-    found = get_close_matches(given.lower(), by_form, n=1) if len(given) <= _LONGEST else []
+    found = get_close_matches(given.lower(), by_form, n=1, cutoff=likeness) if len(given) <= _LONGEST else []
     return by_form[found[0]] if found else None
