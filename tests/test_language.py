@@ -32,6 +32,7 @@ ROOMS = (
     "pipeline",
     "rate_limits",
     "report",
+    "results",
     "services",
     "settings",
     "sources",

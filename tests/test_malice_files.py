@@ -185,7 +185,7 @@ OUTSIDE = ["../elsewhere", "/elsewhere", "~/.ssh", "~nobody-here/x", "inside/../
 
 
 @pytest.mark.parametrize("place", [*OUTSIDE, ".git/hooks/pre-commit", "inside/../.GIT/x", "a\\u0000b"])
-@pytest.mark.parametrize("name", ["cache_dir", "history", "retraction_watch"])
+@pytest.mark.parametrize("name", ["cache_dir", "history", "results", "retraction_watch"])
 @pytest.mark.parametrize("file", ["enrich.toml", "pyproject.toml"])
 def test_nor_names_it_a_path_outside_its_folder(tmp_path: Path, file: str, name: str, place: str) -> None:
     (tmp_path / "link").symlink_to("/")

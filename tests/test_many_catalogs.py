@@ -93,7 +93,7 @@ def test_one_report_covers_all_catalogs(bench: Bench) -> None:
 
 def test_fix_and_export_take_several_catalogs(bench: Bench, upstream: Upstream) -> None:
     bench.call("run", "lists/*.yaml", "--no-metadata")
-    assert "1 links replaced" in bench.call("fix", "lists/*.yaml").out
+    assert "1 link replaced" in bench.call("fix", "lists/*.yaml").out
     assert upstream.url("pages/new") in bench.read("lists/b.yaml")
     assert bench.call("export", "lists/*.yaml", "--format", "csv", "-o", "out/{name}.csv").code == 0
     assert sorted(path.name for path in (bench.folder / "out").glob("*.csv")) == ["a.csv", "b.csv", "c.csv"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from enrich import catalog as catalogs
+from enrich import results as series
 from enrich import settings
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.inputs import catalog_paths, load_all, names_of
@@ -71,7 +72,7 @@ def execute(arguments: Namespace) -> int:
     files = report_files(arguments.report, [job.name for job in jobs])
     listed = [path for job in jobs for path in job.mirror.paths]
     check_outputs((each.path for each in files), (*paths, *listed, *(file for each in own for file in each.files)))
-    _check_writable(arguments, jobs, options)
+    _check_writable(arguments, workspace, jobs, options)
     # From here on, what is known when a signal comes is saved and reported before the end.
     with INTERRUPTS.noted():
         had_history = [job.state.history.exists() for job in jobs]
@@ -146,7 +147,7 @@ def _run(
             for job, result in zip(jobs, results, strict=True):
                 print_diff(str(job.catalog.saved), catalogs.with_enriched(job.catalog, result.blocks), job.path)
             return results, True
-        return results, _save(jobs, results)
+        return results, _save(jobs, results, workspace.results)
 
 
 def _with_lists(job: _Job, result: Result) -> Result:
@@ -169,7 +170,7 @@ def _with_hosts(result: Result, options: Options) -> Result:
     return replace(result, report=replace(result.report, notes=(*result.report.notes, *notes)))
 
 
-def _save(jobs: Sequence[_Job], results: Sequence[Result]) -> bool:
+def _save(jobs: Sequence[_Job], results: Sequence[Result], series_file: Path | None) -> bool:
     """Save each catalog with what is kept of it; return whether all could be saved.
 
     What is known of a catalog that could not be saved is not kept either: the next run asks again.
@@ -188,6 +189,10 @@ def _save(jobs: Sequence[_Job], results: Sequence[Result]) -> bool:
         INTERRUPTS.take_a_step()
         try:
             job.state.keep(result.report, result.history)
+            if series_file:
+                catalog = job.state.identity.path_from(series_file.resolve().parent)
+                standing = result.history.findings.values()
+                series.record(series_file, catalog, result.report, job.catalog.entries, standing)
         except EnrichError as error:
             # The catalog is saved by now, and the report of that has to come all the same.
             complain(error)
@@ -199,7 +204,7 @@ def _save(jobs: Sequence[_Job], results: Sequence[Result]) -> bool:
     return whole and not errors
 
 
-def _check_writable(arguments: Namespace, jobs: Sequence[_Job], options: Options) -> None:
+def _check_writable(arguments: Namespace, workspace: Workspace, jobs: Sequence[_Job], options: Options) -> None:
     """See to it that what the run brings can be written, before anything is asked.
 
     Raises:
@@ -212,3 +217,5 @@ def _check_writable(arguments: Namespace, jobs: Sequence[_Job], options: Options
         if not arguments.dry_run:
             catalogs.check_writable(job.path)
             job.state.check_writable()
+    if workspace.results and not arguments.dry_run:
+        series.check(workspace.results)

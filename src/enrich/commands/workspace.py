@@ -90,7 +90,13 @@ class Workspace:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that settings and flags name, which no report may replace."""
-        return tuple(file for file in (self.named_history, self.loaded.settings.retraction_watch) if file)
+        chosen = self.loaded.settings
+        return tuple(file for file in (self.named_history, chosen.results, chosen.retraction_watch) if file)
+
+    @property
+    def results(self) -> Path | None:
+        """The file in which what changes over time is recorded, None for none."""
+        return self.loaded.settings.results
 
     def open_cache(self) -> Cache:
         """Return the store of what services answered; base URLs that a stranger may have set get one of their own."""

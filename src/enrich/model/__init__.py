@@ -1,6 +1,7 @@
 """The nouns of the field: frozen, without input or output, known to every room."""
 
 from enrich.errors import EnrichError
+from enrich.model.courses import Course, CourseDay, FixedFinding
 from enrich.model.entries import (
     ENRICHED_FIELDS,
     FACT_FIELDS,
@@ -59,6 +60,8 @@ __all__ = [
     "Accepted",
     "Answer",
     "Answers",
+    "Course",
+    "CourseDay",
     "EnrichError",
     "Enriched",
     "Entry",
@@ -67,6 +70,7 @@ __all__ = [
     "Evidence",
     "FailureKind",
     "Finding",
+    "FixedFinding",
     "Found",
     "Hop",
     "Identifier",

@@ -29,7 +29,7 @@ KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
 """The environment variables that hold keys; keys are never read from a file."""
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
-_PATHS = ("cache_dir", "history", "retraction_watch")
+_PATHS = ("cache_dir", "history", "results", "retraction_watch")
 _VANTAGE = "ENRICH_VANTAGE"
 _CI = "CI"  # true on GitHub, GitLab and most other services
 
@@ -118,6 +118,7 @@ class Settings(_Table):
     contact: Contact | None = None
     cache_dir: Path | None = None
     history: Path | None = None
+    results: Path | None = None
     retraction_watch: Path | None = None
     refresh_days: Days = 30
     retry_lacking_days: Days = 7

@@ -1,0 +1,37 @@
+"""How a catalog went over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from enrich.model.findings import Finding
+from enrich.model.reports import PastRun
+
+
+@dataclass(frozen=True, slots=True)
+class CourseDay:
+    """How a catalog stood after the last run of a day.
+
+    `links` counts them by verdict, `rules` the open findings by rule; both are empty where only `run` is remembered.
+    """
+
+    run: PastRun
+    links: Mapping[str, int] = field(default_factory=dict)
+    rules: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFinding:
+    """A finding that is gone, and the day on which it was (ISO 8601)."""
+
+    finding: Finding
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The days of a catalog, oldest first, and what was fixed lately, latest first."""
+
+    days: tuple[CourseDay, ...] = ()
+    fixed: tuple[FixedFinding, ...] = ()

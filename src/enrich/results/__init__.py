@@ -1,0 +1,12 @@
+"""results.sqlite: verdicts, findings and citation counts over time, of any number of catalogs; a row per change.
+
+Only this room, `snapshots` and the cache of `web` know SQLite. The schema is public: docs/results.md describes it.
+"""
+
+from __future__ import annotations
+
+from enrich.results.reading import read
+from enrich.results.recording import record
+from enrich.results.schema import check, is_own
+
+__all__ = ["check", "is_own", "read", "record"]

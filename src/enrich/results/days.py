@@ -1,0 +1,25 @@
+"""Days as the tables hold them: numbers, counted from 1970-01-01."""
+
+from __future__ import annotations
+
+from datetime import date
+
+_FIRST = date(1970, 1, 1).toordinal()
+
+
+def number_of(text: str) -> int:
+    """Return the number of the day that an ISO 8601 text begins with.
+
+    Raises:
+        ValueError: The text begins with none.
+    """
+    return date.fromisoformat(text[:10]).toordinal() - _FIRST
+
+
+def day_of(number: int) -> date:
+    """Return the day of that number.
+
+    Raises:
+        ValueError: There is none.
+    """
+    return date.fromordinal(number + _FIRST)

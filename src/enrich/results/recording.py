@@ -1,0 +1,199 @@
+"""Recording a run: what changed since the last one becomes rows, all else stays as it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from enrich.model import UNSETTLED_RULES, Entry, Finding, LinkReport, Report, Severity, Verdict
+from enrich.results.days import number_of
+from enrich.results.schema import VERDICTS, opened
+from enrich.results.spans import CITATIONS, LINKS, Change, Value
+
+_LONGEST = 300
+"""Characters of what a reply said; the report has all of it."""
+
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_COUNTED = (*VERDICTS, "errors", "warnings", "notes", "new", "fixed")
+_FINDING = ("rule", "entry", "field", "url")  # what makes it the same finding in another run
+_WORDS = ("severity", "message", "suggestion")  # what may change of it while it stands
+
+
+def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], standing: Iterable[Finding]) -> None:
+    """Record a run on a catalog in one transaction; what did not change is not written.
+
+    Args:
+        path: The results file.
+        catalog: The catalog's path, relative to the folder of the file.
+        report: What the run saw. It may have seen a part of the catalog; what it did not see stands.
+        listed: All entries of the catalog.
+        standing: All findings that stand after the run.
+
+    Raises:
+        EnrichError: The file cannot be written, or is not enrich's.
+    """
+    with opened(path) as connection:
+        recorder = _Recorder.of(connection, _storable(catalog), number_of(report.started))
+        recorder.record_links(report.links, listed)
+        recorder.record_entries(report, listed)
+        recorder.record_findings(standing)
+        recorder.record_day()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorder:
+    """A run on a catalog, on its way into the tables.
+
+    `last` is the last day recorded before, None for the first. `counts` gathers the row of the day: links by verdict
+    and findings by severity as they are after the run, and how many findings are new or fixed.
+    """
+
+    connection: sqlite3.Connection
+    catalog: int
+    day: int
+    last: int | None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection, path: str, day: int) -> _Recorder:
+        """Return the recorder of a run; one whose clock is behind counts for the last day that is known."""
+        connection.execute("INSERT OR IGNORE INTO catalogs (path) VALUES (?)", (path,))
+        [(catalog,)] = connection.execute("SELECT id FROM catalogs WHERE path = ?", (path,))
+        [(last,)] = connection.execute("SELECT max(day) FROM days WHERE catalog = ?", (catalog,))
+        return cls(connection, catalog, max(day, last or day), last)
+
+    def record_links(self, links: Iterable[LinkReport], listed: Sequence[Entry]) -> None:
+        """Record verdicts that changed, and links that are listed no longer."""
+        seen = {_storable(row.check.url): row for row in links if row.check.verdict is not Verdict.UNKNOWN}
+        held = {_storable(link.url) for entry in listed for link in entry.links}
+        changes = []
+        rows = self.connection.execute("SELECT id, url, verdict, since FROM links WHERE catalog = ?", (self.catalog,))
+        for row, url, before, since in rows:
+            link = seen.pop(url, None)
+            verdict = str(link.check.verdict) if link else before if url in held else None
+            if verdict != before:
+                changes.append(Change(row, since, _verdict(link) if link else (None, None, None)))
+            if verdict:
+                self.counts[verdict] += 1
+        LINKS.change(self.connection, changes, self.day)
+        self.connection.executemany(
+            "INSERT INTO links (catalog, url, since, verdict, status, saw) VALUES (?, ?, ?, ?, ?, ?)",
+            ((self.catalog, url, self.day, *_verdict(link)) for url, link in seen.items()),
+        )
+        self.counts.update(str(link.check.verdict) for link in seen.values())
+
+    def record_entries(self, report: Report, listed: Sequence[Entry]) -> None:
+        """Record citation counts that changed, what entries are called now, and those that came or went."""
+        counts = {row.key: row.citation_count for row in report.entries}
+        titles = {_storable(entry.key): _storable(entry.title or entry.label) for entry in listed}
+        known = {_storable(entry.key): counts.get(entry.key) for entry in listed}
+        changes, renamed, back, gone = [], [], [], []
+        rows = self.connection.execute(
+            "SELECT id, key, title, citation_count, since, till FROM entries WHERE catalog = ?", (self.catalog,)
+        )
+        for row, key, title, before, since, till in rows:
+            if key not in titles:
+                gone += [] if till else [(self.day, row)]
+                continue
+            back += [(None, row)] if till else []
+            if (now := titles.pop(key)) != title:
+                renamed.append((now, row))
+            if (count := known[key]) is not None and count != before:
+                changes.append(Change(row, since, (count,)))
+        CITATIONS.change(self.connection, changes, self.day)
+        self.connection.executemany("UPDATE entries SET title = ? WHERE id = ?", renamed)
+        self.connection.executemany("UPDATE entries SET till = ? WHERE id = ?", (*back, *gone))
+        self.connection.executemany(
+            "INSERT INTO entries (catalog, key, title, citation_count, since) VALUES (?, ?, ?, ?, ?)",
+            ((self.catalog, key, title, known[key], self.day) for key, title in titles.items()),
+        )
+
+    def record_findings(self, standing: Iterable[Finding]) -> None:
+        """Record findings that are new, that are said in other words now, and that are gone."""
+        found = {_identity(finding): finding for finding in standing if finding.rule not in UNSETTLED_RULES}
+        self.counts.update(f"{finding.severity}s" for finding in found.values())
+        gone, reworded = [], []
+        rows = self.connection.execute(
+            "SELECT findings.id, rule, entry, field, coalesce(links.url, other_url), severity, message, suggestion "
+            "FROM findings LEFT JOIN links ON links.id = link WHERE findings.catalog = ? AND till IS NULL",
+            (self.catalog,),
+        )
+        for row, *before in rows:
+            finding = found.pop(tuple(before[: len(_FINDING)]), None)
+            if finding is None:
+                gone.append((self.day, row))
+            elif (words := _words(finding)) != tuple(before[len(_FINDING) :]):
+                reworded.append((*words, row))
+        self.connection.executemany("UPDATE findings SET till = ? WHERE id = ?", gone)
+        self.connection.executemany(
+            f"UPDATE findings SET {', '.join(f'{name} = ?' for name in _WORDS)} WHERE id = ?", reworded
+        )
+        links = self._links_of({key[-1] for key in found})
+        new = [
+            (self.catalog, *key, links.get(url), None if url in links else url, *_words(each), self._first_day(each))
+            for (*key, url), each in found.items()
+        ]
+        columns = ("catalog", *_FINDING[:-1], "link", "other_url", *_WORDS, "since")
+        self._insert("findings", columns, new)
+        self.counts["fixed"] += len(gone)
+        self.counts["new"] += sum(row[-1] == self.day for row in new)
+
+    def _links_of(self, urls: AbstractSet[str | None]) -> dict[str | None, int]:
+        """Return the ids of the links that have one of the URLs."""
+        if not urls:
+            return {}
+        rows = self.connection.execute("SELECT url, id FROM links WHERE catalog = ?", (self.catalog,))
+        return {url: link for url, link in rows if url in urls}
+
+    def _first_day(self, finding: Finding) -> int:
+        """Return since when a finding stands: it may be older than these results, but was not there when they ended."""
+        try:
+            first = number_of(finding.first_seen or "")
+        except ValueError:
+            return self.day
+        return min(max(first, first if self.last is None else self.last), self.day)
+
+    def record_day(self) -> None:
+        """Record how the catalog stands; findings that came and went add up over the runs of a day."""
+        of_day = (self.catalog, self.day)
+        select = f"SELECT {', '.join(_COUNTED)} FROM days WHERE catalog = ? AND day = ?"
+        before = self.connection.execute(select, of_day).fetchone()
+        if before:
+            self.counts.update(dict(zip(("new", "fixed"), before[-2:], strict=True)))
+        row = tuple(self.counts[name] for name in _COUNTED)
+        if row != before:
+            self.connection.execute("DELETE FROM days WHERE catalog = ? AND day = ?", of_day)
+            self._insert("days", ("catalog", "day", *_COUNTED), [(*of_day, *row)])
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Value, ...]]) -> None:
+        marks = ", ".join("?" * len(columns))
+        self.connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+def _verdict(link: LinkReport) -> tuple[Value, ...]:
+    """Return the verdict on a link, with the status and the words of the reply that decided.
+
+    What a good page says of itself is its title: half of the file, and evidence of nothing.
+    """
+    verdict, last = link.check.verdict, link.check.evidence[-1:]
+    saw = _storable(last[0].saw[:_LONGEST]) if last and verdict is not Verdict.OK else None
+    return str(verdict), last[0].status if last else None, saw
+
+
+def _identity(finding: Finding) -> tuple[str | None, ...]:
+    given = (getattr(finding, name) for name in _FINDING)
+    return tuple(None if value is None else _storable(value) for value in given)
+
+
+def _words(finding: Finding) -> tuple[str | None, ...]:
+    suggestion = finding.suggestion
+    return str(finding.severity), _storable(finding.message), None if suggestion is None else _storable(suggestion)
+
+
+def _storable(text: str) -> str:
+    """Return the text as SQLite can hold it: pages may hold half a surrogate pair, which UTF-8 cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
