@@ -28,6 +28,7 @@ COMMANDS = (
     "validate",
     "resolve",
     "fix",
+    "render",
     "report",
     "export",
     "demo",
@@ -160,6 +161,7 @@ def parser() -> _Parser:
     _catalogs(fix)
     fix.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
     fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    _render_flags(command("render", "fill the parts of Markdown files that are written from the catalog"))
     report = command("report", "print the report of the last run")
     _catalogs(report)
     report.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
@@ -280,6 +282,16 @@ def _import_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
+
+
+def _render_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="Markdown with <!-- enrich:begin NAME --> and <!-- enrich:end -->"
+    )
+    parser.add_argument(
+        "--catalog", type=Path, metavar="CATALOG", help="the catalog (default: catalog.yaml next to each file)"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not up to date")
 
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:

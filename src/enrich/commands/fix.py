@@ -69,7 +69,7 @@ def execute(arguments: Namespace) -> int:
             print_diff(fix.catalog.text, after, fix.catalog.path)
     for each in of_lists:
         if arguments.dry_run:
-            print_diff(each.before, each.after, each.path)
+            print_diff(each.before, each.after, each.file.path)
         else:
             each.check_writable()
     for fix, after in [] if arguments.dry_run else zip(fixes, texts, strict=True):

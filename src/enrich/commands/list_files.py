@@ -1,16 +1,14 @@
-"""Lists as `enrich fix` rewrites them: read with their exact bytes, replaced as a whole or not at all."""
+"""Lists as `enrich fix` rewrites them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from enrich import files, links, lists
+from enrich import links, lists
+from enrich.commands.exact_files import ExactFile
 from enrich.commands.mirrors import LARGEST_LIST
-from enrich.commands.terminal import read_bytes
-from enrich.model import EnrichError
 
 _NOT_REWRITTEN = (".json", ".csl", ".csv", ".tsv")
 
@@ -19,8 +17,7 @@ _NOT_REWRITTEN = (".json", ".csl", ".csv", ".tsv")
 class ListFix:
     """What is to be written into one list."""
 
-    path: Path
-    data: bytes = field(repr=False)
+    file: ExactFile
     encoding: str
     rewritten: links.Rewritten
     retitled: lists.Retitled
@@ -32,26 +29,19 @@ class ListFix:
         Raises:
             EnrichError: It cannot be read.
         """
-        data = read_bytes(path, LARGEST_LIST)
-        encoding = "utf-8"
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if not links.is_html(str(path)):
-                raise EnrichError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
-            # Addresses are ASCII, and each other byte is a character of this encoding.
-            encoding = "latin-1"
-            text = data.decode(encoding)
+        file, name = ExactFile.read(path, LARGEST_LIST), str(path)
+        encoding = "utf-8" if _is_utf_8(file.data) or not links.is_html(name) else "latin-1"
+        # Addresses are ASCII, and each other byte of a page in another encoding is a character of this one.
+        text = file.data.decode(encoding) if encoding == "latin-1" else file.text()
         if path.suffix.lower() in _NOT_REWRITTEN:
-            return cls(path, data, encoding, links.Rewritten(text), lists.Retitled(text))
-        name = str(path)
+            return cls(file, encoding, links.Rewritten(text), lists.Retitled(text))
         retitled = lists.retitled(text, name, titles) if titles else lists.Retitled(text)
-        return cls(path, data, encoding, links.rewritten(retitled.text, name, moved), retitled)
+        return cls(file, encoding, links.rewritten(retitled.text, name, moved), retitled)
 
     @property
     def before(self) -> str:
         """The text as it was read."""
-        return self.data.decode(self.encoding)
+        return self.file.data.decode(self.encoding)
 
     @property
     def after(self) -> str:
@@ -64,9 +54,7 @@ class ListFix:
         Raises:
             EnrichError: It is read-only, or its folder is.
         """
-        folder = Path(os.path.realpath(self.path)).parent
-        if self.after != self.before and not (os.access(self.path, os.W_OK) and os.access(folder, os.W_OK | os.X_OK)):
-            raise EnrichError(f"{self.path}: read-only; make it writable, nothing was changed")
+        self.file.check_writable(self.after.encode(self.encoding))
 
     def save(self) -> None:
         """Replace the file.
@@ -74,14 +62,12 @@ class ListFix:
         Raises:
             EnrichError: It changed since it was read, or cannot be written.
         """
-        if self.after == self.before:
-            return
-        try:
-            self._check_unchanged()
-            files.write(self.path, [self.after.encode(self.encoding)], before_replace=self._check_unchanged)
-        except OSError as error:
-            raise EnrichError(f"{self.path}: cannot be written ({error.strerror}); free disk space") from None
+        self.file.replace(self.after.encode(self.encoding))
 
-    def _check_unchanged(self) -> None:
-        if self.path.read_bytes() != self.data:
-            raise EnrichError(f"{self.path}: changed on disk while it was being fixed; run `enrich fix` again")
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enrich.lists import bibliographies, evidence, tabular, walker
 from enrich.lists.drafts import Context, Draft
 from enrich.model import Enriched, EnrichError, Entry, Link, LinkKind, Place
-from enrich.text import listing, venues
+from enrich.text import listing, markers, venues
 
 _BY_SUFFIX = {"bib": "bibtex", "bibtex": "bibtex", "json": "csl", "csl": "csl", "csv": "csv", "tsv": "csv"}
 _MARKDOWN = ("md", "markdown", "mdown", "mkd", "mdx", "qmd", "rmd")
@@ -66,6 +66,7 @@ def read_any(
         return bibliographies.read_csl(text, path)
     if known == "csv":
         return tabular.read_csv(text, path, columns)
+    text = markers.without_regions(text)
     return _read_exported(text, path) or walker.read(text, path, base_url)
 
 

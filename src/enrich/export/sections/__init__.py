@@ -1,0 +1,32 @@
+"""Parts of a list that are written from the catalog: a template a function, or a file of one's own; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from enrich.export.sections.builtin import badges, bullets, stats, table
+from enrich.export.sections.own import TemplateError, from_template
+from enrich.export.sections.selection import OptionError, Selection
+from enrich.model import Entry
+
+__all__ = ["BLOCKS", "TEMPLATES", "OptionError", "TemplateError", "from_template", "section"]
+
+TEMPLATES: Mapping[str, Callable[[Selection], str]] = {
+    "table": table,
+    "bullets": bullets,
+    "badges": badges,
+    "stats": stats,
+}
+"""The built-in templates by name."""
+
+BLOCKS = ("table", "bullets")
+"""Templates that need lines of their own."""
+
+
+def section(name: str, options: Mapping[str, str], entries: Sequence[Entry]) -> str:
+    """Return what a built-in template makes of a catalog.
+
+    Raises:
+        OptionError: An option is unknown, or has no such value.
+    """
+    return TEMPLATES[name](Selection.of(options, entries))
