@@ -176,8 +176,21 @@ REFUSED = b"HTTP/1.1 %s\r\nContent-Length: 5\r\n\r\nwhy\r\n"
         (ProxyServer(refusal=REFUSED % b"502 Bad Gateway"), "", "https", "did not connect (HTTP status 502)"),
         (ProxyServer(refusal=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "", "https", "no valid HTTP response"),
         (ProxyServer(silent=True), "", "https", "did not connect in time"),
+        *(
+            (ProxyServer(refusal=REFUSED % f"{status}\r\n{mark}".encode()), "", "http", f"HTTP status {status[:3]}")
+            for status, mark in (
+                ("503 Service Unavailable", "Server: squid/6.6\r\nX-Squid-Error: ERR_DNS_FAIL 0"),
+                ("403 Forbidden", "X-Squid-Error: ERR_ACCESS_DENIED 0"),
+                ("502 Bad Gateway", "Proxy-Status: proxy.example.net; error=connection_refused"),
+                ("504 Gateway Timeout", "Proxy-Status: cdn; fwd=miss, here; error=connection_timeout"),
+                ("500 Unable to connect", "Proxy-Authenticate: Basic realm=here"),
+                ("500 Unable to connect", "Proxy-Status: here; error=destination_not_found"),
+                ("502 Bad Gateway", "Server: tinyproxy/1.11.1"),
+                ("504 Gateway Timeout", "Via: 1.1 here"),
+            )
+        ),
     ],
-    ids=["407", "407-tunnel", "wrong", "wrong-tunnel", "403", "502", "not-http", "silent"],
+    ids=["407", "407-tunnel", "wrong", "wrong-tunnel", "403", "502", "not-http", "silent", *"abcdefgh"],
 )
 def test_what_a_proxy_refuses_is_not_the_links_fault(
     bench: Bench, server: ProxyServer, user: str, scheme: str, words: str
@@ -186,6 +199,22 @@ def test_what_a_proxy_refuses_is_not_the_links_fault(
         (seen,) = check(bench, [f"{scheme}://127.0.0.1:8080/page"], proxy.environment(user))
     assert (seen.verdict, seen.code) == ("unknown", 3)
     assert words in seen.saw
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "503 Service Unavailable\r\nServer: nginx\r\nVia: 1.1 here (squid/6.6)",
+        "502 Bad Gateway\r\nServer: cloudflare\r\nVia: 1.1 here",
+        "502 Bad Gateway\r\nServer: nginx\r\nProxy-Status: cdn; error=connection_refused, here; received-status=502",
+        "503 Service Unavailable",
+        "500 Internal Server Error\r\nVia: 1.1 here",
+    ],
+)
+def test_an_error_of_the_site_stays_the_sites(bench: Bench, head: str) -> None:
+    with ProxyServer(refusal=REFUSED % head.encode()).serving() as proxy:
+        (seen,) = check(bench, ["http://127.0.0.1:8080/page"], proxy.environment())
+    assert (seen.verdict, seen.saw) == ("suspect", f"HTTP status {head[:3]}")
 
 
 def test_wrong_credentials_are_not_shown_to_the_proxy_again(bench: Bench) -> None:

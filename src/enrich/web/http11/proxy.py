@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,13 @@ from enrich.model import EnrichError
 from enrich.web.request import wire_host
 
 _PORTS = {"http": 80, "https": 443}
+# What a gateway says of its own trouble: https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3
+_GATEWAY_STATUSES = frozenset({502, 503, 504})
+# Proxies for clients, as they name themselves in `Server`; most origins name their own software there.
+_PROXIES = re.compile(
+    r"squid|tinyproxy|privoxy|polipo|mitmproxy|blue ?coat|proxysg|zscaler|web gateway|forcepoint|fortiproxy|mwg",
+    re.IGNORECASE,
+)
 _NOT_A_PROXY = (
     "The proxy that the environment names (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) is not a URL such as "
     "http://proxy.example.org:3128; set it right, or unset it."
@@ -54,6 +62,18 @@ class Proxy:
         )
         to_proxy.read()
         return to_proxy
+
+    def is_own_reply(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether a reply to a forwarded request is the proxy's, and not what the origin said."""
+        if status < 400:
+            return False
+        last_hop = headers.get("proxy-status", "").rpartition(",")[2]
+        if status == 407 or "proxy-authenticate" in headers or "x-squid-error" in headers or "error=" in last_hop:
+            return True
+        if status not in _GATEWAY_STATUSES:
+            return False
+        server = headers.get("server", "")
+        return bool(_PROXIES.search(server)) if server else "via" in headers
 
     def refusal(self, status: int) -> str:
         """Return what to say of a proxy that answers a request for a tunnel with that status, or any with 407."""

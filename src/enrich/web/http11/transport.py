@@ -64,7 +64,7 @@ class Direct(httpx.AsyncBaseTransport):
             # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
             connection = await self._open(request, proxy, seconds)
             await connection.ask(sent)
-        if forwarder and connection.status == 407:
+        if forwarder and forwarder.is_own_reply(connection.status, httpx.Headers(connection.headers)):
             connection.close()
             raise self._routes.refusal(forwarder, request, connection.status)
         body = _Body(connection, partial(self._keep, origin))
