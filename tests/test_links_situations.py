@@ -193,6 +193,27 @@ CASES = (
         most=1,
     ),
     Case(
+        "a script that sends on to a good page",
+        paths({"/p": page("", body="<script>location.href='/new'</script>"), "/new": GOOD}),
+        OK,
+        most=2,
+    ),
+    Case(
+        "a script that sends on to what is gone",
+        paths({"/p": page("", body="<script>location='/new'</script>")}),
+        BROKEN,
+    ),
+    Case(
+        "a script that sends on to the front page",
+        paths({"/p": page("", body="<script>location.replace('/')</script>"), "/": GOOD}),
+        SUSPECT,
+    ),
+    Case(
+        "a script that sends on to a domain's seller",
+        paths({"/p": page("", body='<script>window.location.href="/lander"</script>'), "/lander": GOOD}),
+        SUSPECT,
+    ),
+    Case(
         "a header that reloads as a good one",
         paths({"/p": http(b"", "200 OK", "Refresh: 0; url=/new"), "/new": GOOD}),
         OK,

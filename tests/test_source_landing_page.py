@@ -124,6 +124,44 @@ def test_a_page_that_sends_on_at_once_says_where(content: str, target: str | Non
     assert landing_page.parse(page(head), URL, "text/html").refresh == target
 
 
+PROSE = "<p>" + "There is much to say of bread. " * 20
+
+
+@pytest.mark.parametrize(
+    ("html", "target"),
+    [
+        ("<script>window.location.href = '/new';</script>", "https://example.org/new"),
+        ('<script type="text/javascript">location="https://other.org/x"</script>', "https://other.org/x"),
+        ("<script>\n<!--\ntop.location.replace('new');\n//-->\n</script>", "https://example.org/doi/new"),
+        (
+            "<script>document.location.assign( '/new' )</script><p>Moved: <a href=/new>here</a>",
+            "https://example.org/new",
+        ),
+        ("<body onload=\"window.location='/new'\">Please wait", "https://example.org/new"),
+        # What a script does only at times, or besides others, is not known without running it.
+        ("<script>if (top != self) location.href = '/new'</script>", None),
+        ("<script>function go() { location.href = '/new' }</script><button onclick=go()>Go</button>", None),
+        ("<script>document.cookie='a=1';location.href='/new'</script>", None),
+        ("<script>location.href = '/new?from=' + location.pathname</script>", None),
+        ("<script>location.href = location.href</script>", None),
+        (f"<script>location.href = '{URL}'</script>", None),
+        ("<script>location.href = 'javascript:go()'</script>", None),
+        # Pages and applications.
+        (f"<script>location.href = '/new'</script>{PROSE}", None),
+        ("<script>location.href = '/new'</script><script src=app.js></script>", None),
+        ("<script>var a = 1</script>" * 3 + "<script>location.href = '/new'</script>", None),
+    ],
+)
+def test_a_page_that_is_nothing_but_a_script_that_sends_on_says_where(html: str, target: str | None) -> None:
+    assert landing_page.parse(f"<html>{html}".encode(), URL, "text/html").refresh == target
+
+
+@given(st.text("location.href='/\"<>-! \n\\();", max_size=60))
+def test_no_script_breaks_a_page(code: str) -> None:
+    found = landing_page.parse(f"<script>{code}</script>".encode(), URL, "text/html").refresh
+    assert found is None or found.startswith(("http://", "https://"))
+
+
 def test_a_broken_address_is_no_canonical() -> None:
     for href in ("http://[", "javascript:x()", "", "mailto:a@b"):
         assert landing_page.parse(page(f'<link rel="canonical" href="{href}">'), URL).canonical is None

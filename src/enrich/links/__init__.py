@@ -41,6 +41,7 @@ from enrich.links.pages import (
     unreachable,
     wants_second_look,
 )
+from enrich.links.parked import is_parked
 from enrich.links.rewriting import Rewrite, Rewritten, rewritten
 from enrich.links.shown import is_application
 from enrich.links.urls import find_urls
@@ -71,6 +72,7 @@ __all__ = [
     "is_final",
     "is_html",
     "is_markdown",
+    "is_parked",
     "is_registered",
     "is_resolver",
     "looks_like_html",

@@ -104,7 +104,7 @@ _LASTING = re.compile(
 )
 _SHORTENERS = re.compile(
     r"^(?:www\.)?(?:bit\.ly|bitly\.com|t\.co|goo\.gl|tinyurl\.com|ow\.ly|is\.gd|v\.gd|buff\.ly|lnkd\.in|rb\.gy|cutt\.ly|dlvr\.it|"
-    r"t\.ly|shorturl\.at|tiny\.cc|aka\.ms|g\.co|amzn\.to|fb\.me|wp\.me|trib\.al|s\.id|git\.io|youtu\.be)$"
+    r"1drv\.ms|forms\.gle|(?:maps\.)?app\.goo\.gl|hubs\.ly|ift\.tt|we\.tl|b23\.tv|dwz\.cn|reurl\.cc|t\.ly|shorturl\.at|tiny\.cc|aka\.ms|g\.co|amzn\.to|fb\.me|wp\.me|trib\.al|s\.id|git\.io|youtu\.be)$"
 )
 
 

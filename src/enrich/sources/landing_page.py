@@ -39,6 +39,15 @@ _LONGEST_JSON = 500_000
 _LONGEST_HREF = 2_000  # characters
 _SOONEST = 10  # seconds: a page that reloads later than that is no redirect
 
+# A script, or a handler of the body, that does nothing but send the reader on.
+_SCRIPTED = re.compile(
+    r"(?:(?:window|document|self|top|parent)\.)*+location"
+    r"(?:(?:\.href)?+\s*+=\s*+|\.(?:replace|assign)\s*+\(\s*+)(?P<quote>[\"'])(?P<url>[^\"'\\<>\s]{1,2000}+)(?P=quote)\s*+\)?\s*+;?"
+)
+_SCRIPT_MARKS = re.compile(r"^\s*+(?://)?<!--|(?://\s*+)?-->\s*+$")
+# Of a page that has nothing to say but where it has gone; the last two in characters.
+_FEW_SCRIPTS, _LITTLE_TEXT, _LONG_SCRIPT = 3, 400, 3_000
+
 _HTML = re.compile(r"(?:text/(?:html|xml|plain)|application/(?:xhtml\+xml|xml))$|^$")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
@@ -84,7 +93,7 @@ def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> F
         title=next(filter(None, titles), None),
         record=(_of_metas(metas, canonical or url) if metas else None) or _of_json(nodes["script"], canonical or url),
         canonical=canonical,
-        refresh=sent_on or _refresh(nodes["meta"], base, url),
+        refresh=sent_on or _refresh(nodes["meta"], base, url) or _scripted(root, nodes["script"], base, url),
     )
 
 
@@ -183,6 +192,31 @@ def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None
         if target := _sent_on(str(node.get("content") or ""), base, url):
             return target
     return None
+
+
+def _scripted(root: etree._Element, scripts: Sequence[etree._Element], base: str, url: str) -> str | None:
+    """Return where a script sends the reader of a page at once that has hardly anything else; no script is run."""
+    if len(scripts) > _FEW_SCRIPTS:
+        return None
+    code = [_inside(node) for node in scripts] + [str(body.get("onload") or "") for body in root.iter("body")]
+    found = (_SCRIPTED.fullmatch(_SCRIPT_MARKS.sub("", text).strip()) for text in code if len(text) < _LONG_SCRIPT)
+    match = next(filter(None, found), None)
+    if match is None or any(node.get("src") for node in scripts) or len(_shown(root)) > _LITTLE_TEXT:
+        return None
+    target = _absolute(base, match["url"])
+    return target if target != url else None
+
+
+def _shown(root: etree._Element) -> str:
+    """Return what of a page is seen, or the beginning of it."""
+    shown = ""
+    for node in root.iter():
+        if node.tag not in ("script", "style", "title", "noscript", "template", etree.Comment):
+            shown += f" {node.text or ''}"
+        shown = f"{shown} {node.tail or ''}".strip()
+        if len(shown) > _LITTLE_TEXT:
+            break
+    return shown
 
 
 def _sent_on(content: str, base: str, url: str) -> str | None:

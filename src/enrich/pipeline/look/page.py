@@ -51,8 +51,10 @@ class _Sight:
 
     @property
     def sends_on(self) -> bool:
-        """Whether the page sends its reader on by itself."""
-        return self.facts.refresh is not None and 200 <= self.reply.status < 300 and not self.is_wall
+        """Whether the page sends its reader on by itself; one that is for sale is told by itself."""
+        if self.facts.refresh is None or not 200 <= self.reply.status < 300 or self.is_wall:
+            return False
+        return not links.is_parked(self.facts.title or "", self.reply.body[: 16 * 1024])
 
     def page(self, url: str) -> Page:
         """Return what is kept of it; most pages are found where their link says, and share its text."""
