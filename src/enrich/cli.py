@@ -170,7 +170,9 @@ def parser() -> _Parser:
     _issue_flags(report)
     export = command("export", "export the catalog for other tools")
     _catalogs(export)
-    export.add_argument("--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, csv or markdown")
+    export.add_argument(
+        "--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, csv, markdown or sqlite"
+    )
     export.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
     export.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
     export.add_argument(

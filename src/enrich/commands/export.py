@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -10,16 +11,19 @@ from enrich import files
 from enrich.commands import CLEAN
 from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.mirrors import LARGEST_LIST
-from enrich.commands.terminal import check_outputs, output_paths, print_diff, put, read_bytes
-from enrich.export import FORMATS, KEYS, updated
+from enrich.commands.state import CatalogState
+from enrich.commands.terminal import check_outputs, output_paths, print_diff, put, read_bytes, write_bytes
+from enrich.commands.workspace import Workspace
+from enrich.export import FORMATS, KEYS, SQLITE, Exported, database, updated
 from enrich.model import EnrichError
 from enrich.text.suggestions import hint
 
 
 def execute(arguments: Namespace) -> int:
     """Export the entries of all catalogs to one file, or with `{name}` in its name those of each to one of its own."""
-    if arguments.format not in FORMATS:
-        raise EnrichError(f"unknown export format {arguments.format!r}; {hint(arguments.format, FORMATS)}")
+    known = (*FORMATS, SQLITE)
+    if arguments.format not in known:
+        raise EnrichError(f"unknown export format {arguments.format!r}; {hint(arguments.format, known)}")
     if arguments.keys not in KEYS:
         raise EnrichError(f"unknown kind of keys {arguments.keys!r}; {hint(arguments.keys, KEYS)}")
     if arguments.update:
@@ -29,9 +33,28 @@ def execute(arguments: Namespace) -> int:
     paths = catalog_paths(arguments.catalogs)
     outputs = output_paths(arguments.output, names_of(paths))
     check_outputs(outputs, paths)
+    if arguments.format == SQLITE:
+        return _databases(arguments, paths, outputs)
     each = [catalog.entries for catalog in load_all(paths)]
     for output, entries in zip(outputs, each if len(outputs) > 1 else [list(chain(*each))], strict=True):
         put(output, FORMATS[arguments.format](entries, arguments.keys))
+    return CLEAN
+
+
+def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Path | None]) -> int:
+    """Write SQLite files, with the verdicts of the last run on each catalog."""
+    if None in outputs:
+        raise EnrichError("--format sqlite requires -o FILE")
+    _, own = Workspace.of_all(arguments, paths)
+    check_outputs(outputs, (file for each in own for file in each.files))
+    catalogs = []
+    for path, catalog, workspace in zip(paths, load_all(paths), own, strict=True):
+        state = CatalogState.find(workspace, path, catalog.entries)
+        report = state.last_report() if state.has_report() else None
+        catalogs.append(Exported(path.as_posix(), catalog.entries, report))
+    for output, each in zip(outputs, [[one] for one in catalogs] if len(outputs) > 1 else [catalogs], strict=True):
+        if output:
+            write_bytes(output, [database(each)])
     return CLEAN
 
 

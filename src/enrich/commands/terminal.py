@@ -73,9 +73,18 @@ def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = Tr
     Raises:
         EnrichError: it cannot be written.
     """
+    write_bytes(path, files.encoded(words, "backslashreplace"), follow_link=follow_link)
+
+
+def write_bytes(path: Path, pieces: Iterable[bytes], *, follow_link: bool = True) -> None:
+    """Write a file that is no text, as `write_text` does.
+
+    Raises:
+        EnrichError: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write(path, files.encoded(words, "backslashreplace"), follow_link=follow_link)
+        files.write(path, pieces, follow_link=follow_link)
     except OSError as error:
         raise EnrichError(
             f"{path}: cannot be written ({error.strerror}); free disk space or choose another file"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrich.export.as_csv import comma_separated
+from enrich.export.as_sqlite import Exported, database
 from enrich.export.bibtex import bibtex
 from enrich.export.csl import csl_json
 from enrich.export.keys import KEYS
@@ -14,7 +15,10 @@ from enrich.export.ris import ris
 from enrich.export.updating import GROUPS, updated
 from enrich.model import Entry
 
-__all__ = ["FORMATS", "GROUPS", "KEYS", "Format", "updated"]
+__all__ = ["FORMATS", "GROUPS", "KEYS", "SQLITE", "Exported", "Format", "database", "updated"]
+
+SQLITE = "sqlite"
+"""The one format that is no text, and that tells of the last run: `database` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
