@@ -116,6 +116,35 @@ def test_a_good_page_over_plain_http_does_not_speak_for_https(tmp_path: Path) ->
     assert found == dict.fromkeys(URLS, Verdict.UNKNOWN) | {plain: Verdict.OK}
 
 
+def portal(*, spared: tuple[str, ...] = ()) -> Callable[[httpx.Request], httpx.Response]:
+    """A network that leads all its users to one page, except to some hosts."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host in ("portal.example", *spared):
+            return httpx.Response(200, html="<title>Welcome aboard</title><p>Please choose how to go on.")
+        return httpx.Response(302, headers={"location": "https://portal.example/start"})
+
+    return answer
+
+
+def test_a_network_that_leads_everything_to_its_own_page_says_nothing_about_links(tmp_path: Path) -> None:
+    result = night(portal(), answers=tmp_path)
+    assert verdicts(result) == dict.fromkeys(URLS, Verdict.UNKNOWN)
+    assert [(row.service, row.why) for row in result.report.unasked] == [
+        ("web", "4 hosts all redirected to portal.example; the network may require a sign-in")
+    ]
+    # Nothing of it is kept as an answer.
+    good = night(lambda _: httpx.Response(200, html=GOOD), answers=tmp_path)
+    assert verdicts(good) == dict.fromkeys(URLS, Verdict.OK)
+
+
+@pytest.mark.parametrize("spared", ["example.com", "h1.example"])
+def test_sites_that_moved_to_one_place_are_no_such_network(spared: str) -> None:
+    found = night(portal(spared=(spared,)), [*URLS, "https://h1.example/p"])
+    assert Verdict.UNKNOWN not in verdicts(found).values()
+    assert found.report.unasked == ()
+
+
 def test_a_list_of_dead_pages_alone_is_no_outage() -> None:
     def dead(request: httpx.Request) -> httpx.Response:
         if request.url.host == "example.com":

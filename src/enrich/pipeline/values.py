@@ -282,6 +282,7 @@ class Looked:
         postponed: Links left unasked, for want of time or because their host kept refusing.
         handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.
         answered: The schemes of the addresses that answered anything.
+        ends: The hosts of links that gave a page, each with the host that gave it.
     """
 
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
@@ -290,6 +291,7 @@ class Looked:
     postponed: frozenset[str] = frozenset()
     handed_over: tuple[ToLook, ...] = ()
     answered: frozenset[str] = frozenset()
+    ends: frozenset[tuple[str, str]] = frozenset()
 
     def __or__(self, later: Looked) -> Looked:
         """Return what both say; where both looked at a link, the later one counts."""
@@ -301,6 +303,7 @@ class Looked:
             self.postponed | later.postponed,
             (*self.handed_over, *later.handed_over),
             self.answered | later.answered,
+            self.ends | later.ends,
         )
 
     def again(self, registered: Mapping[str, LinkCheck | None]) -> tuple[ToLook, ...]:

@@ -22,7 +22,7 @@ class Observations:
         first_looks: The checks of the first look, where a page was looked at again.
         failures: How the last request for a page failed.
         stopped: How a check says that the run was stopped; None while it goes on.
-        in_outage: The links whose failures say nothing, because our own network failed.
+        in_outage: The links whose pages say nothing, because our own network failed.
         registered_pages: The records of papers by the addresses that they are registered for.
         past: What earlier runs saw.
         today: The day of the run.
@@ -86,9 +86,9 @@ def _name_servers(checks: Checks, known: Observations) -> Checks:
 
 
 def _own_outage(checks: Checks, known: Observations) -> Checks:
-    """Say nothing about links that failed for want of a network of our own."""
-    unknown = {url: replace(checks[url], verdict=Verdict.UNKNOWN) for url in known.in_outage if url in checks}
-    return {**checks, **unknown}
+    """Say nothing about links that failed for want of a network of our own, or that it led elsewhere."""
+    lost = (checks[url] for url in known.in_outage if url in checks)
+    return {**checks, **{check.url: LinkCheck(check.url, Verdict.UNKNOWN, check.evidence) for check in lost}}
 
 
 def _registered_page(checks: Checks, known: Observations) -> Checks:

@@ -70,6 +70,7 @@ class _Looks:
     postponed: set[str] = field(default_factory=set)
     handed_over: dict[str, ToLook] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
+    ends: set[tuple[str, str]] = field(default_factory=set)
     silent: deque[tuple[float, ToLook]] = field(default_factory=deque)
 
     async def take(self, link: ToLook) -> None:
@@ -112,6 +113,7 @@ class _Looks:
             frozenset(self.postponed),
             tuple(self.handed_over.values()),
             frozenset(self.answered),
+            frozenset(self.ends),
         )
 
     async def _checked(self, link: ToLook, number: int) -> LinkCheck:
@@ -146,6 +148,8 @@ class _Looks:
             self.failures[url] = look.failure
         else:
             self.failures.pop(url, None)
+            if look.answered:
+                self.ends.add((host_of(url), host_of(look.answered[-1])))
         self.answered.update(address.partition(":")[0] for address in look.answered)
 
     def _circumstances(self, link: ToLook) -> Observations:

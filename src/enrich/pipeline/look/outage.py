@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
+from enrich.pipeline.look.page import MOST_HOPS
+from enrich.pipeline.look.store import forget
 from enrich.pipeline.values import AllAnswers, Looked, OwnOutage
 from enrich.pipeline.verdicts import is_left_out
+from enrich.services import WEB
 from enrich.text.urls import host_of
 from enrich.web import Terms, Web
 
@@ -22,7 +25,7 @@ _HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may l
 async def explain_outage(
     looked: Looked, stored: Mapping[str, LinkCheck], answers: Sequence[AllAnswers], web: Web
 ) -> OwnOutage:
-    """Return why failures say nothing about links: no network of our own, or no way to trust any server.
+    """Return why pages say nothing about links: no network of our own, or no way to trust any server.
 
     Args:
         looked: What the pages said, over all looks of the run.
@@ -30,6 +33,10 @@ async def explain_outage(
         answers: What the registries said.
         web: The network; a few pages that should answer are asked.
     """
+    if portal := await _portal(looked, answers, web):
+        urls = frozenset(url for url, check in looked.checks.items() if check.evidence[-1].asked == WEB)
+        forget(urls, web.cache)
+        return OwnOutage(portal, urls)
     insecure = [url for url in looked.doubtful if looked.failures.get(url) == "tls"]
     insecure += [url for url, check in looked.checks.items() if check.tls_trouble]
     why, left_open = web.offline_because, list(looked.checks)
@@ -41,6 +48,24 @@ async def explain_outage(
         return OwnOutage()
     stopped = web.stop.because
     return OwnOutage(why, frozenset(url for url in left_open if _says_nothing(looked.checks[url], stopped)))
+
+
+async def _portal(looked: Looked, answers: Sequence[AllAnswers], web: Web) -> str | None:
+    """Return why no page is that of its link: the network leads everything to one page, as those with a sign-in do."""
+    starts, ends = {start for start, _ in looked.ends}, {end for _, end in looked.ends}
+    if len(starts) < _HOSTS_THAT_TELL or len(ends) != 1 or ends <= starts:
+        return None
+    registries = (answer for each in answers for those in each.values() for answer in those.values())
+    if not all(isinstance(answer, Unknown) for answer in registries):
+        return None
+    try:
+        reply = await web.fetch(_CONTROL, Terms(limit=1, tries=1, follow=MOST_HOPS))
+    except Unreachable:
+        pass
+    else:
+        if host_of(reply.url) == host_of(_CONTROL):
+            return None
+    return f"{len(starts)} hosts all redirected to {ends.pop()}; the network may require a sign-in"
 
 
 def _says_nothing(check: LinkCheck, stopped: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -55,6 +56,12 @@ class Store:
                 self._cache.put_all(kind, checks)
             self._waiting.clear()
             self._stored_at = asyncio.get_running_loop().time()
+
+
+def forget(urls: Iterable[str], cache: Cache) -> None:
+    """Take back verdicts that were stored."""
+    for kind in dict.fromkeys(_STORED_AS.values()):
+        cache.put_all(kind, dict.fromkeys(urls))
 
 
 def stored(url: str, cache: Cache) -> LinkCheck | None:
