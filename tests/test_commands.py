@@ -448,3 +448,13 @@ def test_a_report_that_cannot_be_written_is_named_and_nothing_else_is_lost(
         assert again.code in (1, 3)
         assert "/dev/full: cannot be written" in again.err
         assert "link" in again.out
+
+
+def test_export_takes_one_entry_and_a_catalog_from_standard_input(bench: Bench) -> None:
+    done = bench.call("export", "--format", "json", "--entry", "medusa")
+    assert [entry["key"] for entry in json.loads(done.out)["entries"]] == ["medusa"]
+    piped = bench.call("export", "-", "--format", "json", "--entry", "medusa", "-o", "-", stdin=bench.read().encode())
+    assert (piped.code, piped.out) == (0, done.out)
+    assert bench.call("export", "--entry", "gone").code == 2
+    wrong = bench.call("export", "-", stdin=b"version: 1\n")
+    assert (wrong.code, wrong.err.partition(" the ")[0]) == (2, "enrich: -:")

@@ -120,7 +120,7 @@ def test_the_actions_inputs_and_outputs_are_all_told() -> None:
 
 
 def test_the_list_shown_gives_the_entry_shown() -> None:
-    (text,) = blocks("docs/lists.md", "markdown")
+    text = blocks("docs/lists.md", "markdown")[0]
     merged = lists.merge((), [lists.read(text, "README.md", None)])
     assert catalog.new_text(merged.new) == blocks("docs/lists.md", "yaml")[0]
 

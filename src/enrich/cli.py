@@ -168,18 +168,7 @@ def parser() -> _Parser:
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     _report_files(report)
     _issue_flags(report)
-    export = command("export", "export the catalog for other tools")
-    _catalogs(export)
-    export.add_argument(
-        "--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, csv, markdown or sqlite"
-    )
-    export.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
-    export.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
-    export.add_argument(
-        "--only", action="append", default=[], metavar="FIELDS", help="with --update: published, eprint, doi, ..."
-    )
-    export.add_argument("--dry-run", action="store_true", help="with --update: print the diff, write nothing")
-    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+    _export_flags(command("export", "export the catalog for other tools"))
     demo = command("demo", "run on bundled lists and recorded responses, without network or keys")
     demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")
     _doctor_flags(command("doctor", "show configuration and reachable services"))
@@ -230,6 +219,12 @@ def _catalogs(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="CATALOG",
         help="catalogs, or quoted patterns such as 'lists/*.yaml' (default: catalog.yaml)",
+    )
+
+
+def _entries(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--entry", action="append", default=[], metavar="KEY", help="process only this entry (repeatable)"
     )
 
 
@@ -296,6 +291,21 @@ def _render_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not up to date")
 
 
+def _export_flags(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
+    parser.add_argument(
+        "--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, json, csv, markdown or sqlite"
+    )
+    _entries(parser)
+    parser.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
+    parser.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="FIELDS", help="with --update: published, eprint, doi, ..."
+    )
+    parser.add_argument("--dry-run", action="store_true", help="with --update: print the diff, write nothing")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+
+
 def _run_flags(parser: argparse.ArgumentParser) -> None:
     _catalogs(parser)
     parser.add_argument(
@@ -310,9 +320,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sample", type=_positive, metavar="N", help="with --dry-run: check only N links, spread over their hosts"
     )
-    parser.add_argument(
-        "--entry", action="append", default=[], metavar="KEY", help="process only this entry (repeatable)"
-    )
+    _entries(parser)
     parser.add_argument("--since", metavar="GITREF", help="process only entries that changed since a Git revision")
     parser.add_argument(
         "--deadline",

@@ -7,6 +7,7 @@ from argparse import Namespace
 from enrich.commands import CLEAN
 from enrich.commands.printing import print_lines
 from enrich.commands.workspace import Workspace
+from enrich.report.summary import number
 
 
 def execute(arguments: Namespace) -> int:
@@ -15,12 +16,19 @@ def execute(arguments: Namespace) -> int:
     cache = workspace.open_cache()
     try:
         if arguments.action == "clear":
-            cache.clear()
+            print_lines(f"removed {number(cache.clear(), 'answer')}")
         elif arguments.action == "prune":
-            cache.prune()
-        for name, value in cache.info().items():
-            print_lines(f"{name}: {value}")
+            print_lines(f"removed {number(cache.prune(), 'expired answer')}")
+        now = cache.info()
     finally:
         cache.close()
-    print_lines(f"folder: {workspace.cache}")
+    print_lines(f"{number(now['count'], 'answer')}, {_size(now['bytes'])} in {workspace.cache}")
     return CLEAN
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in the unit that people use."""
+    if count < 1024:
+        return number(count, "byte")
+    size, unit = (count / 1024, "KiB") if count < 1024**2 else (count / 1024**2, "MiB")
+    return f"{size:,.0f} {unit}" if size >= 10 else f"{size:.1f} {unit}"

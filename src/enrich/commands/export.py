@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from enrich import catalog as catalogs
 from enrich import files
+from enrich.catalog import Catalog
 from enrich.commands import CLEAN
 from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.mirrors import LARGEST_LIST
+from enrich.commands.selection import chosen_keys
 from enrich.commands.state import CatalogState
-from enrich.commands.terminal import check_outputs, output_paths, print_diff, put, read_bytes, write_bytes
+from enrich.commands.terminal import STREAM, check_outputs, output_paths, print_diff, put, read_bytes, write_bytes
 from enrich.commands.workspace import Workspace
 from enrich.export import FORMATS, KEYS, SQLITE, Exported, database, updated
-from enrich.model import EnrichError
+from enrich.model import EnrichError, Entry
 from enrich.text.suggestions import hint
 
 
@@ -35,7 +39,9 @@ def execute(arguments: Namespace) -> int:
     check_outputs(outputs, paths)
     if arguments.format == SQLITE:
         return _databases(arguments, paths, outputs)
-    each = [catalog.entries for catalog in load_all(paths)]
+    loaded = [_standard_input()] if paths == [STREAM] else load_all(paths)
+    keys = chosen_keys(loaded, arguments.entry, since=None)
+    each = [_chosen(catalog, keys) for catalog in loaded]
     for output, entries in zip(outputs, each if len(outputs) > 1 else [list(chain(*each))], strict=True):
         put(output, FORMATS[arguments.format](entries, arguments.keys))
     return CLEAN
@@ -47,15 +53,34 @@ def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Pa
         raise EnrichError("--format sqlite requires -o FILE")
     _, own = Workspace.of_all(arguments, paths)
     check_outputs(outputs, (file for each in own for file in each.files))
-    catalogs = []
-    for path, catalog, workspace in zip(paths, load_all(paths), own, strict=True):
+    loaded, exported = load_all(paths), []
+    keys = chosen_keys(loaded, arguments.entry, since=None)
+    for path, catalog, workspace in zip(paths, loaded, own, strict=True):
         state = CatalogState.find(workspace, path, catalog.entries)
         report = state.last_report() if state.has_report() else None
-        catalogs.append(Exported(path.as_posix(), catalog.entries, report))
-    for output, each in zip(outputs, [[one] for one in catalogs] if len(outputs) > 1 else [catalogs], strict=True):
+        exported.append(Exported(path.as_posix(), _chosen(catalog, keys), report))
+    for output, each in zip(outputs, [[one] for one in exported] if len(outputs) > 1 else [exported], strict=True):
         if output:
             write_bytes(output, [database(each)])
     return CLEAN
+
+
+def _standard_input() -> Catalog:
+    """Return the catalog on standard input.
+
+    Raises:
+        EnrichError: It is not UTF-8 or not a catalog.
+    """
+    try:
+        return catalogs.parse(sys.stdin.buffer.read().decode("utf-8-sig"), str(STREAM))
+    except UnicodeDecodeError as error:
+        raise EnrichError(f"standard input: not UTF-8 (byte {error.start})") from None
+
+
+def _chosen(catalog: Catalog, keys: Mapping[Path, frozenset[str] | None]) -> Sequence[Entry]:
+    """Return the entries that `--entry` names, all without the flag."""
+    named = keys.get(catalog.path, frozenset())
+    return [entry for entry in catalog.entries if named is None or entry.key in named]
 
 
 def _update(arguments: Namespace) -> int:

@@ -30,6 +30,9 @@ from enrich.text.suggestions import hint
 NAME_FIELD = "{name}"
 """In the name of a report's file: the name of the catalog."""
 
+STREAM = Path("-")
+"""As a file: standard input or output."""
+
 Render = Callable[[Sequence[Report]], str | Iterable[str]]
 
 
@@ -92,8 +95,8 @@ def write_bytes(path: Path, pieces: Iterable[bytes], *, follow_link: bool = True
 
 
 def put(path: Path | None, words: str | Iterable[str]) -> None:
-    """Write to the file, or to standard output without one."""
-    if path is None:
+    """Write to the file, or to standard output without one or where it is `-`."""
+    if path in (None, STREAM):
         print_result([words] if isinstance(words, str) else words)
     else:
         write_text(path, words)
@@ -213,7 +216,7 @@ def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None
     """
     inputs = tuple(reads)
     for output in outputs:
-        if output is None or files.is_stream(output):
+        if output in (None, STREAM) or files.is_stream(output):
             continue
         target, folder = (Path(os.path.realpath(path)) for path in (output, output.parent))
         if not target.is_relative_to(folder):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrich.export.as_csv import comma_separated
+from enrich.export.as_json import json_catalog
 from enrich.export.as_sqlite import Exported, database
 from enrich.export.bibtex import bibtex
 from enrich.export.csl import csl_json
@@ -37,6 +38,7 @@ FORMATS: Mapping[str, Format] = {
     "bibtex": Format(bibtex, has_keys=True),
     "csl-json": Format(csl_json, has_keys=True),
     "ris": Format(ris, has_keys=True),
+    "json": Format(json_catalog),
     "csv": Format(comma_separated),
     "markdown": Format(markdown_list),
 }
