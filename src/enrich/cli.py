@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import errno
 import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import enrich
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
+from enrich.commands.argument_types import duration, positive, web_address
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_message
 from enrich.errors import EnrichError
@@ -27,6 +27,9 @@ COMMANDS = (
     "check",
     "validate",
     "resolve",
+    "plan",
+    "look",
+    "conclude",
     "fix",
     "render",
     "report",
@@ -45,10 +48,6 @@ _CODES = """\
 exit codes: 0 clean; 1 findings of severity error (--fail-on changes this); 2 cannot run, nothing written;
 3 finished, but a service was unavailable, a file could not be written, or the deadline was reached;
 130 interrupted, results so far are saved"""
-
-
-_UNITS = {"h": 3600, "m": 60, "s": 1}
-_DURATION = re.compile(r"(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?(?:(?P<s>[0-9]{1,9})s?)?")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -157,6 +156,7 @@ def parser() -> _Parser:
     _check_flags(command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs"))
     _catalogs(command("validate", "check the catalog, its lists and the settings for mistakes, without network"))
     _resolve_flags(command("resolve", "look up a paper by title, URL or identifier"))
+    _part_commands(command)
     fix = command("fix", "apply the permanent redirects that the last run or check found")
     _catalogs(fix)
     fix.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
@@ -308,6 +308,37 @@ def _export_flags(parser: argparse.ArgumentParser) -> None:
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:
     _catalogs(parser)
+    _workers(parser)
+    _flags_of_runs(parser)
+
+
+def _part_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    plan = command("plan", "divide the pages of a run into parts, for workers that are started one by one")
+    _catalogs(plan)
+    plan.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="write 1.json, 2.json, ... there")
+    plan.add_argument("--parts", type=positive, metavar="N", help="number of parts (default: 40 hosts each or more)")
+    _selection(plan)
+    plan.set_defaults(no_links=False, no_metadata=False, only_missing=False, offline=False, sample=None, deadline=None)
+    look = command("look", "fetch the pages of one part, and write a receipt; uses no keys")
+    look.add_argument("part", type=Path, metavar="PART", help="a file written by `enrich plan`")
+    look.add_argument("-o", "--output", type=Path, metavar="RECEIPT", help="default: standard output")
+    _deadline(look)
+    conclude = command("conclude", "finish a run with the receipts of `enrich look`")
+    conclude.add_argument("receipts", nargs="+", type=Path, metavar="RECEIPT", help="files written by `enrich look`")
+    conclude.add_argument(
+        "--catalog",
+        dest="catalogs",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="CATALOG",
+        help="a catalog of the run (repeatable; default: catalog.yaml)",
+    )
+    _flags_of_runs(conclude)
+    conclude.set_defaults(workers=None, cluster=None)
+
+
+def _flags_of_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only-missing", action="store_true", help="look up only entries that are incomplete or outdated"
     )
@@ -316,18 +347,11 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     parser.add_argument("--offline", action="store_true", help="use cached answers only")
     _fragments(parser)
-    parser.add_argument("--limit", type=_positive, metavar="N", help="process only the first N entries")
+    _selection(parser)
     parser.add_argument(
-        "--sample", type=_positive, metavar="N", help="with --dry-run: check only N links, spread over their hosts"
+        "--sample", type=positive, metavar="N", help="with --dry-run: check only N links, spread over their hosts"
     )
-    _entries(parser)
-    parser.add_argument("--since", metavar="GITREF", help="process only entries that changed since a Git revision")
-    parser.add_argument(
-        "--deadline",
-        type=_duration,
-        metavar="DURATION",
-        help="stop after 90s, 100m or 1h30m; save and report the results so far",
-    )
+    _deadline(parser)
     _report_files(parser)
     _issue_flags(parser)
 
@@ -341,9 +365,10 @@ def _check_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMATS} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
-    parser.add_argument("--base-url", type=_web_address, metavar="URL", help="base URL for relative links")
+    parser.add_argument("--base-url", type=web_address, metavar="URL", help="base URL for relative links")
     parser.add_argument("--offline", action="store_true", help="use cached answers only")
     _fragments(parser)
+    _workers(parser)
     _report_files(parser)
 
 
@@ -364,6 +389,30 @@ def _doctor_flags(parser: argparse.ArgumentParser) -> None:
     _repository(parser)
 
 
+def _selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=positive, metavar="N", help="process only the first N entries")
+    _entries(parser)
+    parser.add_argument("--since", metavar="GITREF", help="process only entries that changed since a Git revision")
+
+
+def _deadline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--deadline",
+        type=duration,
+        metavar="DURATION",
+        help="stop after 90s, 100m or 1h30m; save and report the results so far",
+    )
+
+
+def _workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=positive, metavar="N", help="fetch pages in N processes")
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="fetch pages on a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT or local:N",
+    )
+
+
 def _fragments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fragments", action="store_true", help="also check that #fragments exist")
 
@@ -372,24 +421,3 @@ def _resolve_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
     parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
     parser.add_argument("--offline", action="store_true", help="use cached answers only")
-
-
-def _duration(text: str) -> float:
-    """Return the seconds in `1h30m`, `100m`, `90s` or `90`."""
-    match = _DURATION.fullmatch(text.strip().lower())
-    seconds = sum(int(match[unit] or 0) * size for unit, size in _UNITS.items()) if match else 0
-    if not seconds:
-        raise argparse.ArgumentTypeError(f"not a duration: {text!r}; write it as 90s, 100m, 2h or 1h30m")
-    return float(seconds)
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a positive integer (got {text})")
-    return int(text)
-
-
-def _web_address(text: str) -> str:
-    if not text.lower().startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError(f"must be an http or https URL (got {text!r})")
-    return text

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from enrich import catalog, links
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.crews import forget_parts, workers_of
 from enrich.commands.inputs import DEFAULT, catalog_paths, expanded, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
@@ -49,7 +50,9 @@ def execute(arguments: Namespace) -> int:
             given = [CatalogInput(name, each.entries) for name, each in zip(names, inputs, strict=True)]
         else:
             given = [CatalogInput(None, [entry for each in inputs for entry in each.entries])]
-        results = workspace.run(arguments, given, options)
+        with workers_of(arguments, workspace, names) as workers:
+            results = workspace.run(arguments, given, options, workers)
+            forget_parts(workers, [result.report for result in results])
         reports = [replace(result.report, entries=()) for result in results]
         for name, each in zip(names, inputs, strict=True):
             if each.checks:  # of a file, which a catalog is not

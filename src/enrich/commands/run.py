@@ -13,6 +13,7 @@ from enrich import catalog as catalogs
 from enrich import results as series
 from enrich import settings
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
+from enrich.commands.crews import forget_parts, workers_of
 from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Checked, Desk
@@ -32,14 +33,14 @@ from enrich.commands.terminal import (
 )
 from enrich.commands.workspace import Workspace, relax_gc
 from enrich.model import EnrichError
-from enrich.pipeline import CatalogInput, Options, Result
+from enrich.pipeline import CatalogInput, Options, Result, Workers
 from enrich.pipeline.clues import is_paper
 from enrich.pipeline.sample import hosts_to_look_at
 from enrich.report import text
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
     """One catalog of the run; `keys` are those of the entries that are taken, None for all."""
 
     path: Path
@@ -66,9 +67,9 @@ def execute(arguments: Namespace) -> int:
     paths = catalog_paths(arguments.catalogs)
     workspace, own = Workspace.of_all(arguments, paths)
     desk = Desk.of(arguments, workspace)
-    options = _options(arguments)
+    options = options_of(arguments)
     relax_gc()
-    jobs = _jobs(arguments, paths, own)
+    jobs = jobs_of(arguments, paths, own)
     files = report_files(arguments.report, [job.name for job in jobs])
     listed = [path for job in jobs for path in job.mirror.paths]
     check_outputs((each.path for each in files), (*paths, *listed, *(file for each in own for file in each.files)))
@@ -76,7 +77,10 @@ def execute(arguments: Namespace) -> int:
     # From here on, what is known when a signal comes is saved and reported before the end.
     with INTERRUPTS.noted():
         had_history = [job.state.history.exists() for job in jobs]
-        results, kept = _run(arguments, workspace, jobs, options)
+        with workers_of(arguments, workspace, paths) as workers:
+            results, kept = _run(arguments, workspace, jobs, options, workers)
+            if kept:
+                forget_parts(workers, [result.report for result in results])
         checked = [
             Checked(result.report, job.catalog.entries if desk else (), result.history, had)
             for job, result, had in zip(jobs, results, had_history, strict=True)
@@ -99,7 +103,8 @@ def execute(arguments: Namespace) -> int:
     return INTERRUPTED
 
 
-def _options(arguments: Namespace) -> Options:
+def options_of(arguments: Namespace) -> Options:
+    """Return what the flags of a run ask for."""
     return Options(
         only_missing=arguments.only_missing,
         metadata=not arguments.no_metadata,
@@ -112,7 +117,7 @@ def _options(arguments: Namespace) -> Options:
     )
 
 
-def _jobs(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace]) -> list[_Job]:
+def jobs_of(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace]) -> list[Job]:
     """Return the catalogs of the run; those without any of the entries that `--entry` names have no part in it.
 
     Raises:
@@ -124,14 +129,14 @@ def _jobs(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace])
         say(arguments, warning)
     keys = chosen_keys(loaded, arguments.entry, arguments.since)
     return [
-        _Job(path, name, mirror, CatalogState.find(each, path, mirror.catalog.entries), keys[mirror.catalog.path])
+        Job(path, name, mirror, CatalogState.find(each, path, mirror.catalog.entries), keys[mirror.catalog.path])
         for path, name, mirror, each in zip(paths, names_of(paths), mirrors, own, strict=True)
         if mirror.catalog.path in keys
     ]
 
 
 def _run(
-    arguments: Namespace, workspace: Workspace, jobs: Sequence[_Job], options: Options
+    arguments: Namespace, workspace: Workspace, jobs: Sequence[Job], options: Options, workers: Workers | None
 ) -> tuple[list[Result], bool]:
     """Run, and save what it brought; tell whether the next run will know all of it."""
     with ExitStack() as locks:
@@ -141,7 +146,7 @@ def _run(
         given = [replace(job.taken, history=job.state.remembered(arguments)) for job in jobs]
         results = [
             _with_hosts(_with_lists(job, result), options)
-            for job, result in zip(jobs, workspace.run(arguments, given, options), strict=True)
+            for job, result in zip(jobs, workspace.run(arguments, given, options, workers), strict=True)
         ]
         if arguments.dry_run:
             for job, result in zip(jobs, results, strict=True):
@@ -150,7 +155,7 @@ def _run(
         return results, _save(jobs, results, workspace.results)
 
 
-def _with_lists(job: _Job, result: Result) -> Result:
+def _with_lists(job: Job, result: Result) -> Result:
     """Return the result with what it has to do with the lists that the catalog mirrors."""
     if not job.mirror.paths:
         return result
@@ -170,7 +175,7 @@ def _with_hosts(result: Result, options: Options) -> Result:
     return replace(result, report=replace(result.report, notes=(*result.report.notes, *notes)))
 
 
-def _save(jobs: Sequence[_Job], results: Sequence[Result], series_file: Path | None) -> bool:
+def _save(jobs: Sequence[Job], results: Sequence[Result], series_file: Path | None) -> bool:
     """Save each catalog with what is kept of it; return whether all could be saved.
 
     What is known of a catalog that could not be saved is not kept either: the next run asks again.
@@ -204,7 +209,7 @@ def _save(jobs: Sequence[_Job], results: Sequence[Result], series_file: Path | N
     return whole and not errors
 
 
-def _check_writable(arguments: Namespace, workspace: Workspace, jobs: Sequence[_Job], options: Options) -> None:
+def _check_writable(arguments: Namespace, workspace: Workspace, jobs: Sequence[Job], options: Options) -> None:
     """See to it that what the run brings can be written, before anything is asked.
 
     Raises:

@@ -18,10 +18,10 @@ from enrich.commands import cache_folders
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress, say
 from enrich.model import EnrichError, Reply
-from enrich.pipeline import CatalogInput, Options, Result, run
+from enrich.pipeline import CatalogInput, Options, Result, Workers, run
 from enrich.services import PAGE
 from enrich.settings import Loaded
-from enrich.web import Cache, SystemClock, Web
+from enrich.web import INTERRUPTED, Cache, SystemClock, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,11 @@ class Workspace:
         arguments: Namespace,
         catalogs: Sequence[CatalogInput],
         options: Options,
+        workers: Workers | None = None,
     ) -> tuple[Result, ...]:
         """Run over catalogs, with a progress line on a terminal; the first signal makes it a partial run.
+
+        Pages are looked at by `workers`, in this process without any.
 
         Raises:
             KeyboardInterrupt: That signal came, and the command has no use for a part.
@@ -145,10 +148,10 @@ class Workspace:
             async with self.web(offline=options.offline, progress=heard) as web:
 
                 def stop() -> None:
-                    loop.call_soon_threadsafe(web.stop.set, "the run was interrupted")
+                    loop.call_soon_threadsafe(web.stop.set, INTERRUPTED)
 
                 with INTERRUPTS.answered_by(stop):
-                    done = await run(catalogs, web, self.loaded, options=options)
+                    done = await run(catalogs, web, self.loaded, options=options, workers=workers)
                 results.append(done)
 
         gc.freeze()

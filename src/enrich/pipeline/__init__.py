@@ -7,8 +7,7 @@ frozen value of `values`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -17,8 +16,10 @@ from enrich.pipeline.aliases import find_aliases
 from enrich.pipeline.ask import ask, ask_again, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
-from enrich.pipeline.look import explain_outage, look, stored
+from enrich.pipeline.look import explain_outage, stored
+from enrich.pipeline.look.settings import look_settings
 from enrich.pipeline.look_again import look_again
+from enrich.pipeline.parts import Looking, Workers, looking_through
 from enrich.pipeline.plan import plan
 from enrich.pipeline.resolve import resolve, search_ahead
 from enrich.pipeline.settle import settle_links
@@ -28,18 +29,15 @@ from enrich.pipeline.values import (
     Decided,
     Ending,
     Looked,
-    LookSettings,
     Options,
-    Plan,
     Result,
     ToLook,
 )
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
-from enrich.text.urls import host_of
 from enrich.web import Web
 
-__all__ = ["CatalogInput", "Options", "Result", "run"]
+__all__ = ["CatalogInput", "Options", "Result", "Workers", "run"]
 
 
 async def run(
@@ -48,27 +46,37 @@ async def run(
     loaded: Loaded,
     *,
     options: Options,
+    workers: Workers | None = None,
 ) -> tuple[Result, ...]:
     """Resolve the entries of catalogs, check their links, and judge what came back, for each catalog on its own.
 
     Services and pages are asked for all catalogs together. What the network does never raises: what could not be
     asked is in the report's `unasked`. Once `web` is stopped, by the deadline or from outside, nothing more is asked,
-    and the reports are partial.
+    and the reports are partial. With `workers`, pages are looked at by these; the results are the same.
     """
     if loaded.settings.retraction_watch:
         retraction_watch.require_readable(loaded.settings.retraction_watch)
-    async with _deadline(web, options.deadline):
-        return await _run(catalogs, web, loaded, options)
+    async with web.stop.after(options.deadline):
+        return await _run(catalogs, web, loaded, options, workers)
 
 
-async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, options: Options) -> tuple[Result, ...]:
+async def _run(
+    catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, options: Options, workers: Workers | None
+) -> tuple[Result, ...]:
     started = web.clock.now()
     chosen = [entry for each in catalogs for entry in each.chosen(options.limit)]
     aliases = await find_aliases(chosen, web, loaded.base)
     planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache), aliases)
     asker = Asker(web, loaded.base, planned)
-    settings = _look_settings(planned, loaded.settings)
-    looking = partial(look, web=web, settings=settings)
+    settings = look_settings(planned, loaded.settings)
+    async with looking_through(workers, planned, web, loaded, settings, options.deadline) as looking:
+        return await _carry_out(asker, looking, loaded.settings, options, started)
+
+
+async def _carry_out(
+    asker: Asker, looking: Looking, settings: Settings, options: Options, started: datetime
+) -> tuple[Result, ...]:
+    planned, web = asker.plan, asker.web
 
     async def ask_registries() -> tuple[Asked, Decided, Looked]:
         asked = await ask(asker)
@@ -87,44 +95,21 @@ async def _run(catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, optio
         each.gather(planned.known, settled, looked.checks, looked.doubtful)
         for each, settled in zip(planned.catalogs, decided.checks, strict=True)
     ]
-    resolving = asyncio.create_task(resolve(asker, asked, ahead, seen, loaded.settings.retraction_watch))
+    resolving = asyncio.create_task(resolve(asker, asked, ahead, seen, settings.retraction_watch))
     # No task group: it would wrap the error about a file that `resolve` cannot read.
-    lookups, (looked, copies) = await asyncio.gather(
-        resolving, look_again(asker, decided, looked, settings, resolving, options)
-    )
+    second_looks = look_again(asker, decided, looked, looking, resolving, options)
+    lookups, (looked, copies) = await asyncio.gather(resolving, second_looks)
 
     outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
     settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
     settled = settle(answers=answers, notes=notes, copies=copies, options=options)
-    concluding = partial(conclude, ending=_ending(web, started, options), settings=loaded.settings, options=options)
+    concluding = partial(conclude, ending=_ending(web, started, options), settings=settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])
         for each, found, of_links, noted in zip(planned.catalogs, lookups.by_key, settled, notes, strict=True)
     )
-
-
-@asynccontextmanager
-async def _deadline(web: Web, seconds: float | None) -> AsyncIterator[None]:
-    """Stop the asking after that many seconds, unless the block has ended by then."""
-
-    async def strike(seconds: float) -> None:
-        await web.clock.sleep(seconds)
-        web.stop.set("deadline reached")
-
-    striking = None if seconds is None else asyncio.create_task(strike(seconds))
-    try:
-        yield
-    finally:
-        if striking:
-            striking.cancel()
-
-
-def _look_settings(planned: Plan, settings: Settings) -> LookSettings:
-    hosts = frozenset(host_of(url) for url in planned.postponed)
-    has_papers = any(each.due for each in planned.catalogs)
-    return LookSettings(settings.timeout, settings.accept, settings.fragments, hosts, has_papers)
 
 
 def _ending(web: Web, started: datetime, options: Options) -> Ending:

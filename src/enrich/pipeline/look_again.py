@@ -9,8 +9,8 @@ from typing import Any
 
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.copies import find_copies
-from enrich.pipeline.look import look
-from enrich.pipeline.values import Decided, Looked, LookSettings, Options
+from enrich.pipeline.parts import Looking
+from enrich.pipeline.values import Decided, Looked, Options
 
 _PAUSE = 30.0  # seconds after the last first look
 
@@ -19,7 +19,7 @@ async def look_again(
     asker: Asker,
     decided: Decided,
     looked: Looked,
-    settings: LookSettings,
+    looking: Looking,
     meanwhile: asyncio.Task[Any],
     options: Options,
 ) -> tuple[Looked, tuple[Mapping[str, str], ...]]:
@@ -29,7 +29,7 @@ async def look_again(
         asker: The network, and what is asked.
         decided: What registries say of the links.
         looked: What the pages said at the first look.
-        settings: How pages are asked for.
+        looking: How pages are asked for.
         meanwhile: What else the run does; once it has ended, nothing is waited for.
         options: Whether links are looked at a second time, and copies asked for.
     """
@@ -40,5 +40,5 @@ async def look_again(
         pause = asyncio.create_task(asker.web.clock.sleep(_PAUSE))
         await asyncio.wait({meanwhile, pause}, return_when=asyncio.FIRST_COMPLETED)
         pause.cancel()
-    looked |= await look(doubtful, asker.web, settings)
+    looked |= await looking(doubtful)
     return looked, await find_copies(asker, decided, looked, options=options)

@@ -64,7 +64,7 @@ def _notes(
     files = [
         Note("web", check.evidence[-1].saw.partition(": ")[2], url)
         for url, check in checks.items()
-        if check.verdict is Verdict.UNKNOWN and looked.failures.get(url) in ("files", "proxy")
+        if check.verdict is Verdict.UNKNOWN and looked.failures.get(url) in ("files", "proxy", "worker")
     ]
     if outage.why:
         notes = [*files, *(Note("web", outage.why, url) for url in checks if url in outage.urls)]

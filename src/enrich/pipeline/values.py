@@ -272,6 +272,24 @@ class LookSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of one link: a verdict, a first look that needed a second one, or a look that goes on elsewhere.
+
+    `failure` is how the last request failed; `is_postponed` tells that the link was left unasked; `answered` are the
+    schemes of addresses that answered, where none of the links before had any; `end` is the host that gave the page.
+    """
+
+    url: str
+    check: LinkCheck | None = None
+    first: LinkCheck | None = None
+    failure: str | None = None
+    is_postponed: bool = False
+    handed_over: ToLook | None = None
+    answered: tuple[str, ...] = ()
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What the pages of some links said; it holds plain values only, and may come from another process.
 

@@ -5,18 +5,22 @@ from httpx import AsyncBaseTransport as Transport
 from enrich.web.cache import AGES, Cache
 from enrich.web.client import Web
 from enrich.web.clock import Clock, SystemClock
-from enrich.web.domains import domain_of
+from enrich.web.domains import domain_of, registrable_domain
+from enrich.web.host_states import HostState
 from enrich.web.journey import Journey
 from enrich.web.pacing import Pace
 from enrich.web.scopes import scope_of
+from enrich.web.stop import INTERRUPTED
 from enrich.web.terms import Terms
 from enrich.web.trail import ElsewhereError, Step
 
 __all__ = [
     "AGES",
+    "INTERRUPTED",
     "Cache",
     "Clock",
     "ElsewhereError",
+    "HostState",
     "Journey",
     "Pace",
     "Step",
@@ -25,5 +29,6 @@ __all__ = [
     "Transport",
     "Web",
     "domain_of",
+    "registrable_domain",
     "scope_of",
 ]

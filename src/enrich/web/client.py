@@ -21,6 +21,7 @@ from enrich.web.coalescing import Coalescing
 from enrich.web.cookies import Cookies
 from enrich.web.dns import Resolver
 from enrich.web.guard import Guard
+from enrich.web.host_states import HostState
 from enrich.web.http11.tls import trouble_of
 from enrich.web.http11.transport import Direct
 from enrich.web.keys import Keys
@@ -149,6 +150,32 @@ class Web:
             request = Request("GET", to_url(url))
             self._gates.find(request.host, request.path).showed(wall)
             (self._show_walls.add if wall else self._show_walls.discard)(host)
+
+    def host_states(self) -> dict[str, HostState]:
+        """Return what there is to know of hosts, for the next process that asks them."""
+        states = self._gates.states()
+        for host, (count, last) in self._outage.failed_in_a_row().items():
+            states[host] = replace(states.get(host, HostState()), failed=count, kind=last.kind, why=last.why)
+        return states
+
+    def restore(self, states: Mapping[str, HostState]) -> None:
+        """Take up what other processes have learned of hosts."""
+        for host, state in states.items():
+            self._gates.find(host).restore(state)
+            if state.failed:
+                self._outage.restore(host, state.failed, Unreachable(state.kind, state.why, stamp(self.clock)))
+
+    def take_over(self, requests: Mapping[str, int]) -> None:
+        """Count the requests that another process has sent, by host."""
+        self._sender.requests.update(requests)
+
+    def set_connected(self) -> None:
+        """Take it that there is a network: another process has reached somebody."""
+        self._outage.connected()
+
+    def set_offline(self, why: str) -> None:
+        """Fetch nothing any more, unless somebody was reached: no other process had a network."""
+        self._outage.gone(why)
 
     def has_key(self, where: str) -> bool:
         """Tell whether what is fetched `keyed` below a base URL, or from a host, carries a key."""

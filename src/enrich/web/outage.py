@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Protocol
 
 from enrich.model import FailureKind, Unreachable
@@ -111,6 +112,23 @@ class Outage:
         hosts = set().union(*(self._missed[kind] for kind in _SILENT))
         enough = len(hosts) >= _HOSTS or (len(hosts) > 1 and hosts == self._asked)
         return hosts if enough and not self._names_resolve else set()
+
+    def connected(self) -> None:
+        """Take it that there is a network: others have reached somebody."""
+        self._anything_reached = True
+
+    def gone(self, why: str) -> None:
+        """Take it that there is no network, unless somebody was reached."""
+        if not self._anything_reached:
+            self.because = self.because or why
+
+    def failed_in_a_row(self) -> Mapping[str, tuple[int, Unreachable]]:
+        """Return the hosts whose last fetches failed: how many, and how the last one did."""
+        return self._in_a_row
+
+    def restore(self, host: str, count: int, last: Unreachable) -> None:
+        """Take up how fetches of a host failed in another process."""
+        self._in_a_row[host] = (count, last)
 
     def gave_up(self, host: str, failure: Unreachable) -> None:
         """Note that a fetch ended, after all its tries, without a reply."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from enrich.model import FailureKind
 from enrich.web.clock import Clock
+from enrich.web.host_states import FOR_THE_RUN, HostState
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.scopes import Scopes
 from enrich.web.turns import Turns
@@ -121,6 +122,12 @@ class Standing:
     has_answered: bool = False
     left_until: float = -math.inf
 
+    def restore(self, state: HostState, left_until: float) -> None:
+        """Take up what another process has counted."""
+        self.refusals, self.walls, self.unavailable = state.refusals, state.walls, state.unavailable
+        self.wall, self.shown = state.wall, state.shown
+        self.waited, self.has_answered, self.left_until = state.waited, state.has_answered, left_until
+
     def answered(self) -> None:
         """Note a good answer."""
         self.refusals = self.walls = self.unavailable = 0
@@ -206,6 +213,30 @@ class Gate:
             if standing.left_until == math.inf and standing.refusals:
                 standing.left_until = self._clock.monotonic()
                 standing.refusals = self._most_refusals - 1
+
+    def state(self) -> HostState | None:
+        """Return what the next process should know of the host; None where it is nothing."""
+        standing = self._standings[False]
+        left = standing.left_until - self._clock.monotonic()
+        if not (self._learned or standing.refusals or standing.walls or standing.unavailable or standing.wall):
+            return None
+        return HostState(
+            self._learned,
+            standing.refusals,
+            standing.walls,
+            standing.wall,
+            standing.shown,
+            standing.unavailable,
+            standing.waited,
+            standing.has_answered,
+            FOR_THE_RUN if left == math.inf else max(0.0, left),
+        )
+
+    def restore(self, state: HostState) -> None:
+        """Take up what another process has learned of the host."""
+        left = math.inf if state.left_for == FOR_THE_RUN else self._clock.monotonic() + state.left_for
+        self._learned = min(SLOWEST, state.interval)
+        self._standings[False].restore(state, left)
 
     async def trace(self, event: str, _: Mapping[str, object]) -> None:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
@@ -347,6 +378,10 @@ class Gates:
         if gate is None:
             gate = self._gates[name] = Gate(name, pace, self._clock, self.in_flight, self._turns(name, pace))
         return gate
+
+    def states(self) -> dict[str, HostState]:
+        """Return what there is to know of hosts, by the names of their queues."""
+        return {name: state for name, gate in self._gates.items() if (state := gate.state())}
 
     def _turns(self, name: str, pace: Pace) -> Turns | None:
         if self._shared is None or not pace.is_service or pace.interval <= 0:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from enrich.model import Unreachable
 from enrich.web.clock import Clock, stamp
 
 T = TypeVar("T")
+
+DEADLINE = "deadline reached"
+"""Why a run is stopped whose time is over."""
+
+INTERRUPTED = "the run was interrupted"
+"""Why a run is stopped by a signal."""
 
 
 class Stop:
@@ -37,6 +44,21 @@ class Stop:
             self.why = why
             for limit in self._under_way:
                 limit.reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def after(self, seconds: float | None) -> AsyncIterator[None]:
+        """Stop after that many seconds, unless the block has ended by then; None: never."""
+
+        async def strike(seconds: float) -> None:
+            await self._clock.sleep(seconds)
+            self.set(DEADLINE)
+
+        striking = None if seconds is None else asyncio.create_task(strike(seconds))
+        try:
+            yield
+        finally:
+            if striking:
+                striking.cancel()
 
     def check(self) -> None:
         """Let nothing begin any more.

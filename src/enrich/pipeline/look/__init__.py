@@ -14,7 +14,7 @@ from enrich.pipeline.look.lanes import Lanes
 from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
-from enrich.pipeline.values import Looked, LookSettings, ToLook, Trail
+from enrich.pipeline.values import Looked, LookSettings, Seen, ToLook, Trail
 from enrich.pipeline.verdicts import Observations, is_left_out, take_steps
 from enrich.text.urls import host_of
 from enrich.web import ElsewhereError, Journey, Web
@@ -27,7 +27,12 @@ _APART = 10.0  # seconds at least until a silent page is asked again, as long as
 
 
 async def look(
-    wanted: Iterable[ToLook], web: Web, settings: LookSettings, *, owns: Callable[[str], bool] | None = None
+    wanted: Iterable[ToLook],
+    web: Web,
+    settings: LookSettings,
+    *,
+    owns: Callable[[str], bool] | None = None,
+    keep: Callable[[Seen], None] | None = None,
 ) -> Looked:
     """Return what the pages of these links say.
 
@@ -40,9 +45,10 @@ async def look(
         web: The network.
         settings: How pages are asked for.
         owns: Whether a host is asked here; links that lead to another are handed over. None: all are.
+        keep: Is given what was seen of each link, as soon as it was; None: verdicts go into the cache.
     """
     with CPU_TIMER, Store(web.cache) as store:
-        looks = _Looks({each.url: each for each in wanted}, web, settings, store, owns)
+        looks = _Looks({each.url: each for each in wanted}, web, settings, owns, keep or store.keep)
         async with asyncio.TaskGroup() as group:
 
             async def job(url: str, *, is_last_host: bool) -> None:
@@ -55,6 +61,10 @@ async def look(
     return looks.result()
 
 
+def _owns_all(_host: str) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class _Looks:
     """The looks of one call; a task for each link would cost more memory than everything else together."""
@@ -62,8 +72,8 @@ class _Looks:
     wanted: dict[str, ToLook]
     web: Web
     settings: LookSettings
-    store: Store
-    owns: Callable[[str], bool] | None = None
+    owns: Callable[[str], bool] | None
+    keep: Callable[[Seen], None]
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     doubtful: dict[str, LinkCheck] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -71,6 +81,8 @@ class _Looks:
     handed_over: dict[str, ToLook] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     ends: set[tuple[str, str]] = field(default_factory=set)
+    ended: dict[str, str] = field(default_factory=dict)  # until it is kept, as is `unsaid`
+    unsaid: set[str] = field(default_factory=set)
     silent: deque[tuple[float, ToLook]] = field(default_factory=deque)
 
     async def take(self, link: ToLook) -> None:
@@ -82,6 +94,22 @@ class _Looks:
                 self._settle(await self._looked_again(link, link.first))
         except ElsewhereError:
             pass  # it was handed over
+        self.keep(self._seen(link.url))
+        if link.url in self.checks:
+            self.web.progress("links", 1)
+
+    def _seen(self, url: str) -> Seen:
+        answered, self.unsaid = tuple(sorted(self.unsaid)), set()
+        return Seen(
+            url,
+            self.checks.get(url),
+            self.doubtful.get(url),
+            self.failures.get(url),
+            url in self.postponed,
+            self.handed_over.get(url),
+            answered,
+            self.ended.pop(url, ""),
+        )
 
     def _keep_first(self, link: ToLook, check: LinkCheck) -> None:
         if not links.wants_second_look(check):
@@ -132,10 +160,10 @@ class _Looks:
         Raises:
             ElsewhereError: The look goes on elsewhere; the link is among those handed over.
         """
-        if self.owns is None:
+        if self.owns is None and link.trail is None:
             return await look_at(link.start, number, self.web, self.settings)
         begun = link.trail.steps if link.trail and link.trail.number == number else ()
-        journey = Journey(self.web, begun, self.owns)
+        journey = Journey(self.web, begun, self.owns or _owns_all)
         try:
             return await look_at(link.start, number, journey, self.settings)
         except ElsewhereError as onward:
@@ -149,8 +177,11 @@ class _Looks:
         else:
             self.failures.pop(url, None)
             if look.answered:
-                self.ends.add((host_of(url), host_of(look.answered[-1])))
-        self.answered.update(address.partition(":")[0] for address in look.answered)
+                self.ended[url] = host_of(look.answered[-1])
+                self.ends.add((host_of(url), self.ended[url]))
+        schemes = {address.partition(":")[0] for address in look.answered} - self.answered
+        self.answered |= schemes
+        self.unsaid |= schemes
 
     def _circumstances(self, link: ToLook) -> Observations:
         return Observations(
@@ -163,7 +194,4 @@ class _Looks:
     def _settle(self, check: LinkCheck) -> None:
         self.checks[check.url] = check
         if is_left_out(check, self.web.stop.because) or self.failures.get(check.url) == "refusing":
-            self.postponed.add(check.url)  # no answer, so nothing to keep
-        else:
-            self.store.put(check)
-        self.web.progress("links", 1)
+            self.postponed.add(check.url)

@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import TypeAdapter, ValidationError
 
 from enrich.model import LinkCheck, Verdict
+from enrich.pipeline.values import Seen
 from enrich.web import Cache
 
 _FORM = TypeAdapter(LinkCheck)
@@ -36,6 +37,11 @@ class Store:
     ) -> None:
         """Store what still waits."""
         self._flush()
+
+    def keep(self, seen: Seen) -> None:
+        """Store the verdict of a look; a link that was left unasked has none."""
+        if seen.check and not seen.is_postponed:
+            self.put(seen.check)
 
     def put(self, check: LinkCheck) -> None:
         """Store a verdict, unless it is one that is asked for again."""

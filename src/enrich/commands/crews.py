@@ -1,0 +1,93 @@
+"""Who looks at pages: this process, processes of this machine, a cluster, or workers that have left receipts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from enrich.commands.terminal import say
+from enrich.commands.workspace import Workspace
+from enrich.model import EnrichError, Report
+from enrich.pipeline import Workers
+from enrich.pipeline.parts.crew import Crew
+from enrich.pipeline.parts.processes import Processes
+from enrich.pipeline.parts.receipts import Receipts, read_file
+
+FOLDER = "parts"
+"""In the cache: what workers have seen in a run that has not ended."""
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@contextmanager
+def workers_of(arguments: Namespace, workspace: Workspace, inputs: Iterable[Path | str]) -> Iterator[Workers | None]:
+    """Return who looks at pages while the block runs; None: this process alone.
+
+    Args:
+        arguments: The flags.
+        workspace: Where the cache is.
+        inputs: What is looked at: a run on the same inputs goes on where one that was killed was.
+
+    Raises:
+        EnrichError: The cluster cannot be used, or a receipt is none.
+    """
+    given = getattr(arguments, "receipts", None)
+    crew = None if arguments.offline else _crew(arguments)
+    if crew is None and given is None:
+        yield None
+        return
+    try:
+        receipts = Receipts(folder(workspace, inputs) if crew else None)
+        receipts.load()
+        for path in given or ():
+            receipts.add(read_file(path))
+        yield Workers(crew, receipts)
+    finally:
+        if crew:
+            crew.close()
+
+
+def forget_parts(workers: Workers | None, reports: Iterable[Report]) -> None:
+    """Remove what was kept for a run that might have been killed: it has ended, and what it brought is saved.
+
+    One that was cut short is gone on with.
+    """
+    if workers and not any(report.partial for report in reports):
+        workers.receipts.discard()
+
+
+def folder(workspace: Workspace, inputs: Iterable[Path | str]) -> Path:
+    """Return where workers keep what they have seen of these inputs, until the run has ended."""
+    names = "\n".join(sorted(os.path.realpath(name) for name in inputs))
+    return workspace.cache / FOLDER / hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def _crew(arguments: Namespace) -> Crew | None:
+    if arguments.workers and arguments.cluster:
+        raise EnrichError("--workers and --cluster cannot be combined; choose one")
+    if arguments.workers:
+        return Processes(arguments.workers)
+    return _cluster(arguments, arguments.cluster) if arguments.cluster else None
+
+
+def _cluster(arguments: Namespace, address: str) -> Crew:
+    if find_spec("distributed") is None:
+        raise EnrichError("--cluster needs Dask: run `pip install 'enrich-catalog[cluster]'`, or use --workers")
+    parts = urlsplit(address)
+    if not address.startswith("local:") and not (parts.scheme in ("tcp", "tls") and parts.hostname):
+        raise EnrichError(f"--cluster {address}: must be a scheduler such as tcp://HOST:8786, or local:N")
+    if parts.scheme == "tcp" and parts.hostname not in _LOOPBACK:
+        say(
+            arguments,
+            f"--cluster {address}: not encrypted; anyone on that network can run code on the cluster and here. "
+            "Use tls:// outside a network of your own.",
+        )
+    crew: Crew = import_module("enrich.pipeline.parts.cluster").Cluster(address)
+    return crew

@@ -1,0 +1,36 @@
+"""`enrich look`: look at the pages of one part, and write the receipt for `enrich conclude`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED, cache_folders
+from enrich.commands.crews import FOLDER
+from enrich.commands.interrupts import INTERRUPTS
+from enrich.commands.terminal import check_outputs, put, read_bytes, say
+from enrich.commands.workspace import Workspace, relax_gc
+from enrich.pipeline.parts.forms import LONGEST, Order, read_part, read_receipt, write_order
+from enrich.pipeline.parts.worker import look_at_part
+
+
+def execute(arguments: Namespace) -> int:
+    """Look at the pages of a part; keys are not used, and a run that was killed goes on where it was."""
+    path: Path = arguments.part
+    check_outputs([arguments.output], [path])
+    workspace = Workspace.of(arguments)
+    text = read_bytes(path, LONGEST).decode("utf-8", "replace")
+    part = read_part(text, str(path))
+    cache_folders.make(workspace.cache)
+    order = Order(workspace.loaded, arguments.deadline, str(workspace.cache / FOLDER))
+    relax_gc()
+    with INTERRUPTS.noted():
+        receipt_text = look_at_part(text, write_order(order), lambda: INTERRUPTS.came)
+        put(arguments.output, receipt_text + "\n")
+    receipt = read_receipt(receipt_text)
+    say(arguments, f"{path}: {len(receipt.rows)} of {len(part.links)} links seen")
+    if why := receipt.offline or receipt.stopped:
+        say(arguments, f"{path}: {why}")
+    if INTERRUPTS.came:
+        return INTERRUPTED
+    return NOT_ALL_ASKED if receipt.offline or receipt.stopped else CLEAN

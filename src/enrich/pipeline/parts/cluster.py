@@ -1,0 +1,128 @@
+"""Workers on a Dask cluster; the only module that knows Dask, loaded when a cluster is asked for.
+
+Dask pickles what it sends: whoever can reach its scheduler or a worker can run code there. Parts and receipts are text
+for it, and checked as such; but the cluster itself must be trusted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from functools import partial
+from secrets import token_hex
+
+from distributed import Client, Event, LocalCluster, get_client
+
+from enrich import __version__
+from enrich.model import EnrichError
+from enrich.pipeline.parts.crew import Seat
+from enrich.pipeline.parts.worker import look_at_part
+
+_CONNECTING = 15.0  # seconds
+_GATHERING = 60.0  # seconds until the first worker is there
+
+_ADVICE = "start a scheduler with `dask scheduler` and workers with `dask worker`, or use --workers"
+
+
+class Cluster:
+    """A seat for each worker that is there when the run begins; Dask gives the part of one that dies to another."""
+
+    def __init__(self, address: str) -> None:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        self.shares_disk = address.startswith("local:")
+        self._local = _start(address) if self.shares_disk else None
+        self._client = _connect(self._local or address, address)
+        self._stopping = f"enrich-{token_hex(8)}"
+        try:
+            self._seats = [self._seat(worker) for worker in _workers(self._client, address)]
+        except EnrichError:
+            self.close()
+            raise
+
+    def _seat(self, worker: str | None) -> Seat:
+        # Not pure: a part that is looked at again must not get the receipt of the first time.
+        placed = {"workers": [worker], "allow_other_workers": True} if worker else {}
+        return Seat(self._client.get_executor(pure=False, **placed), partial(_work, stopping=self._stopping))
+
+    def seats(self) -> Sequence[Seat]:
+        """Return the seats."""
+        return self._seats
+
+    def renew(self, number: int) -> Seat:
+        """Return a seat that any worker may take."""
+        self._seats[number] = self._seat(None)
+        return self._seats[number]
+
+    def stop(self) -> None:
+        """Have the parts that are looked at end early."""
+        Event(self._stopping, client=self._client).set()
+
+    def close(self) -> None:
+        """Leave the cluster, and end it where it was started here."""
+        self._client.close()
+        if self._local:
+            self._local.close()
+
+
+def _start(address: str) -> LocalCluster:
+    number = address.removeprefix("local:")
+    if not number.isdecimal() or not 0 < int(number) <= 1000:
+        raise EnrichError(
+            f"--cluster {address}: must be local:N with N workers, or a scheduler such as tcp://HOST:8786"
+        )
+    return LocalCluster(n_workers=int(number), threads_per_worker=1, dashboard_address=None)
+
+
+def _connect(cluster: LocalCluster | str, address: str) -> Client:
+    try:
+        return Client(cluster, timeout=_CONNECTING)
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
+        raise EnrichError(f"--cluster {address}: no scheduler answers there ({_words(error)}); {_ADVICE}") from None
+
+
+def _workers(client: Client, address: str) -> Sequence[str]:
+    """Return the addresses of the workers, which must have this version of enrich.
+
+    Raises:
+        EnrichError: There are none, or one has another version.
+    """
+    try:
+        client.wait_for_workers(1, timeout=_GATHERING)
+    except TimeoutError:
+        raise EnrichError(f"--cluster {address}: it has no workers; {_ADVICE}") from None
+    versions: Mapping[str, object] = client.run(_version, on_error="return")
+    for worker, version in sorted(versions.items()):
+        if version != __version__:
+            found = f"has enrich {version}" if isinstance(version, str) else f"has no enrich ({_words(version)})"
+            raise EnrichError(
+                f"--cluster {address}: the worker {worker} {found}, this is {__version__}; "
+                f"install enrich-catalog[cluster]=={__version__} on all workers"
+            )
+    return sorted(versions)
+
+
+def _words(error: object) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _version() -> str:
+    return __version__
+
+
+def _work(part: str, order: str, *, stopping: str) -> str:
+    """Look at a part on a worker, until it is done or the run is stopped."""
+    stopped, ended = threading.Event(), threading.Event()
+    event = Event(stopping, client=get_client())
+
+    def listen() -> None:
+        while not ended.is_set():
+            if event.wait(timeout=1):
+                stopped.set()
+                return
+
+    threading.Thread(target=listen, name="stopping", daemon=True).start()
+    try:
+        return look_at_part(part, order, stopped.is_set)
+    finally:
+        ended.set()

@@ -1,0 +1,269 @@
+"""The coordinator: it gives parts to workers, and has every host asked by one of them at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from enrich.model import EnrichError, Unreachable
+from enrich.pipeline.look import look
+from enrich.pipeline.look.store import Store
+from enrich.pipeline.parts.crew import Crew, Seat
+from enrich.pipeline.parts.forms import Keys, Order, Part, Receipt, digest_of, read_receipt, write_order, write_part
+from enrich.pipeline.parts.journal import SUFFIX, read_rows
+from enrich.pipeline.parts.receipts import Receipts
+from enrich.pipeline.parts.schedule import Assignment, Schedule
+from enrich.pipeline.parts.tally import Tally
+from enrich.pipeline.values import Looked, LookSettings, Seen, ToLook
+from enrich.web import HostState, Web, domain_of, registrable_domain
+
+_MOST_DEATHS = 3  # workers that one part may cost; then its links are left unasked
+_MOST_TURNS = 64  # of a link from one worker to the next: more than redirects that are followed
+_GRACE = 5.0  # seconds in which workers give back what they have when a run is stopped
+
+
+@dataclass(slots=True)
+class _Place:
+    """A seat by its number, and whether its worker has a network (None: not known yet)."""
+
+    number: int
+    seat: Seat
+    is_connected: bool | None = None
+
+
+class Coordinator:
+    """Looks at links through workers; an async context manager.
+
+    A domain is asked by one worker at a time. Where redirects lead to a domain of another, the link waits until that is
+    free. What this process asks itself (services, and pages that present papers) no worker asks.
+
+    Args:
+        crew: The workers.
+        web: The way out of this process.
+        settings: How pages are asked for.
+        order: What workers are told, without what changes from part to part.
+        receipts: What workers have seen before, and where it is kept.
+        own: The domains that this process asks.
+    """
+
+    def __init__(
+        self, crew: Crew, web: Web, settings: LookSettings, order: Order, receipts: Receipts, own: Collection[str]
+    ) -> None:
+        self._crew, self._web, self._settings, self._order = crew, web, settings, order
+        self._receipts, self._own = receipts, frozenset(own)
+        self._began = web.clock.monotonic()
+        self._key_of = Keys(settings)
+        self._places = [_Place(number, seat) for number, seat in enumerate(crew.seats())]
+        self._schedule = Schedule()
+        self._tallies: dict[str, Tally] = {}
+        self._turns: dict[str, int] = {}
+        self._hosts: dict[str, HostState] = dict(receipts.hosts)
+        self._idle = 0
+        self._changed = asyncio.Event()
+        self._here: set[asyncio.Task[None]] = set()
+        self._serving: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._serving = [asyncio.create_task(self._serve(place)) for place in self._places]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks = [*self._serving, *self._here]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def look(self, wanted: Iterable[ToLook]) -> Looked:
+        """Return what the pages of these links say, as `enrich.pipeline.look` does."""
+        with Store(self._web.cache) as store:
+            tally = Tally(wanted, self._web, store, self._receipts.answered)
+            self._tallies |= dict.fromkeys(tally.wanted, tally)
+            self._route(tally.wanted.values())
+            done = asyncio.create_task(tally.is_done.wait())
+            while not tally.is_done.is_set():
+                working = {done, *self._serving, *self._here}
+                ended, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                for task in ended & {*self._serving, *self._here}:
+                    self._here.discard(task)
+                    task.result()  # raises what ended it
+            for url in tally.wanted:
+                self._tallies.pop(url, None)
+        return tally.looked()
+
+    def _route(self, wanted: Iterable[ToLook]) -> None:
+        """Find out who looks at links: nobody, where a receipt is there; this process; or a worker."""
+        links = deque(wanted)
+        new: list[ToLook] = []
+        own: dict[Tally, list[ToLook]] = {}
+        while links:
+            link = links.popleft()
+            tally = self._tallies[link.url]
+            if seen := self._seen_before(link):
+                links.extend(filter(None, [tally.take(seen)]))
+            elif self._turns.get(link.url, 0) > _MOST_TURNS:
+                tally.give_up(link, "it leads from worker to worker without an end")
+            elif self._is_own(link):
+                own.setdefault(tally, []).append(link)
+            elif link.trail is None:
+                new.append(link)
+            else:
+                self._turns[link.url] = self._turns.get(link.url, 0) + 1
+                self._schedule.hand_over(link)
+        self._schedule.add(new, len(self._places))
+        for tally, theirs in own.items():
+            self._here.add(asyncio.create_task(self._look_here(theirs, tally, self._owns)))
+        self._wake()
+
+    def _seen_before(self, link: ToLook) -> Seen | None:
+        if link.trail or self._receipts.is_empty:
+            return None
+        return self._receipts.find(self._key_of(link), link.url)
+
+    def _is_own(self, link: ToLook) -> bool:
+        domain = domain_of(link.address)
+        return not domain or domain in self._own
+
+    def _owns(self, host: str) -> bool:
+        return registrable_domain(host) in self._own
+
+    async def _look_here(
+        self, links: Iterable[ToLook], tally: Tally, owns: Callable[[str], bool] | None = None
+    ) -> None:
+        self._route(tally.take_own(await look(links, self._web, self._settings, owns=owns)))
+
+    async def _serve(self, place: _Place) -> None:
+        """Give one part after the other to the worker in a seat."""
+        while True:
+            assignment = await self._next(place)
+            receipt = None if self._web.stop.why else await self._ask(place, assignment)
+            if receipt is None:
+                await self._go_without(assignment)
+            elif receipt.offline and self._is_alone_offline(place):
+                self._schedule.put_back(assignment)
+            else:
+                await self._take(place, assignment, receipt)
+            self._wake()
+
+    async def _next(self, place: _Place) -> Assignment:
+        self._idle += 1
+        try:
+            while (assignment := self._choose(place)) is None:
+                await self._changed.wait()
+            return assignment
+        finally:
+            self._idle -= 1
+
+    def _choose(self, place: _Place) -> Assignment | None:
+        """Return the next part; none for a worker without a network while there are others."""
+        is_last_resort = all(each.is_connected is False for each in self._places)
+        return None if place.is_connected is False and not is_last_resort else self._schedule.next(self._idle)
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _ask(self, place: _Place, assignment: Assignment) -> Receipt | None:
+        """Have a worker look at a part; None where it died, or was too late when the run was stopped."""
+        part = write_part(Part("enrich part 1", self._receipts.run, tuple(assignment.links), self._settings))
+        try:
+            future = place.seat.executor.submit(place.seat.work, part, self._order_for(place, assignment))
+        except (BrokenExecutor, RuntimeError):
+            place.seat = self._crew.renew(place.number)
+            return None
+        receiving = asyncio.wrap_future(future)
+        try:
+            await self._web.stop.bound(_end_of(receiving))
+        except Unreachable:
+            self._crew.stop()
+            await asyncio.wait({receiving}, timeout=_GRACE)
+        if not receiving.done() or receiving.cancelled():
+            return None
+        if error := receiving.exception():
+            if isinstance(error, BrokenExecutor):
+                place.seat, place.is_connected = self._crew.renew(place.number), None
+            return None
+        try:
+            return read_receipt(receiving.result())
+        except EnrichError:
+            return None
+
+    def _order_for(self, place: _Place, assignment: Assignment) -> str:
+        seconds = self._order.seconds
+        if seconds is not None:
+            seconds = max(0.0, seconds - (self._web.clock.monotonic() - self._began))
+        hosts = {host: state for host, state in self._hosts.items() if registrable_domain(host) in assignment.domains}
+        is_connected = place.is_connected is True
+        return write_order(replace(self._order, seconds=seconds, hosts=hosts, is_connected=is_connected))
+
+    def _is_alone_offline(self, place: _Place) -> bool:
+        """Note that a worker has no network; tell whether others may have one."""
+        place.is_connected = False
+        return any(each.is_connected is not False for each in self._places)
+
+    async def _take(self, place: _Place, assignment: Assignment, receipt: Receipt) -> None:
+        self._web.take_over(receipt.requests)
+        if receipt.stopped:
+            self._web.stop.set(receipt.stopped)
+            self._web.stop.cut_short = True
+        if receipt.offline:
+            self._web.set_offline(receipt.offline)
+        else:
+            if any(row.seen.answered for row in receipt.rows):
+                place.is_connected = True
+            self._hosts.update(receipt.hosts)
+            self._receipts.keep(self._digest(assignment), receipt)
+        seen = {row.seen.url: row.seen for row in receipt.rows}
+        if unseen := self._take_seen(assignment, seen):
+            assignment.links = unseen
+            await self._go_without(assignment)
+        else:
+            self._schedule.release(assignment)
+
+    def _take_seen(self, assignment: Assignment, seen: dict[str, Seen]) -> list[ToLook]:
+        """Take what was seen of a part's links, and return those of which nothing was."""
+        onward = [
+            link
+            for each in assignment.links
+            if each.url in seen and (link := self._tallies[each.url].take(seen[each.url]))
+        ]
+        self._route(onward)
+        return [each for each in assignment.links if each.url not in seen]
+
+    async def _go_without(self, assignment: Assignment) -> None:
+        """Go on after a worker has died, or was not asked because the run was stopped."""
+        assignment.deaths += 1
+        if self._web.stop.why:
+            unseen = self._take_seen(assignment, self._journal(assignment))
+            self._schedule.release(assignment)
+            for tally in {self._tallies[each.url] for each in unseen}:
+                theirs = [each for each in unseen if self._tallies[each.url] is tally]
+                await self._look_here(theirs, tally)  # which says that they were not asked
+        elif assignment.deaths < _MOST_DEATHS:
+            self._schedule.put_back(assignment)
+        else:
+            self._schedule.release(assignment)
+            for link in assignment.links:
+                self._tallies[link.url].give_up(link, f"the worker ended unexpectedly ({assignment.deaths} times)")
+
+    def _journal(self, assignment: Assignment) -> dict[str, Seen]:
+        """Return what a worker on this machine had seen of a part that it did not end."""
+        if self._order.folder is None:
+            return {}
+        rows = read_rows(Path(self._order.folder) / f"{self._digest(assignment)}{SUFFIX}")
+        keys = {self._key_of(each) for each in assignment.links}
+        return {row.seen.url: row.seen for key, row in rows.items() if key in keys}
+
+    def _digest(self, assignment: Assignment) -> str:
+        return digest_of(self._receipts.run, map(self._key_of, assignment.links))
+
+
+async def _end_of(receiving: asyncio.Future[str]) -> None:
+    await asyncio.wait({receiving})  # which raises nothing, and cancels nothing

@@ -1,0 +1,45 @@
+"""Who looks at parts: any number of `concurrent.futures.Executor`s, each a place for one part at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol
+
+Work = Callable[[str, str], str]
+"""A part and an order in, a receipt out; see `look_at_part`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place for one part at a time: the executor, and the function that it is to run."""
+
+    executor: Executor
+    work: Work
+
+
+class Crew(Protocol):
+    """The workers of a run.
+
+    Attributes:
+        shares_disk: Whether they work on this machine, and may keep what they have seen where this process does.
+    """
+
+    shares_disk: bool
+
+    def seats(self) -> Sequence[Seat]:
+        """Return the seats; there is one at least."""
+        ...
+
+    def renew(self, number: int) -> Seat:
+        """Return a seat in the place of one whose worker has died."""
+        ...
+
+    def stop(self) -> None:
+        """Have the parts that are looked at end early."""
+        ...
+
+    def close(self) -> None:
+        """Dismiss the workers."""
+        ...

@@ -1,0 +1,224 @@
+"""What coordinator and workers tell each other, as JSON: parts, orders, receipts; checked when it is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from enrich.model import EnrichError, LinkCheck
+from enrich.pipeline.values import LookSettings, Seen, ToLook
+from enrich.settings import Loaded, Settings
+from enrich.text.urls import LONGEST_URL
+from enrich.web import HostState
+
+T = TypeVar("T")
+
+LONGEST = 1_000_000_000
+"""Bytes of a part or receipt that are read at most."""
+
+# What a worker needs to know of the settings. Keys are no settings; paths are of this machine.
+_FOR_WORKERS = {
+    "contact",
+    "timeout",
+    "tries",
+    "fragments",
+    "system_certificates",
+    "accept",
+    "pace",
+    "allow_private",
+    "services",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Links that one worker looks at; all links of a host are in the same part.
+
+    `run` is what the run is known by that the part belongs to: what a worker has kept of another run does not count.
+    """
+
+    form: Literal["enrich part 1"]
+    run: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    links: tuple[ToLook, ...]
+    settings: LookSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a worker looks at a part.
+
+    Attributes:
+        loaded: The settings of the network, without keys and paths.
+        seconds: After which nothing more is asked; None: never.
+        folder: Where the worker keeps what it has seen; None: in the cache of its user.
+        hosts: What other workers have learned of the hosts.
+        is_connected: Whether this worker is known to have a network.
+    """
+
+    loaded: Loaded
+    seconds: float | None = None
+    folder: str | None = None
+    hosts: Mapping[str, HostState] = field(default_factory=dict)
+    is_connected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was seen of the link with this key (`Keys`)."""
+
+    key: str
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a worker has seen of a part, and of the network.
+
+    Attributes:
+        at: When it ended (UTC, ISO 8601).
+        rows: What was seen of the links.
+        requests: How many requests were sent, by host.
+        hosts: What there is to know of hosts that failed or refused.
+        offline: Why nothing could be asked: the worker has no network.
+        stopped: Why it ended early.
+    """
+
+    form: Literal["enrich receipt 1"]
+    at: str
+    rows: tuple[Row, ...]
+    requests: Mapping[str, int] = field(default_factory=dict)
+    hosts: Mapping[str, HostState] = field(default_factory=dict)
+    offline: str | None = None
+    stopped: str | None = None
+
+
+_PART, _ORDER, _RECEIPT, _ROW = TypeAdapter(Part), TypeAdapter(Order), TypeAdapter(Receipt), TypeAdapter(Row)
+_LINK, _SETTINGS = TypeAdapter(ToLook), TypeAdapter(LookSettings)
+
+
+def write_part(part: Part) -> str:
+    """Return a part as JSON."""
+    return _text(_PART, part)
+
+
+def read_part(text: str | bytes, name: str = "part") -> Part:
+    """Read a part.
+
+    Raises:
+        EnrichError: It is none.
+    """
+    return _read(_PART, text, name, "a part", lambda part: all(map(_is_sound_link, part.links)))
+
+
+def write_order(order: Order) -> str:
+    """Return an order as JSON; of the settings only what a worker needs."""
+    chosen = order.loaded.settings.model_dump(include=_FOR_WORKERS)
+    loaded = order.loaded.model_copy(update={"settings": Settings.model_validate(chosen), "origins": {}})
+    return _text(_ORDER, replace(order, loaded=loaded))
+
+
+def read_order(text: str) -> Order:
+    """Read an order.
+
+    Raises:
+        EnrichError: It is none.
+    """
+    return _read(_ORDER, text, "order", "an order", lambda _: True)
+
+
+def write_receipt(receipt: Receipt) -> str:
+    """Return a receipt as JSON."""
+    return _text(_RECEIPT, receipt)
+
+
+def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
+    """Read a receipt.
+
+    Raises:
+        EnrichError: It is none.
+    """
+    return _read(_RECEIPT, text, name, "a receipt", lambda receipt: all(_is_sound(row.seen) for row in receipt.rows))
+
+
+def write_row(row: Row) -> str:
+    """Return a row as one line of JSON."""
+    return _text(_ROW, row)
+
+
+def read_row(line: bytes) -> Row | None:
+    """Read a row; None where the line is none."""
+    try:
+        row = _ROW.validate_json(line)
+    except ValidationError:
+        return None
+    return row if _is_sound(row.seen) else None
+
+
+class Keys:
+    """What looks at links are known by: equal looks, by equal settings, have equal keys."""
+
+    def __init__(self, settings: LookSettings) -> None:
+        # The order in which pages are asked changes nothing about them.
+        plain = replace(settings, postponed_hosts=frozenset(), others_wait=False)
+        self._seed = hashlib.sha256(_text(_SETTINGS, plain).encode())
+
+    def __call__(self, link: ToLook) -> str:
+        """Return the key of a look, which is the same wherever it goes on."""
+        seed = self._seed.copy()
+        seed.update(_text(_LINK, replace(link, trail=None) if link.trail else link).encode("utf-8", "surrogatepass"))
+        return seed.hexdigest()[:24]
+
+
+def digest_of(run: str, keys: Iterable[str]) -> str:
+    """Return what a part of a run is known by, given the keys of its links."""
+    return hashlib.sha256("".join((run, *keys)).encode()).hexdigest()[:24]
+
+
+def is_settled(seen: Seen) -> bool:
+    """Whether a later run need not look at the link again."""
+    return not seen.is_postponed and seen.failure not in ("offline", "stopped", "files")
+
+
+def _text(form: TypeAdapter[Any], value: object) -> str:
+    return form.dump_json(value, exclude_defaults=True).decode()
+
+
+def _read(form: TypeAdapter[T], text: str | bytes, name: str, what: str, is_sound: Callable[[T], bool]) -> T:
+    try:
+        value = form.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise EnrichError(f"{name}: not {what} of this version of enrich ({where}: {first['msg']})") from None
+    if not is_sound(value):
+        raise EnrichError(f"{name}: not {what} of this version of enrich (a link in it is not a web address)")
+    return value
+
+
+def _is_sound(seen: Seen) -> bool:
+    """Whether what is said is said of the link itself, and every address in it could be a link's."""
+    own = [check for check in (seen.check, seen.first) if check]
+    onward = [seen.handed_over] if seen.handed_over else []
+    return (
+        all(check.url == seen.url for check in own)
+        and all(_is_sound_check(check) for check in own)
+        and all(link.url == seen.url and _is_sound_link(link) for link in onward)
+    )
+
+
+def _is_sound_check(check: LinkCheck) -> bool:
+    addresses = (check.new_url, check.copy, check.forwarded_to)
+    return all(address is None or _is_web(address) for address in addresses)
+
+
+def _is_sound_link(link: ToLook) -> bool:
+    known = [check for check in (link.registered, link.first) if check]
+    return all(_is_sound_check(check) for check in known) and (link.trail is None or _is_web(link.trail.onward))
+
+
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://")) and len(url) <= LONGEST_URL

@@ -1,0 +1,79 @@
+"""Workers in processes of this machine."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import wait
+from multiprocessing.synchronize import Event
+
+from enrich.pipeline.parts.crew import Seat
+from enrich.pipeline.parts.worker import look_at_part, never
+from enrich.settings import KEY_VARIABLES
+
+_PROCESS = {"is_stopped": never}
+
+
+class Processes:
+    """A pool of one process for each seat: where one dies, only its own part is lost."""
+
+    shares_disk = True
+
+    def __init__(self, number: int) -> None:
+        # Not forked: a copy of this process would have its memory, its connections and its keys.
+        self._context = multiprocessing.get_context("spawn")
+        self._stopped = self._context.Event()
+        self._seats = [self._seat() for _ in range(number)]
+
+    def _seat(self) -> Seat:
+        pool = ProcessPoolExecutor(
+            1, mp_context=self._context, initializer=_begin, initargs=(self._stopped, KEY_VARIABLES)
+        )
+        return Seat(pool, _work)
+
+    def seats(self) -> Sequence[Seat]:
+        """Return the seats."""
+        return self._seats
+
+    def renew(self, number: int) -> Seat:
+        """Return a seat with a new process."""
+        self._seats[number].executor.shutdown(wait=False, cancel_futures=True)
+        self._seats[number] = self._seat()
+        return self._seats[number]
+
+    def stop(self) -> None:
+        """Have the parts that are looked at end early."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """End the processes."""
+        self._stopped.set()
+        for seat in self._seats:
+            seat.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(stopped: Event, keys: Sequence[str]) -> None:
+    """Make a new process a worker: signals are for the coordinator, and so are keys."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in keys:
+        os.environ.pop(name, None)
+    gc.set_threshold(50_000, 20, 20)  # as in the coordinator: most of what is made stays
+    _PROCESS["is_stopped"] = stopped.is_set
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End the process once the coordinator is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _work(part: str, order: str) -> str:
+    return look_at_part(part, order, _PROCESS["is_stopped"])

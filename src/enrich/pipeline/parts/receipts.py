@@ -1,0 +1,126 @@
+"""The receipts of a run: those of its workers, kept beside the cache until it has ended, and those that it is given."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from enrich import files
+from enrich.model import EnrichError
+from enrich.pipeline.parts.forms import LONGEST, Receipt, Row, is_settled, read_receipt, write_receipt
+from enrich.pipeline.parts.journal import SUFFIX, is_young, read_rows
+from enrich.pipeline.values import Seen
+from enrich.web import HostState
+
+_RECEIPT = ".json"
+_RUN = "run"  # the file with the name of the run
+
+
+class Receipts:
+    """What workers have seen, by the keys of looks.
+
+    Args:
+        folder: Where receipts are kept as parts end, with the journals of workers on this machine; None: nowhere.
+
+    Attributes:
+        run: What the run is known by; the same when it goes on after it was killed.
+        hosts: What workers have learned of hosts.
+        requests: How many requests they sent, by host.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.run = token_hex(16)
+        self.hosts: dict[str, HostState] = {}
+        self.requests: Counter[str] = Counter()
+        self._rows: dict[str, Row] = {}
+        self._answered: set[str] = set()
+
+    def load(self) -> None:
+        """Take up what workers of an earlier run have seen, which was killed before its end."""
+        if self.folder is None or self.folder.is_symlink():
+            return
+        with suppress(OSError):
+            self._go_on()
+            for path in sorted(self.folder.iterdir()):
+                if path.is_symlink() or not path.is_file() or not is_young(path):
+                    continue
+                if path.suffix == _RECEIPT:
+                    with suppress(EnrichError):
+                        self.add(read_file(path))
+                elif path.suffix == SUFFIX:
+                    self._take(read_rows(path).values())
+
+    def _go_on(self) -> None:
+        """Take the name of the run that was killed, or leave this one's for the next."""
+        folder = self.folder or Path()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / _RUN
+        if path.is_file() and not path.is_symlink() and is_young(path):
+            with path.open("rb") as file:
+                name = file.read(33).strip()
+            if re.fullmatch(rb"[0-9a-f]{32}", name):
+                self.run = name.decode()
+                return
+        files.write(path, [self.run.encode()], follow_link=False)
+
+    def add(self, receipt: Receipt) -> None:
+        """Take up a receipt."""
+        if receipt.offline is None:
+            self._take(receipt.rows)
+            self.hosts.update(receipt.hosts)
+        self.requests.update(receipt.requests)
+
+    def _take(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._answered.update(row.seen.answered)
+            if is_settled(row.seen):
+                self._rows[row.key] = row
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to find here."""
+        return not self._rows
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """The schemes of the addresses that answered anything."""
+        return frozenset(self._answered)
+
+    def find(self, key: str, url: str) -> Seen | None:
+        """Return what was seen at a look, and forget it; None where nothing was."""
+        row = self._rows.pop(key, None)
+        return row.seen if row and row.seen.url == url else None
+
+    def keep(self, digest: str, receipt: Receipt) -> None:
+        """Keep the receipt of a part that has ended, in the place of its journal."""
+        if self.folder is None:
+            return
+        with suppress(OSError):  # the run goes on; one that is killed asks again
+            self.folder.mkdir(parents=True, exist_ok=True)
+            files.write(self.folder / f"{digest}{_RECEIPT}", [write_receipt(receipt).encode()], follow_link=False)
+            (self.folder / f"{digest}{SUFFIX}").unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Remove what was kept: the run has ended, and what it saw is in the cache and the history."""
+        if self.folder is not None and not self.folder.is_symlink():
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def read_file(path: Path) -> Receipt:
+    """Read a receipt from a file.
+
+    Raises:
+        EnrichError: It cannot be read, or is none.
+    """
+    try:
+        if path.stat().st_size > LONGEST:
+            raise EnrichError(f"{path}: too large for a receipt")
+        return read_receipt(path.read_bytes(), str(path))
+    except OSError as error:
+        raise EnrichError(f"{path}: cannot be read ({error.strerror}); check the path") from None

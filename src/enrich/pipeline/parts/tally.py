@@ -1,0 +1,106 @@
+"""What the parts of one call bring in, until each of its links has been seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.pipeline.look.store import Store
+from enrich.pipeline.values import Looked, Seen, ToLook
+from enrich.services import WEB
+from enrich.text.urls import host_of
+from enrich.web import Web
+from enrich.web.clock import stamp
+
+
+class Tally:
+    """The links of one call and what was seen of them; `answered` are schemes that answered before.
+
+    Attributes:
+        is_done: Whether every link has been seen.
+    """
+
+    def __init__(self, wanted: Iterable[ToLook], web: Web, store: Store, answered: Iterable[str] = ()) -> None:
+        self.wanted = {each.url: each for each in wanted}
+        self._web, self._store = web, store
+        self._open = set(self.wanted)
+        self._checks: dict[str, LinkCheck] = {}
+        self._doubtful: dict[str, LinkCheck] = {}
+        self._failures: dict[str, str] = {}
+        self._postponed: set[str] = set()
+        self._answered = set(answered)
+        self._ends: set[tuple[str, str]] = set()
+        self.is_done = asyncio.Event()
+        self._end_if_done()
+
+    def take(self, seen: Seen) -> ToLook | None:
+        """Take what a worker has seen; return the link where the look goes on elsewhere."""
+        url = seen.url
+        if url not in self._open:
+            return None  # not asked for
+        self._answered.update(seen.answered)
+        if seen.first:
+            self._doubtful[url] = seen.first
+        if seen.handed_over:
+            first = seen.first or self.wanted[url].first
+            return replace(self.wanted[url], first=first, trail=seen.handed_over.trail)
+        if not (seen.check or seen.first):
+            return self.wanted[url]
+        self._note_failure(seen)
+        if seen.end:
+            self._ends.add((host_of(url), seen.end))
+        if seen.check:
+            self._checks[url] = seen.check
+            self._web.progress("links", 1)
+            self._store.keep(seen)
+        if seen.is_postponed:
+            self._postponed.add(url)
+        self._close(url)
+        return None
+
+    def _note_failure(self, seen: Seen) -> None:
+        if seen.failure:
+            self._failures[seen.url] = seen.failure
+        else:
+            self._failures.pop(seen.url, None)
+
+    def take_own(self, looked: Looked) -> tuple[ToLook, ...]:
+        """Take what was seen in this process, which has kept it; return the links whose looks go on elsewhere."""
+        self._checks |= looked.checks
+        self._doubtful |= looked.doubtful
+        self._failures |= looked.failures
+        self._postponed |= looked.postponed
+        self._answered |= looked.answered
+        self._ends |= looked.ends
+        going_on = {each.url for each in looked.handed_over}
+        for url in [*looked.checks, *looked.doubtful]:
+            if url not in going_on:
+                self._close(url)
+        return looked.handed_over
+
+    def give_up(self, link: ToLook, why: str) -> None:
+        """Leave a link without a verdict."""
+        check = LinkCheck(link.url, Verdict.UNKNOWN, (Evidence(WEB, stamp(self._web.clock), f"not asked: {why}"),))
+        self.take(Seen(link.url, check, failure="worker", is_postponed=True))
+
+    def looked(self) -> Looked:
+        """Return what was seen."""
+        return Looked(
+            self._checks,
+            self._doubtful,
+            self._failures,
+            frozenset(self._postponed),
+            (),
+            frozenset(self._answered),
+            frozenset(self._ends),
+        )
+
+    def _close(self, url: str) -> None:
+        self._open.discard(url)
+        self._end_if_done()
+
+    def _end_if_done(self) -> None:
+        if not self._open:
+            self.is_done.set()

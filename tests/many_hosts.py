@@ -1,0 +1,99 @@
+"""A server on all loopback addresses, which stand for hosts: it counts what each of them is asked at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class ManyHosts:
+    """Pages by path on each of the hosts 127.1.1.1, 127.1.1.2, …
+
+    `/ok/N` is a page, `/gone/N` is not there, `/wall/N` refuses, and `/to/HOST/…` redirects to the rest of its path on
+    that host and sets a cookie. `asked` has the requests, `most` the highest number in flight by host.
+    """
+
+    seconds: float = 0.01
+    asked: list[str] = field(default_factory=list)
+    most: Counter[str] = field(default_factory=Counter)
+    before_answer: Callable[[], None] = lambda: None
+    port: int = 0
+    _now: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @staticmethod
+    def host(number: int) -> str:
+        return f"127.1.1.{number}"
+
+    def url(self, number: int, path: str) -> str:
+        return f"http://{self.host(number)}:{self.port}/{path}"
+
+    @contextmanager
+    def serving(self) -> Iterator[ManyHosts]:
+        server = _Server(("", self.port), _handler(self))
+        self.port = int(server.server_address[1])
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    @contextmanager
+    def counted(self, host: str) -> Iterator[None]:
+        with self._lock:
+            self._now[host] += 1
+            self.most[host] = max(self.most[host], self._now[host])
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._now[host] -= 1
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: workers are killed in the middle."""
+
+
+def _handler(hosts: ManyHosts) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = 65536  # head and body in one packet: two would wait for each other
+
+        def do_GET(self) -> None:
+            host = self.headers["host"].partition(":")[0]
+            hosts.asked.append(f"{host}{self.path}")
+            with hosts.counted(host):
+                hosts.before_answer()
+                time.sleep(hosts.seconds)
+                self._answer()
+
+        def _answer(self) -> None:
+            _, kind, *rest = self.path.split("/")
+            self.send_response({"to": 302, "gone": 404, "wall": 403}.get(kind, 200))
+            if kind == "to":
+                number, *path = rest
+                self.send_header("location", hosts.url(int(number), "/".join(path)))
+                self.send_header("set-cookie", "been=here")
+            body = f"<!DOCTYPE html><title>Page {rest[-1]}</title><p>Words of it.".encode() if kind != "to" else b""
+            self.send_header("content-type", "text/html")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_request(self, *_: object) -> None:
+            """Keep quiet."""
+
+    return Handler
