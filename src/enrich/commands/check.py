@@ -20,6 +20,7 @@ from enrich.commands.terminal import (
     check_outputs,
     exit_code_of_all,
     put,
+    read_bytes,
     report_files,
     say,
     shown,
@@ -49,7 +50,10 @@ def execute(arguments: Namespace) -> int:
         if are_catalogs and len(inputs) > 1:
             given = [CatalogInput(name, each.entries) for name, each in zip(names, inputs, strict=True)]
         else:
-            given = [CatalogInput(None, [entry for each in inputs for entry in each.entries])]
+            accepted = {
+                (name, url): why for name, each in zip(names, inputs, strict=True) for url, why in each.accepted.items()
+            }
+            given = [CatalogInput(None, [entry for each in inputs for entry in each.entries], accepted=accepted)]
         with workers_of(arguments, workspace, names) as workers:
             results = workspace.run(arguments, given, options, workers)
             forget_parts(workers, [result.report for result in results])
@@ -57,7 +61,7 @@ def execute(arguments: Namespace) -> int:
         for name, each in zip(names, inputs, strict=True):
             if each.checks:  # of a file, which a catalog is not
                 ignore = workspace.loaded.settings.ignore
-                reports = [reported(reports[0], name, each.relative, each.checks, ignore)]
+                reports = [reported(reports[0], name, each.relative, each.checks, ignore, each.accepted)]
         written = write_reports(reports, files)
         put(arguments.output, render(reports))
         _keep(arguments, {name: each for name, each in zip(names, inputs, strict=True) if each.is_list}, reports[0])
@@ -72,13 +76,15 @@ def execute(arguments: Namespace) -> int:
 class _Input:
     """What `check` was given: the entries whose links are asked for, and the relative links checked on disk by URL.
 
-    `is_list` means that it is a file whose links `fix` can write.
+    `is_list` means that it is a file whose links `fix` can write; `accepted` are the reasons that its comments give for
+    accepting a link, by URL.
     """
 
     entries: tuple[Entry, ...]
     is_list: bool = False
     relative: tuple[Link, ...] = ()
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
@@ -93,7 +99,15 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
     relative = tuple(link for link in found if link.url in checks)
     asked = tuple(link for link in found if link.url not in checks)
-    return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks)
+    accepted = {} if name == "-" else _accepted(path, base_url)
+    return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks, accepted)
+
+
+def _accepted(path: Path, base_url: str | None) -> dict[str, str]:
+    if not (links.is_markdown(str(path)) or links.is_html(str(path))):
+        return {}
+    text = read_bytes(path).decode("utf-8-sig", "replace")
+    return {_resolved(Link(url), base_url).url: why for url, why in links.ignored_urls(text, str(path)).items()}
 
 
 def _keep(arguments: Namespace, lists: Mapping[str, _Input], report: Report) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from urllib.parse import urljoin
 
 from enrich import catalog as catalogs
-from enrich import lists
+from enrich import links, lists
 from enrich.catalog import Catalog, MirroredList
 from enrich.commands.relative_links import repository_root
 from enrich.commands.terminal import read_text
+from enrich.identifiers import normalise_url
 from enrich.lists import ListPlaces
 from enrich.model import EnrichError, Entry, Report
 
@@ -31,6 +33,7 @@ class Mirror:
     places: ListPlaces = _NO_PLACES
     notes: tuple[str, ...] = field(default=())
     conflicts: tuple[lists.Conflict, ...] = field(default=())
+    accepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalog: Catalog) -> Mirror:
@@ -43,18 +46,30 @@ class Mirror:
             return cls(catalog)
         paths = list_paths(catalog)
         read = []
+        accepted: dict[str, str] = {}
         for each, path in zip(catalog.lists, paths, strict=True):
             try:
-                read.append(read_list(path, each.base_url))
+                text = read_list_text(path)
+                read.append(lists.read_any(text, str(path), each.base_url))
             except EnrichError as error:
                 raise EnrichError(f"{each.place}: {error}") from None
+            for url, reason in links.ignored_urls(text, str(path)).items():
+                accepted[normalise_url(urljoin(each.base_url or "", url))] = reason
         found = lists.merge(catalog.entries, read)
+        grown = catalogs.merged(catalog, found.new, found.links)
         return cls(
-            catalogs.merged(catalog, found.new, found.links),
+            grown,
             tuple(paths),
             ListPlaces.of(found.items),
             tuple(_news(found)),
             found.conflicts,
+            {
+                (entry.key, link.url): reason
+                for entry in (grown.entries if accepted else ())
+                for link in entry.links
+                for reason in [accepted.get(normalise_url(link.url))]
+                if reason
+            },
         )
 
     def placed(self, report: Report) -> Report:
@@ -90,15 +105,24 @@ class Mirror:
         return url in listed and self.places.of_link(url, [entry.key]) is None
 
 
-def read_list(path: Path, base_url: str | None = None) -> tuple[Entry, ...]:
-    """Return the entries of a list in any format that `import` reads.
+def read_list_text(path: Path) -> str:
+    """Return the text of a list.
 
     Raises:
         EnrichError: It cannot be read.
     """
     if path.exists() and not path.is_file():
         raise EnrichError(f"{path}: not a file; name a list")
-    return lists.read_any(read_text(path, LARGEST_LIST), str(path), base_url)
+    return read_text(path, LARGEST_LIST)
+
+
+def read_list(path: Path, base_url: str | None = None) -> tuple[Entry, ...]:
+    """Return the entries of a list in any format that `import` reads.
+
+    Raises:
+        EnrichError: It cannot be read.
+    """
+    return lists.read_any(read_list_text(path), str(path), base_url)
 
 
 def list_paths(catalog: Catalog) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from enrich import links
 from enrich.commands.terminal import read_bytes, read_text
 from enrich.model import (
+    Accepted,
     EnrichError,
     Evidence,
     Finding,
@@ -143,24 +144,37 @@ class Disk:
 
 
 def reported(
-    report: Report, key: str, found: Iterable[Link], checks: Mapping[str, LinkCheck], ignore: Iterable[Ignore]
+    report: Report,
+    key: str,
+    found: Iterable[Link],
+    checks: Mapping[str, LinkCheck],
+    ignore: Sequence[Ignore],
+    inline: Mapping[str, str],
 ) -> Report:
-    """Return the report with the relative links of one more file, each once, and what is wrong with them."""
+    """Return the report with the relative links of one more file, each once, and what is wrong with them.
+
+    What the settings or a comment in the file accept is told aside; `inline` are the comments' reasons by URL.
+    """
     if not checks:
         return report
     today = date.fromisoformat(report.started[:10])
     places = {link.url: link.place for link in reversed(tuple(found))}
     rows = tuple(LinkReport(check, (key,), LinkKind.OTHER, place=places[url]) for url, check in checks.items())
-    wrong = tuple(
-        finding
-        for finding in _findings(key, rows, str(today))
-        if not any(rule.matches((finding.url, key), today, finding.rule) for rule in ignore)
-    )
+    wrong: list[Finding] = []
+    accepted: list[Accepted] = []
+    for finding in _findings(key, rows, str(today)):
+        rules = (rule.reason for rule in ignore if rule.matches((finding.url, key), today, finding.rule))
+        reason = inline.get(finding.url or "") or next(rules, None)
+        if reason is None:
+            wrong.append(finding)
+        else:
+            accepted.append(Accepted(finding, reason))
     counts = Counter(str(check.verdict) for check in checks.values())
     return replace(
         report,
         links=(*report.links, *rows),
         findings=(*report.findings, *wrong),
+        accepted=(*report.accepted, *accepted),
         counts={name: number + counts[name] for name, number in report.counts.items()},
     )
 

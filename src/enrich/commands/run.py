@@ -57,7 +57,7 @@ class Job:
     @property
     def taken(self) -> CatalogInput:
         """The catalog as the run takes it, without a history."""
-        return CatalogInput(str(self.path), self.catalog.entries, keys=self.keys)
+        return CatalogInput(str(self.path), self.catalog.entries, keys=self.keys, accepted=self.mirror.accepted)
 
 
 def execute(arguments: Namespace) -> int:

@@ -27,6 +27,7 @@ from enrich.links.evidence import (
     weighed,
 )
 from enrich.links.forwarding import settled_moves
+from enrich.links.ignoring import ignored_urls
 from enrich.links.moves import common_door, refusal
 from enrich.links.pages import (
     PAGE_BYTES,
@@ -65,6 +66,7 @@ __all__ = [
     "confirmed",
     "find_urls",
     "fragment",
+    "ignored_urls",
     "is_application",
     "is_bibtex",
     "is_binary",

@@ -98,7 +98,7 @@ def read_markdown(text: str, path: str) -> LinkDocument:
 
     Code and comments hold no links, and an image is none. Of MDX, imports, exports and comments hold none either.
     """
-    page = _rendered(text, path)
+    page = rendered_page(text, path)
     return _document(page.tree(), path, page.lines)
 
 
@@ -109,7 +109,7 @@ def read_html(data: bytes, path: str) -> LinkDocument:
         data = _CONTROL.sub(" ", data.decode("utf-8-sig")).encode()
     except UnicodeDecodeError:
         encoding = None  # libxml2 looks for a byte order mark and for `meta`, as a browser does
-    return _document(_tree(data, encoding), path)
+    return _document(element_tree(data, encoding), path)
 
 
 def read_bibtex(text: str, path: str) -> LinkDocument:
@@ -128,9 +128,9 @@ def read_bibtex(text: str, path: str) -> LinkDocument:
 def outline(text: str, path: str) -> Outline:
     """Return the outline of a file by its suffix: two texts with one outline differ in words alone."""
     if is_markdown(path):
-        root = _rendered(text, path).tree()
+        root = rendered_page(text, path).tree()
     elif is_html(path):
-        root = _tree(_CONTROL.sub(" ", text).encode(), "utf-8")
+        root = element_tree(_CONTROL.sub(" ", text).encode(), "utf-8")
     elif is_bibtex(path):
         return Outline(tuple(url for _, _, url in bibtex.urls_of(text)), tuple(bibtex.outline(text)))
     else:
@@ -140,7 +140,8 @@ def outline(text: str, path: str) -> Outline:
     return Outline(tuple(_hrefs(root)), tuple(str(element.tag) for element in root.iter("*")))
 
 
-def _rendered(text: str, path: str) -> _Page:
+def rendered_page(text: str, path: str) -> _Page:
+    """Return a Markdown document as HTML."""
     if path.lower().endswith(".mdx"):
         text = without_javascript(text)
     page = _Page()
@@ -161,9 +162,9 @@ class _Page:
         self.parts: list[str] = []
         self.lines = [1]
 
-    def tree(self) -> etree._Element | None:
+    def tree(self, *, comments: bool = False) -> etree._Element | None:
         """Return the elements that a browser would show."""
-        return _tree("".join(self.parts).encode(), "utf-8")
+        return element_tree("".join(self.parts).encode(), "utf-8", comments=comments)
 
     def render(self, tokens: Sequence[Token]) -> None:
         self._add("<html><body>", 1)
@@ -208,8 +209,9 @@ class _Page:
             self.lines += [line + number if moves else line for number in range(1, count + 1)]
 
 
-def _tree(data: bytes, encoding: str | None) -> etree._Element | None:
-    parser = etree.HTMLParser(encoding=encoding, huge_tree=True, remove_comments=True, remove_pis=True)
+def element_tree(data: bytes, encoding: str | None, *, comments: bool = False) -> etree._Element | None:
+    """Return the elements that a browser would make of a page; None of an empty one."""
+    parser = etree.HTMLParser(encoding=encoding, huge_tree=True, remove_comments=not comments, remove_pis=True)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:  # an empty document

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from enrich import history as past
 from enrich import judge
@@ -13,6 +14,7 @@ from enrich.history import EntryPast, History
 from enrich.judge import Case, Sight
 from enrich.model import (
     IDENTIFIER_FIELDS,
+    Accepted,
     Enriched,
     Entry,
     EntryReport,
@@ -21,6 +23,7 @@ from enrich.model import (
     LinkCheck,
     LinkReport,
     Report,
+    State,
     Status,
     Unasked,
     Unfinished,
@@ -115,17 +118,23 @@ class _Conclusion:
         statuses = {key: paper.status for key, paper in self.lookups.items()}
         settled = self.settled
         sight = Sight(self.entries, self.planned.chosen, settled.checks, settled.postponed, statuses)
-        by_entry = {entry.key: self._not_accepted(self._findings_of(entry)) for entry in self.planned.chosen}
+        raw = {entry.key: self._findings_of(entry) for entry in self.planned.chosen}
+        by_entry = {key: self._not_accepted(findings) for key, findings in raw.items()}
         single = [finding for those in by_entry.values() for finding in those]
-        found = self._not_accepted(judge.with_hosts(single, sight, self.blocks))
+        with_hosts = judge.with_hosts(single, sight, self.blocks)
+        found = self._not_accepted(with_hosts)
+        accepted = self._accepted(chain(*raw.values(), with_hosts))
         unseen = judge.unseen_findings(self.before.findings, sight)
         changed = judge.changed_findings(self.before.findings.values(), found)
         findings = past.with_states(found, self.before, self.today, unseen=unseen | changed)
+        # What is accepted from now on is not fixed.
+        accepted_ones = {each.finding.identity for each in accepted}
+        findings = tuple(f for f in findings if f.state is not State.FIXED or f.identity not in accepted_ones)
         history = past.with_findings(self._history(by_entry), findings, unseen=unseen)
         report = self._report(findings, history)
         if self.options.links and self._saw_the_catalog(report):
             history = past.with_run(history, findings, self.today)
-        return Result(replace(report, past_runs=history.runs), self.blocks, history)
+        return Result(replace(report, past_runs=history.runs, accepted=accepted), self.blocks, history)
 
     def _history(self, by_entry: Mapping[str, Sequence[Finding]]) -> History:
         urls = [link.url for entry in self.entries for link in entry.links]
@@ -205,8 +214,19 @@ class _Conclusion:
         return judge.findings_of(case, judge.RULES, before.findings if before else ())
 
     def _not_accepted(self, findings: Iterable[Finding]) -> list[Finding]:
+        return [finding for finding in findings if self._reason(finding) is None]
+
+    def _accepted(self, findings: Iterable[Finding]) -> tuple[Accepted, ...]:
+        reasons = {finding: self._reason(finding) for finding in findings}
+        return tuple(Accepted(finding, reason) for finding, reason in reasons.items() if reason is not None)
+
+    def _reason(self, finding: Finding) -> str | None:
+        """Return why a finding is accepted as it is; None where it is not."""
+        if inline := self.planned.given.accepted.get((finding.entry or "", finding.url or "")):
+            return inline
+        subjects = finding.url, finding.entry
         ignore = self.settings.ignore
-        return [f for f in findings if not any(row.matches((f.url, f.entry), self.today, f.rule) for row in ignore)]
+        return next((row.reason for row in ignore if row.matches(subjects, self.today, finding.rule)), None)
 
     def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
         """Return what is remembered of each entry's lookup; what could not be asked everywhere is not called lacking.

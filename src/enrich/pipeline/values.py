@@ -72,13 +72,15 @@ class Options:
 class CatalogInput:
     """One of the catalogs of a run: its name in the report, its entries, and what earlier runs saw of it.
 
-    `keys` are those of the entries that the run takes, None for all.
+    `keys` are those of the entries that the run takes, None for all. `accepted` are the reasons why findings on links
+    are accepted, by the entry's key and the URL.
     """
 
     name: str | None
     entries: Sequence[Entry]
     history: History = field(default_factory=History)
     keys: frozenset[str] | None = None
+    accepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def chosen(self, limit: int | None = None) -> Sequence[Entry]:
         """Return the entries that a run takes, at most `limit`."""

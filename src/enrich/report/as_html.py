@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from enrich.model import Report
-from enrich.report import charts, combined, escape, summary
+from enrich.report import charts, closing, combined, escape, summary
 from enrich.text.urls import split_url
 
 
@@ -79,6 +79,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals["summary"] = summary
+    environment.globals["closing"] = closing
     environment.filters |= {
         "by_source": _by_source,
         "cited": charts.cited,

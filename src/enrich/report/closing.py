@@ -130,6 +130,18 @@ def _share(some: int, all_: int, noun: str) -> str:
     return f"{some} of {number(all_, noun)}" if some < all_ else number(all_, noun)
 
 
+def accepted(report: Report, most: int = 5) -> list[str]:
+    """Return a line for each finding that somebody accepts, with the reason; at most so many."""
+    lines = [
+        " ".join(filter(None, (str(finding.source_place or ""), finding.rule, finding.url or finding.entry)))
+        + f": accepted ({each.reason})"
+        for each in report.accepted
+        for finding in [each.finding]
+    ]
+    left = len(lines) - most
+    return [*lines[:most], f"{left} more findings accepted"] if left > 1 else lines
+
+
 def notes(report: Report) -> Sequence[str]:
     """Return the notes on a run that no sentence of this module repeats."""
     return [note for note in report.notes if not (report.unasked and note.startswith(_OFFLINE))]

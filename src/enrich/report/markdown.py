@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from enrich.model import Finding, LinkReport, Place, Report, State
-from enrich.report import combined, escape, summary
+from enrich.report import closing, combined, escape, summary
 from enrich.report.ignoring import HINT, ignore_lines
 
 _EACH = 3
 """Items, the most severe ones, that every section shows before any shows more."""
 
+_MOST_ACCEPTED = 50
 _TABLE = "| catalog | errors | warnings | notes | new | fixed |\n| --- | --: | --: | --: | --: | --: |\n"
 
 _CUT_NOTE = 200
@@ -50,6 +51,7 @@ def render(report: Report, *, limit: int | None = None, permalink: str | None = 
         *_fixed(report),
         *_folds(report, permalink),
         *_unasked(report),
+        *_accepted(report),
         *_notes(report),
     ]
     whole = head + "".join(_written(part, part.items) for part in parts) + foot
@@ -163,6 +165,11 @@ def _unasked(report: Report) -> list[_Part]:
     items = tuple(f"- {escape.markdown(row)}\n" for row in summary.unasked_lines(report))
     intro = "\nWhat these services provide is unchecked; the next run tries again.\n"
     return [_Part(f"### Services unavailable ({len(items)})\n", items, intro)] if items else []
+
+
+def _accepted(report: Report) -> list[_Part]:
+    items = tuple(f"- {escape.markdown(row)}\n" for row in closing.accepted(report, _MOST_ACCEPTED))
+    return [_Part(f"### Accepted ({len(report.accepted)})\n", items)] if items else []
 
 
 def _notes(report: Report) -> list[_Part]:

@@ -188,7 +188,7 @@ def _closing(page: _Page, report: Report, look: Look, *, is_part: bool) -> None:
     if look.quiet:
         return
     page.line(Text(" · ".join(filter(None, (closing.totals(report, is_part=is_part), closing.unconfirmed(report))))))
-    for row in (*(summary.folded(report) if look.evidence else ()), *closing.notes(report)):
+    for row in (*(summary.folded(report) if look.evidence else ()), *closing.accepted(report), *closing.notes(report)):
         page.line(Text(escape.plain(row, None)))
     if told := closing.advice(report, with_evidence=look.evidence):
         page.line(Text("→ " + "   → ".join(told), "green"))
