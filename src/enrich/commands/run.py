@@ -18,6 +18,7 @@ from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Checked, Desk
 from enrich.commands.mirrors import Mirror
+from enrich.commands.notify import Notifier
 from enrich.commands.printing import print_result
 from enrich.commands.selection import chosen_keys
 from enrich.commands.state import CatalogState
@@ -67,6 +68,7 @@ def execute(arguments: Namespace) -> int:
     paths = catalog_paths(arguments.catalogs)
     workspace, own = Workspace.of_all(arguments, paths)
     desk = Desk.of(arguments, workspace)
+    notifier = Notifier.of(workspace)
     options = options_of(arguments)
     relax_gc()
     jobs = jobs_of(arguments, paths, own)
@@ -87,6 +89,8 @@ def execute(arguments: Namespace) -> int:
         ]
         del jobs, results  # the report of a long list needs the room
         reports = [each.report for each in checked]
+        if notifier and not arguments.dry_run:
+            reports = notifier.deliver(arguments, reports)
         kept = write_reports(reports, files) and kept
         print_result([text.render_all(reports, look_for(arguments, only_news=True))], flush=True)
         code = exit_code_of_all(

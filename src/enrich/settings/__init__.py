@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import FACT_FIELDS, RULE_NAMES, WANTED_FIELDS, EnrichError
@@ -28,8 +28,9 @@ _SERVICES = tuple(service.name for service in SERVICES)
 KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
 """The environment variables that hold keys; keys are never read from a file."""
 
-_ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR"}
+_ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR", "notify": "ENRICH_NOTIFY_URL"}
 _PATHS = ("cache_dir", "history", "results", "retraction_watch")
+_OWN_ONLY = {"allow_private": "open private addresses", "notify": "send findings to another server"}
 _VANTAGE = "ENRICH_VANTAGE"
 _CI = "CI"  # true on GitHub, GitLab and most other services
 
@@ -56,6 +57,13 @@ def _is_base(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be a web address such as https://mirror.example.org, without a query")
+    return url
+
+
+def _is_hook(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("must be a web address such as https://hooks.example.org/enrich, without a user name")
     return url
 
 
@@ -108,6 +116,12 @@ class HostPace(_Table):
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = 4
 
 
+class Notify(_Table):
+    """A webhook that is told of new and fixed findings; whoever knows the URL may be able to post there."""
+
+    url: Annotated[SecretStr, AfterValidator(_is_hook)]
+
+
 class Settings(_Table):
     """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request.
 
@@ -134,6 +148,7 @@ class Settings(_Table):
     accept: Mapping[Host, tuple[HttpStatus, ...]] = {}
     pace: Mapping[Host, HostPace] = {}
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
+    notify: Notify | None = None
     services: Mapping[Annotated[str, AfterValidator(_is_service)], Annotated[str, AfterValidator(_is_base)]] = {}
 
     @property
@@ -162,8 +177,9 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     """Return the settings of a run in `folder`: from `config`, else from enrich.toml or pyproject.toml there.
 
     Paths in a file are relative to its folder. A stranger may have written the folder's file, in a cloned repository or
-    a pull request: it can neither allow private addresses nor name paths outside its folder, and `trusts_services` is
-    false where it sets base URLs, so that it sends no keys elsewhere. One that is named with `config` is trusted.
+    a pull request: it can neither allow private addresses, send findings elsewhere, nor name paths outside its folder,
+    and `trusts_services` is false where it sets base URLs, so that it sends no keys elsewhere. One that is named with
+    `config` is trusted.
 
     Raises:
         SettingsError: The file cannot be read, is not TOML, or holds a setting that is unknown, invalid or
@@ -177,7 +193,7 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     named = dict(table)
     for name, variable in _ENVIRONMENT.items():
         if value := environment.get(variable, "").strip():
-            table[name], origins[name] = value, variable
+            table[name], origins[name] = {"url": value} if name == "notify" else value, variable
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -230,11 +246,11 @@ def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[KeyPath
     """Refuse what a file that a stranger may have written must not set.
 
     Raises:
-        SettingsError: it opens private addresses, or names a path outside its folder.
+        SettingsError: it opens private addresses, sends findings elsewhere, or names a path outside its folder.
     """
     outside = [name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_inside(place, path)]
-    for name in [*outside, *(["allow_private"] if table.get("allow_private") else [])]:
-        what = "open private addresses" if name == "allow_private" else "name a path outside its folder"
+    for name in [*outside, *(name for name in _OWN_ONLY if table.get(name))]:
+        what = _OWN_ONLY.get(name, "name a path outside its folder")
         line = setting_line(lines, (name,))
         raise SettingsError(
             f"{path}{f':{line}' if line else ''}: {name}: a settings file not named by --config must not {what}; "
@@ -276,7 +292,7 @@ def _complaint(
     if first == "contact":
         message = "must be an e-mail address"
     if details["type"] == "extra_forbidden":
-        tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "pace": HostPace} if rest else {}
+        tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "notify": Notify, "pace": HostPace} if rest else {}
         known = tables.get(str(first), Settings).model_fields
         message = f"unknown setting; {hint(str(rest[-1] if rest else first), known)}"
     elif details["type"] in ("model_type", "missing") and first == "ignore":

@@ -9,6 +9,7 @@ from enrich.web.domains import domain_of, registrable_domain
 from enrich.web.host_states import HostState
 from enrich.web.journey import Journey
 from enrich.web.pacing import Pace
+from enrich.web.request import json_body
 from enrich.web.scopes import scope_of
 from enrich.web.stop import INTERRUPTED
 from enrich.web.terms import Terms
@@ -29,6 +30,7 @@ __all__ = [
     "Transport",
     "Web",
     "domain_of",
+    "json_body",
     "registrable_domain",
     "scope_of",
 ]

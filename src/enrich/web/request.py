@@ -53,13 +53,17 @@ class Request:
         given = clean_headers(headers, "the request")
         if json is None:
             return cls(method, url, given, keyed=keyed)
-        body = dumps(json, separators=(",", ":")).encode()
-        return cls(method, url, (*given, ("content-type", "application/json")), body, keyed=keyed)
+        return cls(method, url, (*given, ("content-type", "application/json")), json_body(json), keyed=keyed)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "host", wire_host(self.url))
         object.__setattr__(self, "path", self.url.raw_path.decode("ascii"))
         object.__setattr__(self, "text", str(self.url))
+
+
+def json_body(value: object) -> bytes:
+    """Return the body in which a value is sent as JSON."""
+    return dumps(value, separators=(",", ":")).encode()
 
 
 def wire_host(url: httpx.URL) -> str:

@@ -1,0 +1,115 @@
+"""`[notify]`: tell a webhook which findings are new and which are fixed, signed with HMAC-SHA256 (RFC 2104)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from enrich.commands.jobs import run_job
+from enrich.commands.terminal import say
+from enrich.commands.workspace import Workspace
+from enrich.model import EnrichError, Report, Unreachable
+from enrich.report import notice
+from enrich.report.summary import number
+from enrich.settings import Settings
+from enrich.web import Cache, SystemClock, Terms, Web, json_body
+
+VARIABLE = "ENRICH_NOTIFY_SECRET"
+"""The environment variable that holds the secret; it is never read from a file."""
+
+_SHORTEST_SECRET = 16  # characters; `openssl rand -hex 32` gives 64
+_REPLY_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """A webhook, and the secret that it knows us by."""
+
+    url: str
+    host: str
+    secret: bytes
+    settings: Settings
+
+    @classmethod
+    def of(cls, workspace: Workspace, environment: Mapping[str, str] = os.environ) -> Notifier | None:
+        """Return the notifier that the settings ask for, None for none.
+
+        Raises:
+            EnrichError: The findings would be sent without encryption.
+        """
+        chosen = workspace.loaded.settings
+        if chosen.notify is None:
+            return None
+        url = chosen.notify.url.get_secret_value()
+        host = urlsplit(url).hostname or ""
+        if not url.lower().startswith("https:") and host not in chosen.allow_private:
+            raise EnrichError("notify.url: must be an https URL, unless `allow_private` has its host")
+        return cls(url, host, environment.get(VARIABLE, "").strip().encode(), chosen)
+
+    def deliver(self, arguments: Namespace, reports: Sequence[Report]) -> list[Report]:
+        """Send what is new and fixed; where that fails, the first report gets a note."""
+        payload = notice.notice(reports)
+        if payload is None:
+            return list(reports)
+        failure = self._objection(arguments) or run_job(self._post(payload))
+        new, fixed = notice.changes(reports)
+        if failure is None:
+            say(arguments, f"notified {self.host}: {new} new, {fixed} fixed")
+            return list(reports)
+        lost = f"{number(new, 'new finding')} and {fixed} fixed not delivered"
+        note = f"notify: {self.host}: {failure}; {lost}"
+        say(arguments, note)
+        first, *others = reports
+        return [replace(first, notes=(*first.notes, note)), *others]
+
+    def _objection(self, arguments: Namespace) -> str | None:
+        """Return why nothing is sent, None where nothing is in the way."""
+        if arguments.offline:
+            return "offline mode"
+        if len(self.secret) < _SHORTEST_SECRET:
+            return f"{VARIABLE} must have at least {_SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one"
+        return None
+
+    async def _post(self, payload: object) -> str | None:
+        """Post the payload and return what went wrong, None for nothing."""
+        clock = SystemClock()
+        body = json_body(payload)
+        headers = signature(self.secret, body, int(clock.now().timestamp()))
+        chosen = self.settings
+        async with Web(
+            cache=Cache(None, clock),
+            clock=clock,
+            contact=chosen.contact,
+            allow_private=chosen.allow_private,
+            timeout=chosen.timeout,
+            tries=chosen.tries,
+            system_certificates=chosen.system_certificates,
+        ) as web:
+            try:
+                # A redirect could take the findings elsewhere.
+                terms = Terms(follow=0, limit=_REPLY_BYTES)
+                reply = await web.fetch(self.url, terms, method="POST", json=payload, headers=headers)
+            except Unreachable as failure:
+                return str(failure)
+        return None if 200 <= reply.status < 300 else f"HTTP status {reply.status}"
+
+
+def signature(secret: bytes, body: bytes, at: int) -> dict[str, str]:
+    """Return the headers that prove who sent a body and when.
+
+    Args:
+        secret: What both sides know.
+        body: The body as it is sent.
+        at: Seconds since 1970. It is signed as well, so that a recorded delivery is of no use later.
+    """
+    signed = hmac.new(secret, f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return {
+        "X-Enrich-Timestamp": str(at),
+        "X-Enrich-Signature-256": f"sha256={signed}",
+        "X-Enrich-Delivery": hashlib.sha256(body).hexdigest()[:32],
+    }
