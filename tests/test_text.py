@@ -7,7 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from enrich.matching import fold, tokens
+from enrich.text import latex
 from enrich.text.dates import find_date, find_year
+from enrich.text.latex_letters import LETTERS
 from enrich.text.names import Name, given_first, parse_name
 from enrich.text.urls import host_of, is_at, trim_url
 from enrich.text.venue_names import (
@@ -46,6 +48,13 @@ from enrich.text.venue_names import (
 )
 def test_folding_keeps_letters_and_digits(written: str, folded: str) -> None:
     assert fold(written) == folded
+
+
+@pytest.mark.parametrize(("command", "letter"), LETTERS.items())
+def test_a_letter_is_folded_alike_in_latex_and_in_unicode(command: str, letter: str) -> None:
+    assert latex.to_unicode(rf"\{command}{{}}x") == f"{letter}x"
+    assert fold(rf"a\{command}{{}}x") == fold(f"a{letter}x")
+    assert fold(f"a{letter}x").isascii() or letter in "ßẞ"
 
 
 def test_c_plus_plus_is_not_c() -> None:

@@ -9,6 +9,7 @@ from enrich.export.authors import Authors
 from enrich.export.keys import KEYS, unique_keys
 from enrich.export.works import CitedWork, is_cited
 from enrich.model import Entry
+from enrich.text.dates import MONTHS
 from enrich.text.names import Name, is_group
 
 _ESCAPES = {
@@ -26,7 +27,6 @@ _FORMULA = re.compile(r"(?<![\\$])\$(?=[^\s$])((?:[^$\\]|\\.)*?)(?<=[^\s\\])\$(?
 _PRICE = re.compile(r"\d[\d.,]*\s+[A-Za-z]{2,}\s")
 _WORD = re.compile(r"\w(?:\S*\w)?")
 _PAGES = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Two of these are one other character in LaTeX: `--` is a dash.
 _LIGATURE = re.compile(r"([-'`,<>])(?=\1)|[?!](?=`)")
 _CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
@@ -85,7 +85,7 @@ def _entry(key: str, kind: str, fields: Mapping[str, str]) -> str:
 def _month(date: str) -> str:
     """Return the name that every style knows for a month, each in its own language."""
     match = re.match(r"\d{4}-(0[1-9]|1[0-2])", date)
-    return _MONTHS[int(match[1]) - 1] if match else ""
+    return MONTHS[int(match[1]) - 1] if match else ""
 
 
 def _eprint(arxiv_id: str | None) -> dict[str, str]:

@@ -65,7 +65,7 @@ _SURELY = re.compile(
 )
 _UNIVERSITY = re.compile(r"^(?:the )?univ(?:ersity|\.)? of|universit|school$|college$", re.IGNORECASE)
 _ACCEPTED = re.compile(
-    r"\b(?:acc?e?pted|appears?|appeared|to appear|published|presented|accpted)\s+(?:by|in|at|to|as|for)\s+(?:the\s+)?"
+    rf"\b{venues.INTRODUCING}{venues.INTRODUCED_BY}(?:the\s+)?"
     r"|(?:发表[于在]|录用于|收录于|被(?=[^，。,]{2,40}(?:接收|录用|收录)))",
     re.IGNORECASE,
 )

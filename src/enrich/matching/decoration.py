@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from enrich.matching.titles import ABOUT, CHANGING, KINDS_OF_WORK
-from enrich.text.dates import YEAR
+from enrich.text.dates import MONTH_WORDS, YEAR
 from enrich.text.folding import PIECE, fold, tokens, without_markup, word_set
 from enrich.text.venue_names import CONFERENCES, OTHERS
 
@@ -34,10 +34,8 @@ _LABELS = word_set(
     "distinguished award awards honorable mention runner up nominee finalist accepted published presented appear "
     "new hot starred recommended read official implementation pytorch tensorflow title name track main long short "
     "full conference workshop journal proceedings proc findings ieee acm usenix ed eds pp vol no abs org http "
-    "https www com "
-    "jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october "
-    "nov november dec december"
-)
+    "https www com"
+).union(MONTH_WORDS)
 _LINKING = word_set("et al and others in at by from the of to on with as")
 """Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
 

@@ -11,6 +11,7 @@ from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
 
 from enrich.text import latex
+from enrich.text.dates import MONTHS
 from enrich.text.spacing import squeeze
 from enrich.text.urls import trim_url
 
@@ -82,7 +83,7 @@ _JOINT = re.compile(r"\s*+#\s*+")
 _DELIMITER = re.compile(r'[{}"]')
 _CLOSED = re.compile(r"\s*+,?\s*+[})]")
 _BLOCK = re.compile(r"@[ \t]*(?:comment|string|preamble)\s{0,9}(?=\{)", re.IGNORECASE)
-_LITERAL = re.compile(r"\d+|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+_LITERAL = re.compile(rf"\d+|{'|'.join(MONTHS)}", re.IGNORECASE)
 
 
 def items_of(text: str) -> Iterator[Item]:

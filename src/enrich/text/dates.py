@@ -8,7 +8,14 @@ from functools import lru_cache
 
 from enrich.text.spacing import squeeze
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+MONTHS = tuple(name[:3] for name in _NAMES)
+"""The months in short, as BibTeX names them."""
+MONTH_WORDS = frozenset((*_NAMES, *MONTHS, "sept"))
+"""All words for months in English."""
 YEAR = r"(?:19|20)\d\d"
 SHORT_YEAR = rf"(?:['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{{2,8}}[- ]?{YEAR})"
 """Patterns of a year in titles and venues: `2023`; `'23`, `'May 2023`."""
@@ -16,8 +23,8 @@ SHORT_YEAR = rf"(?:['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{{2,8}}[- 
 _YEAR = rf"(?P<{{}}>{YEAR})"
 # English, and Dutch, German, French, Spanish, Italian and Portuguese by their own names.
 _MONTH = (
-    r"(?:(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|january|february|march|april|may|june|july|august"
-    r"|september|october|november|december|januari|februari|maart|mei|juni|juli|augustus|o[ck]tober|januar|jänner"
+    rf"(?:(?:{'|'.join(sorted(MONTH_WORDS, reverse=True))})\.?"
+    r"|januari|februari|maart|mei|juni|juli|augustus|o[ck]tober|januar|jänner"
     r"|februar|märz|mai|okt\.?|dez(?:ember)?\.?|janvier|février|mars|avril|juin|juillet|août|septembre|octobre"
     r"|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
     r"|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho"
@@ -58,7 +65,7 @@ def month_number(text: str) -> int | None:
     bare = text.strip().rstrip(".")
     if re.fullmatch(r"0?[1-9]|1[0-2]", bare, re.ASCII):
         return int(bare)
-    return _MONTHS.index(bare[:3].lower()) + 1 if is_month(bare) else None
+    return MONTHS.index(bare[:3].lower()) + 1 if is_month(bare) else None
 
 
 _LONGEST = 400
@@ -126,7 +133,7 @@ def find_date(text: str) -> str | None:
     year = re.search(r"(?<!\d)(\d{4})(?!\d)", text)
     if not year:
         return None
-    name = re.search(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", text, re.IGNORECASE)
+    name = re.search(rf"\b({'|'.join(MONTHS)})[a-z]*\b", text, re.IGNORECASE)
     day = re.search(r"(?<!\d)(\d{1,2})(?!\d)", text)
-    month = _MONTHS.index(name[1].lower()) + 1 if name else None
+    month = MONTHS.index(name[1].lower()) + 1 if name else None
     return iso_date(int(year[1]), month, int(day[1]) if name and day else None)

@@ -10,6 +10,9 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Literal
 
+from enrich.text.latex_letters import LETTERS
+from enrich.text.markup import INLINE_TAGS
+
 
 def split_words(text: str) -> tuple[str, ...]:
     """Return the words of a list that is written as one text."""
@@ -49,18 +52,7 @@ _STYLES = split_words(
     "texttrademark textcopyright times cdot rightarrow leftarrow to star ast dagger sqrt hat tilde bar "
     "vec overline"
 )
-_LETTERS = {
-    "ss": "ß",
-    "o": "ø",
-    "l": "ł",
-    "ae": "æ",
-    "oe": "œ",
-    "aa": "å",
-    "i": "i",
-    "j": "j",
-    "ell": "l",
-    "infty": "∞",
-}
+_LETTERS = {**{name.lower(): letter.lower() for name, letter in LETTERS.items()}, "ell": "l", "infty": "∞"}
 _GREEK = {
     name: unicodedata.lookup(f"GREEK SMALL LETTER {name}")
     for name in split_words(
@@ -72,15 +64,24 @@ _GREEK["lambda"] = _GREEK.pop("lamda")
 _GREEK_NAMES = {letter: name for name, letter in _GREEK.items()}
 # Letters that Unicode does not decompose.
 _PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "∞": "infty"}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ħ": "h",
+        "ı": "i",
+        "ȷ": "j",
+        "ð": "d",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ŋ": "ng",
+        "∞": "infty",
+    }
 )
 
 _MARKS = re.compile("[™®©℠]")
-_TAG = re.compile(
-    r"</?(?:\w+:)?(?:i|b|u|p|a|em|strong|sub|sup|span|br|tt|code|small|scp|sc|italic|bold|title|font|math|m[a-z]+)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
+_TAG = re.compile(rf"</?(?:\w+:)?(?:{INLINE_TAGS}|p|br|code|small|title)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _LATEX_ACCENT = re.compile(r"\\[\"'`^~=.](?:(?=[{\\\w])|\s+(?=\{))|\\[cvuHkrdbt](?:\s*(?=\{)|\s+(?=\w\b))")
 _LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)\s*(\{\})?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from enrich.text.folding import word_set
+from enrich.text.names import LOWER_PARTICLES
 
 _STARS = "*\u2217\u22c6"
 _DAGGERS = "\u2020\u2021\u00a7\u00b6"
@@ -59,6 +60,6 @@ def usual_name(name: str) -> str:
 
 def _of_name(word: str) -> str:
     low = word.lower()
-    if low in ("van", "von", "der", "den", "de", "del", "della", "di", "du", "la", "le", "ter", "ten", "zu"):
+    if low in LOWER_PARTICLES:
         return low
     return word if len(word) < 2 else word[0] + low[1:]

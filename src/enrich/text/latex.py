@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from enrich.text.folding import split_words
+from enrich.text.latex_letters import LETTERS
 
 _COMBINING = dict(
     zip(
@@ -18,11 +19,10 @@ _COMBINING = dict(
     )
 )
 _NAMED = split_words(
-    "ss ß o ø O Ø l ł L Ł ae æ AE Æ oe œ OE Œ aa å AA Å dh ð DH Ð dj đ DJ Đ th þ TH Þ ng ŋ i ı j ȷ textendash – "
-    "textemdash — textquoteright ’ textquoteleft ‘ textquotedblleft “ textquotedblright ” textregistered ® "
-    "texttrademark ™ textasciitilde ~ textbackslash \\"
+    "textendash – textemdash — textquoteright ’ textquoteleft ‘ textquotedblleft “ textquotedblright ” "
+    "textregistered ® texttrademark ™ textasciitilde ~ textbackslash \\"
 )
-_LETTERS = dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))
+_LETTERS = {**LETTERS, **dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))}
 _STYLES = "emph|text(?:it|bf|tt|sc|rm|sf|up|sl|normal)?|mbox|underline"
 
 FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)++(?<!\\)\$\$?)", re.DOTALL)

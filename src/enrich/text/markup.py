@@ -14,9 +14,11 @@ _TEX = re.compile(r"<(?:jats:)?tex-math\b[^<>]*>(?P<tex>[^<]*)", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\\begin\{document\}(?P<body>.*?)(?:\\end\{document\}|$)", re.DOTALL)
 _ANNOTATION = re.compile(r"<(?:mml:)?annotation\b[^<>]*>[^<]*</(?:mml:)?annotation\s*>", re.IGNORECASE)
 _BLOCK = re.compile(rf"</?(?:jats:)?(?:p|title|sec|br|div|list|list-item|li|ul|ol|label){_ATTRIBUTES}>", re.IGNORECASE)
+INLINE_TAGS = "i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman|a|math|m[a-z]+"
+"""A pattern of the elements that titles hold: styles, and MathML."""
 _INLINE = re.compile(
-    r"</?(?:(?:jats|mml|xref|tex):[\w-]{1,50}|i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman"
-    r"|inline-formula|inline-graphic|named-content|ext-link|a|math|m[a-z]+|semantics|tex-math|alternatives)"
+    rf"</?(?:(?:jats|mml|xref|tex):[\w-]{{1,50}}|{INLINE_TAGS}"
+    r"|inline-formula|inline-graphic|named-content|ext-link|semantics|tex-math|alternatives)"
     rf"{_ATTRIBUTES}>",
     re.IGNORECASE,
 )

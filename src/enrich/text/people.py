@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from enrich.text.folding import word_set
-from enrich.text.names import ORGANISATION
+from enrich.text.names import COMMON_PARTICLES, ORGANISATION
 from enrich.text.spacing import squeeze
 
 _LONGEST = 20_000
@@ -16,7 +16,7 @@ _LONGEST = 20_000
 
 _CAPITAL = "A-Z\u00c0-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u042f"
 _WORD = rf"[{_CAPITAL}][^\W\d_]*(?:[.’'`-]+[^\W\d_]+)*\.?"
-_PARTICLE = r"(?:van|von|de|der|den|di|da|del|della|dos|du|la|le|bin|ibn|el|al|ter|ten|zu|af|of|y|e|mc|st\.?)"
+_PARTICLE = rf"(?:{'|'.join(sorted(COMMON_PARTICLES, reverse=True))}|st\.)"
 _NAME = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|{_PARTICLE}))*(?:\s(?:Jr\.?|Sr\.?|II|III|IV))?")
 # `Ada King-Noel`, `A. Turing`, `d'Alembert`: a capital first, except for particles.
 _LOWER_NAME = re.compile(rf"(?:{_PARTICLE}\s|d['’]){_WORD}(?:\s{_WORD})*")

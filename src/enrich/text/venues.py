@@ -25,8 +25,11 @@ _ROUND = re.compile(
     r"workshops|summaries|highlight|notable|top-?\d+%?|top|\d+%|extended|honorable|mention|d&b|db|candidate|full|runner-?up)s?\)?[,;]?)$",
     re.IGNORECASE,
 )
+INTRODUCING = r"(?:acc?e?pted|appears?|appeared|to appear|published|presented)\s+"
+INTRODUCED_BY = r"(?:by|in|at|to|as|for)\s+"
+"""Patterns of the words before a venue: `to appear in`, `accepted at`; the second may be left out before its name."""
 _LEAD = re.compile(
-    r"^(?:(?:to appear|accepted|appeared|presented|published|appears?)\s+(?:(?:at|in|by|to|as|for)\s+)?"
+    rf"^(?:{INTRODUCING}(?:{INTRODUCED_BY})?"
     r"|in(?:\s{0,9}:)?\s{1,9}(?=[A-Z])|@\s*)"
     r"(?:the\s+)?",
     re.IGNORECASE,
