@@ -18,7 +18,7 @@ from enrich.model import EnrichError, Report
 from enrich.pipeline import Workers
 from enrich.pipeline.parts.crew import Crew
 from enrich.pipeline.parts.processes import Processes
-from enrich.pipeline.parts.receipts import Receipts, read_file
+from enrich.pipeline.parts.receipts import Receipts, is_recent, read_file
 
 FOLDER = "parts"
 """In the cache: what workers have seen in a run that has not ended."""
@@ -47,7 +47,11 @@ def workers_of(arguments: Namespace, workspace: Workspace, inputs: Iterable[Path
         receipts = Receipts(folder(workspace, inputs) if crew else None)
         receipts.load()
         for path in given or ():
-            receipts.add(read_file(path))
+            receipt = read_file(path)
+            if is_recent(receipt):
+                receipts.add(receipt)
+            else:
+                say(arguments, f"{path}: ignored, as it is older than 20 hours; run `enrich look` again")
         yield Workers(crew, receipts)
     finally:
         if crew:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from secrets import token_hex
 
@@ -19,7 +20,7 @@ from enrich.model import EnrichError
 from enrich.pipeline.parts.crew import Seat
 from enrich.pipeline.parts.worker import look_at_part
 
-_CONNECTING = 15.0  # seconds
+_CONNECTING = 10.0  # seconds
 _GATHERING = 60.0  # seconds until the first worker is there
 
 _ADVICE = "start a scheduler with `dask scheduler` and workers with `dask worker`, or use --workers"
@@ -77,7 +78,8 @@ def _start(address: str) -> LocalCluster:
 def _connect(cluster: LocalCluster | str, address: str) -> Client:
     try:
         return Client(cluster, timeout=_CONNECTING)
-    except (OSError, ValueError, RuntimeError, TypeError) as error:
+    except (OSError, ValueError, RuntimeError, TypeError, MemoryError) as error:
+        # MemoryError: what another kind of server answers is read as the size of a message.
         raise EnrichError(f"--cluster {address}: no scheduler answers there ({_words(error)}); {_ADVICE}") from None
 
 
@@ -116,10 +118,11 @@ def _work(part: str, order: str, *, stopping: str) -> str:
     event = Event(stopping, client=get_client())
 
     def listen() -> None:
-        while not ended.is_set():
-            if event.wait(timeout=1):
-                stopped.set()
-                return
+        with suppress(OSError, RuntimeError):  # the scheduler has gone, or the worker ends
+            while not ended.is_set():
+                if event.wait(timeout=1):
+                    stopped.set()
+                    return
 
     threading.Thread(target=listen, name="stopping", daemon=True).start()
     try:

@@ -7,13 +7,14 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
 from enrich import files
 from enrich.model import EnrichError
 from enrich.pipeline.parts.forms import LONGEST, Receipt, Row, is_settled, read_receipt, write_receipt
-from enrich.pipeline.parts.journal import SUFFIX, is_young, read_rows
+from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
 from enrich.pipeline.values import Seen
 from enrich.web import HostState
 
@@ -110,6 +111,15 @@ class Receipts:
         """Remove what was kept: the run has ended, and what it saw is in the cache and the history."""
         if self.folder is not None and not self.folder.is_symlink():
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def is_recent(receipt: Receipt) -> bool:
+    """Whether what a receipt says was seen lately."""
+    try:
+        at = datetime.strptime(receipt.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return -YOUNG < (datetime.now(UTC) - at).total_seconds() < YOUNG
 
 
 def read_file(path: Path) -> Receipt:
