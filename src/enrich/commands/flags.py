@@ -1,0 +1,234 @@
+"""The flags of the commands."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from enrich.commands.argument_types import duration, positive, web_address
+
+FORMATS = "text, markdown, json, jsonl, html, sarif, junit or github"
+"""The formats of reports, in words."""
+
+
+def add_catalogs(parser: argparse.ArgumentParser) -> None:
+    """Add the catalogs that a command works on."""
+    parser.add_argument(
+        "catalogs",
+        nargs="*",
+        type=Path,
+        metavar="CATALOG",
+        help="catalogs, or quoted patterns such as 'lists/*.yaml' (default: catalog.yaml)",
+    )
+
+
+def _entries(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--entry", action="append", default=[], metavar="KEY", help="process only this entry (repeatable)"
+    )
+
+
+def add_report_files(parser: argparse.ArgumentParser) -> None:
+    """Add where reports are written, and what makes the exit code 1."""
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help=f"write a report: {FORMATS} (repeatable); {{name}} in FILE: one for each catalog",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=["never", "error", "warning", "new"],
+        help="what makes the exit code 1: findings of that severity or worse, or new errors only",
+    )
+    parser.add_argument("--strict", action="store_true", help="exit 3 rather than 1 if a service was unreachable")
+
+
+def add_issue(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the GitHub issue."""
+    parser.add_argument(
+        "--open-issue",
+        action="store_true",
+        help="create or update one GitHub issue with the open findings; needs GITHUB_TOKEN",
+    )
+    _repository(parser)
+
+
+def _repository(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--repository", metavar="OWNER/NAME", help="repository of the issue (default: GITHUB_REPOSITORY)"
+    )
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich import`."""
+    parser.add_argument(
+        "lists", nargs="+", type=Path, metavar="LIST", help="Markdown, BibTeX (.bib), CSL-JSON (.json) or CSV"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("catalog.yaml"), metavar="FILE", help="default: catalog.yaml"
+    )
+    parser.add_argument(
+        "--base-url", action="append", default=[], metavar="[LIST=]URL", help="base URL for relative links"
+    )
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="FIELD=HEADER", help="CSV column to read a field from"
+    )
+    parser.add_argument(
+        "--mirror",
+        action="store_true",
+        help="name the lists in the catalog, so that each run merges what is new in them",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
+
+
+def add_render(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich render`."""
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="Markdown with <!-- enrich:begin NAME --> and <!-- enrich:end -->"
+    )
+    parser.add_argument(
+        "--catalog", type=Path, metavar="CATALOG", help="the catalog (default: catalog.yaml next to each file)"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not up to date")
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich export`."""
+    add_catalogs(parser)
+    parser.add_argument(
+        "--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, json, csv, markdown or sqlite"
+    )
+    _entries(parser)
+    parser.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
+    parser.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="FIELDS", help="with --update: published, eprint, doi, ..."
+    )
+    parser.add_argument("--dry-run", action="store_true", help="with --update: print the diff, write nothing")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich run`."""
+    add_catalogs(parser)
+    _workers(parser)
+    _flags_of_runs(parser)
+
+
+def add_part_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that look at pages in parts."""
+    plan = command("plan", "divide the pages of a run into parts, for workers that are started one by one")
+    add_catalogs(plan)
+    plan.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="write 1.json, 2.json, ... there")
+    plan.add_argument("--parts", type=positive, metavar="N", help="number of parts (default: 40 hosts each or more)")
+    _selection(plan)
+    plan.set_defaults(no_links=False, no_metadata=False, only_missing=False, offline=False, sample=None, deadline=None)
+    look = command("look", "fetch the pages of one part, and write a receipt; uses no keys")
+    look.add_argument("part", type=Path, metavar="PART", help="a file written by `enrich plan`")
+    look.add_argument("-o", "--output", type=Path, metavar="RECEIPT", help="default: standard output")
+    _deadline(look)
+    conclude = command("conclude", "finish a run with the receipts of `enrich look`")
+    conclude.add_argument("receipts", nargs="+", type=Path, metavar="RECEIPT", help="files written by `enrich look`")
+    conclude.add_argument(
+        "--catalog",
+        dest="catalogs",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="CATALOG",
+        help="a catalog of the run (repeatable; default: catalog.yaml)",
+    )
+    _flags_of_runs(conclude)
+    conclude.set_defaults(workers=None, cluster=None)
+
+
+def _flags_of_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only-missing", action="store_true", help="look up only entries that are incomplete or outdated"
+    )
+    parser.add_argument("--no-links", action="store_true", help="do not check links")
+    parser.add_argument("--no-metadata", action="store_true", help="do not fill in metadata")
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+    parser.add_argument("--offline", action="store_true", help="use cached answers only")
+    _fragments(parser)
+    _selection(parser)
+    parser.add_argument(
+        "--sample", type=positive, metavar="N", help="with --dry-run: check only N links, spread over their hosts"
+    )
+    _deadline(parser)
+    add_report_files(parser)
+    add_issue(parser)
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich check`."""
+    parser.add_argument(
+        "inputs",
+        nargs="*",
+        metavar="INPUT",
+        help="catalogs, files, patterns, URLs or - (default: catalog.yaml)",
+    )
+    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMATS} (default: text)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+    parser.add_argument("--base-url", type=web_address, metavar="URL", help="base URL for relative links")
+    parser.add_argument("--offline", action="store_true", help="use cached answers only")
+    _fragments(parser)
+    _workers(parser)
+    add_report_files(parser)
+
+
+def add_doctor(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich doctor`."""
+    parser.add_argument(
+        "--live", action="store_true", help="check that live services and pages respond as enrich expects"
+    )
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="format of --live (default: text)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+    parser.add_argument(
+        "--save", type=Path, metavar="DIR", help="save the responses of --live, without keys and cookies"
+    )
+    parser.add_argument(
+        "--open-issue",
+        action="store_true",
+        help="create or update one GitHub issue with the deviations of --live; needs GITHUB_TOKEN",
+    )
+    _repository(parser)
+
+
+def _selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=positive, metavar="N", help="process only the first N entries")
+    _entries(parser)
+    parser.add_argument("--since", metavar="GITREF", help="process only entries that changed since a Git revision")
+
+
+def _deadline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--deadline",
+        type=duration,
+        metavar="DURATION",
+        help="stop after 90s, 100m or 1h30m; save and report the results so far",
+    )
+
+
+def _workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=positive, metavar="N", help="fetch pages in N processes")
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="fetch pages on a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT or local:N",
+    )
+
+
+def _fragments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fragments", action="store_true", help="also check that #fragments exist")
+
+
+def add_resolve(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `enrich resolve`."""
+    parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
+    parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
+    parser.add_argument("--offline", action="store_true", help="use cached answers only")
