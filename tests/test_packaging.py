@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from enrich.cli import COMMANDS
 from tests.test_docs import ROOT, help_of, page
@@ -129,6 +130,25 @@ def test_nothing_is_published_that_was_not_tried() -> None:
     assert [job.get("needs") for job in jobs.values()] == [None, "build", "try", "publish"]
     assert jobs["publish"]["permissions"] == {"id-token": "write"}
     assert "run" not in str([list(step) for step in jobs["publish"]["steps"]])  # nothing of the project runs there
+
+
+def test_the_issue_templates_have_what_github_requires() -> None:
+    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
+    for path in sorted(folder.glob("*.yml")):
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.stem != "config":
+            assert {"name", "description", "body"} <= form.keys(), path
+            ids = [field["id"] for field in form["body"]]
+            assert len(ids) == len(set(ids)), path
+
+
+def test_the_entry_points_call_what_there_is() -> None:
+    hooks = yaml.safe_load(page(".pre-commit-config.yaml"))["repos"][0]["hooks"]
+    assert {hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in hooks} == {"ruff", "lint-imports", "enrich"}
+    extras = set(tomllib.loads(page("pyproject.toml"))["project"]["optional-dependencies"])
+    for text in (page("noxfile.py"), page(".devcontainer/devcontainer.json")):
+        assert {name for found in re.findall(r"\.\[([a-z,]+)\]", text) for name in found.split(",")} <= extras
+        assert all((ROOT / name).exists() for name in re.findall(r"scripts/\w+\.py", text))
 
 
 def test_the_container_runs_as_a_user_and_is_the_command() -> None:

@@ -61,7 +61,7 @@ def test_links_between_pages_lead_somewhere(name: str) -> None:
         target = f"docs/{path}" if path else name
         if target in ("docs/verdicts.md", "docs/matching.md") and target not in PAGES:
             continue
-        assert target in PAGES or (target.endswith(".png") and (ROOT / target).is_file()), target
+        assert target in PAGES or (target.endswith((".png", ".svg")) and (ROOT / target).is_file()), target
         assert not anchor or anchor in anchors(target), anchor
 
 
@@ -91,7 +91,7 @@ def test_the_help_names_every_report_format() -> None:
 
 
 def test_the_settings_shown_are_good(tmp_path: Path) -> None:
-    (text,) = blocks("docs/settings.md", "toml")
+    text = blocks("docs/settings.md", "toml")[0]
     (tmp_path / "enrich.toml").write_text(text, encoding="utf-8")
     loaded = settings.load(None, tmp_path, {})
     assert len(loaded.settings.ignore) == 2
