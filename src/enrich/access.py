@@ -1,4 +1,4 @@
-"""How services are asked: paces and keys by address, and the way out that keeps them.
+"""How services are asked: paces and keys by address, and the client that keeps them.
 
 Both follow the base URLs of the settings: a mirror gets its service's pace and, where it is trusted, its key.
 """
@@ -72,7 +72,7 @@ def open_web(
     progress: Callable[[str, int], None] | None = None,
     witness: Callable[[Reply], None] | None = None,
 ) -> Web:
-    """Return the way out to the network, with the settings' paces, keys and limits.
+    """Return the network client, with the settings' paces, keys and limits.
 
     Args:
         loaded: The settings. A file that was merely found can slow a service down, not hurry it.
@@ -81,7 +81,7 @@ def open_web(
         cache: Where answers are kept.
         shared_paces: The folder by which processes on this machine keep the paces together.
         offline: Whether to use cached answers only.
-        transport: What stands in for the network.
+        transport: Used instead of the network.
         progress: What is called with a service's name and the number of answers that came in.
         witness: What is called with each reply.
     """

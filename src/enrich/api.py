@@ -171,7 +171,7 @@ async def resolve(
     cache_dir: str | Path | None = None,
     transport: Transport | None = None,
 ) -> Entry | None:
-    """Find the paper that a title, a URL or an identifier stands for.
+    """Find the paper that a title, a URL or an identifier names.
 
     Args:
         query: `10.1145/3600006.3613165`, `arXiv:2303.06865`, the URL of a paper's page, or a title.
@@ -199,7 +199,7 @@ async def resolve(
 
 
 def entry_of(query: str) -> Entry:
-    """Return the entry that a query stands for: by its identifier, by the page at a URL, by its title."""
+    """Return the entry that a query asks for: by its identifier, by the page at a URL, by its title."""
     if (identifier := parse(query)) and (name := IDENTIFIER_FIELDS.get(identifier.scheme)):
         known: dict[str, Any] = {name: identifier.value}
         return Entry("query", own=Enriched(**known))

@@ -98,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except OSError as error:
-        # Python would end with 1, which stands for findings.
+        # Python would end with 1, which means findings.
         full = error.errno in (errno.EMFILE, errno.ENFILE)
         advice = "raise `ulimit -n`" if full else "free disk space or fix the permissions"
         print_message(f"{error}; {advice}")

@@ -110,7 +110,7 @@ def _take_over(temporary: Path, target: Path) -> None:
         return
     if not stat.S_ISREG(old.st_mode):
         return
-    # Only root may give a file away; what somebody else owned is then ours, with the same permissions.
+    # Only root may give a file away; a file of another user is then ours, with the same permissions.
     with contextlib.suppress(PermissionError, AttributeError):
         os.chown(temporary, old.st_uid, old.st_gid)
     temporary.chmod(stat.S_IMODE(old.st_mode))

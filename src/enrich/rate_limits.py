@@ -15,7 +15,7 @@ _REFUSES_WHEN_IT_STATES_A_WAIT = frozenset({403, 503})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEADER_CHARS = 1_000
 _BODY_BYTES = 64 * 1024
-_DEPTH = 4  # of the objects in a body: the wait stands in an error's details at most
+_DEPTH = 4  # of the objects in a body: the wait is in an error's details at most
 _FAMILIES = ("ratelimit", "x-ratelimit", "x-rate-limit")
 _REMAINING = frozenset(("ratelimit", *(f"{family}-remaining" for family in _FAMILIES)))
 

@@ -23,7 +23,7 @@ class Canary:
     """A question whose answer is known, which `enrich doctor --live` asks a service.
 
     Attributes:
-        case: What it stands for, in a few words.
+        case: What it checks, in a few words.
         expected: By identifier, title or URL, what the answer must say: texts that its fields contain, and whether a
             field says anything at all; or `NOT_THERE`.
         ask: How the service is asked: `look_up`, `first_version`, `search`, `match` or `copy`. What the canaries of a
@@ -85,7 +85,7 @@ class Service:
 
 
 def graphql(base: str) -> str:
-    """Return the address of GitHub's GraphQL; on GitHub Enterprise Server it stands beside REST's base, not below.
+    """Return the address of GitHub's GraphQL; on GitHub Enterprise Server it is beside REST's base, not below.
 
     https://docs.github.com/enterprise-server/graphql/guides/forming-calls-with-graphql
     """
@@ -139,7 +139,7 @@ SEMANTIC_SCHOLAR = Service(
     title="Semantic Scholar",
     base="https://api.semanticscholar.org",
     docs="https://api.semanticscholar.org/api-docs/graph",
-    # One request a second with a key; without one everybody shares a pool: https://www.semanticscholar.org/product/api
+    # One request a second with a key; without one all clients share a pool: https://www.semanticscholar.org/product/api
     # A twentieth above one a second: the service counts arrivals, and the way there is not always equally long.
     limit=Limit(interval=1.05, concurrency=1),
     probe="/graph/v1/paper/ARXIV:1706.03762?fields=title",
@@ -208,7 +208,7 @@ DATACITE = Service(
     title="DataCite",
     base="https://api.datacite.org",
     docs="https://support.datacite.org/docs/api",
-    # 1000 requests in five minutes for those who leave an address:
+    # 1000 requests in five minutes for clients that leave an address:
     # https://support.datacite.org/docs/is-there-a-rate-limit-for-making-requests-against-the-datacite-apis
     limit=Limit(interval=0.3, concurrency=2),
     probe="/dois/10.48550/arxiv.1706.03762",

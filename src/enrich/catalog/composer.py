@@ -17,7 +17,7 @@ MAX_DEPTH = 100
 """How deep a catalog may nest; ours nest six deep."""
 
 MAX_SHARED = 100_000
-"""How many nodes all aliases of a file together may stand for, so that a small file cannot unfold into a huge one."""
+"""How many nodes all aliases of a file together may expand to, so that a small file cannot unfold into a huge one."""
 
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 # Annotated, for mypy would hold that no event of PyYAML's is an `_Event`.

@@ -29,7 +29,7 @@ class Scalar:
 
     @property
     def absent(self) -> bool:
-        """Whether it stands for no value at all."""
+        """Whether it is a null."""
         return self.plain and self.value in _NULLS
 
 

@@ -11,7 +11,7 @@ from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, Link, Sha
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What some YAML reader would not print, take for a line break, or show in another order than it stands.
+# What some YAML reader would not print, take for a line break, or show in another order than it has.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff]"
 )
@@ -30,13 +30,13 @@ def plain_or_quoted(text: str, *, flow: bool) -> str:
 
     Args:
         text: any text; lone surrogates, which no file can hold, must be gone (see `clean`).
-        flow: whether it will stand inside `[…]` or `{…}`.
+        flow: whether it will be inside `[…]` or `{…}`.
     """
     return text if is_plain(text, flow=flow) else double_quoted(text)
 
 
 def is_plain(text: str, *, flow: bool) -> bool:
-    """Whether the text may stand without quotes."""
+    """Whether the text may be written without quotes."""
     return (
         text[:1].isalnum()
         and not text.endswith((" ", ":"))
@@ -168,7 +168,7 @@ def _clean(value: object) -> object:
 
 
 def clean_entry(entry: Entry) -> Entry:
-    """Return the entry as it will be read back, its place and its links' places aside."""
+    """Return the entry as it will be read back, without its place and its links' places."""
     return Entry(
         key=clean_text(entry.key) or "",
         type=entry.type,
@@ -186,7 +186,7 @@ def clean_entry(entry: Entry) -> Entry:
 
 
 def clean_link(value: Link) -> Link:
-    """Return the link as it will be read back, its place aside."""
+    """Return the link as it will be read back, without its place."""
     return Link(clean_text(value.url) or "", value.kind, clean_text(value.label) or "")
 
 

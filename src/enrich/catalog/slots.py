@@ -62,7 +62,7 @@ def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
         entry: its node.
         shared: the line of the first anchor, alias or merge key in it.
     """
-    # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
+    # Flow style is not searched for a line break: a file in JSON may have none, and every entry would search it all.
     line_break = "" if entry.flow else line_break_at(text, entry.start)
     rest, links, found = parts(entry)
     enriched = structure_hash(found[1]) if found else 0

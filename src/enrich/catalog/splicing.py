@@ -211,7 +211,7 @@ def more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], block
         flow: the new items in flow style.
     """
     key, value = pair
-    # No line break is sought in flow style: a file in JSON may have none, and every entry would search it all.
+    # Flow style is not searched for a line break: a file in JSON may have none, and every entry would search it all.
     line_break = "" if parent.flow else line_break_at(text, key.start)
     if isinstance(value, SequenceNode) and value.items and not value.flow:
         position = end_of_line(text, value.tail)

@@ -8,7 +8,7 @@ from bisect import bisect_right
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 512
-"""Bytes; how far it is, at most, from a character whose place is known to the one that is sought."""
+"""Bytes; how far it is, at most, from a character whose place is known to the one that is wanted."""
 
 _INNER_BYTES = bytes(range(0x80, 0xC0))
 """What no character of UTF-8 begins with."""
@@ -57,7 +57,7 @@ class Text:
         return self.data[self.byte(part.start) : self.byte(part.stop)].decode("utf-8", "surrogatepass")
 
     def byte(self, character: int) -> int:
-        """Return where a character stands in `data`."""
+        """Return the position of a character in `data`."""
         if self._before is None:
             return min(character, self._length) + self.lead
         if character >= self._length:

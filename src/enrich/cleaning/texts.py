@@ -24,7 +24,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-# What stands in lists of authors and is no author: `The X Collaboration, :, A. Person`, `et al.`
+# What lists of authors hold besides authors: `The X Collaboration, :, A. Person`, `et al.`
 _NO_NAME = re.compile(r"\W+|(?:and\s)?et\.?\s?al\.?|and\s(?:\d+\s)?others|others|null|none|n/a|unknown", re.IGNORECASE)
 _NO_TITLE = re.compile(r"null|none|n/?a|\[?(?:no title(?: available)?|not available)\]?", re.IGNORECASE)
 # A footnote's or an affiliation's mark behind a name: `Alan Turing†`, `Grace Hopper1,2`.

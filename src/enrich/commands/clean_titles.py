@@ -38,7 +38,7 @@ def unwrapped(title: str | None) -> str:
 def _obstacle(catalog: Catalog, entry: Entry, replacement: Replacement) -> str | None:
     """Return why a title must not be replaced, in words; None where it may.
 
-    The report is only a file: an earlier version, or somebody else, may have written it.
+    The report is only a file: an earlier version, or another program, may have written it.
     """
     if entry.title != replacement.old:
         return "edited since the last run; run `enrich run` again"

@@ -72,7 +72,7 @@ def _live(arguments: Namespace, workspace: Workspace) -> int:
 
 
 def _night(deviating: Sequence[live.CanaryResult], run_url: str | None) -> Night:
-    """Return what the issue says: which canaries deviate, each told with what was answered."""
+    """Return what the issue says: which canaries deviate, each with what was answered."""
     standing = tuple(
         Finding("live-deviation", Severity.ERROR, each.saw, entry=each.case, url=each.url, field=each.service)
         for each in deviating

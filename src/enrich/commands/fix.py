@@ -166,7 +166,7 @@ def _print_sums(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[
 def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:
     """Return the new address of each link that moved, and why others are not replaced.
 
-    The report is only a file: an earlier version, or somebody else, may have written it.
+    The report is only a file: an earlier version, or another program, may have written it.
     """
     accepted = {each.finding.url for each in report.accepted if each.finding.rule in _MOVES}
     checks = {row.check.url: row.check for row in report.links}

@@ -66,7 +66,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def _print_merges(merged: lists.Import) -> None:
-    """Print one line for each merge that nothing proves, and for each identifier that stands under two titles."""
+    """Print one line for each merge that nothing proves, and for each identifier that has two titles."""
     for merge in merged.merges:
         if not merge.proven:
             places = " and ".join(str(place) for place in (merge.first, *merge.places) if place)
@@ -78,7 +78,7 @@ def _print_merges(merged: lists.Import) -> None:
 
 
 def _print_coverage(covered: Sequence[lists.Coverage]) -> None:
-    """Print how many paper links of each list were taken, and where the others stand."""
+    """Print how many paper links of each list were taken, and where the others are."""
     for coverage in covered:
         if coverage.links:
             print_lines(f"{coverage.path}: {coverage.links} paper links, {coverage.taken} taken")

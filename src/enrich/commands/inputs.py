@@ -73,7 +73,7 @@ def load_all(paths: Iterable[Path]) -> list[Catalog]:
 
 
 def names_of(paths: Sequence[Path]) -> list[str]:
-    """Return what `{name}` stands for, one name a catalog: its stem, or its path with `-` where stems are equal."""
+    """Return the values of `{name}`, one per catalog: its stem, or its path with `-` where stems are equal."""
     stems = Counter(path.stem for path in paths)
     return _unique([path.stem if stems[path.stem] == 1 else _path_name(path) for path in paths])
 

@@ -144,7 +144,7 @@ class Desk:
         return code
 
     async def _upsert(self, night: Night) -> Kept:
-        # Not the run's own way out: on GitHub Enterprise the token belongs to another host than lookups go to, and
+        # Not the run's own client: on GitHub Enterprise the token belongs to another host than lookups go to, and
         # that host may well be inside a private network.
         host = host_of(self.base)
         chosen = self.workspace.loaded.settings

@@ -53,7 +53,7 @@ class CatalogIdentity:
         return both_hold and not (self.urls & urls or self.keys & keys)
 
     def may_use(self, history: History, file: Path) -> bool:
-        """Whether a history file that a person named is this catalog's, or nobody's yet."""
+        """Whether a history file that a person named is this catalog's, or no catalog's yet."""
         urls = remembered_urls(history)
         if not urls or self.is_path_in(history, file):
             return True

@@ -153,7 +153,7 @@ def reported(
 ) -> Report:
     """Return the report with the relative links of one more file, each once, and what is wrong with them.
 
-    What the settings or a comment in the file accept is told aside; `inline` are the comments' reasons by URL.
+    What the settings or a comment in the file accept is listed apart; `inline` are the comments' reasons by URL.
     """
     if not checks:
         return report

@@ -174,7 +174,7 @@ def report_files(given: Sequence[str], names: Sequence[str] = ()) -> list[Report
 
     Args:
         given: The values of the flag.
-        names: What `{name}` stands for, by catalog: with it there is one file per catalog.
+        names: The values of `{name}`, by catalog: with it there is one file per catalog.
 
     Raises:
         EnrichError: An unknown format, or a folder that does not exist.

@@ -1,4 +1,4 @@
-"""Where a command works: its settings, keys, cache and history, and the way out made from them."""
+"""Where a command works: its settings, keys, cache and history, and the network client made from them."""
 
 from __future__ import annotations
 

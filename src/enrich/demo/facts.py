@@ -105,7 +105,7 @@ def words(text: str) -> list[str]:
 
 
 def holds(text: str, phrase: str) -> bool:
-    """Whether the words of a phrase stand together in a text."""
+    """Whether a text holds the words of a phrase one after the other."""
     wanted = " ".join(words(phrase))
     return bool(wanted) and f" {wanted} " in f" {' '.join(words(text))} "
 

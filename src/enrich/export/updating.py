@@ -20,7 +20,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "published": (*_CONTAINERS, *_RECORD),
     "eprint": ("eprint", "archivePrefix", "primaryClass"),
 }
-"""What one word of `--only` stands for, besides the field of its own name."""
+"""The fields that one word of `--only` means, besides the field of its own name."""
 _UNASKED = ("url", "abstract", "series")
 """Fields that are added only where they are asked for."""
 
@@ -28,7 +28,7 @@ _UNASKED = ("url", "abstract", "series")
 def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> str:
     """Return a BibTeX file with what the catalog knows of its entries.
 
-    Entries are found by their keys, else by their DOI or arXiv id. A value that a macro of the file stands for stays,
+    Entries are found by their keys, else by their DOI or arXiv id. A value that comes from a macro of the file stays,
     and so does one that says the same in other words.
 
     Args:

@@ -69,7 +69,7 @@ class History:
     """All that is remembered between runs; `findings` maps a finding's identity to the day it was first seen.
 
     `runs` has a row for each of the last days with a whole run, oldest first. `postponed` are the URLs that the last
-    run left unasked, for want of time or because their host kept refusing: the next run begins with them. `catalog` is
+    run left unasked, as time ran out or their host kept refusing: the next run begins with them. `catalog` is
     the path of the catalog whose history this is, relative to the folder of the file.
     """
 
@@ -88,14 +88,14 @@ _BEGINNING = re.compile(rb'\s*\{\s*(?:\}|"(?:' + "|".join(sorted(_PARTS)).encode
 
 
 def load(path: Path, *, is_own: bool = False) -> tuple[History, str | None]:
-    """Return the history in the file, and a warning where it was damaged and is set aside as `<name>.unreadable`.
+    """Return the history in the file, and a warning where it was damaged and is moved to `<name>.unreadable`.
 
     Args:
         path: The file.
         is_own: Whether the file lies where enrich alone writes. Elsewhere what never was a history is left alone.
 
     Raises:
-        EnrichError: The file cannot be read or set aside, is something else, or a newer enrich wrote it.
+        EnrichError: The file cannot be read or moved, is something else, or a newer enrich wrote it.
     """
     data = _read(path)
     history = _parsed(data, path)
@@ -253,7 +253,7 @@ def with_states(
 
 
 def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iterable[str] = ()) -> History:
-    """Return the history that the next run compares with: what stands now, and what this run could not judge."""
+    """Return the history that the next run compares with: what is open now, and what this run could not judge."""
     kept = {identity: history.findings[identity] for identity in unseen if identity in history.findings}
     standing = {
         finding.identity: replace(finding, evidence=(), place=None, state=State.NEW)
@@ -270,7 +270,7 @@ def with_run(history: History, findings: Iterable[Finding], today: date) -> Hist
     clock that was wrong, and are dropped.
 
     Args:
-        history: What is remembered after the run; its findings are those that stand.
+        history: What is remembered after the run; its findings are the open ones.
         findings: What the run found, each new, still there or fixed: the result of `with_states`.
         today: The day of the run, UTC.
     """

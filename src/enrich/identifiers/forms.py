@@ -90,7 +90,7 @@ def doi(text: str) -> Identifier | None:
 def repaired_doi(text: str) -> str | None:
     """Return the DOI that was likely meant by one that is not registered, or that is not a DOI; None without a guess.
 
-    Its prefix came twice, a publisher's tail or other words stand behind it, blanks, dashes or letters slipped in.
+    Its prefix came twice, a publisher's tail or other words follow it, blanks, dashes or letters slipped in.
     """
     bare = re.sub(r"\s", "", re.sub(r"\s[(\[].*", "", text.strip().translate(_DASHES), flags=re.DOTALL))
     match = _SLOPPY_DOI.search(_ESCAPED.sub("", re.sub(r"^(?:doi:)?1[Oo]\.", "10.", bare)))
@@ -108,7 +108,7 @@ def short_doi(text: str) -> Identifier | None:
 
 
 def short_doi_at(path: str) -> Identifier | None:
-    """Return the short DOI at a path of doi.org, where it may stand without its prefix; None for anything else."""
+    """Return the short DOI at a path of doi.org, where it may be without its prefix; None for anything else."""
     match = _BARE_SHORT_DOI.fullmatch(path)
     return Identifier(Scheme.DOI, f"10/{match[1].lower()}") if match else short_doi(path)
 

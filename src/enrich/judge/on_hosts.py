@@ -30,7 +30,7 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
     """Return one finding per host all of whose links (three or more) gave no answer, and the URLs of these.
 
     It is a warning, however long it lasts, and an error only where two vantage points saw it. A host name that does not
-    exist is no outage: there each link is broken by itself, for each has another way out.
+    exist is no outage: there each link is broken by itself, for each needs another correction.
     """
     seen = [check for check in checks if _is_of_page(check)]
     if not any(check.is_unanswered for check in seen):
@@ -102,6 +102,6 @@ def _of(entries: int) -> str:
 
 
 def _is_of_page(check: LinkCheck) -> bool:
-    """Whether the page's own server was asked last; elsewhere somebody else's word decided."""
+    """Whether the page's own server was asked last; elsewhere another service's word decided."""
     seen = [row for row in check.evidence if row.asked != EARLIER_RUNS]
     return bool(seen) and seen[-1].asked == WEB

@@ -24,7 +24,7 @@ from enrich.text.dates import find_year
 from enrich.text.venue_names import is_other_conference, short_name
 
 _PLAIN = re.compile(r"[^\W\d_](?:[^:#]|:(?! |$)|(?<! )#)*")
-"""What may stand behind a field's name in YAML without quotes."""
+"""What may follow a field's name in YAML without quotes."""
 
 
 def stale_title(case: Case) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def contradicted_authors(case: Case) -> Iterator[Finding]:
 
 
 def _are_others(listed: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether no listed name has a word of a known one; in another script nobody can tell."""
+    """Whether no listed name has a word of a known one; in another script this cannot be known."""
     words = {word for name in listed for word in tokens(name)}
     return (
         any(len(word) > 2 for word in words)

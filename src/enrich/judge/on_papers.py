@@ -23,7 +23,7 @@ def wrong_paper(case: Case) -> Iterator[Finding]:
 
 
 def doubtful_paper(case: Case) -> Iterator[Finding]:
-    """Report a link whose paper was retitled, or is another: nobody can tell which."""
+    """Report a link whose paper was retitled, or is another; which of the two is not known."""
     for where, mismatch in case.doubts.items():
         message = f"{_leads(case, where, mismatch.record)} (retitled? {mismatch.why})"
         line = None if mismatch.contradicted else _line_to_write(mismatch.record)
@@ -168,10 +168,10 @@ PAPER_RULES = frozenset(
         "unregistered-identifier",
     )
 )
-"""The rules that rest on the paper's records: their findings stand until the paper is asked about again."""
+"""The rules that rest on the paper's records: their findings stay open until the paper is asked about again."""
 
 UNRESOLVED_RULES = frozenset(("unresolved-entry", "ambiguous-entry"))
-"""Those that no longer stand once a record is found."""
+"""The rules whose findings are closed once a record is found."""
 
 
 def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Which findings stand after a run: what it found, and what earlier runs found and it could not judge; pure."""
+"""Which findings are open after a run: what it found, and what earlier runs found and it could not judge; pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Sight:
 
 
 def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) -> list[Finding]:
-    """Return what the rules say of an entry, and the earlier findings on its paper (`before`) that still stand."""
+    """Return what the rules say of an entry, and the earlier findings on its paper (`before`) that are still open."""
     found = [finding for rule in rules for finding in rule(case)]
     entry = case.entry
     places = {link.url: link.place for link in entry.links}

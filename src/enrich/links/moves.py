@@ -59,7 +59,7 @@ _FACET = re.compile(
 )
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _GENERIC = re.compile(r"(?P<name>.+)\.(?:com|net|org|info|biz|edu)")
-# Without those of countries under which everybody has a site.
+# Without the domains of countries that are used worldwide.
 _NATIONAL = re.compile(
     r"(?P<name>.+?)(?:\.(?:co|com|org|net))?\.(?!ai|am|cc|co|eu|fm|gg|io|is|ly|me|sh|so|to|tv|ws)[a-z]{2}"
 )

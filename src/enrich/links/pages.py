@@ -25,14 +25,14 @@ from enrich.services import WEB
 from enrich.text.urls import split_url
 
 PAGE_BYTES = 256 * 1024
-"""As much of a page as is read: citation tags and the title stand in the head."""
+"""As much of a page as is read: citation tags and the title are in the head."""
 
 _GLANCE = 1024  # bytes of a page that takes too long to read
 _FILE_BYTES = 16 * 1024  # of a file that holds no tags: enough to see that it comes
 
 _PASSWORD = re.compile(rb"(?i)<input\b[^>]{0,300}\btype=[\"']?password")
 
-# What nobody reads in a browser: https://developer.mozilla.org/docs/Web/HTTP/Guides/MIME_types/Common_types
+# What is not read in a browser: https://developer.mozilla.org/docs/Web/HTTP/Guides/MIME_types/Common_types
 _BINARY = re.compile(
     r"\.(?:zip|tar|tgz|gz|bz2|xz|zst|7z|rar|iso|dmg|exe|msi|deb|rpm|apk|whl|jar|mp[34]|m4[av]|mov|avi|mkv|webm|flac|wav|"
     r"pptx?|parquet|h5|hdf5|npz|npy|bin|ckpt|pth?|onnx|safetensors|gguf|tflite|pkl)$",
@@ -47,7 +47,7 @@ def is_binary(url: str) -> bool:
 
 
 def bytes_wanted(url: str) -> int:
-    """Return how much of what stands at the URL is worth reading."""
+    """Return how many bytes of the page are worth reading."""
     path = split_url(url).path if _may_be_file(url) else ""
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
 
@@ -58,7 +58,7 @@ def _may_be_file(url: str) -> bool:
 
 
 def sibling(url: str) -> str:
-    """Return an address beside the URL that nobody can have given to a page; the same for the same URL."""
+    """Return an address beside the URL that no page can have; the same for the same URL."""
     parts = split_url(url)
     folder = parts.path.rstrip("/").rpartition("/")[0]
     return parts._replace(path=f"{folder}/no-such-page-{crc32(url.encode('utf-8', 'replace')):08x}", query="").geturl()

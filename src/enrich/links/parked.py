@@ -1,4 +1,4 @@
-"""Domains that nobody uses: for sale, expired, or with nothing but a registrar's page and advertisements. Pure."""
+"""Domains that are not in use: for sale, expired, or with nothing but a registrar's page and advertisements. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page shows to a reader without JavaScript, by which a page is told from what stands in its place. Pure."""
+"""What a page shows to a reader without JavaScript, by which a page differs from what is served in its place. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enrich.model import Reply
 
 STATUSES_OF_ABSENCE = frozenset({404, 410})
 
-# What nobody sees of a page; an element that is not closed ends with the page.
+# What is not shown of a page; an element that is not closed ends with the page.
 _UNSEEN = rb"<(script|style|noscript|template|title)\b(?:(?!</\1).)*+|<!--(?:(?!-->).)*+"
 _MARKUP = re.compile(rb"(?is)" + _UNSEEN + rb"|<[^<>]*+>?|-->")
 _SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,300}\bsrc=")

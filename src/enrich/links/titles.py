@@ -119,7 +119,7 @@ _LANGUAGES = (
 )
 """A row for each language, more where it has several ways; in lower case."""
 
-# What may stand before the words that count, and behind them.
+# What may be before the words that count, and behind them.
 _BEFORE = (
     r"(?:(?:o{1,4}ps|whoops|sorry|uh[ -]?oh|ups|http|https|status|code|err(?:ore?|eur|o)?|fehler|chyba|fel|feil|fejl|"
     r"virhe|hata|błąd|eroare|hiba|ошибка|помилка|错误|錯誤|エラー|오류|(?:it )?(?:looks like|seems))[\W_]{0,4}+){0,6}+"
@@ -192,13 +192,13 @@ def asks_to_sign_in(title: str) -> bool:
 
 
 def asks_for_consent(title: str) -> bool:
-    """Return whether the page's own title is that of a page that stands before another until a reader consents."""
+    """Return whether the page's own title is that of a page that is shown before another until a reader consents."""
     return _CONSENT.fullmatch(_own_part(title)) is not None
 
 
 @lru_cache(maxsize=256)
 def folded_title_parts(title: str) -> tuple[str, ...]:
-    """Return the parts of a title in lower case: the page's own, its site's, and what stands between."""
+    """Return the parts of a title in lower case: the page's own, its site's, and what is between."""
     parts = (_EDGES.sub("", part) for part in _BORDER.split(_folded(title)))
     return tuple(part[: _LONGEST_PART + 1] for part in parts if part)
 

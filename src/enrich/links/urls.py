@@ -7,7 +7,7 @@ import re
 from enrich.model import Link, Place
 from enrich.text.urls import trim_url
 
-# What may stand in a URL (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
+# What a URL may hold (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
 # A comma, a semicolon or a sign beyond ASCII with another URL behind it separates the two.
 _URL = re.compile(
     r"https?://(?:[!#-&(-+\--:=?-\[\]_a-z~]++|(?:[,;]|[^\s\x00-\x7f。，、；])(?!https?://))++", re.IGNORECASE

@@ -35,7 +35,7 @@ _PAGE_STATUSES = frozenset({200, 203, 206})
 
 
 class Wall(NamedTuple):
-    """How a wall is told from the page that it hides; all marks of a row must hold.
+    """How a wall differs from the page that it hides; all marks of a row must hold.
 
     Attributes:
         name: What the report calls it.
@@ -182,7 +182,7 @@ _TITLE = re.compile(
     r"\u5b89\u5168\u9a8c\u8bc1|\u8bbf\u95ee\u9a8c\u8bc1|\u4eba\u673a\u9a8c\u8bc1|\u6ed1\u52a8\u9a8c\u8bc1\u9875\u9762",
     re.IGNORECASE,
 )
-# The end of a title's own part. A colon is none: behind it stands what the page is about.
+# The end of a title's own part. A colon is none: behind it is what the page is about.
 _BORDER = re.compile(r"\s[|\u00b7\u00bb\u2013\u2014-]\s|[|\u00bb]")
 
 _NEEDS_JAVASCRIPT = re.compile(
@@ -216,7 +216,7 @@ _MISSING = re.compile(
 _ASKS_FOR_JAVASCRIPT = "shows only a request to enable JavaScript"
 _CAPTCHA = re.compile(rb"\b(?:h-captcha|g-recaptcha|cf-turnstile|frc-captcha|smart-captcha)\b")
 _RIDDLE = re.compile(rb"hcaptcha\.com|unusual traffic|perimeterx", re.IGNORECASE)
-# What a form that asks for more than a captcha has, or a page that shows its captcha to nobody.
+# What a form that asks for more than a captcha has, or a page whose captcha is hidden.
 _OF_A_FORM = re.compile(
     rb"<(?:textarea|select)\b|<input\b(?![^>]{0,300}\btype=[\"']?(?:hidden|submit|button|checkbox|image)\b)|"
     rb"data-size=[\"']?invisible",

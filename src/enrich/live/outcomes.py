@@ -26,7 +26,7 @@ class CanaryResult:
 
     Attributes:
         service: The name of the service; `web` for pages.
-        case: What the canary stands for.
+        case: What the canary checks.
         state: How the answer compares.
         expected: What was expected, in words.
         saw: What was answered instead, or why it was not asked.

@@ -21,7 +21,7 @@ _NOT_THERE = frozenset({Verdict.BROKEN, Verdict.SUSPECT, Verdict.BLOCKED})
 
 @dataclass(frozen=True, slots=True)
 class PageCanary:
-    """A page, what it stands for, and the verdicts that are right for it."""
+    """A page, what it checks, and the verdicts that are right for it."""
 
     case: str
     url: str

@@ -136,7 +136,7 @@ def compare(wanted: Description, candidate: Description) -> Match:
 
 
 def _named(relation: Relation, one: Description, two: Description) -> bool:
-    """Whether a listed name is what one title lacks, or what both begin with and more follows."""
+    """Whether a listed name is what is missing in one title, or what both begin with and more follows."""
     names = {fold(name) for name in (one.name, two.name) if name} - {""}
     if relation.tie is Tie.PART:
         return fold(relation.lacking) in names

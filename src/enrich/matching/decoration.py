@@ -17,7 +17,7 @@ from enrich.text.venue_names import CONFERENCES, OTHERS
 
 @dataclass(frozen=True)
 class Rest:
-    """What stands before and after a title in a longer text, white space and markup included."""
+    """What is before and after a title in a longer text, white space and markup included."""
 
     before: str
     after: str
@@ -37,11 +37,11 @@ _LABELS = word_set(
     "https www com"
 ).union(MONTH_WORDS)
 _LINKING = word_set("et al and others in at by from the of to on with as")
-"""Words that may stand between names, labels and venues; with nothing else beside them they are no decoration."""
+"""Words that may be between names, labels and venues; with nothing else beside them they are no decoration."""
 
 VENUE_NAME = f"(?:{'|'.join(sorted((*CONFERENCES, *OTHERS), key=len, reverse=True))})"
 ANY_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
-# Every repetition has an end: what others write as a title may be made to take for ever.
+# Every repetition has an end: what others write as a title may be made to take endless time.
 _PIECES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -101,7 +101,7 @@ _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
 
 
 def find_within(title: str, text: str) -> Rest | None:
-    """Return what a text holds around a title that stands in it whole, word for word; None where it does not."""
+    """Return what a text holds around a title that is in it as a whole, word for word; None where it does not."""
     whole, wanted = without_markup(text), fold(title)
     # `1+x` and `C++`: whether a sign belongs to the word before it shows only in its place, so it is compared last.
     chunks = list(PIECE.finditer(whole))
@@ -123,7 +123,7 @@ def find_within(title: str, text: str) -> Rest | None:
 
 
 def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
-    """Whether all that stands around a title is decoration; `authors` are those of the paper with that title."""
+    """Whether all that is around a title is decoration; `authors` are those of the paper with that title."""
     people = _People.of(authors)
     before = _NUMBER.sub(" ", rest.before)
     if _OF_A_POSTER.search(before):
@@ -132,7 +132,7 @@ def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
 
 
 def name_before(rest: Rest, authors: Sequence[str]) -> str | None:
-    """Return the name with a colon that stands before a title, where all the rest is decoration."""
+    """Return the name with a colon that is before a title, where all the rest is decoration."""
     named = _NAME.match(rest.before)
     if named is None or CHANGING & set(tokens(named[1])) or not _is_behind(rest.after, _People.of(authors)):
         return None
@@ -140,7 +140,7 @@ def name_before(rest: Rest, authors: Sequence[str]) -> str | None:
 
 
 def is_quoted(rest: Rest) -> bool:
-    """Whether a title stands in quotation marks: `Doe, J. "Title." Venue.`, and the words before are not about it."""
+    """Whether a title is in quotation marks: `Doe, J. "Title." Venue.`, and the words before are not about it."""
     marks = _OPENING_QUOTE.search(rest.before) and _CLOSING_QUOTE.search(rest.after)
     words = tokens(rest.before)
     return bool(marks) and not (ABOUT | CHANGING) & set(words) and not (words and words[-1] in _LINKING - {"al"})
@@ -168,7 +168,7 @@ def _is_before(text: str, people: _People) -> bool:
 
 
 def _is_behind(text: str, people: _People, *, cited: bool = False) -> bool:
-    """Whether what follows a title is decoration; `cited` tells that the authors stand beside it, as in a reference."""
+    """Whether what follows a title is decoration; `cited` tells that the authors are beside it, as in a reference."""
     apart = _BEGINS_APART.search(text) is not None
     if apart:
         text = _without_venue(VENUE_PHRASE.sub(" ", _SUMMARY.sub(" ", text)), cited=cited)
@@ -212,7 +212,7 @@ def _is_translation(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_aside(text: str, *, tag: bool) -> bool:
-    """Whether what stands in a bracket beside a title is a name, an institution, a venue or a label.
+    """Whether what is in a bracket beside a title is a name, an institution, a venue or a label.
 
     Not where it goes on with the title (`for Images`) or makes another work of it (`Part II`, `Extended Abstract`);
     before the title (`tag`) a list may say the kind of work: `[Survey]`.

@@ -10,7 +10,7 @@ from enrich.text.dates import find_year
 
 @dataclass(frozen=True)
 class Description:
-    """What somebody says of a paper; None and () where they do not say.
+    """What a list or a record says of a paper; None and () where it says nothing.
 
     `name` is the name of its system or method as lists use it (`FlexGen`); `other_titles` are earlier or variant
     titles of the same paper; `abstract` is what a source has of it.

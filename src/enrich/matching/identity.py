@@ -324,7 +324,7 @@ def _by_name(listed: Description, records: Sequence[Description]) -> Ruling:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a short title is a system's name, and not words that stand in the titles of many: `Deep Learning`."""
+    """Whether a short title is a system's name, and not words that are in many titles: `Deep Learning`."""
     if text.isupper():
         return " " not in text
     return bool(re.search(r"[A-Z]\w*[A-Z]|\d", text))

@@ -26,7 +26,7 @@ def title_parts(title: str) -> list[tuple[str, str]]:
 
 
 def head(title: str) -> str | None:
-    """Return what stands before a title's first separator (`: `, ` - `, `? ` ...): a system's name or the main title.
+    """Return what is before a title's first separator (`: `, ` - `, `? ` ...): a system's name or the main title.
 
     Returns:
         `FlexGen` for `FlexGen: High-Throughput ...`; None for a title of one piece.

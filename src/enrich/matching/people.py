@@ -63,11 +63,11 @@ def same_authors(a: Sequence[str], b: Sequence[str]) -> bool | None:
     """Whether two author lists, whole or in part, are of the same people.
 
     Names may be in either order (`Family, Given`), with initials, with or without accents, or a surname alone, which
-    stands for the first author.
+    means the first author.
 
     Returns:
-        True when at least half of the shorter list, or three people, are in the other; False when nobody is; None
-        when a list is empty or names nobody (an organisation, `Anonymous`), when too few agree to tell, or when one has
+        True when at least half of the shorter list, or three people, are in the other; False when no one is; None
+        when a list is empty or holds no person (an organisation, `Anonymous`), when too few agree, or when one has
         nothing but acronyms, which may be institutions: `HKUST`.
     """
     one, two = ([person for name in names if (person := _person(name))] for names in (a, b))

@@ -88,7 +88,7 @@ def sign_of_retitling(
 
 
 def common_words(listed: str, title: str) -> Common:
-    """Return what two titles have in common, small words and plurals aside."""
+    """Return what two titles have in common, without small words and plurals."""
     words = [frozenset(_stem(word) for word in tokens(text) if word not in _SMALL) for text in (listed, title)]
     count = len(words[0] & words[1])
     return Common(count, count / max(1, min(map(len, words))), len(words[0]), words[0] - words[1], words[1] - words[0])

@@ -1,4 +1,4 @@
-"""A listed title cut into the paper's title and what stands beside it."""
+"""A listed title cut into the paper's title and what is beside it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Beside(NamedTuple):
 
 
 def cut_out(title: str, text: str, rest: Rest) -> str:
-    """Return a title as it stands in a text that has `rest` around it: in the text's own letters, on one line."""
+    """Return a title as it is written in a text that has `rest` around it: in the text's own letters, on one line."""
     whole, pieces = without_markup(text), list(PIECE.finditer(without_markup(title).strip()))
     start, end = len(rest.before), len(whole) - len(rest.after)
     if pieces:
@@ -45,7 +45,7 @@ def is_cut_from(title: str, text: str) -> bool:
 
 
 def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
-    """Return what a text says beside a title that stands in it; `authors` are those of the paper with that title."""
+    """Return what a text says beside a title that it holds; `authors` are those of the paper with that title."""
     rest = find_within(title, text)
     if rest is None:
         return Beside(None, ())

@@ -30,10 +30,10 @@ class Tie(IntEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """How two titles stand to each other, in words too.
+    """How two titles relate to each other, in words too.
 
     `shared` is the title that both have (of two parts the shorter), word by word; `lacking` is the part that one of
-    them lacks; `certain` is False where the differences are slips only if the authors are the same.
+    them has not; `certain` is False where the differences are slips only if the authors are the same.
     """
 
     tie: Tie
@@ -57,10 +57,10 @@ _TURNS = _NOTICES | word_set(
 
 KINDS_OF_WORK = word_set("survey review overview summary tutorial lecture thesis part volume chapter extended")
 ABOUT = word_set("discussion response comments notes critique remarks about reading summary analysis")
-"""Words of a title that is about another title, which may stand in it whole."""
+"""Words of a title that is about another title, which it may hold as a whole."""
 
 CHANGING = _TURNS | KINDS_OF_WORK | word_set("towards toward beyond against")
-"""Words that are never decoration beside a title: what they stand in is another work, or may be."""
+"""Words that are never decoration beside a title: what holds them is another work, or may be."""
 
 # Two words of which one has such a beginning more, or that differ in such beginnings, mean different things.
 _REVERSING = word_set("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under")
@@ -85,7 +85,7 @@ _SPOKEN_NOTE = re.compile(
     r"(?:\s+(?:by|at|in|to|for|of)\b.{0,80})?$",
     re.IGNORECASE,
 )
-# Every repetition has an end: what others write as a title may be made to take for ever.
+# Every repetition has an end: what others write as a title may be made to take endless time.
 _SHORT_NOTE = re.compile(
     r"\s?(?:[(\[,–—-]\s?[A-Z]\w{0,40}[A-Z]\w{0,40}[ -]?(?:\d{4}|['’]?\d\d)"
     r"|[(\[](?:\w{1,40}\s){0,2}(?:arXiv|\w{0,40}[A-Z]\w{0,40}[A-Z]\w{0,40})(?:\s\w{1,40}){0,2}[\s:,'’]{1,9}\d[\d.]{1,40}"
@@ -166,7 +166,7 @@ def is_front_matter(words: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=8192)
 def relate(one: str, two: str) -> Relation:
-    """How two titles stand to each other; the order does not matter."""
+    """How two titles relate to each other; the order does not matter."""
     a, b = sorted((split_note(one), split_note(two)), key=lambda title: (title.folded, title.text))
     if not a.words or not b.words:
         return Relation(Tie.UNLIKE, "a title has no words")

@@ -45,7 +45,7 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands in a file; line and column count from 1."""
+    """The place of something in a file; line and column count from 1."""
 
     path: str
     line: int
@@ -85,7 +85,7 @@ FACT_FIELDS = tuple(each.name for each in fields(Metadata))
 """The enriched fields that say something of the paper, and not of the block itself."""
 
 WANTED_FIELDS = ("authors", "abstract", "doi", "citation_count")
-"""An entry of type paper that lacks one of these is incomplete."""
+"""An entry of type paper without one of these is incomplete."""
 
 
 _AND_OTHERS = re.compile(r"(?:^|[\s,;])(?:et\.? ?al\.?|(?:and |& )?others)\s*$", re.IGNORECASE)
@@ -129,7 +129,7 @@ def _family_name(name: str) -> str:
 class Entry:
     """One item of the catalog.
 
-    `own` holds the enriched fields (by their names, `title` and `venue` aside) that a person wrote on the
+    `own` holds the enriched fields (by their names, without `title` and `venue`) that a person wrote on the
     entry itself; they win over `enriched` everywhere.
     """
 

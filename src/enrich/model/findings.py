@@ -72,7 +72,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A finding that somebody accepts as it is, by a comment in a list or a rule in the settings, and why."""
+    """A finding that is accepted as it is, by a comment in a list or a rule in the settings, and why."""
 
     finding: Finding
     reason: str
@@ -110,4 +110,4 @@ RULE_NAMES = tuple(RULE_NOUNS)
 """The names of all rules, which `ignore` in the settings may hold."""
 
 UNSETTLED_RULES = ("blocked-link", "suspect-link")
-"""Rules of which nothing is known to be wrong: what they find is told aside, and not counted among the findings."""
+"""Rules of which nothing is known to be wrong: what they find is listed apart, and not counted among the findings."""

@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryReport:
-    """How one entry stands after a run: what was filled by it, what is lacking still, and which source says what.
+    """The state of one entry after a run: what was filled by it, what is still missing, and which source says what.
 
     `title`, `year` and `citation_count` are what is known of the paper, by the person's own word or by the sources'.
     """
@@ -44,7 +44,7 @@ class EntryReport:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """How one URL stands after a run, and the entries that hold it; `first_seen` dates its present trouble.
+    """The state of one URL after a run, and the entries that hold it; `first_seen` dates its present trouble.
 
     `list_place` is where the link is in a list that the catalog mirrors.
     """
@@ -80,7 +80,7 @@ class Unfinished:
 class PastRun:
     """How a catalog stood after the runs of one day (UTC): the findings by severity after the last of them.
 
-    Findings that it could not judge stand as they did before. `new` and `fixed` add up over all runs of the day.
+    Findings that it could not judge are as they were before. `new` and `fixed` add up over all runs of the day.
     What `UNSETTLED_RULES` find is not counted.
     """
 
@@ -103,9 +103,9 @@ class Report:
 
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
     (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
-    a part of the catalog or reached nobody. In a `first_run` all findings are new: nothing is remembered of a catalog.
+    a part of the catalog or reached no host. In a `first_run` all findings are new: nothing is remembered of a catalog.
     `unfinished` tells what a run that stopped early left out. `accepted` are findings that are not among `findings`
-    because somebody accepts them.
+    because they are accepted.
     """
 
     catalog: str | None

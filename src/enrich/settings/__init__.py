@@ -117,7 +117,7 @@ class HostPace(_Table):
 
 
 class Notify(_Table):
-    """A webhook that is told of new and fixed findings; whoever knows the URL may be able to post there."""
+    """A webhook that receives new and fixed findings; anyone who knows the URL may be able to post there."""
 
     url: Annotated[SecretStr, AfterValidator(_is_hook)]
 

@@ -19,7 +19,7 @@ _ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
 def setting_lines(text: str) -> Mapping[KeyPath, int]:
     """Return the lines on which settings are set, as far as their look tells.
 
-    What seems to be set twice is left out: one of the two stands inside a text of several lines.
+    What seems to be set twice is left out: one of the two is inside a text of several lines.
     """
     found: dict[KeyPath, int] = {}
     twice: set[KeyPath] = set()
@@ -54,5 +54,5 @@ def _unquoted(names: str) -> KeyPath:
 
 
 def setting_line(lines: Mapping[KeyPath, int], keys: KeyPath) -> int | None:
-    """Return the line of a setting, or of what it stands in: the tables of an array, say, may begin in one line."""
+    """Return the line of a setting, or of what holds it: the tables of an array, say, may begin in one line."""
     return next((line for end in range(len(keys), 0, -1) if (line := lines.get(keys[:end]))), None)

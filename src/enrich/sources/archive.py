@@ -78,7 +78,7 @@ async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict
 async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[Mapping[Lost, Outcome[str]]]:
     for lost in batch:
         parts = split_url(lost.url)
-        # Credentials in a link are nobody else's business.
+        # Credentials in a link stay here.
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
         # With its scheme a page that has copies may be said to have none: https://github.com/internetarchive/wayback/issues/296
         params = {"url": address.partition("://")[2]}

@@ -278,7 +278,7 @@ def _id_text(entry: etree._Element) -> str:
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
     """Candidates for each title, the likeliest first, at most 5; several titles in one query.
 
-    A Missing is weak: the phrase must stand in the latest title word for word, and the results are bounded.
+    A Missing is weak: the latest title must hold the phrase word for word, and the results are bounded.
     """
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,

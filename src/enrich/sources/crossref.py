@@ -164,7 +164,7 @@ def _date(value: object) -> str | None:
 def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str | None]:
     """(Words that say that this work is retracted, words that say that it is the notice of a retraction).
 
-    `updated-by` stands on the paper, `update-to` on the notice; but publishers deposit both on both, so that for a
+    `updated-by` is on the paper, `update-to` on the notice; but publishers deposit both on both, so that for a
     pair that names each other Retraction Watch's word counts before the publisher's, and then the title.
     """
     own = str(work.get("DOI")).lower()
@@ -244,7 +244,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         return {batch[0]: Missing(absent, status=404, at=reply.at)}
     records = parse(require_status(reply).body)
     known = {record.doi: record for record in records}
-    if len(batch) == 1 and records:  # an alias answers with the DOI that it stands for
+    if len(batch) == 1 and records:  # an alias answers with the DOI that it leads to
         known[batch[0].value] = records[0]
     return {
         identifier: Found(replace(record, asked_at=reply.at), at=reply.at)

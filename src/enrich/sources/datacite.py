@@ -164,7 +164,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 @dataclass(slots=True)
 class _Asking:
-    """One look-up: lists first, and single works until it is known whether what a list lacks is not there.
+    """One look-up: lists first, and single works until it is known whether what is absent from a list is not there.
 
     Lists come from an index that may be behind, single works from the database.
     """
@@ -201,7 +201,7 @@ class _Asking:
 async def _list(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
     """Ask for a list of DOIs (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused.
 
-    What a whole list lacks is Missing.
+    What is absent from a whole list is Missing.
     """
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
     params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}

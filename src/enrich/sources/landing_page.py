@@ -122,7 +122,7 @@ def _tree(body: bytes, content_type: str) -> etree._Element | None:
 
 
 def _without_floods(text: str) -> str:
-    """Return the page without the tags that have more attributes than anybody writes."""
+    """Return the page without the tags that have more attributes than any page needs."""
     if len(text) <= 2 * _MOST_ATTRIBUTES:
         return text
     kept, at = [], 0

@@ -1,4 +1,4 @@
-"""OpenAlex (https://developers.openalex.org), which answers only those who have a key: https://openalex.org/settings/api."""
+"""OpenAlex (https://developers.openalex.org), which answers only with a key: https://openalex.org/settings/api."""
 
 from __future__ import annotations
 

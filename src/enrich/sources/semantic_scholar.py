@@ -173,7 +173,7 @@ def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[_Row | None
     """Rows come in the order of the ids; that was broken once: https://github.com/allenai/s2-folks/issues/158.
 
     So a row that names the identifier goes before the row at its place, and that one is not taken where it names
-    another identifier of the batch that stands before another row.
+    another identifier of the batch that is before another row.
     """
     identifier = batch[place]
     row = rows[place] if place < len(rows) else None
@@ -228,7 +228,7 @@ def _message(reply: Reply) -> str:
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
     """Candidates for each title, the likeliest first, at most 5; many titles in one request.
 
-    A Missing is weak: the phrase must stand in the title or abstract word for word.
+    A Missing is weak: title or abstract must hold the phrase word for word.
     """
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,

@@ -1,4 +1,4 @@
-"""BibTeX as text: what its values say, and where the fields of a file stand."""
+"""BibTeX as text: what its values say, and where the fields of a file are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enrich.text.dates import MONTHS
 from enrich.text.spacing import squeeze
 from enrich.text.urls import trim_url
 
-# Characters that LaTeX writes as commands; they are set aside while the rest is decoded.
+# Characters that LaTeX writes as commands; they are replaced while the rest is decoded.
 _SYMBOLS = {
     "textasciitilde": "~",
     "textasciicircum": "^",
@@ -26,7 +26,7 @@ _SYMBOLS = {
 _SYMBOL = re.compile(rf"\\({'|'.join(_SYMBOLS)}|[${{}}])(?:(?<=[a-z])(?:\{{\}}|\s|(?![A-Za-z])))?")
 _PRIVATE = 0xE000
 _SET_ASIDE = "\ue0ff"
-"""What stands for a formula while the text around it is decoded."""
+"""The placeholder of a formula while the text around it is decoded."""
 _KEPT = re.compile("[\ue000-\ue07f]")
 
 
@@ -54,8 +54,8 @@ def names_in(value: str) -> tuple[str, ...]:
 class Field:
     """A field of an entry: its name, and the places in the file where the name begins and where its value is.
 
-    `value` is what stands between braces or quotes, or a bare word or number; None where a macro or a sum of parts
-    stands for it.
+    `value` is what is between braces or quotes, or a bare word or number; None where a macro or a sum of parts
+    gives it.
     """
 
     name: str

@@ -120,7 +120,7 @@ def _part(text: str) -> str:
 
 
 def _labelled(link: ListedLink) -> str:
-    """Return a link by its label; its kind stands beside it where the label does not say it."""
+    """Return a link by its label; its kind is beside it where the label does not say it."""
     if not link.label:
         return f'[{link.kind}](<{_target(link.url)}> "{link.kind}")'
     return _link(_part(link.label), link, usual=link.label.casefold())

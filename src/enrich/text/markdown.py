@@ -16,7 +16,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from enrich.text.urls import trim_url
 
-# Deeper nesting than this is flattened: nobody writes it, and each level reads anew what is inside it. Of Markdown,
+# Deeper nesting than this is flattened: no one writes it, and each level reads anew what is inside it. Of Markdown,
 # a list and its items count as two levels; a bracket that is never closed is looked for once for each of them.
 _MAX_NESTING = 30
 

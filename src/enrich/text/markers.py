@@ -52,7 +52,7 @@ class Region:
     line_break: str = "\n"
 
     def filled(self, content: str) -> str:
-        """Return what is to stand between the markers."""
+        """Return the text for between the markers."""
         lines = content.strip("\n").split("\n") if content.strip("\n") else []
         if not self.is_block:
             return " ".join(filter(None, map(str.strip, lines)))

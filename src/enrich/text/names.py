@@ -17,7 +17,7 @@ _PARTICLES = word_set(
 LOWER_PARTICLES = word_set("van von der den de del della di du la le ter ten zu")
 """Those of them that are in lower case in nearly every name."""
 COMMON_PARTICLES = LOWER_PARTICLES | word_set("da dos bin ibn el al af of y e mc st")
-"""Those of them by which a name is told in running text, with those that are no particles but written so."""
+"""Those of them by which a name is recognised in running text, with those that are no particles but written so."""
 _BETWEEN = word_set("y e i")
 """Words between two family names: José Ortega y Gasset."""
 _CAPITAL_PARTICLES = word_set("De Del Della Di Da Dos Du La Le Van Vander Von Ter")
@@ -55,7 +55,7 @@ class Name:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the name has no parts: a group, or somebody with a single name."""
+        """Whether the name has no parts: a group, or a person with a single name."""
         return not self.given
 
 

@@ -29,7 +29,7 @@ _ET_AL = re.compile(
 )
 _BY = re.compile(r"^\s*(?:authors?|written by|by|作者)\s*(?:[:：]\s*|\s+)", re.IGNORECASE)
 _APART = re.compile(r"\s{0,9}(?:[,;，；、|]|\band\b|&)\s*")
-# Words of topics, titles and organisations that stand in no name.
+# Words of topics, titles and organisations that are in no name.
 _NO_NAMES = word_set(
     "adaptation adversarial algorithm algorithms alignment analysis and application applications architecture "
     "attention august based benchmark bert big blog book caching caption captioning challenge classification "

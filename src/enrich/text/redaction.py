@@ -1,4 +1,4 @@
-"""Taking out of a reply what is nobody's business: keys, cookies, tokens, and the addresses of people and machines."""
+"""Taking out of a reply what is private: keys, cookies, tokens, and the addresses of people and machines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 GONE = "REDACTED"
-"""What stands in the place of what was taken out."""
+"""The text in the place of what was taken out."""
 
 _SECRET_HEADERS = re.compile(
     r"(?:set-)?cookie|authorization|.*(?:api|access|auth)[-_]?key.*|.*token.*|.*secret.*|.*signature.*|x-amz-(?:id|cf).*"

@@ -1,4 +1,4 @@
-"""White space, and what stands for nothing."""
+"""White space, and texts that mean nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def squeeze(text: str) -> str:
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a text stands for an empty one: `null`, `N/A`, a dash, ideographic spaces."""
+    """Whether a text means an empty one: `null`, `N/A`, a dash, ideographic spaces."""
     return _NOTHING.fullmatch(squeeze(text)) is not None
 
 

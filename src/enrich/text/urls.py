@@ -1,4 +1,4 @@
-"""URLs as strangers write them: their host, and where one ends that stands bare in a text."""
+"""URLs as strangers write them: their host, and where one ends that is bare in a text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _BRACKET = re.compile(r"[()\[\]（）【】「」]")
 _TRAILING = frozenset("?!.,:*_~'\"。，；：！？、…")
-_PARTS_SENTENCES = re.compile("[。，、；]")  # no blank follows these, and nobody leaves them unescaped in a URL
+_PARTS_SENTENCES = re.compile("[。，、；]")  # no blank follows these, and they are never left unescaped in a URL
 _LONGEST_ENTITY = 34
 
 

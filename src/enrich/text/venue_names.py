@@ -20,7 +20,7 @@ OTHERS = split_words(
     "3DV ACCV ASRU BMVC CoRR IJCV Interspeech ISMIR JMLR MICCAI Nature NIPS PMLR PNAS PVLDB RA-L Science SIGGRAPH "
     "T-PAMI T-RO TACL TMLR TNNLS TOG TPAMI TVCG"
 )
-"""Other names that are venues wherever they stand beside a title: journals, further conferences, CoRR."""
+"""Other names that are venues anywhere beside a title: journals, further conferences, CoRR."""
 
 _ALONE = split_words(
     "aamas acm-mm acml acmmm alt apsys arxiv asiacrypt biorxiv cgo cidr cloud cluster collas conext cscw dasfaa ecai "
@@ -31,7 +31,7 @@ _ALONE = split_words(
     "tosem tpds tsc ubicomp usenix vr vrst wsn"
 )
 KNOWN = frozenset(name.casefold() for name in (*CONFERENCES, *OTHERS, *_ALONE))
-"""Names, in lower case, that are recognised as a venue where they stand alone, without a year."""
+"""Names, in lower case, that are recognised as a venue where they are alone, without a year."""
 
 ALSO_WORDS = word_set("alt cloud cluster date fast micro pact ics sp vr")
 """Those of `KNOWN` that are words as well: only in capitals are they venues."""
@@ -181,11 +181,11 @@ def _initials_of(short: str, venue: _Venue) -> bool:
 
 @lru_cache(maxsize=65536)
 def venues_agree(listed: str, other: str) -> bool | None:
-    """Whether two texts name the same venue, years and ordinals aside.
+    """Whether two texts name the same venue, whatever the year and the ordinal.
 
     Returns:
         True for `OSDI` and `USENIX Symposium on Operating Systems Design and Implementation`; False only where both
-        are names that are well known and differ (`NSDI 2022`, `OSDI`); None where it cannot be told: a preprint
+        are names that are well known and differ (`NSDI 2022`, `OSDI`); None where it is not known: a preprint
         server, a workshop of a conference, a name that is not known.
     """
     if is_unpublished(listed) or is_unpublished(other):

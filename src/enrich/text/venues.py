@@ -55,7 +55,7 @@ _VOLUME = re.compile(
 _LONGEST = 160
 _SENTENCE = re.compile(r":|(?<![.\w])[A-Za-z]{5,}\.\s")
 _MOST_WORDS = 4
-"""So many words before a year may be a venue that nobody knows; more are a sentence."""
+"""So many words before a year may be an unknown venue; more are a sentence."""
 
 
 @lru_cache(maxsize=8192)
@@ -151,7 +151,7 @@ def _is_name_of_venue(words: list[str], *, named: bool) -> bool:
 
 
 def _follows_year(word: str, *, says_so: bool) -> bool:
-    """Whether a word may stand behind a year: a round, a month, a number; any name where the text says what it is."""
+    """Whether a word may follow a year: a round, a month, a number; any name where the text says what it is."""
     plain = _ROUND.match(word) or is_month(word.strip("(),.")) or re.fullmatch(r"[\W\d]+(?:st|nd|rd|th)?\W*", word)
     return bool(plain) or (says_so and _NAME_WORD.match(word) is not None)
 

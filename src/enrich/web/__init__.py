@@ -1,4 +1,4 @@
-"""The one way out to the network, and what services have answered before."""
+"""The only access to the network, and what services have answered before."""
 
 from httpx import AsyncBaseTransport as Transport
 

@@ -43,7 +43,7 @@ class Cache:
     file outside the directory is read or removed on its word. `ages` overrides the seconds that a kind stays fresh.
 
     Attributes:
-        warning: For people: why answers are not kept, or what was set aside; None when all is well.
+        warning: For people: why answers are not kept, or what was moved; None when all is well.
     """
 
     def __init__(self, directory: Path | None, clock: Clock, ages: Mapping[str, float] | None = None) -> None:
@@ -135,7 +135,7 @@ class Cache:
         return (value, True) if fresh else (None, False)
 
     def _on_disk(self, action: Callable[[diskcache.Cache], T], *, writes: bool = False) -> T | None:
-        """Act on the cache; a damaged one is set aside and begun anew, a hopeless one leaves the memory to serve."""
+        """Act on the cache; a damaged one is moved and begun anew, a hopeless one leaves the memory to serve."""
         for _ in range(2):
             if self._directory is None:
                 return None

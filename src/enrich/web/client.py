@@ -1,4 +1,4 @@
-"""`Web`: the one way out. Fetches share equal requests, follow redirects, and try again what may pass."""
+"""`Web`: the only access to the network. Fetches share requests, follow redirects, and try again what may pass."""
 
 from __future__ import annotations
 
@@ -39,37 +39,37 @@ _DEFAULT = Terms()
 
 
 def _unheard(_service: str, _answers: int) -> None:
-    """Do nothing: nobody follows the progress."""
+    """Do nothing: the progress is not followed."""
 
 
 def _unseen(_reply: Reply) -> None:
-    """Do nothing: nobody looks at the replies."""
+    """Do nothing: the replies are not looked at."""
 
 
 class Web:
-    """The one way out of the program; an async context manager.
+    """The program's only access to the network; an async context manager.
 
     Args:
         cache: What services have answered.
         clock: The time that pauses, paces and stamps go by.
-        transport: Stands in for the network.
-        paces: By host, or by host and path (`gateway.example.org/arxiv`); `*` stands for the rest.
+        transport: Used instead of the network.
+        paces: By host, or by host and path (`gateway.example.org/arxiv`); `*` means all others.
         shared_paces: The folder in which processes tell each other when they asked a service, None for none.
         keys: Header to value, by the same; sent over https to that very host alone (a port that is not the standard
             one belongs to it), with what is fetched `keyed`.
-        contact: A mail address that every host is told.
+        contact: A mail address that is sent to every host.
         allow_private: Host names, addresses and networks exempt from the address guard.
         offline: Nothing is fetched.
         timeout: Seconds for one try, body included.
         tries: How many requests are sent at most for one hop.
         system_certificates: The operating system says which authorities are trusted, not certifi.
-        progress: Told by the rooms of answers as they come in: (service, how many).
+        progress: Called by the rooms with answers as they come in: (service, how many).
         witness: Shown every reply that a fetch ends with.
 
     Attributes:
         cache: What services have answered, for the rooms to keep and look up.
         clock: The time that pauses, paces and stamps go by.
-        progress: To be told by the rooms of answers as they come in.
+        progress: To be called by the rooms with answers as they come in.
         stop: What ends all fetches early, and tells whether it did.
     """
 
@@ -129,7 +129,7 @@ class Web:
 
     @property
     def offline_because(self) -> str | None:
-        """Why nothing is fetched: told so, or no network; None while there is one."""
+        """Why nothing is fetched: offline mode, or no network; None while there is one."""
         return self._outage.because
 
     def concurrency(self, host: str) -> int:
@@ -170,11 +170,11 @@ class Web:
         self._sender.requests.update(requests)
 
     def set_connected(self) -> None:
-        """Take it that there is a network: another process has reached somebody."""
+        """Take it that there is a network: another process has reached a host."""
         self._outage.connected()
 
     def set_offline(self, why: str) -> None:
-        """Fetch nothing any more, unless somebody was reached: no other process had a network."""
+        """Fetch nothing any more, unless a host was reached: no other process had a network."""
         self._outage.gone(why)
 
     def has_key(self, where: str) -> bool:

@@ -21,7 +21,7 @@ class Coalescing(Generic[T]):
         self._flights: dict[Hashable, list[asyncio.Future[T]]] = {}
 
     async def fetch(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """Fetch what nobody else is fetching; otherwise wait for what they get, and fetch it should they give up.
+        """Fetch what no other task is fetching; otherwise wait for what they get, and fetch it should they give up.
 
         Raises:
             Unreachable: Whatever `ask` raises, for every caller.

@@ -35,7 +35,7 @@ def domain_of(url: str) -> str:
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Whether anybody may register a name below the domain, as below `co.uk` and `github.io`."""
+    """Whether anyone may register a name below the domain, as below `co.uk` and `github.io`."""
     return _public_suffixes().is_public(domain)
 
 

@@ -12,7 +12,7 @@ FOR_THE_RUN = -1.0
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """How a host stands, for requests without its key.
+    """The state of a host, for requests without its key.
 
     Attributes:
         interval: Seconds between two requests that its refusals have taught.

@@ -1,4 +1,4 @@
-"""The way out as one look at a page uses it, where other processes ask some of the hosts."""
+"""The network as one look at a page uses it, where other processes ask some of the hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Journey:
     """The fetches of one look, which begin with what was asked for it before.
 
     Args:
-        web: The way out.
+        web: The network.
         before: The trail of the processes before.
         owns: Whether this process asks a host.
     """

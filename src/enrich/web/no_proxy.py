@@ -37,7 +37,7 @@ def _fits(pattern: str, host: str, port: int) -> bool:
         pattern = pattern[1:]
     if "*" in pattern:
         return fnmatchcase(host, pattern)
-    # As curl, Go and Python have it: a name stands for the hosts below it, too.
+    # As curl, Go and Python have it: a name means the hosts below it, too.
     pattern = pattern.removeprefix(".")
     return host == pattern or host.endswith(f".{pattern}")
 

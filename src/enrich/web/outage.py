@@ -1,4 +1,4 @@
-"""Is it them, or is it us? A host that stays silent is not asked for ever, and a run without network ends at once."""
+"""Is it them or us? A host that stays silent is not asked again and again, a run without network ends at once."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Outage:
         self._in_a_row.pop(host, None)
 
     async def missed(self, host: str, failure: Unreachable) -> None:
-        """Note that one try failed; the network is gone when nobody at all can be reached."""
+        """Note that one try failed; the network is gone when no host at all can be reached."""
         if self._anything_reached or failure.kind in _NEUTRAL:
             return
         if failure.kind not in _SILENT | {"timeout"}:  # something answered, if only with nonsense
@@ -114,11 +114,11 @@ class Outage:
         return hosts if enough and not self._names_resolve else set()
 
     def connected(self) -> None:
-        """Take it that there is a network: others have reached somebody."""
+        """Take it that there is a network: others have reached a host."""
         self._anything_reached = True
 
     def gone(self, why: str) -> None:
-        """Take it that there is no network, unless somebody was reached."""
+        """Take it that there is no network, unless a host was reached."""
         if not self._anything_reached:
             self.because = self.because or why
 
@@ -135,7 +135,7 @@ class Outage:
         if failure.kind in _BREAKS:
             count, _ = self._in_a_row.get(host, (0, None))
             self._in_a_row[host] = (count + 1, failure)
-        elif failure.kind == "offline":  # the way out itself is shut: a proxy that is not there
+        elif failure.kind == "offline":  # the connection itself is missing: a proxy that is not there
             self.because = self.because or failure.why
         else:
             self._in_a_row.pop(host, None)

@@ -301,7 +301,7 @@ class Gate:
             self._pause(seconds)
 
     def _pause(self, seconds: float) -> None:
-        """Let nobody begin for that many seconds, which a host has stated."""
+        """Let no request begin for that many seconds, which a host has stated."""
         until = self._clock.monotonic() + seconds
         self._paused += max(0.0, until - max(self._next, self._clock.monotonic()))
         self._next = max(self._next, until)
@@ -358,7 +358,7 @@ class Gates:
     """The queues before all hosts.
 
     Args:
-        paces: By host or scope; `*` stands for the rest.
+        paces: By host or scope; `*` means all others.
         clock: The time that they go by.
         shared: The folder in which processes tell each other when they asked a service; None for a pace of one's own.
     """

@@ -103,14 +103,14 @@ class Sender:
         if failure.kind == "files":
             await self._gates.in_flight.shrink()
         if failure.kind == "timeout":
-            # To the host the request it is still at counts, until it sees that nobody waits for the reply.
+            # To the host the request it is still at counts, until it sees that the reply is not awaited.
             await self._clock.sleep(_NOTICE_SECONDS)
 
     def _learn(self, request: Request, terms: Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
         """Note what a reply says of the pace at which its host may be asked on."""
         keyed = bool(self._keys.headers(request))
         if reply.status < 400 or reply.status in terms.good:
-            # A host that sends all its visitors from http to https has not let anybody in yet.
+            # A host that sends all its visitors from http to https has not let any request in yet.
             if reply.status not in REDIRECTS or not stays(request, reply.status, reply.headers):
                 gate.well(seconds, keyed=keyed)
             if reset := seconds_until_reset(reply.headers, self._clock.now()):

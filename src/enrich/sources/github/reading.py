@@ -32,7 +32,7 @@ class TooLargeError(UnreadableError):
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Why a reply says nothing of a repository that may be told of when asked for again, in a smaller query or not."""
+    """Why a reply says nothing of a repository that may come when asked for again, in a smaller query or not."""
 
     why: str
     too_large: bool = False

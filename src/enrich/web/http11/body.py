@@ -129,7 +129,7 @@ def _inflaters(headers: Mapping[str, str]) -> list[_Inflater]:
         return []
     listed = f"{headers.get('content-encoding', '')},{headers.get('transfer-encoding', '')}"
     names = [name.strip().lower() for name in listed.split(",")]
-    # A coding nobody asked for cannot be undone: the status still counts, and the body is given as it is.
+    # A coding that was not asked for cannot be undone: the status still counts, and the body is given as it is.
     windows = [_WINDOWS[name] for name in names if name in _WINDOWS]
     if len(windows) > _MOST_CODINGS:
         raise BrokenBodyError("the body is compressed too many times")
@@ -139,7 +139,7 @@ def _inflaters(headers: Mapping[str, str]) -> list[_Inflater]:
 async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], limit: int, until: float) -> Body:
     """Read a body up to `limit` bytes after decompression, and up to the event loop's time `until`.
 
-    A failure ends it, and is told beside what came before.
+    A failure ends it, and is reported beside what came before.
     """
     reader = _Reader(limit)
     try:

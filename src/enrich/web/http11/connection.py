@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _after_head(self, data: bytes) -> bytes:
-        """Read the head as far as it has come, and return what stands behind it."""
+        """Read the head as far as it has come, and return what follows it."""
         start = max(0, len(self._head) - 2)
         if not self._head and (end := END_OF_HEAD.search(data)) and end.start() <= LONGEST_HEAD and data[:1] == b"H":
             self._read_head(data[: end.start()])  # most heads come whole
@@ -240,7 +240,7 @@ class Connection(asyncio.Protocol):
         return inside
 
     def close(self) -> None:
-        """Close at once: nobody waits for a farewell, and an idle TLS connection holds 256 KB."""
+        """Close at once: no farewell is awaited, and an idle TLS connection holds 256 KB."""
         if self._transport:
             self._transport.abort()
 
@@ -255,7 +255,7 @@ async def converse(connection: socket.socket, tls: ssl.SSLContext | None, host: 
     loop = asyncio.get_running_loop()
     try:
         _, protocol = await loop.create_connection(Connection, sock=connection, ssl=tls, server_hostname=name)
-    except (OSError, ValueError) as error:  # ValueError: a name that cannot stand in a certificate
+    except (OSError, ValueError) as error:  # ValueError: a name that no certificate can hold
         raise httpx.ConnectError("TLS handshake failed") from error
     return protocol
 

@@ -29,7 +29,7 @@ _NOT_A_PROXY = (
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy; `over_tls` tells that it is spoken to over TLS, `headers` go to it and to nobody else."""
+    """An HTTP proxy; `over_tls` tells that it is spoken to over TLS, `headers` go to it alone."""
 
     host: str
     port: int

@@ -75,7 +75,7 @@ class Routes:
         """Open a connection for a request, in a tunnel where it is for an `https:` URL and goes through a proxy.
 
         Raises:
-            Unreachable: When nobody could be connected to, or the proxy is at fault (`offline`, `proxy`).
+            Unreachable: When no address could be connected to, or the proxy is at fault (`offline`, `proxy`).
             httpx.TransportError: When what comes after that fails.
         """
         tls = (context or self._context()) if request.url.scheme == "https" else None
@@ -154,7 +154,7 @@ class Routes:
         """Return the failure of a request that a proxy refused with that status."""
         at, why = stamp(self._clock), proxy.refusal(status)
         if status == 407 and proxy.headers:
-            # Nobody gets through with these, and some accounts are locked after a few wrong passwords.
+            # No request gets through with these, and some accounts are locked after a few wrong passwords.
             return Unreachable("offline", f"no network: {why}", at)
         return Unreachable("proxy", f"{wire_host(request.url)}: {why}", at, again=status >= 500)
 

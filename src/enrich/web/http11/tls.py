@@ -1,8 +1,8 @@
 """TLS to trust, and TLS to look past: whether a page is there that browsers warn of, or that speaks an old dialect.
 
 Services and pages alike are asked strictly first. Only a page whose handshake or certificate fails is looked at once
-more with a context that trusts nobody: it takes old versions and ciphers, and the very certificate that the host shows,
-expired or not, signed by whomever. It must bear the host's name all the same: another name is another site.
+more with a context without trusted authorities: it takes old versions and ciphers, and the very certificate that the
+host shows, expired or not, signed by whomever. It must bear the host's name all the same: another name is another site.
 """
 
 from __future__ import annotations

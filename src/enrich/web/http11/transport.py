@@ -28,7 +28,7 @@ Origin = tuple[str, str, int]
 
 
 class Direct(httpx.AsyncBaseTransport):
-    """The way out of this machine: connections to checked addresses or through a proxy, kept for a while."""
+    """The connections out of this machine: to checked addresses or through a proxy, kept for a while."""
 
     def __init__(self, resolver: Resolver, clock: Clock, *, system_certificates: bool = False) -> None:
         self._clock = clock
