@@ -35,6 +35,7 @@ ROOMS = (
     "results",
     "services",
     "settings",
+    "snapshots",
     "sources",
     "tracker",
     "web",

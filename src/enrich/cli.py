@@ -26,6 +26,7 @@ from enrich.commands.flags import (
     add_report_files,
     add_resolve,
     add_run,
+    add_snapshot,
 )
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_message
@@ -50,6 +51,7 @@ COMMANDS = (
     "demo",
     "doctor",
     "cache",
+    "snapshot",
     "schema",
     "completion",
 )
@@ -190,6 +192,7 @@ def parser() -> _Parser:
         choices=["info", "clear", "prune"],
         help="info: show its size; clear: remove all answers; prune: remove expired answers",
     )
+    add_snapshot(command("snapshot", "build, show or remove a local copy of public metadata that runs ask first"))
     schema = command("schema", "print the JSON Schema of the catalog")
     schema.add_argument("--report", action="store_true", help="print the schema of the JSON report instead")
     completion = command("completion", "print a shell completion script")

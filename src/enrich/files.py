@@ -82,6 +82,19 @@ def write(
     _sync_folder(target.parent)
 
 
+def move(finished: Path, path: Path) -> None:
+    """Put a file that was written beside its place into that place, durably; what is there is replaced.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    with finished.open("rb+") as file:
+        os.fsync(file.fileno())
+    _take_over(finished, path)
+    finished.replace(path)
+    _sync_folder(path.parent)
+
+
 def encoded(words: str | Iterable[str], errors: str) -> Iterator[bytes]:
     """Return a text in UTF-8, piece by piece; `errors` is what `str.encode` does with half a surrogate pair."""
     for piece in _pieces(words) if isinstance(words, str) else words:

@@ -327,6 +327,11 @@ EARLIER_RUNS = "history"
 ACM = "acm"
 URL = "url"
 FILE = "file"
+DBLP = "dblp"
+
+_SNAPSHOT = "-snapshot"
+SNAPSHOTS: Mapping[str, str] = {"arxiv": ARXIV.name, "dblp": DBLP, "datacite-states": DATACITE.name}
+"""The kinds of local copies of public metadata, with the source that each is a copy of."""
 
 _TITLES: Mapping[str, str] = {
     **{service.name: service.title for service in SERVICES},
@@ -338,6 +343,7 @@ _TITLES: Mapping[str, str] = {
     ACM: "ACM",
     URL: "the URL",
     FILE: "on disk",
+    DBLP: "DBLP",
 }
 
 
@@ -348,5 +354,12 @@ def attributed(name: str, words: str) -> str:
 
 
 def title_of(name: str) -> str:
-    """Return what people call a service or another source of a record or of evidence; an unknown name as it is."""
+    """Return what people call a service or another source of a record or of evidence; an unknown name as it is.
+
+    That of a snapshot is `arxiv-snapshot`, or `arxiv-snapshot@2026-11-20` with the day of its data.
+    """
+    source, _, day = name.partition("@")
+    if source.endswith(_SNAPSHOT):
+        title = title_of(source.removesuffix(_SNAPSHOT))
+        return f"{title} snapshot of {day}" if day else f"{title} snapshot"
     return _TITLES.get(name, name)

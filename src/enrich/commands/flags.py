@@ -181,6 +181,21 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     add_report_files(parser)
 
 
+def add_snapshot(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `enrich snapshot`."""
+    parser.add_argument(
+        "action",
+        choices=["build", "info", "remove"],
+        help="build: read dumps into a snapshot; info: show the snapshots; remove: delete one",
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="arxiv, dblp or datacite-states")
+    parser.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help="the dumps to build it from")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="the snapshot (default: that of the settings or user's cache)"
+    )
+    parser.add_argument("--date", metavar="DATE", help="day of the data (default: that of the newest dump file)")
+
+
 def add_doctor(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `enrich doctor`."""
     parser.add_argument(

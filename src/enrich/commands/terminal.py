@@ -281,11 +281,11 @@ def is_colored(arguments: Namespace) -> bool:
 
 
 @contextmanager
-def progress(arguments: Namespace) -> Iterator[Callable[[str, int], None]]:
+def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Callable[[str, int], None]]:
     """Return the listener for answers as they arrive: a bar per service on a terminal, with -v lines elsewhere."""
     silent = getattr(arguments, "quiet", False) or getattr(arguments, "no_progress", False)
     if silent or not sys.stderr.isatty():
-        yield _telling(arguments) if getattr(arguments, "verbose", 0) else _unheard
+        yield _telling(arguments, unit) if getattr(arguments, "verbose", 0) else _unheard
         return
     name = TextColumn("{task.description}", markup=False)
     columns = SpinnerColumn(), name, TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
@@ -305,7 +305,7 @@ def _unheard(_service: str, _answers: int) -> None:
     """Ignore an answer: there is no one to show it to."""
 
 
-def _telling(arguments: Namespace) -> Callable[[str, int], None]:
+def _telling(arguments: Namespace, unit: str) -> Callable[[str, int], None]:
     """Lines for a log, where no progress bar can be: at a service's first answer, and every 50 later."""
     heard: Counter[str] = Counter()
 
@@ -313,6 +313,6 @@ def _telling(arguments: Namespace) -> Callable[[str, int], None]:
         before = heard[service]
         heard[service] += answers
         if before == 0 or before // 50 < heard[service] // 50:
-            say(arguments, f"{title_of(service)}: {heard[service]} responses")
+            say(arguments, f"{title_of(service)}: {heard[service]} {unit}")
 
     return tell

@@ -19,7 +19,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.terminal import progress, say
 from enrich.model import EnrichError, Reply
 from enrich.pipeline import CatalogInput, Options, Result, Workers, run
-from enrich.services import PAGE
+from enrich.services import PAGE, SNAPSHOTS
 from enrich.settings import Loaded
 from enrich.web import INTERRUPTED, Cache, SystemClock, Web
 
@@ -45,7 +45,7 @@ class Workspace:
         Raises:
             EnrichError: The settings are wrong.
         """
-        loaded = settings.load(getattr(arguments, "config", None), catalog.parent, os.environ)
+        loaded = _with_default_snapshots(settings.load(getattr(arguments, "config", None), catalog.parent, os.environ))
         if getattr(arguments, "fragments", False):
             chosen = loaded.settings.model_copy(update={"fragments": True})
             loaded = loaded.model_copy(update={"settings": chosen})
@@ -86,6 +86,10 @@ class Workspace:
             say(arguments, f"{origin}: ignored, as the catalogs are in several folders; use --config to choose one")
         caches = {os.path.realpath(each.cache) for each in own}
         return (replace(common, cache=own[0].cache) if len(caches) == 1 else common), own
+
+    def snapshot_place(self, name: str) -> Path:
+        """Return where the snapshot of a kind is or would be: as the settings name it, else in the user's cache."""
+        return self.loaded.settings.snapshots.files.get(name, _default_snapshot(name))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -160,6 +164,19 @@ class Workspace:
             asyncio.run(job(heard))
         INTERRUPTS.check()
         return results[0]
+
+
+def _default_snapshot(name: str) -> Path:
+    return user_cache() / "snapshots" / f"{name}.sqlite"
+
+
+def _with_default_snapshots(loaded: Loaded) -> Loaded:
+    """Return the settings with the snapshots in the user's cache, where the settings name no others."""
+    named = loaded.settings.snapshots
+    usual = {name: place for name in SNAPSHOTS if (place := _default_snapshot(name)).is_file()}
+    update = {name.replace("-", "_"): place for name, place in (usual | named.files).items()}
+    chosen = loaded.settings.model_copy(update={"snapshots": named.model_copy(update=update)})
+    return loaded.model_copy(update={"settings": chosen})
 
 
 def relax_gc() -> None:

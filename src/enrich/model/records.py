@@ -55,7 +55,8 @@ class Record(Metadata):
     """What one source says of one paper; None and () where it does not say.
 
     `published` is of the precision that the source gave; `withdrawn` and `retracted` hold the words that say so;
-    `other_titles` are earlier or variant titles.
+    `other_titles` are earlier or variant titles. `snapshot` is the day of the local copy of the source's data that it
+    is from, None where the source itself was asked.
     """
 
     source: str = field(kw_only=False)
@@ -65,6 +66,17 @@ class Record(Metadata):
     retracted: str | None = None
     other_titles: tuple[str, ...] = ()
     asked_at: str | None = None
+    snapshot: str | None = None
+
+    @property
+    def asked(self) -> str:
+        """Who was asked: the source, or a snapshot of it."""
+        return f"{self.source}-snapshot" if self.snapshot else self.source
+
+    @property
+    def provenance(self) -> str:
+        """Who was asked, with the day of a snapshot."""
+        return f"{self.asked}@{self.snapshot}" if self.snapshot else self.source
 
 
 @dataclass(frozen=True, slots=True)

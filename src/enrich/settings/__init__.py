@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import FACT_FIELDS, RULE_NAMES, WANTED_FIELDS, EnrichError
-from enrich.services import SERVICES
+from enrich.services import SERVICES, SNAPSHOTS
 from enrich.settings.complaints import worded
 from enrich.settings.locator import KeyPath, setting_line, setting_lines
 from enrich.text.suggestions import hint
@@ -29,7 +29,13 @@ KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
 """The environment variables that hold keys; keys are never read from a file."""
 
 _ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR", "notify": "ENRICH_NOTIFY_URL"}
-_PATHS = ("cache_dir", "history", "results", "retraction_watch")
+_PATHS: tuple[tuple[str, ...], ...] = (
+    ("cache_dir",),
+    ("history",),
+    ("results",),
+    ("retraction_watch",),
+    *(("snapshots", name) for name in SNAPSHOTS),
+)
 _OWN_ONLY = {"allow_private": "open private addresses", "notify": "send findings to another server"}
 _VANTAGE = "ENRICH_VANTAGE"
 _CI = "CI"  # true on GitHub, GitLab and most other services
@@ -122,6 +128,20 @@ class Notify(_Table):
     url: Annotated[SecretStr, AfterValidator(_is_hook)]
 
 
+class Snapshots(_Table):
+    """Local copies of public metadata: the file of each kind, and the age in days from which none is used."""
+
+    arxiv: Path | None = None
+    dblp: Path | None = None
+    datacite_states: Annotated[Path | None, Field(alias="datacite-states")] = None
+    max_age_days: Days = 60
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files by kind."""
+        return {name: path for name in SNAPSHOTS if (path := getattr(self, name.replace("-", "_")))}
+
+
 class Settings(_Table):
     """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request.
 
@@ -150,11 +170,15 @@ class Settings(_Table):
     allow_private: tuple[Annotated[str, AfterValidator(_is_place)], ...] = ()
     notify: Notify | None = None
     services: Mapping[Annotated[str, AfterValidator(_is_service)], Annotated[str, AfterValidator(_is_base)]] = {}
+    snapshots: Snapshots = Snapshots()
 
     @property
     def wanted_fields(self) -> tuple[str, ...]:
         """The fields without which an entry of type paper is incomplete."""
         return tuple(name for name in WANTED_FIELDS if name in self.fields)
+
+
+_TABLES: Mapping[str, type[_Table]] = {"ignore": Ignore, "notify": Notify, "pace": HostPace, "snapshots": Snapshots}
 
 
 class Loaded(_Table):
@@ -187,9 +211,9 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
     """
     path, given, lines = _read(config, folder)
     table, origins = dict(given), dict.fromkeys(given, str(path))
-    for name in _PATHS:
-        if path and isinstance(value := table.get(name), str):
-            table[name] = path.parent / _expanded(value, f"{path}: {name}")
+    for names in _PATHS:
+        if path and isinstance(value := _value(table, names), str):
+            _set(table, names, path.parent / _expanded(value, f"{path}: {'.'.join(names)}"))
     named = dict(table)
     for name, variable in _ENVIRONMENT.items():
         if value := environment.get(variable, "").strip():
@@ -235,6 +259,20 @@ def vantage(environment: Mapping[str, str]) -> str:
     return name or ("ci" if is_ci else "local")
 
 
+def _value(table: Mapping[str, object], names: Sequence[str]) -> object:
+    value: object = table
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _set(table: dict[str, object], names: Sequence[str], value: Path) -> None:
+    """Set a value in a table, or in a copy of the table inside it."""
+    first, *rest = names
+    inner = table.get(first)
+    table[first] = {**inner, rest[0]: value} if rest and isinstance(inner, Mapping) else value
+
+
 def _expanded(value: str, where: str) -> Path:
     try:
         return Path(value).expanduser()
@@ -248,10 +286,12 @@ def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[KeyPath
     Raises:
         SettingsError: it opens private addresses, sends findings elsewhere, or names a path outside its folder.
     """
-    outside = [name for name in _PATHS if isinstance(place := table.get(name), Path) and not _is_inside(place, path)]
-    for name in [*outside, *(name for name in _OWN_ONLY if table.get(name))]:
+    paths = ((names, place) for names in _PATHS if isinstance(place := _value(table, names), Path))
+    outside = [names for names, place in paths if not _is_inside(place, path)]
+    for names in [*outside, *((name,) for name in _OWN_ONLY if table.get(name))]:
+        name = ".".join(names)
         what = _OWN_ONLY.get(name, "name a path outside its folder")
-        line = setting_line(lines, (name,))
+        line = setting_line(lines, tuple(names))
         raise SettingsError(
             f"{path}{f':{line}' if line else ''}: {name}: a settings file not named by --config must not {what}; "
             f"if you trust it, pass `--config {path}`"
@@ -292,7 +332,7 @@ def _complaint(
     if first == "contact":
         message = "must be an e-mail address"
     if details["type"] == "extra_forbidden":
-        tables: Mapping[str, type[_Table]] = {"ignore": Ignore, "notify": Notify, "pace": HostPace} if rest else {}
+        tables: Mapping[str, type[_Table]] = _TABLES if rest else {}
         known = tables.get(str(first), Settings).model_fields
         message = f"unknown setting; {hint(str(rest[-1] if rest else first), known)}"
     elif details["type"] in ("model_type", "missing") and first == "ignore":

@@ -1,0 +1,125 @@
+"""`enrich snapshot`: build, show and remove local copies of public metadata."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from enrich import snapshots
+from enrich.commands import CLEAN
+from enrich.commands.printing import print_lines
+from enrich.commands.terminal import progress, say
+from enrich.commands.workspace import Workspace
+from enrich.model import EnrichError
+from enrich.snapshots import KINDS, Info, Kind, Listener, Snapshot, SnapshotError
+from enrich.text.suggestions import hint
+
+
+def execute(arguments: Namespace) -> int:
+    """Build, show or remove snapshots."""
+    workspace = Workspace.of(arguments)
+    return {"build": _build, "info": _info, "remove": _remove}[arguments.action](arguments, workspace)
+
+
+def _kind(arguments: Namespace) -> Kind:
+    name = arguments.name
+    if name is None:
+        raise EnrichError(f"snapshot {arguments.action}: no name given; choose one of {', '.join(KINDS)}")
+    if name not in KINDS:
+        raise EnrichError(f"snapshot {arguments.action}: unknown name {name!r}; {hint(name, KINDS)}")
+    return KINDS[name]
+
+
+def _place(arguments: Namespace, workspace: Workspace, kind: Kind) -> Path:
+    place: Path = arguments.output or workspace.snapshot_place(kind.name)
+    return place
+
+
+def _build(arguments: Namespace, workspace: Workspace) -> int:
+    kind = _kind(arguments)
+    if not arguments.files:
+        raise EnrichError(f"snapshot build {kind.name}: no file given; pass {kind.what}")
+    place = _place(arguments, workspace, kind)
+    if any(_is_same(place, file) for file in arguments.files):
+        raise EnrichError(f"{place}: an input of this command, not overwritten; choose another output file")
+    now, started = datetime.now(UTC), time.monotonic()
+    with progress(arguments, unit="rows") as heard:
+        listener = Listener(lambda count: heard(f"{kind.name}-snapshot", count), lambda words: say(arguments, words))
+        made = snapshots.build(kind, arguments.files, place, listener, now=now, day=_day(arguments.date))
+    skipped = f", {_count(made.malformed, 'malformed row')} skipped" if made.malformed else ""
+    seconds = time.monotonic() - started
+    say(arguments, f"{place}: {_count(made.rows, 'row')} of {made.day}{skipped}, built in {seconds:.0f} s")
+    if made.age(now.date()) > workspace.loaded.settings.snapshots.max_age_days:
+        say(arguments, "older than max_age_days in [snapshots]: runs will not use it")
+    if workspace.snapshot_place(kind.name).resolve() != place.resolve():
+        say(arguments, f'to use it, add to enrich.toml: [snapshots] {kind.name} = "{place}"')
+    return CLEAN
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise EnrichError(f"--date {text}: must be a date such as 2026-11-20") from None
+
+
+def _info(arguments: Namespace, workspace: Workspace) -> int:
+    """Show the snapshots that there are; one that is named must be there."""
+    kinds = [_kind(arguments)] if arguments.name else list(KINDS.values())
+    for kind in kinds:
+        place = _place(arguments, workspace, kind)
+        if not arguments.name and not place.exists():
+            print_lines(f"{kind.name}: none ({place})")
+        else:
+            made, size = describe(kind.name, place)
+            print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place).items()))
+    return CLEAN
+
+
+def describe(name: str, place: Path) -> tuple[Info, int]:
+    """Return what a snapshot says of itself, and its size in bytes.
+
+    Raises:
+        SnapshotError: It is missing or is something else.
+    """
+    snapshot = Snapshot.open(name, place)
+    snapshot.close()
+    return snapshot.info, place.stat().st_size
+
+
+def _facts(made: Info, size: int, place: Path) -> Mapping[str, str]:
+    age = made.age(datetime.now(UTC).date())
+    return {
+        "date": str(made.day),
+        "age": _count(age, "day"),
+        "rows": f"{made.rows:,}",
+        "malformed rows": f"{made.malformed:,}",
+        "size": f"{size / 1e6:,.1f} MB",
+        "built": made.built,
+        "path": str(place),
+    }
+
+
+def _remove(arguments: Namespace, workspace: Workspace) -> int:
+    kind = _kind(arguments)
+    place = _place(arguments, workspace, kind)
+    if not place.exists():
+        raise SnapshotError(f"{place}: file not found; `enrich snapshot info` lists the snapshots")
+    snapshots.check_replaceable(place)
+    place.unlink()
+    say(arguments, f"{place}: removed")
+    return CLEAN

@@ -1,0 +1,157 @@
+"""arXiv's public metadata: JSON Lines, or Parquet with the same columns.
+
+https://www.kaggle.com/datasets/Cornell-University/arxiv describes the fields.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from email.utils import parsedate
+from itertools import islice
+from pathlib import Path
+
+from enrich.cleaning.texts import (
+    LONGEST_ABSTRACT,
+    MOST_AUTHORS,
+    author_names,
+    clean_title,
+    doi_in,
+    one_line,
+    plain_text,
+)
+from enrich.cleaning.withdrawals import withdrawal
+from enrich.identifiers import ARXIV_NEW, ARXIV_OLD
+from enrich.model import LONGEST_TITLE, Record
+from enrich.services import ARXIV
+from enrich.snapshots import parquet
+from enrich.snapshots.inputs import LONGEST_LINE, lines
+from enrich.snapshots.rows import Malformed, Row, text_of
+from enrich.text.dates import checked_year, iso_date
+from enrich.text.people import authors_in
+
+_ID = re.compile(rf"{ARXIV_NEW}|{ARXIV_OLD}", re.ASCII)
+_SUBJECT_CLASS = re.compile(r"\.[A-Z]{2}/")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_COLUMNS = (
+    "id",
+    "title",
+    "authors",
+    "authors_parsed",
+    "abstract",
+    "comments",
+    "journal-ref",
+    "doi",
+    "versions",
+    "update_date",
+)
+_OTHER_NAMES = {"journal-ref": "journal_ref"}
+
+
+def plain_id(arxiv_id: str) -> str:
+    """Return an arXiv id without its subject class: `math.GT/0309136` is `math/0309136`."""
+    return _SUBJECT_CLASS.sub("/", arxiv_id)
+
+
+def read(path: Path) -> Iterator[Row | Malformed]:
+    """Yield the papers of a file.
+
+    Raises:
+        SnapshotError: The file cannot be read.
+    """
+    if parquet.is_parquet(path):
+        for number, values in enumerate(parquet.rows(path, _COLUMNS, _OTHER_NAMES), start=1):
+            yield _row(values, f"{path}:{number}")
+        return
+    for number, line in lines(path):
+        place = f"{path}:{number}"
+        if line is None:
+            yield Malformed(place, f"longer than {LONGEST_LINE / 1e6:.0f} MB")
+        elif not line.isspace():
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                yield Malformed(place, "not JSON")
+            else:
+                yield _row(value, place)
+
+
+def _row(value: object, place: str) -> Row | Malformed:
+    if not isinstance(value, dict):
+        return Malformed(place, "not a JSON object")
+    arxiv_id, title = value.get("id"), text_of(value.get("title"), LONGEST_TITLE)
+    if not isinstance(arxiv_id, str) or not _ID.fullmatch(arxiv_id):
+        return Malformed(place, "`id` is not an arXiv ID")
+    if title is None or not title.strip():
+        return Malformed(place, "no `title`")
+    versions = value.get("versions")
+    created, count = _versions(versions if isinstance(versions, list) else [])
+    updated = value.get("update_date")
+    facts = [
+        title,
+        _authors(value),
+        text_of(value.get("abstract"), LONGEST_ABSTRACT),
+        text_of(value.get("comments"), LONGEST_TITLE),
+        text_of(value.get("journal-ref", value.get("journal_ref")), LONGEST_TITLE),
+        text_of(value.get("doi"), LONGEST_TITLE),
+        created,
+        count,
+    ]
+    return Row(plain_id(arxiv_id), title, facts, _day(updated))
+
+
+def _day(value: object) -> str | None:
+    text = str(value)[:10] if value is not None else ""
+    return text if _DAY.fullmatch(text) else None
+
+
+def _versions(versions: Sequence[object]) -> tuple[str | None, int | None]:
+    """Return when the first version was submitted, and how many versions there are."""
+    first = versions[0] if versions else None
+    created = first.get("created") if isinstance(first, dict) else first
+    return text_of(str(created), 60) if created is not None else None, len(versions) or None
+
+
+def _authors(value: Mapping[str, object]) -> object:
+    """Return the names with the given name first, or the text that lists them where the dump does not split it."""
+    parsed = value.get("authors_parsed")
+    if isinstance(parsed, list) and parsed:
+        names = [_name(parts) for parts in islice(parsed, MOST_AUTHORS)]
+        return [name for name in names if name]
+    return text_of(value.get("authors"), 50 * MOST_AUTHORS)
+
+
+def _name(parts: object) -> str:
+    """Join `[family, given, suffix, affiliation...]`."""
+    texts = [text_of(part, 300) or "" for part in parts[:3]] if isinstance(parts, list) else []
+    family, given, suffix = (*texts, "", "", "")[:3]
+    return " ".join(part.strip() for part in (given, family, suffix) if part.strip())
+
+
+def record(arxiv_id: str, facts: Sequence[object]) -> Record:
+    """Return what a stored row says of a paper.
+
+    Raises:
+        ValueError: It is not one that `read` made.
+    """
+    title, authors, abstract, comments, journal, doi, created, count = facts
+    moment = parsedate(created) if isinstance(created, str) else None
+    year = checked_year(moment[0]) if moment else None
+    comment, registered = one_line(comments), doi_in(doi)
+    version = f"v{count}" if isinstance(count, int) else ""
+    names = authors if isinstance(authors, list) else authors_in(authors) if isinstance(authors, str) else ()
+    return Record(
+        source=ARXIV.name,
+        title=clean_title(title),
+        authors=author_names(names),
+        abstract=plain_text(abstract, LONGEST_ABSTRACT),
+        year=year,
+        published=iso_date(year, moment[1], moment[2]) if moment else None,
+        venue=plain_text(journal),
+        doi=None if registered and registered.startswith("10.48550/") else registered,
+        arxiv_id=arxiv_id,
+        url=f"https://arxiv.org/abs/{arxiv_id}{version}",
+        comment=comment,
+        withdrawn=withdrawal(comment, one_line(abstract)),
+    )

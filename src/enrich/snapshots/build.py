@@ -1,0 +1,254 @@
+"""Building a snapshot: into a file beside its place, which takes that place when it is complete.
+
+A build that was killed goes on from the rows that it committed last, if the dumps are still the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from enrich import files
+from enrich.snapshots import database as form
+from enrich.snapshots.database import Info
+from enrich.snapshots.kinds import Kind
+from enrich.snapshots.packing import Packing
+from enrich.snapshots.rows import Malformed, Row, SnapshotError
+from enrich.snapshots.titles import folded_number, indexed_words
+
+_BATCH = 10_000  # rows between two commits
+_SAMPLE_ROWS, _SAMPLE_CHARS = 100, 16_000  # what the dictionary for compression is made of, and its size
+_WRITING_PAGES = -65_536  # KiB of cache
+_NAMED = 20  # malformed rows of which each is named
+
+_EXTRACT = 10_000  # rows; of fewer the latest change does not tell how old the dump is
+_LATE = timedelta(days=7)  # between the latest change in a dump and the day on which the dump was made
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears of a build: of the number of rows just read (`advance`), and of what is worth a message (`say`)."""
+
+    advance: Callable[[int], None]
+    say: Callable[[str], None]
+
+
+def build(
+    kind: Kind, dumps: Sequence[Path], path: Path, listener: Listener, *, now: datetime, day: date | None = None
+) -> Info:
+    """Build a snapshot from dumps; of several rows with one identifier the last counts.
+
+    Args:
+        kind: What kind it is.
+        dumps: The files, in order.
+        path: Where it goes; an older snapshot there is replaced when the new one is complete.
+        listener: Who hears of it.
+        now: The time.
+        day: The day of the data; by default that of the newest dump file.
+
+    Raises:
+        SnapshotError: A dump cannot be read or is something else, or the snapshot cannot be written. The file at
+            `path` is then as it was.
+    """
+    check_replaceable(path)
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".{target.name}.building")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        building = _begin(kind, dumps, partial, listener)
+        try:
+            building.read_all()
+            made = building.finish(now, day)
+        finally:
+            building.database.close()
+        files.move(partial, target)
+    except SnapshotError:
+        _discard(partial)
+        raise
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+        if "locked" in str(error):
+            raise SnapshotError(f"{target}: another build of it is in progress; wait until it ends") from None
+        if not isinstance(error, (OSError, sqlite3.OperationalError)):
+            _discard(partial)  # damaged, by a power cut perhaps
+        raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
+    return made
+
+
+def check_replaceable(path: Path) -> None:
+    """See to it that nothing but a snapshot is replaced or removed.
+
+    Raises:
+        SnapshotError: There is something else.
+    """
+    if os.path.lexists(path) and not form.is_own(path):
+        raise SnapshotError(f"{path}: exists and is not a snapshot of enrich; not changed; choose another file")
+
+
+def _discard(partial: Path) -> None:
+    # A journal that is left alone would be rolled back into the next file of that name.
+    for path in (partial.with_name(f"{partial.name}-journal"), partial):
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _begin(kind: Kind, dumps: Sequence[Path], partial: Path, listener: Listener) -> _Build:
+    """Go on with an earlier build of the same dumps, or begin a new one."""
+    if os.path.lexists(partial) and not form.is_own(partial):
+        _discard(partial)
+    inputs = _fingerprint(kind, dumps)
+    database = _open(partial)
+    said = form.meta(database) if form.has_tables(database) else {}
+    if said and said.get("inputs") != inputs:
+        database.close()
+        _discard(partial)
+        database, said = _open(partial), {}
+    if not said:
+        form.create(database)
+        form.put_meta(database, {"inputs": inputs})
+    building = _Build(kind, dumps, database, listener, [0] * len(dumps))
+    if "done" in said:
+        building.go_on(said)
+    return building
+
+
+def _open(partial: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(partial, timeout=0, isolation_level=None)
+    try:
+        # Held from the first write to the end: no two builds write one file.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute(f"PRAGMA cache_size = {_WRITING_PAGES}")
+        database.execute("BEGIN EXCLUSIVE")
+        database.execute("COMMIT")
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _fingerprint(kind: Kind, dumps: Sequence[Path]) -> str:
+    """Return what tells the inputs of one build from those of another.
+
+    Raises:
+        SnapshotError: A file cannot be read.
+    """
+    known = []
+    for dump in dumps:
+        try:
+            status = dump.stat()
+        except OSError as error:
+            raise SnapshotError(f"{dump}: cannot be read ({error.strerror}); check the path") from None
+        if dump.is_dir():
+            raise SnapshotError(f"{dump}: a folder; name the files in it")
+        known.append([os.path.realpath(dump), status.st_size, status.st_mtime_ns])
+    return json.dumps([kind.name, form.FORM, known])
+
+
+@dataclass(slots=True)
+class _Build:
+    """A build under way; `done` is the number of rows read of each dump, malformed ones included."""
+
+    kind: Kind
+    dumps: Sequence[Path]
+    database: sqlite3.Connection
+    listener: Listener
+    done: list[int]
+    malformed: int = 0
+    latest: str = ""
+    packing: Packing | None = None
+
+    def go_on(self, said: form.Said) -> None:
+        """Take up what an earlier build has committed."""
+        self.done, self.malformed, self.latest = json.loads(said["done"]), int(said["malformed"]), said["latest"]
+        self.packing = Packing(said["dictionary"].encode())
+        self.listener.say(f"continuing an interrupted build at row {sum(self.done) + 1:,}")
+        self.listener.advance(sum(self.done))
+
+    def read_all(self) -> None:
+        """Read what is left of the dumps."""
+        for place, dump in enumerate(self.dumps):
+            has_rows = self.done[place] > 0
+            items = islice(self.kind.read(dump), self.done[place], None)
+            while batch := list(islice(items, _BATCH)):
+                rows = [item for item in batch if isinstance(item, Row)]
+                bad = [item for item in batch if isinstance(item, Malformed)]
+                has_rows = has_rows or bool(rows)
+                if not has_rows:
+                    raise SnapshotError(f"{bad[0].place}: {bad[0].why}; expected {self.kind.what}")
+                self._complain(bad)
+                self._add(rows, place, len(batch))
+                self.listener.advance(len(batch))
+            if not has_rows:
+                raise SnapshotError(f"{dump}: no rows found; expected {self.kind.what}")
+
+    def _complain(self, bad: Sequence[Malformed]) -> None:
+        for item in bad[: max(0, _NAMED - self.malformed)]:
+            self.listener.say(f"{item.place}: row skipped: {item.why}")
+        self.malformed += len(bad)
+
+    def _add(self, rows: Sequence[Row], place: int, count: int) -> None:
+        """Commit a batch together with how far the build is."""
+        self.latest = max([self.latest, *(row.updated for row in rows if row.updated)])
+        if self.packing is None:
+            self.packing = Packing(self._sample(rows))
+        self.done[place] += count
+        database, pack = self.database, self.packing.pack
+        database.execute("BEGIN")
+        ((number,),) = database.execute("SELECT IFNULL(MAX(number), 0) + 1 FROM rows")
+        database.executemany(
+            "INSERT INTO rows VALUES (?, ?, ?, ?)",
+            (
+                (at, row.id, row.title and folded_number(row.title), None if row.facts is None else pack(row.facts))
+                for at, row in enumerate(rows, start=number)
+            ),
+        )
+        database.executemany(
+            "INSERT INTO titles (rowid, words) VALUES (?, ?)",
+            ((at, " ".join(indexed_words(row.title))) for at, row in enumerate(rows, start=number) if row.title),
+        )
+        said = {"done": json.dumps(self.done), "malformed": self.malformed, "latest": self.latest}
+        form.put_meta(database, said)
+        database.execute("COMMIT")
+
+    def _sample(self, rows: Sequence[Row]) -> bytes:
+        texts = [json.dumps(row.facts, ensure_ascii=True) for row in rows[:_SAMPLE_ROWS] if row.facts is not None]
+        sample = "".join(texts)[-_SAMPLE_CHARS:]
+        form.put_meta(self.database, {"dictionary": sample})
+        return sample.encode()
+
+    def finish(self, now: datetime, day: date | None) -> Info:
+        """Index what was read, and say what the snapshot is."""
+        database = self.database
+        database.execute("BEGIN")
+        try:
+            form.create_indexes(database)
+        except sqlite3.IntegrityError:
+            database.execute("CREATE INDEX duplicates ON rows (id)")
+            database.execute("DELETE FROM rows WHERE number NOT IN (SELECT MAX(number) FROM rows GROUP BY id)")
+            database.execute("DROP INDEX duplicates")
+            form.create_indexes(database)
+        database.execute("INSERT INTO titles (titles) VALUES ('optimize')")
+        database.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, titles, row)")
+        database.execute("INSERT INTO words SELECT term, doc FROM temp.vocabulary")
+        database.execute("DROP TABLE temp.vocabulary")
+        ((count,),) = database.execute("SELECT COUNT(*) FROM rows")
+        made = Info(self.kind.name, day or self._day(count, now), f"{now:%Y-%m-%dT%H:%M:%SZ}", count, self.malformed)
+        form.put_meta(database, {"kind": made.kind, "date": made.day, "built": made.built, "rows": made.rows})
+        database.execute("DELETE FROM meta WHERE name IN ('inputs', 'done', 'latest')")
+        database.execute("COMMIT")
+        return made
+
+    def _day(self, count: int, now: datetime) -> date:
+        """Return the day of the newest dump file; say so where the rows look older."""
+        newest = datetime.fromtimestamp(max(dump.stat().st_mtime for dump in self.dumps), UTC).date()
+        day = min(newest, now.date())
+        with suppress(ValueError):
+            if count >= _EXTRACT and day - (latest := date.fromisoformat(self.latest)) > _LATE:
+                self.listener.say(f"the latest change is of {latest}; if the dump is as old, pass --date {latest}")
+        return day

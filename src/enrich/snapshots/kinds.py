@@ -1,0 +1,41 @@
+"""The kinds of snapshots: a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from enrich.model import Record
+from enrich.snapshots import arxiv, datacite, dblp
+from enrich.snapshots.rows import Malformed, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of snapshot.
+
+    Attributes:
+        name: Its name in commands, in `[snapshots]` and in the file's name.
+        what: What it is built from, for people.
+        read: Reads a dump; raises SnapshotError for a file that is something else.
+        record: Makes a record of a stored row; None where rows hold nothing but identifiers.
+        is_titled: Whether it can be searched for titles.
+    """
+
+    name: str
+    what: str
+    read: Callable[[Path], Iterator[Row | Malformed]]
+    record: Callable[[str, Sequence[object]], Record] | None
+    is_titled: bool
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("arxiv", "arXiv metadata (JSON Lines or Parquet)", arxiv.read, arxiv.record, is_titled=True),
+        Kind("dblp", "DBLP's XML", dblp.read, dblp.record, is_titled=True),
+        Kind("datacite-states", "DataCite's CSV of DOIs and states", datacite.read, None, is_titled=False),
+    )
+}
+"""The kinds by name."""

@@ -1,0 +1,105 @@
+"""Parquet files, through DuckDB, which the extra `snapshots` installs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, Self
+
+from enrich.snapshots.rows import SnapshotError
+
+_MAGIC = b"PAR1"
+_WINDOW = 20_000
+"""Rows of one query: DuckDB holds the whole result of a query in memory."""
+
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "512MB",
+    "threads": "2",
+}
+_GLOB = re.compile(r"[*?\[\]{}]")
+
+
+class Database(Protocol):
+    """What is used of a DuckDB connection."""
+
+    def execute(self, query: str, parameters: Sequence[object] = ()) -> Self:
+        """Run a query."""
+        ...
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        """Return all rows of the last query."""
+        ...
+
+    def fetchmany(self, size: int) -> list[tuple[object, ...]]:
+        """Return the next rows of the last query, [] after the last."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+def connect(**settings: str) -> Database:
+    """Return a DuckDB database in memory that loads no extensions; `settings` override those of a small one.
+
+    Raises:
+        SnapshotError: DuckDB is not installed.
+    """
+    try:
+        duckdb = import_module("duckdb")
+    except ImportError:
+        raise SnapshotError("Parquet needs DuckDB; install it with `pip install 'enrich-catalog[snapshots]'`") from None
+    database: Database = duckdb.connect(":memory:", config={**_SETTINGS, **settings})
+    return database
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet files do; False where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    """Yield the rows of a file with those of the columns that it has.
+
+    Args:
+        path: The file.
+        columns: Their names in the result.
+        other_names: Names that a column may have in the file instead.
+
+    Raises:
+        SnapshotError: DuckDB is not installed, or cannot read the file.
+    """
+    if _GLOB.search(str(path)):
+        raise SnapshotError(f"{path}: DuckDB reads *, ?, [] and {{}} in names as patterns; rename the file")
+    with closing(connect()) as database:
+        known = {str(row[0]) for row in _asked(database, path, "DESCRIBE SELECT * FROM read_parquet(?)")}
+        inside = {name: name if name in known else other_names.get(name, name) for name in columns}
+        inside = {name: column for name, column in inside.items() if column in known}
+        if not inside:
+            raise SnapshotError(f"{path}: has none of the columns {', '.join(columns)}; is it another data set?")
+        chosen = ", ".join(f'"{column}"' for column in inside.values())
+        start, fetched = 0, _WINDOW
+        while fetched == _WINDOW:
+            window = f"file_row_number BETWEEN {start} AND {start + _WINDOW - 1}"
+            query = f"SELECT {chosen} FROM read_parquet(?, file_row_number = true) WHERE {window}"  # noqa: S608
+            found = _asked(database, path, query)
+            yield from (dict(zip(inside, row, strict=True)) for row in found)
+            start, fetched = start + _WINDOW, len(found)
+
+
+def _asked(database: Database, path: Path, query: str) -> list[tuple[object, ...]]:
+    errors: type[Exception] = import_module("duckdb").Error
+    try:
+        return database.execute(query, [str(path)]).fetchall()
+    except errors as error:
+        words = str(error).partition("\n")[0]
+        raise SnapshotError(f"{path}: not a readable Parquet file ({words})") from None

@@ -1,0 +1,137 @@
+"""Asking a snapshot: for identifiers, and for the candidates of a title."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+from rapidfuzz import fuzz
+
+from enrich.model import Record
+from enrich.snapshots import database as form
+from enrich.snapshots.database import Info
+from enrich.snapshots.kinds import KINDS, Kind
+from enrich.snapshots.packing import Packing
+from enrich.snapshots.rows import SnapshotError
+from enrich.snapshots.titles import folded_number, indexed_words
+from enrich.text.folding import fold
+
+_FEW = 3  # hits, below which the next pair of words is tried
+_PAIRS = 10  # pairs of words tried for a title
+_RAREST = 5  # words of a title that pairs are made of
+_HITS = 60  # read of each pair
+_CANDIDATES = 5
+
+
+class DamagedError(SnapshotError):
+    """A snapshot was damaged, replaced or removed while it was used."""
+
+
+def _signature(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+class Snapshot:
+    """An open snapshot; everything that asks it raises DamagedError once the file is not what it was."""
+
+    def __init__(self, path: Path, kind: Kind, info: Info, database: sqlite3.Connection) -> None:
+        self.path, self.kind, self.info = path, kind, info
+        self._database = database
+        self._packing = Packing(form.meta(database).get("dictionary", "").encode())
+        self._signature = _signature(path)
+
+    @classmethod
+    def open(cls, name: str, path: Path) -> Snapshot:
+        """Open a snapshot of that kind.
+
+        Raises:
+            SnapshotError: It is missing, is not a snapshot, or is one of another kind or version.
+        """
+        database = form.open_read_only(path)
+        try:
+            return cls(path, KINDS[name], form.info(database, path, name), database)
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def known(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return which of the identifiers it holds."""
+        with self._guarded():
+            asked = "SELECT 1 FROM rows WHERE id = ?"
+            return frozenset(i for i in ids if self._database.execute(asked, (i,)).fetchone())
+
+    def records(self, ids: Iterable[str]) -> dict[str, Record]:
+        """Return the records of the identifiers that it holds."""
+        found = {}
+        with self._guarded():
+            for each in ids:
+                row = self._database.execute("SELECT facts FROM rows WHERE id = ?", (each,)).fetchone()
+                if row:
+                    found[each] = self._record(each, self._packing.unpack(row[0]))
+        return found
+
+    def candidates(self, title: str) -> tuple[Record, ...]:
+        """Return the papers whose titles are like a title, the likeliest first, at most 5."""
+        with self._guarded():
+            rows = self._rows(self._exact(title)) or self._rows(self._similar(title))
+            wanted = fold(title)
+            ranked = sorted(rows, key=lambda row: -fuzz.ratio(wanted, fold(str(row[1][0]))))
+            return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
+
+    def _exact(self, title: str) -> list[int]:
+        asked = "SELECT number FROM rows WHERE title = ? LIMIT ?"
+        return [number for (number,) in self._database.execute(asked, (folded_number(title), _HITS))]
+
+    def _similar(self, title: str) -> list[int]:
+        """Return the rows that hold two of the title's rarest words: the two rarest, else the next pairs."""
+        counts = {}
+        for word in indexed_words(title):
+            row = self._database.execute("SELECT rows FROM words WHERE word = ?", (word,)).fetchone()
+            if row:
+                counts[word] = int(row[0])
+        rarest = sorted(counts, key=lambda word: (counts[word], word))[:_RAREST]
+        pairs = sorted(combinations(range(len(rarest)), 2), key=lambda pair: (sum(pair), pair))[:_PAIRS]
+        found: dict[int, None] = {}
+        for one, other in pairs:
+            found |= dict.fromkeys(self._holding(rarest[one], rarest[other]))
+            if len(found) >= _FEW:
+                break
+        if not found and rarest:
+            found |= dict.fromkeys(self._holding(rarest[0]))
+        return list(found)
+
+    def _holding(self, *words: str) -> Iterator[int]:
+        query = " AND ".join(f'"{word}"' for word in words)
+        asked = "SELECT rowid FROM titles WHERE titles MATCH ? LIMIT ?"
+        return (number for (number,) in self._database.execute(asked, (query, _HITS)))
+
+    def _rows(self, numbers: Iterable[int]) -> list[tuple[str, list[object]]]:
+        asked = "SELECT id, facts FROM rows WHERE number = ?"
+        found = (self._database.execute(asked, (number,)).fetchone() for number in numbers)
+        return [(row[0], self._packing.unpack(row[1])) for row in found if row]
+
+    def _record(self, row_id: str, facts: Sequence[object]) -> Record:
+        if self.kind.record is None:
+            raise ValueError(f"{self.kind.name} has no records")
+        return replace(self.kind.record(row_id, facts), snapshot=self.info.day.isoformat())
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Ask no file that was replaced, and have damage come out as DamagedError."""
+        try:
+            if _signature(self.path) != self._signature:
+                raise DamagedError(f"{self.path}: changed during the run; not used any more")
+            yield
+        except OSError:
+            raise DamagedError(f"{self.path}: removed during the run; not used any more") from None
+        except (sqlite3.Error, ValueError, TypeError, IndexError) as error:
+            raise DamagedError(f"{self.path}: damaged ({error}); not used any more; build it again") from None

@@ -1,0 +1,38 @@
+"""What readers of dumps hand on: rows, and what could not be read, each with its place in the file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from enrich.errors import EnrichError
+
+
+class SnapshotError(EnrichError):
+    """A snapshot cannot be built, opened or removed; the text names the file and the fix."""
+
+
+class Row(NamedTuple):
+    """One item of a dump: its identifier, its title (None where it has none), its facts as JSON values, its date.
+
+    `updated` is the day of its last change (`2026-11-20`), None where the dump does not say.
+    """
+
+    id: str
+    title: str | None
+    facts: list[object] | None
+    updated: str | None = None
+
+
+class Malformed(NamedTuple):
+    """A row that cannot be read: where it is (`papers.jsonl:12`), and why."""
+
+    place: str
+    why: str
+
+
+def text_of(value: object, most: int) -> str | None:
+    """Return a text that UTF-8 can hold, of at most `most` characters; None for anything else and for nothing."""
+    if not isinstance(value, str):
+        return None
+    text = value[:most]
+    return (text if text.isascii() else text.encode("utf-8", "ignore").decode()) or None

@@ -1,0 +1,22 @@
+"""How titles are indexed: by their folded whole, and by their words."""
+
+from __future__ import annotations
+
+import hashlib
+
+from enrich.text.folding import tokens
+
+_MOST_WORDS = 60
+_LONGEST_WORD = 40  # letters
+
+
+def folded_number(title: str) -> int:
+    """Return a number of 64 bits, the same for titles that differ in case, accents, signs and spaces alone."""
+    folded = "".join(tokens(title)).encode()
+    return int.from_bytes(hashlib.blake2b(folded, digest_size=8).digest(), "big", signed=True)
+
+
+def indexed_words(title: str) -> tuple[str, ...]:
+    """Return the distinct words of a title as FTS5's tokenizer `ascii` keeps them, each as one."""
+    words = dict.fromkeys(word[:_LONGEST_WORD] for word in tokens(title)[:_MOST_WORDS])
+    return tuple(word if word.isascii() and word.isalnum() else f"u{word.encode().hex()}" for word in words)

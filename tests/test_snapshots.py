@@ -1,0 +1,210 @@
+"""`enrich snapshot`: what build, info and remove do with files, good and bad."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from enrich.cli import main
+from enrich.services import SNAPSHOTS
+from enrich.settings import Snapshots
+from enrich.snapshots import KINDS, Snapshot, SnapshotError
+from tests.dumps import DBLP, STATES, lines, many, paper, put
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def build(here: Path, text: str | bytes, name: str = "arxiv", file: str = "dump", to: str = "made.sqlite") -> int:
+    put(here, file, text)
+    return main(["snapshot", "build", name, file, "-o", to])
+
+
+def test_the_kinds_are_known_everywhere() -> None:
+    fields = {field.alias or name for name, field in Snapshots.model_fields.items()} - {"max_age_days"}
+    assert set(KINDS) == set(SNAPSHOTS) == fields
+
+
+def test_a_snapshot_is_built_shown_and_removed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(here, "papers.jsonl", lines(paper("2401.00001", "Engines in Parallel"), paper("math.GT/0309136", "Old Knots")))
+    assert main(["snapshot", "build", "arxiv", "papers.jsonl"]) == 0
+    assert "2 rows of" in capsys.readouterr().err
+    assert main(["snapshot", "info"]) == 0
+    shown = capsys.readouterr().out
+    place = here.parent / "user" / "enrich" / "snapshots" / "arxiv.sqlite"
+    assert f"path: {place}" in shown
+    assert "rows: 2\n" in shown
+    assert "age: 0 days" in shown
+    assert "dblp: none" in shown
+    with closing(Snapshot.open("arxiv", place)) as snapshot:
+        assert snapshot.known(["math/0309136", "2401.99999"]) == {"math/0309136"}
+    assert main(["snapshot", "remove", "arxiv"]) == 0
+    assert not place.exists()
+    assert main(["snapshot", "info", "arxiv"]) == 2
+    assert main(["snapshot", "remove", "arxiv"]) == 2
+
+
+def test_several_files_become_one_and_the_last_row_of_an_id_counts(here: Path) -> None:
+    put(here, "old.jsonl", lines(paper("2401.00001", "Engines"), paper("2401.00002", "Mills")))
+    put(here, "new.jsonl.gz", gzip.compress(lines(paper("2401.00001", "Engines in Parallel")).encode()))
+    assert main(["snapshot", "build", "arxiv", "old.jsonl", "new.jsonl.gz", "-o", "made.sqlite"]) == 0
+    with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+        assert snapshot.info.rows == 2
+        assert snapshot.records(["2401.00001"])["2401.00001"].title == "Engines in Parallel"
+        assert [record.arxiv_id for record in snapshot.candidates("ENGINES in parallel!")] == ["2401.00001"]
+        assert snapshot.candidates("Engines") == snapshot.candidates("engines")
+
+
+def test_malformed_rows_are_named_and_counted(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = lines(
+        paper("2401.00001", "Engines"), '{"id": 2401.0001}', "[1]", "{", paper("2401.00002", " "), "", "x" * 99
+    )
+    assert build(here, rows) == 0
+    said = capsys.readouterr().err
+    for line, why in ((2, "`id` is not an arXiv ID"), (3, "not a JSON object"), (4, "not JSON"), (5, "no `title`")):
+        assert f"dump:{line}: row skipped: {why}" in said
+    assert "1 row of" in said
+    assert "5 malformed rows skipped" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("arxiv", "# A list\n\n- [Paper](https://example.org)\n", "dump:1: not JSON; expected arXiv metadata"),
+        ("arxiv", "", "dump: no rows found"),
+        ("arxiv", gzip.compress(lines(*[paper("2401.00001", "Engines")] * 50).encode())[:-20], "damaged gzip file"),
+        ("arxiv", b"PK\x03\x04", "dump: a ZIP archive; decompress it first"),
+        ("dblp", "<html><body>Not found</body></html>", "dump: not DBLP's XML"),
+        ("dblp", DBLP[:-40], "not well-formed XML"),
+        ("datacite-states", "doi;state\n10.5072/1;findable\n", "dump:1: must begin with a header"),
+    ],
+)
+def test_a_wrong_file_ends_the_build_and_leaves_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | bytes, why: str
+) -> None:
+    assert build(here, text, name) == 2
+    assert why in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == ["dump"]
+
+
+def test_what_is_missing_in_the_call_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(here, "dump", lines(paper("2401.00001", "Engines")))
+    for call, why in (
+        (["build"], "no name given; choose one of arxiv, dblp, datacite-states"),
+        (["build", "arxive", "dump"], "did you mean arxiv?"),
+        (["build", "arxiv"], "no file given"),
+        (["build", "arxiv", "nowhere"], "nowhere: cannot be read"),
+        (["build", "arxiv", "."], ".: a folder"),
+        (["build", "arxiv", "dump", "--date", "yesterday"], "must be a date such as 2026-11-20"),
+        (["build", "arxiv", "dump", "-o", "dump"], "not overwritten"),
+    ):
+        assert main(["snapshot", *call]) == 2
+        assert why in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_snapshot_is_never_replaced_or_removed(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(here / "other.sqlite")) as database:
+        database.execute("CREATE TABLE diary (day TEXT)")
+        database.commit()
+    (here / "link.sqlite").symlink_to(here / "other.sqlite")
+    put(here, "notes.txt", "my notes")
+    for name in ("other.sqlite", "notes.txt", "link.sqlite"):
+        before = (here / name).read_bytes()
+        assert build(here, lines(paper("2401.00001", "Engines")), to=name) == 2
+        assert "not a snapshot of enrich; not changed" in capsys.readouterr().err
+        assert main(["snapshot", "remove", "arxiv", "-o", name]) == 2
+        assert main(["snapshot", "info", "arxiv", "-o", name]) == 2
+        assert "not a snapshot of enrich" in capsys.readouterr().err
+        assert (here / name).read_bytes() == before
+
+
+def test_a_failed_build_leaves_the_old_snapshot(here: Path) -> None:
+    assert build(here, lines(paper("2401.00001", "Engines"))) == 0
+    before = (here / "made.sqlite").read_bytes()
+    assert build(here, "{") == 2
+    assert (here / "made.sqlite").read_bytes() == before
+    assert build(here, lines(paper("2401.00002", "Mills"))) == 0
+    with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+        assert snapshot.known(["2401.00001", "2401.00002"]) == {"2401.00002"}
+
+
+def test_a_killed_build_goes_on_and_gives_the_same(here: Path) -> None:
+    put(here, "dump", many(20_001))
+    call = [sys.executable, "-m", "enrich", "snapshot", "build", "arxiv", "dump", "-o", "made.sqlite", "-v"]
+    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "10000 rows" in process.stderr.readline()
+        process.kill()
+    assert not (here / "made.sqlite").exists()
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    assert "continuing an interrupted build at row " in done.stderr
+    assert sorted(path.name for path in here.iterdir()) == ["dump", "made.sqlite"]
+    with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+        assert snapshot.info.rows == 20_001
+        assert len(snapshot.known(f"2401.{at:05}" for at in range(20_001))) == 20_001
+        assert [r.arxiv_id for r in snapshot.candidates("Engine number 15003 of many")] == ["2401.15003"]
+
+
+def test_the_date_is_that_of_the_newest_file_or_the_given_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dump = put(here, "dump", lines(paper("2401.00001", "Engines")))
+    os.utime(dump, times=(0, datetime(2026, 3, 4, tzinfo=UTC).timestamp()))
+    for flags, day in (([], "2026-03-04"), (["--date", "2025-01-02"], "2025-01-02")):
+        assert main(["snapshot", "build", "arxiv", "dump", "-o", "made.sqlite", *flags]) == 0
+        assert f"1 row of {day}" in capsys.readouterr().err
+        with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+            assert str(snapshot.info.day) == day
+
+
+def test_dblp_and_datacite_are_read(here: Path) -> None:
+    assert build(here, DBLP, "dblp", to="dblp.sqlite") == 0
+    assert build(here, "\ufeff" + STATES, "datacite-states", to="states.sqlite") == 0
+    with closing(Snapshot.open("dblp", here / "dblp.sqlite")) as snapshot:
+        (record,) = snapshot.candidates("Sorting k engines and their gears")
+        assert (snapshot.info.rows, snapshot.info.malformed) == (1, 1)
+    assert record.title == "Sorting k Engines & Their Gears"
+    assert record.authors == ("Ada Lovelace", "Jürgen Möller")
+    assert (record.doi, record.year, record.venue, record.pages) == ("10.5072/toys.7", 2024, "J. Toys", "11-19")
+    assert record.provenance.startswith("dblp-snapshot@")
+    with closing(Snapshot.open("datacite-states", here / "states.sqlite")) as snapshot:
+        asked = [f"10.5072/set.{number}" for number in (1, 2, 3, 4)] + ["10.48550/arxiv.2401.00001"]
+        assert snapshot.known(asked) == {asked[0], asked[1], asked[4]}
+        assert snapshot.info.malformed == 1
+    with pytest.raises(SnapshotError, match="a snapshot of dblp, not of arxiv"):
+        Snapshot.open("arxiv", here / "dblp.sqlite")
+
+
+def test_a_record_says_what_arxivs_own_answer_would(here: Path) -> None:
+    row = paper(
+        "2401.00001",
+        "Engines,\n  in Parall\\'el",
+        comments="This paper has been withdrawn by the authors",
+        doi="10.5072/X.1",
+        **{"journal-ref": "Annals of Toys 7 (2024) 11"},
+    )
+    assert build(here, lines(row, paper("2401.00002", "Mills", authors_parsed=None))) == 0
+    with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+        found = snapshot.records(["2401.00001", "2401.00002"])
+    record = found["2401.00001"]
+    assert record.title == "Engines, in Parallél"
+    assert record.authors == ("Ada Lovelace", "Alan M. Turing Jr.")
+    assert record.abstract == "We measure engines of several kinds."
+    assert (record.year, record.published, record.venue) == (2024, "2024-01-04", "Annals of Toys 7 (2024) 11")
+    assert (record.doi, record.url) == ("10.5072/x.1", "https://arxiv.org/abs/2401.00001v2")
+    assert record.withdrawn == "This paper has been withdrawn by the authors"
+    assert found["2401.00002"].authors == ("Ada Lovelace", "Alan M. Turing")
