@@ -102,8 +102,10 @@ class World:
         """How many requests came to each host."""
         return Counter(request.url.host for request in self.asked)
 
-    def look(self, *entries: Entry, settings: Settings | None = None, keys: Sequence[str] = ()) -> Result:
-        """A run over the entries, links unchecked."""
+    def look(
+        self, *entries: Entry, settings: Settings | None = None, keys: Sequence[str] = (), links: bool = False
+    ) -> Result:
+        """A run over the entries, links unchecked unless they are asked for."""
 
         async def main() -> Result:
             clock, carried = FakeClock(), {host: {"x-key": "made-up"} for host in keys}
@@ -111,7 +113,7 @@ class World:
             async with Web(
                 cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(self), keys=carried
             ) as web:
-                return await run_one(entries, web, loaded, History(), options=Options(links=False))
+                return await run_one(entries, web, loaded, History(), options=Options(links=links))
 
         return asyncio.run(main())
 
@@ -544,3 +546,12 @@ def test_a_file_of_retractions_is_read_and_a_wrong_one_refused_before_anything_i
     with pytest.raises(EnrichError, match="retraction_watch"):
         idle.look(entry, settings=Settings(retraction_watch=path))
     assert not idle.asked
+
+
+@pytest.mark.parametrize(("page", "rules"), [(404, ["unresolved-entry"]), (503, [])])
+def test_a_name_whose_page_cannot_be_read_is_not_called_unknown(page: int, rules: list[str]) -> None:
+    url = "https://www.usenix.org/conference/osdi23/presentation/lovelace"
+    world = World(others={"www.usenix.org": lambda _: httpx.Response(page)})
+    result = world.look(Entry("tide", name="Tide", links=paper(url)), links=True)
+    assert [finding.rule for finding in result.report.findings if finding.url is None] == rules
+    assert result.report.entries[0].status is (Status.MISSING if rules else Status.UNKNOWN)

@@ -55,6 +55,8 @@ def conclude(
         settings: Which findings are accepted, and how old a citation count may be.
         options: Where the run looked from, and whether it looked at links.
     """
+    unread = frozenset(url for url, check in settled.checks.items() if check.verdict in _UNREAD)
+    lookups = {key: _unread(paper, unread) for key, paper in lookups.items()}
     if ending.stopped:
         lookups = {key: _left_open(paper, settled.postponed) for key, paper in lookups.items()}
     today = ending.started.date()
@@ -62,10 +64,21 @@ def conclude(
     return _Conclusion(planned, lookups, settled, tuple(notes), ending, settings, options, today, blocks).result()
 
 
+_UNREAD = (Verdict.UNKNOWN, Verdict.SUSPECT)
+
+
+def _unread(paper: Resolved, unread: frozenset[str]) -> Resolved:
+    """Return the lookup as not asked if only pages could tell the paper, and one of them could not be read."""
+    return replace(paper, not_asked=True) if not paper.tried and _links_to(paper, unread) else paper
+
+
+def _links_to(paper: Resolved, urls: frozenset[str]) -> bool:
+    return any(link.url in urls for link in paper.entry.links if link.kind in PAPER_KINDS)
+
+
 def _left_open(paper: Resolved, postponed: frozenset[str]) -> Resolved:
     """Return the lookup with what a run that was stopped cannot say: pages and searches not asked may tell more."""
-    links = (link for link in paper.entry.links if link.kind in PAPER_KINDS)
-    not_asked = paper.not_asked or any(link.url in postponed for link in links)
+    not_asked = paper.not_asked or _links_to(paper, postponed)
     return replace(paper, not_asked=True, candidates=()) if not_asked else paper
 
 
