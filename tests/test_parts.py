@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from enrich.access import open_web
 from enrich.model import EnrichError, Entry, EntryType, Evidence, Link, LinkCheck, Verdict
 from enrich.pipeline import CatalogInput, Options, Workers, run
+from enrich.pipeline.pages import LookSettings, Seen, ToLook, Trail
 from enrich.pipeline.parts.crew import Crew as AnyCrew
 from enrich.pipeline.parts.crew import Seat, Work
 from enrich.pipeline.parts.divide import LEAST_DOMAINS, divide, number_of_parts
@@ -42,7 +43,6 @@ from enrich.pipeline.parts.forms import (
 )
 from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.worker import look_at_part
-from enrich.pipeline.values import LookSettings, Seen, ToLook, Trail
 from enrich.report import as_json
 from enrich.settings import HostPace, Loaded, Settings
 from enrich.web import Cache, SystemClock, domain_of

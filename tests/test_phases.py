@@ -19,7 +19,7 @@ from enrich.access import paces
 from enrich.model import Entry, EntryType, Link, LinkCheck, LinkKind, Verdict
 from enrich.pipeline import CatalogInput, Options, Result, run, values
 from enrich.pipeline.look import look
-from enrich.pipeline.values import Looked, LookSettings, ToLook
+from enrich.pipeline.pages import Looked, LookSettings, ToLook
 from enrich.pipeline.verdicts import VERDICT_STEPS, Observations, take_steps
 from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Web
@@ -29,7 +29,7 @@ from tests.worlds import Fault, Upstream, down, listed, out_of_order
 
 ROOM = Path(pipeline.__file__).parent
 PHASES = {
-    "__init__": "run",
+    "conductor": "run",
     "plan": "plan",
     "ask/__init__": "ask",
     "ask/again": "ask_again",
@@ -65,7 +65,7 @@ def test_what_phases_hand_on_is_frozen() -> None:
 
 
 def test_the_conductor_is_the_list_of_its_phases() -> None:
-    lines = (ROOM / "__init__.py").read_text(encoding="utf-8").splitlines()
+    lines = (ROOM / "conductor.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) < 150
 
 

@@ -1,129 +1,25 @@
-"""The conductor of the nightly job: the list of its phases; the only room that starts tasks.
+"""The nightly job in phases; the only room that starts tasks. `conductor` has the list of them.
 
-`plan` says what to ask; `ask`, `look` and `resolve` ask it; `conclude` judges. What one phase hands to the next is a
-frozen value of `values`.
+The names below are imported when they are first used: workers need `look` alone.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from datetime import datetime
-from functools import partial
-from itertools import chain
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from enrich.pipeline.aliases import find_aliases
-from enrich.pipeline.ask import ask, ask_again, decide
-from enrich.pipeline.asker import Asker
-from enrich.pipeline.conclude import conclude
-from enrich.pipeline.look import explain_outage, stored
-from enrich.pipeline.look.settings import look_settings
-from enrich.pipeline.look_again import look_again
-from enrich.pipeline.parts import Looking, Workers, looking_through
-from enrich.pipeline.plan import plan
-from enrich.pipeline.resolve import resolve, search_ahead
-from enrich.pipeline.settle import settle_links
-from enrich.pipeline.values import (
-    Asked,
-    CatalogInput,
-    Decided,
-    Ending,
-    Looked,
-    Options,
-    Result,
-    ToLook,
-)
-from enrich.settings import Loaded, Settings
-from enrich.sources import retraction_watch
-from enrich.web import Web
+if TYPE_CHECKING:
+    from enrich.pipeline.conductor import run
+    from enrich.pipeline.parts.looking import Workers
+    from enrich.pipeline.values import CatalogInput, Options, Result
 
 __all__ = ["CatalogInput", "Options", "Result", "Workers", "run"]
 
-
-async def run(
-    catalogs: Sequence[CatalogInput],
-    web: Web,
-    loaded: Loaded,
-    *,
-    options: Options,
-    workers: Workers | None = None,
-) -> tuple[Result, ...]:
-    """Resolve the entries of catalogs, check their links, and judge what came back, for each catalog on its own.
-
-    Services and pages are asked for all catalogs together. What the network does never raises: what could not be
-    asked is in the report's `unasked`. Once `web` is stopped, by the deadline or from outside, nothing more is asked,
-    and the reports are partial. With `workers`, pages are looked at by these; the results are the same.
-    """
-    if loaded.settings.retraction_watch:
-        retraction_watch.require_readable(loaded.settings.retraction_watch)
-    async with web.stop.after(options.deadline):
-        return await _run(catalogs, web, loaded, options, workers)
+_HOMES = {"run": "conductor", "Workers": "parts.looking"}
 
 
-async def _run(
-    catalogs: Sequence[CatalogInput], web: Web, loaded: Loaded, options: Options, workers: Workers | None
-) -> tuple[Result, ...]:
-    started = web.clock.now()
-    chosen = [entry for each in catalogs for entry in each.chosen(options.limit)]
-    aliases = await find_aliases(chosen, web, loaded.base)
-    planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache), aliases)
-    asker = Asker(web, loaded.base, planned)
-    settings = look_settings(planned, loaded.settings)
-    async with looking_through(workers, planned, web, loaded, settings, options.deadline) as looking:
-        return await _carry_out(asker, looking, loaded.settings, options, started)
-
-
-async def _carry_out(
-    asker: Asker, looking: Looking, settings: Settings, options: Options, started: datetime
-) -> tuple[Result, ...]:
-    planned, web = asker.plan, asker.web
-
-    async def ask_registries() -> tuple[Asked, Decided, Looked]:
-        asked = await ask(asker)
-        decided = decide(planned, asked, web)
-        return asked, decided, await looking(decided.open)
-
-    async with asyncio.TaskGroup() as group:
-        asking = group.create_task(ask_registries())
-        pages = group.create_task(looking(ToLook(url) for url in planned.pages))
-        searching = group.create_task(search_ahead(asker))
-    (asked, decided, of_vouched), ahead = asking.result(), searching.result()
-    looked = pages.result() | of_vouched
-    asked, decided, ahead = await ask_again(asker, asked, decided, ahead)
-
-    seen = [
-        each.gather(planned.known, settled, looked.checks, looked.doubtful)
-        for each, settled in zip(planned.catalogs, decided.checks, strict=True)
-    ]
-    resolving = asyncio.create_task(resolve(asker, asked, ahead, seen, settings.retraction_watch))
-    # No task group: it would wrap the error about a file that `resolve` cannot read.
-    second_looks = look_again(asker, decided, looked, looking, resolving, options)
-    lookups, (looked, copies) = await asyncio.gather(resolving, second_looks)
-
-    outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], web)
-    answers = list(zip(asked.answers, lookups.answers, strict=True))
-    notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
-    settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
-    settled = settle(answers=answers, notes=notes, copies=copies, options=options)
-    concluding = partial(conclude, ending=_ending(web, started, options), settings=settings, options=options)
-    return tuple(
-        concluding(each, found, of_links, [*noted, *of_links.notes])
-        for each, found, of_links, noted in zip(planned.catalogs, lookups.by_key, settled, notes, strict=True)
-    )
-
-
-def _ending(web: Web, started: datetime, options: Options) -> Ending:
-    notes = [web.cache.warning] if web.cache.warning else []
-    if web.offline_because and not options.offline:
-        notes.append(
-            f"{web.offline_because.partition(':')[0]}: nothing was changed where a service did not answer. "
-            "Try `enrich demo` to see a whole run without a network, or run again when the network is back."
-        )
-    return Ending(
-        started=started,
-        finished=web.clock.now(),
-        requests=dict(web.requests),
-        stopped=web.stop.why if web.stop.cut_short else None,
-        offline=web.offline_because,
-        notes=tuple(notes),
-    )
+def __getattr__(name: str) -> object:
+    """Return one of the names above."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'values')}"), name)

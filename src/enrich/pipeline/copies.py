@@ -8,7 +8,8 @@ from datetime import date
 from enrich import links
 from enrich.model import Entry, Found, LinkCheck
 from enrich.pipeline.asker import Asker
-from enrich.pipeline.values import CatalogPlan, Decided, Looked, Options
+from enrich.pipeline.pages import Looked
+from enrich.pipeline.values import CatalogPlan, Decided, Options
 from enrich.pipeline.verdicts import Observations, is_lost, take_steps
 from enrich.sources import archive
 from enrich.text.dates import find_year

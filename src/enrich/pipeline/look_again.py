@@ -9,8 +9,9 @@ from typing import Any
 
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.copies import find_copies
-from enrich.pipeline.parts import Looking
-from enrich.pipeline.values import Decided, Looked, Options
+from enrich.pipeline.pages import Looked
+from enrich.pipeline.parts.looking import Looking
+from enrich.pipeline.values import Decided, Options
 
 _PAUSE = 30.0  # seconds after the last first look
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enrich import links
 from enrich.model import LinkCheck, Verdict
 from enrich.pipeline.asker import Asker
-from enrich.pipeline.values import AllAnswers, Decided, Looked, Note, Options, OwnOutage, Settled
+from enrich.pipeline.pages import Looked
+from enrich.pipeline.values import AllAnswers, Decided, Note, Options, OwnOutage, Settled
 from enrich.pipeline.verdicts import Observations, is_lost, take_steps
 
 

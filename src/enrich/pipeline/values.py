@@ -23,7 +23,7 @@ from enrich.model import (
     Unknown,
 )
 from enrich.pipeline.clues import Clue
-from enrich.web import Step
+from enrich.pipeline.pages import ToLook
 
 AllAnswers = Mapping[Identifier, Answers]
 """What each service said of each identifier."""
@@ -216,121 +216,12 @@ class Lookups:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """A look that another worker has begun: its number, what was asked for it, and the URL that comes next."""
-
-    number: int
-    steps: tuple[Step, ...]
-    onward: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToLook:
-    """A link whose page is asked: what a registry says of the link, and the first look, where this is the second.
-
-    `trail` is how far another worker has come, where redirects left the hosts that it asks.
-    """
-
-    url: str
-    registered: LinkCheck | None = None
-    first: LinkCheck | None = None
-    trail: Trail | None = None
-
-    @property
-    def address(self) -> str:
-        """The URL that is asked for next."""
-        if self.trail:
-            return self.trail.onward
-        return self.start
-
-    @property
-    def start(self) -> str:
-        """The URL that the page is asked at: a registry may know a newer one."""
-        return (self.registered.new_url if self.registered else None) or self.url
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """What the registries' answers settle, per catalog and by URL, and the links whose pages must be asked."""
 
     checks: tuple[Mapping[str, LinkCheck], ...]
     open: tuple[ToLook, ...]
     postponed: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class LookSettings:
-    """What of the settings holds for looking at pages: seconds, statuses accepted by host, whether to check fragments.
-
-    The URLs of `postponed` hosts come before all others. `others_wait` tells that papers are looked up once all pages
-    were looked at.
-    """
-
-    timeout: float = 20.0
-    accept: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    fragments: bool = False
-    postponed_hosts: frozenset[str] = frozenset()
-    others_wait: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was seen of one link: a verdict, a first look that needed a second one, or a look that goes on elsewhere.
-
-    `failure` is how the last request failed; `is_postponed` tells that the link was left unasked; `answered` are the
-    schemes of addresses that answered, where none of the links before had any; `end` is the host that gave the page.
-    """
-
-    url: str
-    check: LinkCheck | None = None
-    first: LinkCheck | None = None
-    failure: str | None = None
-    is_postponed: bool = False
-    handed_over: ToLook | None = None
-    answered: tuple[str, ...] = ()
-    end: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What the pages of some links said; it holds plain values only, and may come from another process.
-
-    Attributes:
-        checks: The verdicts.
-        doubtful: The first look at each link that was, or must be, looked at again: those without a verdict.
-        failures: How the last request for a page failed, by the URL of the link.
-        postponed: Links left unasked, for want of time or because their host kept refusing.
-        handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.
-        answered: The schemes of the addresses that answered anything.
-        ends: The hosts of links that gave a page, each with the host that gave it.
-    """
-
-    checks: Mapping[str, LinkCheck] = field(default_factory=dict)
-    doubtful: Mapping[str, LinkCheck] = field(default_factory=dict)
-    failures: Mapping[str, str] = field(default_factory=dict)
-    postponed: frozenset[str] = frozenset()
-    handed_over: tuple[ToLook, ...] = ()
-    answered: frozenset[str] = frozenset()
-    ends: frozenset[tuple[str, str]] = frozenset()
-
-    def __or__(self, later: Looked) -> Looked:
-        """Return what both say; where both looked at a link, the later one counts."""
-        failures = {u: f for u, f in self.failures.items() if u not in later.checks and u not in later.doubtful}
-        return Looked(
-            {**self.checks, **later.checks},
-            {**self.doubtful, **later.doubtful},
-            {**failures, **later.failures},
-            self.postponed | later.postponed,
-            (*self.handed_over, *later.handed_over),
-            self.answered | later.answered,
-            self.ends | later.ends,
-        )
-
-    def again(self, registered: Mapping[str, LinkCheck | None]) -> tuple[ToLook, ...]:
-        """Return the links that must be looked at again, the silent ones last."""
-        urls = [url for url in self.doubtful if url not in self.checks]
-        urls.sort(key=lambda url: self.failures.get(url) == "timeout")
-        return tuple(ToLook(url, registered.get(url), self.doubtful[url]) for url in urls)
 
 
 @dataclass(frozen=True, slots=True)

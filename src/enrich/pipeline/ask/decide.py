@@ -5,7 +5,8 @@ from __future__ import annotations
 from enrich import links
 from enrich.model import LinkCheck
 from enrich.pipeline.look.store import Store
-from enrich.pipeline.values import Asked, Decided, Plan, ToLook
+from enrich.pipeline.pages import ToLook
+from enrich.pipeline.values import Asked, Decided, Plan
 from enrich.pipeline.verdicts import is_left_out
 from enrich.web import Web
 

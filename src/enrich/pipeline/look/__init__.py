@@ -11,15 +11,14 @@ from enrich import links
 from enrich.limits import CPU_TIMER
 from enrich.model import LinkCheck
 from enrich.pipeline.look.lanes import Lanes
-from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
-from enrich.pipeline.values import Looked, LookSettings, Seen, ToLook, Trail
+from enrich.pipeline.pages import Looked, LookSettings, Seen, ToLook, Trail
 from enrich.pipeline.verdicts import Observations, is_left_out, take_steps
 from enrich.text.urls import host_of
 from enrich.web import ElsewhereError, Journey, Web
 
-__all__ = ["explain_outage", "look", "stored"]
+__all__ = ["look", "stored"]
 
 _WORKERS = 160  # as many as requests may be in flight
 

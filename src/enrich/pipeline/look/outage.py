@@ -9,7 +9,8 @@ from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
 from enrich.pipeline.look.page import MOST_HOPS
 from enrich.pipeline.look.store import forget
-from enrich.pipeline.values import AllAnswers, Looked, OwnOutage
+from enrich.pipeline.pages import Looked
+from enrich.pipeline.values import AllAnswers, OwnOutage
 from enrich.pipeline.verdicts import is_left_out
 from enrich.services import WEB
 from enrich.text.urls import host_of

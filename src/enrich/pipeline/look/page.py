@@ -10,7 +10,7 @@ from functools import lru_cache
 from enrich import links
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Hop, LinkCheck, Page, Reply, Unreachable, Verdict
-from enrich.pipeline.values import LookSettings
+from enrich.pipeline.pages import LookSettings
 from enrich.sources import landing_page
 from enrich.text.urls import host_of
 from enrich.web import Journey, Terms, Web

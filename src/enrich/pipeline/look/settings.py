@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enrich.pipeline.values import LookSettings, Plan
+from enrich.pipeline.pages import LookSettings
+from enrich.pipeline.values import Plan
 from enrich.settings import Settings
 from enrich.text.urls import host_of
 

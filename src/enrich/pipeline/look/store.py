@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import TypeAdapter, ValidationError
 
 from enrich.model import LinkCheck, Verdict
-from enrich.pipeline.values import Seen
+from enrich.pipeline.pages import Seen
 from enrich.web import Cache
 
 _FORM = TypeAdapter(LinkCheck)

@@ -14,13 +14,13 @@ from typing import Self
 from enrich.model import EnrichError, Unreachable
 from enrich.pipeline.look import look
 from enrich.pipeline.look.store import Store
+from enrich.pipeline.pages import Looked, LookSettings, Seen, ToLook
 from enrich.pipeline.parts.crew import Crew, Seat
 from enrich.pipeline.parts.forms import Keys, Order, Part, Receipt, digest_of, read_receipt, write_order, write_part
 from enrich.pipeline.parts.journal import SUFFIX, read_rows
 from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.schedule import Assignment, Schedule
 from enrich.pipeline.parts.tally import Tally
-from enrich.pipeline.values import Looked, LookSettings, Seen, ToLook
 from enrich.web import HostState, Web, domain_of, registrable_domain
 
 _MOST_DEATHS = 3  # workers that one part may cost; then its links are left unasked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from enrich.pipeline.values import ToLook
+from enrich.pipeline.pages import ToLook
 from enrich.web import domain_of
 
 LEAST_DOMAINS = 40

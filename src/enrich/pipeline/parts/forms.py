@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from enrich.model import EnrichError, LinkCheck
-from enrich.pipeline.values import LookSettings, Seen, ToLook
+from enrich.pipeline.pages import LookSettings, Seen, ToLook
 from enrich.settings import Loaded, Settings
 from enrich.text.urls import LONGEST_URL
 from enrich.web import HostState

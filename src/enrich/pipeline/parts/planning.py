@@ -9,11 +9,12 @@ from secrets import token_hex
 
 from enrich.pipeline.look import stored
 from enrich.pipeline.look.settings import look_settings
-from enrich.pipeline.parts import domains_asked_here
+from enrich.pipeline.pages import ToLook
 from enrich.pipeline.parts.divide import divide, number_of_parts
 from enrich.pipeline.parts.forms import Part, write_part
+from enrich.pipeline.parts.looking import domains_asked_here
 from enrich.pipeline.plan import plan
-from enrich.pipeline.values import CatalogInput, Options, ToLook
+from enrich.pipeline.values import CatalogInput, Options
 from enrich.settings import Loaded
 from enrich.web import Cache, domain_of
 

@@ -13,9 +13,9 @@ from secrets import token_hex
 
 from enrich import files
 from enrich.model import EnrichError
+from enrich.pipeline.pages import Seen
 from enrich.pipeline.parts.forms import LONGEST, Receipt, Row, is_settled, read_receipt, write_receipt
 from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
-from enrich.pipeline.values import Seen
 from enrich.web import HostState
 
 _RECEIPT = ".json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from enrich.pipeline.pages import ToLook
 from enrich.pipeline.parts.divide import LEAST_DOMAINS, divide, number_of_parts
-from enrich.pipeline.values import ToLook
 from enrich.web import domain_of
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.pipeline.look.store import Store
-from enrich.pipeline.values import Looked, Seen, ToLook
+from enrich.pipeline.pages import Looked, Seen, ToLook
 from enrich.services import WEB
 from enrich.text.urls import host_of
 from enrich.web import Web

@@ -9,6 +9,7 @@ from pathlib import Path
 from enrich.access import open_web, user_cache
 from enrich.model import EnrichError
 from enrich.pipeline.look import look
+from enrich.pipeline.pages import Seen
 from enrich.pipeline.parts.forms import (
     Keys,
     Order,
@@ -22,7 +23,6 @@ from enrich.pipeline.parts.forms import (
     write_receipt,
 )
 from enrich.pipeline.parts.journal import SUFFIX, Journal
-from enrich.pipeline.values import Seen
 from enrich.web import INTERRUPTED, Cache, Clock, SystemClock, Web, domain_of, registrable_domain
 
 _LISTENING = 0.1  # seconds between two looks at whether the run was stopped

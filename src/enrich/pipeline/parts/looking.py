@@ -1,0 +1,85 @@
+"""How the pages of a run are looked at: in this process, through workers, or from receipts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from enrich.access import paces_of
+from enrich.pipeline.look import look
+from enrich.pipeline.look.store import Store
+from enrich.pipeline.pages import Looked, LookSettings, ToLook
+from enrich.pipeline.parts.coordinator import Coordinator
+from enrich.pipeline.parts.crew import Crew
+from enrich.pipeline.parts.forms import Keys, Order
+from enrich.pipeline.parts.receipts import Receipts
+from enrich.pipeline.parts.tally import Tally
+from enrich.pipeline.resolve.work import presenting_page
+from enrich.pipeline.values import Plan
+from enrich.settings import Loaded
+from enrich.web import Web, domain_of, registrable_domain
+
+__all__ = ["Looking", "Workers", "domains_asked_here", "looking_through"]
+
+Looking = Callable[[Iterable[ToLook]], Coroutine[Any, Any, Looked]]
+"""How pages are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who looks at pages: a crew (None: this process alone), and what workers have seen already."""
+
+    crew: Crew | None = None
+    receipts: Receipts = field(default_factory=Receipts)
+
+
+@asynccontextmanager
+async def looking_through(
+    workers: Workers | None, planned: Plan, web: Web, loaded: Loaded, settings: LookSettings, seconds: float | None
+) -> AsyncIterator[Looking]:
+    """Return how pages are looked at while the block runs.
+
+    Args:
+        workers: Who looks at them; None: this process alone.
+        planned: What the run asks.
+        web: The way out of this process.
+        loaded: The settings.
+        settings: How pages are asked for.
+        seconds: After which the run is stopped; None: never.
+    """
+    if workers is None or web.offline_because:
+        yield partial(look, web=web, settings=settings)
+        return
+    receipts = workers.receipts
+    web.take_over(receipts.requests)
+    web.restore(receipts.hosts)
+    if workers.crew is None:
+        yield partial(_look_with_receipts, web=web, settings=settings, receipts=receipts)
+        return
+    folder = str(receipts.folder) if workers.crew.shares_disk and receipts.folder else None
+    order = Order(loaded, seconds, folder)
+    own = domains_asked_here(planned, loaded)
+    async with Coordinator(workers.crew, web, settings, order, receipts, own) as coordinator:
+        yield coordinator.look
+
+
+def domains_asked_here(planned: Plan, loaded: Loaded) -> frozenset[str]:
+    """Return the domains that a run asks besides links: services, and pages that present papers."""
+    services = (scope.partition("/")[0] for scope, pace in paces_of(loaded).items() if pace.group or pace.is_service)
+    due = (each for catalog in planned.catalogs for each in catalog.due)
+    pages = (page for each in due if (page := presenting_page(each.entry, each.clues)))
+    return frozenset((*map(registrable_domain, services), *map(domain_of, pages)))
+
+
+async def _look_with_receipts(wanted: Iterable[ToLook], web: Web, settings: LookSettings, receipts: Receipts) -> Looked:
+    """Look at the links of which no worker has seen enough."""
+    key_of = Keys(settings)
+    with Store(web.cache) as store:
+        tally = Tally(wanted, web, store, receipts.answered)
+        seen = {each.url: receipts.find(key_of(each), each.url) for each in tally.wanted.values()}
+        onward = [tally.take(found) if (found := seen[url]) else each for url, each in tally.wanted.items()]
+        tally.take_own(await look(filter(None, onward), web, settings))
+    return tally.looked()
