@@ -262,9 +262,8 @@ def looked_at(hosts: dict[str, int], limits: Callable[[int], int], workers: int 
     order: list[str] = []
     inside = most = 0
 
-    async def job(url: str, *, is_last_host: bool) -> None:
+    async def job(url: str) -> None:
         nonlocal inside, most
-        del is_last_host
         order.append(url)
         inside += "//a." in url
         most = max(most, inside)
@@ -293,6 +292,21 @@ def test_who_is_not_wanted_at_a_host_goes_to_another() -> None:
     order, most = looked_at({"a": 20, "b": 12}, lambda done: 4 if done < 4 else 1, workers=4)
     assert most == 4
     assert order.index("https://b.example/0") < order.index("https://a.example/9")
+
+
+def test_the_longest_line_tells_how_much_is_left() -> None:
+    shares: list[float] = []
+
+    async def job(_: str) -> None:
+        shares.append(lanes.share_left())
+        await asyncio.sleep(0)
+
+    urls = [f"https://{host}.example/{n}" for host, count in {"a": 8, "b": 2}.items() for n in range(count)]
+    lanes = Lanes(urls, job, lambda _: 1, 2)
+    asyncio.run(lanes.run())
+    assert shares[0] == 1  # the other host still waits
+    assert shares[1:] == sorted(shares[1:], reverse=True)
+    assert shares[-1] == 0
 
 
 def test_those_of_a_host_keep_their_order() -> None:

@@ -451,12 +451,27 @@ def widest(clock: FakeClock, seconds: float, pages: int, pace: Pace | None = Non
 
 def test_a_host_that_answers_well_and_quickly_gets_six_at_once(clock: FakeClock) -> None:
     counts = widest(clock, 0.1, 120)
-    assert max(counts[:32]) == 4
+    assert max(counts[:16]) == 4
     assert max(counts) == 6
 
 
 def test_a_slow_one_stays_at_four(clock: FakeClock) -> None:
     assert max(widest(clock, 2.0, 60)) == 4
+
+
+@pytest.mark.parametrize(("seconds", "pages", "quick"), [(0.1, 8, True), (0.1, 7, False), (1.5, 8, False)])
+def test_a_host_is_quick_once_several_answers_were(clock: FakeClock, seconds: float, pages: int, quick: bool) -> None:
+    async def site(_: httpx.Request) -> httpx.Response:
+        await clock.sleep(seconds)
+        return httpx.Response(200)
+
+    async def run() -> bool:
+        async with web(httpx.MockTransport(site), clock) as it:
+            for number in range(pages):
+                await it.fetch(f"https://a.example.org/{number}")
+            return it.is_quick("a.example.org")
+
+    assert asyncio.run(run()) is quick
 
 
 @pytest.mark.parametrize("limit", [1, 3, 9])

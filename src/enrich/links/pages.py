@@ -135,6 +135,8 @@ def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -
 NOT_ASKED = "skipped: the host keeps refusing requests"
 """What is said of a link that was left for the next run, because its host refused all that was asked before."""
 
+_HOST_FAILS = "skipped: the host keeps failing"
+
 
 def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkCheck:
     """Return the verdict on a link that gave no reply at all, or none but the redirects `hops`."""
@@ -143,7 +145,7 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.UNSAFE
         case "scheme":
             verdict = Verdict.SKIPPED
-        case "offline" | "proxy" | "stopped" | "files":
+        case "offline" | "proxy" | "stopped" | "files" | "failing":
             verdict = Verdict.UNKNOWN
         case "dns-missing":
             verdict = Verdict.BROKEN
@@ -151,7 +153,7 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.BLOCKED
         case _:
             verdict = Verdict.SUSPECT
-    saw = NOT_ASKED if error.kind == "refusing" else error.why
+    saw = {"refusing": NOT_ASKED, "failing": _HOST_FAILS}.get(error.kind, error.why)
     return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence(WEB, error.at, saw)))
 
 
@@ -166,9 +168,12 @@ def wants_second_look(check: LinkCheck) -> bool:
 
 def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
     """Return the verdict after the second look: a failure is believed when both say so, with the evidence of both."""
-    if second.evidence and second.evidence[-1].saw == NOT_ASKED:
-        again = replace(second.evidence[-1], saw="not retried: the host keeps refusing requests")
-        return replace(second, evidence=(*first.evidence, *second.evidence[:-1], again))
+    left = second.evidence[-1].saw if second.evidence else ""
+    if left in (NOT_ASKED, _HOST_FAILS):
+        again = replace(second.evidence[-1], saw=left.replace("skipped", "not retried"))
+        # A host that refuses says nothing of its pages; one that fails has failed to show this one.
+        seen = second if left == NOT_ASKED else first
+        return replace(seen, evidence=(*first.evidence, *second.evidence[:-1], again))
     if second.verdict not in (Verdict.BROKEN, Verdict.SUSPECT):
         return second
     verdict = Verdict.BROKEN if first.verdict is second.verdict is Verdict.BROKEN else Verdict.SUSPECT

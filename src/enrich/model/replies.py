@@ -24,6 +24,7 @@ FailureKind = Literal[
     "proxy",
     "refusing",
     "unavailable",
+    "failing",
     "stopped",
     "files",
 ]

@@ -136,6 +136,10 @@ class Web:
         """Return how many requests to a host may be in flight now."""
         return self._gates.find(host).concurrency
 
+    def is_quick(self, host: str) -> bool:
+        """Tell whether a host has answered quickly throughout, so that a silent page is out of the ordinary."""
+        return self._gates.find(host).is_quick
+
     def readmit(self, where: str) -> None:
         """Let one more request through to a base URL that was left alone because it kept refusing."""
         request = Request("GET", to_url(where))

@@ -40,6 +40,10 @@ class Journey:
             return leg.end
         raise leg.end
 
+    def is_quick(self, host: str) -> bool:
+        """Tell whether a host has answered quickly throughout, as `Web.is_quick` does."""
+        return self._web.is_quick(host)
+
     def showed(self, url: str, wall: str | None) -> None:
         """Note which bot check a page with a good status was, as `Web.showed` does."""
         self._web.showed(url, wall)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import zlib
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from enrich.web.clock import Clock
 from enrich.web.host_states import FOR_THE_RUN, HostState
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.scopes import Scopes
+from enrich.web.slots import Slots
 from enrich.web.turns import Turns
 
 LONGEST_PAUSE = 120.0
@@ -34,13 +34,19 @@ _SHOWN_WALLS = 4  # the same with a good status, where each is the same bot chec
 _UNAVAILABLE = 8  # pages in a row that were unavailable (503), then the host gets a rest: most answer so to everything
 _REST = 30.0  # seconds; what is asked again at the end of a long run finds out whether the host is back
 
+# Errors and broken connections in a row, of a host that gives nothing else in this run: from so many on it is asked
+# slowly and each page once, and it is left after so many pages. Fewer may be the pages' own.
+_FAILING, _FAILED_PAGES = 4, 8
+_SLOWEST_PROBE = 4.0  # seconds
+
 _PROMPT = 0.25  # seconds within which a reply comes from a service that is not far and has little to do
 _LATE = 1 / 12  # of an interval: what is added to it for a request that may have arrived late
 
 _START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
 # Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
-_RECOVERING, _WIDENING = 8, 32
-_QUICK_SECONDS = 0.5
+_RECOVERING, _WIDENING = 8, 16
+_QUICK_SECONDS = 1.0
+_SAMPLE = 8  # good answers, from which on they tell whether a host is quick throughout
 
 _TELLING = 4  # requests that went well one after the other, from which on they tell something
 _TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident
@@ -64,39 +70,6 @@ class Pace:
 def jitter(text: str) -> float:
     """Return a number in [0, 1) that depends on the text alone, so that a run can be repeated exactly."""
     return zlib.crc32(text.encode()) / 2**32
-
-
-class _Slots:
-    """Requests in flight, up to a limit that may change; first come, first served."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._busy = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    async def acquire(self) -> None:
-        if self._busy < self.limit and not self._waiting:
-            self._busy += 1
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self.release()
-            raise
-
-    def release(self) -> None:
-        self._busy -= 1
-        self.admit()
-
-    def admit(self) -> None:
-        while self._waiting and self._busy < self.limit:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                self._busy += 1
-                turn.set_result(None)
 
 
 @dataclass(slots=True)
@@ -144,9 +117,12 @@ class Gate:
         self._clock = clock
         self._in_flight = in_flight
         self._turns = turns
-        self._slots = _Slots(max(1, pace.concurrency or _START))
+        self._slots = Slots(max(1, pace.concurrency or _START))
         self._most = max(1, pace.concurrency or _MOST)
-        self._quick = 0
+        self._quick = self._answers = 0
+        self._slowest = 0.0
+        self._failures = 0
+        self._failed: dict[str, bool] = {}  # pages, and whether they were spared further tries
         self._line = asyncio.Lock()
         self._next = self._sent_at = clock.monotonic()
         self._learned = 0.0
@@ -197,12 +173,19 @@ class Gate:
         """How many requests may be in flight now."""
         return self._slots.limit
 
+    @property
+    def is_quick(self) -> bool:
+        """Tell whether every good answer so far came quickly, and there were some."""
+        return self._answers >= _SAMPLE and self._slowest <= _QUICK_SECONDS
+
     def is_left(self, *, keyed: bool) -> bool:
         """Tell whether the host is left alone, for requests with its key or for those without."""
         return self._clock.monotonic() < self._standings[keyed].left_until
 
     def why_left(self, *, keyed: bool) -> tuple[FailureKind, str]:
         """Return why the host is left alone, as a kind of failure and in words."""
+        if len(self._failed) >= _FAILED_PAGES:
+            return "failing", "skipped: the host keeps failing"
         if self._standings[keyed].unavailable >= _UNAVAILABLE:
             return "unavailable", "repeated HTTP 503 responses; host skipped"
         return "refusing", "skipped: the host keeps refusing requests"
@@ -260,6 +243,11 @@ class Gate:
     def well(self, seconds: float, *, keyed: bool) -> None:
         """Note a good answer that took so many seconds: what refusals taught is unlearned, slowly."""
         self._standings[keyed].answered()
+        if self._failures >= _FAILING:
+            self._slots.limit = max(self._slots.limit, _START // 2)
+        self._failures = 0
+        self._slowest = max(self._slowest, seconds)
+        self._answers += 1
         self._good += 1
         self._refusals = 0 if self._good >= _TELLING else max(0, self._refusals - 1)
         if self._good % 100 == 0:
@@ -286,6 +274,38 @@ class Gate:
         standing.wall = wall
         if wall and standing.shown >= _SHOWN_WALLS:
             standing.left_until = math.inf
+
+    def failed(self, page: str) -> None:
+        """Note an error of the server, or a connection that broke, in the place of a page.
+
+        A host that gives nothing else is asked one by one, ever slower, as the trouble may last a few seconds only, and
+        left in the end.
+        """
+        standing = self._standings[False]
+        if standing.has_answered:
+            return
+        self._failures += 1
+        self._failed.setdefault(page, False)
+        if self._failures >= _FAILING:
+            self._slots.limit = 1
+            pause = min(2.0 ** (self._failures - _FAILING), _SLOWEST_PROBE)
+            self._next = max(self._next, self._clock.monotonic() + pause)
+        if len(self._failed) >= _FAILED_PAGES:
+            standing.left_until = math.inf
+
+    def spares(self, page: str) -> bool:
+        """Tell whether a page that failed is not asked again for now, because its host fails altogether.
+
+        The first one is, to find out whether a second or third try helps here.
+        """
+        if self._failures < _FAILING or page not in self._failed or page == next(iter(self._failed)):
+            return False
+        self._failed[page] = True
+        return True
+
+    def makes_up(self, page: str) -> bool:
+        """Tell whether a page that was spared further tries may have them now, because its host answers."""
+        return not self._failures and self._failed.pop(page, False)
 
     def unavailable(self, *, keyed: bool) -> None:
         """Note a 503 that states no wait in the place of a page; a host that says nothing else gets a rest."""

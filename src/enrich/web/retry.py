@@ -39,7 +39,9 @@ class Retry:
         last = first = await self._try(request, terms, cookies)
         # Nearly all requests go well at once, and tenacity takes a third of a fetch's processor
         # time (benchmarks/RESULTS.md): it begins at the second try.
-        more = (terms.tries or self._tries) - 1
+        makes_up = terms.page and terms.tries and self._sender.makes_up(request)
+        tries = self._tries if makes_up else terms.tries or self._tries
+        more = tries - 1
         if more > 0 and self._is_worth_another(first, request, terms):
             last = await self._try_again(first, more, request, terms, cookies)
         if isinstance(last, Reply):
@@ -78,6 +80,9 @@ class Retry:
         return backoff * (0.75 + jitter(f"{request.text} {number}") / 2)
 
     def _is_worth_another(self, outcome: _Outcome, request: Request, terms: Terms) -> bool:
+        return self._may_pass(outcome, request, terms) and not (terms.page and self._sender.spares(request))
+
+    def _may_pass(self, outcome: _Outcome, request: Request, terms: Terms) -> bool:
         if isinstance(outcome, Unreachable):
             if terms.page and is_tls_answer(outcome):
                 return False  # it is looked past instead

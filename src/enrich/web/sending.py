@@ -23,6 +23,7 @@ from enrich.web.request import Request, clean_headers
 from enrich.web.terms import Terms
 
 _NOT_THERE = frozenset({404, 410})
+_BREAKS = frozenset({"reset", "protocol"})
 _CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
 
@@ -60,6 +61,14 @@ class Sender:
         """Tell whether the request would not be sent: its host refused too often."""
         return self._gates.find(request.host, request.path).is_left(keyed=bool(self._keys.headers(request)))
 
+    def spares(self, request: Request) -> bool:
+        """Tell whether the request is not sent again for now: its host gives nothing but errors."""
+        return self._gates.find(request.host, request.path).spares(request.text)
+
+    def makes_up(self, request: Request) -> bool:
+        """Tell whether a request that was spared further tries may have them now."""
+        return self._gates.find(request.host, request.path).makes_up(request.text)
+
     def refusal(self, reply: Reply, terms: Terms) -> tuple[bool, float | None]:
         """Tell whether a reply refuses the request for now, and how many seconds it asks to wait."""
         return read_refusal(reply.status, reply.headers, reply.body, self._clock.now(), terms.refusals)
@@ -85,6 +94,8 @@ class Sender:
             try:
                 reply = await self._exchange(request, terms, cookies, gate)
             except Unreachable as failure:
+                if terms.page and failure.kind in _BREAKS:
+                    gate.failed(request.text)
                 await self._note_failure(host, failure)
                 raise
         finally:
@@ -127,6 +138,8 @@ class Sender:
             gate.walled(keyed=keyed)
         elif reply.status == 503 and terms.final:
             gate.unavailable(keyed=keyed)
+        elif terms.page:
+            gate.failed(request.text)
 
     async def _exchange(self, request: Request, terms: Terms, cookies: Cookies, gate: Gate) -> Reply:
         seconds = terms.timeout or self._timeout

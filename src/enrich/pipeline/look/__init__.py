@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from enrich import links
 from enrich.limits import CPU_TIMER
-from enrich.model import LinkCheck
+from enrich.model import LinkCheck, Verdict
 from enrich.pipeline.look.lanes import Lanes
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
@@ -22,7 +22,7 @@ __all__ = ["look", "stored"]
 
 _WORKERS = 160  # as many as requests may be in flight
 
-_APART = 10.0  # seconds at least until a silent page is asked again, as long as there are others to ask
+_APART = 5.0  # seconds at least until a silent page is asked again, as long as there are others to ask
 
 
 async def look(
@@ -50,13 +50,14 @@ async def look(
         looks = _Looks({each.url: each for each in wanted}, web, settings, owns, keep or store.keep)
         async with asyncio.TaskGroup() as group:
 
-            async def job(url: str, *, is_last_host: bool) -> None:
+            async def job(url: str) -> None:
                 await looks.take(looks.wanted[url])
-                if is_last_host and not settings.others_wait and (silent := looks.ripe()):
+                if looks.silent and not settings.others_wait and (silent := looks.ripe(lanes.share_left())):
                     group.create_task(looks.take(silent))
 
             hosts = {each.url: host_of(each.address) for each in looks.wanted.values() if each.trail}
-            await Lanes(looks.wanted, job, web.concurrency, _WORKERS, settings.postponed_hosts, hosts).run()
+            lanes = Lanes(looks.wanted, job, web.concurrency, _WORKERS, settings.postponed_hosts, hosts)
+            await lanes.run()
     return looks.result()
 
 
@@ -83,6 +84,10 @@ class _Looks:
     ended: dict[str, str] = field(default_factory=dict)  # until it is kept, as is `unsaid`
     unsaid: set[str] = field(default_factory=set)
     silent: deque[tuple[float, ToLook]] = field(default_factory=deque)
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.web.clock.monotonic()
 
     async def take(self, link: ToLook) -> None:
         """Look at a page for the first time, or for the second one and a third one where it stays silent."""
@@ -125,11 +130,15 @@ class _Looks:
                 break
         return check
 
-    def ripe(self) -> ToLook | None:
-        """Return a silent page that was asked long enough ago; the others wait for the run's end."""
-        if self.silent and self.silent[0][0] <= self.web.clock.monotonic() - _APART:
-            return self.silent.popleft()[1]
-        return None
+    def ripe(self, share_left: float) -> ToLook | None:
+        """Return a silent page that was asked long enough ago, where its looks will not be what the others wait for.
+
+        What is left till then is looked at again at the run's end, with all that is doubtful.
+        """
+        now = self.web.clock.monotonic()
+        seconds_left = (now - self.began) * share_left / max(1 - share_left, 0.01)
+        fits = share_left < 1 and seconds_left >= self.settings.timeout * sum(SHARES[1:])
+        return self.silent.popleft()[1] if fits and self.silent[0][0] <= now - _APART else None
 
     def result(self) -> Looked:
         """Return what was seen."""
@@ -192,5 +201,7 @@ class _Looks:
 
     def _settle(self, check: LinkCheck) -> None:
         self.checks[check.url] = check
-        if is_left_out(check, self.web.stop.because) or self.failures.get(check.url) == "refusing":
+        left = self.failures.get(check.url)
+        is_unasked = left == "refusing" or (left == "failing" and check.verdict is Verdict.UNKNOWN)
+        if is_unasked or is_left_out(check, self.web.stop.because):
             self.postponed.add(check.url)

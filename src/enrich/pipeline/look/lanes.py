@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from enrich.text.urls import host_of
-
-
-class Job(Protocol):
-    """What is done for a URL; `is_last_host` tells that no other host waits for somebody to come."""
-
-    async def __call__(self, url: str, *, is_last_host: bool) -> None:
-        """Do it."""
 
 
 class Lanes:
@@ -32,7 +24,7 @@ class Lanes:
     def __init__(
         self,
         urls: Iterable[str],
-        job: Job,
+        job: Callable[[str], Awaitable[None]],
         concurrency: Callable[[str], int],
         workers: int,
         first: Collection[str] = (),
@@ -43,10 +35,17 @@ class Lanes:
         asked_at = hosts or {}
         for url in urls:
             self._lines.setdefault(asked_at.get(url) or host_of(url), deque()).append(url)
+        self._urls = {host: len(line) for host, line in self._lines.items()}
         ordered = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
         self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in ordered})
         self._lanes = deque(host for host in ordered for _ in range(self._open[host]))
         self._busy = 0
+
+    def share_left(self) -> float:
+        """Return how much of the longest line is still to come; 1 while hosts wait for their first request."""
+        lines = [(len(self._lines[host]), self._urls[host]) for host in self._lines]
+        left, of = max(lines, default=(0, 1))
+        return 1.0 if self._lanes else left / of
 
     async def run(self) -> None:
         """Do all jobs."""
@@ -63,7 +62,7 @@ class Lanes:
             host = self._lanes.popleft()
             line = self._lines[host]
             while line:
-                await self._job(line.popleft(), is_last_host=not self._lanes)
+                await self._job(line.popleft())
                 spare = self._concurrency(host) - self._open[host]
                 if spare < 0:
                     break  # the host takes fewer now, and another may want the hand

@@ -22,6 +22,8 @@ MOST_HOPS = 10
 # host wait for it. Only a page that does so twice is looked at a third time.
 SHARES = (0.25, 0.25, 0.5)
 
+_SHARE_OF_QUICK = 0.125  # the same for all looks but the last, where the host has answered everything else quickly
+
 _OEMBED_BYTES = 64 * 1024
 
 _MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
@@ -161,8 +163,10 @@ async def _see(url: str, number: int, cpu: CpuLimit, web: Web | Journey, setting
         reply = await _headers(url, web)
         if reply is not None:
             return _Sight(reply, landing_page.Facts())
-    good = settings.accept.get(host_of(url), ())
-    reply = await web.fetch(url, _terms(number, links.bytes_wanted(url), settings.timeout * SHARES[number], good))
+    host = host_of(url)
+    share = _SHARE_OF_QUICK if number < len(SHARES) - 1 and web.is_quick(host) else SHARES[number]
+    terms = _terms(number, links.bytes_wanted(url), settings.timeout * share, settings.accept.get(host, ()))
+    reply = await web.fetch(url, terms)
     with suppress(OutOfTimeError), cpu:
         headers = reply.headers
         facts = landing_page.parse(reply.body, reply.url, headers.get("content-type", ""), headers.get("refresh", ""))
@@ -178,7 +182,7 @@ async def _headers(url: str, web: Web | Journey) -> Reply | None:
             url, Terms(follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True), method="HEAD"
         )
     except Unreachable as error:
-        if error.kind in ("unsafe", "offline", "proxy", "stopped", "dns-missing", "refusing"):
+        if error.kind in ("unsafe", "offline", "proxy", "stopped", "dns-missing", "refusing", "failing"):
             raise
         return None
     return replace(reply, body=b"HEAD") if reply.status in (200, 203, 206) else None
