@@ -2,7 +2,7 @@
 
 https://encoding.spec.whatwg.org/#names-and-labels. No other label may choose a codec: Python has some that take
 quadratic time (punycode) or that interpret the text (unicode_escape). Left out are the labels of UTF-16, which no page
-whose label could be read is in, and those that browsers read as an error.
+whose label could be read is in, and the labels that browsers read as an error.
 """
 
 from __future__ import annotations

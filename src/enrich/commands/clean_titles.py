@@ -1,4 +1,4 @@
-"""Which titles `enrich fix --titles` writes: those of the last run from which only decoration is taken away."""
+"""Which titles `enrich fix --titles` writes: the titles of the last run from which only decoration is taken away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enrich.model import Entry, Replacement, Report, State
 
 
 def clean_titles(catalog: Catalog, report: Report) -> tuple[list[tuple[Entry, str]], list[tuple[Entry, str]]]:
-    """Return the entries with the title that each gets, and those whose title is left alone, with the reason."""
+    """Return the entries with the title that each gets, and the entries whose title is left alone, with the reason."""
     proposed = {
         finding.entry: finding.replacement
         for finding in report.findings

@@ -97,7 +97,7 @@ async def _ask_canaries(
 
 
 def _saved(folder: Path, outcomes: Sequence[live.CanaryResult]) -> list[live.CanaryResult]:
-    """Save the replies of all canaries, those of a batch once; return the outcomes with the names of the files."""
+    """Save the replies of all canaries, each batch's once; return the outcomes with the names of the files."""
     files: dict[int, tuple[str, ...]] = {}
     try:
         for each in outcomes:

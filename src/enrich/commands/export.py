@@ -24,7 +24,7 @@ from enrich.text.suggestions import hint
 
 
 def execute(arguments: Namespace) -> int:
-    """Export the entries of all catalogs to one file, or with `{name}` in its name those of each to one of its own."""
+    """Export the entries of all catalogs to one file, or with `{name}` in its name one file per catalog."""
     known = (*FORMATS, SQLITE)
     if arguments.format not in known:
         raise EnrichError(f"unknown export format {arguments.format!r}; {hint(arguments.format, known)}")

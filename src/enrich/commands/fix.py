@@ -99,7 +99,7 @@ def _fix(catalog: Catalog, last: Report, *, with_titles: bool) -> _Fix:
 
 
 def _list_fixes(fixes: Sequence[_Fix], named: Mapping[Path, Workspace]) -> Iterator[ListFix]:
-    """Yield what is to be written into the lists that catalogs mirror, and into those that are named, each once."""
+    """Yield what is to be written into the lists that catalogs mirror, and into the named lists, each once."""
     wanted: dict[str, tuple[Path, dict[str, str], dict[str, str]]] = {}
 
     def add(path: Path, moved: Mapping[str, str], titles: Mapping[str, str]) -> None:

@@ -141,7 +141,7 @@ def list_paths(catalog: Catalog) -> list[Path]:
 
 
 def list_path(catalog: Path, name: str) -> Path:
-    """Return the path of a list that a catalog names, which anybody may have written there.
+    """Return the path of a list that a catalog names, which anyone may have written there.
 
     Raises:
         EnrichError: It is not a list in the repository of the catalog.

@@ -42,7 +42,7 @@ from enrich.report import text
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One catalog of the run; `keys` are those of the entries that are taken, None for all."""
+    """One catalog of the run; `keys` are the keys of the entries that are taken, None for all."""
 
     path: Path
     name: str
@@ -122,7 +122,7 @@ def options_of(arguments: Namespace) -> Options:
 
 
 def jobs_of(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace]) -> list[Job]:
-    """Return the catalogs of the run; those without any of the entries that `--entry` names have no part in it.
+    """Return the catalogs of the run; a catalog without any entry of `--entry` is left out.
 
     Raises:
         EnrichError: A catalog cannot be read, or has not what a flag names.

@@ -137,7 +137,7 @@ def s2_bulk(facts: DemoFacts, query: str, fields: str) -> DemoReply:
 
 
 def s2_search(facts: DemoFacts, query: str, fields: str, years: str) -> DemoReply:
-    """Return the papers of those years (`2020-2022`) that hold all words; no `data` where none does."""
+    """Return the papers of the given years (`2020-2022`) that hold all words; no `data` where none does."""
     first, _, last = years.partition("-")
     found = [
         paper
@@ -201,7 +201,7 @@ def crossref_work(facts: DemoFacts, doi: str) -> DemoReply:
 
 
 def crossref_works(facts: DemoFacts, params: Params) -> DemoReply:
-    """Return the works of `filter=doi:a,doi:b` (without unknown ones), or those nearest to `query.bibliographic`."""
+    """Return the works of `filter=doi:a,doi:b` (without unknown ones), or works nearest to `query.bibliographic`."""
     rows = int(params.get("rows", "20"))
     if "filter" in params:
         dois = [text.removeprefix("doi:").lower() for text in params["filter"].split(",")]
@@ -330,7 +330,7 @@ def github_rest(facts: DemoFacts, path: str) -> DemoReply:
 
 
 def github_graphql(facts: DemoFacts, query: str, variables: Mapping[str, str]) -> DemoReply:
-    """Return the repositories under their aliases; null and an error of type NOT_FOUND for those that are gone."""
+    """Return the repositories under their aliases; null and an error of type NOT_FOUND for the ones that are gone."""
     data: dict[str, object] = {}
     errors: list[object] = []
     for alias, owner, name in _NODE.findall(query):

@@ -218,7 +218,7 @@ def with_links(
 ) -> History:
     """Return the history after a run from `vantage` that checked some of the catalog's `urls`.
 
-    URLs no longer among them are dropped, and so are those of which nothing is known.
+    URLs no longer among them are dropped, and so are URLs of which nothing is known.
     """
     links = {}
     unknown = LinkPast()
@@ -234,7 +234,7 @@ def with_links(
 def with_states(
     findings: Iterable[Finding], history: History, today: date, *, unseen: Iterable[str] = ()
 ) -> tuple[Finding, ...]:
-    """Return the findings with their state and first day, and then those that are gone since the last run, as fixed.
+    """Return the findings with their state and first day, and then the ones that are gone since the last run, as fixed.
 
     `unseen` are the identities of findings that this run could not judge: they are not called fixed.
     """

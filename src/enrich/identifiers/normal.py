@@ -1,4 +1,4 @@
-"""A form of URLs that is equal for those of one page; pure."""
+"""A form of URLs that is equal for all URLs of one page; pure."""
 
 from __future__ import annotations
 

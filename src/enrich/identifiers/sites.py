@@ -210,7 +210,7 @@ _ROWS: tuple[tuple[str, str, Scheme, str], ...] = (
         Scheme.DOI,
         "10.17487/rfc{0}",
     ),
-    # Preprint servers on OSF; those of today end in their version.
+    # Preprint servers on OSF; today's ids end in their version.
     *(
         row
         for name, prefix in (

@@ -32,11 +32,11 @@ class Tried:
 class Case:
     """All that a run knows of one entry, for the rules.
 
-    `records` are those believed to be of its paper. `wrong` holds records of other papers, `doubts` those that
+    `records` are believed to be of its paper. `wrong` holds records of other papers, `doubts` records that
     may be, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
     the title of an entry whose link is wrong. `tried` are the services that were asked without a result; `candidates`
-    could not be told apart. `unregistered` holds what the registries said of identifiers that are written on the entry
-    and that none of them knows, by the name of the field.
+    could not be distinguished. `unregistered` holds what the registries said of identifiers that are written on the
+    entry and that none of them knows, by the name of the field.
     """
 
     entry: Entry

@@ -173,7 +173,7 @@ def _elsewhere(case: Case, link: Link) -> str | None:
 
 
 def _identifiers(case: Case) -> Iterator[Identifier]:
-    """Yield the identifiers of the entry's paper, DOI first: the person's own, those found, those found before."""
+    """Yield the identifiers of the entry's paper, DOI first: the person's own, then what was found now and before."""
     own, record, found = case.entry.own, case.records.get(CROSSREF.name), case.entry.enriched
     arxiv = case.records.get(ARXIV.name)
     texts = (

@@ -195,7 +195,7 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
 
 
 def _tried(case: Case) -> str:
-    """Say which services were asked, and what those that had candidates answered."""
+    """Say which services were asked, and what came from the services that had candidates."""
     searched = dict.fromkeys(title_of(each.service) for each in case.tried if not each.candidates)
     listed = [f"searched {', '.join(searched)}"] if searched else []
     for each in dict.fromkeys(each for each in case.tried if each.candidates):

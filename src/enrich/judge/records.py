@@ -64,7 +64,7 @@ def may_be_one_paper(one: Record, other: Record) -> bool:
 
 
 def by_authority(records: Iterable[Record]) -> list[Record]:
-    """Return the records of one identifier, the registry's first, without those that tell of another paper than it."""
+    """Return the records of one identifier, the registry's first, without records of another paper."""
     ranks = PRECEDENCE["title"]
     ranked = sorted(records, key=lambda record: ranks.index(record.source) if record.source in ranks else len(ranks))
     registered = next((record for record in ranked if record.title), None)
@@ -174,7 +174,7 @@ def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> l
 
 
 def _counted(count: int, before: Enriched, today: date, refresh: timedelta) -> dict[str, object]:
-    """Return a citation count with its day, or those known before where it hardly moved."""
+    """Return a citation count with its day, or the count known before where it hardly moved."""
     if _hardly_moved(count, before, today, refresh):
         return {"citation_count": before.citation_count, "citation_count_as_of": before.citation_count_as_of}
     return {"citation_count": count, "citation_count_as_of": str(today)}

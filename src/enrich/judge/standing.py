@@ -61,7 +61,7 @@ def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) ->
 
 
 def with_hosts(findings: Iterable[Finding], sight: Sight, blocks: Mapping[str, Enriched]) -> list[Finding]:
-    """Return findings on single entries with those on whole hosts and on duplicates, which some are part of."""
+    """Return findings on single entries with the ones on whole hosts and on duplicates, which some are part of."""
     hosts, down = outages(sight.checks.values(), sight.chosen)
     closed, forwarded = closed_sites(sight.checks.values(), sight.chosen)
     included = down | forwarded

@@ -259,7 +259,7 @@ class _Slugs:
         self._seen: Counter[str] = Counter()
 
     def of(self, heading: str) -> Iterator[str]:
-        """Yield the anchors of the next heading of a document: GitHub's, and those that other renderers give it."""
+        """Yield the anchors of the next heading of a document: GitHub's, and the ones of other renderers."""
         yield self._next(heading)
         start = heading.rfind("{")
         if start >= 0 and (explicit := _EXPLICIT_ID.match(heading, start)):

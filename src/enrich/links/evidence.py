@@ -189,7 +189,7 @@ def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
 
 
 def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]) -> dict[str, LinkCheck]:
-    """Return the checks, those of pages behind walls as good where they are among `registered_pages`."""
+    """Return the checks, pages behind walls as good where they are among `registered_pages`."""
     seconds = {u: _of_registered_page(u, pages) for u, check in checks.items() if check.verdict is Verdict.BLOCKED}
     good = {
         url: replace(second, evidence=(*checks[url].evidence, *second.evidence))

@@ -19,7 +19,7 @@ _SHARED = frozenset(("ac", "co", "com", "edu", "gov", "net", "org"))
 
 
 def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | None = None) -> dict[str, LinkCheck]:
-    """Return the checks, those of links that only seem to have moved as what they are.
+    """Return the checks; a link that only seems to have moved gets its real verdict.
 
     Where two or more different links of a host end on one page, the site is closed or reorganised: they are suspect.
     A new address that links of several hosts share, or that is worse than the old one, is no move: they are `ok`.
@@ -28,7 +28,7 @@ def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | N
 
     Args:
         checks: The verdicts of a run by URL.
-        before: Where links ended in earlier runs by URL; it counts for those that this run did not see.
+        before: Where links ended in earlier runs by URL; it counts for links that this run did not see.
     """
     fit = {url: _fit(check) for url, check in checks.items()}
     moved = {url: check for url, check in fit.items() if _is_redirected(check)}

@@ -91,7 +91,7 @@ def classify(
     """Return the verdict on a link from the reply to a GET and what the page says of itself.
 
     `accepted` are statuses that the settings call good for this host; `beside` is the answer at `sibling(url)`, where
-    it was asked; `names` are those that parts of the page bear, where the part behind # must be among them.
+    it was asked; `names` are the ids of the page's parts, where the part behind # must be among them.
     """
     verdict, saw = _of_status(url, reply, page, accepted, beside)
     end = None

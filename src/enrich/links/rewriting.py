@@ -100,7 +100,7 @@ class _Writer:
         return outline(_BREAK.sub("\n", text), self._path)
 
     def _try(self, tried: Sequence[Spot]) -> None:
-        """Note which places are links: those whose marks come back in place of their addresses, and nothing else."""
+        """Note which places are links: the ones whose marks come back in place of their addresses, and nothing else."""
         while tried and self._readings < _MOST_READINGS:
             marks = {self._mark.format(number): spot for number, spot in enumerate(tried)}
             marked = self._read(_spliced(self._text, [(spot, mark) for mark, spot in marks.items()]))

@@ -51,7 +51,7 @@ class CanaryResult:
 
 
 def deviations(outcomes: Iterable[CanaryResult]) -> list[tuple[CanaryResult, ...]]:
-    """Return the canaries that deviate, those of one service together: they have one cause. Each page is its own."""
+    """Return the canaries that deviate, grouped by service: each group has one cause. Each page is its own."""
     groups: dict[str, list[CanaryResult]] = {}
     for each in outcomes:
         if each.state is CanaryState.DEVIATES:

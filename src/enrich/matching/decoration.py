@@ -123,7 +123,7 @@ def find_within(title: str, text: str) -> Rest | None:
 
 
 def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
-    """Whether all that is around a title is decoration; `authors` are those of the paper with that title."""
+    """Whether all that is around a title is decoration; `authors` are the authors of the paper with that title."""
     people = _People.of(authors)
     before = _NUMBER.sub(" ", rest.before)
     if _OF_A_POSTER.search(before):

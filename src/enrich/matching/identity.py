@@ -130,7 +130,7 @@ def same_paper(one: Description, other: Description) -> bool:
 
 
 def are_told_apart(one: Description, two: Description) -> bool:
-    """Whether the titles of two listed works, or their names where there are no titles, are those of different works.
+    """Whether the titles of two listed works, or their names where there are no titles, belong to different works.
 
     A title that begins with the other tells nothing, nor do a few words: they may be another name of the same work.
     """
@@ -306,7 +306,7 @@ def _unlike(
 
 
 def _difference(relation: Relation, title: str, listed: str) -> str:
-    """Describe what differs; of numbers, those of the paper's title first."""
+    """Describe what differs; of numbers, the paper's title's first."""
     numbers = [", ".join(numerals(text)) or "none" for text in (title, listed)]
     if relation.tie is Tie.CONFLICT and numbers[0] != numbers[1]:
         return f"numbers differ: {numbers[0]} vs {numbers[1]}"

@@ -45,7 +45,7 @@ def is_cut_from(title: str, text: str) -> bool:
 
 
 def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
-    """Return what a text says beside a title that it holds; `authors` are those of the paper with that title."""
+    """Return what a text says beside a title that it holds; `authors` are the authors of the paper with that title."""
     rest = find_within(title, text)
     if rest is None:
         return Beside(None, ())

@@ -83,7 +83,7 @@ class Record(Metadata):
 class Repository:
     """What a code host says of a repository; `full_name` is its present owner/name.
 
-    `parts` are those of the files, folders, releases and issues asked for that it holds: `tree/main/docs`, `issues/7`.
+    `parts` are the files, folders, releases and issues asked for that it holds: `tree/main/docs`, `issues/7`.
     """
 
     full_name: str

@@ -1,4 +1,4 @@
-"""Before phase 1: the DOIs that short DOIs stand for, by which registries know the papers."""
+"""Before phase 1: the full DOIs of short ones, by which registries know the papers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def _identifiers(entry: Entry) -> Iterable[Identifier]:
     if entry.own.doi and (identifier := parse(entry.own.doi)):
         yield identifier
     for link in entry.links:
-        # A DOI in full is told by its prefix: most links need not be read.
+        # A full DOI shows by its prefix: most links need not be read.
         if "doi.org/" in link.url.lower() and "/10." not in link.url:
             yield from of_url(link.url)

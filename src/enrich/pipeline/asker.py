@@ -74,7 +74,7 @@ class Asker:
             self.web.readmit(address)
 
     def can_ask(self, service: str) -> bool:
-        """Whether a service answers us: some answer nobody without a key."""
+        """Whether a service answers us: some answer no one without a key."""
         return self.has_key(service) or not any(each.needs_key for each in SERVICES if each.name == service)
 
     def gap_fillers(self) -> GapFillers:

@@ -58,7 +58,7 @@ class Clue:
 
 
 def clues(entry: Entry, aliases: Mapping[Identifier, Identifier] = {}) -> tuple[Clue, ...]:
-    """Return the identifiers of the entry's paper, the surest first; what is an alias, as what it stands for.
+    """Return the identifiers of the entry's paper, the surest first; aliases resolved.
 
     What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
     earlier run matched only where there is none of these.

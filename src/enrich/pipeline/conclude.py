@@ -206,7 +206,7 @@ class _Conclusion:
     def _findings_of(self, entry: Entry) -> list[Finding]:
         """Return the findings on one entry.
 
-        Where a service could not be asked, its paper's earlier findings stand.
+        Where a service could not be asked, its paper's earlier findings stay open.
         """
         paper = self.lookups.get(entry.key)
         case = Case(entry, Status.FOUND, self.settled.checks)
@@ -242,9 +242,9 @@ class _Conclusion:
         return next((row.reason for row in ignore if row.matches(subjects, self.today, finding.rule)), None)
 
     def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
-        """Return what is remembered of each entry's lookup; what could not be asked everywhere is not called lacking.
+        """Return what is remembered of each entry's lookup; what could not be asked everywhere is not called missing.
 
-        So it is asked for again in the next run, and until then the findings of this one stand.
+        So it is asked for again in the next run, and until then the findings of this one stay open.
         """
         present = {entry.key for entry in self.entries}
         remembered = {key: before for key, before in self.before.entries.items() if key in present}

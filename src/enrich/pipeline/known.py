@@ -61,7 +61,7 @@ def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquir
 
 
 def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFillers) -> Inquiry[None]:
-    """Ask DataCite about papers (by the identifiers that stand for them) where it may know more, and the gap fillers.
+    """Ask DataCite about papers (by their main identifiers) where it may know more, and the gap fillers.
 
     DataCite knows arXiv's papers, and what doi.org knows and Crossref does not.
     """

@@ -86,7 +86,7 @@ def _name_servers(checks: Checks, known: Observations) -> Checks:
 
 
 def _own_outage(checks: Checks, known: Observations) -> Checks:
-    """Say nothing about links that failed for want of a network of our own, or that it led elsewhere."""
+    """Say nothing about links that our own network failed to reach, or led elsewhere."""
     lost = (checks[url] for url in known.in_outage if url in checks)
     return {**checks, **{check.url: LinkCheck(check.url, Verdict.UNKNOWN, check.evidence) for check in lost}}
 

@@ -145,7 +145,7 @@ class Snapshots(_Table):
 class Settings(_Table):
     """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request.
 
-    `fields` are those that are written into `enriched:`, besides what it says of itself.
+    `fields` are written into `enriched:`, besides what it says of itself.
     `retraction_watch` is a file: https://gitlab.com/crossref/retraction-watch-data has it as CSV.
     """
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 KeyPath = tuple[str | int, ...]
-"""The way to a setting: names, and the number of a table among those of one name."""
+"""The way to a setting: names, and the number of a table among all of one name."""
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"

@@ -45,7 +45,7 @@ NAME, BASE = ARXIV.name, ARXIV.base
 _REFUSALS = (406,)
 
 _BATCH = 100  # longer lists have met 414: https://github.com/lukasschwab/arxiv.py/issues/15
-_ROOM = 4_000  # characters of a query: lists of 300 ids are as long, and those above 6,600 have met 414
+_ROOM = 4_000  # characters of a query: lists of 300 ids are as long, and queries above 6,600 have met 414
 _TITLES = 40  # in one query
 _CANDIDATES = 10  # results asked for each title
 _FEW = 10  # absent ids that are asked for one by one at once

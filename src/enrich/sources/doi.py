@@ -26,7 +26,7 @@ _KNOWN, _UNKNOWN, _OTHER_TYPES = 1, 100, 200
 
 
 def parse(body: bytes) -> tuple[int, str | None]:
-    """Return the response code and the URL that is registered; of a short DOI, the address of the DOI it stands for.
+    """Return the response code and the URL that is registered; of a short DOI, the address of the full DOI.
 
     Raises:
         UnreadableError: the body is no answer of the handle system.
@@ -59,7 +59,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
     """Ask doi.org for the URL of each DOI (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
 
     A handle without a URL counts as registered: its value is its address at doi.org. That of a short DOI is the address
-    of the DOI that it stands for. One request each.
+    of the full DOI. One request each.
     """
     able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted)
     lookup: Lookup[Identifier, str] = Lookup(

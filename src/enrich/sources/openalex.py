@@ -125,7 +125,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 
 async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
-    # A comma or a bar would end the value: those are left out, and come back as absent.
+    # A comma or a bar would end the value: such DOIs are left out, and come back as absent.
     dois = [doi for identifier in batch if not set(doi := _doi(identifier)) & set(",|")]
     params = {"filter": f"doi:{'|'.join(dois)}", "per-page": str(2 * _BATCH), "select": _FIELDS}
     reply = await web.fetch(f"{base}/works", _TERMS, params=params)

@@ -275,7 +275,7 @@ async def named(
 ) -> dict[tuple[str, int | None], Outcome[tuple[Record, ...]]]:
     """Candidates for the names of systems, each with the year that its paper is of (None: any); one request each.
 
-    At most 20, those first whose titles begin with the name: a single best match would be that of any namesake.
+    At most 20, first the ones whose titles begin with the name: a single best match would be that of any namesake.
     """
 
     async def ask(wanted: tuple[str, int | None]) -> tuple[Reply, Iterable[Record]] | None:

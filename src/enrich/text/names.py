@@ -15,9 +15,9 @@ _PARTICLES = word_set(
 )
 """Words in lower case that begin a family name, never a given one: the particles of CSL's test suite and of biber."""
 LOWER_PARTICLES = word_set("van von der den de del della di du la le ter ten zu")
-"""Those of them that are in lower case in nearly every name."""
+"""Particles that are in lower case in nearly every name."""
 COMMON_PARTICLES = LOWER_PARTICLES | word_set("da dos bin ibn el al af of y e mc st")
-"""Those of them by which a name is recognised in running text, with those that are no particles but written so."""
+"""Particles by which a name is recognised in running text, with words that are written like particles."""
 _BETWEEN = word_set("y e i")
 """Words between two family names: José Ortega y Gasset."""
 _CAPITAL_PARTICLES = word_set("De Del Della Di Da Dos Du La Le Van Vander Von Ter")

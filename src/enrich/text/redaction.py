@@ -38,7 +38,7 @@ def redacted(text: str) -> str:
 
 
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers of which those that carry secrets keep but their names."""
+    """Return headers; of the ones that carry secrets only the names."""
     return {name: GONE if _SECRET_HEADERS.fullmatch(name) else redacted(value) for name, value in headers.items()}
 
 

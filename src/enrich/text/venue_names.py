@@ -34,7 +34,7 @@ KNOWN = frozenset(name.casefold() for name in (*CONFERENCES, *OTHERS, *_ALONE))
 """Names, in lower case, that are recognised as a venue where they are alone, without a year."""
 
 ALSO_WORDS = word_set("alt cloud cluster date fast micro pact ics sp vr")
-"""Those of `KNOWN` that are words as well: only in capitals are they venues."""
+"""Names of `KNOWN` that are words as well: only in capitals are they venues."""
 
 # What a venue is called besides: its names in full that do not spell its short name, or are too short to.
 _IN_FULL = split_table(
@@ -86,7 +86,7 @@ _JOURNAL = re.compile(
     r"|^(?:nature|science)\b",
     re.IGNORECASE,
 )
-# USENIX, the proceedings of MLSys, NeurIPS, ICLR and those in PMLR have no DOIs.
+# USENIX, the proceedings of MLSys, NeurIPS, ICLR and PMLR have no DOIs.
 _WITHOUT_DOIS = re.compile(
     r"\b(?:osdi|nsdi|usenix|atc|fast|hotcloud|hotstorage|mlsys|sysml|neurips|nips|icml|iclr|colm|jmlr|tmlr|pmlr"
     r"|aistats|arxiv|corr|preprint|thesis)\b(?!\s*-)"

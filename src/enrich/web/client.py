@@ -208,7 +208,7 @@ class Web:
         `terms.accept` complains about) are tried again. A wait that a refusal states pauses the whole host, up to 120
         seconds; a host that asks for more, or keeps refusing, is left alone. Equal GETs under way at the same time
         share one request. `params` are added to the URL's query, `json` is the body, to be sent as JSON, and `headers`
-        go beside those of every request.
+        go beside the headers of every request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,

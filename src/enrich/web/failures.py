@@ -27,7 +27,7 @@ class Failure(NamedTuple):
 def understand(error: BaseException) -> Failure:
     """Name the kind of an exception of `WIRE`.
 
-    The texts are not those of the exceptions: these could quote a header, and a header can hold a key.
+    The texts are our own: an exception's text could quote a header, and a header can hold a key.
     """
     match error:
         case BrokenBodyError():

@@ -179,7 +179,7 @@ class Gate:
         return self._answers >= _SAMPLE and self._slowest <= _QUICK_SECONDS
 
     def is_left(self, *, keyed: bool) -> bool:
-        """Tell whether the host is left alone, for requests with its key or for those without."""
+        """Tell whether the host is left alone, for requests with its key or without."""
         return self._clock.monotonic() < self._standings[keyed].left_until
 
     def why_left(self, *, keyed: bool) -> tuple[FailureKind, str]:

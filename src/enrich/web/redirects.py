@@ -23,7 +23,7 @@ _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent
 
 
 class Chain:
-    """The requests of one fetch: the first, and those that its redirects ask for.
+    """The requests of one fetch: the first, and one per redirect.
 
     Attributes:
         request: The one to be sent next.
@@ -44,7 +44,7 @@ class Chain:
         """Send one request after the other, and return the reply that is no redirect, or none that is followed.
 
         Raises:
-            Unreachable: Whatever `send` raises, or why a redirect is not followed; `hops` are those before.
+            Unreachable: Whatever `send` raises, or why a redirect is not followed; `hops` are the redirects before.
         """
         try:
             while True:

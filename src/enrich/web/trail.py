@@ -107,7 +107,7 @@ class Leg:
 
 
 class Recorder:
-    """The requests of one fetch: those of the trail are answered from it, others are sent where the host is ours.
+    """The requests of one fetch: what is in the trail is answered from it, others are sent where the host is ours.
 
     Args:
         before: The trail's steps that were not taken yet; what is taken is removed.

@@ -19,7 +19,7 @@ __all__ = ["ask", "ask_again", "decide"]
 
 # What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
-# What nobody else can be asked about.
+# What only Semantic Scholar can be asked about.
 _THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
 
 

@@ -53,7 +53,7 @@ class _Sight:
 
     @property
     def sends_on(self) -> bool:
-        """Whether the page sends its reader on by itself; one that is for sale is told by itself."""
+        """Whether the page sends its reader on by itself; one that is for sale is judged by itself."""
         if self.facts.refresh is None or not 200 <= self.reply.status < 300 or self.is_wall:
             return False
         return not links.is_parked(self.facts.title or "", self.reply.body[: 16 * 1024])

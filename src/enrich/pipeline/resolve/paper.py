@@ -49,7 +49,7 @@ class Lead:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the records are taken; where nobody can tell, the identifier that a person wrote down decides."""
+        """Whether the records are taken; where this is not known, the identifier that a person wrote down decides."""
         return self.ruling.is_accepted or (self.is_own and self.ruling.identity is Identity.DOUBTFUL)
 
     def mismatch(self) -> Mismatch:
@@ -62,7 +62,7 @@ class Paper:
     """One entry on its way to its paper; the fields are those of `judge.Case`.
 
     `questioned` holds what was taken and is not proven: another paper may bear just the entry's title. `is_unjudged`
-    tells that earlier titles or other papers could not be asked for, so that nobody knows whether it is right.
+    tells that earlier titles or other papers could not be asked for, so that it is not known whether it is right.
     """
 
     entry: Entry

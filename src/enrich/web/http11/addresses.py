@@ -12,7 +12,7 @@ from enrich.web.guard import Address
 from enrich.web.in_flight import is_out_of_files
 
 ATTEMPT_DELAY = 0.25
-"""Seconds until the next address is tried beside those that do not answer: RFC 8305, section 5."""
+"""Seconds until the next address is tried beside the ones that do not answer: RFC 8305, section 5."""
 
 _MOST = 6  # addresses of a host; each that does not answer holds a file descriptor
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
