@@ -226,7 +226,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class OwnOutage:
-    """Why no failure of these links says anything about them: our own network, or no way to trust anybody."""
+    """Why no failure of these links says anything about them: our own network, or no way to trust any server."""
 
     why: str = ""
     urls: frozenset[str] = frozenset()
