@@ -108,7 +108,7 @@ def _longest(waits: Iterator[float | None]) -> float | None:
 
 
 def _limits(headers: Mapping[str, str], now: datetime, *, exhausted_only: bool) -> Iterator[float | None]:
-    """Yield the wait of each quota that is used up; unless `exhausted_only` also of quotas without a rest.
+    """Yield the wait of each quota that is used up; unless `exhausted_only` also of quotas without a remainder.
 
     A refusal by a quota of which something is left has another reason, and its reset says nothing.
     """
