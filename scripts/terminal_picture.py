@@ -41,7 +41,7 @@ def picture() -> str:
         asked = (sys.executable, "-m", "enrich", "demo", "-q")
         subprocess.run(asked, env=os.environ | {"TMPDIR": folder}, check=True, capture_output=True)
         report = as_json.read(next(Path(folder).glob("enrich-demo-*/report.json")).read_text(encoding="utf-8"))
-    return drawn(excerpt(text.render(report, text.Look(color=True, width=COLUMNS))))
+    return drawn(excerpt(text.render(report, text.TextStyle(color=True, width=COLUMNS))))
 
 
 def excerpt(shown: str) -> str:

@@ -27,7 +27,7 @@ from enrich.model import EnrichError, Entry, EntryType, Evidence, Link, LinkChec
 from enrich.pipeline import CatalogInput, Options, Workers, run
 from enrich.pipeline.pages import LookSettings, Seen, ToLook, Trail
 from enrich.pipeline.parts.crew import Crew as AnyCrew
-from enrich.pipeline.parts.crew import Seat, Work
+from enrich.pipeline.parts.crew import PartWork, Seat
 from enrich.pipeline.parts.divide import LEAST_DOMAINS, divide, number_of_parts
 from enrich.pipeline.parts.forms import (
     Keys,
@@ -61,7 +61,7 @@ class Crew:
 
     shares_disk = True
 
-    def __init__(self, *work: Work) -> None:
+    def __init__(self, *work: PartWork) -> None:
         self._seats = [Seat(ThreadPoolExecutor(1), each) for each in work]
 
     def seats(self) -> Sequence[Seat]:

@@ -248,7 +248,7 @@ EMPTY = Report(None, "2026-11-21T02:17:03+00:00", "2026-11-21T02:17:03+00:00")
 def rendered() -> dict[str, str]:
     """The golden files by name."""
     files = {f"sample.{name}": render(SAMPLE) for name, render in FORMATS.items()}
-    files["sample.color"] = text.render(SAMPLE, text.Look(color=True, width=72))
+    files["sample.color"] = text.render(SAMPLE, text.TextStyle(color=True, width=72))
     files |= {f"clean.{name}": FORMATS[name](CLEAN) for name in ("text", "markdown")}
     return files
 

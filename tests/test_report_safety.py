@@ -139,7 +139,7 @@ def test_no_format_lets_a_control_character_or_a_workflow_command_through(report
 
 @given(reports)
 def test_colours_are_the_only_escapes_of_a_coloured_text(report: Report) -> None:
-    shown = text.render(report, text.Look(color=True))
+    shown = text.render(report, text.TextStyle(color=True))
     rest = re.sub(r"\x1b\[[\d;]*m", "", shown)
     assert not INVISIBLE.search(rest)
     assert not COMMAND.search(rest)

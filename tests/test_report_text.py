@@ -20,7 +20,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import text
-from enrich.report.text import Look
+from enrich.report.text import TextStyle
 from tests.test_report import CLEAN, EMPTY, ERROR, FINDINGS, SAMPLE, found
 
 STANDING = [f for f in FINDINGS if f.rule not in ("blocked-link", "suspect-link") and f.state != "fixed"]
@@ -36,8 +36,8 @@ def test_a_clean_report_is_two_lines_and_nothing_with_quiet() -> None:
     assert shown[0] == "catalog.yaml: no findings"
     assert shown[1].startswith("212 links (212 ok) · 1 paper (1 found)")
     assert len(shown) == 2
-    assert text.render(CLEAN, Look(quiet=True)) == ""
-    assert text.render_all([CLEAN, CLEAN], Look(quiet=True)) == ""
+    assert text.render(CLEAN, TextStyle(quiet=True)) == ""
+    assert text.render_all([CLEAN, CLEAN], TextStyle(quiet=True)) == ""
 
 
 def test_each_finding_has_one_line_new_ones_first_and_then_the_most_severe() -> None:
@@ -63,7 +63,7 @@ def test_columns_are_aligned_and_the_link_and_the_suggestion_come_below() -> Non
 def test_no_line_is_wrapped() -> None:
     url = "https://example.org/" + "a" * 200
     shown = text.render(
-        replace(EMPTY, findings=(Finding("broken-link", ERROR, "word " * 50, url=url),)), Look(width=60)
+        replace(EMPTY, findings=(Finding("broken-link", ERROR, "word " * 50, url=url),)), TextStyle(width=60)
     )
     assert f"    {url}\n" in shown
     assert ("word " * 50).strip() in shown
@@ -71,7 +71,7 @@ def test_no_line_is_wrapped() -> None:
 
 def test_evidence_and_the_block_that_ignores_a_finding_are_for_the_curious() -> None:
     assert "why: " not in text.render(SAMPLE)
-    shown = text.render(SAMPLE, Look(evidence=True))
+    shown = text.render(SAMPLE, TextStyle(evidence=True))
     assert "    why: doi.org: handle not found (HTTP status 404), 2026-11-21" in shown
     assert shown.count("[[ignore]]") == len(STANDING) - 1  # an outage without an address
     assert "2 blocked links (these sites block automated requests" in shown
@@ -90,14 +90,14 @@ def test_only_a_run_after_another_calls_anything_new() -> None:
 
 def test_a_night_without_news_counts_what_is_still_open() -> None:
     still = replace(SAMPLE, findings=(FINDINGS[0], FINDINGS[2]), unasked=(), notes=())
-    lines = text.render(still, Look(only_news=True)).splitlines()
+    lines = text.render(still, TextStyle(only_news=True)).splitlines()
     assert lines[0] == "catalog.yaml: 2 findings, none new: 1 broken link, 1 moved link"
     assert lines[2] == "→ enrich fix (updates 1 link)   → enrich report -v (evidence, and how to ignore a finding)"
     assert len(lines) == 3
-    assert len(text.render(still, Look(only_news=True, quiet=True)).splitlines()) == 1
+    assert len(text.render(still, TextStyle(only_news=True, quiet=True)).splitlines()) == 1
     assert len(rows(text.render(still))) == 2
     fixed = replace(still, findings=(*still.findings, FINDINGS[-1]))
-    assert "fixed: broken-link entry-5 https://back.example.org/" in text.render(fixed, Look(only_news=True))
+    assert "fixed: broken-link entry-5 https://back.example.org/" in text.render(fixed, TextStyle(only_news=True))
 
 
 @pytest.mark.parametrize("known", [0, 3])

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from enrich import catalog, links
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.crews import forget_parts, workers_of
-from enrich.commands.inputs import DEFAULT, catalog_paths, expanded, names_of
+from enrich.commands.inputs import DEFAULT_CATALOG, catalog_paths, expanded, names_of
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.state import CatalogState
@@ -33,7 +33,7 @@ from enrich.pipeline import CatalogInput, Options
 
 def execute(arguments: Namespace) -> int:
     """Check links, and nothing else; several catalogs have a section each in the report."""
-    names = expanded(arguments.inputs or [DEFAULT])
+    names = expanded(arguments.inputs or [DEFAULT_CATALOG])
     are_catalogs = all(map(_is_catalog, names))
     if are_catalogs:
         names = list(map(str, catalog_paths(names)))

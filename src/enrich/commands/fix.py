@@ -13,7 +13,7 @@ from enrich import links
 from enrich.catalog import Catalog
 from enrich.commands import CLEAN
 from enrich.commands.clean_titles import clean_titles, unwrapped
-from enrich.commands.inputs import DEFAULT, catalog_paths, load_all
+from enrich.commands.inputs import DEFAULT_CATALOG, catalog_paths, load_all
 from enrich.commands.list_files import ListFix
 from enrich.commands.mirrors import list_paths
 from enrich.commands.printing import print_lines
@@ -123,7 +123,7 @@ def _list_fixes(fixes: Sequence[_Fix], named: Mapping[Path, Workspace]) -> Itera
 def _no_report(path: Path) -> EnrichError:
     if not path.exists():
         return EnrichError(f"{path}: file not found; check the path")
-    catalog = path.with_name(DEFAULT)
+    catalog = path.with_name(DEFAULT_CATALOG)
     if catalog.exists() and path.name in (each.path for each in catalogs.load(catalog).lists):
         return EnrichError(
             f"{path}: no check yet, but {catalog} mirrors it; run `enrich fix {catalog}`, which writes to both"

@@ -13,7 +13,7 @@ from enrich import catalog as catalogs
 from enrich.catalog import Catalog
 from enrich.model import EnrichError
 
-DEFAULT = "catalog.yaml"
+DEFAULT_CATALOG = "catalog.yaml"
 
 
 def catalog_paths(given: Iterable[str | Path]) -> list[Path]:
@@ -22,7 +22,7 @@ def catalog_paths(given: Iterable[str | Path]) -> list[Path]:
     Raises:
         EnrichError: A pattern matches no file.
     """
-    paths = [Path(name) for name in expanded([str(name) for name in given] or [DEFAULT])]
+    paths = [Path(name) for name in expanded([str(name) for name in given] or [DEFAULT_CATALOG])]
     return list({os.path.realpath(path): path for path in reversed(paths)}.values())[::-1]
 
 

@@ -12,7 +12,7 @@ from enrich import catalog as catalogs
 from enrich import links
 from enrich.commands import CLEAN, FINDINGS
 from enrich.commands.exact_files import ExactFile
-from enrich.commands.inputs import DEFAULT, expanded
+from enrich.commands.inputs import DEFAULT_CATALOG, expanded
 from enrich.commands.mirrors import LARGEST_LIST
 from enrich.commands.printing import print_lines
 from enrich.commands.relative_links import repository_root
@@ -41,7 +41,7 @@ def execute(arguments: Namespace) -> int:
         file = ExactFile.read(path, LARGEST_LIST)
         found = _regions(file)
         counts.append(len(found))
-        entries = entries_of(arguments.catalog or path.with_name(DEFAULT)) if found else ()
+        entries = entries_of(arguments.catalog or path.with_name(DEFAULT_CATALOG)) if found else ()
         changes.append((file, _rendered(file, found, entries)))
     if not any(counts):
         names = ", ".join(map(str, paths))

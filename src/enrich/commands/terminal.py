@@ -22,7 +22,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Finding, Report, Severity, State
 from enrich.report import CHUNKED, COMBINED, FORMATS, PARTS, text
-from enrich.report.text import Look
+from enrich.report.text import TextStyle
 from enrich.services import title_of
 from enrich.text import neutral
 from enrich.text.suggestions import hint
@@ -112,7 +112,7 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
-def look_for(arguments: Namespace, output: Path | None = None, *, only_news: bool = False) -> Look:
+def look_for(arguments: Namespace, output: Path | None = None, *, only_news: bool = False) -> TextStyle:
     """Return how a report for people looks on standard output, or in a file.
 
     Args:
@@ -122,10 +122,10 @@ def look_for(arguments: Namespace, output: Path | None = None, *, only_news: boo
     """
     evidence = bool(getattr(arguments, "verbose", 0))
     if output is not None:
-        return Look(evidence=evidence)
-    return Look(
+        return TextStyle(evidence=evidence)
+    return TextStyle(
         color=is_colored(arguments),
-        width=get_terminal_size().columns if sys.stdout.isatty() else Look().width,
+        width=get_terminal_size().columns if sys.stdout.isatty() else TextStyle().width,
         evidence=evidence,
         only_news=only_news and not evidence,
         quiet=bool(getattr(arguments, "quiet", False)),

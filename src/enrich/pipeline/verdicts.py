@@ -52,7 +52,7 @@ def is_lost(check: LinkCheck) -> bool:
     return check.verdict is Verdict.BROKEN or check.is_unreachable
 
 
-Step = Callable[[Checks, Observations], Checks]
+VerdictStep = Callable[[Checks, Observations], Checks]
 
 
 def _registry(checks: Checks, known: Observations) -> Checks:
@@ -116,7 +116,7 @@ def _copy(checks: Checks, known: Observations) -> Checks:
     return {**checks, **copied}
 
 
-VERDICT_STEPS: Mapping[str, tuple[Step, ...]] = {
+VERDICT_STEPS: Mapping[str, tuple[VerdictStep, ...]] = {
     # One link at a time, as soon as its page was read.
     "page": (_registry, _second_look, _name_servers),
     # All links of a catalog, when every page was read.
@@ -129,7 +129,7 @@ VERDICT_STEPS: Mapping[str, tuple[Step, ...]] = {
 
 def take_steps(checks: Checks, known: Observations, when: str) -> Checks:
     """Return the verdicts after the steps of one stage."""
-    steps: Iterable[Step] = VERDICT_STEPS[when]
+    steps: Iterable[VerdictStep] = VERDICT_STEPS[when]
     for step in steps:
         checks = step(checks, known)
     return checks

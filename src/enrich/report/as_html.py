@@ -101,7 +101,7 @@ def _shown(value: object) -> object:
     return "" if value is None else _escaped(str(value))
 
 
-def _escaped(text: str, longest: int | None = escape.LONGEST) -> Markup:
+def _escaped(text: str, longest: int | None = escape.LONGEST_SHOWN_TEXT) -> Markup:
     return Markup(escape.html(text, longest))
 
 

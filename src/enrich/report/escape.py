@@ -12,7 +12,7 @@ import unicodedata
 
 from enrich.text.urls import host_of
 
-LONGEST = 300
+LONGEST_SHOWN_TEXT = 300
 """Characters of one text from outside that a report for people shows; the JSON report holds all of it."""
 
 LONGEST_SHOWN_URL = 500
@@ -34,7 +34,7 @@ _COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
 _GLOB = re.compile(r"[*?\[]")
 
 
-def plain(text: str, longest: int | None = LONGEST) -> str:
+def plain(text: str, longest: int | None = LONGEST_SHOWN_TEXT) -> str:
     """One line without control characters, bidi overrides or invisible characters (each shown as U+FFFD)."""
     shown = " ".join(text.split())
     if not shown.isprintable():
@@ -94,7 +94,7 @@ def json_text(text: str) -> str:
     return _UNSAFE_IN_JSON.sub(_json_escaped, whole).replace("##", "#\\u0023")
 
 
-def html(text: str, longest: int | None = LONGEST) -> str:
+def html(text: str, longest: int | None = LONGEST_SHOWN_TEXT) -> str:
     """Text for an HTML element or a quoted attribute."""
     return _html.escape(plain(text, longest)).replace("##", "#&#35;").replace("::", ":&#58;")
 

@@ -22,7 +22,7 @@ _NEW = "NEW"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TextStyle:
     """How a report is shown.
 
     Attributes:
@@ -40,10 +40,10 @@ class Look:
     quiet: bool = False
 
 
-DEFAULT = Look()
+DEFAULT_STYLE = TextStyle()
 
 
-def render(report: Report, look: Look = DEFAULT, *, is_part: bool = False) -> str:
+def render(report: Report, look: TextStyle = DEFAULT_STYLE, *, is_part: bool = False) -> str:
     """Return the report as lines of text; the same report and look give the same text.
 
     Args:
@@ -70,7 +70,7 @@ def render(report: Report, look: Look = DEFAULT, *, is_part: bool = False) -> st
     return page.text()
 
 
-def render_all(reports: Sequence[Report], look: Look = DEFAULT) -> str:
+def render_all(reports: Sequence[Report], look: TextStyle = DEFAULT_STYLE) -> str:
     """Return a section for each catalog, as `render` writes it, and with several a closing summary."""
     if len(reports) == 1:
         return render(reports[0], look)
@@ -110,7 +110,7 @@ class _Page:
         return escape.log(_TRAILING.sub("", self._buffer.getvalue()))
 
 
-def _findings(page: _Page, findings: Sequence[Finding], look: Look) -> None:
+def _findings(page: _Page, findings: Sequence[Finding], look: TextStyle) -> None:
     places = [_place(finding) for finding in findings]
     widths = (
         max(map(len, places)),
@@ -177,7 +177,7 @@ def _fixed(page: _Page, report: Report) -> None:
         page.line(Text(f"fixed: {escape.plain(finding.rule)} {escape.url(about)}", "green"))
 
 
-def _closing(page: _Page, report: Report, look: Look, *, is_part: bool) -> None:
+def _closing(page: _Page, report: Report, look: TextStyle, *, is_part: bool) -> None:
     page.line(Text(f"{summary.subject(report)}: {closing.headline(report)}", "bold"))
     if cut := summary.partial(report):
         page.line(Text(cut, "bold yellow"))

@@ -163,7 +163,7 @@ class _Build:
     latest: str = ""
     packing: Packing | None = None
 
-    def go_on(self, said: form.Said) -> None:
+    def go_on(self, said: form.Meta) -> None:
         """Take up what an earlier build has committed."""
         self.done, self.malformed, self.latest = json.loads(said["done"]), int(said["malformed"]), said["latest"]
         self.packing = Packing(said["dictionary"].encode())

@@ -33,7 +33,7 @@ _SHADOWS = frozenset({"titles_data", "titles_idx", "titles_docsize", "titles_con
 _READING_PAGES = -4_000  # KiB of cache
 
 
-Said = Mapping[str, str]
+Meta = Mapping[str, str]
 """What a file says of itself, by name."""
 
 
@@ -140,7 +140,7 @@ def info(database: sqlite3.Connection, path: Path, kind: str) -> Info:
     return made
 
 
-def meta(database: sqlite3.Connection) -> Said:
+def meta(database: sqlite3.Connection) -> Meta:
     """Return what the file says of itself, by name."""
     return {str(name): str(value) for name, value in database.execute("SELECT name, value FROM meta")}
 

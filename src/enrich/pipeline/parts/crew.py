@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
-Work = Callable[[str, str], str]
+PartWork = Callable[[str, str], str]
 """A part and an order in, a receipt out; see `look_at_part`."""
 
 
@@ -16,7 +16,7 @@ class Seat:
     """A place for one part at a time: the executor, and the function that it is to run."""
 
     executor: Executor
-    work: Work
+    work: PartWork
 
 
 class Crew(Protocol):
