@@ -193,6 +193,7 @@ def parser() -> _Parser:
         help="info: show its size; clear: remove all answers; prune: remove expired answers",
     )
     add_snapshot(command("snapshot", "build, show or remove a local copy of public metadata that runs ask first"))
+    command("mcp", "serve the lookup of papers and links to assistants (MCP, on standard input and output)")
     schema = command("schema", "print the JSON Schema of the catalog")
     schema.add_argument("--report", action="store_true", help="print the schema of the JSON report instead")
     completion = command("completion", "print a shell completion script")
