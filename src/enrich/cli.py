@@ -52,6 +52,7 @@ COMMANDS = (
     "doctor",
     "cache",
     "snapshot",
+    "mcp",
     "schema",
     "completion",
 )
