@@ -13,13 +13,14 @@ from pathlib import Path
 from enrich import catalog, lists, settings
 from enrich.catalog import MirroredList
 from enrich.commands import CLEAN
+from enrich.commands.inputs import DEFAULT_CATALOG
 from enrich.commands.mirrors import read_list
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import check_outputs, print_diff, read_bytes, read_text, write_text
 from enrich.model import EnrichError, Entry
 from enrich.report.summary import number
 
-CATALOG = Path("catalog.yaml")
+CATALOG = Path(DEFAULT_CATALOG)
 SETTINGS = Path("enrich.toml")
 WORKFLOW = Path(".github", "workflows", "enrich.yml")
 IGNORED = ("/report.html", "/report.json", "/report.md")

@@ -18,7 +18,7 @@ from pydantic import Field
 from enrich import __version__, links
 from enrich import catalog as catalogs
 from enrich.api import entry_of
-from enrich.commands.inputs import DEFAULT
+from enrich.commands.inputs import DEFAULT_CATALOG
 from enrich.commands.state import CatalogState
 from enrich.commands.workspace import Workspace
 from enrich.export import FORMATS
@@ -121,7 +121,7 @@ class _Tools:
         self,
         catalog: Annotated[
             str, Field(description="the catalog, inside the folder that the server was started in")
-        ] = DEFAULT,
+        ] = DEFAULT_CATALOG,
         rule: Annotated[str | None, Field(description="only findings of this rule, such as broken-link")] = None,
         state: Annotated[Literal["open", "new", "fixed"], Field(description="which findings")] = "open",
     ) -> dict[str, Any]:
