@@ -43,7 +43,7 @@ def link_trouble(case: Case) -> Iterator[Finding]:
         if check.verdict not in _LINK_RULES:
             continue
         rule, severity = _rule(link, check)
-        message = _moved(check.new_url or "") if check.verdict is Verdict.MOVED else _why(check)
+        message = _moved(check) if check.verdict is Verdict.MOVED else _why(check)
         if rule == _CLOSED[0] and check.evidence:
             message = check.evidence[-1].saw
         suggestion = check.new_url
@@ -64,10 +64,11 @@ def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
     return rule, severity
 
 
-def _moved(url: str) -> str:
+def _moved(check: LinkCheck) -> str:
     """Say what moved; the new URL is the suggestion."""
-    name = next((known.value for known in of_url(url) if known.scheme is Scheme.GITHUB), None)
-    return f"GitHub repository renamed to {name}" if name else "moved permanently"
+    parts = (check.new_url or "").split("/")
+    is_repository = check.repository or _are_repositories(check.url, check.new_url or "")
+    return f"GitHub repository renamed to {'/'.join(parts[3:5])}" if is_repository else "moved permanently"
 
 
 def tls_trouble(case: Case) -> Iterator[Finding]:

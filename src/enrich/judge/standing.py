@@ -107,7 +107,7 @@ def with_standing(report: Report, remembered: Mapping[str, Finding], entries: Se
     if not unjudged:
         return report
     places = {entry.key: entry.place for entry in entries}
-    titles = {entry.key: str(entry.known("title") or entry.name or "") or None for entry in entries}
+    titles = {entry.key: entry.full_title for entry in entries}
     links = {(entry.key, link.url): link.place for entry in entries for link in entry.links}
 
     def placed(finding: Finding) -> Finding:

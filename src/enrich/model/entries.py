@@ -159,6 +159,11 @@ class Entry:
         return own
 
     @property
+    def full_title(self) -> str | None:
+        """The paper's title as listed, else as found, else the entry's name."""
+        return self.title or (self.enriched and self.enriched.title) or self.name
+
+    @property
     def label(self) -> str:
         """What to call the entry in a report: name, else title, else key."""
         return self.name or self.title or (self.enriched and self.enriched.title) or self.key

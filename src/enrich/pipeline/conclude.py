@@ -277,7 +277,7 @@ class _Conclusion:
             sources=block.sources if block else {},
             year=_number(whole.known("year")),
             citation_count=_number(whole.known("citation_count")),
-            title=str(whole.known("title") or entry.name or "") or None,
+            title=whole.full_title,
         )
 
 
