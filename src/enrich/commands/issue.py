@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from enrich import judge, tracker
 from enrich.access import paces
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
+from enrich.commands.permalinks import REPOSITORY, permalink
 from enrich.commands.terminal import complain, say
 from enrich.commands.workspace import Workspace
 from enrich.history import History
@@ -23,8 +22,6 @@ from enrich.services import GITHUB
 from enrich.text.urls import host_of
 from enrich.tracker import CATALOGS, Kept, Night
 from enrich.web import Cache, SystemClock, Web, scope_of
-
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class Desk:
         if not arguments.open_issue:
             return None
         repository = arguments.repository or environment.get("GITHUB_REPOSITORY", "")
-        if not _REPOSITORY.fullmatch(repository):
+        if not REPOSITORY.fullmatch(repository):
             shown = f"not OWNER/NAME: {repository!r}" if repository else "repository unknown"
             raise EnrichError(f"--open-issue: {shown}; set --repository OWNER/NAME or GITHUB_REPOSITORY")
         if "GITHUB_TOKEN" not in workspace.keys:
@@ -91,7 +88,7 @@ class Desk:
             base=workspace.loaded.base(GITHUB.name, default)
             if workspace.loaded.trusts_services
             else default.rstrip("/"),
-            files=f"{server}/{repository}/blob/{environment.get('GITHUB_SHA') or 'HEAD'}/{_folder(environment)}",
+            files=permalink({**environment, "GITHUB_REPOSITORY": repository}) or "",
             run_url=f"{server}/{repository}/actions/runs/{run}" if run else None,
         )
 
@@ -165,13 +162,3 @@ class Desk:
 
 def _open(report: Report) -> tuple[Finding, ...]:
     return tuple(finding for group in summary.groups(report) for finding in group.findings)
-
-
-def _folder(environment: Mapping[str, str]) -> str:
-    """Return the working directory inside the repository, `""` or `papers/`."""
-    workspace = environment.get("GITHUB_WORKSPACE")
-    here = Path.cwd()
-    if not workspace or not here.is_relative_to(workspace):
-        return ""
-    inside = here.relative_to(workspace).as_posix()
-    return "" if inside == "." else quote(f"{inside}/")

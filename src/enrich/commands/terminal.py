@@ -19,9 +19,10 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
 from enrich.commands.interrupts import INTERRUPTS
+from enrich.commands.permalinks import permalink
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Finding, Report, Severity, State
-from enrich.report import CHUNKED, COMBINED, FORMATS, PARTS, text
+from enrich.report import CHUNKED, COMBINED, FORMATS, LINKED, PARTS, text
 from enrich.report.text import TextStyle
 from enrich.services import title_of
 from enrich.text import neutral
@@ -153,6 +154,8 @@ def renderer(name: str) -> Render:
     known = {**FORMATS, **PARTS, **CHUNKED}
     if name not in known:
         raise EnrichError(f"unknown report format {name!r}; {hint(name, known)}")
+    if name in LINKED and (address := permalink(os.environ)):
+        return lambda reports: LINKED[name](reports, address)
     return lambda reports: known[name](reports[0]) if len(reports) == 1 else COMBINED[name](reports)
 
 

@@ -14,9 +14,9 @@ def _html(report: Report) -> str:
     return _html_of_all([report])
 
 
-def _html_of_all(reports: Sequence[Report]) -> str:
-    render: Callable[[Sequence[Report]], str] = import_module("enrich.report.as_html").render_all
-    return render(reports)
+def _html_of_all(reports: Sequence[Report], permalink: str | None = None) -> str:
+    render: Callable[..., str] = import_module("enrich.report.as_html").render_all
+    return render(reports, permalink=permalink)
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
@@ -53,3 +53,13 @@ COMBINED: Mapping[str, Callable[[Sequence[Report]], str | Iterable[str]]] = {
     "badge": badge.render_all,
 }
 """The same formats, for several catalogs in one report."""
+
+LINKED: Mapping[str, Callable[[Sequence[Report], str], str]] = {
+    "html": _html_of_all,
+    "markdown": lambda reports, permalink: (
+        markdown.render(reports[0], permalink=permalink)
+        if len(reports) == 1
+        else markdown.render_all(reports, permalink=permalink)
+    ),
+}
+"""The formats in which places are links, given the address under which the repository's files are read."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrich.model import EntryReport, PastRun, Report, Severity, Status, Verdict
-from enrich.report import summary
+from enrich.report import escape, summary
 
 UNKNOWN = "unknown"
 """Shown for an unknown year or count of citations."""
@@ -21,6 +21,7 @@ FEW_DAYS = 20
 _CITED = ((1000, "1000 or more"), (100, "100–999"), (10, "10–99"), (1, "1–9"))
 _YEARS = 12
 _MOST_CITED = 10
+_LONGEST_NAME = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,11 @@ def verdict_slices(report: Report) -> tuple[VerdictSlice, ...]:
     return tuple(slices)
 
 
-def overview(report: Report) -> tuple[Chart, ...]:
-    """Return the charts at the top of the page: findings by rule."""
+def rules(report: Report) -> tuple[Bar, ...]:
+    """Return how many findings there are of each rule."""
     severities = {f.rule: f.severity for group in summary.groups(report) for f in group.findings[::-1]}
-    rules = summary.by_rule(report)
-    bars = (Bar(rule, count, severities[rule], Pick("findings", "rule", rule)) for rule, count in rules.items())
-    return _charts(Chart("Findings by rule", tuple(bars)))
+    counts = summary.by_rule(report).items()
+    return tuple(Bar(rule, count, severities[rule], Pick("findings", "rule", rule)) for rule, count in counts)
 
 
 def days(runs: Sequence[PastRun]) -> tuple[Day, ...]:
@@ -128,7 +128,7 @@ def entries(held: Sequence[EntryReport]) -> tuple[Chart, ...]:
     """Return the charts above the entries: years, citations, the most cited; fields filled in, and fields missing."""
     filled = Counter(name for entry in held for name in entry.filled)
     missing = Counter(name for entry in held for name in entry.lacking)
-    counts = {entry.key: entry.citation_count for entry in held if entry.citation_count}
+    counts = {_name(entry): entry.citation_count for entry in held if entry.citation_count}
     return _charts(
         Chart("Year of publication", tuple(_years(held)), "bars short"),
         Chart("Citations", tuple(_citations(held)), "bars short"),
@@ -136,6 +136,10 @@ def entries(held: Sequence[EntryReport]) -> tuple[Chart, ...]:
         Chart("Fields filled in by this run", tuple(_ranked(filled, "ok"))),
         Chart("Missing fields", tuple(_ranked(missing, "quiet"))),
     )
+
+
+def _name(entry: EntryReport) -> str:
+    return escape.plain(entry.title or entry.key, _LONGEST_NAME)
 
 
 def cited(count: int | None) -> str:

@@ -120,8 +120,8 @@ def _findings(page: _Page, findings: Sequence[Finding], look: TextStyle) -> None
     for finding, place in zip(findings, places, strict=True):
         line = Text()
         if widths[0]:
-            line.append(f"{place:<{widths[0]}}  ", "cyan")
-        line.append(f"{finding.severity:<{widths[1]}}  ", _STYLES[finding.severity])
+            line.append(place, "cyan").append(" " * (widths[0] - len(place) + 2))
+        line.append(finding.severity, _STYLES[finding.severity]).append(" " * (widths[1] - len(finding.severity) + 2))
         line.append(f"{escape.plain(finding.rule, 40):<{widths[2]}}  ")
         subject = _subject(finding)
         line.append(subject, "bold").append(": " if subject else "").append(escape.plain(finding.message))
@@ -188,7 +188,8 @@ def _closing(page: _Page, report: Report, look: TextStyle, *, is_part: bool) -> 
     if look.quiet:
         return
     page.line(Text(" · ".join(filter(None, (closing.totals(report, is_part=is_part), closing.unconfirmed(report))))))
-    for row in (*(summary.folded(report) if look.evidence else ()), *closing.accepted(report), *closing.notes(report)):
+    accepted = () if look.only_news and not any(summary.changed(report)) else closing.accepted(report)
+    for row in (*(summary.folded(report) if look.evidence else ()), *accepted, *closing.notes(report)):
         page.line(Text(escape.plain(row, None)))
     if told := closing.advice(report, with_evidence=look.evidence):
         page.line(Text("→ " + "   → ".join(told), "green"))

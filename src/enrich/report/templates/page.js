@@ -11,7 +11,7 @@ function prepare(part) {
   }));
   const controls = part.querySelector(".controls");
   if (controls) prepareFilters(part, controls, items);
-  const table = part.querySelector("table");
+  const table = part.querySelector("table.sortable");
   if (table) prepareSorting(table, items);
 }
 
@@ -19,6 +19,7 @@ function prepareFilters(part, controls, items) {
   const [search, clear, count] = ["input", "button", "output"].map((name) => controls.querySelector(name));
   const selects = [...controls.querySelectorAll("select")];
   const groups = [...part.querySelectorAll(".group")];
+  const fine = part.querySelector(".fine input");
   for (const select of selects) {
     const counts = new Map();
     for (const { node } of items) {
@@ -29,17 +30,21 @@ function prepareFilters(part, controls, items) {
     select.append(...options.map(([value, times]) => new Option(`${value} (${times})`, value)));
   }
 
+  // Rows with which nothing is wrong are hidden by the style sheet until a filter or the box asks for them.
+  const isWanted = (node) =>
+    !fine || fine.checked || part.classList.contains("filtered") || !("fine" in node.dataset);
   let later = 0;
   const reveal = (fitting) => {
     for (const item of fitting) {
       if (!item.shown) item.node.hidden = false;
       item.shown = true;
     }
-    for (const group of groups) group.hidden = !group.querySelector("article:not([hidden])");
+    for (const group of groups) group.hidden = !group.querySelector("article:not([hidden]), tbody > tr:not([hidden])");
   };
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const kinds = selects.filter((select) => select.value).map((select) => [select.name, select.value]);
+    part.classList.toggle("filtered", words.length + kinds.length > 0);
     const fitting = [];
     for (const item of items) {
       let fits = kinds.every(([name, value]) => item.node.dataset[name] === value);
@@ -47,6 +52,7 @@ function prepareFilters(part, controls, items) {
         item.words ??= item.node.textContent.toLowerCase();
         fits = words.every((word) => item.words.includes(word));
       }
+      fits &&= isWanted(item.node);
       if (fits) fitting.push(item);
       else if (item.shown) item.node.hidden = true;
       item.shown &&= fits;
@@ -58,6 +64,7 @@ function prepareFilters(part, controls, items) {
     count.value = `${fitting.length} of ${items.length} shown`;
   };
   const choose = (name, value) => {
+    part.querySelector("details").open = true;
     search.value = "";
     for (const select of selects) select.value = select.name === name ? value : "";
     show();
@@ -69,11 +76,12 @@ function prepareFilters(part, controls, items) {
     waiting = setTimeout(show, 100);
   });
   for (const select of selects) select.addEventListener("change", show);
+  fine?.addEventListener("change", show);
   clear.addEventListener("click", () => choose());
   for (const link of document.querySelectorAll(`a[href="#${part.id}"][data-by]`)) {
     link.addEventListener("click", () => choose(link.dataset.by, link.dataset.value));
   }
-  count.value = `${items.length} shown`;
+  count.value = `${items.filter(({ node }) => isWanted(node)).length} of ${items.length} shown`;
   controls.hidden = false;
 }
 
@@ -109,3 +117,46 @@ function prepareSorting(table, items) {
 }
 
 document.querySelectorAll("main > section").forEach(prepare);
+
+function textToCopy(button) {
+  if (button.dataset.copies !== "moves") return button.previousElementSibling.textContent;
+  const rows = [...button.previousElementSibling.tBodies[0].rows].filter((row) => !row.hidden);
+  return rows.map((row) => row.cells[1].innerText.replace(/\s*→\s*/, "\t").trim()).join("\n");
+}
+
+// A file of the disk may lack the clipboard; there the old way is left.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function unfold(button) {
+  const isOpen = button.ariaExpanded === "true";
+  button.ariaExpanded = String(!isOpen);
+  const block = button.nextElementSibling.querySelector("pre:last-child");
+  if (!block) return;
+  const copying = document.createElement("button");
+  copying.type = "button";
+  copying.className = "copy";
+  copying.textContent = "Copy";
+  block.after(copying);
+}
+
+// One listener for all: there may be thousands of buttons.
+document.addEventListener("click", async ({ target }) => {
+  if (!(target instanceof HTMLButtonElement)) return;
+  if (target.matches(".more")) unfold(target);
+  if (!target.matches(".copy")) return;
+  const name = target.textContent;
+  await copy(textToCopy(target));
+  target.textContent = "Copied";
+  setTimeout(() => (target.textContent = name), 2000);
+});
