@@ -19,7 +19,7 @@ BAD_PORTS = frozenset(map(int, _PORTS.split()))
 """Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
 
 # Nearly all URLs begin so; there is nothing in them that would have to be folded, decoded or refused.
-_ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]{1,4})?(?:[/?#]|\Z)")
+_ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::(?:[0-5][0-9]{4}|[0-9]{1,4}))?(?:[/?#]|\Z)")
 
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}

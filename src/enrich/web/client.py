@@ -137,7 +137,7 @@ class Web:
         return self._gates.find(host).concurrency
 
     def is_quick(self, host: str) -> bool:
-        """Tell whether a host has answered quickly throughout, so that a silent page is out of the ordinary."""
+        """Tell whether a host answers quickly, so that a silent page is out of the ordinary."""
         return self._gates.find(host).is_quick
 
     def readmit(self, where: str) -> None:

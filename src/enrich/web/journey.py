@@ -41,7 +41,7 @@ class Journey:
         raise leg.end
 
     def is_quick(self, host: str) -> bool:
-        """Tell whether a host has answered quickly throughout, as `Web.is_quick` does."""
+        """Tell whether a host answers quickly, as `Web.is_quick` does."""
         return self._web.is_quick(host)
 
     def showed(self, url: str, wall: str | None) -> None:

@@ -46,7 +46,7 @@ _START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as man
 # Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
 _RECOVERING, _WIDENING = 8, 16
 _QUICK_SECONDS = 1.0
-_SAMPLE = 8  # good answers, from which on they tell whether a host is quick throughout
+_SAMPLE = 8  # quick answers in a row, from which on a page that keeps silent is out of the ordinary
 
 _TELLING = 4  # requests that went well one after the other, from which on they tell something
 _TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident
@@ -119,8 +119,7 @@ class Gate:
         self._turns = turns
         self._slots = Slots(max(1, pace.concurrency or _START))
         self._most = max(1, pace.concurrency or _MOST)
-        self._quick = self._answers = 0
-        self._slowest = 0.0
+        self._quick = self._streak = 0
         self._failures = 0
         self._failed: dict[str, bool] = {}  # pages, and whether they were spared further tries
         self._line = asyncio.Lock()
@@ -175,8 +174,8 @@ class Gate:
 
     @property
     def is_quick(self) -> bool:
-        """Tell whether every good answer so far came quickly, and there were some."""
-        return self._answers >= _SAMPLE and self._slowest <= _QUICK_SECONDS
+        """Tell whether the last good answers all came quickly."""
+        return self._streak >= _SAMPLE
 
     def is_left(self, *, keyed: bool) -> bool:
         """Tell whether the host is left alone, for requests with its key or without."""
@@ -246,8 +245,7 @@ class Gate:
         if self._failures >= _FAILING:
             self._slots.limit = max(self._slots.limit, _START // 2)
         self._failures = 0
-        self._slowest = max(self._slowest, seconds)
-        self._answers += 1
+        self._streak = self._streak + 1 if seconds <= _QUICK_SECONDS else 0
         self._good += 1
         self._refusals = 0 if self._good >= _TELLING else max(0, self._refusals - 1)
         if self._good % 100 == 0:
