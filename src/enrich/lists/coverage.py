@@ -1,4 +1,4 @@
-"""What an import took of a list's paper links, and where the others stand; pure."""
+"""What an import took of a list's paper links, and where the others are; pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A paper link that was not taken: where it stands, in which section, and why."""
+    """A paper link that was not taken: where it is, in which section, and why."""
 
     url: str
     place: Place

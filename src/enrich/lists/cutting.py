@@ -30,7 +30,7 @@ _COMMA = re.compile(r"[,，]\s*")
 _LABELLED = re.compile(
     r"[\s*]*([^\W\d][\w ]{2,14}|[\u4e00-\u9fff]{2,6})\s?[:：]\s*(?=\S+\s+\S+\s+\S|[\u4e00-\u9fff]{4})"
 )
-# What one name and a comma, or a full stop, stand before: `Ada Lovelace, A Tour of the Engines`.
+# What follows one name and a comma, or a full stop: `Ada Lovelace, A Tour of the Engines`.
 _BEGINS_TITLE = re.compile(r"(?:A|An|The|On|How|Why|What|Towards?)\s\S+\s|[^\s:]+:\s")
 _ONE_NAME = re.compile(r"(?P<name>[^,.]{2,30}(?:(?:,\s|\s|^)[A-Z]\.[^,.]{0,30}){0,3})(?:,|(?<![\s.,][A-Z])\.)\s+")
 _MOST_BESIDE_IDENTIFIER = 4
@@ -101,7 +101,7 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
 
 
 def _lead_ends(text: str, start: int, end: int) -> list[int]:
-    """Return where a date, and a venue with its year, end that stand before a title: `20230105 NeurIPS'23 A Title`."""
+    """Return where a date, and a venue with its year, end before a title: `20230105 NeurIPS'23 A Title`."""
     if not _TELLS_LEAD.search(text, start, end):
         return []
     labelled = _LABELLED.match(text, start, end)
@@ -127,7 +127,7 @@ def _lead_ends(text: str, start: int, end: int) -> list[int]:
 
 
 def _tail_start(text: str, start: int, end: int) -> list[int]:
-    """Return where a venue with its year begins that stands behind a title without a mark: `A Title OSDI'21`."""
+    """Return where a venue with its year begins behind a title without a mark: `A Title OSDI'21`."""
     near = max(start, end - 60)
     match = _TAIL.search(text, near, end) if _DIGIT.search(text, near, end) else None
     if match is None or match.start("venue") <= start:
@@ -146,7 +146,7 @@ def _tail_start(text: str, start: int, end: int) -> list[int]:
 
 
 def _people_end(text: str, start: int, end: int) -> list[int]:
-    """Return where names end that stand before a title with nothing but a comma between: `A. B, C. D, A Title`."""
+    """Return where names end before a title with nothing but a comma between: `A. B, C. D, A Title`."""
     names, at = 0, start
     for comma in islice(_COMMA.finditer(text, start, end), 60):
         piece = re.sub(r"^(?:and|&)\s+", "", text[at : comma.start()].strip())
@@ -211,7 +211,7 @@ def _sentence_cuts(text: str, start: int, end: int, *, authors: bool) -> list[in
 
 def _comma_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
     """Return where the tail begins, behind a comma, that is a venue, a year or authors; several of them in turn."""
-    # The author of a thesis stands behind that word, where no other list of one name is told from a title.
+    # The author of a thesis is behind that word, where no other list of one name differs from a title.
     thesis = re.search(rf",\s+({_THESIS.pattern}(?:,\s|$))", text[start:end], re.IGNORECASE)
     found = [start + thesis.start(1), start + thesis.end(1)] if thesis else []
     while True:
@@ -257,7 +257,7 @@ def is_institution(text: str) -> bool:
 
 
 def is_capitalised(text: str) -> bool:
-    """Whether the words of a text begin with capitals, small words aside."""
+    """Whether the words of a text begin with capitals, except for small words."""
     return all(
         word[:1].isupper()
         or word[:1].isdigit()

@@ -68,7 +68,7 @@ def has_only_bracketed_links(reading: Reading) -> bool:
 def are_details(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> bool:
     """Whether most of some lines say where the title above them is to be read; `led` wants that of the first.
 
-    Remarks may stand among them where the title is in bold: an item would have a link of its own.
+    Remarks may be among them where the title is in bold: an item would have a link of its own.
     """
     run = title.title()
     if run is not None and run.strong and run.length >= 3:
@@ -126,7 +126,7 @@ def _take_remark(reading: Reading, draft: Draft) -> None:
 
 
 def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
-    """Whether a line cites the item above it in full: authors or a venue stand around a title."""
+    """Whether a line cites the item above it in full: authors or a venue are around a title."""
     roles = {part.role for part in reading.parts}
     told = Role.AUTHORS in roles or (Role.VENUE in roles and title.quoted)
     full = title.length >= 3 and (title.quoted or title.em or title.after_people)
@@ -312,7 +312,7 @@ def holds_links_alone(reading: Reading) -> bool:
 
 
 def opens(reading: Reading, follows: Sequence[Reading]) -> bool:
-    """Whether a line without links is a title: labelled links stand below it, with authors between at most."""
+    """Whether a line without links is a title: labelled links are below it, with authors between at most."""
     title = reading.title()
     if reading.links or title is None or title.length < 2 or is_detail(reading):
         return False

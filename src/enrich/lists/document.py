@@ -46,7 +46,7 @@ _NESTED = frozenset({"ul", "ol", "menu", "table", "pre", "details"})
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table as its grid sees it: a cell that spans several stands in each of them."""
+    """One cell of a table as its grid sees it: a cell that spans several is in each of them."""
 
     spans: tuple[Span, ...]
     points: tuple[tuple[Span, ...], ...]
@@ -56,7 +56,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """What a reader sees, "" where it stands for nothing."""
+        """What a reader sees, "" where it means nothing (`-`, `N/A`)."""
         text = text_of(self.spans)
         return "" if spacing.is_nothing(text) else text
 

@@ -25,7 +25,7 @@ _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where an item stands: its list, the headings above it, the repositories that hold the list itself.
+    """The place of an item: its list, the headings above it, the repositories that hold the list itself.
 
     `venue` is what those headings say of every paper below them.
     """
@@ -136,7 +136,7 @@ class Draft:
         return kind
 
     def identify(self, identifier: Identifier, line: int) -> None:
-        """Add the page of an identifier that stands in the text alone, where no link of the item leads to its paper."""
+        """Add the page of an identifier that is in the text alone, where no link of the item leads to its paper."""
         known = {found for link in self.links for found in identifiers.of_url(link.url)}
         if not any(found.scheme is identifier.scheme for found in known):
             self.link(identifiers.url_of(identifier), "", line, LinkKind.PAPER)

@@ -152,7 +152,7 @@ def _entry(item: listing.Listed, section: str, place: Place) -> Entry | None:
 
 
 def _are_authors(item: listing.Listed) -> bool:
-    """Whether what stands for authors is neither prose nor a venue, as it may be in a list of a similar style."""
+    """Whether what is given as authors is neither prose nor a venue, as it may be in a list of a similar style."""
     if any(len(author.split()) > _LONGEST_AUTHOR for author in item.authors):
         return False
     return bool(item.venue) or not any(map(venues.venue_in, item.authors))

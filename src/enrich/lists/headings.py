@@ -14,7 +14,7 @@ from enrich.text import dates, venues
 from enrich.text.spacing import squeeze
 
 _LOWEST = 6
-"""The level of the lowest headings; what stands below is a caption or a summary."""
+"""The level of the lowest headings; what is below is a caption or a summary."""
 _FOLDED = re.compile(
     r"^(?:more|expand|details?|click.*|show.*|see.*|unfold|open|toggle.*|abstract|tl dr|tldr|bibtex|"
     r"展开|更多|详情|点击.*)$"
@@ -128,7 +128,7 @@ def _is_one(text: str) -> bool:
 
 
 def _is_by_venue(document: Document) -> bool:
-    """Whether what stands below the headings that are years is venues: most of them are known ones."""
+    """Whether the headings below years are venues: most of them are known ones."""
     above: list[tuple[int, str]] = []
     below = []
     for block in document.headings():

@@ -33,7 +33,7 @@ _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 def parse_item(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool = False) -> list[Draft]:
     """Return the entries that a line presents, its own first; [] where it presents none.
 
-    `unlinked` says that a line without any link may be an item: it stands among items that have links.
+    `unlinked` says that a line without any link may be an item: it is among items that have links.
     """
     if several := split(reading):
         return [draft for inner in several for draft in parse_item(inner, usual, unlinked=unlinked)]
@@ -282,7 +282,7 @@ def _is_labelled(run: Run, reading: Reading) -> bool:
 
 
 def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
-    """Take a run for the only author, an institution or a venue by where it stands; whether it is one of them."""
+    """Take a run for the only author, an institution or a venue by its place; whether it is one of them."""
     text = run.text.strip(" .,")
     behind = run.place > title.place
     is_person = not draft.authors and people.is_name(text) and not cutting.is_institution(text)
@@ -322,20 +322,20 @@ def _is_one_author(run: Run, reading: Reading) -> bool:
 
 
 def _leads_as_author(run: Run, title: Run, reading: Reading) -> bool:
-    """Whether a name alone is the author: it stands first, with a comma or a full stop and the title behind it."""
+    """Whether a name alone is the author: it is first, with a comma or a full stop and the title behind it."""
     between = reading.flow.text[run.parts[-1].segment.start : title.first.segment.start].rstrip(' "“[(')
     plain = not run.first.segment.is_styled and not run.first.segment.bracket
     return plain and run.place == 0 and between.endswith((",", "."))
 
 
 def _with_year(run: Run, reading: Reading) -> str:
-    """Return a venue that nobody knows with the year behind it."""
+    """Return a venue that is not known, with the year behind it."""
     year = next(part.year for part in reading.parts if part.year and part.segment.start >= run.parts[-1].segment.end)
     return f"{run.text.strip(' .,')}, {year}"
 
 
 def _year_follows(run: Run, reading: Reading) -> bool:
-    """Whether a run is a venue that nobody knows: a year is right behind it, or `In` stands before it."""
+    """Whether a run is an unknown venue: a year is right behind it, or `In` is before it."""
     start, end = run.first.segment.start, run.parts[-1].segment.end
     following = next((part for part in reading.parts if part.segment.start >= end and part.role is not Role.MARK), None)
     if following is None or following.role is not Role.YEAR or not run.text[:1].isupper():

@@ -1,4 +1,4 @@
-"""The layouts of items: where the title stands among the segments that say nothing else; one row a layout; pure."""
+"""The layouts of items: where the title is among the segments that say nothing else; one row a layout; pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _POOLED = 14.0
 class Run:
     """Neighbouring segments without a role, read as one: a title, a name or a remark; `place` counts such runs.
 
-    `quoted`: all of it stands in quotation marks. `linked`: it is a link, or begins with one that its other parts go
+    `quoted`: all of it is in quotation marks. `linked`: it is a link, or begins with one that its other parts go
     on from. `length`: its words; two ideographs count for one. `weight`: how likely it is its item's title.
     """
 
@@ -62,7 +62,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A place where a title stands, the example of an item laid out so, and what is read from it.
+    """A place where a title is, the example of an item laid out so, and what is read from it.
 
     `weight` is what the place counts; `expected` holds name, title, venue and year of the example.
     """

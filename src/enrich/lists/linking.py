@@ -74,7 +74,7 @@ def link_text(reading: Reading, url: str, start: int) -> str:
 
 
 def label_before(reading: Reading, part: Part) -> str:
-    """Return the label that stands before a bare address: `Code: https://...`."""
+    """Return the label that is before a bare address: `Code: https://...`."""
     before = reading.flow.text[max(0, part.segment.start - 40) : part.segment.start]
     match = re.search(r"([^\W\d][\w -]{0,25}|[\u4e00-\u9fff]{2,8})\s*[:：]\s*[\[(<]?\s*$", before)
     return match[1].strip() if match and (words.is_label(match[1]) or words.role_of(match[1])[1]) else ""
@@ -91,7 +91,7 @@ def kind_before(reading: Reading, part: Part) -> LinkKind | None:
 
 
 def is_bracketed(part: Part) -> bool:
-    """Whether a short link stands in brackets of its own, as labels do: `[[Poster](...)]`, `[[poster]](...)`."""
+    """Whether a short link is in brackets of its own, as labels do: `[[Poster](...)]`, `[[poster]](...)`."""
     return part.segment.bracket in ("[", "【") and len(part.text.split()) <= 4
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 LINE_ATTRIBUTE = "data-enrich-line"
 """The attribute that holds an element's line in the list, counted from 1."""
 SOFT_BREAK_ATTRIBUTE = "data-enrich-soft"
-"""Marks the `<br>` that stands for a mere line end of the source."""
+"""Marks the `<br>` that means a mere line end of the source."""
 
-_MAX_ELEMENTS = 60  # deeper ones are flattened: nobody writes them, and each level reads anew what is inside it
+_MAX_ELEMENTS = 60  # deeper ones are flattened: no one writes them, and each level reads anew what is inside it
 _COMMENT = re.compile(r"<!--(?!-?>)(.*?)-->", re.DOTALL)
 _STRAY_END = re.compile(r"<!--.*?-->|(?P<stray>-->)", re.DOTALL)
 _PAPER_LINK = re.compile(
@@ -69,7 +69,7 @@ def tree(text: str) -> etree._Element:
 
 
 def _flatten(root: etree._Element) -> None:
-    """Leave of elements that stand too deep their text: each level reads anew what is inside it."""
+    """Leave of elements that are too deep their text: each level reads anew what is inside it."""
     deep = []
     depth = 0
     walk = etree.iterwalk(root, events=("start", "end"))

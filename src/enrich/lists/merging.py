@@ -47,7 +47,7 @@ class Conflict:
 class Import:
     """What an import adds: new entries with their keys, and links for known entries, by their keys.
 
-    `items` are the items of the lists that each entry stands for, by its key.
+    `items` are the items of the lists that each entry was made from, by its key.
     """
 
     new: tuple[Entry, ...] = ()
@@ -70,7 +70,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
         lists: the entries of each list, as `read` returns them.
 
     Returns:
-        New entries in the order of the lists, keys given; the links that known entries lack; every merge that
+        New entries in the order of the lists, keys given; the links that known entries do not have; every merge that
         led to one of both. The same input gives the same result, and importing again gives nothing new.
     """
     listed = [entry for entries in lists for entry in entries]
@@ -111,7 +111,7 @@ class _Additions:
         self._numbers: dict[str, int] = {}
 
     def add_links(self, entry: Entry, *items: Entry) -> Entry | None:
-        """Add the links that a known entry lacks; return the entry, None if it has them all."""
+        """Add the links that a known entry does not have; return the entry, None if it has them all."""
         if not (links := _lacking(entry, items)):
             return None
         self.links[entry.key] = links
@@ -127,7 +127,7 @@ class _Additions:
 
 
 class _Groups:
-    """Entries joined into groups (union-find: the first member stands for its group)."""
+    """Entries joined into groups (union-find: the first member represents its group)."""
 
     def __init__(self, entries: list[Entry], known: int) -> None:
         self.entries = entries
@@ -226,7 +226,7 @@ class _Groups:
         return match.likeness is matching.Likeness.SAME
 
     def _differ(self, one: int, two: int) -> bool:
-        """Whether what one was joined with so far is told apart from another."""
+        """Whether what one was joined with so far is known to differ from another."""
         return any(self._told_apart(member, two) for member in self._members[self._find(one)][:_ASKED])
 
     def _told_apart(self, one: int, two: int) -> bool:
@@ -317,7 +317,7 @@ class _Groups:
 
 
 def _lacking(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:
-    """Return the links of others that an entry lacks; another form of the same paper's address is no lack."""
+    """Return the links of others that an entry does not have; another form of a paper's address is the same link."""
     present = {form for link in entry.links for form in _forms(link, LinkKind)}
     found = []
     for link in (link for other in others for link in other.links):

@@ -129,7 +129,7 @@ def _without_check_box(spans: Sequence[Span]) -> tuple[Sequence[Span], bool, str
 
 
 def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
-    """Return the parts with single names that stand in a row read as authors: each may be a link of its own."""
+    """Return the parts with single names that are in a row read as authors: each may be a link of its own."""
     joining = {", and", "and", "&", ", &"}
     found = [part for part in parts if part.role is not Role.MARK or part.text.strip() not in joining]
     place = 0
@@ -171,7 +171,7 @@ def _is_one_name(part: Part) -> bool:
 
 
 def _is_among_names(parts: list[Part], start: int, place: int) -> bool:
-    """Whether a link of a few words stands in a row of linked names, one of which looks like no name."""
+    """Whether a link of a few words is in a row of linked names, one of which looks like no name."""
     near = parts[place + 1 : place + 2]
     text = parts[place].text
     few = (

@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Said(NamedTuple):
-    """What a text says, by its role; what else it says stands in the fields of that role."""
+    """What a text says, by its role; what else it says is in the fields of that role."""
 
     role: Role
     venue: str | None = None
@@ -121,7 +121,7 @@ def _names_end(flow: Flow, start: int) -> int:
 
 
 def _is_in_list(segment: Segment, first: Segment) -> bool:
-    """Whether a segment stands in the same text as the first, but for brackets around it."""
+    """Whether a segment is in the same text as the first, but for brackets around it."""
     return (
         segment.zone == first.zone
         and not segment.is_link
@@ -158,7 +158,7 @@ def _is_paper_link(segment: Segment, flow: Flow) -> bool:
 
 
 class _Look(NamedTuple):
-    """How a text stands, as far as its role depends on it; `apart` from what stands before it."""
+    """The place of a text, as far as its role depends on it; `apart` from what is before it."""
 
     link: bool
     badge: bool
@@ -232,7 +232,7 @@ def _placed(text: str, look: _Look) -> Said | None:
 
 
 def _named(text: str, look: _Look) -> Said | None:
-    """Return what a text says that names a paper or people, without the institutions that stand among them."""
+    """Return what a text says that names a paper or people, without the institutions that are among them."""
     if named := identifiers_in(text):
         return Said(Role.IDENTIFIER, identifiers=named)
     found = people.people_in(text) if not look.quoted and (look.bracket or not look.bold) else None

@@ -20,13 +20,13 @@ _TOKEN = re.compile(
     r"[()\[\]（）【】［］〔〕“”「」『』《》«»\"]|\s[-–—―~]{1,3}(?=\s)|\s?[—―](?=\s|$)|\s?\|{1,2}|[·•‖｜；;\n]|\ufffc|``|''"
 )
 PLACEHOLDER = "\ufffc"
-"""Stands in a flow's text for a link without text, and for a badge."""
+"""Takes the place, in a flow's text, of a link without text, and of a badge."""
 
 
 class Segment(NamedTuple):
     """A stretch of an item's text that was set apart: `start` and `end` are its place in the flow.
 
-    `bracket` is the bracket that opens it, `before` the mark that stands between it and the segment before (" " where
+    `bracket` is the bracket that opens it, `before` the mark that is between it and the segment before (" " where
     there is none), `zone` tells the span (a link, a bold text, a quotation) that it is part of, 0 for plain text.
     """
 
@@ -67,7 +67,7 @@ class Flow:
 def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
     """Return the spans as one text, cut at brackets, quotation marks, separators, line breaks and changes of style.
 
-    With `whole`, plain text holds together as a link's does: a column of titles says what stands in it.
+    With `whole`, plain text holds together as a link's does: a column of titles says what is in it.
     """
     parts: list[str] = []
     places: list[tuple[int, int, Span]] = []
@@ -120,7 +120,7 @@ def _pairs(text: str) -> dict[int, int]:
 
 
 def _close(text: str, places: list[tuple[int, int, Span]], pairs: dict[int, int]) -> None:
-    """Close a parenthesis that nobody closed at the end of its span: `**A Title (2014, C. Dong et al.** [[pdf]]`."""
+    """Close a parenthesis that is not closed at the end of its span: `**A Title (2014, C. Dong et al.** [[pdf]]`."""
     for start, end, span in places:
         place = text.rfind("(", start, end)
         if (
@@ -234,6 +234,6 @@ def _is_sign(text: str) -> bool:
 
 
 def part(segment: Segment, flow: Flow, start: int, end: int, before: str) -> Segment:
-    """Return the part of a segment between two places of the flow; `before` is the mark that stands before it."""
+    """Return the part of a segment between two places of the flow; `before` is the mark that is before it."""
     text = squeeze(flow.text[start:end].replace(PLACEHOLDER, " "))
     return segment._replace(start=start, end=end, text=text, before=before)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HARD_BREAK = "\n"
 SOFT_BREAK = "\v"
-"""The texts of the spans that stand for a line break and for a mere line end of the source."""
+"""The texts of the spans for a line break and for a mere line end of the source."""
 
 
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}（）【】，。；、]{4,2000}")
@@ -42,7 +42,7 @@ class Span(NamedTuple):
 
     @property
     def is_break(self) -> bool:
-        """Whether the span stands for the end of a line."""
+        """Whether the span is the end of a line."""
         return self.url is None and self.text in (HARD_BREAK, SOFT_BREAK)
 
 
@@ -67,7 +67,7 @@ def spans_of(element: _Element, *, without: frozenset[str] = frozenset()) -> tup
 
 
 def spans_of_inline(element: _Element) -> list[Span]:
-    """Return an inline element itself as spans, such as a link that stands between blocks."""
+    """Return an inline element itself as spans, such as a link that is between blocks."""
     found: list[Span] = []
     name = element.tag if isinstance(element.tag, str) else ""
     _child(element, name, Span("", line_of(element)), frozenset(), found)
@@ -83,7 +83,7 @@ def spans_of_text(text: str | None, line: int) -> list[Span]:
 
 
 def text_of(spans: Iterable[Span]) -> str:
-    """Return what a reader sees of the spans, on one line, badges aside."""
+    """Return what a reader sees of the spans, on one line, without badges."""
     return squeeze("".join(" " if span.is_break else span.text for span in spans if not span.badge))
 
 
@@ -144,7 +144,7 @@ def _anchor(anchor: _Element, style: Span) -> Span:
         text = _badge_text(image)
     elif text and text.rstrip("/") == url.rstrip("/"):
         text = ""
-    # An anchor without an address is a link that nobody has filled in: `[paper]()`.
+    # An anchor without an address is a link that was not filled in: `[paper]()`.
     return style._replace(
         text=text, url=None if anchor.get("href") is None else url, strong=strong, em=em, code=code, badge=badge
     )

@@ -239,7 +239,7 @@ def _presents_another(draft: Draft, cell: Cell) -> bool:
 
 
 def _take(draft: Draft, column: Column, cell: Cell) -> None:
-    """Read a cell that calls the row's item, with all that stands beside its title."""
+    """Read a cell that calls the row's item, with all that is beside its title."""
     as_name = column.role is ColumnRole.NAME
     reading = Reading(cell.spans, draft.context, whole=column.role is ColumnRole.TITLE)
     if reading.title() is not None:

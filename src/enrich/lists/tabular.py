@@ -44,7 +44,7 @@ def read_csv(text: str, path: str, columns: Mapping[str, str] | None = None) -> 
         text: the file.
         path: how to call it in messages and places.
         columns: mapping of a field of enrich (`title`, `url`, `code`, ...) to the header of its column; the others
-            are told by their headers.
+            are recognised by their headers.
 
     Raises:
         EnrichError: there is no column for a title or an address, or a mapped column does not exist.

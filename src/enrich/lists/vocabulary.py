@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enrich.text.folding import split_table, word_set
 
-# Where a column's head has several known words, the line that stands first wins.
+# Where a column's head has several known words, the line that is first wins.
 COLUMNS = split_table(
     """
     curator: reporter, reported by, recommender, recommended by, curator, added by, contributor, submitter
@@ -145,7 +145,7 @@ HOME_HOSTS = word_set(
     """
 )
 
-# Words behind a title that say what it is about, where an organisation may stand as well.
+# Words behind a title that say what it is about, where an organisation may be as well.
 TOPICS = word_set(
     """
     survey review open source closed new best award oral spotlight poster highlight position short long demo llm vlm
@@ -162,7 +162,7 @@ SMALL_WORDS = word_set(
     """
 )
 
-# Words that stand between a title and what is said of it.
+# Words that are between a title and what is said of it.
 INTRODUCES = frozenset(
     split_table(
         """
@@ -172,7 +172,7 @@ INTRODUCES = frozenset(
     )
 )
 
-# HTML elements that break lines, and elements whose content nobody reads.
+# HTML elements that break lines, and elements whose content is not read.
 BLOCK_ELEMENTS = word_set(
     """
     address article aside blockquote center dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr li

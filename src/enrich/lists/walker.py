@@ -27,7 +27,7 @@ from enrich.text import venues
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Captions (a bold line, a line before a list) and summaries stand below every heading.
+# Captions (a bold line, a line before a list) and summaries are below every heading.
 _CAPTION = 7
 _SUMMARY = 8
 _RULE = re.compile(r"^[\s=\-_*~#+]{3,}$")
@@ -78,7 +78,7 @@ class _Walker:
         self._path = headings.Path(read_document)
         # The entry that lines right below may still speak of.
         self._open: Draft | None = None
-        # What stands right above, and may be the title of what follows.
+        # What is right above, and may be the title of what follows.
         self._pending: _Pending | None = None
         self._notes = read_document.notes
         self._where: tuple[tuple[tuple[int, str], ...], Context] | None = None
@@ -114,7 +114,7 @@ class _Walker:
                 self.walk(block.children, depth + 1)
 
     def _reading(self, spans_: Sequence[Span]) -> Reading:
-        """Return spans as read, in the section where they stand; each is read once."""
+        """Return spans as read, in the section where they are; each is read once."""
         found = self._readings.get(id(spans_))
         if found is None:
             found = self._readings[id(spans_)] = Reading(spans_, self._context)
@@ -283,7 +283,7 @@ class _Walker:
         return [(tuple(group), is_item) for group, is_item in groups]
 
     def _from_pending(self) -> Draft | None:
-        """Make the item of the title that stands right above."""
+        """Make the item of the title that is right above."""
         pending, self._pending = self._pending, None
         if pending is None:
             return None
@@ -365,6 +365,6 @@ class _Walker:
 
 
 def _is_picture(block: Block) -> bool:
-    """Whether a paragraph holds nothing to read or to follow, so that a title and its links may stand around it."""
+    """Whether a paragraph holds nothing to read or to follow, so that a title and its links may be around it."""
     said = block.text or any(span.url or (span.badge and venues.venue_in(span.text)) for span in block.spans)
     return block.kind == "paragraph" and not said

@@ -111,7 +111,7 @@ def _known(vocabulary: Mapping[str, str], whole: str) -> str | None:
 
 
 def _ideographs_in(text: str, vocabulary: Iterable[str]) -> list[str]:
-    """Return the words of a vocabulary that stand in a text in which blanks part nothing."""
+    """Return the words of a vocabulary that are in a text in which blanks part nothing."""
     return [word for word in vocabulary if word in text and _CJK.search(word)]
 
 
@@ -231,7 +231,7 @@ def types_of_section(heading: str) -> tuple[EntryType, ...]:
 
 @lru_cache(maxsize=4096)
 def is_contents(heading: str) -> bool:
-    """Whether a heading announces a table of contents: where items stand below it, it says nothing of them."""
+    """Whether a heading announces a table of contents: where items are below it, it says nothing of them."""
     return bool(_CONTENTS.search(label_words(heading)))
 
 
@@ -282,7 +282,7 @@ def _host(url: str) -> str:
 
 
 def _site(host: str) -> str:
-    """Return what a host or a domain above it serves, "" where nobody knows."""
+    """Return what a host or a domain above it serves, "" where it is not known."""
     while host:
         if host in _SITES:
             return _SITES[host]

@@ -144,7 +144,7 @@ def _papers_due(
 def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: Settings) -> bool:
     """Whether `--only-missing` must ask about the entry.
 
-    Due is what lacks a wanted field (and was not found lacking it in the last `retry_lacking_days`), what a person
+    Due is what has a wanted field empty (and was not found so in the last `retry_lacking_days`), what a person
     edited since, and what is older than its refresh age.
     """
     missing = set(lacking(entry, entry.enriched, settings.wanted_fields))

@@ -107,7 +107,7 @@ class FindingForm:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class AcceptedForm:
-    """A finding that somebody accepts as it is, and why; it is not among the findings."""
+    """A finding that is accepted as it is, and why; it is not among the findings."""
 
     rule: str
     severity: Severity

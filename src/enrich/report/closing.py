@@ -104,7 +104,7 @@ def advice(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
 
 
 def no_network(report: Report) -> str:
-    """Return one sentence on what could not be checked for want of a network; empty where there was one."""
+    """Return one sentence on what could not be checked without a network; empty where there was one."""
     if not report.unasked or not any(note.startswith(_OFFLINE) for note in report.notes):
         return ""
     why = report.unasked[0].why.removeprefix("could not be reached: ").removeprefix(f"{_OFFLINE}: ")
@@ -131,7 +131,7 @@ def _share(some: int, all_: int, noun: str) -> str:
 
 
 def accepted(report: Report, most: int = 5) -> list[str]:
-    """Return a line for each finding that somebody accepts, with the reason; at most so many."""
+    """Return a line for each finding that is accepted, with the reason; at most so many."""
     lines = [
         " ".join(filter(None, (str(finding.source_place or ""), finding.rule, finding.url or finding.entry)))
         + f": accepted ({each.reason})"

@@ -62,7 +62,7 @@ def log(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text inside a line of GitHub's Markdown: it shows as it is, formats nothing, links nothing, calls nobody."""
+    """Text inside a line of GitHub's Markdown: it shows as it is, formats nothing, links nothing, mentions no one."""
     return " ".join(
         code(word) if _URL_IN_TEXT.search(word) else _markdown_word(word) for word in plain(text).split(" ")
     )

@@ -1,4 +1,4 @@
-"""What a webhook is told of a run: the findings that are new or fixed, and nothing else; pure."""
+"""What a webhook receives of a run: the findings that are new or fixed, and nothing else; pure."""
 
 from __future__ import annotations
 

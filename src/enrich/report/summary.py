@@ -228,7 +228,7 @@ def changed(report: Report) -> tuple[int, int]:
 
 
 def by_rule(report: Report) -> dict[str, int]:
-    """How many findings stand for each rule, in the order of the sections."""
+    """How many findings each rule has, in the order of the sections."""
     return dict(Counter(finding.rule for group in groups(report) for finding in group.findings))
 
 

@@ -20,7 +20,7 @@ _LONGEST = 300
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _COUNTED = (*VERDICTS, "errors", "warnings", "notes", "new", "fixed")
 _FINDING = ("rule", "entry", "field", "url")  # what makes it the same finding in another run
-_WORDS = ("severity", "message", "suggestion")  # what may change of it while it stands
+_WORDS = ("severity", "message", "suggestion")  # what may change of it while it is open
 
 
 def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], standing: Iterable[Finding]) -> None:
@@ -29,9 +29,9 @@ def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], st
     Args:
         path: The results file.
         catalog: The catalog's path, relative to the folder of the file.
-        report: What the run saw. It may have seen a part of the catalog; what it did not see stands.
+        report: What the run saw. It may have seen a part of the catalog; what it did not see stays as it was.
         listed: All entries of the catalog.
-        standing: All findings that stand after the run.
+        standing: All findings that are open after the run.
 
     Raises:
         EnrichError: The file cannot be written, or is not enrich's.
@@ -150,7 +150,7 @@ class _Recorder:
         return {url: link for url, link in rows if url in urls}
 
     def _first_day(self, finding: Finding) -> int:
-        """Return since when a finding stands: it may be older than these results, but was not there when they ended."""
+        """Return since when a finding is open. It may be older than these results, but was absent when they ended."""
         try:
             first = number_of(finding.first_seen or "")
         except ValueError:
@@ -158,7 +158,7 @@ class _Recorder:
         return min(max(first, first if self.last is None else self.last), self.day)
 
     def record_day(self) -> None:
-        """Record how the catalog stands; findings that came and went add up over the runs of a day."""
+        """Record the state of the catalog; findings that came and went add up over the runs of a day."""
         of_day = (self.catalog, self.day)
         select = f"SELECT {', '.join(_COUNTED)} FROM days WHERE catalog = ? AND day = ?"
         before = self.connection.execute(select, of_day).fetchone()

@@ -22,7 +22,7 @@ _MAGIC = b"SQLite format 3\0"
 _BUSY_SECONDS = 30.0  # another run on other catalogs writes for a second or two
 
 VERDICTS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN)
-"""The verdicts that are recorded: where nothing could be asked, what was known before stands."""
+"""The verdicts that are recorded: where nothing could be asked, what was known before stays."""
 
 
 def is_own(path: Path) -> bool:

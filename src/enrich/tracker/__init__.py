@@ -1,6 +1,6 @@
 """The one GitHub issue on a subject: found by its author and a marker, written when the findings change.
 
-Only an issue that the token's own account wrote, and whose body begins with the marker, is ever touched: anybody can
+Only an issue that the token's own account wrote, and whose body begins with the marker, is ever touched: anyone can
 quote the marker, and a label says nothing about who wrote the text.
 
 GitHub's terms: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api.
@@ -80,7 +80,7 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
 
     Args:
         night: What the run has to tell.
-        web: The way out; it carries the token for the host of `base`.
+        web: The network client; it carries the token for the host of `base`.
         repository: `owner/name`.
         base: GitHub's API, or that of a GitHub Enterprise server (`https://HOST/api/v3`), without a slash at the end.
         label: The issue's label, created where it is absent.
@@ -243,7 +243,7 @@ class _Desk:
         """Return the login under which the token writes.
 
         A workflow's or an app's token has no user, but a viewer: `github-actions[bot]`, `NAME[bot]`. Where that is not
-        told either, it is taken for a workflow's until the author of an issue that it creates tells better.
+        known either, it is taken for a workflow's until the author of an issue that it creates tells better.
         """
         if self._login is None:
             reply = await self._ask("GET", f"{self._base}/user")

@@ -1,6 +1,6 @@
 """Workers on a Dask cluster; the only module that knows Dask, loaded when a cluster is asked for.
 
-Dask pickles what it sends: whoever can reach its scheduler or a worker can run code there. Parts and receipts are text
+Dask pickles what it sends: who can reach its scheduler or a worker can run code there. Parts and receipts are text
 for it, and checked as such; but the cluster itself must be trusted.
 """
 

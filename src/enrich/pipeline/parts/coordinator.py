@@ -45,9 +45,9 @@ class Coordinator:
 
     Args:
         crew: The workers.
-        web: The way out of this process.
+        web: The network of this process.
         settings: How pages are asked for.
-        order: What workers are told, without what changes from part to part.
+        order: The instructions for workers, without what changes from part to part.
         receipts: What workers have seen before, and where it is kept.
         own: The domains that this process asks.
     """
@@ -99,7 +99,7 @@ class Coordinator:
         return tally.looked()
 
     def _route(self, wanted: Iterable[ToLook]) -> None:
-        """Find out who looks at links: nobody, where a receipt is there; this process; or a worker."""
+        """Find out who looks at links: no one, where a receipt is there; this process; or a worker."""
         links = deque(wanted)
         new: list[ToLook] = []
         own: dict[Tally, list[ToLook]] = {}

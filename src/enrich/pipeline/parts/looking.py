@@ -45,7 +45,7 @@ async def looking_through(
     Args:
         workers: Who looks at them; None: this process alone.
         planned: What the run asks.
-        web: The way out of this process.
+        web: The network of this process.
         loaded: The settings.
         settings: How pages are asked for.
         seconds: After which the run is stopped; None: never.
