@@ -13,7 +13,7 @@ from enrich.catalog.splicing import Edit, hashes, in_order, require_known, requi
 from enrich.catalog.verifying import compared, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from enrich.catalog.text import Text
     from enrich.model import Entry, Place
@@ -37,9 +37,7 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
     """
     titles = titles or {}
     require_known(catalog, titles)
-    for where, value in (*urls.items(), *titles.items()):
-        if not value or clean_text(value) != value or len(value.splitlines()) > 1:
-            raise CatalogError(f"{where}: {value!r} is not a URL or title")
+    _require_writable([*urls.items(), *titles.items()])
     left = dict(urls)
     edits: list[Edit] = []
     expected: dict[str, tuple[int, int, int]] = {}
@@ -58,7 +56,8 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
         edits += [_replaced(catalog.source, scalar, value) for scalar, value in changes]
         rest, links, _block = parts(node)
         expected[entry.key] = rest, links, slot.enriched
-    for place in left:
+    if left:
+        place = next(iter(left))
         raise CatalogError(f"{place}: no link URL in column {place.column}; read the catalog again")
 
     def holds(_: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
@@ -68,6 +67,17 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
         return compared(catalog, reading, holds)
 
     return str(verified(catalog, spliced(catalog.source, in_order(edits)), differences))
+
+
+def _require_writable(values: Iterable[tuple[object, str]]) -> None:
+    """Check that values are texts of one line, as URLs and titles are.
+
+    Raises:
+        CatalogError: One of them is not.
+    """
+    for where, value in values:
+        if not value or clean_text(value) != value or len(value.splitlines()) > 1:
+            raise CatalogError(f"{where}: {value!r} is not a URL or title")
 
 
 def _replaced(text: Text, scalar: Scalar, value: str) -> Edit:
