@@ -39,8 +39,10 @@ def test_the_first_night_imports_and_offers_what_it_found_and_the_second_nothing
     assert "doi:" in runner.show("catalog.yaml")
     assert "lists: [README.md]" in runner.show("catalog.yaml")
     assert "pages/new" in runner.show("catalog.yaml")
-    assert git(runner.remote, "diff", "--name-only", "main", "enrich/nightly").split()[-1] == "catalog.yaml"
+    assert "pages/new" in runner.show("README.md")
+    assert git(runner.remote, "diff", "--name-only", "main", "enrich/nightly").split() == ["README.md", "catalog.yaml"]
     assert "filled in" in runner.body()
+    assert "pages/old -> http" in runner.body()
     assert "/actions/runs/7)" in runner.body()
     # The job's own branch and index stay as they were.
     assert git(runner.checkout, "rev-parse", "HEAD") == head
@@ -61,19 +63,20 @@ def test_a_pull_request_fails_for_what_it_breaks_and_for_nothing_else(runner: Ru
     base = git(runner.checkout, "rev-parse", "HEAD").strip()
     readme = (runner.checkout / "README.md").read_text(encoding="utf-8")
     review = {"lists": "README.md", "arguments": "--config=enrich.toml\n--no-metadata"}
-    good = f"{readme}- Loom: Weaving Long Contexts [[Slides]({upstream.url('pages/good')})]\n"
+    # A link more in an item that has a dead one already.
+    good = f"{readme.rstrip()} [[Poster]({upstream.url('pages/good')})]\n"
     (runner.checkout / "README.md").write_text(good, encoding="utf-8")
     done = runner.job(review, "pull_request", pull_request__base__sha=base)
-    assert done.code == 0, done.log
-    assert "pages/gone" not in "".join(upstream.asked)
+    assert (done.code, done.outputs["run"]["exit-code"], done.outputs["run"]["errors"]) == (0, "0", "1"), done.log
+    assert "pages/old" not in "".join(upstream.asked)  # of an item that did not change
     assert "pull-request" not in done.outputs
 
     broken = f"{good}- Shuttle: Threads at Scale [[Slides]({upstream.url('pages/lost')})]\n"
     (runner.checkout / "README.md").write_text(broken, encoding="utf-8")
     done = runner.job(review, "pull_request", pull_request__base__sha=base)
     assert done.code == 1, done.log
-    assert "::error file=README.md,line=7" in done.log
-    assert "line=5" not in done.log
+    assert "::error file=README.md,line=6" in done.log
+    assert "line=3" not in done.log
     assert git(runner.remote, "branch", "--list", "enrich/*") == ""
 
 

@@ -40,7 +40,7 @@ def execute(arguments: Namespace) -> int:
     if arguments.format == SQLITE:
         return _databases(arguments, paths, outputs)
     loaded = [_standard_input()] if paths == [STREAM] else load_all(paths)
-    keys = chosen_keys(loaded, arguments.entry, since=None)
+    keys = chosen_keys(loaded, arguments.entry)
     each = [_chosen(catalog, keys) for catalog in loaded]
     for output, entries in zip(outputs, each if len(outputs) > 1 else [list(chain(*each))], strict=True):
         put(output, FORMATS[arguments.format](entries, arguments.keys))
@@ -54,7 +54,7 @@ def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Pa
     _, own = Workspace.of_all(arguments, paths)
     check_outputs(outputs, (file for each in own for file in each.files))
     loaded, exported = load_all(paths), []
-    keys = chosen_keys(loaded, arguments.entry, since=None)
+    keys = chosen_keys(loaded, arguments.entry)
     for path, catalog, workspace in zip(paths, loaded, own, strict=True):
         state = CatalogState.find(workspace, path, catalog.entries)
         report = state.last_report() if state.has_report() else None

@@ -20,7 +20,7 @@ from enrich.commands.issue import Checked, Desk
 from enrich.commands.mirrors import Mirror
 from enrich.commands.notify import Notifier
 from enrich.commands.printing import print_result
-from enrich.commands.selection import chosen_keys
+from enrich.commands.selection import Earlier, chosen_keys, entries_at, with_known_links
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import (
     check_outputs,
@@ -42,13 +42,17 @@ from enrich.report import text
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One catalog of the run; `keys` are the keys of the entries that are taken, None for all."""
+    """One catalog of the run.
+
+    `keys` are the keys of the entries that are taken, None for all; `earlier` is what `--since` compares with.
+    """
 
     path: Path
     name: str
     mirror: Mirror
     state: CatalogState
     keys: frozenset[str] | None
+    earlier: Earlier | None = None
 
     @property
     def catalog(self) -> catalogs.Catalog:
@@ -131,9 +135,17 @@ def jobs_of(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace
     loaded = [mirror.catalog for mirror in mirrors]
     for warning in (warning for catalog in loaded for warning in catalog.warnings):
         say(arguments, warning)
-    keys = chosen_keys(loaded, arguments.entry, arguments.since)
+    earlier = {each.path: entries_at(each, arguments.since) for each in loaded} if arguments.since else {}
+    keys = chosen_keys(loaded, arguments.entry, earlier or None)
     return [
-        Job(path, name, mirror, CatalogState.find(each, path, mirror.catalog.entries), keys[mirror.catalog.path])
+        Job(
+            path,
+            name,
+            mirror,
+            CatalogState.find(each, path, mirror.catalog.entries),
+            keys[mirror.catalog.path],
+            earlier.get(mirror.catalog.path),
+        )
         for path, name, mirror, each in zip(paths, names_of(paths), mirrors, own, strict=True)
         if mirror.catalog.path in keys
     ]
@@ -160,7 +172,8 @@ def _run(
 
 
 def _with_lists(job: Job, result: Result) -> Result:
-    """Return the result with what it has to do with the lists that the catalog mirrors."""
+    """Return the result with what it has to do with the lists that the catalog mirrors, and with `--since`."""
+    result = replace(result, report=with_known_links(result.report, job.earlier))
     if not job.mirror.paths:
         return result
     notes = job.mirror.notes

@@ -11,23 +11,27 @@ from pathlib import Path
 
 from enrich import catalog as catalogs
 from enrich import lists
-from enrich.model import EnrichError, Entry
+from enrich.model import EnrichError, Entry, Report, State
 
 _EMPTY = "version: 1\nentries: []\n"
 
 
+Earlier = Mapping[str, Entry]
+"""The entries at an earlier revision by their keys, as they were written there."""
+
+
 def chosen_keys(
-    given: Sequence[catalogs.Catalog], entries: Iterable[str], since: str | None
+    given: Sequence[catalogs.Catalog], entries: Iterable[str], earlier: Mapping[Path, Earlier] | None = None
 ) -> Mapping[Path, frozenset[str] | None]:
     """Return the keys of the entries that are taken, by the catalog's path; None for all of them.
 
     Args:
         given: The catalogs of the run.
         entries: The keys that `--entry` names. A catalog that has none of them is left out.
-        since: The git revision of `--since`.
+        earlier: By the catalog's path, what `--since` compares with: only what differs is taken.
 
     Raises:
-        EnrichError: No catalog has one of the keys, or git does not know the revision.
+        EnrichError: No catalog has one of the keys.
     """
     named = frozenset(entries)
     held = {catalog.path: named & {entry.key for entry in catalog.entries} for catalog in given}
@@ -35,21 +39,25 @@ def chosen_keys(
         where = str(given[0].path) if len(given) == 1 else f"{given[0].path} and {len(given) - 1} more"
         raise EnrichError(f"{where}: no entry with the key {', '.join(sorted(unknown))}")
     return {
-        catalog.path: _narrowed(catalog, held[catalog.path] or None, since)
+        catalog.path: _narrowed(catalog, held[catalog.path] or None, earlier[catalog.path] if earlier else None)
         for catalog in given
         if held[catalog.path] or not named
     }
 
 
-def _narrowed(catalog: catalogs.Catalog, keys: frozenset[str] | None, since: str | None) -> frozenset[str] | None:
-    if since is None:
+def _narrowed(catalog: catalogs.Catalog, keys: frozenset[str] | None, earlier: Earlier | None) -> frozenset[str] | None:
+    if earlier is None:
         return keys
-    changed = frozenset(entry.key for entry in _changed(catalog, since))
+    changed = frozenset(entry.key for entry in catalog.entries if earlier.get(entry.key) != _as_written(entry))
     return changed if keys is None else keys & changed
 
 
-def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
-    """Return the entries added or changed since a Git revision, in the catalog or in the lists that it mirrors."""
+def entries_at(catalog: catalogs.Catalog, revision: str) -> Earlier:
+    """Return the entries at a Git revision, of the catalog and of the lists that it mirrored.
+
+    Raises:
+        EnrichError: There is no git, or it does not know the revision.
+    """
     text = _text_at(catalog.path, catalog.path.name, revision)
     old = catalogs.parse(_EMPTY if text is None else text, f"{revision}:{catalog.path.name}")
     # A catalog that was made from lists since then is compared with what the lists held.
@@ -58,8 +66,21 @@ def _changed(catalog: catalogs.Catalog, revision: str) -> Iterable[Entry]:
     found = lists.merge(
         old.entries, [lists.read_any(text, each.path, each.base_url) for each, text in texts if text is not None]
     )
-    before = {entry.key: _as_written(entry) for entry in catalogs.merged(old, found.new, found.links).entries}
-    return [entry for entry in catalog.entries if before.get(entry.key) != _as_written(entry)]
+    return {entry.key: _as_written(entry) for entry in catalogs.merged(old, found.new, found.links).entries}
+
+
+def with_known_links(report: Report, earlier: Earlier | None) -> Report:
+    """Return the report with findings on links that were there before as known ones: `new` is what a change brought."""
+    if earlier is None:
+        return report
+    known = {(entry.key, link.url) for entry in earlier.values() for link in entry.links}
+    findings = tuple(
+        replace(finding, state=State.STILL)
+        if finding.state is State.NEW and (finding.entry, finding.url) in known
+        else finding
+        for finding in report.findings
+    )
+    return replace(report, findings=findings)
 
 
 def _text_at(catalog: Path, name: str, revision: str) -> str | None:
