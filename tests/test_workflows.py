@@ -311,7 +311,8 @@ def test_the_action_runs_no_module_of_the_checkout(tmp_path: Path) -> None:
 
 
 def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Path) -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    hook, validate = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert parser().parse_args([*shlex.split(validate["entry"])[1:], "catalog.yaml"]).command == "validate"
     assert re.search(hook["files"], "lists/catalog.yaml")
     git = ("git", "-C", str(tmp_path), "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
     path = tmp_path / "catalog.yaml"
