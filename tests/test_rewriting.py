@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from enrich.links import read_bibtex, read_html, read_markdown
 from enrich.links.rewriting import rewritten
-from enrich.links.spots import storable
+from enrich.links.spots import percent_encoded
 
 OLD, NEW, OTHER = "https://old.example.org/a", "https://new.example.org/b", "https://other.example.org/c"
 
@@ -106,7 +106,7 @@ def test_an_address_is_found_however_it_is_spelled(old: str, text: str, after: s
 def test_an_address_is_spelled_as_its_place_needs(new: str, text: str, after: str) -> None:
     written = moved(text.replace("@", OLD), new=new)
     assert written == after.replace("@", OLD)
-    assert {link.url for link in read_markdown(written, "README.md").links} == {storable(new)}
+    assert {link.url for link in read_markdown(written, "README.md").links} == {percent_encoded(new)}
 
 
 def test_places_are_those_of_the_links() -> None:
@@ -205,6 +205,6 @@ def test_in_any_bibtex_every_other_byte_stays(text: str, new: str) -> None:
     whole = f"{text}\n@misc{{k, url = {{{OLD}}}, note = {{{OTHER}}}}}\n{text}"
     found = rewritten(whole, "refs.bib", {OLD: new})
     assert (
-        found.text.replace(storable(new), OLD).replace("\\_b", "_b").replace("https://n.org/a_b", OLD) == whole
+        found.text.replace(percent_encoded(new), OLD).replace("\\_b", "_b").replace("https://n.org/a_b", OLD) == whole
         or found.left
     )

@@ -14,7 +14,7 @@ from typing import NoReturn
 import enrich
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
 from enrich.commands.flags import (
-    FORMATS,
+    FORMAT_NAMES,
     add_catalogs,
     add_check,
     add_doctor,
@@ -179,7 +179,7 @@ def parser() -> _Parser:
     add_render(command("render", "fill the parts of Markdown files that are written from the catalog"))
     report = command("report", "print the report of the last run")
     add_catalogs(report)
-    report.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMATS} (default: text)")
+    report.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMAT_NAMES} (default: text)")
     report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     add_report_files(report)
     add_issue(report)

@@ -1,7 +1,7 @@
 """The catalog: read with places, rewritten byte for byte around what is ours, saved atomically."""
 
 from enrich.catalog.files import check_writable, create, load, save, save_enriched
-from enrich.catalog.mirroring import merged, with_lists
+from enrich.catalog.mirroring import with_additions, with_lists
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, MirroredList, parse
 from enrich.catalog.replacing import with_scalars
@@ -16,12 +16,12 @@ __all__ = [
     "check_writable",
     "create",
     "load",
-    "merged",
     "new_text",
     "parse",
     "save",
     "save_enriched",
     "schema",
+    "with_additions",
     "with_enriched",
     "with_entries",
     "with_lists",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from enrich.model import Entry, Link
 
 
-def merged(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Sequence[Link]]) -> Catalog:
+def with_additions(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Sequence[Link]]) -> Catalog:
     """Return the catalog with what `with_entries` adds, which is written when the catalog is saved next.
 
     Raises:

@@ -21,9 +21,9 @@ from enrich.commands.terminal import (
     exit_code_of_all,
     put,
     read_bytes,
+    renderer_for,
     report_files,
     say,
-    shown,
     write_reports,
 )
 from enrich.commands.workspace import Workspace
@@ -37,7 +37,7 @@ def execute(arguments: Namespace) -> int:
     are_catalogs = all(map(_is_catalog, names))
     if are_catalogs:
         names = list(map(str, catalog_paths(names)))
-    render = shown(arguments, arguments.output)
+    render = renderer_for(arguments, arguments.output)
     files = report_files(arguments.report, names_of(list(map(Path, names))) if are_catalogs else ())
     check_outputs((arguments.output, *(each.path for each in files)), [Path(name) for name in names])
     workspace = Workspace.of(arguments)

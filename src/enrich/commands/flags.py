@@ -8,7 +8,7 @@ from pathlib import Path
 
 from enrich.commands.argument_types import duration, positive, web_address
 
-FORMATS = "text, markdown, json, jsonl, html, sarif, junit or github"
+FORMAT_NAMES = "text, markdown, json, jsonl, html, sarif, junit or github"
 """The formats of reports, in words."""
 
 
@@ -36,7 +36,7 @@ def add_report_files(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT=FILE",
-        help=f"write a report: {FORMATS} (repeatable); {{name}} in FILE: one for each catalog",
+        help=f"write a report: {FORMAT_NAMES} (repeatable); {{name}} in FILE: one for each catalog",
     )
     parser.add_argument(
         "--fail-on",
@@ -172,7 +172,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="catalogs, files, patterns, URLs or - (default: catalog.yaml)",
     )
-    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMATS} (default: text)")
+    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMAT_NAMES} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     parser.add_argument("--base-url", type=web_address, metavar="URL", help="base URL for relative links")
     parser.add_argument("--offline", action="store_true", help="use cached answers only")

@@ -56,7 +56,7 @@ class Mirror:
             for url, reason in links.ignored_urls(text, str(path)).items():
                 accepted[normalise_url(urljoin(each.base_url or "", url))] = reason
         found = lists.merge(catalog.entries, read)
-        grown = catalogs.merged(catalog, found.new, found.links)
+        grown = catalogs.with_additions(catalog, found.new, found.links)
         return cls(
             grown,
             tuple(paths),

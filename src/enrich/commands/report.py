@@ -16,8 +16,8 @@ from enrich.commands.terminal import (
     exit_code_of_all,
     output_paths,
     put,
+    renderer_for,
     report_files,
-    shown,
     write_reports,
 )
 from enrich.commands.workspace import Workspace
@@ -28,7 +28,7 @@ def execute(arguments: Namespace) -> int:
     """Print the report of the last run on each catalog."""
     paths = catalog_paths(arguments.catalogs)
     names = names_of(paths)
-    files, render = report_files(arguments.report, names), shown(arguments, arguments.output)
+    files, render = report_files(arguments.report, names), renderer_for(arguments, arguments.output)
     outputs = output_paths(arguments.output, names)
     workspace, own = Workspace.of_all(arguments, paths)
     read = (*paths, *(file for each in own for file in each.files))

@@ -66,7 +66,7 @@ def entries_at(catalog: catalogs.Catalog, revision: str) -> Earlier:
     found = lists.merge(
         old.entries, [lists.read_any(text, each.path, each.base_url) for each, text in texts if text is not None]
     )
-    return {entry.key: _as_written(entry) for entry in catalogs.merged(old, found.new, found.links).entries}
+    return {entry.key: _as_written(entry) for entry in catalogs.with_additions(old, found.new, found.links).entries}
 
 
 def with_known_links(report: Report, earlier: Earlier | None) -> Report:

@@ -133,7 +133,7 @@ def look_for(arguments: Namespace, output: Path | None = None, *, only_news: boo
     )
 
 
-def shown(arguments: Namespace, output: Path | None = None) -> Render:
+def renderer_for(arguments: Namespace, output: Path | None = None) -> Render:
     """Return the renderer for `--format`: with `text`, the report looks as the other flags say.
 
     Raises:

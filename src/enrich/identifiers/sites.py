@@ -19,7 +19,7 @@ from enrich.model import Identifier, Scheme
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UrlForm:
     """How a site writes an identifier: a pattern of path and query, and what its groups are put into."""
 
     pattern: re.Pattern[str]
@@ -46,7 +46,7 @@ class Rules:
     `wraps` holds the patterns of addresses that hold another one.
     """
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[UrlForm, ...] = ()
     tails: tuple[re.Pattern[str], ...] = ()
     wraps: tuple[re.Pattern[str], ...] = ()
     holds_dois: bool = True
@@ -266,7 +266,9 @@ def _by_host(rows: Iterable[tuple[str, _Values]]) -> Mapping[str, tuple[_Values,
 
 _compiled = partial(re.compile, flags=re.ASCII | re.IGNORECASE | re.DOTALL)
 
-_ROWS_OF = _by_host((hosts, Row(_compiled(pattern), scheme, template)) for hosts, pattern, scheme, template in _ROWS)
+_ROWS_OF = _by_host(
+    (hosts, UrlForm(_compiled(pattern), scheme, template)) for hosts, pattern, scheme, template in _ROWS
+)
 _TAILS_OF = _by_host((hosts, _compiled(pattern)) for hosts, pattern in _TAILS)
 _WRAPS_OF = _by_host((hosts, _compiled(pattern)) for hosts, pattern in _WRAPS)
 

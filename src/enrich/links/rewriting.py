@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrich.links.documents import Outline, outline
-from enrich.links.spots import Spot, spellings, spots, storable
+from enrich.links.spots import Spot, percent_encoded, spellings, spots
 from enrich.model import Place
 
 _MOST_READINGS = 60
@@ -49,7 +49,7 @@ def rewritten(text: str, path: str, moved: Mapping[str, str]) -> Rewritten:
     """
     lead = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
-    writer = _Writer(body, path, {old: storable(new) for old, new in moved.items()})
+    writer = _Writer(body, path, {old: percent_encoded(new) for old, new in moved.items()})
     edits = writer.edits()
     places = _Places(body, path)
     done = tuple(Rewrite(places.of(spot), spot.url, moved[spot.url]) for spot, _ in edits)

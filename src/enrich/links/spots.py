@@ -77,7 +77,7 @@ def _decoded(raw: str, start: int, *, backslashes: bool) -> tuple[str, list[int]
     return "".join(shown), ends
 
 
-def storable(url: str) -> str:
+def percent_encoded(url: str) -> str:
     """Return the address with what no address has as it is percent-encoded: blanks, quotes, braces."""
     return _FORBIDDEN.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
 
