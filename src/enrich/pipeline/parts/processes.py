@@ -34,6 +34,7 @@ class Processes:
         pool = ProcessPoolExecutor(
             1, mp_context=self._context, initializer=_begin, initargs=(self._stopped, KEY_VARIABLES)
         )
+        pool.submit(never)  # starts it, while the run is planned
         return Seat(pool, _work)
 
     def seats(self) -> Sequence[Seat]:

@@ -1,0 +1,160 @@
+"""`--workers`, `--cluster`, and the commands `plan`, `look` and `conclude`: the whole command, over the loopback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.loopback import BASES, TAG, Bench, Outcome
+from tests.many_hosts import ManyHosts
+from tests.test_parts import listed, timeless
+
+SERVICES_HOST = 200  # answers to all services that it does not know what they ask for
+
+needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="the extra `cluster` is not installed")
+
+
+@pytest.fixture
+def origin() -> Iterator[ManyHosts]:
+    with ManyHosts().serving() as origin:
+        yield origin
+
+
+@pytest.fixture
+def bench(tmp_path: Path, origin: ManyHosts) -> Bench:
+    """A folder with a catalog of links of which half redirect to other hosts."""
+    bench = Bench.at(tmp_path / "bench")
+    (bench.folder / "cache").mkdir(parents=True)
+    bench.write("cache/CACHEDIR.TAG", TAG)
+    services = "".join(f'{name} = "{origin.url(SERVICES_HOST, f"gone/{name}")}"\n' for name in BASES)
+    pace = f'[pace."*"]\nconcurrency = 2\n[pace."{origin.host(SERVICES_HOST)}"]\nconcurrency = 2\n'
+    bench.write("enrich.toml", f'allow_private = ["127.0.0.0/8"]\ntries = 1\n{pace}[services]\n{services}')
+    entries = (f"  - {{key: e{n}, type: other, links: [{{url: {url}}}]}}\n" for n, url in enumerate(listed(origin)))
+    bench.write("catalog.yaml", "version: 1\nentries:\n" + "".join(entries))
+    return bench
+
+
+def result(bench: Bench, name: str) -> dict[str, Any]:
+    """A JSON report without times."""
+    report = timeless(json.loads(bench.read(name)))
+    assert isinstance(report, dict)
+    return report
+
+
+def without_state(bench: Bench, *command: str) -> Outcome:
+    return bench.call(*command, "--dry-run", "--cache-dir", f"cache-{time.monotonic_ns()}")
+
+
+def test_parts_looked_at_one_by_one_make_the_report_of_one_run(bench: Bench, origin: ManyHosts) -> None:
+    assert without_state(bench, "run", "--report", "json=whole.json").code == 1
+    whole = Counter(origin.asked)
+    origin.asked.clear()
+    planned = bench.call("plan", "-o", "parts", "--parts", "3")
+    assert (planned.code, json.loads(planned.out)) == (0, [1, 2, 3])
+    assert origin.asked == []
+    for number in (1, 2, 3):
+        assert bench.call("look", f"parts/{number}.json", "-o", f"receipts/{number}.json").code == 0
+    by_parts = len(origin.asked)
+    receipts = [f"receipts/{number}.json" for number in (1, 2, 3)]
+    done = without_state(bench, "conclude", *receipts, "--report", "json=parts.json")
+    assert (done.code, done.err) == (1, "")
+    assert result(bench, "parts.json") == result(bench, "whole.json")
+    assert Counter(origin.asked) == whole
+    assert by_parts >= len(listed(origin))
+    assert max(origin.most.values()) <= 2
+
+
+def test_a_part_that_failed_is_looked_at_in_the_end(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "2")
+    bench.call("look", "parts/1.json", "-o", "receipts/1.json")
+    assert bench.call("conclude", "receipts/1.json", "--catalog", "catalog.yaml", "--report", "json=r.json").code == 1
+    assert result(bench, "r.json")["counts"]["unknown"] == 0
+
+
+def test_plan_replaces_parts_and_nothing_else(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "4")
+    assert bench.call("plan", "-o", "parts", "--parts", "2").out == "[1, 2]\n"
+    assert sorted(path.name for path in (bench.folder / "parts").iterdir()) == ["1.json", "2.json"]
+    (bench.folder / "mine").mkdir()
+    bench.write("mine/1.json", "{}")
+    refused = bench.call("plan", "-o", "mine")
+    assert refused.code == 2
+    assert "mine/1.json" in refused.err
+    assert bench.read("mine/1.json") == "{}"
+
+
+def test_what_is_no_part_and_no_receipt_ends_the_command(bench: Bench) -> None:
+    bench.write("part.json", "{}")
+    for command in (["look", "part.json"], ["look", "missing.json"], ["conclude", "part.json"], ["conclude", "x.json"]):
+        ended = bench.call(*command)
+        assert ended.code == 2, ended.err
+        assert command[1] in ended.err
+
+
+def test_old_receipts_are_ignored_with_a_word(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    bench.call("look", "parts/1.json", "-o", "old.json")
+    old = json.loads(bench.read("old.json"))
+    bench.write("old.json", json.dumps({**old, "at": "2020-01-31T09:00:00Z"}))
+    assert "old.json: ignored" in bench.call("conclude", "old.json", "--limit", "1").err
+
+
+def test_processes_make_the_report_of_one_and_what_they_kept_is_removed(bench: Bench, origin: ManyHosts) -> None:
+    without_state(bench, "run", "--report", "json=whole.json")
+    whole = Counter(origin.asked)
+    origin.asked.clear()
+    assert bench.call("run", "--workers", "2", "--report", "json=two.json").code == 1
+    assert result(bench, "two.json")["links"] == result(bench, "whole.json")["links"]
+    assert Counter(origin.asked) == whole
+    assert max(origin.most.values()) <= 2
+    assert not list((bench.folder / "cache" / "parts").glob("*"))
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHosts) -> None:
+    origin.seconds = 0.1
+    killed = bench.start("run", "--workers", "1")
+    while len(origin.asked) < 40 and killed.poll() is None:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    before = list(origin.asked)
+    origin.seconds = 0.01
+    assert bench.call("run", "--workers", "1", "--report", "json=r.json").code == 1
+    assert result(bench, "r.json")["counts"]["unknown"] == 0
+    starts = {url.partition("//")[2].replace(f":{origin.port}", "") for url in listed(origin)}
+    twice = [each for each in origin.asked[len(before) :] if each in before and each in starts and "gone" not in each]
+    assert len(twice) <= 2 * 8
+
+
+@needs_dask
+def test_a_cluster_makes_the_report_of_one_process(bench: Bench, origin: ManyHosts) -> None:
+    without_state(bench, "run", "--report", "json=whole.json")
+    whole = Counter(origin.asked)
+    origin.asked.clear()
+    ended = bench.run("run", "--cluster", "local:2", "--report", "json=two.json")
+    assert (ended.code, ended.err) == (1, "")
+    assert result(bench, "two.json")["links"] == result(bench, "whole.json")["links"]
+    assert Counter(origin.asked) == whole
+    assert max(origin.most.values()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--cluster", "somewhere"], "Dask" if find_spec("distributed") is None else "must be a scheduler"),
+        (["--cluster", "local:2", "--workers", "2"], "cannot be combined"),
+        (["--workers", "0"], "positive integer"),
+    ],
+)
+def test_workers_that_cannot_be_had_end_the_command(bench: Bench, flags: list[str], says: str) -> None:
+    ended = bench.call("run", *flags)
+    assert ended.code == 2
+    assert says in ended.err
