@@ -48,6 +48,7 @@ COMMANDS = (
     "render",
     "report",
     "export",
+    "site",
     "demo",
     "doctor",
     "cache",
@@ -184,6 +185,11 @@ def parser() -> _Parser:
     add_report_files(report)
     add_issue(report)
     add_export(command("export", "export the catalog for other tools"))
+    site = command("site", "write a static dashboard of the last runs, with badges and a feed")
+    add_catalogs(site)
+    site.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="empty folder, or one written by this command"
+    )
     demo = command("demo", "run on bundled lists and recorded responses, without network or keys")
     demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")
     add_doctor(command("doctor", "show configuration and reachable services"))

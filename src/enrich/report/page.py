@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from urllib.parse import quote
@@ -41,9 +42,14 @@ def environment() -> Environment:
     return made
 
 
-def frame() -> Mapping[str, object]:
-    """Return what `base.html` needs: the style, the script, the icon, and the policy for them."""
-    style, script = _asset("page.css"), _asset("page.js")
+@cache
+def frame(*styles: str) -> Mapping[str, object]:
+    """Return what `base.html` needs: the style, the script, the icon, and the policy for them.
+
+    Args:
+        styles: Style sheets of the page's own, after the common one.
+    """
+    style, script = Markup("").join(map(_asset, ("page.css", *styles))), _asset("page.js")
     return {"style": style, "script": script, "icon": _icon(), "policy": _policy(style, script)}
 
 
@@ -73,11 +79,16 @@ def _shown(value: object) -> object:
     return "" if value is None else escaped(str(value))
 
 
+def is_web(text: str) -> bool:
+    """Whether a text is a whole web address without hidden characters."""
+    is_shown_whole = text == escape.plain(text, escape.LONGEST_SHOWN_URL)
+    return split_url(text).scheme in ("http", "https") and is_shown_whole and " " not in text
+
+
 def _link(text: str) -> Markup:
     """Return a link where the text is a whole web address without hidden characters; else the text."""
     shown = escaped(text, escape.LONGEST_SHOWN_URL)
-    is_web = split_url(text).scheme in ("http", "https") and text == escape.plain(text, escape.LONGEST_SHOWN_URL)
-    return Markup(f'<a href="{shown}">{shown}</a>') if is_web and " " not in text else shown
+    return Markup(f'<a href="{shown}">{shown}</a>') if is_web(text) else shown
 
 
 def _asset(name: str) -> Markup:

@@ -1,0 +1,279 @@
+"""`enrich site`: its pages, badges and feed, and where it writes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from enrich.model import (
+    RULE_NAMES,
+    UNSETTLED_RULES,
+    Course,
+    CourseDay,
+    Finding,
+    FixedFinding,
+    PastRun,
+    Report,
+    Severity,
+)
+from enrich.report.site import MARK, CatalogView, pages
+from enrich.report.site.trend import trend
+from enrich.report.site.view import Overview, combined
+from tests.dashboards import LAST, LONG, NEW, SHORT, course, written
+from tests.loopback import Bench, Upstream
+from tests.states import bench_without_cache, catalog, set_back
+from tests.test_report import SAMPLE
+from tests.test_report_safety import hostile, reports
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+FILES = {str(name): text for name, text in pages([LONG, SHORT, NEW])}
+HTML = sorted(name for name in FILES if name.endswith(".html"))
+
+
+def words(name: str) -> str:
+    return " ".join(lxml.html.document_fromstring(FILES[name]).text_content().split())
+
+
+def test_there_is_a_page_for_all_for_each_catalog_and_for_each_rule() -> None:
+    rules = [f"rules/{rule}.html" for rule in RULE_NAMES if rule not in UNSETTLED_RULES]
+    catalogs = [f"catalogs/{name}/index.html" for name in ("long", "new", "short")]
+    assert sorted(["index.html", *catalogs, *rules]) == HTML
+    others = {"feed.atom", MARK, "badge.json", "catalogs/long/badge.json", "catalogs/short/badge.json"}
+    assert FILES.keys() - set(HTML) == others
+
+
+def test_the_same_runs_give_the_same_bytes() -> None:
+    assert {str(name): text for name, text in pages([LONG, SHORT, NEW])} == FILES
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_a_page_loads_nothing_and_its_links_lead_somewhere(name: str, tmp_path: Path) -> None:
+    page = lxml.html.document_fromstring(FILES[name])
+    (policy,) = (str(node.get("content")) for node in page.iter("meta") if node.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert "connect-src" not in policy
+    ids = {node.get("id") for node in page.iter() if isinstance(node.tag, str)}
+    folder = written(tmp_path, LONG, SHORT, NEW)
+    for node in page.iter("a", "link", "img", "script"):
+        address = str(node.get("href") or node.get("src") or "data:")
+        if address.startswith("#"):
+            assert address[1:] in ids, address
+        elif not address.startswith(("https://", "http://", "data:")):
+            assert (folder / name).parent.joinpath(address).resolve().is_file(), address
+    assert not [node for node in page.iter() if isinstance(node.tag, str) and node.get("style")]
+    assert "<script>" in FILES[name]
+    assert "fetch(" not in FILES[name]
+
+
+def test_the_index_tells_of_every_catalog() -> None:
+    (table,) = lxml.html.document_fromstring(FILES["index.html"]).find_class("sites")
+    rows = table.findall(".//tbody/tr")
+    cells = [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+    assert [row[0] for row in cells] == ["lists/long.yaml", "lists/short.yaml", "lists/new.yaml"]
+    assert cells[0][1:6] == ["7", "5", "4", "10", "3"]
+    assert cells[1][1:4] == ["0", "0", "0"]
+    assert cells[2][-1] == "no run yet"
+    assert "Links and papers of 3 catalogs" in words("index.html")
+    assert "As of 2026-11-21 (UTC)." in words("index.html")
+
+
+def test_a_rule_has_its_findings_with_their_age_and_what_was_fixed() -> None:
+    text = words("rules/broken-link.html")
+    assert "Open (2)" in text
+    assert "since 2026-11-18 (3 days)" in text
+    assert "Fixed lately (1)" in text
+    assert "https://fixed.example.org/" in text
+    assert "Nothing open." in words("rules/corrected.html")
+
+
+def test_a_trend_is_level_between_days_and_ends_with_the_last() -> None:
+    days = course(4).days
+    chart = trend([days[0], days[3]])
+    assert chart
+    assert [(line.name, line.first, line.last) for line in chart.lines] == [
+        ("broken", 0, 3),
+        ("unreachable", 1, 1),
+        ("findings", 3, 6),
+    ]
+    # Two weeks wide; the first day is followed by two without a run.
+    assert chart.lines[0].points == "71.43,100.00 92.86,100.00 92.86,50.00 100.00,50.00"
+    assert (chart.most, chart.most_fixed) == (6, 1)
+    assert [column.words for column in chart.columns] == [
+        "2026-11-18: 0 broken, 1 unreachable, 3 findings, 0 new, 0 fixed",
+        "2026-11-21: 3 broken, 1 unreachable, 6 findings, 3 new, 1 fixed",
+    ]
+
+
+def test_without_results_the_trend_is_that_of_severities() -> None:
+    chart = trend([replace(day, links={}) for day in course(4).days])
+    assert chart
+    assert [line.name for line in chart.lines] == ["errors", "warnings", "notes"]
+    assert trend(course(1).days) is None
+    assert trend(()) is None
+
+
+def test_the_days_of_all_catalogs_hold_those_without_a_run_as_they_were() -> None:
+    def view(name: str, *runs: tuple[int, int, int]) -> CatalogView:
+        days = (
+            CourseDay(PastRun(LAST.replace(day=day), errors, 0, 0, fixed, fixed), {"broken": errors})
+            for day, errors, fixed in runs
+        )
+        return CatalogView(name, name, None, Course(tuple(days)))
+
+    days = combined([view("a", (1, 3, 1), (3, 1, 2)), view("b", (2, 5, 0), (3, 4, 1))])
+    assert [(day.run.on.day, day.run.errors, day.run.fixed, day.links) for day in days] == [
+        (1, 3, 1, {"broken": 3}),
+        (2, 8, 0, {"broken": 8}),
+        (3, 5, 3, {"broken": 5}),
+    ]
+
+
+def test_the_badges_are_endpoints_of_shields() -> None:
+    whole, own = (json.loads(FILES[name]) for name in ("badge.json", "catalogs/short/badge.json"))
+    assert whole["schemaVersion"] == own["schemaVersion"] == 1
+    assert (whole["label"], whole["color"]) == ("links", "red")
+    assert re.fullmatch(r"\d+ ok", own["message"])
+
+
+def test_the_feed_has_each_change_once_and_the_latest_first() -> None:
+    feed = etree.fromstring(FILES["feed.atom"].encode())
+    entries = feed.findall(f"{ATOM}entry")
+    ids = [entry.findtext(f"{ATOM}id") for entry in (feed, *entries)]
+    assert len(ids) == len(set(ids))
+    assert all(str(each).startswith("urn:uuid:") for each in ids)
+    times = [str(entry.findtext(f"{ATOM}updated")) for entry in entries]
+    assert times == sorted(times, reverse=True)
+    assert feed.findtext(f"{ATOM}updated") == "2026-11-21T00:00:00Z"
+    titles = [str(entry.findtext(f"{ATOM}title")) for entry in entries]
+    assert any(title.startswith("Fixed: broken link: ") for title in titles)
+    assert any(title.startswith("New: ") for title in titles)
+
+
+@given(reports, hostile, hostile)
+def test_what_strangers_write_does_nothing(shown: Report, text: str, key: str) -> None:
+    gone = FixedFinding(Finding("broken-link", Severity.ERROR, text, key, text, suggestion=text, first_seen=text), text)
+    view = CatalogView("name", text, shown, Course(LONG.days, (gone,)), {key: text})
+    # All kinds of pages: that on all, the catalog's, and the first rule's.
+    for name, content in islice(pages([view]), 7):
+        content.encode()
+        if name.suffix == ".html":
+            page = lxml.html.document_fromstring(content)
+            assert len(list(page.iter("script"))) == len(list(page.iter("style"))) == 1
+            assert not list(page.iter("img", "iframe", "object", "form", "base"))
+            assert not any(str(name).startswith("on") for node in page.iter() for name in node.attrib)
+            addresses = [str(node.get("href")) for node in page.iter("a")]
+            assert all(re.match(r"https?://|#|\.\./|[a-z]+/|index\.html|feed\.atom", each) for each in addresses)
+        if name.suffix == ".atom":
+            etree.fromstring(content.encode())
+
+
+@given(st.lists(st.integers(0, 9), max_size=5))
+def test_a_rule_page_holds_all_of_its_rule(counts: list[int]) -> None:
+    findings = tuple(
+        Finding(
+            "broken-link", Severity.ERROR, "gone", f"key-{row}", f"https://e.org/{row}/{at}", first_seen="2026-11-01"
+        )
+        for row, count in enumerate(counts)
+        for at in range(count)
+    )
+    view = CatalogView("a", "a.yaml", replace(SAMPLE, findings=findings), Course())
+    overview = Overview((view,))
+    assert len(overview.rule("broken-link").told) == len(findings) == sum(overview.rules.values())
+
+
+# ---- by the command
+
+
+@pytest.fixture
+def bench(tmp_path: Path, upstream: Upstream) -> Bench:
+    made = bench_without_cache(tmp_path / "here", upstream)
+    made.write("a.yaml", catalog(upstream, "one", "good", "dead"))
+    made.write("b.yaml", catalog(upstream, "two", "good", "moved"))
+    return made
+
+
+def nights(bench: Bench, upstream: Upstream) -> None:
+    """Two nights; on the second a link works again."""
+    assert bench.call("run", "a.yaml", "b.yaml", "--no-metadata").code == 1
+    set_back([bench.folder, Path(bench.environment["HOME"])])
+    upstream.pages["dead"] = upstream.pages["good"]
+    assert bench.call("run", "a.yaml", "b.yaml", "--no-metadata").code == 0
+
+
+@pytest.mark.parametrize("with_results", [False, True])
+def test_the_last_runs_become_a_dashboard(bench: Bench, upstream: Upstream, with_results: bool) -> None:
+    if with_results:
+        bench.write("enrich.toml", 'results = "results.sqlite"\n' + bench.read("enrich.toml"))
+    nights(bench, upstream)
+    upstream.asked.clear()
+    assert bench.call("site", "a.yaml", "b.yaml", "-o", "out").code == 0
+    assert upstream.asked == []
+    index = bench.read("out/index.html")
+    assert "a.yaml" in index
+    assert "fixed" in index
+    assert upstream.url("pages/dead") in bench.read("out/rules/broken-link.html").partition("Fixed lately")[2]
+    assert "moved" in bench.read("out/catalogs/b/index.html")
+    assert json.loads(bench.read("out/catalogs/a/badge.json"))["message"] == "2 ok"
+    before = {path: path.read_bytes() for path in (bench.folder / "out").rglob("*") if path.is_file()}
+    assert bench.call("site", "a.yaml", "b.yaml", "-o", "out").code == 0
+    assert before == {path: path.read_bytes() for path in (bench.folder / "out").rglob("*") if path.is_file()}
+
+
+def test_it_writes_into_no_folder_of_another_program(bench: Bench, upstream: Upstream) -> None:
+    nights(bench, upstream)
+    (bench.folder / "out").mkdir()
+    bench.write("out/letter.txt", "mine")
+    done = bench.call("site", "a.yaml", "-o", "out")
+    assert done.code == 2
+    assert "out: not empty, and not written by `enrich site`" in done.err
+    assert [path.name for path in (bench.folder / "out").iterdir()] == ["letter.txt"]
+    done = bench.call("site", "a.yaml", "-o", "a.yaml")
+    assert (done.code, "a.yaml: not a folder" in done.err) == (2, True)
+    assert bench.call("site", "a.yaml", "-o", "new").code == 0
+    bench.write("new/letter.txt", "mine")
+    assert bench.call("site", "a.yaml", "-o", "new").code == 0
+    assert bench.read("new/letter.txt") == "mine"
+
+
+def test_it_follows_no_link_out_of_the_folder(bench: Bench, upstream: Upstream, tmp_path: Path) -> None:
+    nights(bench, upstream)
+    assert bench.call("site", "a.yaml", "-o", "out").code == 0
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "rules").mkdir(parents=True)
+    (elsewhere / "index.html").write_text("mine")
+    out = bench.folder / "out"
+    (out / "index.html").unlink()
+    (out / "index.html").symlink_to(elsewhere / "index.html")
+    assert bench.call("site", "a.yaml", "-o", "out").code == 0
+    assert (elsewhere / "index.html").read_text() == "mine"
+    assert not (out / "index.html").is_symlink()
+    (out / "rules").rename(tmp_path / "old")
+    (out / "rules").symlink_to(elsewhere / "rules")
+    done = bench.call("site", "a.yaml", "-o", "out")
+    assert (done.code, "a symbolic link that leads out of out" in done.err) == (2, True)
+    assert list((elsewhere / "rules").iterdir()) == []
+
+
+def test_without_a_run_there_is_nothing_to_show(bench: Bench) -> None:
+    done = bench.call("site", "a.yaml", "-o", "out")
+    assert (done.code, "no report yet on a.yaml" in done.err) == (2, True)
+    assert not (bench.folder / "out").exists()
+
+
+def test_a_run_on_a_part_does_not_hide_the_rest(bench: Bench, upstream: Upstream) -> None:
+    one, two = (catalog(upstream, key, *links) for key, links in (("one", ("good",)), ("two", ("dead",))))
+    bench.write("a.yaml", one + two.partition("entries:\n")[2])
+    assert bench.call("run", "a.yaml", "--no-metadata").code == 1
+    assert bench.call("run", "a.yaml", "--no-metadata", "--entry", "one").code == 0
+    assert bench.call("site", "a.yaml", "-o", "out").code == 0
+    assert "/pages/dead" in bench.read("out/rules/broken-link.html")
