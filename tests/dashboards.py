@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from enrich.model import Course, CourseDay, FixedFinding, PastRun, State
-from enrich.report.site import CatalogView, course_of, pages
+from enrich.model import Course, CourseDay, Finding, FixedFinding, PastRun, Severity, State
+from enrich.report.dashboard import CatalogView, course_of, pages
 from tests.test_report import CLEAN, SAMPLE
 
 LAST = date(2026, 11, 21)
@@ -22,12 +21,14 @@ def course(days: int, broken: Sequence[int] = (0, 2, 5, 3)) -> Course:
         run = PastRun(LAST - timedelta(days=days - 1 - day), count, 1, 2, count, int(day % 4 == 3))
         links = {"ok": 90 - count, "broken": count}
         rows.append(CourseDay(run, links, {"broken-link": count, "unreachable-link": 1}))
-    gone = replace(
-        SAMPLE.findings[0],
-        rule="broken-link",
-        url="https://fixed.example.org/",
-        state=State.FIXED,
+    gone = Finding(
+        "broken-link",
+        Severity.ERROR,
+        "HTTP status 404",
+        "entry-9",
+        "https://fixed.example.org/",
         first_seen="2026-10-01",
+        state=State.FIXED,
     )
     return Course(tuple(rows), (FixedFinding(gone, "2026-11-20"),))
 

@@ -25,9 +25,9 @@ from enrich.model import (
     Report,
     Severity,
 )
-from enrich.report.site import MARK, CatalogView, pages
-from enrich.report.site.trend import trend
-from enrich.report.site.view import Overview, combined
+from enrich.report.dashboard import MARK, CatalogView, pages
+from enrich.report.dashboard.trend import trend
+from enrich.report.dashboard.view import Overview, combined
 from tests.dashboards import LAST, LONG, NEW, SHORT, course, written
 from tests.loopback import Bench, Upstream
 from tests.states import bench_without_cache, catalog, set_back

@@ -51,3 +51,7 @@ else
   echo "The report is too long to show here; see the artifact of the run." >> "$GITHUB_STEP_SUMMARY"
 fi
 "$BIN/python" -I -X utf8 "$GITHUB_ACTION_PATH/scripts/action/outputs.py" "$reports" >> "$GITHUB_OUTPUT"
+if [ "$REVIEW" != true ] && "$BIN/python" -I -X utf8 -m enrich site --quiet --cache-dir "$FOLDER/cache" \
+  -o "$reports/site" -- ${catalogs[@]+"${catalogs[@]}"}; then
+  echo "site=$reports/site" >> "$GITHUB_OUTPUT"
+fi

@@ -17,7 +17,7 @@ from enrich.commands.state import CatalogState
 from enrich.commands.terminal import say, write_text
 from enrich.commands.workspace import Workspace
 from enrich.model import Course, EnrichError, Entry, Report
-from enrich.report.site import MARK, CatalogView, course_of, pages
+from enrich.report.dashboard import MARK, CatalogView, course_of, pages
 
 
 def execute(arguments: Namespace) -> int:

@@ -1,0 +1,136 @@
+"""The chart of a catalog's days: lines for what is wrong, and bars for what was fixed, as coordinates of an SVG.
+
+They are attributes, as the pages' Content-Security-Policy allows no `style` attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from enrich.model import CourseDay, Verdict
+from enrich.report import summary
+
+_UNREACHABLE = ("unreachable-link", "host-outage")
+_LEAST_DAYS = 14  # the width of the chart, so that a week does not look like a year
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One course: its name, its colour (a class of the style sheet), its corners, and its first and last value."""
+
+    name: str
+    color: str
+    points: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class FixedBar:
+    """What was fixed on one day."""
+
+    x: float
+    top: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A day of the chart, for the pointer and for readers of the table: its place, and its numbers."""
+
+    on: date
+    x: float
+    width: float
+    numbers: tuple[tuple[str, int], ...]
+
+    @property
+    def words(self) -> str:
+        """Return the day in one line."""
+        return f"{self.on}: {', '.join(f'{count} {name}' for name, count in self.numbers)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The chart, 100 wide and 100 high; `most` is the value at its top, `most_fixed` that of the longest bar."""
+
+    lines: tuple[Line, ...]
+    bars: tuple[FixedBar, ...]
+    columns: tuple[Column, ...]
+    most: int
+    most_fixed: int
+    bar_width: float
+
+
+def trend(days: Sequence[CourseDay]) -> Trend | None:
+    """Return the chart of the days; None where there are fewer than two, which have no course."""
+    if len(days) < 2:
+        return None
+    named = _courses(days)
+    first, last = days[0].run.on, days[-1].run.on
+    # To the end of the last day; on the right, as time goes.
+    span = max((last - first).days + 1, _LEAST_DAYS)
+    start = last + timedelta(days=1) - timedelta(days=span)
+
+    def x(on: date) -> float:
+        return 100 * (on - start).days / span
+
+    most = max(1, *(value for _, _, values in named for value in values))
+    fixed = [day.run.fixed for day in days]
+    most_fixed = max(1, *fixed)
+    ends = [*(x(day.run.on) for day in days[1:]), 100.0]
+    return Trend(
+        lines=tuple(
+            Line(name, color, _corners([x(day.run.on) for day in days], ends, values, most), values[0], values[-1])
+            for name, color, values in named
+        ),
+        bars=tuple(
+            FixedBar(x(day.run.on), 100 - 100 * count / most_fixed, 100 * count / most_fixed)
+            for day, count in zip(days, fixed, strict=True)
+            if count
+        ),
+        columns=tuple(
+            Column(
+                day.run.on,
+                x(day.run.on),
+                end - x(day.run.on),
+                (
+                    *((name, values[at]) for name, _, values in named),
+                    ("new", day.run.new),
+                    ("fixed", day.run.fixed),
+                ),
+            )
+            for at, (day, end) in enumerate(zip(days, ends, strict=True))
+        ),
+        most=most,
+        most_fixed=most_fixed,
+        bar_width=100 / span,
+    )
+
+
+def _courses(days: Sequence[CourseDay]) -> list[tuple[str, str, list[int]]]:
+    """Return name, colour and values of each line: links where results tell of them, else findings by severity."""
+    by_link: Mapping[str, tuple[str, Callable[[CourseDay], int]]] = {
+        "broken": ("error", lambda day: day.links.get(Verdict.BROKEN, 0) + day.links.get(Verdict.UNSAFE, 0)),
+        "unreachable": ("warning", lambda day: sum(day.rules.get(rule, 0) for rule in _UNREACHABLE)),
+        "findings": ("quiet", lambda day: day.run.standing),
+    }
+    by_severity: Mapping[str, tuple[str, Callable[[CourseDay], int]]] = {
+        summary.noun(2, "error"): ("error", lambda day: day.run.errors),
+        summary.noun(2, "warning"): ("warning", lambda day: day.run.warnings),
+        summary.noun(2, "note"): ("quiet", lambda day: day.run.notes),
+    }
+    chosen = by_link if all(day.links for day in days) else by_severity
+    return [(name, color, [count(day) for day in days]) for name, (color, count) in chosen.items()]
+
+
+def _corners(starts: Sequence[float], ends: Sequence[float], values: Sequence[int], most: int) -> str:
+    """Return the corners of a line that is level from each day to the next."""
+    corners: list[str] = []
+    for value, same in groupby(zip(starts, ends, values, strict=True), key=lambda step: step[2]):
+        steps = list(same)
+        y = 100 - 100 * value / most
+        corners += [f"{steps[0][0]:.2f},{y:.2f}", f"{steps[-1][1]:.2f},{y:.2f}"]
+    return " ".join(corners)
