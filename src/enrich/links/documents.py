@@ -7,7 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote, urljoin, urlsplit
@@ -28,6 +28,8 @@ _HTML_START = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORE
 _SEEN_AT_START = 10_000
 
 _PARSER = markdown_parser(autolinks=True, indented_code=True)
+# Of blocks alone: what is inside them is parsed when its turn comes, for the tokens of a long list fill the memory.
+_BLOCKS = markdown_parser(autolinks=True, indented_code=True).disable(["inline", "text_join", "autolinks"])
 _UNRENDERED = frozenset({"footnote_reference_open", "footnote_reference_close", "front_matter"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -145,7 +147,8 @@ def rendered_page(text: str, path: str) -> _Page:
     if path.lower().endswith(".mdx"):
         text = without_javascript(text)
     page = _Page()
-    page.render(_PARSER.parse(_CONTROL.sub(" ", text)))
+    references: dict[str, object] = {}
+    page.render(_BLOCKS.parse(_CONTROL.sub(" ", text), references), references)
     return page
 
 
@@ -166,13 +169,14 @@ class _Page:
         """Return the elements that a browser would show."""
         return element_tree("".join(self.parts).encode(), "utf-8", comments=comments)
 
-    def render(self, tokens: Sequence[Token]) -> None:
+    def render(self, tokens: Sequence[Token], references: MutableMapping[str, object]) -> None:
         self._add("<html><body>", 1)
         line = 1
         for token in tokens:
             line = token.map[0] + 1 if token.map else line
             if token.type == "inline":
-                self._inline(token.children or (), line)
+                (inside,) = _PARSER.parseInline(token.content, references)
+                self._inline(inside.children or (), line)
             elif token.type == "html_block":
                 self._add("\n", line)
                 self._add(token.content, line, moves=True)
