@@ -347,6 +347,16 @@ _TITLES: Mapping[str, str] = {
 }
 
 
+def snapshot_of(source: str) -> str:
+    """Return the name of a snapshot of a source's data."""
+    return f"{source}{_SNAPSHOT}"
+
+
+def source_of(provenance: str) -> str:
+    """Return the source of a value, without the snapshot of its data that it may be from."""
+    return provenance.partition("@")[0].removesuffix(_SNAPSHOT)
+
+
 def attributed(name: str, words: str) -> str:
     """Return what a source said after its title, unless the words begin with it."""
     title = title_of(name)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from enrich import __version__, live
-from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands import CLEAN, NOT_ALL_ASKED, snapshot
 from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines
@@ -40,6 +40,7 @@ def execute(arguments: Namespace) -> int:
     print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not created yet)'}")
     history = CatalogState.find(workspace, Path("catalog.yaml")).history
     print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not created yet)'}")
+    print_lines(*(f"  {line}" for line in snapshot.states(workspace)))
     reached = run_job(_reach(workspace))
     for service, words in reached.items():
         print_lines(f"  {service}: {words}")

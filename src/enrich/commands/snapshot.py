@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -88,6 +88,21 @@ def _info(arguments: Namespace, workspace: Workspace) -> int:
             made, size = describe(kind.name, place)
             print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place).items()))
     return CLEAN
+
+
+def states(workspace: Workspace) -> Iterator[str]:
+    """Yield a line for each snapshot that the settings name or the user's cache holds: what it is, or why not used."""
+    chosen = workspace.loaded.settings.snapshots
+    for name, place in chosen.files.items():
+        try:
+            made, _ = describe(name, place)
+        except SnapshotError as error:
+            yield f"snapshot {name}: not used: {error}"
+            continue
+        age = made.age(datetime.now(UTC).date())
+        said = f"{_count(made.rows, 'row')} of {made.day}, {_count(age, 'day')} old ({place})"
+        is_old = age > chosen.max_age_days
+        yield f"snapshot {name}: {'too old (max_age_days), not used: ' if is_old else ''}{said}"
 
 
 def describe(name: str, place: Path) -> tuple[Info, int]:

@@ -90,7 +90,7 @@ def _are_others(listed: Sequence[str], known: Sequence[str]) -> bool:
 
 
 def _stale(case: Case, record: Record, field: str, message: str, saw: str, right: str | Sequence[str]) -> Finding:
-    evidence = (Evidence(record.source, record.asked_at or "", saw),)
+    evidence = (Evidence(record.asked, record.asked_at or "", saw),)
     line = f"{field}: {_yaml(right)}"
     return finding("stale-metadata", Severity.NOTE, case, message, field=field, evidence=evidence, suggestion=line)
 

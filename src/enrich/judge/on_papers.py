@@ -43,7 +43,7 @@ def _leads(case: Case, where: str, record: Record) -> str:
 def _mismatch(rule: str, severity: Severity, case: Case, where: str, message: str, suggestion: str | None) -> Finding:
     record = (case.wrong.get(where) or case.doubts[where]).record
     link = next((link for link in case.entry.links if link.url == where), None)
-    evidence = (Evidence(record.source, record.asked_at or "", f"title: {record.title}"),)
+    evidence = (Evidence(record.asked, record.asked_at or "", f"title: {record.title}"),)
     field = None if link else where
     return finding(rule, severity, case, message, link=link, field=field, evidence=evidence, suggestion=suggestion)
 
@@ -84,12 +84,12 @@ def gone_paper(case: Case) -> Iterator[Finding]:
         said = [(record, words) for record in case.records.values() if (words := getattr(record, rule))]
         if said:
             record, words = said[0]
-            evidence = tuple(Evidence(r.source, r.asked_at or "", w) for r, w in said)
+            evidence = tuple(Evidence(r.asked, r.asked_at or "", w) for r, w in said)
             yield finding(
                 rule,
                 Severity.ERROR,
                 case,
-                f"{rule} ({title_of(record.source)}): {_as_said(record, words)}",
+                f"{rule} ({title_of(record.provenance)}): {_as_said(record, words)}",
                 evidence=evidence,
             )
 
@@ -132,9 +132,9 @@ def published_since(case: Case) -> Iterator[Finding]:
         "published-since",
         Severity.NOTE,
         case,
-        f"listed as {case.entry.venue!r}; now published: {said} ({title_of(record.source)})",
+        f"listed as {case.entry.venue!r}; now published: {said} ({title_of(record.provenance)})",
         field="venue",
-        evidence=(Evidence(record.source, record.asked_at or "", said),),
+        evidence=(Evidence(record.asked, record.asked_at or "", said),),
         suggestion=f"venue: {short_name(venue)}{year}",
     )
 
@@ -151,7 +151,7 @@ def corrected(case: Case) -> Iterator[Finding]:
     """Report a correction, an erratum or an expression of concern: not a retraction."""
     record = case.records.get(CROSSREF.name)
     if record and record.comment:
-        evidence = (Evidence(record.source, record.asked_at or "", record.comment),)
+        evidence = (Evidence(record.asked, record.asked_at or "", record.comment),)
         yield finding("corrected", Severity.NOTE, case, record.comment, evidence=evidence)
 
 

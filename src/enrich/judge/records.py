@@ -13,32 +13,33 @@ from enrich import matching
 from enrich.identifiers import doi as read_doi
 from enrich.matching import Ruling, describe, described, identify
 from enrich.model import ENRICHED_FIELDS, FACT_FIELDS, Enriched, Entry, Record, Scheme, may_be_completed
+from enrich.services import source_of
 from enrich.text.venue_names import venues_agree
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
     # arXiv's record is kept by the authors; Semantic Scholar goes on showing a first version's title.
-    "title": ("arxiv", "crossref", "page", "datacite", "semantic_scholar", "openalex"),
+    "title": ("arxiv", "crossref", "page", "datacite", "dblp", "semantic_scholar", "openalex"),
     # Whole names in order; Semantic Scholar abbreviates some, OpenAlex merges people.
-    "authors": ("arxiv", "crossref", "page", "datacite", "semantic_scholar", "openalex"),
+    "authors": ("arxiv", "crossref", "page", "datacite", "dblp", "semantic_scholar", "openalex"),
     # Crossref has an abstract for few, Semantic Scholar none for Springer's papers.
     "abstract": ("arxiv", "semantic_scholar", "datacite", "page", "crossref", "openalex"),
     # The edition of the venue as listed, where a source names that venue: registries date papers by the day they went
     # online, which may be in the year before. Then the published version; the others know the preprint's year.
-    "year": ("list", "crossref", "page", "semantic_scholar", "openalex", "arxiv", "datacite"),
+    "year": ("list", "crossref", "page", "dblp", "semantic_scholar", "openalex", "arxiv", "datacite"),
     # The day it became public: the preprint's first version where there is one.
     "published": ("arxiv", "datacite", "page", "crossref", "semantic_scholar", "openalex"),
     # What only the registration of the version of record says, or its publisher's page.
     "issued": ("crossref", "datacite"),
     "container": ("crossref", "page", "datacite"),
-    "volume": ("crossref", "page", "datacite"),
-    "issue": ("crossref", "page", "datacite"),
-    "pages": ("crossref", "page", "datacite"),
-    "publisher": ("crossref", "page", "datacite"),
+    "volume": ("crossref", "page", "dblp", "datacite"),
+    "issue": ("crossref", "page", "dblp", "datacite"),
+    "pages": ("crossref", "page", "dblp", "datacite"),
+    "publisher": ("crossref", "page", "dblp", "datacite"),
     "publication_type": ("crossref", "datacite"),
-    "venue": ("crossref", "semantic_scholar", "page", "openalex", "arxiv", "datacite"),
+    "venue": ("crossref", "semantic_scholar", "page", "openalex", "dblp", "arxiv", "datacite"),
     # The publisher's own registration before what others repeat of it.
-    "doi": ("crossref", "page", "semantic_scholar", "openalex", "arxiv", "datacite"),
-    "arxiv_id": ("arxiv", "datacite", "semantic_scholar", "page", "crossref"),
+    "doi": ("crossref", "page", "dblp", "semantic_scholar", "openalex", "arxiv", "datacite"),
+    "arxiv_id": ("arxiv", "datacite", "semantic_scholar", "page", "dblp", "crossref"),
     "semantic_scholar_id": ("semantic_scholar",),
     # The others count fewer citations, Crossref the fewest: only where Semantic Scholar says nothing.
     "citation_count": ("semantic_scholar", "openalex", "crossref"),
@@ -160,17 +161,28 @@ def _still_of(before: Enriched, records: Iterable[Record]) -> bool:
 def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> list[tuple[object, str]]:
     """Return the values of a field with their sources, the winner first."""
     found: list[tuple[object, str]] = []
-    old, old_source = getattr(before, name), before.sources.get(name, "")
+    old, old_said = getattr(before, name), before.sources.get(name, "")
+    old_source = source_of(old_said)
     for source in PRECEDENCE[name]:
-        value = getattr(records[source], name) if source in records else old if source == old_source else None
+        record = records.get(source)
+        value = getattr(record, name) if record else old if source == old_source else None
+        said = record.provenance if record else old_said
+        if source == old_source and (value == old or (record and _is_older(record, before, old_said))):
+            value, said = old, old_said
         if name == "doi":
             identifier = read_doi(value) if isinstance(value, str) else None
             value = identifier.value if identifier and identifier.scheme is Scheme.DOI else None
         if value not in (None, ()):
-            found.append((value, source))
+            found.append((value, said))
     if not found and old not in (None, ()):
-        found.append((old, old_source or "enrich"))
+        found.append((old, old_said or "enrich"))
     return found
+
+
+def _is_older(record: Record, before: Enriched, old_said: str) -> bool:
+    """Whether a record is from a snapshot of an earlier day than what the source itself, or a later one, had said."""
+    known = old_said.partition("@")[2] or before.enriched_on
+    return record.snapshot is not None and known is not None and record.snapshot < known
 
 
 def _counted(count: int, before: Enriched, today: date, refresh: timedelta) -> dict[str, object]:

@@ -16,6 +16,7 @@ from enrich.links.documents import (
     read_plain_text,
 )
 from enrich.links.evidence import (
+    VOUCHING_DAYS,
     is_doubtful,
     is_registered,
     is_resolver,
@@ -24,6 +25,7 @@ from enrich.links.evidence import (
     registered_pages,
     seconded,
     voucher,
+    vouching,
     weighed,
 )
 from enrich.links.forwarding import settled_moves
@@ -54,6 +56,7 @@ from enrich.text.urls import LONGEST_URL, blocked_port
 
 __all__ = [
     "PAGE_BYTES",
+    "VOUCHING_DAYS",
     "WALLS",
     "LinkDocument",
     "Rewrite",
@@ -97,6 +100,7 @@ __all__ = [
     "unfit",
     "unreachable",
     "voucher",
+    "vouching",
     "wall",
     "wants_second_look",
     "weighed",

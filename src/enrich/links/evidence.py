@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
 from enrich.model import (
@@ -22,7 +23,7 @@ from enrich.model import (
     Unknown,
     Verdict,
 )
-from enrich.services import ACM, ARXIV, CROSSREF, DOI, GITHUB
+from enrich.services import ACM, ARXIV, CROSSREF, DOI, GITHUB, snapshot_of
 from enrich.text.urls import host_of, is_at, split_url
 
 # Pages about a paper on a site of its own: the paper may be there and the page not, so the identifier is no proof.
@@ -43,6 +44,9 @@ _PAGES_ABOUT = (
 
 # What an index may not know though it is there.
 _OF_AN_INDEX = (Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC)
+
+VOUCHING_DAYS = 30
+"""A snapshot that is older vouches for no link."""
 
 _VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, *_OF_AN_INDEX)
 
@@ -152,6 +156,20 @@ def _of_unregistered(
     return LinkCheck(url, Verdict.UNKNOWN, evidence) if is_resolver(url) else None
 
 
+def vouching(answers: Answers, today: date) -> Answers:
+    """Return the answers, those of snapshots that are too old to vouch for a link as unknown."""
+    return {service: _unless_stale(answer, today) for service, answer in answers.items()}
+
+
+def _unless_stale(answer: Answer, today: date) -> Answer:
+    if not isinstance(answer, Found) or answer.by != snapshot_of(ARXIV.name):
+        return answer
+    age = today - date.fromisoformat(answer.at[:10])
+    if age.days <= VOUCHING_DAYS:
+        return answer
+    return Unknown(f"only in a snapshot of {answer.at[:10]}, older than {VOUCHING_DAYS} days", at=answer.at)
+
+
 def is_doubtful(url: str, answers: Answers) -> bool:
     """Whether a registry vouches for the thing and not for this very link, so that its page has the last word.
 
@@ -253,6 +271,10 @@ def _of_repository(
 
 def _evidence(service: str, answer: Answer) -> Evidence:
     match answer:
+        case Found(value=value, by=snapshot) if snapshot:
+            title = f': "{value.title}"' if isinstance(value, Record) and value.title else ""
+            said = "found" if isinstance(value, Record) else "registered"
+            return Evidence(snapshot, answer.at, f"{said} in the snapshot of {answer.at[:10]}{title}")
         case Found(value=Record() as record):
             return Evidence(service, answer.at, f'found: "{record.title}"' if record.title else "found")
         case Found(value=Repository() as repository):

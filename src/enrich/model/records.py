@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from enrich.model.metadata import Metadata
+from enrich.services import snapshot_of
 
 LONGEST_TITLE = 2_000
 """Characters that are read of a title."""
@@ -71,7 +72,7 @@ class Record(Metadata):
     @property
     def asked(self) -> str:
         """Who was asked: the source, or a snapshot of it."""
-        return f"{self.source}-snapshot" if self.snapshot else self.source
+        return snapshot_of(self.source) if self.snapshot else self.source
 
     @property
     def provenance(self) -> str:
@@ -100,10 +101,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """The source knows it."""
+    """The source knows it; `by` names a snapshot of its data that answered in its place."""
 
     value: T
     at: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
 
 from enrich.model import Answer, Identifier, Outcome, Unknown
+from enrich.pipeline.local import LocalCopies
 from enrich.pipeline.values import Candidates, GapFillers, Note, Plan, Words
 from enrich.services import ARCHIVE, SERVICES
 from enrich.sources import arxiv, crossref, github, openalex, semantic_scholar
+from enrich.sources.asking.lookup import without_stored
 from enrich.text.urls import host_of
 from enrich.web import Web
 
@@ -55,6 +57,11 @@ SEARCHES: Mapping[str, Search] = {
 """The searches by their names; `named` asks for names, all others for titles."""
 
 
+def searched_at(name: str) -> str:
+    """Return the service, or the snapshot, that a search asks."""
+    return SEARCHES[name].service if name in SEARCHES else name
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """How services are asked in a run: the network, their base URLs, and what is asked before all else."""
@@ -62,6 +69,7 @@ class Asker:
     web: Web
     base: Callable[[str, str], str]
     plan: Plan
+    local: LocalCopies = field(default_factory=LocalCopies)
 
     def has_key(self, service: str) -> bool:
         """Whether a service is asked with a key."""
@@ -75,7 +83,7 @@ class Asker:
 
     def can_ask(self, service: str) -> bool:
         """Whether a service answers us: some answer no one without a key."""
-        return self.has_key(service) or not any(each.needs_key for each in SERVICES if each.name == service)
+        return not any(each.needs_key for each in SERVICES if each.name == service) or self.has_key(service)
 
     def gap_fillers(self) -> GapFillers:
         """Return the services that fill gaps and answer us."""
@@ -100,9 +108,14 @@ class Asker:
         return why if base == default or host in why else f"{why}, asked at {host}"
 
     async def look_up(self, service: str, wanted: Iterable[Identifier]) -> Mapping[Identifier, Answer]:
-        """Ask a service about identifiers."""
+        """Ask a service about identifiers: first the stored answers, then a snapshot, then the service itself."""
         source = SOURCES[service]
-        return await source.look_up(self._in_turn(wanted), self.web, base=self.base(service, source.BASE))
+        ordered = self._in_turn(wanted)
+        found = await self.local.find(service, without_stored(ordered, service, self.web))
+        rest = [identifier for identifier in ordered if identifier not in found]
+        answers = await source.look_up(rest, self.web, base=self.base(service, source.BASE))
+        found |= await self.local.stand_in(service, answers)
+        return {identifier: found.get(identifier) or answers[identifier] for identifier in ordered}
 
     async def look_into(self, parts: Mapping[Identifier, frozenset[str]]) -> Mapping[Identifier, Answer]:
         """Ask GitHub about repositories, and about what is named inside them."""
@@ -114,8 +127,10 @@ class Asker:
 
     async def search(self, name: str, wanted: Iterable[Words]) -> Mapping[Words, Candidates]:
         """Search for titles, or for names."""
-        service, default, ask = SEARCHES[name]
         ordered = sorted(wanted, key=lambda words: (words.text not in self.plan.titles, str(words)))
+        if name not in SEARCHES:
+            return await self.local.search(name, ordered)
+        service, default, ask = SEARCHES[name]
         keys = {words if name == "named" else words.text: words for words in ordered}
         outcomes = await ask(list(keys), self.web, base=self.base(service, default))
         return {words: outcomes[key] for key, words in keys.items()}

@@ -16,6 +16,7 @@ from enrich.pipeline.aliases import find_aliases
 from enrich.pipeline.ask import ask, ask_again, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
+from enrich.pipeline.local import opened as local_copies
 from enrich.pipeline.look import stored
 from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.settings import look_settings
@@ -58,10 +59,11 @@ async def _run(
     chosen = [entry for each in catalogs for entry in each.chosen(options.limit)]
     aliases = await find_aliases(chosen, web, loaded.base)
     planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache), aliases)
-    asker = Asker(web, loaded.base, planned)
     settings = look_settings(planned, loaded.settings)
-    async with looking_through(workers, planned, web, loaded, settings, options.deadline) as looking:
-        return await _carry_out(asker, looking, loaded.settings, options, started)
+    with local_copies(planned, loaded.settings) as local:
+        asker = Asker(web, loaded.base, planned, local)
+        async with looking_through(workers, planned, web, loaded, settings, options.deadline) as looking:
+            return await _carry_out(asker, looking, loaded.settings, options, started)
 
 
 async def _carry_out(
@@ -96,15 +98,16 @@ async def _carry_out(
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
     settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
     settled = settle(answers=answers, notes=notes, copies=copies, options=options)
-    concluding = partial(conclude, ending=_ending(web, started, options), settings=settings, options=options)
+    concluding = partial(conclude, ending=_ending(asker, started, options), settings=settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])
         for each, found, of_links, noted in zip(planned.catalogs, lookups.by_key, settled, notes, strict=True)
     )
 
 
-def _ending(web: Web, started: datetime, options: Options) -> Ending:
-    notes = [web.cache.warning] if web.cache.warning else []
+def _ending(asker: Asker, started: datetime, options: Options) -> Ending:
+    web = asker.web
+    notes = [*([web.cache.warning] if web.cache.warning else []), *asker.local.notes]
     if web.offline_because and not options.offline:
         notes.append(
             f"{web.offline_because.partition(':')[0]}: nothing was changed where a service did not answer. "

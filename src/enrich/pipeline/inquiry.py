@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from enrich.model import Answer, Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
-from enrich.pipeline.asker import SEARCHES, Asker
+from enrich.pipeline.asker import Asker, searched_at
 from enrich.pipeline.values import Candidates, Note, Words
 from enrich.sources import arxiv, github
 from enrich.sources.asking.lookup import store
@@ -87,7 +87,7 @@ def _notes(reply: Replies, asker: Asker) -> list[Note]:
     searches = [
         note
         for name, found in reply.searches.items()
-        for note in asker.notes(SEARCHES[name].service, ((words.text, outcome) for words, outcome in found.items()))
+        for note in asker.notes(searched_at(name), ((words.text, outcome) for words, outcome in found.items()))
     ]
     return [*lookups, *searches]
 
@@ -103,7 +103,7 @@ async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]
         if service != github.NAME:
             _note_out(service, answers, out)
     for name, found in replies.searches.items():
-        _note_out(SEARCHES[name].service, found, out)
+        _note_out(searched_at(name), found, out)
     return [_part(replies, each) for each in questions]
 
 
@@ -118,7 +118,7 @@ def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
         searches={
             name: _union(each.searches.get(name, ()) for each in questions)
             for name in searches
-            if asker.can_ask(SEARCHES[name].service)
+            if asker.can_ask(searched_at(name))
         },
         first_versions=_union(each.first_versions for each in questions),
     )
@@ -177,7 +177,7 @@ async def _looked_up(
 async def _searched(
     name: str, wanted: Collection[Words], asker: Asker, out: Mapping[str, str]
 ) -> Mapping[Words, Candidates]:
-    if why := out.get(SEARCHES[name].service):
+    if why := out.get(searched_at(name)):
         return {words: Unknown(why) for words in wanted}
     return await asker.search(name, wanted)
 

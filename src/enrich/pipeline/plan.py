@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -11,6 +10,7 @@ from enrich.history import EntryPast, History
 from enrich.identifiers import parse
 from enrich.judge import lacking
 from enrich.model import Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
+from enrich.pipeline.ages import date_of, is_old
 from enrich.pipeline.clues import PAPER_KINDS, clues, is_paper, lookup_hash
 from enrich.pipeline.sample import spread_over_hosts
 from enrich.pipeline.values import CatalogInput, CatalogPlan, Due, Options, Plan
@@ -148,14 +148,14 @@ def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: S
     edited since, and what is older than its refresh age.
     """
     missing = set(lacking(entry, entry.enriched, settings.wanted_fields))
-    enriched_on = _date(entry.enriched.enriched_on if entry.enriched else None)
+    enriched_on = date_of(entry.enriched.enriched_on if entry.enriched else None)
     if before is None:
-        return bool(missing) or enriched_on is None or _is_old(entry, enriched_on, today, settings.refresh_days)
+        return bool(missing) or enriched_on is None or is_old(entry, enriched_on, today, settings.refresh_days)
     if before.asked != lookup_hash(entry) or missing - set(before.lacking):
         return True
     if missing and today - before.on >= timedelta(days=settings.retry_lacking_days):
         return True
-    return _is_old(entry, before.on, today, settings.refresh_days)
+    return is_old(entry, before.on, today, settings.refresh_days)
 
 
 def _not_reached_lately(planned: CatalogPlan) -> list[Due]:
@@ -164,16 +164,3 @@ def _not_reached_lately(planned: CatalogPlan) -> list[Due]:
     last = [history[due.entry.key].on if due.entry.key in history else date.min for due in planned.due]
     latest = max(last, default=date.min)
     return [due for due, on in zip(planned.due, last, strict=True) if on < latest]
-
-
-def _is_old(entry: Entry, asked_on: date, today: date, refresh_days: float) -> bool:
-    """Whether the refresh age has passed; up to a quarter earlier by key, so that not all come in one night."""
-    spread = int.from_bytes(hashlib.sha256(entry.key.encode()).digest()[:2], "big") / 0xFFFF / 4
-    return today - asked_on >= timedelta(days=refresh_days * (1 - spread))
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None

@@ -9,7 +9,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from enrich.cleaning.texts import author_names, clean_title, doi_in, one_line, plain_text
-from enrich.model import LONGEST_TITLE, Record
+from enrich.identifiers import parse
+from enrich.model import LONGEST_TITLE, Record, Scheme
 from enrich.services import DBLP
 from enrich.snapshots.inputs import Stream, opened
 from enrich.snapshots.rows import Malformed, Row, SnapshotError, text_of
@@ -161,17 +162,21 @@ def record(key: str, facts: Sequence[object]) -> Record:
     authors, title, year, journal, booktitle, volume, number, pages, publisher, links = facts
     names = authors if isinstance(authors, list) else []
     dois = [match[1] for link in links if (match := _DOI.match(str(link)))] if isinstance(links, list) else []
+    registered = next((doi for text in dois if (doi := doi_in(text))), None)
+    preprint = parse(registered or "")
+    is_preprint = preprint is not None and preprint.scheme is Scheme.ARXIV
     digits = str(year).strip() if isinstance(year, str) else ""
     return Record(
         source=DBLP,
         title=clean_title(title),
         authors=author_names(_HOMONYM.sub("", str(name)) for name in names),
         year=checked_year(int(digits)) if digits.isascii() and digits.isdigit() and len(digits) == 4 else None,
-        venue=plain_text(journal) or plain_text(booktitle),
-        volume=one_line(volume, 60),
+        venue=None if is_preprint else plain_text(journal) or plain_text(booktitle),
+        volume=None if is_preprint else one_line(volume, 60),
         issue=one_line(number, 60),
         pages=one_line(pages, 60),
         publisher=plain_text(publisher, 300),
-        doi=next((doi for text in dois if (doi := doi_in(text))), None),
+        doi=None if is_preprint else registered,
+        arxiv_id=preprint.value if preprint and is_preprint else None,
         url=f"https://dblp.org/rec/{key}",
     )

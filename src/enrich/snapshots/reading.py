@@ -87,6 +87,15 @@ class Snapshot:
             ranked = sorted(rows, key=lambda row: -fuzz.ratio(wanted, fold(str(row[1][0]))))
             return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
 
+    def named(self, name: str) -> tuple[Record, ...]:
+        """Return the papers in whose titles a name stands, those that begin with it first, at most 5."""
+        words = indexed_words(name)
+        with self._guarded():
+            rows = self._rows(self._holding(*words)) if words else []
+            wanted = fold(name)
+            ranked = sorted(rows, key=lambda row: not fold(str(row[1][0])).startswith(wanted))
+            return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
+
     def _exact(self, title: str) -> list[int]:
         asked = "SELECT number FROM rows WHERE title = ? LIMIT ?"
         return [number for (number,) in self._database.execute(asked, (folded_number(title), _HITS))]
@@ -122,7 +131,9 @@ class Snapshot:
     def _record(self, row_id: str, facts: Sequence[object]) -> Record:
         if self.kind.record is None:
             raise ValueError(f"{self.kind.name} has no records")
-        return replace(self.kind.record(row_id, facts), snapshot=self.info.day.isoformat())
+        return replace(
+            self.kind.record(row_id, facts), snapshot=self.info.day.isoformat(), asked_at=f"{self.info.day}T00:00:00Z"
+        )
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

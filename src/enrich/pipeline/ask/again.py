@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from enrich import links
 from enrich.model import Identifier, Missing, Unknown, Verdict
-from enrich.pipeline.asker import SEARCHES, Asker
+from enrich.pipeline.asker import Asker, searched_at
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, second_opinions
 from enrich.pipeline.look.store import Store
@@ -58,11 +58,11 @@ def _decide_late(plan: Plan, asked: Asked, decided: Decided, web: Web) -> Decide
     with Store(web.cache) as store:
         for planned, answers, before in zip(plan.catalogs, asked.answers, decided.checks, strict=True):
             left_open = [url for url, check in before.items() if check.verdict is Verdict.UNKNOWN]
+            said = {url: links.vouching(answers.get(planned.vouched[url], {}), plan.today) for url in left_open}
             late = {
                 url: check
-                for url in left_open
-                if (check := links.registered_check(url, answers.get(planned.vouched[url], {}), web.objection))
-                and check.verdict is not Verdict.UNKNOWN
+                for url, each in said.items()
+                if (check := links.registered_check(url, each, web.objection)) and check.verdict is not Verdict.UNKNOWN
             }
             for check in late.values():
                 store.put(check)
@@ -76,7 +76,7 @@ def _without_failures(ahead: FirstSearches, services: Collection[str]) -> FirstS
         {
             (name, words): outcome
             for (name, words), outcome in each.items()
-            if not (isinstance(outcome, Unknown) and SEARCHES[name].service in services)
+            if not (isinstance(outcome, Unknown) and searched_at(name) in services)
         }
         for each in ahead.searched
     )

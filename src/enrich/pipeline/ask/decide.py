@@ -19,7 +19,7 @@ def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
     for planned, answers in zip(plan.catalogs, asked.answers, strict=True):
         settled: dict[str, LinkCheck] = {}
         for url, identifier in planned.vouched.items():
-            said = answers.get(identifier, {})
+            said = links.vouching(answers.get(identifier, {}), plan.today)
             check = links.registered_check(url, said, web.objection)
             if check is not None and not links.is_doubtful(url, said):
                 settled[url] = check

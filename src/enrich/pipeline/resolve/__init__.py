@@ -37,7 +37,10 @@ async def resolve(
         EnrichError: That file cannot be read, or is something else.
     """
     parts = zip(asker.plan.catalogs, asked.answers, ahead.searched, seen, strict=True)
-    works = [Work(planned, answers, searched, ahead, checks) for planned, answers, searched, checks in parts]
+    works = [
+        Work(planned, answers, searched, ahead, checks, asker.local.searches)
+        for planned, answers, searched, checks in parts
+    ]
     out = {**asked.out, **ahead.out}
     async with asyncio.TaskGroup() as group:
         first_versions = group.create_task(run_inquiries([_first_versions(work) for work in works], asker, out))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
-from enrich.model import Record, Unknown, Unreachable
+from enrich.matching import describe
+from enrich.model import Entry, Found, Record, Unknown, Unreachable
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
+from enrich.pipeline.resolve.paper import certain_match
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
-from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
+from enrich.pipeline.values import Candidates, CatalogPlan, FirstSearches, Searched, Words
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
 
@@ -21,7 +24,9 @@ async def search_ahead(asker: Asker) -> FirstSearches:
     catalogs = asker.plan.catalogs
     urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}
     async with asyncio.TaskGroup() as group:
-        searching = group.create_task(run_inquiries([_search(each) for each in catalogs], asker, {}))
+        searching = group.create_task(
+            run_inquiries([_search(each, asker.local.searches) for each in catalogs], asker, {})
+        )
         pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
     outcome = searching.result()
     return FirstSearches(
@@ -29,10 +34,20 @@ async def search_ahead(asker: Asker) -> FirstSearches:
     )
 
 
-def _search(planned: CatalogPlan) -> Inquiry[Searched]:
-    titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
+def _search(planned: CatalogPlan, local: Sequence[str]) -> Inquiry[Searched]:
+    """Search the snapshots, and online for what they do not hold for sure."""
+    due = [each.entry for each in planned.due if not has_sure_clue(each.clues)]
+    wanted = [(Words(entry.title), entry) for entry in due if entry.title]
+    copies = (yield Questions(searches={name: [words for words, _ in wanted] for name in local})).searches
+    titles = [words for words, entry in wanted if not _is_certain(entry, words, copies)]
     replies = yield Questions(searches={"arxiv": titles, "bulk": titles} if len(titles) > FEW else {})
-    return {(name, words): outcome for name, found in replies.searches.items() for words, outcome in found.items()}
+    every = {**copies, **replies.searches}
+    return {(name, words): outcome for name, found in every.items() for words, outcome in found.items()}
+
+
+def _is_certain(entry: Entry, words: Words, copies: Mapping[str, Mapping[Words, Candidates]]) -> bool:
+    outcomes = (found[words] for found in copies.values())
+    return any(isinstance(each, Found) and certain_match(describe(entry), each.value) for each in outcomes)
 
 
 async def _read_page(url: str, web: Web) -> Record | Unknown | None:

@@ -19,6 +19,7 @@ from enrich.matching import (
     circumstances,
     describe,
     described,
+    fold,
     is_told,
     may_be_retitled,
     same_authors,
@@ -240,6 +241,18 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
         return
     paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
     paper.tried.append(Tried(service, len(candidates)))
+
+
+def certain_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
+    """Return the candidate that need not be searched for elsewhere, None where there is none.
+
+    It is the paper for sure, has the title that is listed (where one is) and an identifier to ask others by.
+    """
+    index, _ = choose(wanted, [described(record) for record in candidates])
+    if index is None or not (candidates[index].doi or candidates[index].arxiv_id):
+        return None
+    titles = {fold(title) for title in (wanted.title, undecorated(wanted.title or "")) if title}
+    return candidates[index] if not titles or fold(candidates[index].title or "") in titles else None
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:

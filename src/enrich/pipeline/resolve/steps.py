@@ -23,6 +23,9 @@ _ROUNDS, _PART = 3, 8
 def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     """Search for the papers that no registry knows yet."""
     open_ones = to_search(papers)
+    yield from work.ask({name: [words for words, _ in open_ones] for name in work.local})
+    work.take_certain(open_ones)
+    open_ones = to_search(papers)
     titled = [words for words, paper in open_ones if paper.wanted().title]
     are_many = sum(work.outcome("arxiv", words) is None for words in titled) > FEW
     yield from work.ask({"arxiv": titled, "bulk": titled} if are_many else {})
@@ -33,6 +36,7 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     titled = [words for words, paper in open_ones if paper.wanted().title]
     yield from work.ask({"arxiv": titled, "bulk": titled})
     work.choose(open_ones, ("arxiv", "bulk"))
+    work.choose(to_search(papers), work.local)
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
@@ -66,7 +70,7 @@ def settle(work: Work) -> Inquiry[None]:
 
     Semantic Scholar has them from everywhere; arXiv is asked where it does not settle who must be settled.
     """
-    for name in ("bulk", "arxiv"):
+    for name in (*work.local, "bulk", "arxiv"):
         asked = [(words, paper) for paper in work.papers.values() if (words := _in_question(work, paper))]
         yield from work.ask({name: [words for words, _ in asked]})
         for words, paper in asked:

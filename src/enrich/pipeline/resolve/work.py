@@ -22,11 +22,11 @@ from enrich.model import (
     Scheme,
     Unknown,
 )
-from enrich.pipeline.asker import SEARCHES
+from enrich.pipeline.asker import searched_at
 from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
-from enrich.pipeline.resolve.paper import Lead, Paper, choose_among
+from enrich.pipeline.resolve.paper import Lead, Paper, certain_match, choose_among
 from enrich.pipeline.values import AllAnswers, Candidates, CatalogPlan, FirstSearches, Resolved, Searched, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github
@@ -43,9 +43,11 @@ class Work:
         searched: Searched,
         ahead: FirstSearches,
         seen: Mapping[str, LinkCheck],
+        local: tuple[str, ...] = (),
     ) -> None:
         self.papers = {due.entry.key: Paper(due.entry, due.clues) for due in planned.due}
         self.known = Known(answers)
+        self.local = local
         self._searched = dict(searched)
         self._ahead, self._seen = ahead.pages, seen
         self.doubtful = {key: ids for key, paper in self.papers.items() if (ids := self._doubtful(paper))}
@@ -84,19 +86,29 @@ class Work:
                 match self.outcome(name, words) if name not in paper.searched else None:
                     case Unknown():
                         paper.not_asked = True
-                    case Missing():
-                        paper.tried.append(judge.Tried(SEARCHES[name].service))
+                    case Missing() if name not in self.local:
+                        paper.tried.append(judge.Tried(searched_at(name)))
                     case Found(value=candidates):
-                        choose_among(paper, SEARCHES[name].service, candidates, self._repositories(paper.entry))
+                        choose_among(paper, searched_at(name), candidates, self._repositories(paper.entry))
                     case None:
                         continue
+                    case _:
+                        pass
                 paper.searched.add(name)
+
+    def take_certain(self, wanted: Iterable[tuple[Words, Paper]]) -> None:
+        """Take what a snapshot brought where the title is the same and it is the paper for sure."""
+        for words, paper in wanted:
+            for name in self.local:
+                outcome = None if paper.is_named else self.outcome(name, words)
+                if isinstance(outcome, Found) and (certain := certain_match(paper.wanted(), outcome.value)):
+                    paper.take([certain], "title" if paper.wanted().title else "name")
 
     def learn(
         self, service: str, identifier: Identifier, record: Record
     ) -> dict[tuple[str, Identifier], Found[Record]]:
         """Take what a search of a service brought as its answer for the identifier; return what is new to it."""
-        if service in self.known.of(identifier):
+        if record.snapshot or service in self.known.of(identifier):
             return {}
         answer = Found(record, at=record.asked_at or "")
         self.known.add(identifier, service, answer)

@@ -122,6 +122,11 @@ class _State:
             self.hopeless = why
 
 
+def without_stored(wanted: Iterable[Identifier], service: str, web: Web) -> list[Identifier]:
+    """Return the identifiers for which no answer of a service's look-up is stored."""
+    return [identifier for identifier in wanted if web.cache.get(service, str(identifier)) is None]
+
+
 def store(web: Web, service: str, identifier: Identifier, record: Found[Record]) -> None:
     """Keep the record of a paper that a search brought, as the answer of a service for one of its identifiers."""
     web.cache.put(service, str(identifier), to_json(record, RECORD))

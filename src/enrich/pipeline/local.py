@@ -1,0 +1,161 @@
+"""The snapshots of a run: what is asked of them before the network, and what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from typing import TypeVar
+
+from enrich.links import VOUCHING_DAYS
+from enrich.model import Answer, Found, Identifier, Missing, Record, Scheme, Unknown
+from enrich.pipeline.ages import is_at_refresh_age
+from enrich.pipeline.values import Candidates, Plan, Words
+from enrich.services import SNAPSHOTS, snapshot_of
+from enrich.settings import Settings
+from enrich.snapshots import DamagedError, OtherFormError, Snapshot
+from enrich.sources import arxiv, doi
+
+T = TypeVar("T")
+
+_ARXIV, _DBLP, _STATES = "arxiv", "dblp", "datacite-states"
+_AT_ONCE = 50  # identifiers or titles between which the pages under way get their turn
+
+
+class LocalCopies:
+    """What a run's snapshots know; one that is damaged, replaced or removed meanwhile is asked no more.
+
+    Attributes:
+        notes: For people: which snapshots are not used, and why.
+    """
+
+    def __init__(
+        self, snapshots: Iterable[Snapshot] = (), notes: Iterable[str] = (), online: Collection[Identifier] = ()
+    ) -> None:
+        self.notes = list(notes)
+        self._snapshots = {snapshot.kind.name: snapshot for snapshot in snapshots}
+        self._online = online
+
+    @property
+    def searches(self) -> tuple[str, ...]:
+        """The names of the searches for titles that can be made."""
+        return tuple(snapshot_of(SNAPSHOTS[name]) for name in (_ARXIV, _DBLP) if name in self._snapshots)
+
+    async def find(self, service: str, wanted: Iterable[Identifier]) -> dict[Identifier, Answer]:
+        """Return what snapshots answer in the service's place; nothing of what must be asked online."""
+        return await self._answers(service, [i for i in wanted if i not in self._online])
+
+    async def stand_in(self, service: str, answers: Mapping[Identifier, Answer]) -> dict[Identifier, Answer]:
+        """Return what snapshots know of what the service could not be asked about."""
+        return await self._answers(service, [i for i, answer in answers.items() if isinstance(answer, Unknown)])
+
+    async def search(self, name: str, wanted: Sequence[Words]) -> dict[Words, Candidates]:
+        """Search for titles, or for names with a year; that nothing is found proves nothing."""
+        kind = next(kind for kind, source in SNAPSHOTS.items() if snapshot_of(source) == name)
+        found: dict[Words, Candidates] = {}
+        for words in wanted:
+            if len(found) % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            by_name = words.year is not None  # as titles are searched for without
+            ask = (
+                partial(Snapshot.named, name=words.text) if by_name else partial(Snapshot.candidates, title=words.text)
+            )
+            records = self._asked(kind, ask) or ()
+            day = self._day(kind)
+            found[words] = Found(records, at=day, by=name) if records else Missing("not in the snapshot", at=day)
+        return found
+
+    async def _answers(self, service: str, wanted: Sequence[Identifier]) -> dict[Identifier, Answer]:
+        found: dict[Identifier, Answer] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            batch = wanted[start : start + _AT_ONCE]
+            if service == arxiv.NAME:
+                found |= self._papers([i for i in batch if i.scheme is Scheme.ARXIV])
+            elif service == doi.NAME:
+                found |= self._registered([i for i in batch if i.scheme is Scheme.DOI])
+            await asyncio.sleep(0)
+        return found
+
+    def _papers(self, wanted: Sequence[Identifier]) -> dict[Identifier, Found[Record]]:
+        known = self._asked(_ARXIV, lambda snapshot: snapshot.records(i.value for i in wanted)) or {}
+        day, by = self._day(_ARXIV), snapshot_of(SNAPSHOTS[_ARXIV])
+        return {i: Found(known[i.value], at=day, by=by) for i in wanted if i.value in known}
+
+    def _registered(self, wanted: Sequence[Identifier]) -> dict[Identifier, Found[str]]:
+        known = self._asked(_STATES, lambda snapshot: snapshot.known(i.value for i in wanted)) or frozenset()
+        day, by = self._day(_STATES), snapshot_of(SNAPSHOTS[_STATES])
+        return {i: Found(f"https://doi.org/{i.value}", at=day, by=by) for i in wanted if i.value in known}
+
+    def _day(self, kind: str) -> str:
+        snapshot = self._snapshots.get(kind)
+        return f"{snapshot.info.day}T00:00:00Z" if snapshot else ""
+
+    def _asked(self, kind: str, ask: Callable[[Snapshot], T]) -> T | None:
+        snapshot = self._snapshots.get(kind)
+        if snapshot is None:
+            return None
+        try:
+            return ask(snapshot)
+        except DamagedError as error:
+            self.notes.append(str(error))
+            self._snapshots.pop(kind).close()
+            return None
+
+
+@contextmanager
+def opened(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
+    """Open the snapshots that the settings name and that are young enough.
+
+    Raises:
+        SnapshotError: One of the files is something else.
+    """
+    snapshots, notes = [], []
+    try:
+        for name, path in settings.snapshots.files.items():
+            if not path.exists():
+                notes.append(f"{path}: snapshot not found; the network was asked instead")
+                continue
+            try:
+                snapshot = Snapshot.open(name, path)
+            except OtherFormError as error:
+                notes.append(str(error))
+                continue
+            snapshots.append(snapshot)
+        young = [each for each in snapshots if _is_young(each, planned.today, settings)]
+        notes += [_too_old(each, planned.today) for each in snapshots if each not in young]
+        local = LocalCopies(young, notes, _asked_online(young, planned, settings))
+        yield local
+    finally:
+        for each in snapshots:
+            each.close()
+
+
+def _is_young(snapshot: Snapshot, today: date, settings: Settings) -> bool:
+    return snapshot.info.age(today) <= settings.snapshots.max_age_days
+
+
+def _too_old(snapshot: Snapshot, today: date) -> str:
+    age = snapshot.info.age(today)
+    return f"{snapshot.path}: {age} days old, more than max_age_days; not used; build it from a newer dump"
+
+
+def _asked_online(young: Sequence[Snapshot], planned: Plan, settings: Settings) -> frozenset[Identifier]:
+    """Return the arXiv ids that arXiv itself is asked about.
+
+    These are those of papers that were looked up so long ago that they may be withdrawn since, and once the snapshot
+    is too old to tell that, or to vouch for links, all that it would be asked for.
+    """
+    age = next((each.info.age(planned.today) for each in young if each.kind.name == _ARXIV), 0)
+    due = [(catalog, each) for catalog in planned.catalogs for each in catalog.due]
+    found = {
+        clue.identifier
+        for catalog, each in due
+        if age >= settings.refresh_days
+        or is_at_refresh_age(each.entry, catalog.given.history, planned.today, settings.refresh_days)
+        for clue in each.clues
+    }
+    if age > VOUCHING_DAYS:
+        found.update(*(catalog.vouched.values() for catalog in planned.catalogs))
+    return frozenset(found)
