@@ -269,9 +269,15 @@ def test_markdown_lists_an_entry_in_each_of_its_sections() -> None:
     line = (
         "- **FlexGen**: [FlexGen: High-Throughput Generative Inference with a Single GPU \\& 100% {care}]"
         "(<https://arxiv.org/abs/2303.06865>). Ying Sheng, Lianmin Zheng, Laurens van der Maaten et al., *ICML'23*, "
-        "2023. \\[[Code](<https://github.com/FMInference/FlexGen>)\\] \\[[Paper](<https://arxiv.org/abs/2303.06865>)\\]\n"
+        "2023, 635 citations. \\[[Code](<https://github.com/FMInference/FlexGen>)\\] "
+        "\\[[Paper](<https://arxiv.org/abs/2303.06865>)\\]\n"
     )
     assert FORMATS["markdown"]([FLEXGEN]) == f"## Serving\n\n{line}\n## Offloading\n\n{line}"
+
+
+def test_markdown_says_a_year_once() -> None:
+    paper = Entry("a", title="Orca", venue="OSDI 2022", enriched=Enriched(year=2022, citation_count=1))
+    assert FORMATS["markdown"]([paper]) == "- Orca. *OSDI 2022*, 1 citation\n"
 
 
 def test_markdown_of_an_entry_with_a_name_alone() -> None:

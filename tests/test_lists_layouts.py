@@ -84,7 +84,7 @@ def test_what_stands_beside_a_title_is_taken_off(item: str, title: str, venue: s
 
 def test_a_contents_heading_hides_nothing_but_its_anchors() -> None:
     entry = only(f"# List\n\n## Contents\n- [Flight](#flight)\n\n### Flight\n- Wings for Small Birds [[pdf]]({ONE})\n")
-    assert (entry.title, entry.sections) == ("Wings for Small Birds", ("List / Flight",))
+    assert (entry.title, entry.sections) == ("Wings for Small Birds", ("Flight",))
 
 
 def test_a_bold_line_is_the_title_of_the_labelled_bullets_below() -> None:

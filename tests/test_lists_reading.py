@@ -30,7 +30,7 @@ def test_pipe_table_with_html_lists_in_its_cells() -> None:
     kestrel, wren = read(text, "list.md")
     assert (kestrel.name, kestrel.title, kestrel.venue) == ("Kestrel", None, "OSDI 2031")
     assert kestrel.institutions == ("Institute of Birds, Academy of Air", "ETH")
-    assert kestrel.sections == ("Serving / Systems",)
+    assert kestrel.sections == ("Systems",)
     assert kestrel.remarks == "Fast flight; small bird."
     assert links(kestrel) == [
         ("OSDI 2031", "venue", "../notes/osdi-2031.md"),
@@ -200,7 +200,7 @@ def test_bullets_with_institutions_and_an_identifier_in_escaped_brackets() -> No
     (entry,) = read(text, "list.md")
     assert (entry.title, entry.venue) == ("A survey of birds", "arXiv 2203.09040")
     assert entry.institutions == ("Bird University", "Nest Inc.")
-    assert links(entry) == [("A survey of birds", "paper", "https://arxiv.org/abs/2203.09040")]
+    assert links(entry) == [("", "paper", "https://arxiv.org/abs/2203.09040")]
 
 
 def test_check_boxes_stars_and_remarks() -> None:
@@ -291,7 +291,7 @@ flying software suite
 | Owl | [Paper](https://arxiv.org/abs/2901.00001) |
 """
     kestrel, wren, owl = read(text, "list.md")
-    assert kestrel.sections == wren.sections == ("Birds / flying software suite",)
+    assert kestrel.sections == wren.sections == ("flying software suite",)
     assert kestrel.type is wren.type is EntryType.FRAMEWORK
     assert owl.sections == ("Birds",)
 
@@ -313,7 +313,7 @@ def test_nested_bullets_belong_to_their_item_or_are_items() -> None:
   - Year: 2021
 """
     kestrel, wren, unlinked = read(text, "list.md")
-    assert kestrel.sections == wren.sections == ("Papers / Serving",)
+    assert kestrel.sections == wren.sections == ("Serving",)
     assert (kestrel.own.authors, kestrel.venue) == (("Ada Lovelace", "Alan Turing"), "NeurIPS 2024")
     assert [kind for _, kind, _ in links(kestrel)] == ["paper", "code", "slides"]
     assert kestrel.remarks == "It is fast."
@@ -407,9 +407,9 @@ Sub heading
 [r2]: https://github.com/u/v "title"
 """
     reference, inside, after = read(text, "list.md")
-    assert (reference.sections, len(reference.links)) == (("Title of list / Small birds",), 2)
+    assert (reference.sections, len(reference.links)) == (("Small birds",), 2)
     assert (inside.title, inside.venue, inside.sections) == ("Birds Inside HTML", "ICML 2022", ("Title of list",))
-    assert after.sections == ("Title of list / Sub heading",)
+    assert after.sections == ("Sub heading",)
     assert str(after.place) == "list.md:21"
 
 

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from enrich.export.works import CitedWork, printable
 from enrich.model import Entry, LinkKind
 from enrich.text import listing
 
 _MOST_AUTHORS = 3
+_HIGHEST, _LOWEST = 2, 6
+"""The levels of headings; the first is left to the title of a document that the list goes into."""
 
 
 def markdown_list(entries: Sequence[Entry]) -> str:
     """Return a Markdown list of every entry, under the headings of its sections as the lists had them."""
-    sections: dict[str, list[str]] = {}
+    root = _Section()
     for entry in entries:
         item = _bullet(CitedWork(entry))
         for section in entry.sections or ("",):
-            sections.setdefault(printable(section), []).append(item)
-    parts = [
-        (f"## {listing.escaped(section)}\n\n" if section else "") + "".join(f"{item}\n" for item in items)
-        for section, items in sorted(sections.items(), key=lambda part: part[0] != "")
-    ]
-    return "\n".join(parts)
+            root.at(printable(section)).items.append(item)
+    return "\n".join(root.parts())
+
+
+@dataclass
+class _Section:
+    """What is below a heading: items, then further headings in the order in which they first came."""
+
+    items: list[str] = field(default_factory=list)
+    below: dict[str, _Section] = field(default_factory=dict)
+
+    def at(self, path: str) -> _Section:
+        """Return the section that a path of headings leads to."""
+        here = self
+        for heading in path.split(" / ", _LOWEST - _HIGHEST) if path else ():
+            here = here.below.setdefault(heading, _Section())
+        return here
+
+    def parts(self, level: int = _HIGHEST) -> Iterator[str]:
+        """Yield the headings and the items under each."""
+        if self.items:
+            yield "".join(f"{item}\n" for item in self.items)
+        for heading, section in self.below.items():
+            yield f"{'#' * level} {listing.escaped(heading)}\n"
+            yield from section.parts(level + 1)
 
 
 def _bullet(work: CitedWork) -> str:
@@ -38,7 +60,8 @@ def _bullet(work: CitedWork) -> str:
             authors=work.authors[:most],
             complete=len(work.authors) <= most,
             venue=work.venue or "",
-            year=work.year or "",
+            year="" if work.year and work.year in (work.venue or "") else work.year or "",
+            citations=count if isinstance(count := entry.known("citation_count"), int) else None,
             links=tuple(
                 listing.ListedLink(printable(link.url), link.kind.value, printable(link.label)) for link in links
             ),

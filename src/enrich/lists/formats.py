@@ -37,7 +37,7 @@ REFUSED = (
         "export your library as BibTeX or CSL-JSON",
     ),
 )
-_HEADING = re.compile(r"## (.+)")
+_HEADING = re.compile(r"(#{2,6}) (.+)")
 _LONGEST_AUTHOR = 8
 """Words; what is longer is no name."""
 _KINDS = {kind.value: kind for kind in LinkKind}
@@ -112,18 +112,18 @@ def _about_yaml(head: str, path: str) -> str:
     return f"{path} is YAML, which `enrich import` does not read; export it as CSV and import that"
 
 
-def _read_exported(text: str, path: str) -> tuple[Entry, ...] | None:
+def _read_exported(text: str, name: str) -> tuple[Entry, ...] | None:
     """Return the entries of a list that enrich wrote; None where any line is not as it writes them."""
     if "](<" not in text:
         return None
     found: list[Entry] = []
-    section = ""
+    path: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
         if heading := _HEADING.fullmatch(line):
-            section = listing.unescaped(heading[1])
+            path = [*path[: len(heading[1]) - 2], listing.unescaped(heading[2])]
         elif line.strip():
             item = listing.read_item(line)
-            entry = _entry(item, section, Place(path, number)) if item else None
+            entry = _entry(item, " / ".join(path), Place(name, number)) if item else None
             if entry is None:
                 return None
             found.append(entry)
@@ -148,7 +148,9 @@ def _entry(item: listing.Listed, section: str, place: Place) -> Entry | None:
     if not item.name and entry.links and re.fullmatch(rf"{re.escape(evidence.slug(nameless))}(?:-\d+)?", item.title):
         # What has neither name nor title is listed by its key.
         entry = nameless
-    return replace(entry, type=_draft(entry).type())
+    carried = None if item.carried is None else item.links[item.carried]
+    title_kind = _KINDS[carried.kind] if carried and (item.title or carried.label == item.name) else None
+    return replace(entry, type=_draft(entry, title_kind).type())
 
 
 def _are_authors(item: listing.Listed) -> bool:
@@ -158,9 +160,8 @@ def _are_authors(item: listing.Listed) -> bool:
     return bool(item.venue) or not any(map(venues.venue_in, item.authors))
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: Entry, title_kind: LinkKind | None) -> Draft:
     """Return the entry in the making, which knows what it is an entry of."""
-    called = entry.title or entry.name or ""
     return Draft(
         Context(
             entry.place.path if entry.place else "", tuple(entry.sections[0].split(" / ")) if entry.sections else ()
@@ -172,5 +173,5 @@ def _draft(entry: Entry) -> Draft:
         year=entry.own.year,
         links=list(entry.links),
         authors=entry.own.authors,
-        title_kind=next((link.kind for link in entry.links if link.label.startswith(called)), None) if called else None,
+        title_kind=title_kind,
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from enrich.lists import decoration, details, document, headings, items, spans, tables, words
+from enrich.lists import decoration, details, document, finishing, headings, items, spans, tables, words
 from enrich.lists.details import (
     begins_softly,
     holds_links_alone,
@@ -57,7 +57,7 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
         if draft.line in read_document.hidden:
             draft.tag([decoration.HIDDEN])
     entries = (draft.entry() for draft in walker.drafts)
-    return tuple(entry for entry in entries if entry)
+    return tuple(finishing.finished((entry for entry in entries if entry), read_document))
 
 
 @dataclass

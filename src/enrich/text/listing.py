@@ -1,7 +1,7 @@
 r"""The Markdown list that enrich writes, item by item, and reads back as it was.
 
-An item is `- **Name**: [Title](<url>). Authors, *Venue*, Year. \[[Label](<url> "kind")\] - Remarks`; any part may be
-missing. Escaped characters (`\.`, `\,`, `\-`) separate nothing.
+An item is `- **Name**: [Title](<url>). Authors, *Venue*, Year, N citations. \[[Label](<url> "kind")\] - Remarks`; any
+part may be missing. Escaped characters (`\.`, `\,`, `\-`) separate nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _NAME = re.compile(r"\*\*(?P<text>[^*\[\]]+)\*\*")
 _TITLE = re.compile(rf"\[(?P<text>[^*\[\]]+)\]{_TARGET}")
 _LABELLED = re.compile(rf"\udc5b\[(?P<text>[^*\[\]]+)\]{_TARGET}\udc5d(?: |$)")
 _VENUE = re.compile(r"\*([^*]+)\*")
+_CITATIONS = re.compile(r"\d{1,3}(?:,\d{3}){0,3} citations?")
 _YEAR = re.compile(r"\d{1,4}")
 _STRUCTURE = re.compile(r"[*\[\]<>]")
 _OPENING = "\udc5b["
@@ -45,7 +46,7 @@ class ListedLink:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An item of a list: texts of one line, empty where nothing is known.
+    """An item of a list: texts of one line, empty where nothing is known; `citations` are written and not read back.
 
     `carried` is the place among `links` of the link that the title carries; `complete` is False where there are more
     authors.
@@ -60,6 +61,7 @@ class Listed:
     links: tuple[ListedLink, ...] = ()
     carried: int | None = None
     remarks: str = ""
+    citations: int | None = None
 
 
 def is_linkable(url: str) -> bool:
@@ -83,13 +85,12 @@ def write_item(item: Listed) -> str:
     carried = item.links[item.carried] if item.carried is not None else None
     # The title's link is listed once more where it has a label of its own, or is not the first one.
     again = carried is not None and (
-        item.carried != 0
-        or carried.label not in ((shown,) if item.title else (shown, ""))
-        or any(link.url == carried.url for link in item.links[1:])
+        item.carried != 0 or carried.label not in (shown, "") or any(link.url == carried.url for link in item.links[1:])
     )
     others = [link for place, link in enumerate(item.links) if again or place != item.carried]
     authors = ", ".join(map(_part, item.authors)) + ("" if item.complete else _OTHERS)
-    about = ", ".join(filter(None, (authors, f"*{_part(item.venue)}*" if item.venue else "", item.year)))
+    cited = f"{item.citations:,} citation{'' if item.citations == 1 else 's'}" if item.citations is not None else ""
+    about = ", ".join(filter(None, (authors, f"*{_part(item.venue)}*" if item.venue else "", item.year, cited)))
     parts = (_head(item, carried), about, " ".join(f"\\[{_labelled(link)}\\]" for link in others))
     line = ". ".join(filter(None, parts))
     if item.remarks:
@@ -174,7 +175,8 @@ def _read_head(text: str) -> tuple[Listed, int] | None:
         if bold and title == _UNNAMED:
             link = ListedLink(linked["url"], linked["kind"] or "other")
             return Listed(name=name, links=(link,), carried=0), linked.end()
-        link = ListedLink(linked["url"], linked["kind"] or "paper", title)
+        # The label that is there is the title, which needs no saying twice.
+        link = ListedLink(linked["url"], linked["kind"] or "paper")
         return Listed(name=name, title=title, links=(link,), carried=0), linked.end()
     end = text.find(". ", at)
     end = len(text) if end < 0 else end
@@ -204,6 +206,10 @@ def _with_links(item: Listed, links: tuple[ListedLink, ...]) -> Listed:
 def _read_about(text: str) -> tuple[tuple[str, ...], bool, str, str] | None:
     """Return authors, whether they are all, venue and year."""
     parts = text.split(", ")
+    if _CITATIONS.fullmatch(parts[-1]):
+        parts.pop()
+    if not parts:
+        return _NOTHING
     year = parts.pop() if _YEAR.fullmatch(parts[-1]) else ""
     venue = ""
     if parts and (match := _VENUE.fullmatch(parts[-1])):
