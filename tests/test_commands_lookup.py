@@ -139,13 +139,16 @@ def test_quiet_prints_nothing_of_what_is_clean(bench: Bench, upstream: Upstream)
 
 
 @pytest.mark.parametrize("name", ["README.md", "Refs.BIB"])
-@pytest.mark.parametrize("command", ["run", "export", "fix"])
+@pytest.mark.parametrize("command", ["run", "export", "report"])
 def test_a_list_in_the_place_of_a_catalog_is_called_what_it_is(bench: Bench, command: str, name: str) -> None:
     bench.write(name, "@misc{a}\n")
     done = bench.call(command, name)
     kind = "Markdown" if name == "README.md" else "BibTeX"
     assert done.code == 2
-    assert done.err == f"enrich: {name} is {kind}; use `enrich import {name}` or `enrich check {name}`\n"
+    assert done.err == (
+        f"enrich: {name} is a list ({kind}): run `enrich import {name} --mirror -o catalog.yaml`, "
+        f"or `enrich check {name}`\n"
+    )
 
 
 def test_standard_input_is_markdown_or_html(bench: Bench) -> None:

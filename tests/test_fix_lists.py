@@ -39,7 +39,7 @@ def filled(text: str, upstream: Upstream) -> str:
 
 def test_a_list_is_checked_and_fixed_without_a_catalog(bench: Bench, upstream: Upstream) -> None:
     checked = bench.call("check", "README.md")
-    assert "enrich fix README.md" in checked.err
+    assert "→ enrich fix README.md (updates 3 links)" in checked.out
     before = bench.read("README.md")
     rehearsed = bench.call("fix", "README.md", "--dry-run")
     assert "+- Orca: A Distributed Serving System" in rehearsed.out

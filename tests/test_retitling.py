@@ -65,7 +65,7 @@ def test_fix_writes_titles_into_the_list_that_a_catalog_mirrors(tmp_path: Path, 
     bench.call("import", "refs.bib", "--mirror")
     assert bench.call("run").code == 0
     done = bench.call("fix", "--titles")
-    assert done.out.endswith("0 links replaced\n2 titles replaced\n")
+    assert "\n0 links replaced\n2 titles replaced\n→ git diff catalog.yaml refs.bib " in done.out
     assert bench.read("refs.bib") == text.replace(OLD, CLEAN)
     after = bench.read()
     bench.call("run")

@@ -39,12 +39,9 @@ CATALOG = "version: 1\nentries:\n  - key: a\n    type: paper\n    title: A paper
         ("export --format bibtx", "enrich: unknown export format 'bibtx'; did you mean bibtex?"),
         ("export --format qqq", "enrich: unknown export format 'qqq'; choose one of bibtex, csl-json"),
         ("run --entry b", "enrich: catalog.yaml: no entry with the key b\n"),
-        ("run README.md", "enrich: README.md is Markdown; use `enrich import README.md` or `enrich check README.md`"),
-        ("run refs.bib", "enrich: refs.bib is BibTeX; use `enrich import refs.bib` or `enrich check refs.bib`"),
-        (
-            "run refs.json",
-            "refs.json is a JSON list; use `enrich import refs.json` or `enrich check refs.json`",
-        ),
+        ("run README.md", "README.md is a list (Markdown): run `enrich import README.md --mirror -o catalog.yaml`, or"),
+        ("run refs.bib", "refs.bib is a list (BibTeX): run `enrich import refs.bib --mirror -o catalog.yaml`, or"),
+        ("run refs.json", "refs.json is a list (JSON): run `enrich import refs.json --mirror -o catalog.yaml`, or"),
         ("check gone.md", "enrich: gone.md: file not found; check the path"),
     ],
 )

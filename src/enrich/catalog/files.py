@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 _PIECE = 1_000_000
 """How many bytes are compared or decoded at once."""
 
-_LISTS = {".md": "Markdown", ".markdown": "Markdown", ".bib": "BibTeX", ".csv": "CSV"}
+_LISTS = {
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd"), "Markdown"),
+    **dict.fromkeys((".bib", ".bibtex"), "BibTeX"),
+    **dict.fromkeys((".csv", ".tsv"), "CSV"),
+}
 """What a file is that may be meant to become a catalog, by its suffix; no catalog is called so."""
 
 
@@ -36,7 +40,9 @@ def load(path: Path) -> Catalog:
     with _reading(path):
         data = path.read_bytes()
     if kind := _list_format(path, data):
-        raise CatalogError(f"{path} is {kind}; use `enrich import {path}` or `enrich check {path}`")
+        raise CatalogError(
+            f"{path} is a list ({kind}): run `enrich import {path} --mirror -o catalog.yaml`, or `enrich check {path}`"
+        )
     _check_utf_8(data, path)
     return parse(Text(data), str(path))
 
@@ -44,7 +50,7 @@ def load(path: Path) -> Catalog:
 def _list_format(path: Path, data: bytes) -> str | None:
     """Return the format of a list that is no catalog; JSON is YAML too, but an array is no catalog."""
     if path.suffix.lower() == ".json":
-        return "a JSON list" if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"[") else None
+        return "JSON" if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"[") else None
     return _LISTS.get(path.suffix.lower())
 
 

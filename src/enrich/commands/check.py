@@ -27,7 +27,7 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.commands.workspace import Workspace
-from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, Report, Verdict
+from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, Report
 from enrich.pipeline import CatalogInput, Options
 
 
@@ -111,8 +111,7 @@ def _accepted(path: Path, base_url: str | None) -> dict[str, str]:
 
 
 def _keep(arguments: Namespace, lists: Mapping[str, _Input], report: Report) -> None:
-    """Keep the report on each list for `enrich fix`, and say so where that has something to write."""
-    fixable = []
+    """Keep the report on each list for `enrich fix`."""
     for name in lists:
         rows = tuple(row for row in report.links if name in row.entries)
         findings = tuple(finding for finding in report.findings if finding.entry == name)
@@ -123,11 +122,6 @@ def _keep(arguments: Namespace, lists: Mapping[str, _Input], report: Report) -> 
             state.keep_report(replace(report, catalog=name, links=rows, findings=findings, accepted=accepted))
         except EnrichError as error:
             say(arguments, f"`enrich fix {name}` will not know of this check: {error}")
-            continue
-        if any(row.check.verdict is Verdict.MOVED for row in rows):
-            fixable.append(name)
-    if fixable:
-        say(arguments, f"to update links that moved: enrich fix {' '.join(fixable)}")
 
 
 def _is_catalog(name: str) -> bool:

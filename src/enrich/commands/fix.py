@@ -81,6 +81,8 @@ def execute(arguments: Namespace) -> int:
     for each in of_lists:
         _print_list(arguments, each)
     _print_sums(arguments, fixes, of_lists)
+    if not getattr(arguments, "quiet", False):
+        _print_next(arguments, fixes, of_lists)
     return CLEAN
 
 
@@ -161,6 +163,15 @@ def _print_sums(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[
     if arguments.titles:
         titles = sum(len(fix.titles) for fix in fixes) + sum(len(each.retitled.done) for each in of_lists)
         print_lines(f"{titles} title{'' if titles == 1 else 's'} {would}replaced")
+
+
+def _print_next(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[ListFix]) -> None:
+    names = [str(fix.catalog.path) for fix in fixes if fix.replaced or fix.titles]
+    names += [str(each.file.path) for each in of_lists if each.after != each.before]
+    if names and arguments.dry_run:
+        print_lines("→ run it without --dry-run to write this")
+    elif names:
+        print_lines(f"→ git diff {' '.join(names)} (what was written)")
 
 
 def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:

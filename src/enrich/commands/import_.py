@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from enrich import catalog, lists
 from enrich.commands import CLEAN, FINDINGS
+from enrich.commands.inputs import DEFAULT
 from enrich.commands.mirrors import LARGEST_LIST, names_for
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import print_diff, read_text
@@ -62,6 +63,9 @@ def execute(arguments: Namespace) -> int:
     _print_coverage(covered)
     added = sum(len(links) for links in merged.links.values())
     print_lines(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
+    if after != before and not (arguments.dry_run or getattr(arguments, "quiet", False)):
+        name = "" if arguments.output == Path(DEFAULT) else f" {arguments.output}"
+        print_lines(f"→ enrich run{name} (looks up the papers, checks the links)")
     return FINDINGS if arguments.strict and any(coverage.left for coverage in covered) else CLEAN
 
 

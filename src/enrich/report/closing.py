@@ -93,14 +93,23 @@ def advice(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
     told = []
     moves = sum(f.rule in MOVES and bool(f.suggestion) for f in open_findings(report))
     titles = sum(f.replacement is not None for f in open_findings(report))
-    if moves and summary.is_of_catalog(report):
-        told.append(f"enrich fix (updates {number(moves, 'link')})")
+    of_catalog = summary.is_of_catalog(report)
+    lists = dict.fromkeys(path for path in map(_list_of, open_findings(report)) if path)
+    if moves and (of_catalog or lists):
+        command = " ".join(("enrich fix", *map(escape.plain, () if of_catalog else lists)))
+        told.append(f"{command} (updates {number(moves, 'link')})")
     if titles and summary.is_of_catalog(report):
         told.append(f"enrich fix --titles (cleans {number(titles, 'title')})")
     if summary.groups(report) and not with_evidence:
         command = "enrich report -v" if summary.is_of_catalog(report) else "-v"
         told.append(f"{command} (evidence, and how to ignore a finding)")
     return tuple(told)
+
+
+def _list_of(finding: Finding) -> str | None:
+    """Return the checked file in which a link moved; standard input is none."""
+    path = finding.place.path if finding.place else None
+    return path if finding.rule in MOVES and path == finding.entry and path != "-" else None
 
 
 def no_network(report: Report) -> str:
