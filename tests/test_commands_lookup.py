@@ -139,7 +139,7 @@ def test_quiet_prints_nothing_of_what_is_clean(bench: Bench, upstream: Upstream)
 
 
 @pytest.mark.parametrize("name", ["README.md", "Refs.BIB"])
-@pytest.mark.parametrize("command", ["run", "export", "report"])
+@pytest.mark.parametrize("command", ["run", "export"])
 def test_a_list_in_the_place_of_a_catalog_is_called_what_it_is(bench: Bench, command: str, name: str) -> None:
     bench.write(name, "@misc{a}\n")
     done = bench.call(command, name)

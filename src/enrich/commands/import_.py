@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from enrich import catalog, lists
 from enrich.commands import CLEAN, FINDINGS
-from enrich.commands.inputs import DEFAULT
+from enrich.commands.inputs import DEFAULT_CATALOG
 from enrich.commands.mirrors import LARGEST_LIST, names_for
 from enrich.commands.printing import print_lines
 from enrich.commands.terminal import print_diff, read_text
@@ -64,7 +64,7 @@ def execute(arguments: Namespace) -> int:
     added = sum(len(links) for links in merged.links.values())
     print_lines(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
     if after != before and not (arguments.dry_run or getattr(arguments, "quiet", False)):
-        name = "" if arguments.output == Path(DEFAULT) else f" {arguments.output}"
+        name = "" if arguments.output == Path(DEFAULT_CATALOG) else f" {arguments.output}"
         print_lines(f"→ enrich run{name} (looks up the papers, checks the links)")
     return FINDINGS if arguments.strict and any(coverage.left for coverage in covered) else CLEAN
 
