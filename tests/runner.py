@@ -115,6 +115,7 @@ class Runner:
             done.outputs["run"] = {"exit-code": code}
             (self.temp / "enrich/reports").mkdir(parents=True, exist_ok=True)
             (self.temp / "enrich/reports/filled.md").touch()
+            (self.temp / "enrich/reports/report.json").write_text('{"notes": []}', encoding="utf-8")
         known = {f"github.event.{name.replace('__', '.')}": text for name, text in github.items()}
         known |= {"github.token": "t0ken"}
         known |= {f"inputs.{name}": self._default(row["default"]) for name, row in ACTION["inputs"].items()}

@@ -69,7 +69,14 @@ if ! from_remote push --quiet --force-with-lease="refs/heads/$BRANCH:$old" origi
 fi
 
 {
+  for file in "${catalogs[@]}"; do
+    if [ -f "$file" ] && ! git cat-file -e "HEAD:./$file" 2> /dev/null; then
+      printf 'The catalog is new. Merge this, and later runs add what is new in the lists.\n\n'
+      break
+    fi
+  done
   cat "$reports/filled.md"
+  "$BIN/python" -I -X utf8 "$GITHUB_ACTION_PATH/scripts/action/notes.py" "$reports"
   if grep -q -- ' -> ' "$reports/fixed.txt"; then
     printf '\n### Replaced\n\n'
     # Indented: whatever a URL holds stays code.
