@@ -19,7 +19,7 @@ from tests.test_docs import blocks
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "pull-request.png"
 STYLE = """\
-body { margin: 0; background: #f6f8fa; color: #1f2328; font: 15px/1.5 "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif }
+body { margin: 0; background: #f6f8fa; color: #1f2328; font: 15px/1.5 "Segoe UI", "DejaVu Sans", sans-serif }
 main { width: 880px; margin: 16px auto; padding: 4px 24px 12px; background: #fff; border: 1px solid #d1d9e0 }
 main { border-radius: 6px }
 h1 { font-size: 22px } h1 small { color: #59636e; font-weight: 400 } h3 { border-bottom: 1px solid #d1d9e0 }
