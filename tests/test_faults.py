@@ -188,8 +188,8 @@ def proxy(connect: int = 502) -> Iterator[tuple[int, list[str]]]:
     ("password", "url", "verdicts", "codes"),
     [
         (PASSWORD, "http://8.8.8.8/page", {"ok"}, {0}),
-        ("wrong", "http://8.8.8.8/page", {"unknown", "blocked", "suspect"}, {0, 3}),
-        ("wrong", "https://8.8.8.8/page", {"unknown", "suspect"}, {0, 3}),
+        ("m1staken", "http://8.8.8.8/page", {"unknown", "blocked", "suspect"}, {0, 3}),
+        ("m1staken", "https://8.8.8.8/page", {"unknown", "suspect"}, {0, 3}),
         (PASSWORD, "https://8.8.8.8/page", {"unknown", "suspect"}, {0, 3}),
     ],
     ids=["with the password", "without", "without, for a tunnel", "a tunnel that leads nowhere"],

@@ -15,6 +15,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrich import __version__
 from enrich.model import EnrichError, FailureKind, Hop, Reply, Unreachable
 from enrich.web import Cache, Pace, Terms, Web
 from enrich.web.outage import Outage
@@ -184,7 +185,7 @@ def test_a_post_carries_its_json_each_time(clock: FakeClock) -> None:
     for request, _ in requests:
         assert json.loads(request.content) == {"ids": ["1"]}
         assert request.headers["content-type"] == "application/json"
-        assert request.headers["user-agent"] == "enrich/0.1.0 (mailto:me@example.org)"
+        assert request.headers["user-agent"] == f"enrich/{__version__} (mailto:me@example.org)"
         assert request.url.query == b"q=a%20b%7Cc"
 
 

@@ -16,6 +16,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from enrich import __version__
 from enrich.model import EnrichError, Reply, Unreachable
 from enrich.web import Cache, Pace, Terms, Web
 from enrich.web.dns import Resolver
@@ -79,7 +80,7 @@ def test_what_goes_over_the_wire(clock: FakeClock) -> None:
     assert server.heads[0].decode().split("\r\n")[:-2] == [
         "GET /page HTTP/1.1",
         f"host: 127.0.0.1:{server.port}",
-        "user-agent: enrich/0.1.0",
+        f"user-agent: enrich/{__version__}",
         "accept: */*",
         "accept-encoding: gzip, deflate",
     ]
