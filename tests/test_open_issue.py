@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 
+from enrich import load
 from enrich.cli import main
 from enrich.commands import workspace as workspaces
+from enrich.commands.issue import Checked, Desk
+from enrich.commands.ticked import apply_ticks
+from enrich.history import History
 from enrich.judge import is_complete, with_standing
 from enrich.model import (
     Entry,
@@ -115,6 +121,108 @@ def test_nights_in_a_row(hub: tuple[GitHub, str], folder: Path, capsys: pytest.C
         assert github.open() == [1]
     assert main(["run", "--offline", "--open-issue"]) == 0
     assert github.open() == []
+
+
+def tick(github: GitHub, action: str, number: int = 1) -> None:
+    """Tick the first box of the kind in an issue, as a person does in the browser."""
+    issue = github.issues[number - 1]
+    text = re.sub(rf"- \[ \] (?=<!-- enrich:{action}=)", "- [x] ", str(issue["body"]), count=1)
+    assert text != issue["body"]
+    issue["body"] = text.replace("\n", "\r\n")
+
+
+def test_a_tick_accepts_a_finding_until_its_block_is_merged(
+    hub: tuple[GitHub, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github, _ = hub
+    settings = folder / "enrich.toml"
+    settings.write_bytes(b"# mine\r\ntries = 2  # few")
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    tick(github, "accept")
+    assert main(["run", "--offline", "--open-issue", "--dry-run"]) == 1
+    assert settings.read_bytes() == b"# mine\r\ntries = 2  # few"
+    assert main(["report", "--open-issue"]) == 1
+    for _ in range(2):  # the second night, too, as nobody has merged it
+        settings.write_bytes(b"# mine\r\ntries = 2  # few")
+        capsys.readouterr()
+        assert main(["run", "--offline", "--open-issue"]) == 0
+        told = capsys.readouterr()
+        assert "enrich.toml: 1 finding accepted, as ticked in the issue" in told.err
+        assert "unsafe" not in told.out
+        written = settings.read_bytes()
+        assert written.startswith(b"# mine\r\ntries = 2  # few\r\n\r\n[[ignore]]\r\n")
+        assert b'reason = "accepted in https://github.com/ada/papers/issues/1"\r\n' in written
+        assert github.open() == [1]
+        assert "### Ticked (1)" in str(github.issues[0]["body"])
+    assert main(["run", "--offline", "--open-issue"]) == 0  # merged
+    assert github.open() == []
+    assert settings.read_bytes() == written
+
+
+def test_a_tick_fixes_one_move_and_leaves_the_others(hub: tuple[GitHub, str], folder: Path) -> None:
+    github, _ = hub
+    old = "https://old{}.example.org/a"
+    links = "".join(f'      - {{label: A, kind: other, url: "{old.format(row)}"}}  # {row}\n' for row in (1, 2))
+    text = f"version: 1\nentries:\n  - key: moved\n    type: other\n    links:\n{links}"
+    (folder / "catalog.yaml").write_text(text, encoding="utf-8")
+    moves = report(
+        *(
+            Finding(
+                "moved-link",
+                Severity.WARNING,
+                "moved",
+                "moved",
+                old.format(row),
+                suggestion=f"https://new{row}.example.org/a",
+            )
+            for row in (1, 2)
+        ),
+        keys=("moved",),
+    )
+    links_of = tuple(
+        LinkReport(
+            LinkCheck(old.format(row), Verdict.MOVED, (), f"https://new{row}.example.org/a"), ("moved",), LinkKind.OTHER
+        )
+        for row in (1, 2)
+    )
+    checked = Checked(
+        replace(moves, catalog="catalog.yaml", links=links_of), load("catalog.yaml").entries, History(), True
+    )
+    arguments = Namespace(open_issue=True, repository="ada/papers", quiet=False)
+    desk = Desk.of(arguments, workspaces.Workspace.of(arguments, folder / "catalog.yaml"))
+    assert desk
+    assert desk.keep(arguments, [checked], 0) == 0
+    tick(github, "fix")
+    [checked] = desk.with_ticks([checked])
+    apply_ticks(arguments, folder / "catalog.yaml", checked)
+    changed = (folder / "catalog.yaml").read_text(encoding="utf-8")
+    assert changed == text.replace("https://old1.", "https://new1.")
+    assert desk.keep(arguments, [checked], 0) == 0
+    assert str(github.issues[0]["body"]).count("- [x] <!-- enrich:fix=") == 1
+
+
+def test_ticks_in_the_issue_of_another_author_do_nothing(hub: tuple[GitHub, str], folder: Path) -> None:
+    github, _ = hub
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    tick(github, "accept")
+    github.issues[0]["user"] = {"login": "mallory"}
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    assert not (folder / "enrich.toml").exists()
+
+
+def test_where_the_ticks_cannot_be_read_they_are_not_overwritten(
+    hub: tuple[GitHub, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github, _ = hub
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    tick(github, "accept")
+    body = github.issues[0]["body"]
+    failures = iter([httpx.Response(403, json={"message": "no"})])
+    github.before = lambda _: next(failures, None)
+    assert main(["run", "--offline", "--open-issue"]) == 1
+    assert "could not be updated" in capsys.readouterr().err
+    assert github.issues[0]["body"] == body
+    assert not (folder / "enrich.toml").exists()
 
 
 @pytest.mark.parametrize(("setting", "issues"), [("", 2), ('issue = "shared"\n', 1)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from enrich import catalog as catalogs
@@ -20,7 +20,7 @@ from enrich.commands.printing import print_lines
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import print_diff, say
 from enrich.commands.workspace import Workspace
-from enrich.model import EnrichError, Entry, Link, Report, Verdict
+from enrich.model import EnrichError, Entry, Finding, Link, Report, Verdict
 
 _MOVES = ("moved-link", "renamed-repository")
 
@@ -84,6 +84,35 @@ def execute(arguments: Namespace) -> int:
     if not getattr(arguments, "quiet", False):
         _print_next(arguments, fixes, of_lists)
     return CLEAN
+
+
+def fix_some(arguments: Namespace, path: Path, report: Report, findings: Sequence[Finding]) -> None:
+    """Write what some findings of a report propose into the catalog and its lists, under the rules of `enrich fix`.
+
+    Raises:
+        EnrichError: A file cannot be read or written.
+    """
+    urls = {finding.url for finding in findings if finding.rule in _MOVES}
+    keys = {finding.entry for finding in findings if finding.replacement}
+    catalog = catalogs.load(path)
+    whole = _fix(catalog, report, with_titles=bool(keys))
+    fix = replace(
+        whole,
+        moved={url: new for url, new in whole.moved.items() if url in urls},
+        refused={url: why for url, why in whole.refused.items() if url in urls},
+        titles=[(entry, title) for entry, title in whole.titles if entry.key in keys],
+        titles_left=[(entry, why) for entry, why in whole.titles_left if entry.key in keys],
+    )
+    of_lists = list(_list_fixes([fix], {}))
+    after = fix.text()
+    for each in of_lists:
+        each.check_writable()
+    catalogs.save(catalog, after)
+    for each in of_lists:
+        each.save()
+    _print(arguments, fix)
+    for each in of_lists:
+        _print_list(arguments, each)
 
 
 def _is_catalog(path: Path) -> bool:

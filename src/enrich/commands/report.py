@@ -47,7 +47,7 @@ def execute(arguments: Namespace) -> int:
         Checked(report, catalog.entries, state.remembered(arguments), state.history.exists())
         for report, catalog, state in zip(reports, load_all(paths), states, strict=True)
     ]
-    return desk.keep(arguments, checked, code)
+    return desk.keep(arguments, desk.with_ticks(checked), code)
 
 
 def _readable_entries(path: Path) -> tuple[Entry, ...]:

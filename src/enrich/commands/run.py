@@ -32,6 +32,7 @@ from enrich.commands.terminal import (
     say,
     write_reports,
 )
+from enrich.commands.ticked import apply_ticks
 from enrich.commands.workspace import Workspace, relax_gc
 from enrich.model import EnrichError
 from enrich.pipeline import CatalogInput, Options, Result, Workers
@@ -91,8 +92,12 @@ def execute(arguments: Namespace) -> int:
             Checked(result.report, job.catalog.entries if desk else (), result.history, had)
             for job, result, had in zip(jobs, results, had_history, strict=True)
         ]
+        own_paths = [job.path for job in jobs]
         del jobs, results  # the report of a long list needs the room
         reports = [each.report for each in checked]
+        if desk and not arguments.dry_run:
+            checked = desk.with_ticks(checked)
+            reports = [apply_ticks(arguments, path, each) for path, each in zip(own_paths, checked, strict=True)]
         if notifier and not arguments.dry_run:
             reports = notifier.deliver(arguments, reports)
         kept = write_reports(reports, files) and kept

@@ -68,6 +68,11 @@ def markdown(text: str) -> str:
     )
 
 
+def markdown_text(text: str) -> str:
+    """Text inside a line of GitHub's Markdown as `markdown` writes it, where nothing in it reads as an address."""
+    return " ".join(map(_markdown_word, plain(text).split(" ")))
+
+
 def code(text: str) -> str:
     """Return a URL or key as a code span, with characters that no URL may hold percent-encoded."""
     shown = url(text).replace("##", "#%23")

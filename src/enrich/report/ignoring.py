@@ -26,6 +26,6 @@ def ignore_lines(finding: Finding, reason: str = REASON) -> tuple[str, ...]:
     return "[[ignore]]", f"pattern = {pattern}", f"rule = {rule}", f"reason = {escape.toml(reason)}"
 
 
-def ignore_block(finding: Finding) -> str | None:
+def ignore_block(finding: Finding, reason: str = REASON) -> str | None:
     """Return the same lines as one text, None where there are none."""
-    return "\n".join(ignore_lines(finding)) or None
+    return "\n".join(ignore_lines(finding, reason)) or None

@@ -343,6 +343,15 @@ def _complaint(
     return f"{origin}: {name}: {message}"
 
 
+def file_in_force(config: Path | None, folder: Path) -> Path | None:
+    """Return the settings file of a run in `folder`, None where there is none.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    return _read(config, folder)[0]
+
+
 def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, object], Mapping[KeyPath, int]]:
     """Return the file, its settings, and their lines."""
     candidates = [config] if config else [folder / "enrich.toml", folder / "pyproject.toml"]

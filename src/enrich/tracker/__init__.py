@@ -16,7 +16,18 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from enrich.model import EnrichError, Reply, Unreachable
-from enrich.tracker.night import CANARIES, CATALOG, CATALOGS, LONGEST_BODY, MARKER, Night, Subject, body, fingerprint
+from enrich.tracker.night import (
+    CANARIES,
+    CATALOG,
+    CATALOGS,
+    LONGEST_BODY,
+    MARKER,
+    Night,
+    Subject,
+    body,
+    fingerprint,
+    marked_as,
+)
 from enrich.web import Terms, Web
 
 __all__ = [
@@ -27,12 +38,15 @@ __all__ = [
     "LABEL",
     "LONGEST_BODY",
     "Done",
+    "Found",
     "Kept",
     "Night",
     "Subject",
     "TrackerError",
     "body",
+    "find",
     "fingerprint",
+    "marked_as",
     "upsert",
 ]
 
@@ -98,6 +112,35 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
         raise TrackerError(f"the issue could not be updated: {failure.why}; the next run tries again") from None
 
 
+async def find(marked: str, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> Found | None:
+    """Return the one issue on a subject, which this token's account wrote; None where there is none.
+
+    Args:
+        marked: What it is about: `marked_as(subject, name)`.
+        web: The client, as for `upsert`.
+        repository: `owner/name`.
+        base: GitHub's API.
+        label: The issue's label.
+
+    Raises:
+        TrackerError: GitHub refused or could not be reached.
+    """
+    desk = _Desk(web, f"{base}/repos/{repository}", base, repository, label, marked)
+    try:
+        oldest = await desk.oldest()
+    except Unreachable as failure:
+        raise TrackerError(f"the issue could not be read: {failure.why}; the next run tries again") from None
+    return Found(oldest.url, oldest.text) if oldest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The address and the text of an issue."""
+
+    url: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Issue:
     """What GitHub says of an issue that bears our marker."""
@@ -107,6 +150,7 @@ class _Issue:
     author: str
     fingerprint: str
     title: str
+    text: str
     is_open: bool
     is_unwanted: bool
 
@@ -154,7 +198,7 @@ class _Desk:
 
     async def bring_up_to_date(self, issue: _Issue, night: Night) -> Kept:
         """Write what changed, if anything did."""
-        changed = issue.fingerprint != fingerprint(night.standing)
+        changed = issue.fingerprint != night.fingerprint
         if not night.standing:
             if issue.is_open and changed and night.complete:
                 return await self._close(issue, night)
@@ -308,6 +352,7 @@ def _issue(row: object, marked: str) -> _Issue | None:
         author=str(author.get("login")) if isinstance(author, dict) else "",
         fingerprint=marker[2],
         title=str(row.get("title") or ""),
+        text=str(row.get("body") or ""),
         is_open=row.get("state") == "open",
         is_unwanted=row.get("state_reason") == "not_planned",
     )

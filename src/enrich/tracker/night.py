@@ -40,8 +40,8 @@ class Subject:
 CATALOG = Subject(
     "catalog",
     "enrich: {findings} in {name}",
-    "The text is updated when the findings change, and the issue is closed when none is left. If you close it as not "
-    "planned, it stays closed until the findings change.",
+    "The text is updated when the findings or the ticks change, and the issue is closed when no finding is left. If "
+    "you close it as not planned, it stays closed until the findings change.",
 )
 """A catalog's findings; a repository with several catalogs has an issue for each."""
 
@@ -68,6 +68,7 @@ class Night:
         run_url: The page of the run.
         complete: Whether the run saw everything; without that "no findings" means nothing.
         subject: What it is about.
+        ticks: What a person ticked in the issue, in any words: the issue is written anew where they change.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Night:
     run_url: str | None = None
     complete: bool = True
     subject: Subject = CATALOG
+    ticks: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -96,7 +98,17 @@ class Night:
     @property
     def marked(self) -> str:
         """Return what it is about, as the marker has it."""
-        return f"{self.subject.word}={_named(self.name)}"
+        return marked_as(self.subject, self.name)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of the open findings and the ticks."""
+        return fingerprint(self.standing, self.ticks)
+
+
+def marked_as(subject: Subject, name: str) -> str:
+    """Return what an issue is about, as its marker has it."""
+    return f"{subject.word}={_named(name)}"
 
 
 def _counted(findings: Iterable[Finding]) -> str:
@@ -105,19 +117,20 @@ def _counted(findings: Iterable[Finding]) -> str:
     return ", ".join(f"{counts[noun]} {noun}{'' if counts[noun] == 1 else 's'}" for noun in order if counts[noun])
 
 
-def fingerprint(findings: Iterable[Finding]) -> str:
+def fingerprint(findings: Iterable[Finding], ticks: Iterable[str] = ()) -> str:
     """Return a hash of the open findings, 32 hexadecimal digits: which they are, how severe, and where moves lead.
 
     Messages, evidence and other suggestions are left out: they change with statuses, counts and archived copies, which
     are not looked up every night.
     """
     rows = sorted("\0".join((f.identity, f.severity, f.suggestion or "" if f.rule in _MOVES else "")) for f in findings)
+    rows += sorted(ticks)
     return hashlib.sha256("\n".join(rows).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def body(night: Night) -> str:
     """Return the text of the issue, at most `LONGEST_BODY` bytes; its first line is the marker."""
-    head = f"<!-- enrich:issue {night.marked} digest={fingerprint(night.standing)} -->\n"
+    head = f"<!-- enrich:issue {night.marked} digest={night.fingerprint} -->\n"
     run = f" in [this run]({night.run_url})" if night.run_url else ""
     foot = f"\n---\n*Found by enrich{run}. {night.subject.foot}*\n"
     return head + night.render(LONGEST_BODY - len((head + foot).encode())) + foot
