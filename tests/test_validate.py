@@ -97,7 +97,7 @@ def twin(**changes: str) -> str:
     ],
 )
 def test_the_same_paper_twice_is_one_problem(text: str, how: str) -> None:
-    found = [str(each) for each in as_written.problems(catalog.parse(text).entries)]
+    found = [f"{each.place}: {each.message}" for each in as_written.problems(catalog.parse(text).entries)]
     wanted = (
         f"catalog.yaml:13: same paper as `loom` (catalog.yaml:4), by {how}; merge the entries, or give each its own"
     )
@@ -122,6 +122,15 @@ def test_one_identifier_under_two_titles_of_a_list_is_a_problem(bench: Bench) ->
     done = bench.call("validate")
     assert (done.code, done.out.partition(": ")[0]) == (1, "README.md:4")
     assert "arxiv:2301.00001 is given to two papers" in done.out
+
+
+def test_what_a_list_brings_is_read_too_and_its_line_is_named(bench: Bench) -> None:
+    bench.write("README.md", "# Papers\n\n- Weaving Long Contexts [[Paper](https://arxiv.org/abs/2301.01)]\n")
+    bench.write("catalog.yaml", "version: 1\nlists: [README.md]\nentries: []\n")
+    wrong = "https://arxiv.org/abs/2301.01: holds no arXiv id; write https://arxiv.org/abs/2303.06865"
+    assert bench.call("validate").out == f"README.md:3: {wrong}\n"
+    bench.call("run", "--offline", "--no-links")
+    assert bench.call("validate").out == f"catalog.yaml:9: {wrong} (in the list: README.md:3)\n"
 
 
 def test_what_is_not_there_cannot_be_validated(bench: Bench) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from enrich import catalog as catalogs
@@ -16,6 +16,7 @@ from enrich.commands.printing import print_lines
 from enrich.commands.terminal import say
 from enrich.commands.workspace import Workspace
 from enrich.judge import as_written
+from enrich.judge.as_written import Problem
 from enrich.model import EnrichError
 from enrich.report.summary import number
 from enrich.settings import SettingsError
@@ -55,7 +56,14 @@ def _of_catalog(arguments: Namespace, path: Path) -> Iterator[str]:
     except CatalogError as error:
         yield from str(error).splitlines()
         return
-    found = [*catalog.warnings, *map(str, as_written.problems(catalog.entries)), *_of_lists(catalog)]
+    unread = [text for each in catalog.lists if (text := _unreadable(catalog, each))]
+    mirror = Mirror(catalog) if unread else Mirror.of(catalog)
+    written = {entry.key: {link.url for link in entry.links} for entry in catalog.entries}
+    found = [*catalog.warnings, *unread]
+    found += [_worded(problem, mirror, written) for problem in as_written.problems(mirror.catalog.entries)]
+    for conflict in mirror.conflicts:
+        one, two = conflict.titles
+        found.append(f'{conflict.places[-1]}: {conflict.identifier} is given to two papers: "{one}" and "{two}"')
     yield from found
     if not found:
         counts = [number(len(catalog.entries), "entry", "entries")]
@@ -63,14 +71,21 @@ def _of_catalog(arguments: Namespace, path: Path) -> Iterator[str]:
         say(arguments, f"{path}: {', '.join(counts)}, no problems")
 
 
-def _of_lists(catalog: Catalog) -> Iterator[str]:
-    """Yield what keeps the lists from being read, or what their items contradict."""
-    if wrong := [text for each in catalog.lists if (text := _unreadable(catalog, each))]:
-        yield from wrong
-        return
-    for conflict in Mirror.of(catalog).conflicts:
-        one, two = conflict.titles
-        yield f'{conflict.places[-1]}: {conflict.identifier} is given to two papers: "{one}" and "{two}"'
+def _worded(problem: Problem, mirror: Mirror, written: Mapping[str, Container[str]]) -> str:
+    """Return a line for a problem: at its place in the catalog, else in the list where a run would take it from.
+
+    Args:
+        problem: What to correct.
+        mirror: The catalog with what is new in its lists.
+        written: The URLs of the entries that are in the catalog's file, by their keys.
+    """
+    is_written = problem.entry in written and (problem.url is None or problem.url in written[problem.entry])
+    listed = mirror.places.items.get(problem.entry)
+    if problem.url:
+        listed = mirror.places.of_link(problem.url, [problem.entry])
+    if not is_written:
+        return f"{listed or problem.place}: {problem.message}"
+    return f"{problem.place}: {problem.message}{f' (in the list: {listed})' if listed else ''}"
 
 
 def _unreadable(catalog: Catalog, mirrored: MirroredList) -> str | None:

@@ -23,13 +23,12 @@ _ARXIV_PAPER = re.compile(r"/(?:abs|pdf|html)/", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to correct, and where."""
+    """Something to correct: in an entry, or in its link to `url`."""
 
     place: Place | None
     message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
+    entry: str
+    url: str | None = None
 
 
 def problems(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -45,21 +44,24 @@ def _in_fields(entry: Entry) -> Iterator[Problem]:
         text = getattr(entry.own, name)
         found = identifiers.parse(text) if text else None
         if text and (found is None or found.scheme is not scheme or _is_cut(found)):
-            yield Problem(entry.place, f"{name}: {text!r} is not {form}; write it as {example}")
+            yield Problem(entry.place, f"{name}: {text!r} is not {form}; write it as {example}", entry.key)
     for name in ("published", "issued"):
         text = getattr(entry.own, name)
         if text and not _DATE.fullmatch(text):
-            yield Problem(entry.place, f"{name}: {text!r} is not a date; write it as 2024-05-17, 2024-05 or 2024")
+            yield Problem(
+                entry.place, f"{name}: {text!r} is not a date; write it as 2024-05-17, 2024-05 or 2024", entry.key
+            )
 
 
 def _in_links(entry: Entry) -> Iterator[Problem]:
     first: dict[str, Link] = {}
     for link in entry.links:
         if wrong := _wrong_address(link.url):
-            yield Problem(link.place, f"{link.url}: {wrong}")
+            yield Problem(link.place, f"{link.url}: {wrong}", entry.key, link.url)
         before = first.setdefault(link.url, link)
         if before is not link:
-            yield Problem(link.place, f"{link.url}: listed twice in this entry (first at {before.place})")
+            text = f"{link.url}: listed twice in this entry (first at {before.place})"
+            yield Problem(link.place, text, entry.key, link.url)
 
 
 def _wrong_address(url: str) -> str | None:
@@ -108,6 +110,7 @@ def _twins(papers: Iterable[Entry]) -> Iterator[Problem]:
                 entry.place,
                 f"same paper as `{twin.key}` ({twin.place}), by {shared or 'its title'}; "
                 "merge the entries, or give each its own doi or arxiv_id",
+                entry.key,
             )
         for each in named:
             by_identifier.setdefault(each, entry)
