@@ -44,7 +44,7 @@ _LATE = 1 / 12  # of an interval: what is added to it for a request that may hav
 
 _START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
 # Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
-_RECOVERING, _WIDENING = 8, 16
+_RECOVERING, _WIDENING = 8, 32
 _QUICK_SECONDS = 1.0
 _SAMPLE = 8  # quick answers in a row, from which on a page that keeps silent is out of the ordinary
 
