@@ -221,6 +221,6 @@ def test_nothing_else_writes_to_standard_output_or_standard_error() -> None:
         for name in calls(ast.parse(path.read_text()))
         if writing.fullmatch(name)
     }
-    # A lock's file, the times of the last requests, and the one sentence that a handler of signals may still say.
-    allowed = ("commands/locks.py", "web/turns.py", "commands/interrupts.py")
+    # A lock, the times of requests, the journal of a part, and the one sentence that a handler of signals says.
+    allowed = ("commands/locks.py", "web/turns.py", "commands/interrupts.py", "pipeline/parts/journal.py")
     assert found <= {(name, "os.write") for name in allowed}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
 from enrich.sources import arxiv
 from enrich.sources.asking.replies import UnreadableError
-from enrich.web import Web
+from enrich.web import Listener, Web
 from tests.fakes import FakeClock
 from tests.replies import Service, arxiv_entry, arxiv_error, arxiv_feed, reply
 
@@ -240,7 +240,7 @@ def test_answers_are_kept_and_the_unknown_is_not(clock: FakeClock) -> None:
             wanted[0]: Found(first_value(first[wanted[0]], "2026-01-31T10:00:00Z"), at="2026-01-31T10:00:00Z"),
         }
 
-    service.ask(clock, call, progress=lambda name, count: counts.append((name, count)))
+    service.ask(clock, call, listener=Listener(lambda name, count: counts.append((name, count))))
 
 
 def first_value(outcome: Outcome[Record], at: str) -> Record:

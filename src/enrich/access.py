@@ -17,7 +17,7 @@ from enrich.model import Reply
 from enrich.services import SERVICES
 from enrich.settings import HostPace, Loaded
 from enrich.text.urls import host_of
-from enrich.web import Cache, Pace, Transport, Web, scope_of
+from enrich.web import Cache, Listener, Pace, Transport, Web, scope_of
 
 
 def _default_base(_: str, default: str) -> str:
@@ -69,7 +69,7 @@ def open_web(
     shared_paces: Path | None = None,
     offline: bool = False,
     transport: Transport | None = None,
-    progress: Callable[[str, int], None] | None = None,
+    listener: Listener | None = None,
     witness: Callable[[Reply], None] | None = None,
 ) -> Web:
     """Return the network client, with the settings' paces, keys and limits.
@@ -82,7 +82,7 @@ def open_web(
         shared_paces: The folder by which processes on this machine keep the paces together.
         offline: Whether to use cached answers only.
         transport: Used instead of the network.
-        progress: What is called with a service's name and the number of answers that came in.
+        listener: Who is told how the run goes.
         witness: What is called with each reply.
     """
     return Web(
@@ -97,7 +97,7 @@ def open_web(
         timeout=loaded.settings.timeout,
         tries=loaded.settings.tries,
         system_certificates=loaded.settings.system_certificates,
-        progress=progress,
+        listener=listener,
         witness=witness,
     )
 

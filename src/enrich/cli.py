@@ -29,7 +29,7 @@ from enrich.commands.flags import (
     add_snapshot,
 )
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.printing import print_message
+from enrich.commands.printing import print_lines, print_message
 from enrich.errors import EnrichError
 from enrich.text import neutral
 from enrich.text.suggestions import closest_name, hint
@@ -138,7 +138,7 @@ class _Version(argparse.Action):
     """Prints the version, which is looked up only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        sys.stdout.write(f"enrich {enrich.__version__}\n")
+        print_lines(f"enrich {enrich.__version__}")
         parser.exit()
 
 

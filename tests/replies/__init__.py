@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 import respx
 
-from enrich.web import Cache, Web
+from enrich.web import Cache, Listener, Web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -50,7 +50,7 @@ class Service:
         *,
         keys: Mapping[str, Mapping[str, str]] | None = None,
         offline: bool = False,
-        progress: Callable[[str, int], None] | None = None,
+        listener: Listener | None = None,
     ) -> T:
         """What `call` returns, given a `Web` that leads to this service alone."""
 
@@ -61,7 +61,7 @@ class Service:
                 transport=httpx.MockTransport(self),
                 keys=keys,
                 offline=offline,
-                progress=progress,
+                listener=listener,
             ) as web:
                 return await call(web)
 

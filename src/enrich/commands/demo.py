@@ -12,7 +12,8 @@ from enrich.access import paces
 from enrich.commands import CLEAN
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines, print_result
-from enrich.commands.terminal import exit_code, look_for, progress, write_text
+from enrich.commands.progress import progress
+from enrich.commands.terminal import exit_code, look_for, write_text
 from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.report import FORMATS, text
 from enrich.web import Cache, Web
@@ -34,7 +35,7 @@ def execute(arguments: Namespace) -> int:
         clock = demo.DemoClock()
         cache = Cache(folder / "cache", clock)
         limits = paces(contact=False)
-        async with Web(cache=cache, clock=clock, transport=demo.transport(), paces=limits, progress=heard) as web:
+        async with Web(cache=cache, clock=clock, transport=demo.transport(), paces=limits, listener=heard) as web:
             [result] = await run([CatalogInput(path.name, entries)], web, loaded, options=Options())
             return result
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from enrich import snapshots
 from enrich.commands import CLEAN
 from enrich.commands.printing import print_lines
-from enrich.commands.terminal import progress, say
+from enrich.commands.progress import progress
+from enrich.commands.terminal import say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError
 from enrich.snapshots import KINDS, Info, Kind, Listener, Snapshot, SnapshotError
@@ -47,7 +48,9 @@ def _build(arguments: Namespace, workspace: Workspace) -> int:
         raise EnrichError(f"{place}: an input of this command, not overwritten; choose another output file")
     now, started = datetime.now(UTC), time.monotonic()
     with progress(arguments, unit="rows") as heard:
-        listener = Listener(lambda count: heard(f"{kind.name}-snapshot", count), lambda words: say(arguments, words))
+        listener = Listener(
+            lambda count: heard.answered(f"{kind.name}-snapshot", count), lambda words: say(arguments, words)
+        )
         made = snapshots.build(kind, arguments.files, place, listener, now=now, day=_day(arguments.date))
     skipped = f", {_count(made.malformed, 'malformed row')} skipped" if made.malformed else ""
     seconds = time.monotonic() - started

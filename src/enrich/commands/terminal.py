@@ -1,20 +1,15 @@
-"""Words, files and a progress line for people."""
+"""Words and files for people."""
 
 from __future__ import annotations
 
 import os
 import sys
 from argparse import Namespace
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from shutil import get_terminal_size
-
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from enrich import files
 from enrich.commands import CLEAN, FINDINGS, NOT_ALL_ASKED
@@ -24,8 +19,6 @@ from enrich.commands.printing import print_diff_lines, print_message, print_resu
 from enrich.model import EnrichError, Finding, Report, Severity, State
 from enrich.report import CHUNKED, COMBINED, FORMATS, LINKED, PARTS, text
 from enrich.report.text import TextStyle
-from enrich.services import title_of
-from enrich.text import neutral
 from enrich.text.suggestions import hint
 
 NAME_FIELD = "{name}"
@@ -281,41 +274,3 @@ def _fails(finding: Finding, fail_on: str) -> bool:
 def is_colored(arguments: Namespace) -> bool:
     """Whether standard output takes colours, and wants them (https://no-color.org)."""
     return sys.stdout.isatty() and not getattr(arguments, "no_color", False) and not os.environ.get("NO_COLOR")
-
-
-@contextmanager
-def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Callable[[str, int], None]]:
-    """Return the listener for answers as they arrive: a bar per service on a terminal, with -v lines elsewhere."""
-    silent = getattr(arguments, "quiet", False) or getattr(arguments, "no_progress", False)
-    if silent or not sys.stderr.isatty():
-        yield _telling(arguments, unit) if getattr(arguments, "verbose", 0) else _unheard
-        return
-    name = TextColumn("{task.description}", markup=False)
-    columns = SpinnerColumn(), name, TextColumn("{task.completed:.0f}"), TimeElapsedColumn()
-    console = Console(stderr=True, no_color=bool(getattr(arguments, "no_color", False)) or None)
-    with Progress(*columns, console=console, transient=True) as bar:
-        rows: dict[str, TaskID] = {}
-
-        def advance(service: str, answers: int) -> None:
-            if service not in rows:
-                rows[service] = bar.add_task(neutral.line(title_of(service), longest=80), total=None)
-            bar.advance(rows[service], answers)
-
-        yield advance
-
-
-def _unheard(_service: str, _answers: int) -> None:
-    """Ignore an answer: there is no one to show it to."""
-
-
-def _telling(arguments: Namespace, unit: str) -> Callable[[str, int], None]:
-    """Lines for a log, where no progress bar can be: at a service's first answer, and every 50 later."""
-    heard: Counter[str] = Counter()
-
-    def tell(service: str, answers: int) -> None:
-        before = heard[service]
-        heard[service] += answers
-        if before == 0 or before // 50 < heard[service] // 50:
-            say(arguments, f"{title_of(service)}: {heard[service]} {unit}")
-
-    return tell

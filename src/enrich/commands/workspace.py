@@ -16,12 +16,13 @@ from enrich import settings
 from enrich.access import open_web, user_cache
 from enrich.commands import cache_folders
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.terminal import progress, say
+from enrich.commands.progress import progress
+from enrich.commands.terminal import say
 from enrich.model import EnrichError, Reply
 from enrich.pipeline import CatalogInput, Options, Result, Workers, run
 from enrich.services import PAGE, SNAPSHOTS
 from enrich.settings import Loaded
-from enrich.web import INTERRUPTED, Cache, SystemClock, Web
+from enrich.web import INTERRUPTED, Cache, Listener, SystemClock, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Workspace:
         self,
         *,
         offline: bool = False,
-        progress: Callable[[str, int], None] | None = None,
+        listener: Listener | None = None,
         witness: Callable[[Reply], None] | None = None,
     ) -> Web:
         """Return the client, with the workspace's keys, paces and limits; with a witness it uses no cache."""
@@ -126,7 +127,7 @@ class Workspace:
             Cache(None, SystemClock()) if witness else self.open_cache(),
             shared_paces=user_cache() / "paces",
             offline=offline,
-            progress=progress,
+            listener=listener,
             witness=witness,
         )
 
@@ -146,10 +147,10 @@ class Workspace:
         """
         results: list[tuple[Result, ...]] = []
 
-        async def job(heard: Callable[[str, int], None]) -> None:
+        async def job(heard: Listener) -> None:
             # Not returned: `asyncio.run` ends in a `repr` of what its task returned, seconds for a long list.
             loop = asyncio.get_running_loop()
-            async with self.web(offline=options.offline, progress=heard) as web:
+            async with self.web(offline=options.offline, listener=heard) as web:
 
                 def stop() -> None:
                     loop.call_soon_threadsafe(web.stop.set, INTERRUPTED)

@@ -255,8 +255,12 @@ def vantage(environment: Mapping[str, str]) -> str:
     name = environment.get(_VANTAGE, "").strip().lower()
     if name and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):
         raise SettingsError(f"{_VANTAGE}: must be at most 40 letters, digits, dots, dashes or underscores")
-    is_ci = environment.get(_CI, "").lower() not in ("", "0", "false")
-    return name or ("ci" if is_ci else "local")
+    return name or ("ci" if is_ci(environment) else "local")
+
+
+def is_ci(environment: Mapping[str, str]) -> bool:
+    """Whether a service of continuous integration runs this process."""
+    return environment.get(_CI, "").lower() not in ("", "0", "false")
 
 
 def _value(table: Mapping[str, object], names: Sequence[str]) -> object:

@@ -8,6 +8,7 @@ from enrich.web.clock import Clock, SystemClock
 from enrich.web.domains import domain_of, registrable_domain
 from enrich.web.host_states import HostState
 from enrich.web.journey import Journey
+from enrich.web.listening import Listener
 from enrich.web.pacing import Pace
 from enrich.web.request import json_body
 from enrich.web.scopes import scope_of
@@ -23,6 +24,7 @@ __all__ = [
     "ElsewhereError",
     "HostState",
     "Journey",
+    "Listener",
     "Pace",
     "Step",
     "SystemClock",

@@ -25,6 +25,7 @@ from enrich.web.host_states import HostState
 from enrich.web.http11.tls import trouble_of
 from enrich.web.http11.transport import Direct
 from enrich.web.keys import Keys
+from enrich.web.listening import Listener
 from enrich.web.outage import Outage
 from enrich.web.pacing import Gates, Pace
 from enrich.web.redirects import Chain
@@ -36,10 +37,6 @@ from enrich.web.terms import Terms
 from enrich.web.trail import ElsewhereError, Leg, Recorder, Step
 
 _DEFAULT = Terms()
-
-
-def _unheard(_service: str, _answers: int) -> None:
-    """Do nothing: the progress is not followed."""
 
 
 def _unseen(_reply: Reply) -> None:
@@ -63,13 +60,14 @@ class Web:
         timeout: Seconds for one try, body included.
         tries: How many requests are sent at most for one hop.
         system_certificates: The operating system says which authorities are trusted, not certifi.
-        progress: Called by the rooms with answers as they come in: (service, how many).
+        listener: Who is told how the run goes.
         witness: Shown every reply that a fetch ends with.
 
     Attributes:
         cache: What services have answered, for the rooms to keep and look up.
         clock: The time that pauses, paces and stamps go by.
-        progress: To be called by the rooms with answers as they come in.
+        progress, expect, queue: To be called by the rooms with the answers that come in, those that are wanted, and the
+            requests that are to be sent: (service, how many).
         stop: What ends all fetches early, and tells whether it did.
     """
 
@@ -88,12 +86,13 @@ class Web:
         timeout: float = 20.0,
         tries: int = 3,
         system_certificates: bool = False,
-        progress: Callable[[str, int], None] | None = None,
+        listener: Listener | None = None,
         witness: Callable[[Reply], None] | None = None,
     ) -> None:
         self.cache = cache
         self.clock: Clock = clock or SystemClock()
-        self.progress = progress or _unheard
+        heard = listener or Listener()
+        self.progress, self.expect, self.queue = heard.answered, heard.expected, heard.queued
         self._witness = witness or _unseen
         self.stop = Stop(self.clock)
         self._guard = Guard(allow_private)

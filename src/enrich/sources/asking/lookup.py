@@ -62,8 +62,11 @@ class Lookup(Generic[K, V]):
             stored = from_json(web.cache.get(self.kind, self.key(thing)), self.form)
             if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
                 known[thing] = stored
+        web.expect(self.service, len(dict.fromkeys(wanted)))
         self._progress(web, len(known))
-        queue = iter(list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known])))
+        batches = list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known]))
+        web.queue(self.service, len(batches))
+        queue = iter(batches)
         state = _State()
         if self.at_once == 1:
             await self._work(queue, web, known, state)
@@ -75,6 +78,7 @@ class Lookup(Generic[K, V]):
 
     async def _work(self, queue: Iterator[Sequence[K]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
         for batch in queue:
+            web.queue(self.service, -1)
             why, unsafe = state.hopeless or "missing from the response", False
             if not state.hopeless:
                 try:

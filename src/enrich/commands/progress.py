@@ -1,0 +1,152 @@
+"""How a run goes, for people who wait: bars on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from enrich import settings
+from enrich.commands.terminal import say
+from enrich.services import SERVICES, title_of
+from enrich.text import neutral
+from enrich.web import Listener
+
+_LINKS = "links"
+_SECONDS_BETWEEN_LINES = 30.0
+_WORTH_TELLING = 1.0  # seconds between two requests of a service, from which on one sees it wait
+_EACH = 50  # answers of a service, after which -v says how many there are
+
+
+class Course:
+    """How far a run is: answers, wanted answers and requests to send, by service; safe between threads."""
+
+    def __init__(self) -> None:
+        self.answered: Counter[str] = Counter()
+        self.expected: Counter[str] = Counter()
+        self.queued: Counter[str] = Counter()
+
+    def sentence(self) -> str:
+        """Return how far the run is, in one line; empty before it has begun."""
+        parts = [self.line(name) for name in (_LINKS, *sorted(self.queued)) if self._is_open(name)]
+        return "; ".join(filter(None, parts))
+
+    def line(self, name: str) -> str:
+        """Return how far one service is, and why it takes its time."""
+        done, wanted = self.answered[name], self.expected[name]
+        count = f"{done}/{wanted}" if wanted else str(done)
+        if name == _LINKS:
+            return f"checking links {count}"
+        return f"{_title(name)} {count}{self.wait(name)}"
+
+    def wait(self, name: str) -> str:
+        """Return why a service is waited for: ` (1 request in 3 s, 4 left)`; empty where it is not."""
+        left, interval = self.queued[name], _INTERVALS.get(name, 0.0)
+        return f" (1 request in {interval:.3g} s, {left} left)" if left > 0 and interval >= _WORTH_TELLING else ""
+
+    def _is_open(self, name: str) -> bool:
+        return self.expected[name] > 0 if name == _LINKS else self.queued[name] > 0
+
+
+_INTERVALS: Mapping[str, float] = {service.name: service.limit.interval for service in SERVICES}
+
+
+def _title(name: str) -> str:
+    return neutral.line(title_of(name), longest=80)
+
+
+@contextmanager
+def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener]:
+    """Return who is told how a run goes, for the time of the block.
+
+    On a terminal there is a bar for the links and a row for each service. Elsewhere, in CI, a line every half a minute
+    says how far the run is, and with `--verbose` another after every 50 answers of a service. `--quiet` is silent.
+    """
+    course = Course()
+    if getattr(arguments, "quiet", False):
+        yield Listener()
+    elif sys.stderr.isatty() and not getattr(arguments, "no_progress", False):
+        with _bars(arguments, course) as listener:
+            yield listener
+    else:
+        with _lines(arguments, course):
+            yield _told(arguments, course, unit)
+
+
+@contextmanager
+def _bars(arguments: Namespace, course: Course) -> Iterator[Listener]:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+    )
+    console = Console(stderr=True, no_color=bool(getattr(arguments, "no_color", False)) or None)
+    with Progress(*columns, console=console, transient=True) as bar:
+        rows: dict[str, TaskID] = {}
+
+        def show(name: str) -> None:
+            if name not in rows:
+                named = "Checking links" if name == _LINKS else _title(name)
+                rows[name] = bar.add_task(named, total=None, count="")
+            done, wanted = course.answered[name], course.expected[name]
+            count = f"{done}/{wanted}" if wanted else str(done)
+            shown = f"{count}{course.wait(name)}"
+            bar.update(rows[name], completed=done, total=max(wanted, done) if wanted else None, count=shown)
+
+        yield _listener(course, show)
+
+
+def _listener(course: Course, show: Callable[[str], None]) -> Listener:
+    return Listener(*(partial(_note, counter, show) for counter in (course.answered, course.expected, course.queued)))
+
+
+def _note(counter: Counter[str], show: Callable[[str], None], name: str, count: int) -> None:
+    counter[name] += count
+    show(name)
+
+
+def _told(arguments: Namespace, course: Course, unit: str) -> Listener:
+    """Return the listener without a terminal: with -v it prints a line at a service's first answer, and every 50."""
+    told: Counter[str] = Counter()
+
+    def show(name: str) -> None:
+        answers, before = course.answered[name], told[name]
+        if answers == before or not getattr(arguments, "verbose", 0):
+            return
+        told[name] = answers
+        if before == 0 or before // _EACH < answers // _EACH:
+            say(arguments, f"{title_of(name)}: {answers} {unit}")
+
+    return _listener(course, show)
+
+
+@contextmanager
+def _lines(arguments: Namespace, course: Course) -> Iterator[None]:
+    """Print how far the run is every half a minute, where that is a log that people follow."""
+    if not settings.is_ci(os.environ):
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=tell_until, args=(over.wait, course, partial(say, arguments)), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def tell_until(wait: Callable[[float], bool], course: Course, tell: Callable[[str], None]) -> None:
+    """Tell how far a run is every half a minute, until the wait says that it is over."""
+    while not wait(_SECONDS_BETWEEN_LINES):
+        if words := course.sentence():
+            tell(words)
