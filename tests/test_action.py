@@ -18,8 +18,16 @@ README = """\
 - FlexGen: High-Throughput Generative Inference of Large Language Models with a Single GPU
   [[Paper](https://arxiv.org/abs/2303.06865)] [[Notes](OLD)]
 - Orca: A Distributed Serving System [[Slides](GONE)]
+
+<!-- enrich:begin stats --><!-- enrich:end -->
 """
-INPUTS = {"lists": "README.md", "arguments": "--config=enrich.toml", "open-issue": "false", "fail-job": "false"}
+INPUTS = {
+    "lists": "README.md",
+    "render": "README.md",
+    "arguments": "--config=enrich.toml",
+    "open-issue": "false",
+    "fail-job": "false",
+}
 
 
 @pytest.fixture
@@ -40,6 +48,7 @@ def test_the_first_night_imports_and_offers_what_it_found_and_the_second_nothing
     assert "lists: [README.md]" in runner.show("catalog.yaml")
     assert "pages/new" in runner.show("catalog.yaml")
     assert "pages/new" in runner.show("README.md")
+    assert "635 times or more" in runner.show("README.md")  # rendered
     assert git(runner.remote, "diff", "--name-only", "main", "enrich/nightly").split() == ["README.md", "catalog.yaml"]
     assert runner.body().startswith("The catalog is new.")
     assert "filled in" in runner.body()
@@ -65,14 +74,15 @@ def test_a_pull_request_fails_for_what_it_breaks_and_for_nothing_else(runner: Ru
     readme = (runner.checkout / "README.md").read_text(encoding="utf-8")
     review = {"lists": "README.md", "arguments": "--config=enrich.toml\n--no-metadata"}
     # A link more in an item that has a dead one already.
-    good = f"{readme.rstrip()} [[Poster]({upstream.url('pages/good')})]\n"
+    good = readme.replace("gone)]", f"gone)] [[Poster]({upstream.url('pages/good')})]")
     (runner.checkout / "README.md").write_text(good, encoding="utf-8")
     done = runner.job(review, "pull_request", pull_request__base__sha=base)
     assert (done.code, done.outputs["run"]["exit-code"], done.outputs["run"]["errors"]) == (0, "0", "1"), done.log
     assert "pages/old" not in "".join(upstream.asked)  # of an item that did not change
     assert "pull-request" not in done.outputs
 
-    broken = f"{good}- Shuttle: Threads at Scale [[Slides]({upstream.url('pages/lost')})]\n"
+    shuttle = f"- Shuttle: Threads at Scale [[Slides]({upstream.url('pages/lost')})]"
+    broken = good.replace("\n\n<!--", f"\n{shuttle}\n\n<!--")
     (runner.checkout / "README.md").write_text(broken, encoding="utf-8")
     done = runner.job(review, "pull_request", pull_request__base__sha=base)
     assert done.code == 1, done.log

@@ -81,7 +81,7 @@ def test_the_notes_of_a_release_are_its_section() -> None:
         ("v1.2.4", FILES, "", "no section [1.2.4]"),
         ("v1.2.3", FILES[:1], "", "expected "),
         ("v1.2.3", [FILES[0], FILES[1].replace("1.2.3", "1.2.4.dev1")], "", "expected "),
-        ("v1.2.3", FILES, "https://github.com/OWNER/enrich", "OWNER"),
+        ("v1.2.3", FILES, "https://github.com/OWNER/papers", "OWNER"),
     ],
 )
 def test_a_release_that_is_not_ready_is_not_made(tag: str, files: list[str], project: str, says: str) -> None:

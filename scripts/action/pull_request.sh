@@ -31,6 +31,13 @@ done
 if [ "$FIX" = true ]; then
   enrich fix "${flags[@]}" -- "${catalogs[@]}" | tee "$reports/fixed.txt" || echo "::warning::enrich fix failed; see the log."
 fi
+lines_of "$RENDER"
+if [ "${#lines[@]}" -gt 0 ]; then
+  # Each file has a catalog beside it, unless there is only one.
+  flags=()
+  if [ "${#catalogs[@]}" = 1 ]; then flags=("--catalog=${catalogs[0]}"); fi
+  enrich render ${flags[@]+"${flags[@]}"} -- "${lines[@]}" || echo "::warning::enrich render failed; see the log."
+fi
 
 git read-tree HEAD
 git diff --name-only -z "$BEFORE" > "$FOLDER/changed"
