@@ -26,7 +26,7 @@ from urllib.request import ProxyHandler, build_opener
 from benchmarks.speed.links import SETUPS, Setup, flat
 
 _ROOT = Path(__file__).resolve().parents[2]
-_COLUMNS = ("wall", "cpu", "mb", "worker_mb", "requests", "at_once", "ok")
+_COLUMNS = ("wall", "cpu", "own_cpu", "mb", "worker_mb", "requests", "at_once", "ok")
 
 
 def setup_of(name: str, port: int) -> Setup:
@@ -66,14 +66,25 @@ def _run(workers: int, folder: Path) -> dict[str, float]:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     child = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
     peaks: dict[int, float] = {}
+    own_cpu = 0.0
     while child.poll() is None:
         for process in (child.pid, *_children(child.pid)):
             peaks[process] = max(peaks.get(process, 0.0), _peak_mb(process))
-        time.sleep(0.1)
+        own_cpu = max(own_cpu, _cpu(child.pid))
+        time.sleep(0.05)
     wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     own = peaks.pop(child.pid, 0.0)
-    return {"wall": wall, "cpu": cpu, "mb": own, "worker_mb": max(peaks.values(), default=0.0)}
+    return {"wall": wall, "cpu": cpu, "own_cpu": own_cpu, "mb": own, "worker_mb": max(peaks.values(), default=0.0)}
+
+
+def _cpu(process: int) -> float:
+    """The processor time of a process itself, without that of its children."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(process: int) -> list[int]:
@@ -101,8 +112,10 @@ def prepare(setup: Setup, folder: Path) -> None:
 def table(name: str, setup: Setup, counts: Sequence[int], runs: int) -> None:
     """Prints the medians of some runs with each number of workers, in turn, and how much quicker the last is."""
     print(f"\n{name}: {len(setup.kinds)} addresses, {runs} runs each, in turn, on {os.cpu_count()} cores\n")
-    print("| workers | wall s | CPU s | coordinator MB | a worker MB | requests | at once at a host | ok |")
-    print("|" + " ---: |" * 8, flush=True)
+    print(
+        "| workers | wall s | CPU s | of it the first process | its MB | a worker MB | requests | at once at a host | ok |"
+    )
+    print("|" + " ---: |" * 9, flush=True)
     figures: dict[int, list[dict[str, float]]] = {count: [] for count in counts}
     with tempfile.TemporaryDirectory() as path:
         prepare(setup, Path(path))
@@ -111,7 +124,11 @@ def table(name: str, setup: Setup, counts: Sequence[int], runs: int) -> None:
                 figures[count].append(once(setup, count, Path(path)))
     for count, rows in figures.items():
         row = [statistics.median(each[column] for each in rows) for column in _COLUMNS]
-        print(f"| {count} | {row[0]:.2f} | {row[1]:.2f} | " + " | ".join(f"{cell:.0f}" for cell in row[2:]) + " |")
+        print(
+            f"| {count} | {row[0]:.2f} | {row[1]:.2f} | {row[2]:.2f} | "
+            + " | ".join(f"{cell:.0f}" for cell in row[3:])
+            + " |"
+        )
     first, last = figures[counts[0]], figures[counts[-1]]
     ratios = [one["wall"] / other["wall"] for one, other in zip(first, last, strict=True)]
     print("\nwall of the first to that of the last:", ", ".join(f"{ratio:.2f}" for ratio in ratios), flush=True)

@@ -11,7 +11,8 @@ from enrich.text.urls import host_of
 from enrich.web.guard import literal
 from enrich.web.request import NotFetchableError, to_url, wire_host
 
-_PLAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+")  # on the wire as in the text
+_QUAD = r"(?:0|[1-9][0-9]{0,2})"
+_PLAIN = re.compile(rf"(?:[a-z0-9-]+\.)+[a-z]+|{_QUAD}(?:\.{_QUAD}){{3}}")  # on the wire as in the text
 
 
 @lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from enrich.web import domain_of
 LEAST_DOMAINS = 40
 """Hosts of a part at least: with four requests each they keep a worker's 160 in flight."""
 
-_MOST_LINKS = 5_000  # of a part, as far as domains allow it: a worker keeps about 1 KB a link
+_MOST_LINKS = 2_500  # of a part, as far as domains allow it: a worker keeps about 1 KB a link
 _ENOUGH_LINKS = 2_000  # for a job that is started for a part alone
 
 
