@@ -146,6 +146,16 @@ def test_what_the_job_changed_before_is_not_offered(runner: Runner) -> None:
     assert git(runner.remote, "diff", "--name-only", "main", "enrich/nightly").split() == ["catalog.yaml"]
 
 
+def test_a_run_on_another_branch_has_a_branch_of_its_own(runner: Runner) -> None:
+    (runner.checkout / "catalog.yaml").write_text("version: 1\nentries: []\n", encoding="utf-8")
+    inputs = {"fix": "false"}
+    runner.job(inputs, code="0", repository__default_branch="main")
+    assert git(runner.remote, "branch", "--list", "enrich/*").split() == ["enrich/nightly"]
+    done = runner.job(inputs, code="0", repository__default_branch="trunk")
+    assert done.code == 0, done.log
+    assert runner.show("catalog.yaml", "enrich/nightly-main") == runner.show("catalog.yaml")
+
+
 def test_a_catalog_that_git_ignores_is_not_offered(runner: Runner) -> None:
     runner.commit(_gitignore="catalog.yaml\n")
     code, log = offered(runner)

@@ -8,7 +8,7 @@ case "$CODE" in
       exit 1
     fi
     ;;
-  3) echo "::warning::Not everything could be checked; see the report." ;;
+  3) echo "::warning::Not everything could be checked, or the issue could not be updated; see the log and the report." ;;
   130)
     echo "::error::enrich was interrupted; the report covers what was checked so far."
     exit 130

@@ -30,6 +30,11 @@ if [ -z "$fail_job" ]; then
   fail_job=true
   if [ "$issue" = true ] && [ -z "$fail_on" ]; then fail_job=false; fi
 fi
+# A run on another branch must not replace what is offered to the default one.
+branch="$BRANCH"
+if [ -n "$DEFAULT_BRANCH" ] && [ "$GITHUB_REF_NAME" != "$DEFAULT_BRANCH" ]; then
+  branch="$BRANCH-$(printf '%s' "$GITHUB_REF_NAME" | tr -c 'A-Za-z0-9._-' '-')"
+fi
 before=''
 if [ "$pull_request" = true ]; then
   # What the job changed before this action is not the action's to offer.
@@ -45,5 +50,6 @@ fi
   echo "pull-request=$pull_request"
   echo "fail-on=$fail_on"
   echo "fail-job=$fail_job"
+  echo "branch=$branch"
   echo "before=$before"
 } >> "$GITHUB_OUTPUT"
