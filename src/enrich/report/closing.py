@@ -143,7 +143,7 @@ def accepted(report: Report, most: int = 5) -> list[str]:
     """Return a line for each finding that is accepted, with the reason; at most so many."""
     lines = [
         " ".join(filter(None, (str(finding.source_place or ""), finding.rule, finding.url or finding.entry)))
-        + f": accepted ({each.reason})"
+        + f" accepted ({each.reason})"
         for each in report.accepted
         for finding in [each.finding]
     ]

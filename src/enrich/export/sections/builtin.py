@@ -11,6 +11,7 @@ from enrich.export.sections.markup import linked, shown
 from enrich.export.sections.selection import Item, ItemLink, OptionError, Selection
 from enrich.identifiers import of_url
 from enrich.model import EntryType, LinkKind, Scheme
+from enrich.text.venue_names import is_unpublished
 
 _SHIELDS = "https://img.shields.io"
 _MOST_AUTHORS = 3
@@ -47,7 +48,7 @@ def stats(selection: Selection) -> str:
     others = Counter(item.type for item in selection.items if item.type != EntryType.PAPER)
     years = sorted(int(item.year[:4]) for item in papers if item.year[:4].isdecimal())
     counts = [item.citations for item in papers if item.citations is not None]
-    venues = Counter(item.venue for item in papers if item.venue)
+    venues = Counter(item.venue for item in papers if item.venue and not is_unpublished(item.venue))
     parts = [_number(len(papers), "paper"), *(_number(count, kind) for kind, count in sorted(others.items()))]
     lines = [", ".join(parts)]
     if years:
