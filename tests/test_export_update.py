@@ -167,3 +167,61 @@ def test_a_hostile_title_leaves_the_file_readable(title: str) -> None:
     after = updated(text, [Entry("a", title=title or "x")])
     assert list(parse_string(after, "bibtex").entries) == ["a", "b"]
     assert after.endswith("@misc{b, title = {Next}}\n")
+
+
+ARXIV = replace(FOUND, venue="SC", publication_type="proceedings-article", pages=None)
+
+
+def brought_up_to_date(text: str, found: Enriched = ARXIV) -> str:
+    entries = [replace(entry, enriched=found) for entry in lists.read_any(text, "refs.bib")]
+    return updated(text, entries, ["published", "doi"])
+
+
+def test_corrs_record_of_a_preprint_loses_its_volume() -> None:
+    text = """\
+@article{DBLP:journals/corr/abs-2309-06180,
+  title     = {Efficient Memory Management},
+  journal   = {CoRR},
+  volume    = {abs/2309.06180},
+  year      = {2023},
+  doi       = {10.48550/arXiv.2309.06180},
+  eprint    = {2309.06180}
+}
+"""
+    after = text.replace("@article", "@inproceedings").replace("journal   = {CoRR}", "booktitle   = {SC}")
+    after = after.replace("  volume    = {abs/2309.06180},\n", "").replace("10.48550/arXiv.2309.06180", FOUND.doi or "")
+    after = after.replace("{2309.06180}\n", "{2309.06180},\n  publisher = {ACM},\n  month     = oct\n")
+    assert brought_up_to_date(text) == after
+
+
+def test_a_bare_preprint_becomes_the_paper_as_well() -> None:
+    text = "@misc{kwon, title = {Efficient Memory Management}, year = {2023}, eprint = {2309.06180}}\n"
+    after = brought_up_to_date(text)
+    assert after.startswith("@inproceedings{kwon, ")
+    assert "booktitle = {SC}" in after
+    unpublished = replace(ARXIV, venue=None, publication_type="preprint", issued=None, publisher=None, doi=None)
+    assert brought_up_to_date(text, unpublished).startswith("@misc{kwon, ")
+    assert "howpublished" not in brought_up_to_date(text, unpublished)
+
+
+def test_biblatex_keeps_its_own_terms() -> None:
+    text = (
+        "@online{kwon, title = {Efficient Memory Management}, date = {2022-01-02}, eprinttype = {arxiv}, "
+        "eprint = {2309.06180}}\n"
+    )
+    entries = [replace(entry, enriched=ARXIV) for entry in lists.read_any(text, "refs.bib")]
+    after = updated(text, entries)
+    assert "date = {2023-10-23}" in after
+    assert not {"year", "month", "archivePrefix"} & {field.name for item in items_of(after) for field in item.fields}
+    journal = "@article{kwon, title = {Efficient Memory Management}, journaltitle = {Birds}, year = {2023}}\n"
+    assert "journaltitle = {Birds}" in brought_up_to_date(journal)
+
+
+def test_only_the_first_of_two_equal_keys_is_updated() -> None:
+    second = "@misc{kwon, title = {Another One}, year = {2001}}\n"
+    assert updated(BIB.partition("@book")[0] + second, catalog_of(BIB)).endswith(second)
+
+
+def test_a_key_is_never_written_as_a_title() -> None:
+    text = "@article{nothing, title = {}, year = {2001}}\n"
+    assert updated(text, lists.read_any(text, "refs.bib")) == text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from enrich.cli import main
-from enrich.lists import cover, merge, read, read_any
+from enrich.lists import cover, merge, read, read_any, unread
 from enrich.model import EnrichError, EntryType
 
 BIB = r"""@inproceedings{lovelace2021birds,
@@ -121,3 +121,49 @@ def test_strict_fails_where_a_paper_link_was_left_out(
     assert main(["import", "README.md"]) == 0
     assert main(["import", "README.md", "--strict"]) == 1
     assert "README.md: 2 paper links, 1 taken" in capsys.readouterr().out
+
+
+def test_one_entry_that_is_not_valid_costs_no_other() -> None:
+    text = """\
+@string{osdi = "OSDI"}
+@article{open, title = {Sets of the form {x : x > 0}, year = {2010}}
+
+@article{comma, title = {No comma} year = {2011}}
+% @misc{left-out, title = {Left out}}
+@inproceedings{good, % ours
+  title = {Good}, % {
+  % note = {no},
+  booktitle = osdi,
+  journal = undefined,
+  pages = {1 % of 2}
+}
+"""
+    read = read_any(text, "refs.bib")
+    assert [(entry.key, entry.title, entry.venue) for entry in read] == [
+        ("comma", "No comma", None),
+        ("good", "Good", "OSDI"),
+    ]
+    assert read[1].own.pages == "1 % of 2"
+    assert [told.partition(": not valid")[0] for told in unread(text, "refs.bib")] == ["refs.bib:2", "refs.bib:4"]
+    assert unread("@misc{a, title = {x}}", "refs.bib") == []
+
+
+def test_addresses_in_bibtex_are_read_without_latex() -> None:
+    text = r"@misc{a, url = {https://x.example/a\_b\%20c}, note = {See \url{https://y.example/\~{}z} (2020).}}"
+    (entry,) = read_any(text, "refs.bib")
+    assert [link.url for link in entry.links] == ["https://x.example/a_b%20c", "https://y.example/~z"]
+
+
+def test_bibliographies_are_imported_again_without_growing() -> None:
+    text = "@article{bare}\n@article{a, title = {First}}\n@misc{b, author = {Roe, R.}, url = {https://x.example/}}\n"
+    known = merge((), [read_any(text, "refs.bib")]).new
+    edited = text.replace("First", "Something Else Altogether")
+    for again in (text, edited):
+        found = merge(known, [read_any(again, "refs.bib")])
+        assert (found.new, found.links) == ((), {})
+
+
+def test_an_identifier_in_a_field_counts_as_taken() -> None:
+    text = "@misc{a, title = {X}, doi = {https://doi.org/10.48550/arXiv.2309.06180}}\n"
+    covered = cover(text, "refs.bib", read_any(text, "refs.bib"))
+    assert (covered.links, covered.left) == (1, ())

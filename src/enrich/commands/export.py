@@ -9,14 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from enrich import catalog as catalogs
-from enrich import files
 from enrich.catalog import Catalog
 from enrich.commands import CLEAN
+from enrich.commands.exact_files import ExactFile
 from enrich.commands.inputs import catalog_paths, load_all, names_of
 from enrich.commands.mirrors import LARGEST_LIST
 from enrich.commands.selection import chosen_keys
 from enrich.commands.state import CatalogState
-from enrich.commands.terminal import STREAM, check_outputs, output_paths, print_diff, put, read_bytes, write_bytes
+from enrich.commands.terminal import STREAM, check_outputs, output_paths, print_diff, put, write_bytes
 from enrich.commands.workspace import Workspace
 from enrich.export import FORMATS, KEYS, SQLITE, Exported, database, updated
 from enrich.model import EnrichError, Entry
@@ -89,13 +89,13 @@ def _update(arguments: Namespace) -> int:
     if arguments.format != "bibtex" or arguments.output:
         raise EnrichError("--update rewrites a BibTeX file in place; leave out -o and any other --format")
     only = [word.strip() for flag in arguments.only for word in flag.split(",") if word.strip()]
-    before = read_bytes(path, LARGEST_LIST)
+    file = ExactFile.read(path, LARGEST_LIST)
     # Bytes that are not UTF-8 come back as they were.
-    text = before.decode("utf-8", "surrogateescape")
+    text = file.data.decode("utf-8", "surrogateescape")
     entries = [entry for catalog in load_all(catalog_paths(arguments.catalogs)) for entry in catalog.entries]
     after = updated(text, entries, only)
     if arguments.dry_run:
         print_diff(text, after, path)
-    elif after != text:
-        files.write(path, files.encoded(after, "surrogateescape"))
+    else:
+        file.replace(after.encode("utf-8", "surrogateescape"))
     return CLEAN

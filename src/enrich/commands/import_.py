@@ -43,6 +43,7 @@ def execute(arguments: Namespace) -> int:
     covered = [
         lists.cover(text, str(path), entries) for path, text, entries in zip(arguments.lists, texts, read, strict=True)
     ]
+    unread = [told for path, text in zip(arguments.lists, texts, strict=True) for told in lists.unread(text, str(path))]
     # What is written next takes as much memory as what was read.
     del read, texts
     before = known.text if known else ""
@@ -59,6 +60,8 @@ def execute(arguments: Namespace) -> int:
         print_lines(f"{path}: no items found")
     for path, entries in merged.entries_read.items():
         print_lines(f"{path}: {entries} items, {merged.links_read[path]} links")
+    for told in unread:
+        print_lines(told)
     _print_merges(merged)
     _print_coverage(covered)
     added = sum(len(links) for links in merged.links.values())
@@ -66,7 +69,8 @@ def execute(arguments: Namespace) -> int:
     if after != before and not (arguments.dry_run or getattr(arguments, "quiet", False)):
         name = "" if arguments.output == Path(DEFAULT_CATALOG) else f" {arguments.output}"
         print_lines(f"→ enrich run{name} (looks up the papers, checks the links)")
-    return FINDINGS if arguments.strict and any(coverage.left for coverage in covered) else CLEAN
+    left_out = bool(unread) or any(coverage.left for coverage in covered)
+    return FINDINGS if arguments.strict and left_out else CLEAN
 
 
 def _print_merges(merged: lists.Import) -> None:

@@ -46,6 +46,7 @@ class Mirror:
             return cls(catalog)
         paths = list_paths(catalog)
         read = []
+        unread: list[str] = []
         accepted: dict[str, str] = {}
         for each, path in zip(catalog.lists, paths, strict=True):
             try:
@@ -53,6 +54,7 @@ class Mirror:
                 read.append(lists.read_any(text, str(path), each.base_url))
             except EnrichError as error:
                 raise EnrichError(f"{each.place}: {error}") from None
+            unread += lists.unread(text, str(path))
             for url, reason in links.ignored_urls(text, str(path)).items():
                 accepted[normalise_url(urljoin(each.base_url or "", url))] = reason
         found = lists.merge(catalog.entries, read)
@@ -61,7 +63,7 @@ class Mirror:
             grown,
             tuple(paths),
             ListPlaces.of(found.items),
-            tuple(_news(found)),
+            (*unread, *_news(found)),
             found.conflicts,
             {
                 (entry.key, link.url): reason

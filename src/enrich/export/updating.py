@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from enrich import identifiers
 from enrich.export.authors import authors_of
@@ -14,7 +15,7 @@ from enrich.text.bibtex import Field, Item, items_of, names_in, plain_value
 from enrich.text.dates import month_number
 from enrich.text.folding import fold
 
-_CONTAINERS = ("journal", "booktitle", "howpublished")
+_CONTAINERS = ("journal", "booktitle", "howpublished", "journaltitle")
 _RECORD = ("publisher", "volume", "number", "pages", "year", "month")
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "published": (*_CONTAINERS, *_RECORD),
@@ -23,6 +24,17 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """The fields that one word of `--only` means, besides the field of its own name."""
 _UNASKED = ("url", "abstract", "series")
 """Fields that are added only where they are asked for."""
+_SAID_BY = {
+    "year": "date",
+    "month": "date",
+    "archivePrefix": "eprinttype",
+    "primaryClass": "eprintclass",
+    "publisher": "institution",
+}
+"""The field by which biblatex says the same, where a file has it."""
+_PREPRINTS = ("misc", "online", "electronic", "unpublished")
+"""Types of entries that preprints have, as arXiv and reference managers write them."""
+_CORR = re.compile(r"abs/\d{4}\.\d{4,5}")
 
 
 def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> str:
@@ -40,8 +52,11 @@ def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> 
     works = _Works(entries)
     pieces: list[str] = []
     place = 0
+    seen: set[str] = set()
     for item in items_of(text):
-        work = works.of(item)
+        # Of entries with the same key the catalog has the first.
+        work = None if item.key.lower() in seen else works.of(item)
+        seen.add(item.key.lower())
         changes = sorted(_changes(text, item, work, wanted)) if work else []
         for begin, end, new in changes:
             pieces += [text[place:begin], new]
@@ -70,14 +85,10 @@ def _id(text: str | None) -> str | None:
 
 def _changes(text: str, item: Item, work: CitedWork, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the places of an entry that change, each with its new text."""
+    work = _as_listed(item, work)
     present = {field.name: field for field in item.fields}
-    fields = fields_of(work)
-    if "author" in fields and "author" in present and "," in (present["author"].value or ""):
-        fields["author"] = braced(joined(work.people, family_first=True))
     new = []
-    for name, value in fields.items():
-        if (wanted and name not in wanted) or (not wanted and name in _UNASKED):
-            continue
+    for name, value in _fields(work, present, wanted).items():
         old = present.get(name.lower())
         if name in _CONTAINERS:
             old = next((present[each] for each in _CONTAINERS if each in present), None)
@@ -87,12 +98,58 @@ def _changes(text: str, item: Item, work: CitedWork, wanted: set[str]) -> Iterat
             new.append((name, value))
         elif old.value is not None and (name != old.name.lower() or not _says_same(name, old.value, value)):
             begin = old.begin if name in _CONTAINERS else old.start
-            label = text[old.begin : old.start].replace(old.name, name, 1) if name in _CONTAINERS else ""
+            label = _renamed(text[old.begin : old.start], name) if name in _CONTAINERS else ""
             yield begin, old.end, label + value
-    if work.superseded and item.kind.lower() != work.bibtex_type and (not wanted or wanted & set(_CONTAINERS)):
-        yield item.begin, item.begin + len(item.kind), work.bibtex_type
+    if work.superseded and (not wanted or wanted & set(_CONTAINERS)):
+        yield from _as_published(item, work, present)
     if new and item.fields:
         yield item.end, item.end, "".join(_added(text, item.fields[-1], name, value) for name, value in new)
+
+
+def _fields(work: CitedWork, present: Mapping[str, Field], wanted: set[str]) -> dict[str, str]:
+    """Return the fields of a work that an entry should have, in the terms that it uses."""
+    fields = fields_of(work)
+    if _CORR.search(fields.get("volume", "")):
+        del fields["volume"]
+    if not (work.entry.title or work.text("title")):
+        del fields["title"]  # it is the key, or a name
+    if "author" in fields and "author" in present and "," in (present["author"].value or ""):
+        fields["author"] = braced(joined(work.people, family_first=True))
+    return {
+        name: value
+        for name, value in fields.items()
+        if (name in wanted if wanted else name not in _UNASKED) and _SAID_BY.get(name) not in present
+    }
+
+
+def _as_published(item: Item, work: CitedWork, present: Mapping[str, Field]) -> Iterator[tuple[int, int, str]]:
+    """Yield what makes an entry of a preprint one of the paper: its type, its date, and no volume of CoRR."""
+    if item.kind.lower() != work.bibtex_type:
+        yield item.begin, item.begin + len(item.kind), work.bibtex_type
+    date = present.get("date")
+    if date and work.date and not (date.value or "").startswith(work.date[:4]):
+        yield date.start, date.end, braced(work.date)
+    volume = present.get("volume")
+    if volume and _CORR.fullmatch(volume.value or ""):
+        place = item.fields.index(volume)
+        yield (item.fields[place - 1].end if place else volume.begin), volume.end, ""
+
+
+def _as_listed(item: Item, work: CitedWork) -> CitedWork:
+    """Return the work as an entry lists it: one that says nothing of a venue may list a preprint."""
+    has_venue = any(field.name in _CONTAINERS[:2] or field.name == "journaltitle" for field in item.fields)
+    if work.entry.venue or has_venue or item.kind.lower() not in _PREPRINTS or not work.arxiv_id:
+        return work
+    preprint = CitedWork(replace(work.entry, venue="arXiv"))
+    return preprint if preprint.superseded else work
+
+
+def _renamed(label: str, name: str) -> str:
+    """Return what is before a value with another name of the field; biblatex's own name of a journal stays."""
+    old = re.match(r"\w+", label)
+    if old is None or (name == "journal" and old[0].lower() == "journaltitle"):
+        return label
+    return name + label[old.end() :]
 
 
 def _added(text: str, last: Field, name: str, value: str) -> str:

@@ -125,18 +125,24 @@ class CitedWork:
     @cached_property
     def year(self) -> str | None:
         """The year, of the version of record where there is one."""
-        own, issued = self.entry.own, self.text("issued")
+        own, issued = self.entry.own, self._issued
         if self.superseded and issued:
             return issued[:4]
         dated = own.published if own.published and not own.year else None
         published = self.text("published")
         return (dated and dated[:4]) or self.text("year") or (published[:4] if published else None)
 
+    @property
+    def _issued(self) -> str | None:
+        """The date of the version of record; of a preprint that has appeared not the one that the list gives."""
+        found = self.entry.enriched and self.entry.enriched.issued
+        return printable(found) if found and self.superseded else self.text("issued")
+
     @cached_property
     def date(self) -> str | None:
         """The ISO date in as much precision as is known of this version: a preprint's day is none of its journal's."""
         own = self.entry.own
-        dates = [self.text("issued"), self.text("published") if self.bibtex_type == "misc" or own.published else None]
+        dates = [self._issued, self.text("published") if self.bibtex_type == "misc" or own.published else None]
         if own.published:
             dates.reverse()
         fitting = (d for d in dates if d and _DATE.fullmatch(d) and self.year and d.startswith(self.year))
@@ -145,9 +151,9 @@ class CitedWork:
     @cached_property
     def doi(self) -> str | None:
         """The DOI; of a version of record not that of its preprint, which its arXiv id says as well."""
-        doi = self.text("doi")
-        is_arxivs = doi is not None and doi.lower().startswith("10.48550/arxiv.")
-        return None if is_arxivs and self.bibtex_type != "misc" else doi
+        known = [self.text("doi"), printable((self.entry.enriched and self.entry.enriched.doi) or "")]
+        of_record = (doi for doi in known if doi and not doi.lower().startswith("10.48550/arxiv."))
+        return known[0] if self.bibtex_type == "misc" else next(of_record, None)
 
     @cached_property
     def arxiv_id(self) -> str | None:

@@ -84,7 +84,7 @@ class _Writer:
         while mark in text:
             mark += "0"
         self._mark = f"https://{mark}-{{}}.invalid/"
-        self._marks = re.compile(rf"https://{mark}-[0-9]{{1,9}}\.invalid/")
+        self._marks = re.compile(rf"https://{mark}-[0-9]{{1,9}}\.invalid/x?")
 
     def edits(self) -> Edits:
         """Return the places to write to with what to write there, in order."""
@@ -102,7 +102,11 @@ class _Writer:
     def _try(self, tried: Sequence[Spot]) -> None:
         """Note which places are links: the ones whose marks come back in place of their addresses, and nothing else."""
         while tried and self._readings < _MOST_READINGS:
-            marks = {self._mark.format(number): spot for number, spot in enumerate(tried)}
+            # What is behind an address may depend on whether it ends with a letter.
+            marks = {
+                self._mark.format(number) + ("x" if spot.url[-1].isalnum() else ""): spot
+                for number, spot in enumerate(tried)
+            }
             marked = self._read(_spliced(self._text, [(spot, mark) for mark, spot in marks.items()]))
             wrong = self._note(marked, marks)
             if wrong is None:
@@ -111,6 +115,8 @@ class _Writer:
                 if len(tried) > 1:
                     self._try(tried[: len(tried) // 2])
                     self._try(tried[len(tried) // 2 :])
+                else:
+                    self.left += tried
                 return
             tried = [spot for spot in tried if spot not in wrong]
 

@@ -1,7 +1,7 @@
 """Lists of papers, as people write them, to entries; and an import merged into a catalog; pure."""
 
 from enrich.lists.coverage import Coverage, by_section, cover
-from enrich.lists.formats import has_list_suffix, read_any
+from enrich.lists.formats import has_list_suffix, read_any, unread
 from enrich.lists.merging import Conflict, Import, Merge, merge
 from enrich.lists.places import ListPlaces
 from enrich.lists.retitling import Retitled, retitled
@@ -21,4 +21,5 @@ __all__ = [
     "read",
     "read_any",
     "retitled",
+    "unread",
 ]

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from pybtex import errors
-from pybtex.database import BibliographyData, BibliographyDataError, Person, parse_string
+from pybtex.database import BibliographyDataError, Person
+from pybtex.database import Entry as Item
+from pybtex.database.input.bibtex import Parser, UndefinedMacro
 from pybtex.exceptions import PybtexError
 
 from enrich import identifiers
 from enrich.lists.drafts import kind_of
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
-from enrich.text.bibtex import plain_value
+from enrich.text.bibtex import plain_value, urls_in, without_comments
 from enrich.text.dates import full_year_in, month_number
 from enrich.text.spacing import squeeze
 
 _STARTS = re.compile(r"^[ \t]*@(\w+)[ \t]*[{(][ \t]*([^,\s}]+)", re.MULTILINE)
+_BLOCKS = re.compile(r"^[ \t]*@\w+[ \t]*[{(]", re.MULTILINE)
+_MACRO = re.compile(r"[ \t]*@(?:string|preamble|comment)\b", re.IGNORECASE)
 _VENUES = ("booktitle", "journal", "journaltitle", "eventtitle", "howpublished", "series")
 _TYPES = {
     "software": EntryType.REPOSITORY,
@@ -37,17 +42,12 @@ def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
         EnrichError: the text is not BibTeX.
     """
     lines = {match[2]: text.count("\n", 0, match.start()) + 1 for match in _STARTS.finditer(text)}
-    try:
-        with errors.capture() as reported:
-            parsed: BibliographyData = parse_string(text, "bibtex")
-        # Of entries with the same key the first counts, as in BibTeX.
-        broken = next((error for error in reported if not isinstance(error, BibliographyDataError)), None)
-    except PybtexError as error:
-        broken = error
-    if broken:
-        raise EnrichError(f"{path}: invalid BibTeX: {squeeze(str(broken))}")
+    parsed, malformed = _parsed(text)
+    if malformed and not parsed:
+        line, why = malformed[0]
+        raise EnrichError(f"{path}:{line}: invalid BibTeX: {why}")
     found = []
-    for key, item in parsed.entries.items():
+    for key, item in parsed.items():
         fields = {name.lower(): plain_value(value) for name, value in item.fields.items()}
         authors = _open_ended(tuple(filter(None, (_name(person) for person in item.persons.get("author", [])))))
         venue = next((fields[name] for name in _VENUES if fields.get(name) and "url" not in fields[name]), None)
@@ -65,6 +65,53 @@ def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
             )
         )
     return tuple(found)
+
+
+def malformed_bibtex(text: str, path: str) -> list[str]:
+    """Return a sentence on each entry of a BibTeX file that is not valid, and was left out or read in part."""
+    return [f"{path}:{line}: not valid BibTeX, skipped or read in part: {why}" for line, why in _parsed(text)[1]]
+
+
+def _parsed(text: str) -> tuple[dict[str, Item], list[tuple[int, str]]]:
+    """Return the entries of a BibTeX file, and the lines of those that are not valid, each with the reason.
+
+    Where the file is not valid as a whole, each entry is read by itself: one missing brace costs no other entry.
+    """
+    text = without_comments(text)
+    found, why = _parse(text)
+    if why is None:
+        return found, []
+    starts = [*(match.start() for match in _BLOCKS.finditer(text)), len(text)]
+    blocks = [(start, text[start:end]) for start, end in pairwise(starts)]
+    macros = "".join(block for _, block in blocks if _MACRO.match(block) and _parse(block)[1] is None)
+    entries: dict[str, Item] = {}
+    malformed = []
+    for start, block in blocks:
+        if _MACRO.match(block):
+            continue
+        found, why = _parse(macros + block)
+        for key, item in found.items():
+            if item.fields or why is None:
+                entries.setdefault(key, item)
+        if why is not None:
+            malformed.append((text.count("\n", 0, start) + 1, why))
+    return entries, malformed
+
+
+def _parse(text: str) -> tuple[dict[str, Item], str | None]:
+    """Return the entries of a text, and what is wrong with it."""
+    parser = Parser()
+    why = None
+    try:
+        with errors.capture() as reported:
+            parser.parse_string(text)
+    except PybtexError as error:
+        reported = [error]
+    for one in reported:
+        # Of entries with the same key the first counts, as in BibTeX. Macros may come from elsewhere, as from a style.
+        if not isinstance(one, BibliographyDataError | UndefinedMacro):
+            why = why or re.sub(r"^syntax error in line \d+: ", "", squeeze(str(one)))
+    return dict(parser.data.entries), why
 
 
 def read_csl(text: str, path: str) -> tuple[Entry, ...]:
@@ -180,8 +227,8 @@ def _arxiv_id(fields: Mapping[str, str]) -> str | None:
 def _urls(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Return the addresses in the fields, each with its field."""
     for name in ("url", "howpublished", "pdf", "code", "note"):
-        for match in re.finditer(r"https?://[^\s{}<>\"]+", fields.get(name, "")):
-            yield name, match[0].rstrip(".,;)")
+        for _, _, url in urls_in(f"{{{fields.get(name, '')}}}"):
+            yield name, url
 
 
 def _bibtex_type(name: str, fields: Mapping[str, str]) -> EntryType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from enrich import identifiers
@@ -43,8 +43,10 @@ class Coverage:
 
 def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
     """Return what the entries of a list took of its paper links (arXiv, DOI, OpenReview, ACL, publishers)."""
+    entries = tuple(entries)
     named = {link.url: _papers(link.url) for entry in entries for link in entry.links}
     taken = {name for names in named.values() for name in names}
+    taken |= {name for entry in entries for name in _own(entry)}
     seen: dict[str, Left | None] = {}
     section, fenced = "", False
     for number, line in enumerate(markup.uncomment(text)[0].split("\n"), 1):
@@ -83,6 +85,12 @@ def _urls(line: str) -> list[str]:
             url = url[:-1].rstrip(".,;:!?*'")
         found.append(url)
     return found
+
+
+def _own(entry: Entry) -> Iterator[str]:
+    """Yield the identifiers that an entry has in fields of its own."""
+    found = (identifiers.parse(text) for text in (entry.own.doi, entry.own.arxiv_id) if text)
+    return (str(identifier) for identifier in found if identifier)
 
 
 def _papers(url: str) -> list[str]:

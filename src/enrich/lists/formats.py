@@ -70,6 +70,11 @@ def read_any(
     return _read_exported(text, path) or walker.read(text, path, base_url)
 
 
+def unread(text: str, path: str) -> list[str]:
+    """Return a sentence on each item of a list that is not valid in its format, and was left out or read in part."""
+    return bibliographies.malformed_bibtex(text, path) if format_of(text, path) == "bibtex" else []
+
+
 def has_list_suffix(name: str) -> bool:
     """Return whether a file's name ends as those of lists do that are read."""
     return name.rpartition(".")[2].lower() in (*_BY_SUFFIX, *_MARKDOWN)

@@ -247,11 +247,15 @@ class _Groups:
         return tuple(found)
 
     def join_by_key(self) -> None:
-        """Join an item without links with the known entry that was made from it: nothing else tells it again."""
-        made = {entry.key: place for place, entry in enumerate(self.entries[: self._known]) if not entry.links}
-        for place in range(self._known, len(self.entries)):
+        """Join an item with the known entry that was made from it by its key, where nothing else tells it again.
+
+        That is the key that it has in a bibliography, or, without links, the one that its name would give.
+        """
+        made = {entry.key: place for place, entry in enumerate(self.entries[: self._known])}
+        unlinked = {key: place for key, place in made.items() if not self.entries[place].links}
+        for place in range(self._known, len(self.entries)) if made else ():
             entry = self.entries[place]
-            found = made.get(slug(entry)) if made and not entry.links else None
+            found = made.get(entry.key) if entry.key else unlinked.get(slug(entry)) if not entry.links else None
             if found is not None and not self._conflict(found, place):
                 self._join(found, place, "the same item", proven=True)
 

@@ -86,8 +86,30 @@ _BLOCK = re.compile(r"@[ \t]*(?:comment|string|preamble)\s{0,9}(?=\{)", re.IGNOR
 _LITERAL = re.compile(rf"\d+|{'|'.join(MONTHS)}", re.IGNORECASE)
 
 
+_COMMENT = re.compile(r"^[ \t]*%.*|(?<=,)[ \t]*%.*")
+_BRACE = re.compile(r"(?<!\\)[{}]")
+
+
+def without_comments(text: str) -> str:
+    """Return a file with blanks for what people comment out with `%`, each other character in its place.
+
+    BibTeX knows no such comments outside of entries, and fails over them inside; biber passes over them.
+    """
+    if "%" not in text:
+        return text
+    lines, depth = [], 0
+    for line in text.split("\n"):
+        # Deeper than a field, a percent sign is one of its value.
+        shown = _COMMENT.sub(lambda match: " " * len(match[0]), line) if depth <= 1 and "%" in line else line
+        depth = max(0, depth + sum(1 if brace == "{" else -1 for brace in _BRACE.findall(shown)))
+        depth = 0 if _HEAD.match(shown.lstrip()) and depth > 1 else depth
+        lines.append(shown)
+    return "\n".join(lines)
+
+
 def items_of(text: str) -> Iterator[Item]:
     """Yield the entries of a BibTeX file with the places of their fields; what is malformed is passed over."""
+    text = without_comments(text)
     blocks = ((match.start(), _value_end(text, match.end())) for match in _BLOCK.finditer(text))
     skipped = [(begin, end) for begin, end in blocks if end]
     place = 0
@@ -147,9 +169,7 @@ _URL_START = re.compile(r"https?:(?:\{?\\?/\}?){2}", re.IGNORECASE)
 def urls_of(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the addresses in the fields of a file: where each begins and ends, and what it is without LaTeX."""
     for item in items_of(text):
-        line = text[text.rfind("\n", 0, item.begin) + 1 : item.begin]
-        # BibTeX knows no such comment, but people do.
-        for field in item.fields if "%" not in line else ():
+        for field in item.fields:
             if field.value is not None:
                 for start, end, url in urls_in(text[field.start : field.end]):
                     yield field.start + start, field.start + end, url
