@@ -23,7 +23,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from benchmarks.matching import pairs
+from benchmarks.matching import joined, local, pairs
 from enrich.matching import Description, choose, fold, tokens
 
 CANDIDATES = 25
@@ -189,16 +189,30 @@ def _judge_pairs(folder: Path, *, as_json: bool, all_errors: bool) -> None:
 def main() -> None:
     """Read the folder, answer, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.matching", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="holds queries.jsonl and pool.jsonl.gz, or the files of pairs")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="holds queries.jsonl and pool.jsonl.gz, or the files of pairs"
+    )
+    parser.add_argument("--local", action="store_true", help="take the candidates from a snapshot of the pool")
+    parser.add_argument("--snapshot", type=Path, metavar="FILE", help="answer the titles of a file from this snapshot")
+    parser.add_argument("--kind", default="arxiv", help="the kind of that snapshot (default: arxiv)")
+    parser.add_argument("--titles", type=Path, metavar="FILE", help="JSON Lines with `title`, for --snapshot")
     parser.add_argument("--json", action="store_true", help="print the figures and the answers as JSON, nothing else")
     parser.add_argument("--errors", action="store_true", help="list all errors, not only the first ones")
     options = parser.parse_args()
+    if options.snapshot and options.titles:
+        joined.main(options.snapshot, options.kind, options.titles)
+        return
+    if options.folder is None:
+        parser.error("pass a folder, or --snapshot and --titles")
     if (options.folder / "truth.json").exists():
         _judge_pairs(options.folder, as_json=options.json, all_errors=options.errors)
         return
     started = time.perf_counter()
     ids, papers, queries = read(options.folder)
-    answers = answer(ids, papers, queries)
+    if options.local:
+        answers = local.answer(ids, papers, [(query.id, query.paper) for query in queries])
+    else:
+        answers = answer(ids, papers, queries)
     seconds = round(time.perf_counter() - started, 2)
     total = figures(queries, answers)
     if options.json:

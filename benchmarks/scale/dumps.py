@@ -17,6 +17,7 @@ _COMMON = split_words(
     "quantum theory approach systems optimization large language deep graph graphs estimation dynamics problem study"
 )
 _WORDS = 250_000
+_SENTENCES = 20_000
 _FIRST_DAY = date(2007, 4, 1)
 
 
@@ -31,6 +32,7 @@ class Dump:
         self.words = tuple(made)
         self._weights = list(accumulate(1 / (rank + 8) for rank in range(_WORDS)))
         self._drawn = self._draw()
+        self._sentences = tuple(f"{self.text(17).capitalize()}." for _ in range(_SENTENCES))
 
     def _draw(self) -> Iterator[str]:
         while True:  # many at once: single draws would take longer than what is measured
@@ -39,6 +41,10 @@ class Dump:
     def text(self, length: int) -> str:
         """Return so many words."""
         return " ".join(islice(self._drawn, length))
+
+    def abstract(self) -> str:
+        """Return a text of ten sentences."""
+        return " ".join(self._random.choices(self._sentences, k=10))
 
     def title(self) -> str:
         """Return a title of 4 to 14 words."""
@@ -65,7 +71,7 @@ class Dump:
                 "report-no": None,
                 "categories": "cs.DC cs.LG",
                 "license": "http://arxiv.org/licenses/nonexclusive-distrib/1.0/",
-                "abstract": f"  {self.text(170)}\n",
+                "abstract": f"  {self.abstract()}\n",
                 "versions": versions,
                 "update_date": day.isoformat(),
                 "authors_parsed": [[family, given, ""] for given, family in names],
@@ -99,10 +105,10 @@ def arxiv_id(at: int) -> str:
 
 
 def write(path: Path, count: int, last_day: date) -> Sequence[tuple[str, str]]:
-    """Write a dump; return the ids and titles of a sample of its papers."""
+    """Write a dump; return the ids and titles of a sample of at most 200,000 of its papers."""
     dump = Dump()
     sample = []
-    step = max(1, count // 20_000)
+    step = max(1, count // 100_000)
     with path.open("w", encoding="utf-8") as file:
         for at, row in enumerate(dump.rows(count, last_day)):
             file.write(json.dumps(row) + "\n")

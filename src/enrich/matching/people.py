@@ -70,6 +70,8 @@ def same_authors(a: Sequence[str], b: Sequence[str]) -> bool | None:
         when a list is empty or holds no person (an organisation, `Anonymous`), when too few agree, or when one has
         nothing but acronyms, which may be institutions: `HKUST`.
     """
+    if not a or not b:
+        return None
     one, two = ([person for name in names if (person := _person(name))] for names in (a, b))
     if not one or not two:
         return None

@@ -18,6 +18,9 @@ from enrich.text.dates import checked_year
 
 _PAPERS = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data")
 _FIELDS = ("author", "title", "year", "journal", "booktitle", "volume", "number", "pages", "publisher", "ee")
+TITLE_AT = _FIELDS.index("title")
+"""The place of the title in the facts of a row."""
+
 _MANY = ("author", "ee")
 _PIECE = 1 << 18
 _LONGEST_FIELD = 20_000  # characters
@@ -124,7 +127,7 @@ class _Reader:
         if title is None:
             return Malformed(place, f"no title in {key}")
         facts: list[object] = [fields.get(name, []) if name in _MANY else _first(fields, name) for name in _FIELDS]
-        facts[_FIELDS.index("title")] = title
+        facts[TITLE_AT] = title
         return Row(key, title, facts, self._updated)
 
 

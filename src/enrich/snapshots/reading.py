@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -22,9 +22,10 @@ from enrich.text.folding import fold
 
 _FEW = 3  # hits, below which the next pair of words is tried
 _PAIRS = 10  # pairs of words tried for a title
-_RAREST = 5  # words of a title that pairs are made of
+_RAREST = 6  # words of a title that pairs are made of
 _HITS = 60  # read of each pair
-_CANDIDATES = 5
+_CANDIDATES = 10
+_NAMESAKES = 25  # papers of one title that are returned
 
 
 class DamagedError(SnapshotError):
@@ -80,25 +81,33 @@ class Snapshot:
         return found
 
     def candidates(self, title: str) -> tuple[Record, ...]:
-        """Return the papers whose titles are like a title, the likeliest first, at most 5."""
+        """Return the papers of just that title, else at most 10 whose titles are like it, the likeliest first."""
         with self._guarded():
-            rows = self._rows(self._exact(title)) or self._rows(self._similar(title))
+            if namesakes := self._rows(self._exact(title)):
+                return tuple(self._record(*row) for row in namesakes)
+            rows = self._rows(self._similar(title))
             wanted = fold(title)
-            ranked = sorted(rows, key=lambda row: -fuzz.ratio(wanted, fold(str(row[1][0]))))
+            ranked = sorted(rows, key=lambda row: -fuzz.ratio(wanted, fold(str(row[1][self.kind.title_at]))))
             return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
 
+    def titles(self) -> Iterator[tuple[str, str]]:
+        """Yield the identifier and the title of every row, as the dump has it."""
+        with self._guarded():
+            for row_id, facts in self._database.execute("SELECT id, facts FROM rows WHERE title IS NOT NULL"):
+                yield row_id, str(self._packing.unpack(facts)[self.kind.title_at])
+
     def named(self, name: str) -> tuple[Record, ...]:
-        """Return the papers in whose titles a name stands, those that begin with it first, at most 5."""
+        """Return the papers in whose titles a name stands, those that begin with it first, at most 10."""
         words = indexed_words(name)
         with self._guarded():
             rows = self._rows(self._holding(*words)) if words else []
             wanted = fold(name)
-            ranked = sorted(rows, key=lambda row: not fold(str(row[1][0])).startswith(wanted))
+            ranked = sorted(rows, key=lambda row: not fold(str(row[1][self.kind.title_at])).startswith(wanted))
             return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
 
     def _exact(self, title: str) -> list[int]:
         asked = "SELECT number FROM rows WHERE title = ? LIMIT ?"
-        return [number for (number,) in self._database.execute(asked, (folded_number(title), _HITS))]
+        return [number for (number,) in self._database.execute(asked, (folded_number(title), _NAMESAKES))]
 
     def _similar(self, title: str) -> list[int]:
         """Return the rows that hold two of the title's rarest words: the two rarest, else the next pairs."""
@@ -111,17 +120,25 @@ class Snapshot:
         pairs = sorted(combinations(range(len(rarest)), 2), key=lambda pair: (sum(pair), pair))[:_PAIRS]
         found: dict[int, None] = {}
         for one, other in pairs:
-            found |= dict.fromkeys(self._holding(rarest[one], rarest[other]))
+            found |= dict.fromkeys(self._narrowed(rarest[one], rarest[other], rarest))
             if len(found) >= _FEW:
                 break
         if not found and rarest:
             found |= dict.fromkeys(self._holding(rarest[0]))
         return list(found)
 
-    def _holding(self, *words: str) -> Iterator[int]:
+    def _narrowed(self, one: str, other: str, words: Iterable[str]) -> list[int]:
+        """Return the rows that hold two words; where they are too many, first those that hold a third one, too."""
+        hits = self._holding(one, other)
+        if len(hits) < _HITS:
+            return hits
+        narrower = (self._holding(one, other, third) for third in words if third not in (one, other))
+        return [*chain.from_iterable(narrower), *hits]
+
+    def _holding(self, *words: str) -> list[int]:
         query = " AND ".join(f'"{word}"' for word in words)
         asked = "SELECT rowid FROM titles WHERE titles MATCH ? LIMIT ?"
-        return (number for (number,) in self._database.execute(asked, (query, _HITS)))
+        return [number for (number,) in self._database.execute(asked, (query, _HITS))]
 
     def _rows(self, numbers: Iterable[int]) -> list[tuple[str, list[object]]]:
         asked = "SELECT id, facts FROM rows WHERE number = ?"
