@@ -30,6 +30,7 @@ from enrich.commands.flags import (
 )
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_lines, print_message
+from enrich.commands.usage import exit_codes, has_option, short_usage
 from enrich.errors import EnrichError
 from enrich.text import neutral
 from enrich.text.suggestions import closest_name, hint
@@ -60,12 +61,6 @@ COMMANDS = (
 """The commands. Each is a module of `enrich.commands`, imported late: `enrich --help` loads no HTTP or YAML library."""
 
 
-_CODES = """\
-exit codes: 0 clean; 1 findings of severity error (--fail-on changes this); 2 cannot run, nothing written;
-3 finished, but a service was unavailable, a file could not be written, or the deadline was reached;
-130 interrupted, results so far are saved"""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code."""
     with INTERRUPTS.watched(to_the_end=argv is None):
@@ -74,7 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     root = parser()
-    arguments, rest = root.parse_known_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["help"]:
+        given = [*given[1:2], "--help"]
+    arguments, rest = root.parse_known_args(given)
     own: _Parser = getattr(arguments, "own_parser", root)
     if rest:
         own.error(own.unknown(rest[0]))
@@ -115,7 +113,10 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors, which repeat what was typed, do nothing in a terminal or a CI log."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(CANNOT_RUN, f"{self.prog}: {neutral.message(message)}\nRun `{self.prog} --help` for usage.\n")
+        words = (
+            f"{self.prog}: {neutral.message(message)}\n{short_usage(self)}\nRun `{self.prog} --help` for its options.\n"
+        )
+        self.exit(CANNOT_RUN, words)
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is None or value in action.choices:
@@ -144,12 +145,12 @@ class _Version(argparse.Action):
 
 def parser() -> _Parser:
     """Return the parser of all commands and flags."""
-    common = _common()
     parser = _Parser(
         prog="enrich",
         description="Fill in the metadata of curated lists of papers, and check their links.",
-        epilog=_CODES,
-        parents=[common],
+        epilog=exit_codes("run"),
+        parents=[_common(None)],
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -159,8 +160,9 @@ def parser() -> _Parser:
             name,
             help=help_text,
             description=help_text[0].upper() + help_text[1:] + ".",
-            epilog=_CODES,
-            parents=[common],
+            epilog=exit_codes(name),
+            parents=[_common(name)],
+            allow_abbrev=False,
         )
         made.set_defaults(own_parser=made)
         return made
@@ -209,27 +211,28 @@ def parser() -> _Parser:
     return parser
 
 
-def _common() -> _Parser:
+def _common(command: str | None) -> _Parser:
+    """Return the options that stand before and after the name of any command.
+
+    The help of a command shows those that matter to it.
+    """
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = common.add_argument_group("global options")
-    group.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings file (default: enrich.toml or pyproject.toml)"
-    )
-    group.add_argument(
-        "--cache-dir",
-        type=Path,
-        metavar="DIR",
-        help="cache directory (default: cache/ next to the catalog if it is enrich's own, else the user's cache)",
-    )
-    group.add_argument(
-        "--history",
-        type=Path,
-        metavar="FILE",
-        help="run history file (default: one for each catalog in the cache directory)",
-    )
-    group.add_argument("-v", "--verbose", action="count", help="verbose output")
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress output")
-    group.add_argument("--no-progress", action="store_true", help="no progress bar")
-    group.add_argument("--no-color", action="store_true", help="no colours (as does NO_COLOR)")
-    group.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    add = common.add_argument_group("global options").add_argument
+
+    def shown(name: str, words: str) -> str:
+        return words if has_option(command, name) else argparse.SUPPRESS
+
+    settings = shown("config", "settings file (default: enrich.toml or pyproject.toml)")
+    add("--config", type=Path, metavar="FILE", help=settings)
+    cache = "cache directory (default: cache/ next to the catalog if it is enrich's own, else the user's cache)"
+    add("--cache-dir", type=Path, metavar="DIR", help=shown("cache_dir", cache))
+    history = "run history file (default: one for each catalog in the cache directory)"
+    add("--history", type=Path, metavar="FILE", help=shown("history", history))
+    verbose = "verbose output: the evidence of each finding, and more messages"
+    add("-v", "--verbose", action="count", help=shown("verbose", verbose))
+    quiet = "no progress, and no output where there is nothing to report"
+    add("-q", "--quiet", action="store_true", help=shown("quiet", quiet))
+    add("--no-progress", action="store_true", help=shown("no_progress", "no progress bar"))
+    add("--no-color", action="store_true", help=shown("no_color", "no colours (as does NO_COLOR)"))
+    add("--version", action=_Version, nargs=0, help=shown("version", "print the version"))
     return common

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_SHORTEST = 3
+"""Letters of a name that may be the beginning of another."""
+
 _LONGEST = 60
 """Characters of a name that is compared; comparing takes quadratic time."""
 
@@ -19,5 +22,8 @@ def hint(given: str, known: Iterable[str]) -> str:
 def closest_name(given: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """Return the known name closest to an unknown one, whatever its case; None if no name is as like as `likeness`."""
     by_form = {name.lower(): name for name in known}
+    begun = [name for form, name in by_form.items() if len(given) >= _SHORTEST and form.startswith(given.lower())]
+    if len(begun) == 1:
+        return begun[0]
     found = get_close_matches(given.lower(), by_form, n=1, cutoff=likeness) if len(given) <= _LONGEST else []
     return by_form[found[0]] if found else None
