@@ -156,4 +156,16 @@ def test_the_container_runs_as_a_user_and_is_the_command() -> None:
     assert {"USER enrich", 'ENTRYPOINT ["enrich"]'} <= set(lines)
     kept = {line[1:] for line in page(".dockerignore").splitlines() if line.startswith("!")}
     assert all((ROOT / path).exists() for path in kept)
-    assert {"pyproject.toml", "hatch_build.py", "scripts/man_page.py", "src", PROJECT["readme"]} <= kept
+    assert {"pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "src"} <= kept
+    used = {f"scripts/{name}.py" for name in re.findall(r'_script\(root, "(\w+)"\)', page("hatch_build.py"))}
+    assert used == {path for path in kept if path.startswith("scripts/")}
+
+
+def test_the_packages_readme_leads_into_the_repository() -> None:
+    absolute = runpy.run_path(str(ROOT / "scripts" / "package_readme.py"))["with_absolute_links"]
+    at = "https://github.com/ada/enrich"
+    assert absolute("![Demo](docs/a.svg) [b](c.md#d) [e](https://f.org) [g](#h)", at) == (
+        f"![Demo]({at}/raw/main/docs/a.svg) [b]({at}/blob/main/c.md#d) [e](https://f.org) [g](#h)"
+    )
+    shown = absolute(page("README.md"), at)
+    assert not re.findall(r"\]\((?!https://)", shown)
