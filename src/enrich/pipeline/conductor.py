@@ -24,7 +24,7 @@ from enrich.pipeline.look_again import look_again
 from enrich.pipeline.pages import Looked, ToLook
 from enrich.pipeline.parts.looking import Looking, Workers, looking_through
 from enrich.pipeline.plan import plan
-from enrich.pipeline.resolve import resolve, search_ahead
+from enrich.pipeline.resolve import resolve, search_ahead, search_snapshots
 from enrich.pipeline.settle import settle_links
 from enrich.pipeline.values import Asked, CatalogInput, Decided, Ending, Options, Result
 from enrich.settings import Loaded, Settings
@@ -71,6 +71,7 @@ async def _carry_out(
     asker: Asker, looking: Looking, settings: Settings, options: Options, started: datetime
 ) -> tuple[Result, ...]:
     planned, web = asker.plan, asker.web
+    local = await search_snapshots(asker)
 
     async def ask_registries() -> tuple[Asked, Decided, Looked]:
         asked = await ask(asker)
@@ -80,7 +81,7 @@ async def _carry_out(
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(ask_registries())
         pages = group.create_task(looking(ToLook(url) for url in planned.pages))
-        searching = group.create_task(search_ahead(asker))
+        searching = group.create_task(search_ahead(asker, local))
     (asked, decided, of_vouched), ahead = asking.result(), searching.result()
     looked = pages.result() | of_vouched
     asked, decided, ahead = await ask_again(asker, asked, decided, ahead)

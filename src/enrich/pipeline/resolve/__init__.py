@@ -11,11 +11,12 @@ from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve import steps
 from enrich.pipeline.resolve.ahead import search_ahead
+from enrich.pipeline.resolve.snapshots import search_snapshots
 from enrich.pipeline.resolve.work import Work
 from enrich.pipeline.values import Asked, FirstSearches, GapFillers, Lookups
 from enrich.sources import retraction_watch
 
-__all__ = ["resolve", "search_ahead"]
+__all__ = ["resolve", "search_ahead", "search_snapshots"]
 
 
 async def resolve(

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
-from enrich.matching import describe
-from enrich.model import Entry, Found, Record, Unknown, Unreachable
+from enrich.model import Record, Unknown, Unreachable
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
-from enrich.pipeline.resolve.paper import certain_match
+from enrich.pipeline.resolve.snapshots import LocalMatches
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
-from enrich.pipeline.values import Candidates, CatalogPlan, FirstSearches, Searched, Words
+from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
 from enrich.sources import landing_page
 from enrich.web import Terms, Web
 
 
-async def search_ahead(asker: Asker) -> FirstSearches:
-    """Return what can be searched and read of papers before the registries have answered."""
+async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSearches:
+    """Return what can be searched and read of papers before the registries have answered.
+
+    What the snapshots hold for sure (`local`), per catalog, is not searched.
+    """
     catalogs = asker.plan.catalogs
     urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}
     async with asyncio.TaskGroup() as group:
         searching = group.create_task(
-            run_inquiries([_search(each, asker.local.searches) for each in catalogs], asker, {})
+            run_inquiries([_search(*each) for each in zip(catalogs, local, strict=True)], asker, {})
         )
         pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
     outcome = searching.result()
@@ -34,20 +36,12 @@ async def search_ahead(asker: Asker) -> FirstSearches:
     )
 
 
-def _search(planned: CatalogPlan, local: Sequence[str]) -> Inquiry[Searched]:
-    """Search the snapshots, and online for what they do not hold for sure."""
-    due = [each.entry for each in planned.due if not has_sure_clue(each.clues)]
-    wanted = [(Words(entry.title), entry) for entry in due if entry.title]
-    copies = (yield Questions(searches={name: [words for words, _ in wanted] for name in local})).searches
-    titles = [words for words, entry in wanted if not _is_certain(entry, words, copies)]
+def _search(planned: CatalogPlan, local: LocalMatches) -> Inquiry[Searched]:
+    titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
+    titles = [words for words in titles if words not in local.certain]
     replies = yield Questions(searches={"arxiv": titles, "bulk": titles} if len(titles) > FEW else {})
-    every = {**copies, **replies.searches}
-    return {(name, words): outcome for name, found in every.items() for words, outcome in found.items()}
-
-
-def _is_certain(entry: Entry, words: Words, copies: Mapping[str, Mapping[Words, Candidates]]) -> bool:
-    outcomes = (found[words] for found in copies.values())
-    return any(isinstance(each, Found) and certain_match(describe(entry), each.value) for each in outcomes)
+    online = {(name, words): outcome for name, found in replies.searches.items() for words, outcome in found.items()}
+    return {**local.searched, **online}
 
 
 async def _read_page(url: str, web: Web) -> Record | Unknown | None:
