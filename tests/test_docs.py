@@ -89,7 +89,7 @@ def test_the_readme_shows_the_commands_that_matter_and_is_short() -> None:
 def test_every_command_tells_the_exit_codes_and_has_help() -> None:
     for name in COMMANDS:
         assert re.search(rf"^  +{name}  +\S", help_of(), re.MULTILINE)
-        assert "exit codes: 0 clean" in help_of(name)
+        assert re.search(r"exit codes: 0 \w+", help_of(name)), name
 
 
 def test_the_readmes_lines_each_work_alone_and_ci_runs_the_second() -> None:
