@@ -49,7 +49,9 @@ def test_doctor_says_what_is_set_and_never_the_keys(bench: Bench, upstream: Upst
         assert key not in done.out
     assert 'contact = "me@example.org"  (ENRICH_CONTACT)' in done.out
     assert "timeout = 5.0  (enrich.toml)" in done.out
-    assert "refresh_days = 30.0  (default)" in done.out
+    assert "  ✓ catalog.yaml: 2 entries, 3 links" in done.out
+    assert "refresh_days" not in done.out
+    assert "refresh_days = 30.0  (default)" in bench.call("doctor", "-v").out
     assert "arXiv: reached" in done.out
     assert "OpenAlex: reached" in done.out
 
@@ -59,10 +61,31 @@ def test_doctor_says_who_is_not_reached(bench: Bench, upstream: Upstream) -> Non
     done = bench.call("doctor")
     assert done.code == 3
     assert "Crossref: unexpected response (HTTP 503)" in done.out
-    assert "GITHUB_TOKEN: not set" in done.out
+    assert "  ✗ Crossref: " in done.out
+    assert "  ✓ arXiv: reached" in done.out
+    assert "  ! GITHUB_TOKEN: not set; GitHub allows fewer requests without it" in done.out
     # OpenAlex answers nobody without a key.
     assert "openalex: " not in done.out
     assert not any("/openalex/" in line for line in upstream.asked)
+
+
+def test_doctor_begins_with_the_folder_and_says_what_to_do(bench: Bench) -> None:
+    told = bench.call("doctor").out
+    parts = re.findall(r"^(\w+)$", told, re.MULTILINE)
+    assert parts == ["Folder", "Services", "Keys", "Settings", "Storage"]
+    assert "  – no run yet: `enrich run catalog.yaml`" in told
+    assert "  ! no contact: set `contact` or ENRICH_CONTACT" in told
+    bench.call("run")
+    (bench.folder / ".git").mkdir()
+    told = bench.call("doctor").out
+    assert re.search(r"^  ✓ last run \d{4}-\d\d-\d\d: ", told, re.MULTILINE)
+    assert "Git repository" in told
+    bench.write("catalog.yaml", "version: 1\nlists: [gone.md]\nentries: []\n")
+    assert "gone.md: file not found" in bench.call("doctor").out
+    bench.write("catalog.yaml", "version: 1\nentries: 3\n")
+    assert re.search(r"✗ catalog.yaml:2: .*`enrich validate` shows all mistakes", bench.call("doctor").out)
+    (bench.folder / "catalog.yaml").unlink()
+    assert "  ! no catalog.yaml here: `enrich init` sets up this folder" in bench.call("doctor").out
 
 
 # ---- cache
@@ -166,6 +189,24 @@ def test_the_catalog_has_a_schema(bench: Bench) -> None:
     assert complaints(written, done.report, done.report) == []
     for wrong in ({"version": 1, "entries": [{"title": "no key"}]}, {"version": 1, "entries": {}}, {"entries": [3]}):
         assert complaints(wrong, done.report, done.report) != []
+
+
+def described(part: object, where: str = "") -> list[str]:
+    """The named parts of a schema that have no description."""
+    if isinstance(part, list):
+        return [name for each in part for name in described(each, where)]
+    if not isinstance(part, dict):
+        return []
+    named = part.get("properties")
+    bare = [f"{where}.{n}" for n, p in (named if isinstance(named, dict) else {}).items() if not p.get("description")]
+    return bare + [name for key, each in part.items() for name in described(each, f"{where}.{key}")]
+
+
+def test_editors_can_explain_every_field_of_a_catalog(bench: Bench) -> None:
+    schema = bench.call("schema").report
+    assert described(schema) == []
+    assert schema["$id"] == "urn:enrich-catalog:schema:catalog:1"
+    assert bench.call("schema", "--report").report["$id"] == "urn:enrich-catalog:schema:report:1"
 
 
 # ---- keys

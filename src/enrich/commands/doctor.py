@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import platform
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from enrich import __version__, live
-from enrich.commands import CLEAN, NOT_ALL_ASKED, snapshot
+from enrich.commands import CLEAN, NOT_ALL_ASKED
+from enrich.commands.checkup import Item, Mark, folder_items, key_items, setting_items, storage_items
 from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines
-from enrich.commands.state import CatalogState
 from enrich.commands.terminal import check_outputs, put, say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Finding, Severity, Unreachable
 from enrich.services import SERVICES, Service
-from enrich.settings import KEY_VARIABLES
 from enrich.tracker import CANARIES, Night
 from enrich.web import Terms, Web
 
@@ -33,18 +31,27 @@ def execute(arguments: Namespace) -> int:
     if arguments.save or arguments.output or arguments.format != "text" or arguments.open_issue:
         raise EnrichError("doctor: --save, --format, --output and --open-issue need --live")
     print_lines(f"enrich {__version__}, Python {platform.python_version()} on {platform.system()}")
-    for name, value in workspace.loaded.settings.model_dump(mode="json").items():
-        print_lines(f"  {name} = {json.dumps(value)}  ({workspace.loaded.origins.get(name, 'default')})")
-    for name in KEY_VARIABLES:
-        print_lines(f"  {name}: {'set' if name in workspace.keys else 'not set'}")
-    print_lines(f"  cache: {workspace.cache}{'' if workspace.cache.is_dir() else ' (not created yet)'}")
-    history = CatalogState.find(workspace, Path("catalog.yaml")).history
-    print_lines(f"  history of catalog.yaml: {history}{'' if history.exists() else ' (not created yet)'}")
-    print_lines(*(f"  {line}" for line in snapshot.states(workspace)))
+    _print_part("Folder", folder_items(workspace))
     reached = run_job(_reach(workspace))
-    for service, words in reached.items():
-        print_lines(f"  {service}: {words}")
+    _print_part("Services", _service_items(reached))
+    _print_part("Keys", key_items(workspace))
+    _print_part("Settings", setting_items(arguments, workspace))
+    _print_part("Storage", storage_items(workspace))
     return CLEAN if all(words.startswith("reached") for words in reached.values()) else NOT_ALL_ASKED
+
+
+def _print_part(title: str, items: Iterable[Item]) -> None:
+    print_lines("", title, *map(str, items))
+
+
+def _service_items(reached: Mapping[str, str]) -> Iterator[Item]:
+    good = [name for name, words in reached.items() if words.startswith("reached")]
+    for name, words in reached.items():
+        yield Item(Mark.GOOD if name in good else Mark.BAD, f"{name}: {words}")
+    if not good:
+        yield Item(Mark.ADVICE, "none was reached: check the network, or HTTPS_PROXY where a proxy is needed")
+    elif len(good) < len(reached):
+        yield Item(Mark.ADVICE, "a run goes on without a service, and asks it again the next time")
 
 
 def _live(arguments: Namespace, workspace: Workspace) -> int:

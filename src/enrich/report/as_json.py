@@ -287,7 +287,11 @@ def schema() -> dict[str, object]:
     whole: dict[str, Any] = _adapter(either).json_schema(mode="serialization")
     # At the top as well: not every tool follows `anyOf`.
     forms = whole["$defs"]
-    return whole | {"properties": forms["CombinedForm"]["properties"] | forms["ReportForm"]["properties"]}
+    named = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:enrich-catalog:schema:report:{VERSION}",
+    }
+    return named | whole | {"properties": forms["CombinedForm"]["properties"] | forms["ReportForm"]["properties"]}
 
 
 def _entry(entry: EntryReport) -> EntryReport:
