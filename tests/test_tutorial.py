@@ -19,11 +19,12 @@ PAGE = "docs/tutorial.md"
 _STEP = re.compile(
     r"(?<=^```sh\n)(?P<command>enrich [^\n]*)\n```\n\n```text\n(?P<shown>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC, \d+ s)?")
+# How many requests it takes depends on what is ready at the same moment.
+_MOMENT = re.compile(r"(?:\d+ requests? · )?\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC, \d+ s)?")
 
 
 def replayed(folder: Path, upstream: Upstream) -> str:
-    """The page with what its commands print now, one after the other in one repository; dates stay as they are."""
+    """The page with what its commands print now, one after the other in one repository; dates and requests stay."""
     (folder / "papers").mkdir(parents=True)
     git(folder / "papers", "init", "-q")
     bench = Bench.at(folder / "papers")
