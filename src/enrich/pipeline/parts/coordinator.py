@@ -61,7 +61,7 @@ class Coordinator:
         self._key_of = Keys(settings)
         self._places = [_Place(number, seat) for number, seat in enumerate(crew.seats())]
         self._schedule = Schedule()
-        self._tallies: dict[str, Tally] = {}
+        self._tallies: list[Tally] = []
         self._turns: dict[str, int] = {}
         self._hosts: dict[str, HostState] = dict(receipts.hosts)
         self._idle = 0
@@ -85,8 +85,8 @@ class Coordinator:
         """Return what the pages of these links say, as `enrich.pipeline.look` does."""
         with Store(self._web.cache) as store:
             tally = Tally(wanted, self._web, store, self._receipts.answered)
-            self._tallies |= dict.fromkeys(tally.wanted, tally)
-            self._route(tally.wanted.values())
+            self._tallies.append(tally)
+            self._route(list(tally.open.values()))
             done = asyncio.create_task(tally.is_done.wait())
             while not tally.is_done.is_set():
                 working = {done, *self._serving, *self._here}
@@ -94,8 +94,7 @@ class Coordinator:
                 for task in ended & {*self._serving, *self._here}:
                     self._here.discard(task)
                     task.result()  # raises what ended it
-            for url in tally.wanted:
-                self._tallies.pop(url, None)
+            self._tallies.remove(tally)
         return tally.looked()
 
     def _route(self, wanted: Iterable[ToLook]) -> None:
@@ -105,7 +104,7 @@ class Coordinator:
         own: dict[Tally, list[ToLook]] = {}
         while links:
             link = links.popleft()
-            tally = self._tallies[link.url]
+            tally = self._tally_of(link)
             if seen := self._seen_before(link):
                 links.extend(filter(None, [tally.take(seen)]))
             elif self._turns.get(link.url, 0) > _MOST_TURNS:
@@ -121,6 +120,10 @@ class Coordinator:
         for tally, theirs in own.items():
             self._here.add(asyncio.create_task(self._look_here(theirs, tally, self._owns)))
         self._wake()
+
+    def _tally_of(self, link: ToLook) -> Tally:
+        """Return the call that waits for a link; there are three at most."""
+        return next(tally for tally in self._tallies if link.url in tally.open)
 
     def _seen_before(self, link: ToLook) -> Seen | None:
         if link.trail or self._receipts.is_empty:
@@ -232,7 +235,7 @@ class Coordinator:
         onward = [
             link
             for each in assignment.links
-            if each.url in seen and (link := self._tallies[each.url].take(seen[each.url]))
+            if each.url in seen and (link := self._tally_of(each).take(seen[each.url]))
         ]
         self._route(onward)
         return [each for each in assignment.links if each.url not in seen]
@@ -243,15 +246,15 @@ class Coordinator:
         if self._web.stop.why:
             unseen = self._take_seen(assignment, self._journal(assignment))
             self._schedule.release(assignment)
-            for tally in {self._tallies[each.url] for each in unseen}:
-                theirs = [each for each in unseen if self._tallies[each.url] is tally]
+            for tally in list(self._tallies):
+                theirs = [each for each in unseen if each.url in tally.open]
                 await self._look_here(theirs, tally)  # which says that they were not asked
         elif assignment.deaths < _MOST_DEATHS:
             self._schedule.put_back(assignment)
         else:
             self._schedule.release(assignment)
             for link in assignment.links:
-                self._tallies[link.url].give_up(link, f"the worker ended unexpectedly ({assignment.deaths} times)")
+                self._tally_of(link).give_up(link, f"the worker ended unexpectedly ({assignment.deaths} times)")
 
     def _journal(self, assignment: Assignment) -> dict[str, Seen]:
         """Return what a worker on this machine had seen of a part that it did not end."""

@@ -79,7 +79,9 @@ async def _look_with_receipts(wanted: Iterable[ToLook], web: Web, settings: Look
     key_of = Keys(settings)
     with Store(web.cache) as store:
         tally = Tally(wanted, web, store, receipts.answered)
-        seen = {each.url: receipts.find(key_of(each), each.url) for each in tally.wanted.values()}
-        onward = [tally.take(found) if (found := seen[url]) else each for url, each in tally.wanted.items()]
+        onward = [
+            tally.take(seen) if (seen := receipts.find(key_of(each), each.url)) else each
+            for each in list(tally.open.values())
+        ]
         tally.take_own(await look(filter(None, onward), web, settings))
     return tally.looked()

@@ -19,13 +19,13 @@ class Tally:
     """The links of one call and what was seen of them; `answered` are schemes that answered before.
 
     Attributes:
+        open: The links of which no more than a part of a look is known, by URL.
         is_done: Whether every link has been seen.
     """
 
     def __init__(self, wanted: Iterable[ToLook], web: Web, store: Store, answered: Iterable[str] = ()) -> None:
-        self.wanted = {each.url: each for each in wanted}
+        self.open = {each.url: each for each in wanted}
         self._web, self._store = web, store
-        self._open = set(self.wanted)
         self._checks: dict[str, LinkCheck] = {}
         self._doubtful: dict[str, LinkCheck] = {}
         self._failures: dict[str, str] = {}
@@ -37,22 +37,22 @@ class Tally:
 
     def take(self, seen: Seen) -> ToLook | None:
         """Take what a worker has seen; return the link where the look goes on elsewhere."""
-        url = seen.url
-        if url not in self._open:
+        link = self.open.get(seen.url)
+        if link is None:
             return None  # not asked for
+        url = link.url
         self._answered.update(seen.answered)
         if seen.first:
             self._doubtful[url] = seen.first
         if seen.handed_over:
-            first = seen.first or self.wanted[url].first
-            return replace(self.wanted[url], first=first, trail=seen.handed_over.trail)
+            return replace(link, first=seen.first or link.first, trail=seen.handed_over.trail)
         if not (seen.check or seen.first):
-            return self.wanted[url]
+            return link
         self._note_failure(seen)
         if seen.end:
             self._ends.add((host_of(url), seen.end))
         if seen.check:
-            self._checks[url] = seen.check
+            self._checks[url] = _with_text_of(link, seen.check)
             self._web.progress("links", 1)
             self._store.keep(seen)
         if seen.is_postponed:
@@ -98,9 +98,17 @@ class Tally:
         )
 
     def _close(self, url: str) -> None:
-        self._open.discard(url)
+        self.open.pop(url, None)
         self._end_if_done()
 
     def _end_if_done(self) -> None:
-        if not self._open:
+        if not self.open:
             self.is_done.set()
+
+
+def _with_text_of(link: ToLook, check: LinkCheck) -> LinkCheck:
+    """Return a check with the very text of the link's URL: read from JSON, each would have a copy of its own."""
+    page = check.page
+    if page and page.url == link.url:
+        page = replace(page, url=link.url)
+    return replace(check, url=link.url, page=page)
