@@ -45,7 +45,8 @@ from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.worker import look_at_part
 from enrich.report import as_json
 from enrich.settings import HostPace, Loaded, Settings
-from enrich.web import Cache, SystemClock, domain_of
+from enrich.web import Cache, HostState, SystemClock, domain_of
+from enrich.web.host_states import FOR_THE_RUN
 from tests.dying import die_once
 from tests.many_hosts import ManyHosts
 
@@ -69,6 +70,9 @@ class Crew:
 
     def renew(self, number: int) -> Seat:
         return self._seats[number]
+
+    def is_lost(self) -> bool:
+        return False
 
     def stop(self) -> None:
         """Nothing: these tests have no signals."""
@@ -191,6 +195,9 @@ class Mortal:
         self.close()
         self.died += 1
         return self.seats()[number]
+
+    def is_lost(self) -> bool:
+        return False
 
     def stop(self) -> None:
         """Nothing: this test has no signals."""
@@ -315,6 +322,14 @@ def test_a_worker_can_only_speak_of_the_links_of_its_part(whole: Whole) -> None:
 
     with whole.again():
         assert looked(whole.urls, Crew(lie, look_at_part)) == whole.report
+
+
+def test_a_receipt_says_nothing_of_hosts_of_others() -> None:
+    row = Row("key", Seen("https://a.example/", LinkCheck("https://a.example/", Verdict.OK)))
+    left = {host: HostState(left_for=FOR_THE_RUN) for host in ("www.a.example", "api.github.com")}
+    receipts = Receipts()
+    receipts.add(read_receipt(write_receipt(Receipt("enrich receipt 1", "", (row,), hosts=left))))
+    assert set(receipts.hosts) == {"www.a.example"}
 
 
 def test_what_workers_are_told_holds_no_key_and_no_path(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,6 +22,7 @@ from enrich.pipeline.parts.crew import Seat
 from enrich.pipeline.parts.worker import look_at_part
 
 _CONNECTING = 10.0  # seconds
+_RECONNECTING = 30.0  # seconds in which a scheduler that has gone may come back
 _GATHERING = 60.0  # seconds until the first worker is there
 
 _ADVICE = "start a scheduler with `dask scheduler` and workers with `dask worker`, or use --workers"
@@ -30,10 +32,12 @@ class Cluster:
     """A seat for each worker that is there when the run begins; Dask gives the part of one that dies to another."""
 
     def __init__(self, address: str) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "distributed.client"):  # each has a handler of its own
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self.shares_disk = address.startswith("local:")
         self._local = _start(address) if self.shares_disk else None
         self._client = _connect(self._local or address, address)
+        self._gone_since: float | None = None
         self._stopping = f"enrich-{token_hex(8)}"
         try:
             self._seats = [self._seat(worker) for worker in _workers(self._client, address)]
@@ -55,9 +59,18 @@ class Cluster:
         self._seats[number] = self._seat(None)
         return self._seats[number]
 
+    def is_lost(self) -> bool:
+        """Whether the scheduler has gone."""
+        if self._client.status == "running":
+            self._gone_since = None
+        elif self._gone_since is None:
+            self._gone_since = time.monotonic()
+        return self._gone_since is not None and time.monotonic() - self._gone_since > _RECONNECTING
+
     def stop(self) -> None:
         """Have the parts that are looked at end early."""
-        Event(self._stopping, client=self._client).set()
+        if self._client.status == "running":
+            Event(self._stopping, client=self._client).set()
 
     def close(self) -> None:
         """Leave the cluster, and end it where it was started here."""

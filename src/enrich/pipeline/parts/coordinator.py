@@ -25,6 +25,7 @@ from enrich.web import HostState, Web, domain_of, registrable_domain
 
 _MOST_DEATHS = 3  # workers that one part may cost; then its links are left unasked
 _MOST_TURNS = 64  # of a link from one worker to the next: more than redirects that are followed
+_WATCHING = 5.0  # seconds between two looks at whether the workers are still there
 _GRACE = 5.0  # seconds in which workers give back what they have when a run is stopped
 
 
@@ -176,6 +177,8 @@ class Coordinator:
     async def _ask(self, place: _Place, assignment: Assignment) -> Receipt | None:
         """Have a worker look at a part; None where it died, or was too late when the run was stopped."""
         part = write_part(Part("enrich part 1", self._receipts.run, tuple(assignment.links), self._settings))
+        if self._crew.is_lost():
+            return None
         try:
             future = place.seat.executor.submit(place.seat.work, part, self._order_for(place, assignment))
         except (BrokenExecutor, RuntimeError):
@@ -183,7 +186,7 @@ class Coordinator:
             return None
         receiving = asyncio.wrap_future(future)
         try:
-            await self._web.stop.bound(_end_of(receiving))
+            await self._web.stop.bound(self._end_of(receiving))
         except Unreachable:
             self._crew.stop()
             await asyncio.wait({receiving}, timeout=_GRACE)
@@ -197,6 +200,10 @@ class Coordinator:
             return read_receipt(receiving.result())
         except EnrichError:
             return None
+
+    async def _end_of(self, receiving: asyncio.Future[str]) -> None:
+        while not receiving.done() and not self._crew.is_lost():
+            await asyncio.wait({receiving}, timeout=_WATCHING)
 
     def _order_for(self, place: _Place, assignment: Assignment) -> str:
         seconds = self._order.seconds
@@ -221,7 +228,7 @@ class Coordinator:
         else:
             if any(row.seen.answered for row in receipt.rows):
                 place.is_connected = True
-            self._hosts.update(receipt.hosts)
+            self._hosts.update(receipt.hosts_of(assignment.domains))
             self._receipts.keep(self._digest(assignment), receipt)
         seen = {row.seen.url: row.seen for row in receipt.rows}
         if unseen := self._take_seen(assignment, seen):
@@ -266,7 +273,3 @@ class Coordinator:
 
     def _digest(self, assignment: Assignment) -> str:
         return digest_of(self._receipts.run, map(self._key_of, assignment.links))
-
-
-async def _end_of(receiving: asyncio.Future[str]) -> None:
-    await asyncio.wait({receiving})  # which raises nothing, and cancels nothing

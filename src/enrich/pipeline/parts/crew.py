@@ -36,6 +36,10 @@ class Crew(Protocol):
         """Return a seat in the place of one whose worker has died."""
         ...
 
+    def is_lost(self) -> bool:
+        """Whether no worker will give anything back any more."""
+        ...
+
     def stop(self) -> None:
         """Have the parts that are looked at end early."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,7 +13,7 @@ from enrich.model import EnrichError, LinkCheck
 from enrich.pipeline.pages import LookSettings, Seen, ToLook
 from enrich.settings import Loaded, Settings
 from enrich.text.urls import LONGEST_URL
-from enrich.web import HostState
+from enrich.web import HostState, registrable_domain
 
 T = TypeVar("T")
 
@@ -90,10 +90,14 @@ class Receipt:
     form: Literal["enrich receipt 1"]
     at: str
     rows: tuple[Row, ...]
-    requests: Mapping[str, int] = field(default_factory=dict)
+    requests: Mapping[str, Annotated[int, Field(ge=0)]] = field(default_factory=dict)
     hosts: Mapping[str, HostState] = field(default_factory=dict)
     offline: str | None = None
     stopped: str | None = None
+
+    def hosts_of(self, domains: Collection[str]) -> dict[str, HostState]:
+        """Return what it says of the hosts of some domains: a worker has no business with others."""
+        return {host: state for host, state in self.hosts.items() if registrable_domain(host) in domains}
 
 
 _PART, _ORDER, _RECEIPT, _ROW = TypeAdapter(Part), TypeAdapter(Order), TypeAdapter(Receipt), TypeAdapter(Row)

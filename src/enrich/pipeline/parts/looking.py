@@ -54,14 +54,14 @@ async def looking_through(
         yield partial(look, web=web, settings=settings)
         return
     receipts = workers.receipts
+    own = domains_asked_here(planned, loaded)
     web.take_over(receipts.requests)
-    web.restore(receipts.hosts)
+    web.restore({host: state for host, state in receipts.hosts.items() if registrable_domain(host) not in own})
     if workers.crew is None:
         yield partial(_look_with_receipts, web=web, settings=settings, receipts=receipts)
         return
     folder = str(receipts.folder) if workers.crew.shares_disk and receipts.folder else None
     order = Order(loaded, seconds, folder)
-    own = domains_asked_here(planned, loaded)
     async with Coordinator(workers.crew, web, settings, order, receipts, own) as coordinator:
         yield coordinator.look
 

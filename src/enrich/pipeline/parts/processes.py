@@ -47,6 +47,10 @@ class Processes:
         self._seats[number] = self._seat()
         return self._seats[number]
 
+    def is_lost(self) -> bool:
+        """Tell that workers are there: a process that ends is noticed by its executor."""
+        return False
+
     def stop(self) -> None:
         """Have the parts that are looked at end early."""
         self._stopped.set()
@@ -63,6 +67,7 @@ def _begin(stopped: Event, keys: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in keys:
         os.environ.pop(name, None)
+    gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the coordinator: most of what is made stays
     _PROCESS["is_stopped"] = stopped.is_set
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
@@ -77,4 +82,7 @@ def _end_with_parent() -> None:
 
 
 def _work(part: str, order: str) -> str:
-    return look_at_part(part, order, _PROCESS["is_stopped"])
+    try:
+        return look_at_part(part, order, _PROCESS["is_stopped"])
+    finally:
+        gc.collect()  # failures leave cycles, which would wait long for a collector that looks seldom

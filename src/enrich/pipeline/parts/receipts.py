@@ -16,7 +16,7 @@ from enrich.model import EnrichError
 from enrich.pipeline.pages import Seen
 from enrich.pipeline.parts.forms import LONGEST, Receipt, Row, is_settled, read_receipt, write_receipt
 from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
-from enrich.web import HostState
+from enrich.web import HostState, domain_of
 
 _RECEIPT = ".json"
 _RUN = "run"  # the file with the name of the run
@@ -74,7 +74,7 @@ class Receipts:
         """Take up a receipt."""
         if receipt.offline is None:
             self._take(receipt.rows)
-            self.hosts.update(receipt.hosts)
+            self.hosts.update(receipt.hosts_of({domain_of(row.seen.url) for row in receipt.rows}))
         self.requests.update(receipt.requests)
 
     def _take(self, rows: Iterable[Row]) -> None:
