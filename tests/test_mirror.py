@@ -165,6 +165,20 @@ def test_findings_tell_the_line_in_the_list(bench: Bench) -> None:
     assert "file=README.md,line=6" in bench.call("report", "--format", "github").out
 
 
+def test_a_check_of_the_catalog_tells_the_line_in_the_list_too(bench: Bench, upstream: Upstream) -> None:
+    bench.call("import", "README.md", "--mirror")
+    before = bench.read()
+    text = bench.read("README.md") + _with_urls("- Medusa: Simple Heads [[Paper](GONE)]\n", upstream)
+    bench.write("README.md", text.replace("GONE", upstream.url("pages/gone")))
+    found = bench.call("check", "--format", "json").report["findings"]
+    assert isinstance(found, list)
+    assert {(row["rule"], row["list_place"]) for row in found} == {
+        ("moved-link", "README.md:6"),
+        ("broken-link", "README.md:7"),
+    }
+    assert bench.read() == before
+
+
 def test_what_left_the_list_stays_with_a_note(bench: Bench) -> None:
     bench.call("import", "README.md", "--mirror")
     report_of(bench)

@@ -14,6 +14,7 @@ from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.crews import forget_parts, workers_of
 from enrich.commands.inputs import DEFAULT_CATALOG, catalog_paths, expanded, names_of
 from enrich.commands.interrupts import INTERRUPTS
+from enrich.commands.mirrors import Mirror
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import (
@@ -48,20 +49,27 @@ def execute(arguments: Namespace) -> int:
     with INTERRUPTS.noted():
         options = Options(metadata=False, offline=arguments.offline)
         if are_catalogs and len(inputs) > 1:
-            given = [CatalogInput(name, each.entries) for name, each in zip(names, inputs, strict=True)]
+            given = [
+                CatalogInput(name, each.entries, accepted=each.accepted)
+                for name, each in zip(names, inputs, strict=True)
+            ]
         else:
-            accepted = {
-                (name, url): why for name, each in zip(names, inputs, strict=True) for url, why in each.accepted.items()
-            }
+            accepted = {link: why for each in inputs for link, why in each.accepted.items()}
             given = [CatalogInput(None, [entry for each in inputs for entry in each.entries], accepted=accepted)]
         with workers_of(arguments, workspace, names) as workers:
             results = workspace.run(arguments, given, options, workers)
             forget_parts(workers, [result.report for result in results])
         reports = [replace(result.report, entries=()) for result in results]
+        if are_catalogs:
+            reports = [
+                each.mirror.placed(report) if each.mirror else report
+                for each, report in zip(inputs, reports, strict=True)
+            ]
         for name, each in zip(names, inputs, strict=True):
             if each.checks:  # of a file, which a catalog is not
                 ignore = workspace.loaded.settings.ignore
-                reports = [reported(reports[0], name, each.relative, each.checks, ignore, each.accepted)]
+                inline = {url: why for (_, url), why in each.accepted.items()}
+                reports = [reported(reports[0], name, each.relative, each.checks, ignore, inline)]
         written = write_reports(reports, files)
         put(arguments.output, render(reports))
         _keep(arguments, {name: each for name, each in zip(names, inputs, strict=True) if each.is_list}, reports[0])
@@ -77,14 +85,15 @@ class _Input:
     """What `check` was given: the entries whose links are asked for, and the relative links checked on disk by URL.
 
     `is_list` means that it is a file whose links `fix` can write; `accepted` are the reasons that its comments give for
-    accepting a link, by URL.
+    accepting a link, by entry and URL. `mirror` is a catalog with its lists.
     """
 
     entries: tuple[Entry, ...]
     is_list: bool = False
     relative: tuple[Link, ...] = ()
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
-    accepted: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    mirror: Mirror | None = None
 
 
 def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
@@ -93,13 +102,14 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
         return _Input((Entry(name, EntryType.OTHER, links=(Link(name),)),))
     path = Path(name)
     if _is_catalog(name):
-        return _Input(catalog.load(path).entries)
+        mirror = Mirror.of(catalog.load(path))
+        return _Input(mirror.catalog.entries, accepted=mirror.accepted, mirror=mirror)
     document = _standard_input() if name == "-" else read_document(path)
     found = tuple(_resolved(link, base_url) for link in document.links if link.url)
     checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
     relative = tuple(link for link in found if link.url in checks)
     asked = tuple(link for link in found if link.url not in checks)
-    accepted = {} if name == "-" else _accepted(path, base_url)
+    accepted = {} if name == "-" else {(name, url): why for url, why in _accepted(path, base_url).items()}
     return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks, accepted)
 
 
