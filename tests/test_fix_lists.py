@@ -80,6 +80,24 @@ def test_a_fix_of_a_catalog_writes_to_its_lists(bench: Bench, upstream: Upstream
     assert bench.read() == before
 
 
+def test_a_catalog_that_was_only_checked_can_be_fixed(bench: Bench, upstream: Upstream) -> None:
+    bench.call("import", "README.md", "--mirror")
+    assert "no report yet" in bench.call("fix").err
+    assert bench.call("check").code == 0
+    bench.call("fix")
+    assert bench.read("README.md") == filled(FIXED, upstream)
+    assert upstream.url("pages/new") in bench.read()
+
+
+def test_the_later_of_run_and_check_knows_better(bench: Bench, upstream: Upstream) -> None:
+    bench.call("import", "README.md", "--mirror")
+    bench.call("run", "--no-metadata")
+    upstream.pages["old"] = page("Back again")
+    bench.write("enrich.toml", "recheck_links_days = 0\n" + bench.read("enrich.toml"))
+    bench.call("check")
+    assert "0 links replaced" in bench.call("fix").out
+
+
 def test_links_that_moved_about_are_found_again(bench: Bench, upstream: Upstream) -> None:
     bench.call("check", "README.md")
     bench.write("README.md", filled("# New heading\n\n" + README, upstream))

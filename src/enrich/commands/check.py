@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
@@ -16,7 +16,7 @@ from enrich.commands.inputs import DEFAULT_CATALOG, catalog_paths, expanded, nam
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.mirrors import Mirror
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
-from enrich.commands.state import CatalogState
+from enrich.commands.state import LAST_CHECK, LAST_REPORT, CatalogState
 from enrich.commands.terminal import (
     check_outputs,
     exit_code_of_all,
@@ -72,7 +72,7 @@ def execute(arguments: Namespace) -> int:
                 reports = [reported(reports[0], name, each.relative, each.checks, ignore, inline)]
         written = write_reports(reports, files)
         put(arguments.output, render(reports))
-        _keep(arguments, {name: each for name, each in zip(names, inputs, strict=True) if each.is_list}, reports[0])
+        _keep(arguments, dict(zip(names, inputs, strict=True)), reports if are_catalogs else reports * len(inputs))
     if INTERRUPTS.came:
         say(arguments, "interrupted; the report covers what was checked so far")
         return INTERRUPTED
@@ -120,16 +120,20 @@ def _accepted(path: Path, base_url: str | None) -> dict[str, str]:
     return {_resolved(Link(url), base_url).url: why for url, why in links.ignored_urls(text, str(path)).items()}
 
 
-def _keep(arguments: Namespace, lists: Mapping[str, _Input], report: Report) -> None:
-    """Keep the report on each list for `enrich fix`."""
-    for name in lists:
-        rows = tuple(row for row in report.links if name in row.entries)
-        findings = tuple(finding for finding in report.findings if finding.entry == name)
-        accepted = tuple(each for each in report.accepted if each.finding.entry == name)
+def _keep(arguments: Namespace, inputs: Mapping[str, _Input], reports: Sequence[Report]) -> None:
+    """Keep the report on each catalog and each list for `enrich fix`."""
+    for (name, given), report in zip(inputs.items(), reports, strict=True):
+        if not (given.is_list or given.mirror):
+            continue
+        keys = {entry.key for entry in given.entries}
+        rows = tuple(row for row in report.links if not keys.isdisjoint(row.entries))
+        findings = tuple(finding for finding in report.findings if finding.entry in keys)
+        accepted = tuple(each for each in report.accepted if each.finding.entry in keys)
         path = Path(name)
         state = CatalogState.of_list(Workspace.of(arguments, path), path)
+        own = replace(report, catalog=name, links=rows, findings=findings, accepted=accepted)
         try:
-            state.keep_report(replace(report, catalog=name, links=rows, findings=findings, accepted=accepted))
+            state.keep_check(own, LAST_REPORT if given.is_list else LAST_CHECK)
         except EnrichError as error:
             say(arguments, f"`enrich fix {name}` will not know of this check: {error}")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from enrich.catalog import Catalog, CatalogError, check_unshared
 from enrich.matching import is_cut_from
 from enrich.model import Entry, Replacement, Report, State
 
 
-def clean_titles(catalog: Catalog, report: Report) -> tuple[list[tuple[Entry, str]], list[tuple[Entry, str]]]:
+def clean_titles(
+    catalog: Catalog, reports: Iterable[Report]
+) -> tuple[list[tuple[Entry, str]], list[tuple[Entry, str]]]:
     """Return the entries with the title that each gets, and the entries whose title is left alone, with the reason."""
     proposed = {
         finding.entry: finding.replacement
+        for report in reports
         for finding in report.findings
         if finding.rule == "stale-metadata"
         and finding.field == "title"

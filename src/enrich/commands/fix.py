@@ -20,9 +20,10 @@ from enrich.commands.printing import print_lines
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import print_diff, say
 from enrich.commands.workspace import Workspace
-from enrich.model import EnrichError, Entry, Finding, Link, Report, Verdict
+from enrich.model import EnrichError, Entry, Finding, Link, LinkReport, Report, Verdict
 
 _MOVES = ("moved-link", "renamed-repository")
+_REACHED = (Verdict.OK, Verdict.MOVED, Verdict.BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def execute(arguments: Namespace) -> int:
     workspaces = dict(zip(paths, own, strict=True))
     of_catalogs = [path for path in paths if _is_catalog(path)]
     fixes = [
-        _fix(catalog, _last_report(workspaces[path], path, catalog.entries), with_titles=arguments.titles)
+        _fix(catalog, _last_reports(workspaces[path], path, catalog.entries), with_titles=arguments.titles)
         for path, catalog in zip(of_catalogs, load_all(of_catalogs), strict=True)
     ]
     of_lists = list(_list_fixes(fixes, {path: workspaces[path] for path in paths if not _is_catalog(path)}))
@@ -95,7 +96,7 @@ def fix_some(arguments: Namespace, path: Path, report: Report, findings: Sequenc
     urls = {finding.url for finding in findings if finding.rule in _MOVES}
     keys = {finding.entry for finding in findings if finding.replacement}
     catalog = catalogs.load(path)
-    whole = _fix(catalog, report, with_titles=bool(keys))
+    whole = _fix(catalog, [report], with_titles=bool(keys))
     fix = replace(
         whole,
         moved={url: new for url, new in whole.moved.items() if url in urls},
@@ -119,14 +120,24 @@ def _is_catalog(path: Path) -> bool:
     return path.suffix.lower() in (".yaml", ".yml", ".json")
 
 
-def _last_report(workspace: Workspace, path: Path, entries: Iterable[Entry]) -> Report:
-    return CatalogState.find(workspace, path, entries).last_report()
+def _last_reports(workspace: Workspace, path: Path, entries: Iterable[Entry]) -> list[Report]:
+    return CatalogState.find(workspace, path, entries).last_reports()
 
 
-def _fix(catalog: Catalog, last: Report, *, with_titles: bool) -> _Fix:
-    moved, refused = _moves(last)
-    titles, left = clean_titles(catalog, last) if with_titles else ([], [])
+def _fix(catalog: Catalog, reports: Sequence[Report], *, with_titles: bool) -> _Fix:
+    moved, refused = _moves(_together(reports))
+    titles, left = clean_titles(catalog, reports) if with_titles else ([], [])
     return _Fix(catalog, moved, refused, titles, left)
+
+
+def _together(reports: Sequence[Report]) -> Report:
+    """Return reports as one: a link is as the last of them found it that reached it."""
+    rows: dict[str, LinkReport] = {}
+    for row in (row for report in reports for row in report.links):
+        if row.check.url not in rows or row.check.verdict in _REACHED:
+            rows[row.check.url] = row
+    accepted = tuple(each for report in reports for each in report.accepted)
+    return replace(reports[-1], links=tuple(rows.values()), accepted=accepted)
 
 
 def _list_fixes(fixes: Sequence[_Fix], named: Mapping[Path, Workspace]) -> Iterator[ListFix]:

@@ -21,7 +21,7 @@ from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Entry, Report
 from enrich.report import as_json
 
-HISTORY, LAST_REPORT = "history.json", "last-report.json"
+HISTORY, LAST_REPORT, LAST_CHECK = "history.json", "last-report.json", "last-check.json"
 _CATALOGS = "catalogs"
 
 
@@ -144,27 +144,35 @@ class CatalogState:
         except EnrichError as error:
             failures.append(str(error))
         try:
-            self._keep_report(report)
+            write_text(self.folder / LAST_REPORT, as_json.json_chunks(report), follow_link=False)
         except EnrichError as error:
             failures.append(str(error))
         if failures:
             raise EnrichError("\n".join(failures))
 
-    def keep_report(self, report: Report) -> None:
-        """Keep the report of a check for `fix`.
+    def keep_check(self, report: Report, name: str = LAST_REPORT) -> None:
+        """Keep the report of a check for `fix`; that of a catalog as `LAST_CHECK`, beside its last run's.
 
         Raises:
             EnrichError: It cannot be written.
         """
         cache_folders.make(self.cache)
-        self._keep_report(report)
-
-    def _keep_report(self, report: Report) -> None:
-        write_text(self.folder / LAST_REPORT, as_json.json_chunks(report), follow_link=False)
+        write_text(self.folder / name, as_json.json_chunks(report), follow_link=False)
 
     def has_report(self) -> bool:
         """Whether a run or a check left its report."""
         return self._present(LAST_REPORT).exists()
+
+    def last_reports(self) -> list[Report]:
+        """Return the reports of the last run on the catalog and of the last check of it, the later one last.
+
+        Raises:
+            EnrichError: There was none.
+        """
+        check = self.folder / LAST_CHECK
+        checks = [as_json.read(read_text(check), str(check))] if check.exists() else []
+        runs = [self.last_report()] if self.has_report() or not checks else []
+        return sorted([*runs, *checks], key=lambda report: report.finished)
 
     def last_report(self) -> Report:
         """Return the report of the last run on the catalog.
@@ -174,8 +182,9 @@ class CatalogState:
         """
         path = self._present(LAST_REPORT)
         if not path.exists():
+            command = "run" if self.identity.path.suffix.lower() in (".yaml", ".yml", ".json") else "check"
             raise EnrichError(
-                f"{path}: no report yet on {self.identity.path.name}; run `enrich run` on it first, "
+                f"{path}: no report yet on {self.identity.path.name}; run `enrich {command}` on it first, "
                 "name another catalog, or pass the same --cache-dir"
             )
         return as_json.read(read_text(path), str(path))
