@@ -223,6 +223,19 @@ def test_the_action_passes_flags_on_as_they_are(tmp_path: Path) -> None:
     assert not (tmp_path / "pwned").exists()
 
 
+def test_several_catalogs_are_one_run_and_need_their_own_lists(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    for name in ("papers.yaml", "lists/one.yaml", "lists/two.yaml"):
+        (tmp_path / name).write_text(CATALOG, encoding="utf-8")
+    catalogs = "papers.yaml\n\n  lists/*.yaml  \n"
+    code, log, outputs = run_enrich(tmp_path, CATALOG=catalogs)
+    assert (code, outputs["exit-code"], outputs["errors"], outputs["new"]) == (0, "1", "3", "3"), log
+    assert json.loads(outputs["counts"])["unsafe"] == 3
+    code, log, outputs = run_enrich(tmp_path, CATALOG=catalogs, LISTS="README.md")
+    assert (code, outputs) == (0, {"exit-code": "2"})
+    assert "`lists` needs exactly one catalog" in log
+
+
 def test_a_catalog_whose_name_looks_like_a_flag_is_a_catalog(tmp_path: Path) -> None:
     (tmp_path / "--help").write_text(CATALOG, encoding="utf-8")
     assert run_enrich(tmp_path, CATALOG="--help")[2]["exit-code"] == "1"

@@ -35,7 +35,7 @@ lines_of "$RENDER"
 if [ "${#lines[@]}" -gt 0 ]; then
   # Each file has a catalog beside it, unless there is only one.
   flags=()
-  if [ "${#catalogs[@]}" = 1 ]; then flags=("--catalog=${catalogs[0]}"); fi
+  if [ "${#catalogs[@]}" = 1 ] && [ -f "${catalogs[0]}" ]; then flags=("--catalog=${catalogs[0]}"); fi
   enrich render ${flags[@]+"${flags[@]}"} -- "${lines[@]}" || echo "::warning::enrich render failed; see the log."
 fi
 
