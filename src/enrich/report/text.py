@@ -144,7 +144,7 @@ def _subject(finding: Finding) -> str:
     name = escape.plain(finding.title or finding.entry or "", _SUBJECT)
     is_said = name.removesuffix("…") in escape.plain(finding.message, None)
     is_said |= finding.entry in (finding.url, finding.place and finding.place.path)
-    field = escape.plain(finding.field or "", _SUBJECT)
+    field = "" if finding.message.startswith(finding.field or "") else escape.plain(finding.field or "", _SUBJECT)
     return ", ".join(filter(None, ("" if is_said else name, field)))
 
 

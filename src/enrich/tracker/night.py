@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from enrich.model import Finding
+from enrich.model import RULE_NOUNS, Finding
 
 LONGEST_BODY = 65_536
 """Characters that GitHub takes in a body; counted in bytes here, of which a text never has fewer."""
@@ -17,14 +17,9 @@ LONGEST_BODY = 65_536
 MARKER = re.compile(r"<!-- enrich:issue (\w+=\S*) digest=(\w+) -->")
 """The first line of an issue's text, by which it is found again."""
 
-_NOUNS = {
-    "broken-link": "broken link",
-    "unsafe-link": "unsafe link",
-    "wrong-paper": "wrong paper",
-    "withdrawn": "withdrawn paper",
-    "retracted": "retracted paper",
-}
-_OTHER = "other finding"
+_NAMED = 3
+"""Kinds of findings that a title names; the rest is counted."""
+
 _MOVES = frozenset({"moved-link", "renamed-repository"})
 
 
@@ -112,9 +107,15 @@ def marked_as(subject: Subject, name: str) -> str:
 
 
 def _counted(findings: Iterable[Finding]) -> str:
-    counts = Counter(_NOUNS.get(finding.rule, _OTHER) for finding in findings)
-    order = (*_NOUNS.values(), _OTHER)
-    return ", ".join(f"{counts[noun]} {noun}{'' if counts[noun] == 1 else 's'}" for noun in order if counts[noun])
+    """Return the findings by kind, the first kinds by name: `4 broken links, 2 wrong papers, 5 other findings`."""
+    counts = Counter(finding.rule for finding in findings)
+    named = [rule for rule in counts if rule in RULE_NOUNS][:_NAMED]
+    others = counts.total() - sum(counts[rule] for rule in named)
+    parts = [f"{counts[rule]} {RULE_NOUNS[rule][counts[rule] != 1]}" for rule in named]
+    if others:
+        noun = "finding" if others == 1 else "findings"
+        parts.append(f"{others} {'other ' if named else ''}{noun}")
+    return ", ".join(parts)
 
 
 def fingerprint(findings: Iterable[Finding], ticks: Iterable[str] = ()) -> str:
