@@ -100,7 +100,7 @@ def _section(group: summary.Group, findings: Sequence[Finding], view: _View) -> 
     heading = f"### {escape.markdown(group.section.title)} ({len(findings)})\n"
     advice = f"\n{group.section.advice}\n" if group.section.advice else ""
     if group.section.rules == closing.MOVES and summary.is_of_catalog(view.report):
-        advice += "\n```sh\nenrich fix\n```\n"
+        advice = "\nUpdate all of these links in the catalog:\n\n```sh\nenrich fix\n```\n"
     return Part(heading, _items(findings, view), advice)
 
 
@@ -129,7 +129,9 @@ def _what(finding: Finding) -> str:
     key = escape.code(finding.entry) if finding.entry else ""
     about = f"**{title}** ({key})" if title and key else key or title
     field = f" {escape.markdown(finding.field)}" if finding.field else ""
-    return f"{about}{field}: {escape.markdown(finding.message)}" if about else escape.markdown(finding.message)
+    # Where a link moved to is beside it.
+    message = "" if finding.rule in closing.MOVES and finding.suggestion and about else escape.markdown(finding.message)
+    return ": ".join(filter(None, (f"{about}{field}", message)))
 
 
 def _where(finding: Finding) -> str:

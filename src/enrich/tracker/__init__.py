@@ -8,14 +8,13 @@ GitHub's terms: https://docs.github.com/rest/using-the-rest-api/best-practices-f
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from enrich.model import EnrichError, Reply, Unreachable
+from enrich.model import Reply, Unreachable
 from enrich.tracker.night import (
     CANARIES,
     CATALOG,
@@ -28,6 +27,7 @@ from enrich.tracker.night import (
     fingerprint,
     marked_as,
 )
+from enrich.tracker.replies import TrackerError, advice, pause_asked, read_json, said
 from enrich.web import Terms, Web
 
 __all__ = [
@@ -61,13 +61,8 @@ _ACTIONS = "github-actions[bot]"
 _PAGES = 10  # of 100 issues each
 _SECONDS_BETWEEN_WRITES = 1.0
 _SETTLING = 2.0  # seconds until a new issue is surely in the listings
-_UNSAID_PAUSE = 60.0  # seconds, where a secondary limit names none: GitHub asks for a minute at least
 _LONGEST_PAUSE = 120.0
 _TRIES = 3
-
-
-class TrackerError(EnrichError):
-    """GitHub did not create or update the issue; the text says which permission or setting would help."""
 
 
 class Done(StrEnum):
@@ -243,7 +238,7 @@ class _Desk:
             return None
         if reply.status >= 500:
             return None
-        issue = _issue(_read(self._granted(reply)), self._marked)
+        issue = _issue(read_json(self._granted(reply)), self._marked)
         if issue is None:
             raise TrackerError(f"GitHub's response has no issue in {self._repository}; the next run tries again")
         return issue
@@ -266,14 +261,14 @@ class _Desk:
         return found
 
     def _ours(self, reply: Reply) -> list[_Issue]:
-        rows = _read(reply)
+        rows = read_json(reply)
         if not isinstance(rows, list):
             raise TrackerError("GitHub's response is not a list of issues; the next run tries again")
         return [issue for row in rows if (issue := _issue(row, self._marked))]
 
     async def _learn_new_name(self) -> None:
         """Go on under the repository's present name: redirects of renamed ones may lose the query."""
-        known = _read(self._granted(await self._ask("GET", self._url)))
+        known = read_json(self._granted(await self._ask("GET", self._url)))
         name = known.get("full_name") if isinstance(known, dict) else None
         if not isinstance(name, str):
             raise TrackerError(f"{self._repository} was renamed; use the new name")
@@ -293,7 +288,7 @@ class _Desk:
             reply = await self._ask("GET", f"{self._base}/user")
             if reply.status >= 500 or reply.status == 429:
                 self._granted(reply)
-            known = _read(reply) if reply.status == 200 else await self._viewer() or {"login": _ACTIONS}
+            known = read_json(reply) if reply.status == 200 else await self._viewer() or {"login": _ACTIONS}
             if not isinstance(known, dict) or not isinstance(known.get("login"), str):
                 raise TrackerError("GitHub's response has no user; the next run tries again")
             self._login = str(known["login"])
@@ -303,7 +298,7 @@ class _Desk:
         # On an Enterprise server beside `/api/v3`: https://docs.github.com/graphql/guides/forming-calls-with-graphql
         url = f"{self._base.removesuffix('/v3')}/graphql"
         reply = await self._web.fetch(url, method="POST", json={"query": "{viewer{login}}"}, headers=_HEADERS)
-        value = _read(reply) if reply.status == 200 else None
+        value = read_json(reply) if reply.status == 200 else None
         data = value.get("data") if isinstance(value, dict) else None
         return data.get("viewer") if isinstance(data, dict) else None
 
@@ -324,7 +319,7 @@ class _Desk:
             )
             if method != "GET":
                 self._may_write_at = self._web.clock.monotonic() + _SECONDS_BETWEEN_WRITES
-            pause = _pause(reply)
+            pause = pause_asked(reply)
             if pause is None or pause > _LONGEST_PAUSE or attempt == _TRIES - 1:
                 break
             await self._web.clock.sleep(pause)
@@ -333,9 +328,8 @@ class _Desk:
     def _granted(self, reply: Reply) -> Reply:
         if reply.status < 300:
             return reply
-        advice = _advice(reply, self._repository)
-        said = f" (HTTP {reply.status}{_said(reply)})"
-        raise TrackerError(f"the issue in {self._repository} could not be updated: {advice}{said}")
+        words = f"{advice(reply, self._repository)} (HTTP {reply.status}{said(reply)})"
+        raise TrackerError(f"the issue in {self._repository} could not be updated: {words}")
 
 
 def _issue(row: object, marked: str) -> _Issue | None:
@@ -356,61 +350,3 @@ def _issue(row: object, marked: str) -> _Issue | None:
         is_open=row.get("state") == "open",
         is_unwanted=row.get("state_reason") == "not_planned",
     )
-
-
-def _read(reply: Reply) -> object:
-    try:
-        value: object = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        raise TrackerError("GitHub's response is not JSON; the next run tries again") from None
-    return value
-
-
-def _pause(reply: Reply) -> float | None:
-    """Seconds that a secondary limit asks for, None where there is none.
-
-    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
-    """
-    if reply.status not in (403, 429):
-        return None
-    asked = reply.headers.get("retry-after", "")
-    if asked.isdecimal():
-        return float(asked[:9])
-    limited = b"secondary rate limit" in reply.body or b"abuse detection" in reply.body
-    return _UNSAID_PAUSE if limited else None
-
-
-def _advice(reply: Reply, repository: str) -> str:
-    """Which permission or setting is missing, in words."""
-    match reply.status:
-        case 401:
-            return "GITHUB_TOKEN is invalid or expired; create a new one"
-        case 403 | 429 if _pause(reply) is not None or reply.headers.get("x-ratelimit-remaining") == "0":
-            return "rate limited; the next run tries again"
-        case 403:
-            return (
-                "the token has no write access to issues; in a workflow, give the job `permissions: issues: write`; a "
-                "personal token needs Issues: read and write (runs for pull requests from forks never have it)"
-            )
-        case 404:
-            return (
-                f"repository {repository} not found; check the name (GITHUB_REPOSITORY or --repository), and "
-                "for a private repository that the token has access to it with Issues: read and write"
-            )
-        case 410:
-            return "issues are disabled; enable them under Settings > General > Features"
-        case 422:
-            return "GitHub rejected the issue (422); please report this as a bug of enrich"
-        case _:
-            return "GitHub server error; the next run tries again"
-
-
-def _said(reply: Reply) -> str:
-    """GitHub's own words, as one line without control characters."""
-    try:
-        value = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return ""
-    words = str(value.get("message") or "") if isinstance(value, dict) else ""
-    shown = "".join(letter if letter.isprintable() else " " for letter in words)[:200]
-    return f": {shown}" if shown else ""
