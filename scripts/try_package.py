@@ -36,6 +36,7 @@ def works(file: Path) -> bool:
         done = [called(folder, programs / "python", "-I", "-m", "pip", "install", "--quiet", str(file))]
         if done[0]:
             done += [called(folder, programs / "enrich", *words) for words in COMMANDS]
+            done.append(called(folder, programs / "enrich-catalog", "--version"))
             done.append((home / "share" / "man" / "man1" / "enrich.1").is_file())
     print(file.name, "works" if all(done) else "does not work")
     return all(done)
