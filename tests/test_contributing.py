@@ -73,6 +73,23 @@ TOY = Service(
 )
 
 """
+BOX = """
+import json
+
+from enrich.model import Record
+from enrich.snapshots.inputs import lines
+from enrich.snapshots.rows import Row
+
+
+def read(path):
+    for _, line in lines(path):
+        doi, title = json.loads(line)
+        yield Row(doi, title, [title])
+
+
+def record(doi, facts):
+    return Record(source="toybox", title=facts[0], doi=doi)
+"""
 RULE = """
 def far_shelf(case: Case) -> Iterator[Finding]:
     if case.entry.title == "Toys for Maintainers":
@@ -94,6 +111,7 @@ def render(report):
     return "".join(f"TOY {finding.rule}\\n" for finding in report.findings)
 """
 JUDGE, RECORDS = "src/enrich/judge/__init__.py", "src/enrich/judge/records.py"
+KINDS = "src/enrich/snapshots/kinds.py"
 SERVICES, SUMMARY = "src/enrich/services.py", "src/enrich/report/summary.py"
 
 STEPS: dict[str, tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...]] = {
@@ -102,6 +120,18 @@ STEPS: dict[str, tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...]] =
         (SERVICES, put_before, ("ARCHIVE)\n", "TOY, ")),
         ("src/enrich/sources/toy.py", write, (SOURCE,)),
         (RECORDS, put_before, ('"semantic_scholar", "datacite", "page", "crossref"', '"toy", ')),
+    ),
+    "Adding a kind of snapshot": (
+        ("src/enrich/snapshots/toybox.py", write, (BOX,)),
+        (KINDS, put_before, ("dblp\n", "toybox, ")),
+        (
+            KINDS,
+            put_before,
+            ('        Kind("datacite', '        Kind("toybox", "toys", toybox.read, toybox.record),\n'),
+        ),
+        (SERVICES, put_before, ('"dblp": DBLP', '"toybox": "toybox", ')),
+        ("src/enrich/settings/__init__.py", put_before, ("    dblp: Path", "    toybox: Path | None = None\n")),
+        (RECORDS, put_before, ('"arxiv", "crossref", "page", "datacite", "dblp"', '"toybox", ')),
     ),
     "Adding a field": (
         ("src/enrich/model/metadata.py", put_before, ("    citation_count: int", "    shelf: str | None = None\n")),
@@ -130,10 +160,11 @@ STEPS: dict[str, tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...]] =
 PROGRAM = """
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from enrich import Settings, lists, load, run_sync, settings
+from enrich import Settings, lists, snapshots, load, run_sync, settings
 from enrich.access import key_headers
 from enrich.catalog import schema
 from enrich.export import FORMATS as EXPORTS
@@ -159,6 +190,13 @@ def answer(request):
 
 pace = {service.base.removeprefix("https://"): HostPace() for service in SERVICES}
 report = run_sync(settings=Settings(pace=pace, tries=1), transport=httpx.MockTransport(answer))
+place = Path("box.sqlite")
+listener = snapshots.Listener(lambda _: None, print)
+snapshots.build(snapshots.KINDS["toybox"], [Path("box.jsonl")], place, listener, now=datetime.now(UTC))
+chosen = Settings(pace=pace, tries=1, snapshots={"toybox": place})
+nothing = httpx.MockTransport(lambda request: httpx.Response(404, json={}))
+run_sync("boxes.yaml", settings=chosen, transport=nothing)
+(boxed,) = load("boxes.yaml").entries
 loaded = settings.load(Path("mirror.toml"), Path(), {})
 layout = LAYOUTS[0]
 (item,) = lists.read(f"# Papers\\n\\n{layout.example}\\n", "list.md")
@@ -167,6 +205,7 @@ json.dump({
     "catalog": Path("catalog.yaml").read_text(),
     "asked": [row for row in asked if "toy.example" in row[0]],
     "known": [entry.known("shelf"), entry.enriched.sources.get("shelf"), entry.enriched.sources.get("abstract")],
+    "boxed": boxed.enriched.sources["title"],
     "schema": "shelf" in schema()["properties"]["entries"]["items"]["properties"],
     "csv": EXPORTS["csv"]([entry], "catalog").splitlines(),
     "filled": report.entries[0].filled,
@@ -203,6 +242,10 @@ def test_toys_that_are_added_by_the_steps_work_everywhere(tmp_path: Path) -> Non
         for _, step in steps(section):
             step(tmp_path)
     (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    title = "Boxes for the Maintainers of Seven Hundred Toys"
+    boxes = f"version: 1\nentries:\n  - key: boxes\n    title: {title}\n"
+    (tmp_path / "boxes.yaml").write_text(boxes, encoding="utf-8")
+    (tmp_path / "box.jsonl").write_text(json.dumps(["10.1000/box", title]) + "\n", encoding="utf-8")
     (tmp_path / "mirror.toml").write_text('[services]\ntoy = "https://mirror.example.org"\n', encoding="utf-8")
     # The copy's lines must not count in the coverage of the package.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
@@ -216,6 +259,8 @@ def test_toys_that_are_added_by_the_steps_work_everywhere(tmp_path: Path) -> Non
     assert seen["asked"] == [["https://api.toy.example/papers/10.1000/toy", "Bearer secret"]]
     assert seen["key"]["mirror.example.org"] == {"Authorization": "Bearer k"}
     assert seen["title"] == "The Toy Index"
+    # The snapshot is built, searched, and said to be where the title is from.
+    assert seen["boxed"].startswith("toybox-snapshot@")
     # What it said fills its field and the new one, in the catalog and all that is made of it.
     assert "      shelf: third\n" in seen["catalog"]
     assert seen["known"] == ["third", "toy", "toy"]

@@ -15,12 +15,12 @@ from enrich.pipeline.ages import is_at_refresh_age
 from enrich.pipeline.values import Candidates, Plan, Words
 from enrich.services import SNAPSHOTS, snapshot_of
 from enrich.settings import Settings
-from enrich.snapshots import DamagedError, OtherFormError, Snapshot
+from enrich.snapshots import KINDS, DamagedError, OtherFormError, Snapshot
 from enrich.sources import arxiv, doi
 
 T = TypeVar("T")
 
-_ARXIV, _DBLP, _STATES = "arxiv", "dblp", "datacite-states"
+_ARXIV, _STATES = "arxiv", "datacite-states"
 _AT_ONCE = 50  # identifiers or titles between which the pages under way get their turn
 
 
@@ -41,7 +41,8 @@ class LocalCopies:
     @property
     def searches(self) -> tuple[str, ...]:
         """The names of the searches for titles that can be made."""
-        return tuple(snapshot_of(SNAPSHOTS[name]) for name in (_ARXIV, _DBLP) if name in self._snapshots)
+        titled = (name for name, kind in KINDS.items() if kind.record and name in self._snapshots)
+        return tuple(snapshot_of(SNAPSHOTS[name]) for name in titled)
 
     async def find(self, service: str, wanted: Iterable[Identifier]) -> dict[Identifier, Answer]:
         """Return what snapshots answer in the service's place; nothing of what must be asked online."""
