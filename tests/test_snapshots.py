@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from enrich import snapshots
 from enrich.cli import main
 from enrich.services import SNAPSHOTS
 from enrich.settings import Snapshots
-from enrich.snapshots import KINDS, Snapshot, SnapshotError
+from enrich.snapshots import KINDS, Listener, Snapshot, SnapshotError
 from tests.dumps import DBLP, STATES, lines, many, paper, put
 
 
@@ -159,6 +160,31 @@ def test_a_killed_build_goes_on_and_gives_the_same(here: Path) -> None:
         assert snapshot.info.rows == 20_001
         assert len(snapshot.known(f"2401.{at:05}" for at in range(20_001))) == 20_001
         assert [r.arxiv_id for r in snapshot.candidates("Engine number 15003 of many")] == ["2401.15003"]
+
+
+def test_two_builds_never_write_one_file(here: Path) -> None:
+    dump, place = put(here, "dump", lines(paper("2401.00001", "Engines"))), here / "made.sqlite"
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    refused = []
+
+    def build_again(_: int) -> None:
+        with pytest.raises(SnapshotError, match="another build of it is in progress") as error:
+            snapshots.build(KINDS["arxiv"], [dump], place, Listener(lambda _: None, lambda _: None), now=now)
+        refused.append(error)
+
+    snapshots.build(KINDS["arxiv"], [dump], place, Listener(build_again, lambda _: None), now=now)
+    assert len(refused) == 1
+    with closing(Snapshot.open("arxiv", place)) as snapshot:
+        assert snapshot.known(["2401.00001"])
+
+
+def test_what_was_planted_beside_its_place_is_neither_followed_nor_read(here: Path) -> None:
+    victim = put(here, "victim", "mine")
+    for name in (".made.sqlite.building", ".made.sqlite.building-journal"):
+        (here / name).symlink_to(victim)
+        assert build(here, lines(paper("2401.00001", "Engines"))) == 0
+        assert victim.read_text() == "mine"
+    assert sorted(path.name for path in here.iterdir()) == ["dump", "made.sqlite", "victim"]
 
 
 def test_the_date_is_that_of_the_newest_file_or_the_given_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,7 +100,7 @@ def _discard(partial: Path) -> None:
 
 def _begin(kind: Kind, dumps: Sequence[Path], partial: Path, listener: Listener) -> _Build:
     """Go on with an earlier build of the same dumps, or begin a new one."""
-    if os.path.lexists(partial) and not form.is_own(partial):
+    if not form.is_own(partial):
         _discard(partial)
     inputs = _fingerprint(kind, dumps)
     database = _open(partial)
