@@ -9,6 +9,11 @@ from pathlib import Path
 from enrich import links, lists
 from enrich.commands.exact_files import ExactFile
 from enrich.commands.mirrors import LARGEST_LIST
+from enrich.limits import CpuLimit, OutOfTimeError
+from enrich.model import EnrichError
+
+SECONDS = 300.0
+"""Processor time for one list; one of 1 MB in which a third of the links moved takes 5 s."""
 
 _NOT_REWRITTEN = (".json", ".csl", ".csv", ".tsv")
 
@@ -35,8 +40,13 @@ class ListFix:
         text = file.data.decode(encoding) if encoding == "latin-1" else file.text()
         if path.suffix.lower() in _NOT_REWRITTEN:
             return cls(file, encoding, links.Rewritten(text), lists.Retitled(text))
-        retitled = lists.retitled(text, name, titles) if titles else lists.Retitled(text)
-        return cls(file, encoding, links.rewritten(retitled.text, name, moved), retitled)
+        try:
+            with CpuLimit(SECONDS):
+                retitled = lists.retitled(text, name, titles) if titles else lists.Retitled(text)
+                rewritten = links.rewritten(retitled.text, name, moved)
+        except OutOfTimeError:
+            raise EnrichError(f"{path}: takes more than {SECONDS:.0f} s to rewrite; split it") from None
+        return cls(file, encoding, rewritten, retitled)
 
     @property
     def before(self) -> str:
