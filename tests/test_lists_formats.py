@@ -157,10 +157,20 @@ def test_addresses_in_bibtex_are_read_without_latex() -> None:
 def test_bibliographies_are_imported_again_without_growing() -> None:
     text = "@article{bare}\n@article{a, title = {First}}\n@misc{b, author = {Roe, R.}, url = {https://x.example/}}\n"
     known = merge((), [read_any(text, "refs.bib")]).new
-    edited = text.replace("First", "Something Else Altogether")
-    for again in (text, edited):
-        found = merge(known, [read_any(again, "refs.bib")])
-        assert (found.new, found.links) == ((), {})
+    found = merge(known, [read_any(text.replace("{First}", "{{F}irst}"), "refs.bib")])
+    assert (found.new, found.links) == ((), {})
+
+
+def test_one_key_for_two_papers_does_not_make_them_one() -> None:
+    known = merge(
+        (), [read_any("- Orca: A Distributed Serving System for Transformers [[P](https://a.example/o)]", "README.md")]
+    ).new
+    text = "@article{orca, title = {Progressive Learning from Complex Explanation Traces}, url = {https://b.example/}}"
+    for _ in range(2):
+        found = merge(known, [read_any(text, "refs.bib")])
+        known = (*known, *found.new)
+        assert not found.links
+    assert len(known) == 2
 
 
 def test_an_identifier_in_a_field_counts_as_taken() -> None:

@@ -256,8 +256,9 @@ class _Groups:
         for place in range(self._known, len(self.entries)) if made else ():
             entry = self.entries[place]
             found = made.get(entry.key) if entry.key else unlinked.get(slug(entry)) if not entry.links else None
-            if found is not None and not self._conflict(found, place):
-                self._join(found, place, "the same item", proven=True)
+            if found is None or self._conflict(found, place) or (entry.key and self._told_apart(found, place)):
+                continue
+            self._join(found, place, "the same item", proven=True)
 
     def join_by_name(self) -> None:
         """Join what the names say is the same, where nothing speaks against it."""
