@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -14,6 +15,9 @@ from tests.loopback import Upstream
 # A busy machine is no fault of the code.
 settings.register_profile("enrich", deadline=None)
 settings.load_profile("enrich")
+
+# Each program that a test starts would compile the whole package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Whoever runs the tests in the background of a shell has SIGINT ignored, and so would the commands under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)

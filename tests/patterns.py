@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
+from importlib.util import find_spec
 from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -50,11 +51,10 @@ def patterns() -> list[Found]:
     """Every pattern that a module of the package holds or compiles where it is called."""
     found: dict[tuple[object, int], Found] = {}
     called: defaultdict[str, set[str]] = defaultdict(set)
-    modules = [
-        importlib.import_module(info.name)
-        for info in pkgutil.walk_packages(enrich.__path__, "enrich.")
-        if not info.name.endswith("__main__")
-    ]
+    names = {info.name for info in pkgutil.walk_packages(enrich.__path__, "enrich.")}
+    if find_spec("distributed") is None:  # an extra of its own
+        names.remove("enrich.pipeline.parts.cluster")
+    modules = [importlib.import_module(name) for name in sorted(names) if not name.endswith("__main__")]
     seen: set[int] = set()
     for module in modules:
         for name, value in vars(module).items():

@@ -38,11 +38,11 @@ def _entry(row: Told) -> Element:
     _text(entry, "title", f"{'Fixed' if row.fixed_on else 'New'}: {row.noun}: {subject}")
     _text(entry, "id", _id(row.catalog.name, finding.identity, finding.first_seen or "", row.fixed_on or ""))
     _text(entry, "updated", _time(row.on))
-    page = f"rules/{finding.rule}.html"
-    SubElement(entry, "link", {"rel": "alternate", "href": page, "type": "text/html"})
+    rule = escape.xml(finding.rule)
+    SubElement(entry, "link", {"rel": "alternate", "href": f"rules/{rule}.html", "type": "text/html"})
     if finding.url and split_url(finding.url).scheme in ("http", "https"):
         SubElement(entry, "link", {"rel": "related", "href": escape.xml(finding.url)})
-    SubElement(entry, "category", {"term": finding.rule})
+    SubElement(entry, "category", {"term": rule})
     _text(entry, "summary", " · ".join(_words(row)))
     return entry
 
