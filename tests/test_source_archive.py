@@ -96,6 +96,9 @@ def test_an_index_without_a_copy_proves_nothing(rows: object) -> None:
 def test_a_run_asks_no_more_than_a_minutes_worth_and_ends_where_it_is_refused() -> None:
     service = Service(lambda _: httpx.Response(200, content=body(CLOSEST)))
     assert len(look_up(service, *(Lost(f"{URL}?{n}") for n in range(40)))) == archive.MOST
+    without = Service(lambda _: httpx.Response(200, content=body(None)))
+    look_up(without, *(Lost(f"{URL}?{n}") for n in range(40)))
+    assert len(without.requests) == 15
     refusing = Service(lambda _: httpx.Response(429))
     look_up(refusing, *(Lost(f"{URL}?{n}") for n in range(40)))
     assert len(refusing.requests) == 1

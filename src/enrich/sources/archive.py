@@ -19,11 +19,14 @@ from enrich.text.urls import split_url
 from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 NAME, BASE = ARCHIVE.name, ARCHIVE.base
-MOST = 15
-"""Pages that one run may ask about: a minute's worth. What was found stays known, so the next run asks about others."""
+MOST, MOST_IN_INDEX = 10, 5
+"""Pages that a run may ask about, and those it may also look up in the index of copies: 15 requests, a minute's worth.
+
+What was found stays known, so the next run asks about others.
+"""
 
 NO_COPY = "no copy found"
 """Why the Archive's answer settles nothing: one that is throttled says the same."""
@@ -60,14 +63,14 @@ def parse(body: bytes) -> str | None:
 
 
 async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict[Lost, Outcome[str]]:
-    """Ask for the copy of each page nearest to its day, for at most `MOST` pages, with one or two requests each.
+    """Ask for the copy of each page nearest to its day, for at most `MOST` pages, with at most 15 requests.
 
     An answer without a copy is Unknown, never Missing: a throttled service answers the same.
     """
     known: Lookup[Lost, str] = Lookup(
         service=NAME,
         kind=NAME,
-        ask=partial(_ask, web=web, base=base),
+        ask=partial(_ask, web=web, base=base, in_index=iter(range(MOST_IN_INDEX))),
         form=TEXT,
         batches=batches_of(1),
         key=lambda lost: lost.url,
@@ -75,7 +78,9 @@ async def look_up(wanted: Sequence[Lost], web: Web, *, base: str = BASE) -> dict
     return await known.outcomes(wanted[:MOST], web)
 
 
-async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[Mapping[Lost, Outcome[str]]]:
+async def _ask(
+    batch: Sequence[Lost], *, web: Web, base: str, in_index: Iterator[int]
+) -> AsyncIterator[Mapping[Lost, Outcome[str]]]:
     for lost in batch:
         parts = split_url(lost.url)
         # Credentials in a link stay here.
@@ -88,7 +93,9 @@ async def _ask(batch: Sequence[Lost], *, web: Web, base: str) -> AsyncIterator[M
         if reply.status == 429:
             raise NoAnswerError("rate limited (HTTP 429)", status=429, final=True)
         copy = parse(require_status(reply).body)
-        moment = copy.removeprefix(_WEB).partition("/")[0] if copy else await _in_index(params, web, base)
+        moment = copy.removeprefix(_WEB).partition("/")[0] if copy else None
+        if not moment and next(in_index, None) is not None:
+            moment = await _in_index(params, web, base)
         found = f"{_WEB}{moment}/{address}"
         yield {lost: Found(found, at=reply.at) if moment else Unknown(NO_COPY, at=reply.at)}
 
