@@ -36,6 +36,8 @@ from enrich.model import EnrichError, Hop, Page, Reply
 from enrich.pipeline.clues import presented_at
 from enrich.rate_limits import read_refusal, seconds_until_reset
 from enrich.report import as_json
+from enrich.snapshots import arxiv as arxiv_dump
+from enrich.snapshots import dblp
 from enrich.sources import archive, arxiv, crossref, datacite, doi, github, landing_page, openalex, semantic_scholar
 from enrich.sources.asking.replies import UnreadableError
 from enrich.text.mdx import without_javascript
@@ -314,10 +316,15 @@ def read_html(text: str) -> None:
     links.read_html(text.encode(errors="replace"), "page.html")
 
 
+def read_snapshot_rows(text: str) -> None:
+    arxiv_dump.record("2401.00001", [*[text] * 7, 1])
+    dblp.record(text, [[text], *[text] * 8, [text]])
+
+
 READERS: tuple[Callable[[str], object], ...] = (
     *(read_page, read_tags, read_title, read_wall, read_charset, read_url, read_redirect, read_headers, read_bodies),
     *(read_rows, read_catalog, read_files, read_html, of_text, partial(links.find_urls, path="list.txt")),
-    *(read_reply, without_javascript, redacted),
+    *(read_reply, without_javascript, redacted, read_snapshot_rows),
 )
 
 

@@ -35,10 +35,6 @@ class Database(Protocol):
         """Return all rows of the last query."""
         ...
 
-    def fetchmany(self, size: int) -> list[tuple[object, ...]]:
-        """Return the next rows of the last query, [] after the last."""
-        ...
-
     def close(self) -> None:
         """Close it."""
         ...
