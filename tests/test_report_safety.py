@@ -162,12 +162,15 @@ def test_markdown_holds_nothing_but_our_own_structure(report: Report, limit: int
 
 
 def inside(tokens: list[Token]) -> None:
-    """Only emphasis of ours, code spans and text; nothing in the text that GitHub would act on."""
+    """Only emphasis of ours, links to web addresses, code spans and text; nothing that GitHub would act on."""
     for token in tokens:
         assert token.type.removesuffix("_open").removesuffix("_close") in {"text", "text_special", "strong", "em"} | {
             "code_inline",
+            "link",
             "softbreak",
         }
+        if token.type == "link_open":
+            assert str(token.attrs["href"]).startswith(("https://", "http://"))
         if token.type in ("text", "text_special"):
             assert not GITHUB_READS.search(token.content)
             assert "://" not in token.content

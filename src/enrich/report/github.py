@@ -51,7 +51,7 @@ def _limited(findings: Sequence[Finding], room: int) -> Iterator[str]:
 
 
 def _annotation(finding: Finding) -> str:
-    about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
+    about = ": ".join(escape.plain(part) for part in (finding.title or finding.entry, finding.message) if part)
     url = f" {escape.url(finding.url)}" if finding.url else ""
     why = "; ".join(summary.evidence(finding.evidence))
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""

@@ -9,7 +9,7 @@ from enrich.model import Finding, Report, State
 from enrich.report import closing, combined, escape, summary
 from enrich.report.ignoring import ignore_lines
 from enrich.report.markdown import folds, lists_of_services
-from enrich.report.markdown_links import place_link, web_link
+from enrich.report.markdown_links import link_line, place_link, subject
 from enrich.report.parts import Part, joined, shared_out
 from enrich.report.ticks import NO_TICKS, Action, Ticks, box, finding_id
 
@@ -111,7 +111,7 @@ def _items(findings: Iterable[Finding], view: _View) -> tuple[str, ...]:
 def _item(finding: Finding, view: _View) -> str:
     identity = finding_id(view.report.catalog, finding)
     accept, fix = (box(action, identity, view.ticks) for action in Action)
-    line = " · ".join(filter(None, (_what(finding), _where(finding), _place(finding, view.permalink))))
+    line = " · ".join(filter(None, (_what(finding), link_line(finding), _place(finding, view.permalink))))
     if not _is_fixable(finding, view.report):
         return f"{accept}{line}\n" if ignore_lines(finding) else f"- {line}\n"
     nested = f"  {accept}accept\n" if ignore_lines(finding) else ""
@@ -124,23 +124,9 @@ def _is_fixable(finding: Finding, report: Report) -> bool:
 
 
 def _what(finding: Finding) -> str:
-    """Return what a line is about: the title of the paper, its key, the field, the message."""
-    title = escape.markdown(finding.title) if finding.title else ""
-    key = escape.code(finding.entry) if finding.entry else ""
-    about = f"**{title}** ({key})" if title and key else key or title
-    field = f" {escape.markdown(finding.field)}" if finding.field else ""
     # Where a link moved to is beside it.
-    message = "" if finding.rule in closing.MOVES and finding.suggestion and about else escape.markdown(finding.message)
-    return ": ".join(filter(None, (f"{about}{field}", message)))
-
-
-def _where(finding: Finding) -> str:
-    """Return the link and the suggestion beside it."""
-    url = finding.url or ""
-    shown = escape.code(url) if finding.rule == "unsafe-link" else web_link(url)
-    right = finding.suggestion or ""
-    new = (web_link(right) if right.startswith("http") else escape.markdown(right)) if right else ""
-    return " → ".join(filter(None, (shown if url else "", new))) if url else f"→ {new}" if new else ""
+    is_said = finding.rule in closing.MOVES and finding.suggestion and subject(finding)
+    return ": ".join(filter(None, (subject(finding), "" if is_said else escape.markdown(finding.message))))
 
 
 def _place(finding: Finding, permalink: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enrich.model import Finding, LinkReport, Report, State
 from enrich.report import closing, combined, escape, summary
 from enrich.report.ignoring import HINT, ignore_lines
-from enrich.report.markdown_links import place_link
+from enrich.report.markdown_links import link_line, place_link, subject
 from enrich.report.parts import Part, joined, shared_out
 
 _MOST_ACCEPTED = 50
@@ -102,25 +102,15 @@ def _group(group: summary.Group, permalink: str | None) -> Part:
 
 
 def _item(finding: Finding, permalink: str | None) -> str:
-    about = escape.code(finding.entry) if finding.entry else f"*{escape.markdown(finding.rule)}*"
+    about = subject(finding) or f"*{escape.markdown(finding.rule)}*"
     state = ", new" if finding.state is State.NEW else ""
     since = f" *(first seen {escape.markdown(finding.first_seen)}{state})*" if finding.first_seen else ""
-    field = f" ({escape.markdown(finding.field)})" if finding.field else ""
-    lines = [f"- **{about}**{field}: {escape.markdown(finding.message)}{since}"]
-    where = ", ".join(
-        part
-        for part in (
-            finding.url and escape.code(finding.url),
-            finding.source_place and place_link(finding.source_place, permalink),
-        )
-        if part
-    )
-    if where:
-        lines.append(f"  - at {where}")
+    lines = [f"- {about}: {escape.markdown(finding.message)}{since}"]
+    place = place_link(finding.source_place, permalink) if finding.source_place else ""
+    if where := ", ".join(filter(None, (link_line(finding), place))):
+        lines.append(f"  - {where}")
     if finding.evidence:
         lines.append("  - evidence: " + "; ".join(map(escape.markdown, summary.evidence(finding.evidence))))
-    if finding.suggestion:
-        lines.append(f"  - suggestion: {escape.markdown(finding.suggestion)}")
     if accepting := ignore_lines(finding):
         lines.append(f"  - {HINT}")
         lines += [f"    {line}" for line in ("```toml", *accepting, "```")]

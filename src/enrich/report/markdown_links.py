@@ -1,11 +1,11 @@
-"""Links in GitHub's Markdown whose text and address come from outside."""
+"""Findings in GitHub's Markdown: what they are about, and links whose text and address come from outside."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote
 
-from enrich.model import Place
+from enrich.model import Finding, Place
 from enrich.report import escape
 from enrich.text.urls import split_url
 
@@ -35,3 +35,23 @@ def place_link(place: Place, permalink: str | None) -> str:
     if not permalink:
         return shown
     return f"[{shown}]({permalink.rstrip('/')}/{quote(escape.plain(place.path, None))}#L{place.line})"
+
+
+def subject(finding: Finding) -> str:
+    """Return what a finding is about: the title of the paper, its key, the field; empty for a whole host."""
+    title = escape.markdown(finding.title) if finding.title else ""
+    key = escape.code(finding.entry) if finding.entry else ""
+    about = f"**{title}** ({key})" if title and key else f"**{key or title}**" if key or title else ""
+    return " ".join(filter(None, (about, escape.markdown(finding.field) if finding.field else "")))
+
+
+def link_line(finding: Finding) -> str:
+    """Return the link of a finding with the suggestion beside it; a private address is no link."""
+    url, right = finding.url or "", finding.suggestion or ""
+    old = (escape.code(url) if finding.rule == "unsafe-link" else web_link(url)) if url else ""
+    new = web_link(right) if _is_web(right) else escape.markdown(right)
+    return f"{old} → {new}".strip() if right else old
+
+
+def _is_web(text: str) -> bool:
+    return text.startswith(("http://", "https://")) and " " not in text

@@ -85,7 +85,7 @@ def _rule(rule: str, findings: Sequence[Finding], report: Report) -> dict[str, o
 
 
 def _result(finding: Finding, ids: Sequence[str], catalog: str | None, nth: int) -> dict[str, Any]:
-    about = ": ".join(escape.plain(part) for part in (finding.entry, finding.message) if part)
+    about = ": ".join(escape.plain(part) for part in (finding.title or finding.entry, finding.message) if part)
     url = f" {escape.url(finding.url)}" if finding.url else ""
     suggestion = f" → {escape.url(finding.suggestion)}" if finding.suggestion else ""
     identity = sha256(finding.identity.encode("utf-8", "replace")).hexdigest()
