@@ -15,8 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class ManyHosts:
     """Pages by path on each of the hosts 127.1.1.1, 127.1.1.2, …
 
-    `/ok/N` is a page, `/gone/N` is not there, `/wall/N` refuses, and `/to/HOST/…` redirects to the rest of its path on
-    that host and sets a cookie. `asked` has the requests, `most` the highest number in flight by host.
+    `/ok/N` is a page, `/paper/N` that of a paper, `/gone/N` is not there, `/wall/N` refuses, and `/to/HOST/…` redirects to
+    the rest of its path on that host and sets a cookie. `asked` has the requests, `most` the highest number in flight by
+    host.
     """
 
     seconds: float = 0.01
@@ -87,7 +88,16 @@ def _handler(hosts: ManyHosts) -> type[BaseHTTPRequestHandler]:
                 number, *path = rest
                 self.send_header("location", hosts.url(int(number), "/".join(path)))
                 self.send_header("set-cookie", "been=here")
-            body = f"<!DOCTYPE html><title>Page {rest[-1]}</title><p>Words of it.".encode() if kind != "to" else b""
+            body = b"" if kind == "to" else f"<!DOCTYPE html><title>Page {rest[-1]}</title><p>Words of it.".encode()
+            if kind == "paper":
+                named = {
+                    "title": f"On Waves of Kind {rest[-1]}",
+                    "author": "Ada Long",
+                    "publication_date": "2021/03/04",
+                }
+                body = "".join(
+                    f'<meta name="citation_{name}" content="{text}">' for name, text in named.items()
+                ).encode()
             self.send_header("content-type", "text/html")
             self.send_header("content-length", str(len(body)))
             self.end_headers()

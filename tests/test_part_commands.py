@@ -38,7 +38,11 @@ def bench(tmp_path: Path, origin: ManyHosts) -> Bench:
     pace = f'[pace."*"]\nconcurrency = 2\n[pace."{origin.host(SERVICES_HOST)}"]\nconcurrency = 2\n'
     bench.write("enrich.toml", f'allow_private = ["127.0.0.0/8"]\ntries = 1\n{pace}[services]\n{services}')
     entries = (f"  - {{key: e{n}, type: other, links: [{{url: {url}}}]}}\n" for n, url in enumerate(listed(origin)))
-    bench.write("catalog.yaml", "version: 1\nentries:\n" + "".join(entries))
+    papers = (
+        f"  - {{key: p{n}, name: P{n}, links: [{{kind: paper, url: {origin.url(n, f'to/{n + 1}/paper/{n}')}}}]}}\n"
+        for n in range(1, 4)
+    )
+    bench.write("catalog.yaml", "version: 1\nentries:\n" + "".join((*entries, *papers)))
     return bench
 
 
@@ -67,6 +71,7 @@ def test_parts_looked_at_one_by_one_make_the_report_of_one_run(bench: Bench, ori
     done = without_state(bench, "conclude", *receipts, "--report", "json=parts.json")
     assert (done.code, done.err) == (1, "")
     assert result(bench, "parts.json") == result(bench, "whole.json")
+    assert [row["matched_by"] for row in result(bench, "parts.json")["entries"][-3:]] == ["page"] * 3
     assert Counter(origin.asked) == whole
     assert by_parts >= len(listed(origin))
     assert max(origin.most.values()) <= 2
