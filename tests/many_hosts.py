@@ -16,8 +16,8 @@ class ManyHosts:
     """Pages by path on each of the hosts 127.1.1.1, 127.1.1.2, …
 
     `/ok/N` is a page, `/paper/N` that of a paper, `/gone/N` is not there, `/wall/N` refuses, and `/to/HOST/…` redirects
-    to the rest of its path on that host and sets a cookie. `asked` has the requests, `most` the highest number in flight
-    by host.
+    to the rest of its path on that host and sets a cookie. `asked` has the requests, `most` the most that were in
+    flight by host.
     """
 
     seconds: float = 0.01

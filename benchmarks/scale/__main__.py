@@ -2,9 +2,9 @@
 
     python -m benchmarks.scale [slow S1 S4] [--workers 0,2] [--runs 3] [--port 18180]
 
-slow: 4,000 addresses on 200 hosts that answer after 400 ms. S1 and S4 are those of `benchmarks.speed.links`: 10,000 on
-200 hosts and 100,000 on 2,000, without latency. A number as the name (1000000) is that many on 2,000 hosts, without
-latency, for the memory of the coordinator. 0 workers: one process alone.
+slow: 4,000 addresses on 200 hosts that answer after 400 ms (slow1600: after 1,600). S1 and S4 are those of
+`benchmarks.speed.links`: 10,000 on 200 hosts and 100,000 on 2,000, without latency. A number as the name (1000000) is
+that many on 2,000 hosts, without latency, for the memory of the coordinator. 0 workers: one process alone.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _COLUMNS = ("wall", "cpu", "own_cpu", "mb", "worker_mb", "requests", "at_once", 
 
 def setup_of(name: str, port: int) -> Setup:
     """The addresses of a setup."""
-    if name == "slow":
-        plain = flat(port, 4_000, 200)
-        return Setup({f"{url}?ms=400": kind for url, kind in plain.kinds.items()}, port)
+    if name.startswith("slow"):
+        plain, ms = flat(port, 4_000, 200), name.removeprefix("slow") or "400"
+        return Setup({f"{url}?ms={ms}": kind for url, kind in plain.kinds.items()}, port)
     return flat(port, int(name), 2_000) if name.isdigit() else SETUPS[name](port)
 
 
