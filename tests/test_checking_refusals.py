@@ -289,9 +289,16 @@ def test_as_many_at_once_as_the_host_takes_now() -> None:
 
 
 def test_who_is_not_wanted_at_a_host_goes_to_another() -> None:
-    order, most = looked_at({"a": 20, "b": 12}, lambda done: 4 if done < 4 else 1, workers=4)
+    order, most = looked_at({"a": 60, "b": 12}, lambda done: 4 if done < 4 else 1, workers=4)
     assert most == 4
     assert order.index("https://b.example/0") < order.index("https://a.example/9")
+
+
+def test_hosts_of_equal_size_are_asked_side_by_side_and_a_large_one_as_much_as_it_takes() -> None:
+    order, most = looked_at({"a": 9, "b": 9, "c": 9, "d": 9}, lambda _: 4, workers=4)
+    assert most == 1
+    assert sorted(order[:4]) == [f"https://{host}.example/0" for host in "abcd"]
+    assert looked_at({"a": 40, "b": 9, "c": 9, "d": 9}, lambda _: 4, workers=6)[1] == 4
 
 
 def test_the_longest_line_tells_how_much_is_left() -> None:

@@ -13,7 +13,7 @@ class Lanes:
     """The URLs of a run by host, each host with a lane for each request that it takes at once.
 
     Args:
-        urls: In the order in which those of a host are asked for; the hosts with most of them come first.
+        urls: In the order in which those of a host are asked for; the hosts with most of them for a lane come first.
         job: What is done for each.
         concurrency: How many requests a host takes now; that may change with every answer.
         workers: How many jobs may be under way altogether.
@@ -38,7 +38,13 @@ class Lanes:
         self._urls = {host: len(line) for host, line in self._lines.items()}
         ordered = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
         self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in ordered})
-        self._lanes = deque(host for host in ordered for _ in range(self._open[host]))
+        # Hosts of equal size get a lane each before one gets another; a host with most of the URLs gets all of its own.
+        lanes = [
+            (host not in first, -len(self._lines[host]) / (n + 1), host)
+            for host in ordered
+            for n in range(self._open[host])
+        ]
+        self._lanes = deque(host for *_, host in sorted(lanes, key=lambda lane: lane[:2]))
         self._busy = 0
 
     def share_left(self) -> float:
