@@ -139,6 +139,18 @@ def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHos
     assert len(twice) <= 2 * 8
 
 
+def test_nothing_is_written_through_a_link_in_the_cache(bench: Bench) -> None:
+    outside = bench.folder / "outside"
+    outside.mkdir()
+    (bench.folder / "cache" / "parts").symlink_to(outside)
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    for command in (["run", "--workers", "1"], ["look", "parts/1.json"]):
+        ended = bench.call(*command)
+        assert ended.code == 2
+        assert "leads out of" in ended.err
+    assert list(outside.iterdir()) == []
+
+
 @needs_dask
 def test_a_cluster_makes_the_report_of_one_process(bench: Bench, origin: ManyHosts) -> None:
     without_state(bench, "run", "--report", "json=whole.json")

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from enrich.commands.state import check_inside
 from enrich.commands.terminal import say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Report
@@ -68,9 +69,15 @@ def forget_parts(workers: Workers | None, reports: Iterable[Report]) -> None:
 
 
 def folder(workspace: Workspace, inputs: Iterable[Path | str]) -> Path:
-    """Return where workers keep what they have seen of these inputs, until the run has ended."""
+    """Return where workers keep what they have seen of these inputs, until the run has ended.
+
+    Raises:
+        EnrichError: A symbolic link leads out of the cache.
+    """
     names = "\n".join(sorted(os.path.realpath(name) for name in inputs))
-    return workspace.cache / FOLDER / hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    found = workspace.cache / FOLDER / hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    check_inside(found, workspace.cache)
+    return found
 
 
 def _crew(arguments: Namespace) -> Crew | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED, cache_folders
 from enrich.commands.crews import FOLDER
 from enrich.commands.interrupts import INTERRUPTS
+from enrich.commands.state import check_inside
 from enrich.commands.terminal import check_outputs, put, read_bytes, say
 from enrich.commands.workspace import Workspace, relax_gc
 from enrich.pipeline.parts.forms import LONGEST, Order, read_part, read_receipt, write_order
@@ -22,7 +23,9 @@ def execute(arguments: Namespace) -> int:
     text = read_bytes(path, LONGEST).decode("utf-8", "replace")
     part = read_part(text, str(path))
     cache_folders.make(workspace.cache)
-    order = Order(workspace.loaded, arguments.deadline, str(workspace.cache / FOLDER))
+    folder = workspace.cache / FOLDER
+    check_inside(folder, workspace.cache)
+    order = Order(workspace.loaded, arguments.deadline, str(folder))
     relax_gc()
     with INTERRUPTS.noted():
         receipt_text = look_at_part(text, write_order(order), lambda: INTERRUPTS.came)

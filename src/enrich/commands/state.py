@@ -203,11 +203,16 @@ def _folder(cache: Path, identity: CatalogIdentity) -> Path:
     while (known := past.peek(folder / HISTORY)) and identity.is_stranger_to(known):
         number += 1
         folder = folder.with_name(f"{name}-{number}")
-    _check_inside(folder, cache)
+    check_inside(folder, cache)
     return folder
 
 
-def _check_inside(folder: Path, cache: Path) -> None:
+def check_inside(folder: Path, cache: Path) -> None:
+    """See to it that a folder of the cache is in it.
+
+    Raises:
+        EnrichError: A symbolic link leads out of it.
+    """
     with suppress(OSError, RuntimeError):  # RuntimeError: a loop of links
         if folder.resolve().is_relative_to(cache.resolve()):
             return
