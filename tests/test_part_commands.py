@@ -139,6 +139,17 @@ def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHos
     assert len(twice) <= 2 * 8
 
 
+def test_a_cleared_cache_holds_nothing_that_workers_have_seen(bench: Bench, origin: ManyHosts) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    bench.call("look", "parts/1.json")
+    asked = len(origin.asked)
+    bench.call("look", "parts/1.json")
+    assert len(origin.asked) == asked
+    assert bench.call("cache", "clear").code == 0
+    bench.call("look", "parts/1.json")
+    assert len(origin.asked) == 2 * asked
+
+
 def test_nothing_is_written_through_a_link_in_the_cache(bench: Bench) -> None:
     outside = bench.folder / "outside"
     outside.mkdir()

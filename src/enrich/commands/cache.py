@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from enrich.commands import CLEAN
+from enrich.commands.crews import clear_parts
 from enrich.commands.printing import print_lines
 from enrich.commands.workspace import Workspace
 from enrich.report.summary import number
@@ -17,6 +18,7 @@ def execute(arguments: Namespace) -> int:
     try:
         if arguments.action == "clear":
             print_lines(f"removed {number(cache.clear(), 'answer')}")
+            clear_parts(workspace)
         elif arguments.action == "prune":
             print_lines(f"removed {number(cache.prune(), 'expired answer')}")
         now = cache.info()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -78,6 +79,16 @@ def folder(workspace: Workspace, inputs: Iterable[Path | str]) -> Path:
     found = workspace.cache / FOLDER / hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     check_inside(found, workspace.cache)
     return found
+
+
+def clear_parts(workspace: Workspace) -> None:
+    """Remove what workers have seen in runs that have not ended.
+
+    Raises:
+        EnrichError: A symbolic link leads out of the cache.
+    """
+    check_inside(workspace.cache / FOLDER, workspace.cache)
+    shutil.rmtree(workspace.cache / FOLDER, ignore_errors=True)
 
 
 def _crew(arguments: Namespace) -> Crew | None:
