@@ -66,6 +66,14 @@ def test_lists_are_named_in_the_catalog_and_nothing_else_changes(before: str, af
     assert catalogs.with_lists(catalogs.parse(written), [MirroredList("README.md")]) == written
 
 
+@pytest.mark.parametrize(
+    "lists", ["[null]", "[[a]]", "{README.md: x}", "[{base_url: x}]", "[{path: a.md, base_url: x}]"]
+)
+def test_lists_of_another_form_are_refused_with_their_line(lists: str) -> None:
+    with pytest.raises(catalogs.CatalogError, match=r"^catalog\.yaml:1: "):
+        catalogs.parse(f"lists: {lists}\nentries: []\n")
+
+
 def test_the_base_url_of_a_list_is_kept(bench: Bench) -> None:
     base = "https://github.com/example/papers/blob/main/"
     bench.write(

@@ -144,8 +144,10 @@ class CatalogReader:
             fields = _fields(item) if isinstance(item, MappingNode) else {"path": item}
             if path := self._word(fields.get("path"), "lists"):
                 base_url = self._word(fields.get("base_url"), "base_url")
+                if base_url and not base_url.lower().startswith(("http://", "https://")):
+                    raise self.lines.error(item.start, "the base_url of a list must be a web address")
                 found.append(MirroredList(path, base_url, self.lines.place(item.start)))
-            elif item is not node:
+            elif not (item is node and isinstance(node, Scalar)):
                 raise self.lines.error(item.start, "a list has no path; write `lists: [README.md]`")
         return tuple(found)
 
