@@ -15,6 +15,7 @@ import time
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
 from enrich import results
 from enrich.model import (
@@ -124,7 +125,8 @@ def main() -> None:
         course = results.read(path, ["catalog.yaml"])["catalog.yaml"]
         read = time.process_time() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"\nslowest night after the first: {max(seconds[1:], default=0):.2f} s CPU")
+    later = seconds[1:] or seconds
+    print(f"\nCPU s of a night after the first: median {median(later):.2f}, at most {max(later):.2f}")
     print(f"{len(course.days)} days read in {read:.2f} s CPU; peak {peak:.0f} MB, the reports included")
 
 
