@@ -17,15 +17,24 @@ class CatalogIdentity:
     """What a history can be compared with: the catalog's real path, the URLs of its links, the keys of its entries."""
 
     path: Path
-    urls: AbstractSet[str]
-    keys: AbstractSet[str]
+    entries: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, catalog: Path, entries: Iterable[Entry] = ()) -> CatalogIdentity:
         """Return the identity of a catalog; symbolic links to it do not matter."""
-        entries = tuple(entries)
-        urls = frozenset(link.url for entry in entries for link in entry.links)
-        return cls(Path(os.path.realpath(catalog)), urls, frozenset(entry.key for entry in entries))
+        return cls(Path(os.path.realpath(catalog)), tuple(entries))
+
+    # Neither is kept: they are looked at once, and those of a long list are large.
+
+    @property
+    def urls(self) -> AbstractSet[str]:
+        """The URLs of the catalog's links."""
+        return {link.url for entry in self.entries for link in entry.links}
+
+    @property
+    def keys(self) -> AbstractSet[str]:
+        """The keys of its entries."""
+        return {entry.key for entry in self.entries}
 
     def path_from(self, folder: Path) -> str:
         """Return the catalog's path relative to a folder, so that both may be moved together."""

@@ -197,7 +197,7 @@ def _with_hosts(result: Result, options: Options) -> Result:
     return replace(result, report=replace(result.report, notes=(*result.report.notes, *notes)))
 
 
-def _save(jobs: Sequence[Job], results: Sequence[Result], series_file: Path | None) -> bool:
+def _save(jobs: Sequence[Job], results: list[Result], series_file: Path | None) -> bool:
     """Save each catalog with what is kept of it; return whether all could be saved.
 
     What is known of a catalog that could not be saved is not kept either: the next run asks again.
@@ -206,13 +206,16 @@ def _save(jobs: Sequence[Job], results: Sequence[Result], series_file: Path | No
         EnrichError: No catalog could be saved.
     """
     errors, whole = [], True
-    for job, result in zip(jobs, results, strict=True):
+    for at, job in enumerate(jobs):
+        result = results[at]
         INTERRUPTS.take_a_step()
         try:
             catalogs.save_enriched(job.catalog, result.blocks)
         except EnrichError as error:
             errors.append(error)
             continue
+        # Saved, the blocks of a long list are only in the way.
+        results[at] = result = replace(result, blocks={})
         INTERRUPTS.take_a_step()
         try:
             job.state.keep(result.report, result.history)

@@ -163,6 +163,7 @@ class Workspace:
         relax_gc()
         with progress(arguments) as heard:
             asyncio.run(job(heard))
+        gc.collect()  # what the phases handed on hangs together: of a long list, it is hundreds of megabytes
         INTERRUPTS.check()
         return results[0]
 

@@ -6,11 +6,11 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, TypeAdapter
 
@@ -83,6 +83,11 @@ class History:
 
 
 _FORM = TypeAdapter(History)
+_MAPPINGS: Mapping[str, TypeAdapter[Any]] = {
+    "links": TypeAdapter(LinkPast),
+    "entries": TypeAdapter(EntryPast),
+    "findings": TypeAdapter(Finding),
+}
 _PARTS = frozenset(part.name for part in fields(History))
 _BEGINNING = re.compile(rb'\s*\{\s*(?:\}|"(?:' + "|".join(sorted(_PARTS)).encode() + rb')"\s*:)')
 
@@ -176,16 +181,41 @@ def save(path: Path, history: History, *, is_own: bool = False) -> None:
     Raises:
         EnrichError: The folder cannot be written, or the file is something else than a history.
     """
-    data = _FORM.dump_python(history, mode="json", exclude_defaults=True) | {"version": _VERSION}
-    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if not is_own and (old := _beginning(path)) and not _BEGINNING.match(old):
         raise _not_ours(path)
     try:
         Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
         # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
-        files.write(path, files.encoded(text, "replace"), follow_link=not is_own)
+        files.write(path, files.encoded(_pieces(history), "replace"), follow_link=not is_own)
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written ({error.strerror}); choose another file with --history") from None
+
+
+def _pieces(history: History) -> Iterator[str]:
+    """Yield the text of a history, of which a long list's is never in memory whole: `json.dumps` with sorted keys."""
+    rest = replace(history, links={}, entries={}, findings={})
+    parts = _FORM.dump_python(rest, mode="json", exclude_defaults=True) | {"version": _VERSION}
+    names = sorted({*parts, *(name for name in _MAPPINGS if getattr(history, name))})
+    for at, name in enumerate(names):
+        yield f'{"," if at else "{"}\n "{name}": '
+        if name in parts:
+            yield _json(parts[name], 1)
+        else:
+            yield from _rows(getattr(history, name), _MAPPINGS[name])
+    yield "\n}\n"
+
+
+def _rows(rows: Mapping[str, object], form: TypeAdapter[Any]) -> Iterator[str]:
+    for at, key in enumerate(sorted(rows)):
+        value = form.dump_python(rows[key], mode="json", exclude_defaults=True)
+        yield f"{',' if at else '{'}\n  {json.dumps(key, ensure_ascii=False)}: {_json(value, 2)}"
+    yield "\n }"
+
+
+def _json(value: object, margin: int) -> str:
+    """Return a value as JSON, its lines after the first moved to the right; a text in it has no line breaks."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.replace("\n", "\n" + " " * margin)
 
 
 def _beginning(path: Path) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -135,10 +136,17 @@ def merge_records(
     if "citation_count" in values:
         values |= _counted(int(str(values["citation_count"])), before, today, refresh)
     left_out = {name for fact in FACT_FIELDS if fact not in wanted for name in (fact, f"{fact}_as_of")}
-    sources = {name: source for name, source in sorted(sources.items()) if name not in left_out}
-    merged = _FORM.validate_python({n: v for n, v in values.items() if n not in left_out} | {"sources": sources})
+    shared = _shared(tuple((name, source) for name, source in sorted(sources.items()) if name not in left_out))
+    merged = _FORM.validate_python({n: v for n, v in values.items() if n not in left_out})
+    merged = replace(merged, sources=shared)
     changed = any(getattr(merged, name) != getattr(before, name) for name in ENRICHED_FIELDS if name != "enriched_on")
     return replace(merged, enriched_on=str(today) if changed else before.enriched_on)
+
+
+@lru_cache(maxsize=1024)
+def _shared(sources: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Return the mapping of fields to sources: there are few different ones, and a long list has one an entry."""
+    return dict(sources)
 
 
 def _derive(values: dict[str, object], sources: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from sys import intern
 from urllib.parse import unquote
 from zlib import crc32
 
@@ -154,7 +155,8 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
         case _:
             verdict = Verdict.SUSPECT
     saw = {"refusing": NOT_ASKED, "failing": _HOST_FAILS}.get(error.kind, error.why)
-    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence(WEB, error.at, saw)))
+    # Thousands of links may fail for one reason, each with a text of its own.
+    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence(WEB, intern(error.at), intern(saw))))
 
 
 def _way(hops: Sequence[Hop], at: str) -> Iterator[Evidence]:

@@ -252,7 +252,7 @@ _MOST_PEELS = 8
 _SHORTEST_NAME = 3  # letters
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def undecorated(text: str) -> str:
     """Return a title without the numbers, venues, dates and brackets at its ends."""
     bare = _NUMBER.sub("", without_markup(text))

@@ -56,7 +56,7 @@ def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def numerals(text: str) -> tuple[str, ...]:
     """Return the numerals that make one title or name another work, in their order: digits, and roman ones as digits.
 

@@ -109,7 +109,7 @@ class Title:
     note: str
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def split_note(text: str) -> Title:
     """Split the title from a note of where it was accepted."""
     bare = " ".join(without_markup(text).split())

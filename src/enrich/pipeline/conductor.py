@@ -100,10 +100,14 @@ async def _carry_out(
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
     settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
     settled = settle(answers=answers, notes=notes, copies=copies, options=options)
+    # Of a long list, what was asked takes as much room as what is made of it.
+    by_key = lookups.by_key
+    del group, asking, pages, searching, resolving, second_looks, ask_registries
+    del asked, decided, of_vouched, ahead, looked, seen, lookups, copies, outage, answers, settle
     concluding = partial(conclude, ending=_ending(asker, started, options), settings=settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])
-        for each, found, of_links, noted in zip(planned.catalogs, lookups.by_key, settled, notes, strict=True)
+        for each, found, of_links, noted in zip(planned.catalogs, by_key, settled, notes, strict=True)
     )
 
 

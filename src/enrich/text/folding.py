@@ -132,7 +132,7 @@ def without_markup(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words of a text as `fold` joins them: `FlashAttention-2: Faster` gives flashattention, 2, faster."""
     text = without_markup(text)

@@ -219,6 +219,8 @@ class Web:
         except NotFetchableError as refusal:
             raise Unreachable("scheme", str(refusal), stamp(self.clock)) from None
         self.stop.check()
+        if self._outage.because:
+            self._sender.check_host(request.host)  # without a network, a long list has nothing to wait for
         if method == "GET" and request.body is None:
             key = (request.text, request.headers, terms)
             reply = await self.stop.bound(self._flights.fetch(key, partial(self._follow, request, terms)))

@@ -48,3 +48,4 @@ class Coalescing(Generic[T]):
             for future in waiting:
                 if not future.done():
                     future.set_exception(failure)
+            del failure  # else it and this frame hold each other

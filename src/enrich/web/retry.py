@@ -48,7 +48,10 @@ class Retry:
             return last
         if last.kind == "unavailable" and isinstance(first, Reply):
             return first  # it was asked, and tells more
-        raise last
+        try:
+            raise last
+        finally:
+            del last, first  # else failure and frame hold each other, and all that waits for them, for the collector
 
     async def _try(self, request: Request, terms: Terms, cookies: Cookies) -> _Outcome:
         try:

@@ -80,10 +80,8 @@ class Sender:
             Unreachable: When there is no reply.
         """
         host = request.host
-        if objection := self._guard.objection(host, ()):
-            raise Unreachable("unsafe", objection, stamp(self._clock))
+        self.check_host(host)
         gate, keyed = self._gates.find(host, request.path), bool(self._keys.headers(request))
-        self._outage.check_network()
         self._check_left(host, gate, keyed=keyed)
         ticket = await gate.enter()
         try:
@@ -103,6 +101,16 @@ class Sender:
         self._outage.reached(host)
         self._learn(request, terms, reply, gate, ticket, self._clock.monotonic() - began)
         return reply
+
+    def check_host(self, host: str) -> None:
+        """Stop a request to a private address, and any while there is no network.
+
+        Raises:
+            Unreachable: `unsafe` or `offline`.
+        """
+        if objection := self._guard.objection(host, ()):
+            raise Unreachable("unsafe", objection, stamp(self._clock))
+        self._outage.check_network()
 
     def _check_left(self, host: str, gate: Gate, *, keyed: bool) -> None:
         if gate.is_left(keyed=keyed):

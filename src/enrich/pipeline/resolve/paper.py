@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Never
 
 from enrich import judge
 from enrich.identifiers import parse
@@ -33,6 +34,8 @@ from enrich.services import PAGE
 
 _TITLE_WORDS = 2
 """A title of fewer words is a system's name: others bear it, too."""
+
+_NOTHING: Mapping[str, Never] = {}  # one for all: most lookups of a long list have nothing to say there
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +169,15 @@ class Paper:
             entry=self.entry,
             records=self.records,
             proven=proven,
-            wrong=self.wrong,
-            doubts=self.doubts,
+            wrong=self.wrong or _NOTHING,
+            doubts=self.doubts or _NOTHING,
             right=self.right,
             tried=tuple(self.tried),
             candidates=self.candidates,
             matched_by=self.matched_by,
             not_asked=self.not_asked,
             is_revoked=self._has_block_of_wrong(),
-            unregistered=self.unregistered,
+            unregistered=self.unregistered or _NOTHING,
         )
 
     def _has_block_of_wrong(self) -> bool:

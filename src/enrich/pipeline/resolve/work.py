@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from enrich import judge
 from enrich.identifiers import of_url, parse
-from enrich.matching import describe
+from enrich.matching import Ruling, describe
 from enrich.model import (
     Entry,
     Evidence,
@@ -50,6 +50,7 @@ class Work:
         self.local = local
         self._searched = dict(searched)
         self._ahead, self._seen = ahead.pages, seen
+        self._rulings: dict[tuple[str, Identifier], tuple[list[Record], Ruling]] = {}
         self.doubtful = {key: ids for key, paper in self.papers.items() if (ids := self._doubtful(paper))}
 
     def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Inquiry[None]:
@@ -154,9 +155,20 @@ class Work:
         return {
             clue.identifier
             for clue in paper.clues
-            if clue.identifier.scheme is Scheme.ARXIV
-            and not judge.identity(paper.entry, self.known.records(clue.identifier)).is_accepted
+            if clue.identifier.scheme is Scheme.ARXIV and not self._judged(paper, clue.identifier).is_accepted
         }
+
+    def _judged(self, paper: Paper, identifier: Identifier) -> Ruling:
+        """Return whether the records of an identifier are of the entry's paper, and keep it for when it is followed."""
+        records = self.known.records(identifier)
+        ruling = judge.identity(paper.entry, records)
+        self._rulings[paper.entry.key, identifier] = records, ruling
+        return ruling
+
+    def _ruling(self, paper: Paper, identifier: Identifier, records: list[Record]) -> Ruling:
+        """Return the same of records that may have become others since."""
+        before, ruling = self._rulings.pop((paper.entry.key, identifier), (None, None))
+        return ruling if ruling and before == records else judge.identity(paper.entry, records)
 
     def _lead(self, paper: Paper, clue: Clue, first_versions: Mapping[Identifier, Outcome[Record]]) -> Lead | None:
         """Return what the services say of an identifier.
@@ -182,8 +194,8 @@ class Work:
                 ]
         if not records:
             return None
-        records = judge.by_authority(records)
-        return Lead(clue.where, records, judge.identity(paper.entry, records), clue.matched_by, clue.is_own)
+        ruling = self._ruling(paper, clue.identifier, records)
+        return Lead(clue.where, judge.by_authority(records), ruling, clue.matched_by, clue.is_own)
 
     def _leads_of_pages(self, paper: Paper) -> list[Lead]:
         """Return what the pages behind the entry's links say of the paper that they are about."""
@@ -207,7 +219,7 @@ class Work:
         """Return the paper's records, without DOIs that no registry confirms: what others repeat may be junk."""
         return {
             source: record
-            if source == crossref.NAME or self._is_proven(paper, record.doi)
+            if record.doi is None or source == crossref.NAME or self._is_proven(paper, record.doi)
             else replace(record, doi=None)
             for source, record in paper.records.items()
         }
