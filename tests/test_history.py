@@ -218,6 +218,9 @@ def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, histo
     assert load(path) == (history, None)
     save(path, history)
     assert path.read_bytes() == first
+    # Written piece by piece, it is what `json` would write of the whole.
+    whole = json.dumps(json.loads(first), ensure_ascii=False, indent=1, sort_keys=True)
+    assert first == f"{whole}\n".encode()
     assert [file.name for file in path.parent.iterdir()] == ["history.json"]
 
 

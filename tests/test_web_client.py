@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
 import ssl
+import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import chain, repeat
 
 import httpx
@@ -693,3 +696,23 @@ def test_the_rooms_can_be_tested_with_respx(clock: FakeClock) -> None:
             assert json.loads((await web.fetch("https://a.example.org/")).body) == {"title": "A"}
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_a_failure_keeps_nothing_of_whoever_asked(offline: bool) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("reset")
+
+    async def run() -> weakref.ref[set[str]]:
+        asked_for = {"much"}  # a set, as a list knows no weak references
+        async with open_web(fail, FakeClock(), offline=offline) as web:
+            with suppress(Unreachable):
+                await web.fetch("https://a.example.org/")
+        return weakref.ref(asked_for)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert asyncio.run(run())() is None
+    finally:
+        gc.enable()
