@@ -18,14 +18,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from enrich.access import open_web
 from enrich.model import EnrichError, Entry, EntryType, Evidence, Link, LinkCheck, Verdict
 from enrich.pipeline import CatalogInput, Options, Workers, run
-from enrich.pipeline.pages import LookSettings, Seen, ToLook, Trail
+from enrich.pipeline.look import look
+from enrich.pipeline.pages import Looked, LookSettings, Seen, ToLook, Trail
 from enrich.pipeline.parts.crew import Crew as AnyCrew
 from enrich.pipeline.parts.crew import PartWork, Seat
 from enrich.pipeline.parts.divide import LEAST_DOMAINS, divide, number_of_parts
@@ -45,10 +48,12 @@ from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.worker import look_at_part
 from enrich.report import as_json
 from enrich.settings import HostPace, Loaded, Settings
-from enrich.web import Cache, HostState, SystemClock, domain_of
+from enrich.web import Cache, HostState, SystemClock, Web, domain_of
 from enrich.web.host_states import FOR_THE_RUN
 from tests.dying import die_once
+from tests.fakes import FakeClock
 from tests.many_hosts import ManyHosts
+from tests.replies import Service
 
 AT_ONCE = 2
 RUN = "0" * 32
@@ -173,6 +178,25 @@ def test_a_host_that_refuses_is_left_alone_by_all_workers() -> None:
         parted = looked(urls, Crew(look_at_part, look_at_part))
     assert parted["counts"] == alone["counts"]
     assert sum("/wall" in each and "/to/" not in each for each in origin.asked) <= asked + AT_ONCE
+
+
+@pytest.mark.parametrize(("status", "failure"), [(500, "failing"), (403, "refusing")])
+def test_what_a_host_has_taught_one_worker_the_next_one_knows(status: int, failure: str) -> None:
+    links = [ToLook(f"https://bad.example/{n}") for n in range(12)]
+    form = TypeAdapter(dict[str, HostState])
+
+    async def first(web: Web) -> dict[str, HostState]:
+        await look(links, web, LookSettings())
+        return form.validate_json(form.dump_json(web.host_states()))
+
+    async def second(web: Web) -> Looked:
+        web.restore(states)
+        return await look([ToLook("https://bad.example/new")], web, LookSettings())
+
+    states = Service(lambda _: httpx.Response(status)).ask(FakeClock(), first)
+    service = Service(lambda _: httpx.Response(status))
+    assert service.ask(FakeClock(), second).failures == {"https://bad.example/new": failure}
+    assert service.requests == []
 
 
 # ---- workers that fail

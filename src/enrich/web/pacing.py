@@ -11,7 +11,7 @@ from pathlib import Path
 
 from enrich.model import FailureKind
 from enrich.web.clock import Clock
-from enrich.web.host_states import FOR_THE_RUN, HostState
+from enrich.web.host_states import HostState, Standing
 from enrich.web.in_flight import InFlight, most_in_flight
 from enrich.web.scopes import Scopes
 from enrich.web.slots import Slots
@@ -70,42 +70,6 @@ class Pace:
 def jitter(text: str) -> float:
     """Return a number in [0, 1) that depends on the text alone, so that a run can be repeated exactly."""
     return zlib.crc32(text.encode()) / 2**32
-
-
-@dataclass(slots=True)
-class Standing:
-    """What a host's answers to one kind of request (with its key, or without) say of the chance to be answered.
-
-    Attributes:
-        refusals: Refusals in a row; what was in flight together counts once.
-        walls: Pages in a row that were kept from us, by a status that says so.
-        wall, shown: The bot check that pages with a good status turned out to be, and how many did in a row.
-        unavailable: Pages in a row in whose place the host said that it is unavailable.
-        waited: Seconds of stated waits since the last good answer.
-        has_answered: Whether there was a good answer in this run.
-        left_until: The time of the clock until which the host is left alone.
-    """
-
-    refusals: int = 0
-    walls: int = 0
-    wall: str | None = None
-    shown: int = 0
-    unavailable: int = 0
-    waited: float = 0.0
-    has_answered: bool = False
-    left_until: float = -math.inf
-
-    def restore(self, state: HostState, left_until: float) -> None:
-        """Take up what another process has counted."""
-        self.refusals, self.walls, self.unavailable = state.refusals, state.walls, state.unavailable
-        self.wall, self.shown = state.wall, state.shown
-        self.waited, self.has_answered, self.left_until = state.waited, state.has_answered, left_until
-
-    def answered(self) -> None:
-        """Note a good answer."""
-        self.refusals = self.walls = self.unavailable = 0
-        self.waited = 0.0
-        self.has_answered = True
 
 
 class Gate:
@@ -197,28 +161,16 @@ class Gate:
                 standing.refusals = self._most_refusals - 1
 
     def state(self) -> HostState | None:
-        """Return what the next process should know of the host; None where it is nothing."""
-        standing = self._standings[False]
-        left = standing.left_until - self._clock.monotonic()
-        if not (self._learned or standing.refusals or standing.walls or standing.unavailable or standing.wall):
+        """Return what the next process should know of the host; None where nothing was asked."""
+        if not self._tickets:
             return None
-        return HostState(
-            self._learned,
-            standing.refusals,
-            standing.walls,
-            standing.wall,
-            standing.shown,
-            standing.unavailable,
-            standing.waited,
-            standing.has_answered,
-            FOR_THE_RUN if left == math.inf else max(0.0, left),
-        )
+        return self._standings[False].state(self._clock.monotonic(), self._learned, self._failures, self._failed)
 
     def restore(self, state: HostState) -> None:
         """Take up what another process has learned of the host."""
-        left = math.inf if state.left_for == FOR_THE_RUN else self._clock.monotonic() + state.left_for
         self._learned = min(SLOWEST, state.interval)
-        self._standings[False].restore(state, left)
+        self._failures, self._failed = state.failures, dict(state.failed_pages)
+        self._standings[False].restore(state, self._clock.monotonic())
 
     async def trace(self, event: str, _: Mapping[str, object]) -> None:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
