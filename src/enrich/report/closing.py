@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from enrich.model import RULE_NOUNS, Finding, Report, State, Status, Verdict
 from enrich.report import escape, summary
@@ -20,14 +19,7 @@ _UNCHECKED = (Verdict.UNKNOWN, Verdict.SKIPPED)
 def open_findings(report: Report) -> tuple[Finding, ...]:
     """Return the open findings, new ones first, then the most severe, then by section and place."""
     standing = [finding for group in summary.groups(report) for finding in group.findings]
-    if not has_earlier_run(report):
-        standing = [replace(finding, state=State.STILL) for finding in standing]
     return tuple(sorted(standing, key=lambda f: (f.state is not State.NEW, summary.SEVERITIES.index(f.severity))))
-
-
-def has_earlier_run(report: Report) -> bool:
-    """Whether there is an earlier run to compare with: not in a first run, and not in a check of links."""
-    return summary.is_of_catalog(report) and not report.first_run
 
 
 def is_clean(report: Report) -> bool:
@@ -55,9 +47,9 @@ def headline(report: Report) -> str:
         count += " in what could be checked"
     if report.first_run and findings:
         count += " (first run)"
-    elif has_earlier_run(report) and (new or fixed):
+    elif summary.has_earlier_run(report) and (new or fixed):
         count += f" ({new} new, {fixed} fixed)"
-    elif has_earlier_run(report) and findings:
+    elif summary.has_earlier_run(report) and findings:
         count += ", none new"
     return f"{count}: {tally(findings)}" if findings else count
 

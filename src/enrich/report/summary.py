@@ -160,13 +160,18 @@ def is_of_catalog(report: Report) -> bool:
     return report.catalog is not None and (bool(report.entries) or not report.links)
 
 
+def has_earlier_run(report: Report) -> bool:
+    """Whether there is an earlier run to compare with: not in a first run, and not in a check of links."""
+    return is_of_catalog(report) and not report.first_run
+
+
 def groups(report: Report) -> tuple[Group, ...]:
     """Return the open findings by section, most severe first, without what is folded or fixed."""
     held: dict[Section, list[Finding]] = {section: [] for section in SECTIONS}
     for finding in report.findings:
         if finding.state is not State.FIXED and finding.rule not in UNSETTLED_RULES:
-            # In a first run all findings are new: marking each one would say nothing.
-            shown = replace(finding, state=State.STILL) if report.first_run else finding
+            # Where no earlier run is remembered, all findings are new: marking each one would say nothing.
+            shown = finding if has_earlier_run(report) else replace(finding, state=State.STILL)
             held.setdefault(section(finding.rule), []).append(shown)
     found = [
         Group(_advising(kind, report), tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))))

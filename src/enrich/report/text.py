@@ -59,7 +59,7 @@ def render(report: Report, look: TextStyle = DEFAULT_STYLE, *, is_part: bool = F
         page.line(Text(f"{summary.subject(report)}: {offline}", "bold yellow"))
         return page.text()
     findings = closing.open_findings(report)
-    is_news = not closing.has_earlier_run(report) or any(summary.changed(report))
+    is_news = not summary.has_earlier_run(report) or any(summary.changed(report))
     if findings and (is_news or not look.only_news):
         _findings(page, findings, look)
         _fixed(page, report)

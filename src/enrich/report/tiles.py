@@ -52,7 +52,7 @@ def _news(report: Report) -> Tile:
     new, fixed = summary.changed(report)
     standing = [finding for group in summary.groups(report) for finding in group.findings]
     errors = any(finding.severity is Severity.ERROR for finding in standing)
-    if not closing.has_earlier_run(report):
+    if not summary.has_earlier_run(report):
         words = "in this first run" if report.first_run else "in this check"
         return Tile("Findings", str(len(standing)), words, "error" if errors else "plain" if standing else "ok")
     words = f"{fixed} fixed, {len(standing)} open"
