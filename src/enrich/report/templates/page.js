@@ -30,9 +30,10 @@ function prepareFilters(part, controls, items) {
     select.append(...options.map(([value, times]) => new Option(`${value} (${times})`, value)));
   }
 
-  // Rows with which nothing is wrong are hidden by the style sheet until a filter or the box asks for them.
-  const isWanted = (node) =>
-    !fine || fine.checked || part.classList.contains("filtered") || !("fine" in node.dataset);
+  // Rows with which nothing is wrong are hidden until a filter or the box asks for them: without this script, and until
+  // it is ready, by the style sheet.
+  let isFiltered = false;
+  const isWanted = (node) => !fine || fine.checked || isFiltered || !node.hasAttribute("data-fine");
   let later = 0;
   const reveal = (fitting) => {
     for (const item of fitting) {
@@ -44,7 +45,7 @@ function prepareFilters(part, controls, items) {
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const kinds = selects.filter((select) => select.value).map((select) => [select.name, select.value]);
-    part.classList.toggle("filtered", words.length + kinds.length > 0);
+    isFiltered = words.length + kinds.length > 0;
     const fitting = [];
     for (const item of items) {
       let fits = kinds.every(([name, value]) => item.node.dataset[name] === value);
@@ -81,7 +82,12 @@ function prepareFilters(part, controls, items) {
   for (const link of document.querySelectorAll(`a[href="#${part.id}"][data-by]`)) {
     link.addEventListener("click", () => choose(link.dataset.by, link.dataset.value));
   }
-  count.value = `${items.filter(({ node }) => isWanted(node)).length} of ${items.length} shown`;
+  for (const item of fine ? items : []) {
+    item.shown = isWanted(item.node);
+    item.node.hidden = !item.shown;
+  }
+  part.classList.add("managed");
+  count.value = `${items.filter(({ shown }) => shown).length} of ${items.length} shown`;
   controls.hidden = false;
 }
 
