@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import enrich
@@ -81,11 +83,20 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
+def _imported(name: str) -> ModuleType:
+    """Import a module without looking for garbage: what modules create stays."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.enable()
+
+
 def _run(arguments: argparse.Namespace) -> int:
     # `import` is a keyword.
     name = "import_" if arguments.command == "import" else arguments.command
     try:
-        command = import_module(f"enrich.commands.{name}")
+        command = _imported(f"enrich.commands.{name}")
         with INTERRUPTS.ending():
             code: int = command.execute(arguments)
             sys.stdout.flush()

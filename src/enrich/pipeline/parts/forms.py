@@ -100,13 +100,12 @@ class Receipt:
         return {host: state for host, state in self.hosts.items() if registrable_domain(host) in domains}
 
 
-_PART, _ORDER, _RECEIPT, _ROW = TypeAdapter(Part), TypeAdapter(Order), TypeAdapter(Receipt), TypeAdapter(Row)
-_LINK, _SETTINGS = TypeAdapter(ToLook), TypeAdapter(LookSettings)
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
 def write_part(part: Part) -> str:
     """Return a part as JSON."""
-    return _text(_PART, part)
+    return _text(part)
 
 
 def read_part(text: str | bytes, name: str = "part") -> Part:
@@ -115,14 +114,14 @@ def read_part(text: str | bytes, name: str = "part") -> Part:
     Raises:
         EnrichError: It is none.
     """
-    return _read(_PART, text, name, "a part", lambda part: all(map(_is_sound_link, part.links)))
+    return _read(Part, text, name, "a part", lambda part: all(map(_is_sound_link, part.links)))
 
 
 def write_order(order: Order) -> str:
     """Return an order as JSON; of the settings only what a worker needs."""
     chosen = order.loaded.settings.model_dump(include=_FOR_WORKERS)
     loaded = order.loaded.model_copy(update={"settings": Settings.model_validate(chosen), "origins": {}})
-    return _text(_ORDER, replace(order, loaded=loaded))
+    return _text(replace(order, loaded=loaded))
 
 
 def read_order(text: str) -> Order:
@@ -131,12 +130,12 @@ def read_order(text: str) -> Order:
     Raises:
         EnrichError: It is none.
     """
-    return _read(_ORDER, text, "order", "an order", lambda _: True)
+    return _read(Order, text, "order", "an order", lambda _: True)
 
 
 def write_receipt(receipt: Receipt) -> str:
     """Return a receipt as JSON."""
-    return _text(_RECEIPT, receipt)
+    return _text(receipt)
 
 
 def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
@@ -145,18 +144,18 @@ def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
     Raises:
         EnrichError: It is none.
     """
-    return _read(_RECEIPT, text, name, "a receipt", lambda receipt: all(_is_sound(row.seen) for row in receipt.rows))
+    return _read(Receipt, text, name, "a receipt", lambda receipt: all(_is_sound(row.seen) for row in receipt.rows))
 
 
 def write_row(row: Row) -> str:
     """Return a row as one line of JSON."""
-    return _text(_ROW, row)
+    return _text(row)
 
 
 def read_row(line: bytes) -> Row | None:
     """Read a row; None where the line is none."""
     try:
-        row = _ROW.validate_json(line)
+        row = _adapter(Row).validate_json(line)
     except ValidationError:
         return None
     return row if _is_sound(row.seen) else None
@@ -168,12 +167,12 @@ class Keys:
     def __init__(self, settings: LookSettings) -> None:
         # The order in which pages are asked changes nothing about them.
         plain = replace(settings, postponed_hosts=frozenset(), others_wait=False)
-        self._seed = hashlib.sha256(_text(_SETTINGS, plain).encode())
+        self._seed = hashlib.sha256(_text(plain).encode())
 
     def __call__(self, link: ToLook) -> str:
         """Return the key of a look, which is the same wherever it goes on."""
         seed = self._seed.copy()
-        seed.update(_text(_LINK, replace(link, trail=None) if link.trail else link).encode("utf-8", "surrogatepass"))
+        seed.update(_text(replace(link, trail=None) if link.trail else link).encode("utf-8", "surrogatepass"))
         return seed.hexdigest()[:24]
 
 
@@ -187,13 +186,20 @@ def is_settled(seen: Seen) -> bool:
     return not seen.is_postponed and seen.failure not in ("offline", "stopped", "files")
 
 
-def _text(form: TypeAdapter[Any], value: object) -> str:
-    return form.dump_json(value, exclude_defaults=True).decode()
+def _adapter(form: type[T]) -> TypeAdapter[T]:
+    # Made when it is needed: to make them all takes a tenth of the start of a command.
+    if form not in _ADAPTERS:
+        _ADAPTERS[form] = TypeAdapter(form)
+    return _ADAPTERS[form]
 
 
-def _read(form: TypeAdapter[T], text: str | bytes, name: str, what: str, is_sound: Callable[[T], bool]) -> T:
+def _text(value: object) -> str:
+    return _adapter(type(value)).dump_json(value, exclude_defaults=True).decode()
+
+
+def _read(form: type[T], text: str | bytes, name: str, what: str, is_sound: Callable[[T], bool]) -> T:
     try:
-        value = form.validate_json(text)
+        value = _adapter(form).validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
