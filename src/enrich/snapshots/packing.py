@@ -13,13 +13,14 @@ class Packing:
     zlib's preset dictionaries: https://www.rfc-editor.org/rfc/rfc1950#section-2.2.
     """
 
+    _LEVEL = 4  # of zlib's 9: 6 takes 1.6 times as long for files that are 3 % smaller
     _WINDOW = 15
     _MEMORY = 6  # of zlib's 9: its state is copied for each row
     _MOST = 1 << 22  # bytes of one row
 
     def __init__(self, dictionary: bytes) -> None:
         self._dictionary = dictionary
-        self._primed = zlib.compressobj(6, zlib.DEFLATED, self._WINDOW, self._MEMORY, zdict=dictionary)
+        self._primed = zlib.compressobj(self._LEVEL, zlib.DEFLATED, self._WINDOW, self._MEMORY, zdict=dictionary)
 
     def pack(self, facts: Sequence[object]) -> bytes:
         """Return the facts of a row as bytes."""
