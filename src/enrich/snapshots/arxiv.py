@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parsedate
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from enrich.services import ARXIV
 from enrich.snapshots import parquet
 from enrich.snapshots.inputs import LONGEST_LINE, lines
 from enrich.snapshots.rows import Malformed, Row, text_of
-from enrich.text.dates import checked_year, iso_date
+from enrich.text.dates import find_date
 from enrich.text.people import authors_in
 
 _ID = re.compile(rf"{ARXIV_NEW}|{ARXIV_OLD}", re.ASCII)
@@ -136,8 +135,7 @@ def record(arxiv_id: str, facts: Sequence[object]) -> Record:
         ValueError: It is not one that `read` made.
     """
     title, authors, abstract, comments, journal, doi, created, count = facts
-    moment = parsedate(created) if isinstance(created, str) else None
-    year = checked_year(moment[0]) if moment else None
+    published = find_date(created) if isinstance(created, str) else None
     comment, registered = one_line(comments), doi_in(doi)
     version = f"v{count}" if isinstance(count, int) else ""
     names = authors if isinstance(authors, list) else authors_in(authors) if isinstance(authors, str) else ()
@@ -146,8 +144,8 @@ def record(arxiv_id: str, facts: Sequence[object]) -> Record:
         title=clean_title(title),
         authors=author_names(names),
         abstract=plain_text(abstract, LONGEST_ABSTRACT),
-        year=year,
-        published=iso_date(year, moment[1], moment[2]) if moment else None,
+        year=int(published[:4]) if published else None,
+        published=published,
         venue=plain_text(journal),
         doi=None if registered and registered.startswith("10.48550/") else registered,
         arxiv_id=arxiv_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,10 +22,11 @@ from enrich.snapshots.titles import folded_number, indexed_words
 from enrich.text.folding import fold
 
 _FEW = 3  # hits, below which the next pair of words is tried
-_PAIRS = 10  # pairs of words tried for a title
+_PAIRS = 6  # pairs of words tried for a title
 _RAREST = 6  # words of a title that pairs are made of
 _HITS = 60  # read of each pair
 _CANDIDATES = 10
+_LIKENESS = 0.6  # of the likeliest candidate's, below which a title is not one
 _NAMESAKES = 25  # papers of one title that are returned
 
 
@@ -85,10 +87,11 @@ class Snapshot:
         with self._guarded():
             if namesakes := self._rows(self._exact(title)):
                 return tuple(self._record(*row) for row in namesakes)
-            rows = self._rows(self._similar(title))
             wanted = fold(title)
-            ranked = sorted(rows, key=lambda row: -fuzz.ratio(wanted, fold(str(row[1][self.kind.title_at]))))
-            return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
+            rows = self._rows(self._similar(title))
+            scores = [fuzz.ratio(wanted, fold(str(row[1][self.kind.title_at]))) for row in rows]
+            ranked = sorted(zip(scores, rows, strict=True), key=lambda pair: -pair[0])[:_CANDIDATES]
+            return tuple(self._record(*row) for score, row in ranked if score >= _LIKENESS * ranked[0][0])
 
     def titles(self) -> Iterator[tuple[str, str]]:
         """Yield the identifier and the title of every row, as the dump has it."""
@@ -111,11 +114,8 @@ class Snapshot:
 
     def _similar(self, title: str) -> list[int]:
         """Return the rows that hold two of the title's rarest words: the two rarest, else the next pairs."""
-        counts = {}
-        for word in indexed_words(title):
-            row = self._database.execute("SELECT rows FROM words WHERE word = ?", (word,)).fetchone()
-            if row:
-                counts[word] = int(row[0])
+        asked = "SELECT word, rows FROM words WHERE word IN (SELECT value FROM json_each(?))"
+        counts = dict(self._database.execute(asked, (json.dumps(indexed_words(title)),)))
         rarest = sorted(counts, key=lambda word: (counts[word], word))[:_RAREST]
         pairs = sorted(combinations(range(len(rarest)), 2), key=lambda pair: (sum(pair), pair))[:_PAIRS]
         found: dict[int, None] = {}
