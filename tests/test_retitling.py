@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.lists import read_any, retitled
@@ -43,6 +43,7 @@ ITEMS = st.sampled_from(
 )
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(ITEMS, TITLES), max_size=5), st.sampled_from(["\n", "\r\n"]))
 def test_in_any_list_only_the_title_changes(items: list[tuple[str, str]], line_break: str) -> None:
     text = "".join(

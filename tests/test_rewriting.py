@@ -133,7 +133,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(
     st.lists(PIECES, max_size=14).map("".join),
     st.sampled_from(["README.md", "page.mdx", "page.html", "notes.txt"]),

@@ -59,18 +59,23 @@ def execute(arguments: Namespace) -> int:
     for path in empty:
         print_lines(f"{path}: no items found")
     for path, entries in merged.entries_read.items():
-        print_lines(f"{path}: {entries} items, {merged.links_read[path]} links")
+        print_lines(f"{path}: {_number(entries, 'item')}, {_number(merged.links_read[path], 'link')}")
     for told in unread:
         print_lines(told)
     _print_merges(merged)
     _print_coverage(covered)
     added = sum(len(links) for links in merged.links.values())
-    print_lines(f"{arguments.output}: {len(merged.new)} new entries, {added} new links of known entries")
+    new, new_links = _number(len(merged.new), "new entry", "new entries"), _number(added, "new link")
+    print_lines(f"{arguments.output}: {new}, {new_links} of known entries")
     if after != before and not (arguments.dry_run or getattr(arguments, "quiet", False)):
         name = "" if arguments.output == Path(DEFAULT_CATALOG) else f" {arguments.output}"
         print_lines(f"→ enrich run{name} (looks up the papers, checks the links)")
     left_out = bool(unread) or any(coverage.left for coverage in covered)
     return FINDINGS if arguments.strict and left_out else CLEAN
+
+
+def _number(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def _print_merges(merged: lists.Import) -> None:

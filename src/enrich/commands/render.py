@@ -42,7 +42,7 @@ def execute(arguments: Namespace) -> int:
         found = _regions(file)
         counts.append(len(found))
         entries = entries_of(arguments.catalog or path.with_name(DEFAULT_CATALOG)) if found else ()
-        changes.append((file, _rendered(file, found, entries)))
+        changes.append((file, rendered(file, found, entries)))
     if not any(counts):
         names = ", ".join(map(str, paths))
         raise EnrichError(f"{names}: no parts to fill; add `<!-- enrich:begin table -->` and `<!-- enrich:end -->`")
@@ -74,16 +74,20 @@ def _regions(file: ExactFile) -> tuple[Region, ...]:
         raise EnrichError(f"{file.path}:{error.line}: {error}") from None
 
 
-def _rendered(file: ExactFile, found: Sequence[Region], entries: Sequence[Entry]) -> str:
-    """Return the file's text with its parts filled."""
+def rendered(file: ExactFile, found: Sequence[Region], entries: Sequence[Entry], seconds: float = SECONDS) -> str:
+    """Return the file's text with its parts filled, in at most so much processor time.
+
+    Raises:
+        EnrichError: A part cannot be filled; the message says the line.
+    """
     text, parts, place = file.text(), [], 0
     try:
-        with CpuLimit(SECONDS):
+        with CpuLimit(seconds):
             for region in found:
                 parts += [text[place : region.start], region.filled(_content(file.path, region, entries))]
                 place = region.end
     except OutOfTimeError:
-        raise EnrichError(f"{file.path}: its parts take more than {SECONDS:.0f} s; simplify the template") from None
+        raise EnrichError(f"{file.path}: its parts take more than {seconds:g} s; simplify the template") from None
     after = "".join((*parts, text[place:]))
     _check_markers(file.path, found, after)
     return after
