@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -177,12 +178,16 @@ def test_a_cluster_makes_the_report_of_one_process(bench: Bench, origin: ManyHos
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        (["--cluster", "somewhere"], "Dask" if find_spec("distributed") is None else "must be a scheduler"),
+        (["--cluster", "somewhere"], "must be a scheduler"),
+        (["--cluster", "local:2"], "pip install 'enrich-catalog[cluster]'"),
         (["--cluster", "local:2", "--workers", "2"], "cannot be combined"),
         (["--workers", "0"], "positive integer"),
     ],
 )
-def test_workers_that_cannot_be_had_end_the_command(bench: Bench, flags: list[str], says: str) -> None:
+def test_workers_that_cannot_be_had_end_the_command(
+    bench: Bench, flags: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)  # as if it were not installed
     ended = bench.call("run", *flags)
     assert ended.code == 2
     assert says in ended.err

@@ -9,7 +9,6 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,16 +99,20 @@ def _crew(arguments: Namespace) -> Crew | None:
 
 
 def _cluster(arguments: Namespace, address: str) -> Crew:
-    if find_spec("distributed") is None:
-        raise EnrichError("--cluster needs Dask: run `pip install 'enrich-catalog[cluster]'`, or use --workers")
     parts = urlsplit(address)
     if not address.startswith("local:") and not (parts.scheme in ("tcp", "tls") and parts.hostname):
         raise EnrichError(f"--cluster {address}: must be a scheduler such as tcp://HOST:8786, or local:N")
+    try:
+        cluster = import_module("enrich.pipeline.parts.cluster")
+    except ImportError:
+        raise EnrichError(
+            "--cluster needs Dask: run `pip install 'enrich-catalog[cluster]'`, or use --workers"
+        ) from None
     if parts.scheme == "tcp" and parts.hostname not in _LOOPBACK:
         say(
             arguments,
             f"--cluster {address}: not encrypted; anyone on that network can run code on the cluster and here. "
             "Use tls:// outside a network of your own.",
         )
-    crew: Crew = import_module("enrich.pipeline.parts.cluster").Cluster(address)
+    crew: Crew = cluster.Cluster(address)
     return crew
