@@ -152,7 +152,8 @@ def storable(block: Enriched) -> Enriched:
 
 def _cleaned(block: Enriched, names: Iterable[str]) -> Enriched:
     values: dict[str, Any] = {name: _clean(getattr(block, name)) for name in names}
-    return Enriched(**values)
+    cleaned = Enriched(**values)
+    return block if cleaned == block else cleaned  # nearly always: a long list need not be there twice
 
 
 def _clean(value: object) -> object:
