@@ -1,6 +1,6 @@
 """results.sqlite: verdicts, findings and citation counts over time, of any number of catalogs; a row per change.
 
-Only this room, `snapshots` and the cache of `web` know SQLite. The schema is public: docs/results.md describes it.
+The schema is public: docs/results.md describes it.
 """
 
 from __future__ import annotations
