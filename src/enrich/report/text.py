@@ -56,7 +56,7 @@ def render(report: Report, look: TextStyle = DEFAULT_STYLE, *, is_part: bool = F
     page = _Page(color=look.color)
     offline = closing.no_network(report)
     if offline and closing.saw_nothing(report) and not summary.groups(report):
-        page.line(Text(f"{summary.subject(report)}: {offline}", "bold yellow"))
+        page.line(Text(f"{summary.subject(report)}: {offline}" if report.catalog else offline, "bold yellow"))
         return page.text()
     findings = closing.open_findings(report)
     is_news = not summary.has_earlier_run(report) or any(summary.changed(report))
