@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.fakes import FakeClock
+from tests.forking import Forks, forks
 from tests.loopback import Upstream
 
 # A busy machine is no fault of the code.
@@ -34,3 +35,10 @@ def upstream() -> Iterator[Upstream]:
     """The services of the demonstration's world, over loopback."""
     with Upstream().serving() as serving:
         yield serving
+
+
+@pytest.fixture(scope="session")
+def forking() -> Iterator[Forks]:
+    """What starts commands of which the start is not what is tested."""
+    with forks() as starting:
+        yield starting

@@ -207,7 +207,7 @@ class Bench:
         (path,) = (self.folder / cache / "catalogs").glob(f"*/{name}")
         return path
 
-    def _with_config(self, arguments: Sequence[str]) -> Sequence[str]:
+    def with_config(self, arguments: Sequence[str]) -> Sequence[str]:
         is_given = not self.trusted or "--config" in arguments or not (self.folder / "enrich.toml").exists()
         return arguments if is_given else ("--config", "enrich.toml", *arguments)
 
@@ -223,7 +223,7 @@ class Bench:
             redirect_stderr(err),
         ):
             try:
-                code: object = main(self._with_config(arguments))
+                code: object = main(self.with_config(arguments))
             except SystemExit as ended:
                 code = ended.code
         assert isinstance(code, int)
@@ -232,7 +232,7 @@ class Bench:
     def start(self, *arguments: str, through: Sequence[str] = ()) -> Popen[bytes]:
         """The command, on its way in a process of its own; `through` what starts it in the place of this one."""
         return Popen(
-            [*through, *command(self._with_config(arguments))],
+            [*through, *command(self.with_config(arguments))],
             cwd=self.folder,
             env=self.environment,
             stdout=PIPE,
@@ -241,7 +241,7 @@ class Bench:
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Outcome:
         """The command, to its end, in a process of its own."""
-        line = command(self._with_config(arguments))
+        line = command(self.with_config(arguments))
         done = run(line, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired, run
+from typing import TypeVar
 from zlib import crc32
 
 import pytest
 
 from enrich import catalog
+from tests.forking import Forked, Forks
 from tests.loopback import Bench, Upstream, page
 from tests.worlds import as_json, listed
 
@@ -51,15 +55,21 @@ def bench_at(folder: Path, upstream: Upstream, text: str) -> Bench:
     return upstream.bench(folder, text, '[pace."127.0.0.1"]\nconcurrency = 1\n')
 
 
-def stop_at(request: int, how: signal.Signals, process: Popen[bytes], upstream: Upstream) -> None:
-    """Sends the signal while that request (from now) waits for its answer."""
+P = TypeVar("P", Popen[bytes], Forked)
+
+
+def stopped_at(request: int, how: signal.Signals, upstream: Upstream, start: Callable[[], P]) -> P:
+    """Start a process that gets the signal while that request (from now) waits for its answer."""
     last = len(upstream.asked) + request
+    process: Future[P] = Future()
 
     def strike() -> None:
         if len(upstream.asked) == last:
-            process.send_signal(how)
+            process.result().send_signal(how)
 
     upstream.before_answer = strike
+    process.set_result(start())
+    return process.result()
 
 
 def of(report: dict[str, object], part: str) -> list[dict[str, object]]:
@@ -81,7 +91,7 @@ def under_way(upstream: Upstream) -> set[str]:
 
 @pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.nightly) for turn in range(1, 20))])
 def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
-    tmp_path: Path, upstream: Upstream, text: str, turn: int
+    tmp_path: Path, upstream: Upstream, forking: Forks, text: str, turn: int
 ) -> None:
     upstream.seconds = 0.015  # verdicts that come in within a hundredth of a second are kept together
     undisturbed = bench_at(tmp_path / "undisturbed", upstream, text)
@@ -92,10 +102,9 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
     bench = bench_at(tmp_path / "killed", upstream, text)
     lost: set[str] = set()
     for number in range(7):
-        process = bench.start("run")
-        stop_at(chance(10 * turn + number, 1, needed.total() // 7), signal.SIGKILL, process, upstream)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        moment = chance(10 * turn + number, 1, needed.total() // 7)
+        killed = stopped_at(moment, signal.SIGKILL, upstream, lambda: forking.start(bench, "run"))
+        assert killed.ended().code == -signal.SIGKILL
         assert bench.read() == text
         lost |= under_way(upstream)
     upstream.before_answer = lambda: None
@@ -134,8 +143,9 @@ def test_interrupted_it_saves_what_it_knows_and_goes_on_where_it_was(
     tmp_path: Path, upstream: Upstream, text: str, how: signal.Signals, moment: int, through: tuple[str, ...]
 ) -> None:
     bench = bench_at(tmp_path / "here", upstream, text)
-    process = bench.start("run", "--report", "json=report.json", through=through)
-    stop_at(moment, how, process, upstream)
+    process = stopped_at(
+        moment, how, upstream, lambda: bench.start("run", "--report", "json=report.json", through=through)
+    )
     out, err = process.communicate()
     assert process.returncode == 130
     assert b"Partial report (the run was interrupted): " in out
@@ -156,20 +166,21 @@ def test_interrupted_it_saves_what_it_knows_and_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.nightly) for turn in range(1, 20))])
-def test_interrupted_at_ten_moments_it_loses_nothing(tmp_path: Path, upstream: Upstream, text: str, turn: int) -> None:
+def test_interrupted_at_ten_moments_it_loses_nothing(
+    tmp_path: Path, upstream: Upstream, forking: Forks, text: str, turn: int
+) -> None:
     undisturbed = bench_at(tmp_path / "undisturbed", upstream, text)
     assert undisturbed.call("run").code == 1
     final, needed = undisturbed.read(), len(upstream.asked)
     bench = bench_at(tmp_path / "interrupted", upstream, text)
     for number in range(10):
         how = (signal.SIGINT, signal.SIGTERM)[number % 2]
-        process = bench.start("run")
-        stop_at(chance(1000 + 10 * turn + number, 1, needed // 8), how, process, upstream)
-        _, err = process.communicate(timeout=60)
+        moment = chance(1000 + 10 * turn + number, 1, needed // 8)
+        done = stopped_at(moment, how, upstream, lambda: forking.start(bench, "run")).ended()
         # Once all is asked, fewer requests come than the one that the signal waits for.
-        assert process.returncode in (130, 1)
-        assert (process.returncode == 130) == err.startswith(b"enrich: interrupted; ")
-        assert b"Traceback" not in err
+        assert done.code in (130, 1)
+        assert (done.code == 130) == done.err.startswith("enrich: interrupted; ")
+        assert "Traceback" not in done.err
         assert catalog.parse(bench.read(), "catalog.yaml").entries
     upstream.before_answer = lambda: None
     assert bench.call("run").code == 1
