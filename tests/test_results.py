@@ -325,6 +325,13 @@ def test_a_run_records_all_its_catalogs_and_a_rehearsal_none(bench: Bench, upstr
     assert rows(path, "SELECT catalog, sum(fixed) FROM trend GROUP BY 1") == [("../a.yaml", 1), ("../b.yaml", 0)]
 
 
+def test_the_environment_may_name_another_file(bench: Bench) -> None:
+    bench.environment["ENRICH_RESULTS"] = str(bench.folder.parent / "elsewhere.sqlite")
+    assert bench.call("run", "a.yaml", "--no-metadata").code == 1
+    assert rows(bench.folder.parent / "elsewhere.sqlite", "SELECT count(*) FROM current_links") == [(2,)]
+    assert not (bench.folder / "kept").exists()
+
+
 def test_a_file_that_is_not_ours_stops_the_run_before_anything_is_asked(bench: Bench, upstream: Upstream) -> None:
     (bench.folder / "kept").mkdir()
     (bench.folder / "kept" / "results.sqlite").write_text("a letter")

@@ -18,6 +18,8 @@ if [ "${#lines[@]}" -gt 0 ]; then
     exit 0
   fi
 fi
+# What changes over time is kept where the answers are, for the dashboard.
+export ENRICH_RESULTS="${ENRICH_RESULTS:-$FOLDER/cache/results.sqlite}"
 flags=(--no-progress --cache-dir "$FOLDER/cache")
 for file in json=report.json markdown=report.md html=report.html sarif=report.sarif junit=report.xml \
   filled=filled.md badge=badge.json github=annotations.txt; do

@@ -28,7 +28,12 @@ _SERVICES = tuple(service.name for service in SERVICES)
 KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
 """The environment variables that hold keys; keys are never read from a file."""
 
-_ENVIRONMENT = {"contact": "ENRICH_CONTACT", "cache_dir": "ENRICH_CACHE_DIR", "notify": "ENRICH_NOTIFY_URL"}
+_ENVIRONMENT = {
+    "contact": "ENRICH_CONTACT",
+    "cache_dir": "ENRICH_CACHE_DIR",
+    "results": "ENRICH_RESULTS",
+    "notify": "ENRICH_NOTIFY_URL",
+}
 _PATHS: tuple[tuple[str, ...], ...] = (
     ("cache_dir",),
     ("history",),
