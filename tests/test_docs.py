@@ -12,13 +12,15 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 import enrich
-from enrich.cli import COMMANDS
+from enrich.cli import COMMANDS, main
 from enrich.services import SERVICES
 from enrich.settings import Settings
 
@@ -55,8 +57,9 @@ def quoted(text: str) -> list[str]:
 
 @cache
 def help_of(*command: str) -> str:
-    asked = [sys.executable, "-m", "enrich", *command, "--help"]
-    return subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    with redirect_stdout(StringIO()) as out, pytest.raises(SystemExit):
+        main([*command, "--help"])
+    return out.getvalue()
 
 
 def command_lines(name: str) -> list[list[str]]:

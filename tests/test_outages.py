@@ -69,11 +69,6 @@ def three_nights() -> Night:
     return nights.live(LONG_AFTER, Options(only_missing=True))
 
 
-@cache
-def disturbed(service: str, fault: Fault) -> Night:
-    return enriched().run(LONG_AFTER, faults=faults(service, fault))
-
-
 def faults(service: str, fault: Fault) -> dict[str, Fault]:
     return {HOSTS[service]: fault, **{HOSTS[other]: out_of_order for other in OTHERS.get(service, ())}}
 
@@ -92,16 +87,14 @@ def check_told(night: Night, service: str) -> None:
 
 
 @CASES
-def test_a_catalog_enriched_before_keeps_all_that_is_known(service: str, fault: Fault) -> None:
-    nights, night = enriched(), disturbed(service, fault)
+def test_a_catalog_enriched_before_keeps_all_that_is_known_and_nothing_is_called_wrong_or_fixed(
+    service: str, fault: Fault
+) -> None:
+    nights = enriched()
+    night = nights.run(LONG_AFTER, faults=faults(service, fault))
     check_told(night, service)
     kept = {entry.key: fields(entry) for entry in catalog.parse(night.text, "c.yaml").entries if entry.enriched}
     assert kept == {entry.key: fields(entry) for entry in nights.entries() if entry.enriched}
-
-
-@CASES
-def test_nothing_is_called_wrong_or_fixed_that_merely_could_not_be_judged(service: str, fault: Fault) -> None:
-    night = disturbed(service, fault)
     well = healthy(known=True)
     assert set(night.findings) <= set(well.findings)
     assert [f.identity for f in night.result.report.findings if f.state is State.FIXED] == []

@@ -6,14 +6,13 @@ import json
 import re
 import runpy
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from enrich import catalog, commands, lists, settings
-from enrich.cli import COMMANDS
+from enrich.cli import COMMANDS, main
 from enrich.commands.completion import SHELLS
 from enrich.report import FORMATS, as_json
 from tests.test_docs import ROOT, blocks, command_lines, help_of, page, quoted, table
@@ -127,17 +126,17 @@ def test_the_list_shown_gives_the_entry_shown() -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_completion_knows_every_command(shell: str) -> None:
-    asked = [sys.executable, "-m", "enrich", "completion", shell]
-    script = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+def test_completion_knows_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
     for name in COMMANDS:
         assert name in script
     assert "only-missing" in script
 
 
-def test_completion_offers_flags_and_files_in_bash(tmp_path: Path) -> None:
-    asked = [sys.executable, "-m", "enrich", "completion", "bash"]
-    script = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+def test_completion_offers_flags_and_files_in_bash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
     (tmp_path / "papers.yaml").touch()
     tried = (
         f"{script}\n"
