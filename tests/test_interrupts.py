@@ -13,6 +13,7 @@ from subprocess import PIPE, Popen
 import pytest
 
 from enrich.commands.interrupts import INTERRUPTS
+from tests.forking import Forked, Forks
 from tests.loopback import Bench, Upstream, page
 from tests.worlds import as_json
 
@@ -71,17 +72,17 @@ def test_while_it_is_still_loading_a_signal_ends_it_without_a_traceback(
     assert "Traceback" not in ended.err
 
 
-def test_two_signals_at_the_same_moment_are_one(tmp_path: Path, upstream: Upstream) -> None:
-    bench, process = held(tmp_path, upstream, "run", "--report", "markdown=report.md")
+def test_two_signals_at_the_same_moment_are_one(tmp_path: Path, upstream: Upstream, forking: Forks) -> None:
+    bench, process = held(tmp_path, upstream, forking, "run", "--report", "markdown=report.md")
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert b"Partial report (the run was interrupted): 1 link not checked" in out
+    done = process.ended()
+    assert done.code == 130
+    assert "Partial report (the run was interrupted): 1 link not checked" in done.out
     assert "Partial report" in bench.read("report.md")
 
 
-def held(folder: Path, upstream: Upstream, *arguments: str) -> tuple[Bench, Popen[bytes]]:
+def held(folder: Path, upstream: Upstream, forking: Forks, *arguments: str) -> tuple[Bench, Forked]:
     """A command that waits for the answer to its first request, and would for ten seconds."""
     bench = upstream.bench(folder / "here")
     url = upstream.url("pages/slow")
@@ -91,19 +92,16 @@ def held(folder: Path, upstream: Upstream, *arguments: str) -> tuple[Bench, Pope
     upstream.seconds = 10
     asked = threading.Event()
     upstream.before_answer = asked.set
-    process = bench.start(*arguments)
+    process = forking.start(bench, *arguments)
     assert asked.wait(20)
     return bench, process
 
 
-def test_check_reports_what_it_knows(tmp_path: Path, upstream: Upstream) -> None:
-    bench, process = held(tmp_path, upstream, "check", "links.md", "--format", "json", "-o", "report.json")
+def test_check_reports_what_it_knows(tmp_path: Path, upstream: Upstream, forking: Forks) -> None:
+    bench, process = held(tmp_path, upstream, forking, "check", "links.md", "--format", "json", "-o", "report.json")
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (
-        130,
-        b"enrich: interrupted; the report covers what was checked so far\n",
-    )
+    done = process.ended()
+    assert (done.code, done.err) == (130, "enrich: interrupted; the report covers what was checked so far\n")
     assert as_json(bench.read("report.json"))["unfinished"] == {
         "why": "the run was interrupted",
         "entries": 0,
@@ -114,13 +112,15 @@ def test_check_reports_what_it_knows(tmp_path: Path, upstream: Upstream) -> None
 @pytest.mark.parametrize(
     ("command", "how"), [(["doctor"], signal.SIGTERM), (["resolve", "FlexGen: High-Throughput"], signal.SIGINT)]
 )
-def test_short_commands_end(tmp_path: Path, upstream: Upstream, command: list[str], how: signal.Signals) -> None:
-    _, process = held(tmp_path, upstream, *command)
+def test_short_commands_end(
+    tmp_path: Path, upstream: Upstream, forking: Forks, command: list[str], how: signal.Signals
+) -> None:
+    _, process = held(tmp_path, upstream, forking, *command)
     process.send_signal(how)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert err == b"enrich: interrupted; results so far are saved; run again to continue\n"
-    assert b"reached" not in out
+    done = process.ended()
+    assert done.code == 130
+    assert done.err == "enrich: interrupted; results so far are saved; run again to continue\n"
+    assert "reached" not in done.out
 
 
 @pytest.mark.parametrize("command", [["import", "list.md", "-o", "new.yaml"], ["check", "list.md"]])
