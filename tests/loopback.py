@@ -98,7 +98,7 @@ class Upstream:
         """Serves while the block runs."""
         server = _Server(("127.0.0.1", 0), _handler(self))
         self.port = int(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
         thread.start()
         try:
             yield self

@@ -162,8 +162,8 @@ def slowest(found: Found) -> tuple[float, str]:
             text = before + piece * times + "\0"
             given = text if isinstance(found.pattern.pattern, str) else text.encode("latin-1", "replace")
             worst = max(worst, (seconds(attack, given), f"{before!r} + {piece!r} * {times}"))
-        if worst[0] >= SECONDS:
-            break
+            if worst[0] >= SECONDS:
+                return worst
     return worst
 
 
