@@ -15,6 +15,7 @@ from tests.loopback import Upstream
 
 # A busy machine is no fault of the code.
 settings.register_profile("enrich", deadline=None)
+settings.register_profile("thorough", settings.get_profile("enrich"), max_examples=1000)
 settings.load_profile("enrich")
 
 # Each program that a test starts would compile the whole package anew.

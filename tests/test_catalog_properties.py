@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich import catalog as catalogs
@@ -182,7 +182,6 @@ def loaded(text: str) -> dict[str, object]:
     return tree
 
 
-@settings(max_examples=250, deadline=None)
 @given(texts(), st.data())
 def test_only_the_blocks_change(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)
@@ -201,7 +200,6 @@ def test_only_the_blocks_change(text: str, data: st.DataObject) -> None:
     assert catalogs.with_enriched(again, blocks) == new
 
 
-@settings(max_examples=150, deadline=None)
 @given(texts(), st.data())
 def test_links_and_entries_are_only_added(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)
@@ -237,7 +235,6 @@ def test_links_and_entries_are_only_added(text: str, data: st.DataObject) -> Non
     assert catalogs.with_entries(again, [], {}) == new
 
 
-@settings(max_examples=150, deadline=None)
 @given(texts(), st.data())
 def test_a_url_is_replaced_where_it_stands_and_nowhere_else(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)
@@ -250,7 +247,6 @@ def test_a_url_is_replaced_where_it_stands_and_nowhere_else(text: str, data: st.
     assert catalogs.with_scalars(catalog, changes) == expected
 
 
-@settings(max_examples=200, deadline=None)
 @given(BLOCKS)
 def test_a_block_reads_back_the_same_for_every_reader(block: Enriched) -> None:
     catalog = catalogs.parse("entries:\n- key: a\n- {key: b}\n")
@@ -267,7 +263,6 @@ def test_a_block_reads_back_the_same_for_every_reader(block: Enriched) -> None:
     assert len(new.splitlines()) == len(new.split("\n")) - 1, "no value is spread over lines"
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text() | st.text("-:[]{}&*!|>'\"%@`,? \t\n\rae1#~<\x00\ufeff\u2028"), texts(), st.integers(0, 10**6))
 def test_any_text_is_a_catalog_or_a_clear_error(noise: str, text: str, position: int) -> None:
     position %= len(text) + 1

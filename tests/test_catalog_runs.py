@@ -27,7 +27,7 @@ def of_the_world(text: str) -> str:
     return re.sub(r"https://host/c(\d)", lambda match: CODE[int(match[1]) % len(CODE)], text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(texts().map(of_the_world), st.sampled_from([Options(), Options(only_missing=True), Options(links=False)]))
 def test_a_run_changes_the_blocks_and_nothing_else(text: str, options: Options) -> None:
     nights = Nights(text)
@@ -40,7 +40,7 @@ def test_a_run_changes_the_blocks_and_nothing_else(text: str, options: Options) 
     assert nights.run(options=options).text == night.text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(texts().map(of_the_world), st.sampled_from([down, out_of_order]), st.sampled_from(list(HOSTS.values())))
 def test_a_run_that_cannot_ask_takes_nothing_out(text: str, fault: Fault, host: str) -> None:
     nights = Nights(text)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich import catalog as catalogs
@@ -66,7 +66,6 @@ def others(text: str) -> object:
     return [{**entry, "title": None} for entry in tree["entries"]]
 
 
-@settings(max_examples=150, deadline=None)
 @given(texts(), st.data())
 def test_a_title_is_replaced_where_it_stands_and_nowhere_else(parts: list[str], data: st.DataObject) -> None:
     text = "".join(parts)

@@ -6,7 +6,7 @@ import re
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.links import read_bibtex, read_html, read_markdown
@@ -133,7 +133,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
 @given(
     st.lists(PIECES, max_size=14).map("".join),
     st.sampled_from(["README.md", "page.mdx", "page.html", "notes.txt"]),

@@ -78,7 +78,6 @@ def test_what_is_no_feed_is_refused(body: bytes) -> None:
         arxiv.parse(body)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(BATCH) - 1), st.binary(max_size=12), st.integers(0, 40))
 def test_a_damaged_feed_is_read_or_refused(place: int, patch: bytes, cut: int) -> None:
     body = BATCH[:place] + patch + BATCH[place + cut :]
@@ -293,7 +292,7 @@ def test_titles_are_searched_together(clock: FakeClock) -> None:
 
 
 @given(st.lists(st.text(max_size=600), max_size=30, unique=True))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_query_of_titles_never_gets_too_long(titles: list[str]) -> None:
     service = Service(lambda _: httpx.Response(200, content=arxiv_feed()))
 

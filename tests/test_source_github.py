@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Found, Identifier, Missing, Repository, Scheme, Unknown
@@ -279,7 +279,6 @@ def test_the_last_request_of_the_limit_goes_to_a_repository() -> None:
     assert len(service.requests) == 1
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(GRAPHQL) - 1), st.binary(max_size=10), st.integers(0, 60))
 def test_damaged_replies_are_read_or_refused(place: int, patch: bytes, cut: int) -> None:
     body = GRAPHQL[:place] + patch + GRAPHQL[place + cut :]

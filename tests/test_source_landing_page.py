@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.sources import landing_page
@@ -167,7 +167,6 @@ def test_a_broken_address_is_no_canonical() -> None:
         assert landing_page.parse(page(f'<link rel="canonical" href="{href}">'), URL).canonical is None
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from([CITATION, JSON_LD]),
     st.integers(0, 1500),
@@ -180,7 +179,6 @@ def test_any_bytes_are_read(body: bytes, place: int, patch: bytes, cut: int, con
     assert facts.title is None or "\0" not in facts.title
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_any_charset_is_survived(body: bytes, content_type: str) -> None:
     landing_page.parse(body, URL, f"text/html; charset={content_type}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
@@ -79,7 +79,6 @@ def test_other_bodies_are_refused(body: bytes) -> None:
         openalex.parse(body)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(TIDES)), JSON))
 def test_any_values_are_read(values: dict[str, object]) -> None:
     assert len(openalex.parse(json.dumps({"results": [{**TIDES, **values}]}).encode())) == 1

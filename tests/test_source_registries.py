@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.access import paces
@@ -137,7 +137,6 @@ def test_other_bodies_are_refused(parse: Callable[[bytes], object], body: bytes)
         parse(body)
 
 
-@settings(max_examples=250, deadline=None)
 @given(st.data())
 def test_damaged_bodies_are_read_or_refused(data: st.DataObject) -> None:
     parse, body = data.draw(st.sampled_from([(crossref.parse, WORKS), (datacite.parse, ARXIV)]))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Found, Identifier, Missing, Scheme, Unknown
@@ -74,7 +74,6 @@ def test_other_bodies_are_refused(body: bytes) -> None:
         semantic_scholar.parse(body)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(json.loads(BATCH)[0])), JSON), JSON)
 def test_any_values_in_a_row_are_read(values: dict[str, object], names: object) -> None:
     rows = [{**json.loads(BATCH)[0], **values}, {**values, "authors": [{"name": names}], "externalIds": {"DOI": names}}]
