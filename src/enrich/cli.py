@@ -15,21 +15,7 @@ from typing import NoReturn
 
 import enrich
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
-from enrich.commands.flags import (
-    FORMAT_NAMES,
-    add_catalogs,
-    add_check,
-    add_doctor,
-    add_export,
-    add_import,
-    add_issue,
-    add_part_commands,
-    add_render,
-    add_report_files,
-    add_resolve,
-    add_run,
-    add_snapshot,
-)
+from enrich.commands.flags import COMMANDS as ROWS
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_lines, print_message
 from enrich.commands.usage import exit_codes, has_option, short_usage
@@ -37,30 +23,8 @@ from enrich.errors import EnrichError
 from enrich.text import neutral
 from enrich.text.suggestions import closest_name, hint
 
-COMMANDS = (
-    "init",
-    "import",
-    "run",
-    "check",
-    "validate",
-    "resolve",
-    "plan",
-    "look",
-    "conclude",
-    "fix",
-    "render",
-    "report",
-    "export",
-    "site",
-    "demo",
-    "doctor",
-    "cache",
-    "snapshot",
-    "mcp",
-    "schema",
-    "completion",
-)
-"""The commands. Each is a module of `enrich.commands`, imported late: `enrich --help` loads no HTTP or YAML library."""
+COMMANDS = tuple(row.name for row in ROWS)
+"""The names of the commands. Their modules are imported late: `enrich --help` loads no HTTP or YAML library."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -156,7 +120,7 @@ class _Version(argparse.Action):
 
 def parser() -> _Parser:
     """Return the parser of all commands and flags."""
-    parser = _Parser(
+    root = _Parser(
         prog="enrich",
         description="Fill in the metadata of curated lists of papers, and check their links.",
         epilog=exit_codes("run"),
@@ -164,9 +128,8 @@ def parser() -> _Parser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-
-    def command(name: str, help_text: str) -> argparse.ArgumentParser:
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+    for name, help_text, add_flags in ROWS:
         made = commands.add_parser(
             name,
             help=help_text,
@@ -175,51 +138,10 @@ def parser() -> _Parser:
             parents=[_common(name)],
             allow_abbrev=False,
         )
-        made.set_defaults(own_parser=made)
-        return made
-
-    init = command("init", "set up this folder: catalog, settings and workflow, from the lists that are there")
-    init.add_argument("--dry-run", action="store_true", help="print what would be written")
-    add_import(command("import", "import lists into a new catalog, or merge them into an existing one"))
-    add_run(command("run", "fill in metadata, check links, and write reports"))
-    add_check(command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs"))
-    add_catalogs(command("validate", "check the catalog, its lists and the settings for mistakes, without network"))
-    add_resolve(command("resolve", "look up a paper by title, URL or identifier"))
-    add_part_commands(command)
-    fix = command("fix", "apply the permanent redirects that the last run or check found")
-    add_catalogs(fix)
-    fix.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
-    fix.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
-    add_render(command("render", "fill the parts of Markdown files that are written from the catalog"))
-    report = command("report", "print the report of the last run")
-    add_catalogs(report)
-    report.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMAT_NAMES} (default: text)")
-    report.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
-    add_report_files(report)
-    add_issue(report)
-    add_export(command("export", "export the catalog for other tools"))
-    site = command("site", "write a static dashboard of the last runs, with badges and a feed")
-    add_catalogs(site)
-    site.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="DIR", help="empty folder, or one written by this command"
-    )
-    demo = command("demo", "run on bundled lists and recorded responses, without network or keys")
-    demo.add_argument("--open", action="store_true", help="open the HTML report in a browser")
-    add_doctor(command("doctor", "show configuration and reachable services"))
-    cache = command("cache", "show, prune or clear the cache")
-    cache.add_argument(
-        "action",
-        choices=["info", "clear", "prune"],
-        help="info: show its size; clear: remove all answers; prune: remove expired answers",
-    )
-    add_snapshot(command("snapshot", "build, show or remove a local copy of public metadata that runs ask first"))
-    command("mcp", "serve the lookup of papers and links to assistants (MCP, on standard input and output)")
-    schema = command("schema", "print the JSON Schema of the catalog")
-    schema.add_argument("--report", action="store_true", help="print the schema of the JSON report instead")
-    completion = command("completion", "print a shell completion script")
-    completion.add_argument("shell", choices=["bash", "zsh", "fish", "powershell"], help="the shell")
-    completion.set_defaults(parser=parser)
-    return parser
+        made.set_defaults(own_parser=made, parser=root)
+        if add_flags:
+            add_flags(made)
+    return root
 
 
 def _common(command: str | None) -> _Parser:

@@ -38,27 +38,15 @@ def with_scalars(catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[st
     titles = titles or {}
     require_known(catalog, titles)
     _require_writable([*urls.items(), *titles.items()])
-    left = dict(urls)
     edits: list[Edit] = []
     expected: dict[str, tuple[int, int, int]] = {}
-    reading = CatalogReader(catalog.source, str(catalog.path))
     slots = dict(zip((entry.key for entry in catalog.entries), catalog.slots, strict=True))
-
-    for entry, _, node in reading.entries():
-        places = [each.place for each in entry.links if each.place in left]
-        changes = [(_at(node, reading.lines.offset(place)), left.pop(place)) for place in places]
-        if entry.key in titles:
-            changes.append((_title(entry, node), titles[entry.key]))
-        if not changes:
-            continue
+    for entry, node, changes in _changes(catalog, urls, titles):
         slot = slots[entry.key]
         require_unshared(entry, slot)
         edits += [_replaced(catalog.source, scalar, value) for scalar, value in changes]
         rest, links, _block = parts(node)
         expected[entry.key] = rest, links, slot.enriched
-    if left:
-        place = next(iter(left))
-        raise CatalogError(f"{place}: no link URL in column {place.column}; read the catalog again")
 
     def holds(_: Entry, slot: Slot, old: Entry, was: Slot) -> bool:
         return hashes(slot) == expected.get(old.key, hashes(was))
@@ -78,6 +66,28 @@ def _require_writable(values: Iterable[tuple[object, str]]) -> None:
     for where, value in values:
         if not value or clean_text(value) != value or len(value.splitlines()) > 1:
             raise CatalogError(f"{where}: {value!r} is not a URL or title")
+
+
+def _changes(
+    catalog: Catalog, urls: Mapping[Place, str], titles: Mapping[str, str]
+) -> Iterator[tuple[Entry, MappingNode, list[tuple[Scalar, str]]]]:
+    """Yield each entry that changes, with its node, and the scalars in it with their new values.
+
+    Raises:
+        CatalogError: No link is at a place, or an entry has no title.
+    """
+    left = dict(urls)
+    reading = CatalogReader(catalog.source, str(catalog.path))
+    for entry, _, node in reading.entries():
+        places = [each.place for each in entry.links if each.place in left]
+        changes = [(_at(node, reading.lines.offset(place)), left.pop(place)) for place in places]
+        if entry.key in titles:
+            changes.append((_title(entry, node), titles[entry.key]))
+        if changes:
+            yield entry, node, changes
+    if left:
+        place = next(iter(left))
+        raise CatalogError(f"{place}: no link URL in column {place.column}; read the catalog again")
 
 
 def _replaced(text: Text, scalar: Scalar, value: str) -> Edit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
@@ -30,6 +30,7 @@ from enrich.commands.terminal import (
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, Report
 from enrich.pipeline import CatalogInput, Options
+from enrich.settings import Ignore
 
 
 def execute(arguments: Namespace) -> int:
@@ -43,36 +44,23 @@ def execute(arguments: Namespace) -> int:
     check_outputs((arguments.output, *(each.path for each in files)), [Path(name) for name in names])
     workspace = Workspace.of(arguments)
     disk = Disk()
-    inputs = [_input(name, arguments.base_url, disk) for name in names]
-    if not any(each.checks or any(entry.links for entry in each.entries) for each in inputs):
+    inputs = {name: _input(name, arguments.base_url, disk) for name in names}
+    if not any(each.checks or any(entry.links for entry in each.entries) for each in inputs.values()):
         say(arguments, f"no link in {', '.join(names)}")
     with INTERRUPTS.noted():
         options = Options(metadata=False, offline=arguments.offline)
-        if are_catalogs and len(inputs) > 1:
-            given = [
-                CatalogInput(name, each.entries, accepted=each.accepted)
-                for name, each in zip(names, inputs, strict=True)
-            ]
-        else:
-            accepted = {link: why for each in inputs for link, why in each.accepted.items()}
-            given = [CatalogInput(None, [entry for each in inputs for entry in each.entries], accepted=accepted)]
+        given = _each_alone(inputs) if are_catalogs and len(inputs) > 1 else _all_as_one(inputs.values())
         with workers_of(arguments, workspace, names) as workers:
             results = workspace.run(arguments, given, options, workers)
             forget_parts(workers, [result.report for result in results])
         reports = [replace(result.report, entries=()) for result in results]
         if are_catalogs:
-            reports = [
-                each.mirror.placed(report) if each.mirror else report
-                for each, report in zip(inputs, reports, strict=True)
-            ]
-        for name, each in zip(names, inputs, strict=True):
-            if each.checks:  # of a file, which a catalog is not
-                ignore = workspace.loaded.settings.ignore
-                inline = {url: why for (_, url), why in each.accepted.items()}
-                reports = [reported(reports[0], name, each.relative, each.checks, ignore, inline)]
+            reports = _placed_in_lists(inputs.values(), reports)
+        else:
+            reports = [_with_relative_links(inputs, reports[0], workspace.loaded.settings.ignore)]
         written = write_reports(reports, files)
         put(arguments.output, render(reports))
-        _keep(arguments, dict(zip(names, inputs, strict=True)), reports if are_catalogs else reports * len(inputs))
+        _keep(arguments, inputs, reports if are_catalogs else reports * len(inputs))
     if INTERRUPTS.came:
         say(arguments, "interrupted; the report covers what was checked so far")
         return INTERRUPTED
@@ -111,6 +99,29 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     asked = tuple(link for link in found if link.url not in checks)
     accepted = {} if name == "-" else {(name, url): why for url, why in _accepted(path, base_url).items()}
     return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks, accepted)
+
+
+def _each_alone(inputs: Mapping[str, _Input]) -> list[CatalogInput]:
+    return [CatalogInput(name, each.entries, accepted=each.accepted) for name, each in inputs.items()]
+
+
+def _all_as_one(inputs: Collection[_Input]) -> list[CatalogInput]:
+    accepted = {link: why for each in inputs for link, why in each.accepted.items()}
+    return [CatalogInput(None, [entry for each in inputs for entry in each.entries], accepted=accepted)]
+
+
+def _placed_in_lists(inputs: Iterable[_Input], reports: Iterable[Report]) -> list[Report]:
+    """Return the reports on catalogs, with the places in the lists that these mirror."""
+    return [each.mirror.placed(report) if each.mirror else report for each, report in zip(inputs, reports, strict=True)]
+
+
+def _with_relative_links(inputs: Mapping[str, _Input], report: Report, ignore: Sequence[Ignore]) -> Report:
+    """Return the report with the relative links of files, which were checked on disk."""
+    for name, each in inputs.items():
+        if each.checks:
+            inline = {url: why for (_, url), why in each.accepted.items()}
+            report = reported(report, name, each.relative, each.checks, ignore, inline)
+    return report
 
 
 def _accepted(path: Path, base_url: str | None) -> dict[str, str]:

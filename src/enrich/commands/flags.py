@@ -1,19 +1,18 @@
-"""The flags of the commands."""
+"""The commands: name, help and flags of each, a row in `COMMANDS`."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from enrich.commands.argument_types import duration, positive, web_address
 
-FORMAT_NAMES = "text, markdown, json, jsonl, html, sarif, junit or github"
-"""The formats of reports, in words."""
+_FORMAT_NAMES = "text, markdown, json, jsonl, html, sarif, junit or github"
 
 
-def add_catalogs(parser: argparse.ArgumentParser) -> None:
-    """Add the catalogs that a command works on."""
+def _catalogs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "catalogs",
         nargs="*",
@@ -29,14 +28,13 @@ def _entries(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_report_files(parser: argparse.ArgumentParser) -> None:
-    """Add where reports are written, and what makes the exit code 1."""
+def _report_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report",
         action="append",
         default=[],
         metavar="FORMAT=FILE",
-        help=f"write a report: {FORMAT_NAMES} (repeatable); {{name}} in FILE: one for each catalog",
+        help=f"write a report: {_FORMAT_NAMES} (repeatable); {{name}} in FILE: one for each catalog",
     )
     parser.add_argument(
         "--fail-on",
@@ -46,8 +44,7 @@ def add_report_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="exit 3 rather than 1 if a service was unreachable")
 
 
-def add_issue(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the GitHub issue."""
+def _issue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--open-issue",
         action="store_true",
@@ -62,8 +59,7 @@ def _repository(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_import(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich import`."""
+def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "lists", nargs="+", type=Path, metavar="LIST", help="Markdown, BibTeX (.bib), CSL-JSON (.json) or CSV"
     )
@@ -85,8 +81,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
 
 
-def add_render(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich render`."""
+def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="Markdown with <!-- enrich:begin NAME --> and <!-- enrich:end -->"
     )
@@ -96,9 +91,8 @@ def add_render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not up to date")
 
 
-def add_export(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich export`."""
-    add_catalogs(parser)
+def _export(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
     parser.add_argument(
         "--format", default="bibtex", metavar="FORMAT", help="bibtex, csl-json, ris, json, csv, markdown or sqlite"
     )
@@ -112,28 +106,33 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
 
 
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich run`."""
-    add_catalogs(parser)
+def _run(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
     _workers(parser)
     _flags_of_runs(parser)
 
 
-def add_part_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    """Add the commands that look at pages in parts."""
-    plan = command("plan", "divide the pages of a run into parts, for workers that are started one by one")
-    add_catalogs(plan)
-    plan.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="write 1.json, 2.json, ... there")
-    plan.add_argument("--parts", type=positive, metavar="N", help="number of parts (default: 40 hosts each or more)")
-    _selection(plan)
-    plan.set_defaults(no_links=False, no_metadata=False, only_missing=False, offline=False, sample=None, deadline=None)
-    look = command("look", "fetch the pages of one part, and write a receipt; uses no keys")
-    look.add_argument("part", type=Path, metavar="PART", help="a file written by `enrich plan`")
-    look.add_argument("-o", "--output", type=Path, metavar="RECEIPT", help="default: standard output")
-    _deadline(look)
-    conclude = command("conclude", "finish a run with the receipts of `enrich look`")
-    conclude.add_argument("receipts", nargs="+", type=Path, metavar="RECEIPT", help="files written by `enrich look`")
-    conclude.add_argument(
+def _plan(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="write 1.json, 2.json, ... there"
+    )
+    parser.add_argument("--parts", type=positive, metavar="N", help="number of parts (default: 40 hosts each or more)")
+    _selection(parser)
+    parser.set_defaults(
+        no_links=False, no_metadata=False, only_missing=False, offline=False, sample=None, deadline=None
+    )
+
+
+def _look(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("part", type=Path, metavar="PART", help="a file written by `enrich plan`")
+    parser.add_argument("-o", "--output", type=Path, metavar="RECEIPT", help="default: standard output")
+    _deadline(parser)
+
+
+def _conclude(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("receipts", nargs="+", type=Path, metavar="RECEIPT", help="files written by `enrich look`")
+    parser.add_argument(
         "--catalog",
         dest="catalogs",
         action="append",
@@ -142,8 +141,8 @@ def add_part_commands(command: Callable[[str, str], argparse.ArgumentParser]) ->
         metavar="CATALOG",
         help="a catalog of the run (repeatable; default: catalog.yaml)",
     )
-    _flags_of_runs(conclude)
-    conclude.set_defaults(workers=None, cluster=None)
+    _flags_of_runs(parser)
+    parser.set_defaults(workers=None, cluster=None)
 
 
 def _flags_of_runs(parser: argparse.ArgumentParser) -> None:
@@ -160,29 +159,27 @@ def _flags_of_runs(parser: argparse.ArgumentParser) -> None:
         "--sample", type=positive, metavar="N", help="with --dry-run: check only N links, spread over their hosts"
     )
     _deadline(parser)
-    add_report_files(parser)
-    add_issue(parser)
+    _report_files(parser)
+    _issue(parser)
 
 
-def add_check(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich check`."""
+def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "inputs",
         nargs="*",
         metavar="INPUT",
         help="catalogs, files, patterns, URLs or - (default: catalog.yaml)",
     )
-    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{FORMAT_NAMES} (default: text)")
+    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMAT_NAMES} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     parser.add_argument("--base-url", type=web_address, metavar="URL", help="base URL for relative links")
     parser.add_argument("--offline", action="store_true", help="use cached answers only")
     _fragments(parser)
     _workers(parser)
-    add_report_files(parser)
+    _report_files(parser)
 
 
-def add_snapshot(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `enrich snapshot`."""
+def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=["build", "info", "remove"],
@@ -196,8 +193,7 @@ def add_snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date", metavar="DATE", help="day of the data (default: that of the newest dump file)")
 
 
-def add_doctor(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich doctor`."""
+def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--live", action="store_true", help="check that live services and pages respond as enrich expects"
     )
@@ -242,8 +238,86 @@ def _fragments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fragments", action="store_true", help="also check that #fragments exist")
 
 
-def add_resolve(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of `enrich resolve`."""
+def _resolve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
     parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
     parser.add_argument("--offline", action="store_true", help="use cached answers only")
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="print what would be written")
+
+
+def _fix(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
+    parser.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
+    parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
+    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMAT_NAMES} (default: text)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
+    _report_files(parser)
+    _issue(parser)
+
+
+def _site(parser: argparse.ArgumentParser) -> None:
+    _catalogs(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="empty folder, or one written by this command"
+    )
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--open", action="store_true", help="open the HTML report in a browser")
+
+
+def _cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=["info", "clear", "prune"],
+        help="info: show its size; clear: remove all answers; prune: remove expired answers",
+    )
+
+
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", action="store_true", help="print the schema of the JSON report instead")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish", "powershell"], help="the shell")
+
+
+class Command(NamedTuple):
+    """A command: its name, what it does in one line, and the function that adds its flags to a parser."""
+
+    name: str
+    help: str
+    add_flags: Callable[[argparse.ArgumentParser], None] | None
+
+
+COMMANDS = (
+    Command("init", "set up this folder: catalog, settings and workflow, from the lists that are there", _init),
+    Command("import", "import lists into a new catalog, or merge them into an existing one", _import),
+    Command("run", "fill in metadata, check links, and write reports", _run),
+    Command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs", _check),
+    Command("validate", "check the catalog, its lists and the settings for mistakes, without network", _catalogs),
+    Command("resolve", "look up a paper by title, URL or identifier", _resolve),
+    Command("plan", "divide the pages of a run into parts, for workers that are started one by one", _plan),
+    Command("look", "fetch the pages of one part, and write a receipt; uses no keys", _look),
+    Command("conclude", "finish a run with the receipts of `enrich look`", _conclude),
+    Command("fix", "apply the permanent redirects that the last run or check found", _fix),
+    Command("render", "fill the parts of Markdown files that are written from the catalog", _render),
+    Command("report", "print the report of the last run", _report),
+    Command("export", "export the catalog for other tools", _export),
+    Command("site", "write a static dashboard of the last runs, with badges and a feed", _site),
+    Command("demo", "run on bundled lists and recorded responses, without network or keys", _demo),
+    Command("doctor", "show configuration and reachable services", _doctor),
+    Command("cache", "show, prune or clear the cache", _cache),
+    Command("snapshot", "build, show or remove a local copy of public metadata that runs ask first", _snapshot),
+    Command("mcp", "serve the lookup of papers and links to assistants (MCP, on standard input and output)", None),
+    Command("schema", "print the JSON Schema of the catalog", _schema),
+    Command("completion", "print a shell completion script", _completion),
+)
+"""The commands, in the order of the help. Each is a module of `enrich.commands`."""

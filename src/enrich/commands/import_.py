@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from enrich import catalog, lists
+from enrich.catalog import MirroredList
 from enrich.commands import CLEAN, FINDINGS
 from enrich.commands.inputs import DEFAULT_CATALOG
 from enrich.commands.mirrors import LARGEST_LIST, names_for
@@ -28,24 +30,57 @@ def execute(arguments: Namespace) -> int:
     if arguments.mirror and columns:
         raise EnrichError("--map cannot be combined with --mirror; name the columns of the list as enrich does")
     mirrored = names_for(arguments.output, arguments.lists, bases) if arguments.mirror else []
-    texts = [read_text(path, LARGEST_LIST) for path in arguments.lists]
-    read = [
-        lists.read_any(text, str(path), bases.get(path), columns)
-        for path, text in zip(arguments.lists, texts, strict=True)
-    ]
-    empty = [str(path) for path, entries in zip(arguments.lists, read, strict=True) if not entries]
+    found = _merged(arguments.lists, bases, columns, arguments.output)
+    changed = _write(arguments, found, mirrored)
+    _print_summary(found)
+    print_lines(f"{arguments.output}: {_news(found.merged)}")
+    if changed and not (arguments.dry_run or getattr(arguments, "quiet", False)):
+        name = "" if arguments.output == Path(DEFAULT_CATALOG) else f" {arguments.output}"
+        print_lines(f"→ enrich run{name} (looks up the papers, checks the links)")
+    left_out = bool(found.unread) or any(coverage.left for coverage in found.covered)
+    return FINDINGS if arguments.strict and left_out else CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the lists bring to a catalog.
+
+    `known` is the catalog, None if it is new; `empty` are the lists without an item; `covered` says how many links of
+    each list were taken, and `unread` what in it could not be read, in words.
+    """
+
+    known: catalog.Catalog | None
+    merged: lists.Import
+    empty: tuple[str, ...]
+    covered: tuple[lists.Coverage, ...]
+    unread: tuple[str, ...]
+
+
+def _merged(paths: Sequence[Path], bases: Mapping[Path, str], columns: Mapping[str, str], output: Path) -> _Found:
+    """Read lists, and merge their items with the catalog that is there.
+
+    Raises:
+        EnrichError: A file cannot be read, or no list has an item.
+    """
+    texts = [read_text(path, LARGEST_LIST) for path in paths]
+    read = [lists.read_any(text, str(path), bases.get(path), columns) for path, text in zip(paths, texts, strict=True)]
+    empty = tuple(str(path) for path, entries in zip(paths, read, strict=True) if not entries)
     if len(empty) == len(read):
         raise EnrichError(
             f"no items found in {', '.join(empty)}; is it a list of papers in Markdown, BibTeX, CSL-JSON or CSV?"
         )
-    known = catalog.load(arguments.output) if arguments.output.exists() else None
+    known = catalog.load(output) if output.exists() else None
     merged = lists.merge(known.entries if known else (), read)
-    covered = [
-        lists.cover(text, str(path), entries) for path, text, entries in zip(arguments.lists, texts, read, strict=True)
-    ]
-    unread = [told for path, text in zip(arguments.lists, texts, strict=True) for told in lists.unread(text, str(path))]
-    # What is written next takes as much memory as what was read.
-    del read, texts
+    covered = tuple(
+        lists.cover(text, str(path), entries) for path, text, entries in zip(paths, texts, read, strict=True)
+    )
+    unread = tuple(line for path, text in zip(paths, texts, strict=True) for line in lists.unread(text, str(path)))
+    return _Found(known, merged, empty, covered, unread)
+
+
+def _write(arguments: Namespace, found: _Found, mirrored: Sequence[MirroredList]) -> bool:
+    """Write the catalog, or print the diff; return whether anything is new in it."""
+    known, merged = found.known, found.merged
     before = known.text if known else ""
     after = catalog.with_entries(known, merged.new, merged.links) if known else catalog.new_text(merged.new)
     if mirrored:
@@ -56,22 +91,23 @@ def execute(arguments: Namespace) -> int:
         catalog.create(arguments.output, after)
     elif after != before:
         catalog.save(known, after)
-    for path in empty:
+    return after != before
+
+
+def _print_summary(found: _Found) -> None:
+    """Print what was read from each list, and what may need attention."""
+    for path in found.empty:
         print_lines(f"{path}: no items found")
-    for path, entries in merged.entries_read.items():
-        print_lines(f"{path}: {_number(entries, 'item')}, {_number(merged.links_read[path], 'link')}")
-    for told in unread:
-        print_lines(told)
-    _print_merges(merged)
-    _print_coverage(covered)
+    for path, entries in found.merged.entries_read.items():
+        print_lines(f"{path}: {_number(entries, 'item')}, {_number(found.merged.links_read[path], 'link')}")
+    print_lines(*found.unread)
+    _print_merges(found.merged)
+    _print_coverage(found.covered)
+
+
+def _news(merged: lists.Import) -> str:
     added = sum(len(links) for links in merged.links.values())
-    new, new_links = _number(len(merged.new), "new entry", "new entries"), _number(added, "new link")
-    print_lines(f"{arguments.output}: {new}, {new_links} of known entries")
-    if after != before and not (arguments.dry_run or getattr(arguments, "quiet", False)):
-        name = "" if arguments.output == Path(DEFAULT_CATALOG) else f" {arguments.output}"
-        print_lines(f"→ enrich run{name} (looks up the papers, checks the links)")
-    left_out = bool(unread) or any(coverage.left for coverage in covered)
-    return FINDINGS if arguments.strict and left_out else CLEAN
+    return f"{_number(len(merged.new), 'new entry', 'new entries')}, {_number(added, 'new link')} of known entries"
 
 
 def _number(count: int, one: str, many: str = "") -> str:

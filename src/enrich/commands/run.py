@@ -72,8 +72,7 @@ def execute(arguments: Namespace) -> int:
         raise EnrichError("--sample needs --dry-run and cannot be combined with --no-links")
     paths = catalog_paths(arguments.catalogs)
     workspace, own = Workspace.of_all(arguments, paths)
-    desk = Desk.of(arguments, workspace)
-    notifier = Notifier.of(workspace)
+    desk, notifier = Desk.of(arguments, workspace), Notifier.of(workspace)
     options = options_of(arguments)
     relax_gc()
     jobs = jobs_of(arguments, paths, own)
@@ -83,17 +82,9 @@ def execute(arguments: Namespace) -> int:
     _check_writable(arguments, workspace, jobs, options)
     # From here on, what is known when a signal comes is saved and reported before the end.
     with INTERRUPTS.noted():
-        had_history = [job.state.history.exists() for job in jobs]
-        with workers_of(arguments, workspace, paths) as workers:
-            results, kept = _run(arguments, workspace, jobs, options, workers)
-            if kept:
-                forget_parts(workers, [result.report for result in results])
-        checked = [
-            Checked(result.report, job.catalog.entries if desk else (), result.history, had)
-            for job, result, had in zip(jobs, results, had_history, strict=True)
-        ]
+        checked, kept = _run_with_workers(arguments, workspace, jobs, options, with_entries=desk is not None)
         own_paths = [job.path for job in jobs]
-        del jobs, results  # the report of a long list needs the room
+        del jobs  # the report of a long list needs the room
         reports = [each.report for each in checked]
         if desk and not arguments.dry_run:
             checked = desk.with_ticks(checked)
@@ -102,9 +93,8 @@ def execute(arguments: Namespace) -> int:
             reports = notifier.deliver(arguments, reports)
         kept = write_reports(reports, files) and kept
         print_result([text.render_all(reports, look_for(arguments, only_news=True))], flush=True)
-        code = exit_code_of_all(
-            reports, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict
-        )
+        fail_on = arguments.fail_on or workspace.loaded.settings.fail_on
+        code = exit_code_of_all(reports, fail_on, strict=arguments.strict)
         code = code if kept else code or NOT_ALL_ASKED
         if desk and arguments.dry_run:
             say(arguments, "--dry-run: the issue is unchanged")
@@ -154,6 +144,25 @@ def jobs_of(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace
         for path, name, mirror, each in zip(paths, names_of(paths), mirrors, own, strict=True)
         if mirror.catalog.path in keys
     ]
+
+
+def _run_with_workers(
+    arguments: Namespace, workspace: Workspace, jobs: Sequence[Job], options: Options, *, with_entries: bool
+) -> tuple[list[Checked], bool]:
+    """Run with the workers that the flags name; return what the issue needs to know, and whether all was kept.
+
+    Entries, which fill the memory, are kept only if the issue needs them.
+    """
+    had_history = [job.state.history.exists() for job in jobs]
+    with workers_of(arguments, workspace, [job.path for job in jobs]) as workers:
+        results, kept = _run(arguments, workspace, jobs, options, workers)
+        if kept:
+            forget_parts(workers, [result.report for result in results])
+    checked = [
+        Checked(result.report, job.catalog.entries if with_entries else (), result.history, had)
+        for job, result, had in zip(jobs, results, had_history, strict=True)
+    ]
+    return checked, kept
 
 
 def _run(

@@ -26,7 +26,7 @@ from enrich.pipeline.parts.looking import Looking, Workers, looking_through
 from enrich.pipeline.plan import plan
 from enrich.pipeline.resolve import resolve, search_ahead, search_snapshots
 from enrich.pipeline.settle import settle_links
-from enrich.pipeline.values import Asked, CatalogInput, Decided, Ending, Options, Result
+from enrich.pipeline.values import Asked, CatalogInput, Decided, Ending, FirstSearches, Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
 from enrich.web import Web
@@ -70,20 +70,8 @@ async def _run(
 async def _carry_out(
     asker: Asker, looking: Looking, settings: Settings, options: Options, started: datetime
 ) -> tuple[Result, ...]:
-    planned, web = asker.plan, asker.web
-    local = await search_snapshots(asker)
-
-    async def ask_registries() -> tuple[Asked, Decided, Looked]:
-        asked = await ask(asker)
-        decided = decide(planned, asked, web)
-        return asked, decided, await looking(decided.open)
-
-    async with asyncio.TaskGroup() as group:
-        asking = group.create_task(ask_registries())
-        pages = group.create_task(looking(ToLook(url) for url in planned.pages))
-        searching = group.create_task(search_ahead(asker, local))
-    (asked, decided, of_vouched), ahead = asking.result(), searching.result()
-    looked = pages.result() | of_vouched
+    planned = asker.plan
+    asked, decided, ahead, looked = await _ask_side_by_side(asker, looking)
     asked, decided, ahead = await ask_again(asker, asked, decided, ahead)
 
     seen = [
@@ -95,20 +83,37 @@ async def _carry_out(
     second_looks = look_again(asker, decided, looked, looking, resolving, options)
     lookups, (looked, copies) = await asyncio.gather(resolving, second_looks)
 
-    outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], web)
+    outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], asker.web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
     settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
     settled = settle(answers=answers, notes=notes, copies=copies, options=options)
     # Of a long list, what was asked takes as much room as what is made of it.
     by_key = lookups.by_key
-    del group, asking, pages, searching, resolving, second_looks, ask_registries
-    del asked, decided, of_vouched, ahead, looked, seen, lookups, copies, outage, answers, settle
+    del resolving, second_looks, asked, decided, ahead, looked, seen, lookups, copies, outage, answers, settle
     concluding = partial(conclude, ending=_ending(asker, started, options), settings=settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])
         for each, found, of_links, noted in zip(planned.catalogs, by_key, settled, notes, strict=True)
     )
+
+
+async def _ask_side_by_side(asker: Asker, looking: Looking) -> tuple[Asked, Decided, FirstSearches, Looked]:
+    """Ask registries, pages and searches at the same time; what registries leave open is looked at, too."""
+    planned = asker.plan
+    local = await search_snapshots(asker)
+
+    async def ask_registries() -> tuple[Asked, Decided, Looked]:
+        asked = await ask(asker)
+        decided = decide(planned, asked, asker.web)
+        return asked, decided, await looking(decided.open)
+
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(ask_registries())
+        pages = group.create_task(looking(ToLook(url) for url in planned.pages))
+        searching = group.create_task(search_ahead(asker, local))
+    asked, decided, of_vouched = asking.result()
+    return asked, decided, searching.result(), pages.result() | of_vouched
 
 
 def _ending(asker: Asker, started: datetime, options: Options) -> Ending:

@@ -8,7 +8,7 @@ from enrich import links
 from enrich.model import LinkCheck, Verdict
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.pages import Looked
-from enrich.pipeline.values import AllAnswers, Decided, Note, Options, OwnOutage, Settled
+from enrich.pipeline.values import AllAnswers, CatalogPlan, Decided, Note, Options, OwnOutage, Settled
 from enrich.pipeline.verdicts import Observations, is_lost, take_steps
 
 
@@ -39,14 +39,7 @@ def settle_links(
     parts = zip(asker.plan.catalogs, decided.checks, answers, notes, copies, strict=True)
     for planned, own, said, noted, copied in parts:
         first = planned.gather(asker.plan.known, own, looked.checks)
-        known = Observations(
-            in_outage=outage.urls,
-            registered_pages=links.registered_pages(those for each in said for those in each.values()),
-            past=planned.past(),
-            today=asker.plan.today,
-            vantage=options.vantage,
-        )
-        checks = take_steps(first, known, "catalog")
+        checks = take_steps(first, _observations(asker, planned, said, outage, options), "catalog")
         dead = {url: copy for url, copy in copied.items() if url in checks and is_lost(checks[url])}
         settled.append(
             Settled(
@@ -56,6 +49,19 @@ def settle_links(
             )
         )
     return tuple(settled)
+
+
+def _observations(
+    asker: Asker, planned: CatalogPlan, said: tuple[AllAnswers, ...], outage: OwnOutage, options: Options
+) -> Observations:
+    """Return what is known of a catalog's links besides their own replies."""
+    return Observations(
+        in_outage=outage.urls,
+        registered_pages=links.registered_pages(those for each in said for those in each.values()),
+        past=planned.past(),
+        today=asker.plan.today,
+        vantage=options.vantage,
+    )
 
 
 def _notes(

@@ -68,46 +68,40 @@ def trend(days: Sequence[CourseDay]) -> Trend | None:
     """Return the chart of the days; None where there are fewer than two, which have no course."""
     if len(days) < 2:
         return None
-    named = _courses(days)
+    courses = _courses(days)
     first, last = days[0].run.on, days[-1].run.on
-    # To the end of the last day; on the right, as time goes.
     span = max((last - first).days + 1, _LEAST_DAYS)
+    # To the end of the last day; on the right, as time goes.
     start = last + timedelta(days=1) - timedelta(days=span)
-
-    def x(on: date) -> float:
-        return 100 * (on - start).days / span
-
-    most = max(1, *(value for _, _, values in named for value in values))
-    fixed = [day.run.fixed for day in days]
-    most_fixed = max(1, *fixed)
-    ends = [*(x(day.run.on) for day in days[1:]), 100.0]
+    starts = [100 * (day.run.on - start).days / span for day in days]
+    ends = [*starts[1:], 100.0]
+    most = max(1, *(value for _, _, values in courses for value in values))
+    most_fixed = max(1, *(day.run.fixed for day in days))
     return Trend(
         lines=tuple(
-            Line(name, color, _corners([x(day.run.on) for day in days], ends, values, most), values[0], values[-1])
-            for name, color, values in named
+            Line(name, color, _corners(starts, ends, values, most), values[0], values[-1])
+            for name, color, values in courses
         ),
         bars=tuple(
-            FixedBar(x(day.run.on), 100 - 100 * count / most_fixed, 100 * count / most_fixed)
-            for day, count in zip(days, fixed, strict=True)
-            if count
+            FixedBar(x, 100 - 100 * day.run.fixed / most_fixed, 100 * day.run.fixed / most_fixed)
+            for day, x in zip(days, starts, strict=True)
+            if day.run.fixed
         ),
         columns=tuple(
-            Column(
-                day.run.on,
-                x(day.run.on),
-                end - x(day.run.on),
-                (
-                    *((name, values[at]) for name, _, values in named),
-                    ("new", day.run.new),
-                    ("fixed", day.run.fixed),
-                ),
-            )
-            for at, (day, end) in enumerate(zip(days, ends, strict=True))
+            Column(day.run.on, x, end - x, (*numbers, ("new", day.run.new), ("fixed", day.run.fixed)))
+            for day, x, end, numbers in zip(days, starts, ends, _numbers(courses), strict=True)
         ),
         most=most,
         most_fixed=most_fixed,
         bar_width=100 / span,
     )
+
+
+def _numbers(courses: Sequence[tuple[str, str, list[int]]]) -> list[list[tuple[str, int]]]:
+    """Return the values of all lines with their names, for each day."""
+    names = [name for name, _, _ in courses]
+    by_day = zip(*(values for _, _, values in courses), strict=True)
+    return [list(zip(names, values, strict=True)) for values in by_day]
 
 
 def _courses(days: Sequence[CourseDay]) -> list[tuple[str, str, list[int]]]:
