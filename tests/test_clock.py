@@ -318,7 +318,7 @@ def read_html(text: str) -> None:
 
 def read_snapshot_rows(text: str) -> None:
     arxiv_dump.record("2401.00001", [*[text] * 7, 1])
-    dblp.record(text, [[text], *[text] * 8, [text]])
+    dblp.record(text, [text, [text], *[text] * 7, [text]])
 
 
 READERS: tuple[Callable[[str], object], ...] = (

@@ -17,10 +17,7 @@ from enrich.snapshots.rows import Malformed, Row, SnapshotError, text_of
 from enrich.text.dates import checked_year
 
 _PAPERS = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data")
-_FIELDS = ("author", "title", "year", "journal", "booktitle", "volume", "number", "pages", "publisher", "ee")
-TITLE_AT = _FIELDS.index("title")
-"""The place of the title in the facts of a row."""
-
+_FIELDS = ("title", "author", "year", "journal", "booktitle", "volume", "number", "pages", "publisher", "ee")
 _MANY = ("author", "ee")
 _PIECE = 1 << 18
 _LONGEST_FIELD = 20_000  # characters
@@ -127,7 +124,7 @@ class _Reader:
         if title is None:
             return Malformed(place, f"no title in {key}")
         facts: list[object] = [fields.get(name, []) if name in _MANY else _first(fields, name) for name in _FIELDS]
-        facts[TITLE_AT] = title
+        facts[0] = title
         return Row(key, title, facts, self._updated)
 
 
@@ -162,7 +159,7 @@ def record(key: str, facts: Sequence[object]) -> Record:
     Raises:
         ValueError: It is not one that `read` made.
     """
-    authors, title, year, journal, booktitle, volume, number, pages, publisher, links = facts
+    title, authors, year, journal, booktitle, volume, number, pages, publisher, links = facts
     names = authors if isinstance(authors, list) else []
     dois = [match[1] for link in links if (match := _DOI.match(str(link)))] if isinstance(links, list) else []
     registered = next((doi for text in dois if (doi := doi_in(text))), None)

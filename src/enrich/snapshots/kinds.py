@@ -20,21 +20,19 @@ class Kind:
         what: What it is built from, for people.
         read: Reads a dump; raises SnapshotError for a file that is something else.
         record: Makes a record of a stored row; None where rows hold nothing but identifiers.
-        title_at: The place of the title in the facts of a stored row.
     """
 
     name: str
     what: str
     read: Callable[[Path], Iterator[Row | Malformed]]
     record: Callable[[str, Sequence[object]], Record] | None
-    title_at: int = 0
 
 
 KINDS = {
     kind.name: kind
     for kind in (
         Kind("arxiv", "arXiv metadata (JSON Lines or Parquet)", arxiv.read, arxiv.record),
-        Kind("dblp", "DBLP's XML", dblp.read, dblp.record, title_at=dblp.TITLE_AT),
+        Kind("dblp", "DBLP's XML", dblp.read, dblp.record),
         Kind("datacite-states", "DataCite's CSV of DOIs and states", datacite.read, None),
     )
 }

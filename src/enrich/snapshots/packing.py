@@ -17,6 +17,8 @@ class Packing:
     _WINDOW = 15
     _MEMORY = 6  # of zlib's 9: its state is copied for each row
     _MOST = 1 << 22  # bytes of one row
+    _HEAD = 400  # bytes, in which most first facts end
+    _DECODER = json.JSONDecoder()
 
     def __init__(self, dictionary: bytes) -> None:
         self._dictionary = dictionary
@@ -27,6 +29,20 @@ class Packing:
         compressor = self._primed.copy()
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
         return compressor.compress(text.encode()) + compressor.flush()
+
+    def first(self, data: bytes) -> object:
+        """Return the first of the facts of a row, without unpacking the others where it is short.
+
+        Raises:
+            ValueError, TypeError: They were not packed so.
+        """
+        decompressor = zlib.decompressobj(self._WINDOW, zdict=self._dictionary)
+        try:
+            head = decompressor.decompress(data, self._HEAD).decode("utf-8", "ignore")
+            value: object = self._DECODER.raw_decode(head, 1)[0]
+        except (zlib.error, ValueError):
+            return self.unpack(data)[0]
+        return value
 
     def unpack(self, data: bytes) -> list[object]:
         """Return the facts of a row.

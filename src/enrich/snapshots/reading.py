@@ -89,7 +89,7 @@ class Snapshot:
                 return tuple(self._record(*row) for row in namesakes)
             wanted = fold(title)
             rows = self._rows(self._similar(title))
-            scores = [fuzz.ratio(wanted, fold(str(row[1][self.kind.title_at]))) for row in rows]
+            scores = [fuzz.ratio(wanted, fold(str(row[1][0]))) for row in rows]
             ranked = sorted(zip(scores, rows, strict=True), key=lambda pair: -pair[0])[:_CANDIDATES]
             return tuple(self._record(*row) for score, row in ranked if score >= _LIKENESS * ranked[0][0])
 
@@ -97,7 +97,7 @@ class Snapshot:
         """Yield the identifier and the title of every row, as the dump has it."""
         with self._guarded():
             for row_id, facts in self._database.execute("SELECT id, facts FROM rows WHERE title IS NOT NULL"):
-                yield row_id, str(self._packing.unpack(facts)[self.kind.title_at])
+                yield row_id, str(self._packing.first(facts))
 
     def named(self, name: str) -> tuple[Record, ...]:
         """Return the papers in whose titles a name stands, those that begin with it first, at most 10."""
@@ -105,7 +105,7 @@ class Snapshot:
         with self._guarded():
             rows = self._rows(self._holding(*words)) if words else []
             wanted = fold(name)
-            ranked = sorted(rows, key=lambda row: not fold(str(row[1][self.kind.title_at])).startswith(wanted))
+            ranked = sorted(rows, key=lambda row: not fold(str(row[1][0])).startswith(wanted))
             return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
 
     def _exact(self, title: str) -> list[int]:
