@@ -61,7 +61,7 @@ def test_a_second_run_on_a_catalog_is_refused_and_on_another_is_not(
     (lock,) = (bench.folder / "cache" / "catalogs").glob(f"catalog-*/{LOCK_FILE}")
     assert lock.read_text() == f"{first.pid}\n"
     upstream.before_answer = lambda: None
-    assert bench.run("run").code == 0
+    assert bench.call("run").code == 0
 
 
 def test_another_cache_and_another_catalog_are_free(tmp_path: Path) -> None:

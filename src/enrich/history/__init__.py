@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -82,12 +83,21 @@ class History:
     catalog: str | None = None
 
 
-_FORM = TypeAdapter(History)
-_MAPPINGS: Mapping[str, TypeAdapter[Any]] = {
-    "links": TypeAdapter(LinkPast),
-    "entries": TypeAdapter(EntryPast),
-    "findings": TypeAdapter(Finding),
-}
+@cache
+def _form() -> TypeAdapter[History]:
+    # Made when it is needed: many commands read no history.
+    return TypeAdapter(History)
+
+
+@cache
+def _mappings() -> Mapping[str, TypeAdapter[Any]]:
+    return {
+        "links": TypeAdapter(LinkPast),
+        "entries": TypeAdapter(EntryPast),
+        "findings": TypeAdapter(Finding),
+    }
+
+
 _PARTS = frozenset(part.name for part in fields(History))
 _BEGINNING = re.compile(rb'\s*\{\s*(?:\}|"(?:' + "|".join(sorted(_PARTS)).encode() + rb')"\s*:)')
 
@@ -150,7 +160,7 @@ def _parsed(data: bytes, path: Path) -> History | None:
             raise EnrichError(f"{path}: written by a newer enrich (version {version}); update enrich")
         # A later enrich may add parts; a file that has none of ours, but others, is another program's.
         foreign = parts.keys() - _PARTS and not parts.keys() & (_PARTS - {"version"})
-        return None if foreign else _FORM.validate_python(parts)
+        return None if foreign else _form().validate_python(parts)
     except (ValueError, RecursionError):
         return None
 
@@ -194,14 +204,14 @@ def save(path: Path, history: History, *, is_own: bool = False) -> None:
 def _pieces(history: History) -> Iterator[str]:
     """Yield the text of a history, of which a long list's is never in memory whole: `json.dumps` with sorted keys."""
     rest = replace(history, links={}, entries={}, findings={})
-    parts = _FORM.dump_python(rest, mode="json", exclude_defaults=True) | {"version": _VERSION}
-    names = sorted({*parts, *(name for name in _MAPPINGS if getattr(history, name))})
+    parts = _form().dump_python(rest, mode="json", exclude_defaults=True) | {"version": _VERSION}
+    names = sorted({*parts, *(name for name in _mappings() if getattr(history, name))})
     for at, name in enumerate(names):
         yield f'{"," if at else "{"}\n "{name}": '
         if name in parts:
             yield _json(parts[name], 1)
         else:
-            yield from _rows(getattr(history, name), _MAPPINGS[name])
+            yield from _rows(getattr(history, name), _mappings()[name])
     yield "\n}\n"
 
 
