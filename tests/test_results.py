@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich import results
@@ -171,6 +171,7 @@ DAYS = st.lists(
 )
 
 
+@settings(max_examples=30)  # each opens and syncs a file several times
 @given(DAYS)
 def test_spans_follow_each_other_and_tell_the_last_verdict_of_each_day(
     tmp_path_factory: pytest.TempPathFactory, nights: Sequence[tuple[int, Mapping[str, Verdict]]]
