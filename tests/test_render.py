@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from enrich.commands.exact_files import ExactFile
 from enrich.commands.render import rendered
-from enrich.export.sections import TemplateError, from_template, section
+from enrich.export.sections import TemplateError, built_in_section, from_template
 from enrich.lists import read_any
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind
 from enrich.text.markdown import markdown_parser
@@ -298,7 +298,7 @@ ALL_COLUMNS = "name,title,authors,venue,year,citations,links,tags,institutions,r
 def test_no_text_of_a_catalog_leaves_its_cell(given_entries: list[Entry]) -> None:
     template = "| {{ entries[0].title | link(entries[0].url) }} | {{ entries[0].venue ~ (entries[0].name | e) }} |"
     for written, cells in (
-        (section("table", {"columns": ALL_COLUMNS}, given_entries), 11 * (len(given_entries) + 1)),
+        (built_in_section("table", {"columns": ALL_COLUMNS}, given_entries), 11 * (len(given_entries) + 1)),
         (f"| a | b |\n| - | - |\n{from_template(template, {}, given_entries)}", 4),
     ):
         tokens = _tokens(written)
@@ -312,7 +312,7 @@ def test_no_text_of_a_catalog_leaves_its_cell(given_entries: list[Entry]) -> Non
 @settings(max_examples=30)
 @given(st.lists(entries(), min_size=1, max_size=3), st.sampled_from(["bullets", "stats", "badges"]))
 def test_no_text_of_a_catalog_is_more_than_text(given_entries: list[Entry], name: str) -> None:
-    written = section(name, {}, given_entries)
+    written = built_in_section(name, {}, given_entries)
     names = [kind for kind, _ in _tokens(written)]
     assert names.count("list_item_open") == (len(given_entries) if name == "bullets" else 0)
     assert not {"html_inline", "html_block", "code_inline", "heading_open", "em_open", "hr", "fence"} & set(names)

@@ -34,7 +34,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CheckupLine:
     """One line of the check-up."""
 
     mark: Mark
@@ -44,91 +44,99 @@ class Item:
         return f"  {self.mark} {self.words}"
 
 
-def folder_items(workspace: Workspace) -> Iterator[Item]:
+def folder_items(workspace: Workspace) -> Iterator[CheckupLine]:
     """Yield how the catalog of the folder is, its lists, its last run and its repository."""
     path = Path(DEFAULT_CATALOG)
     if not path.exists():
-        yield Item(Mark.ADVICE, f"no {path} here: `enrich init` sets up this folder")
+        yield CheckupLine(Mark.ADVICE, f"no {path} here: `enrich init` sets up this folder")
     else:
         try:
             catalog = catalogs.load(path)
         except EnrichError as error:
-            yield Item(Mark.BAD, f"{error}; `enrich validate` shows all mistakes")
+            yield CheckupLine(Mark.BAD, f"{error}; `enrich validate` shows all mistakes")
         else:
             yield from _catalog_items(workspace, catalog)
     yield _git(path)
 
 
-def _catalog_items(workspace: Workspace, catalog: catalogs.Catalog) -> Iterator[Item]:
+def _catalog_items(workspace: Workspace, catalog: catalogs.Catalog) -> Iterator[CheckupLine]:
     links = sum(len(entry.links) for entry in catalog.entries)
     sizes = f"{number(len(catalog.entries), 'entry', 'entries')}, {number(links, 'link')}"
-    yield Item(Mark.GOOD, f"{catalog.path}: {sizes}")
+    yield CheckupLine(Mark.GOOD, f"{catalog.path}: {sizes}")
     try:
         for path in list_paths(catalog):
             is_there = path.is_file()
-            yield Item(Mark.GOOD if is_there else Mark.BAD, f"{path}: {'mirrored' if is_there else 'file not found'}")
+            yield CheckupLine(
+                Mark.GOOD if is_there else Mark.BAD, f"{path}: {'mirrored' if is_there else 'file not found'}"
+            )
     except EnrichError as error:
-        yield Item(Mark.BAD, str(error))
+        yield CheckupLine(Mark.BAD, str(error))
     state = CatalogState.find(workspace, catalog.path, catalog.entries)
     last = None
     with suppress(EnrichError):
         last = state.last_report()
     if last:
-        yield Item(Mark.GOOD, f"last run {last.started[:10]}: {closing.headline(last)}")
+        yield CheckupLine(Mark.GOOD, f"last run {last.started[:10]}: {closing.headline(last)}")
     else:
-        yield Item(Mark.PLAIN, f"no run yet: `enrich run {catalog.path}`")
+        yield CheckupLine(Mark.PLAIN, f"no run yet: `enrich run {catalog.path}`")
 
 
-def _git(path: Path) -> Item:
+def _git(path: Path) -> CheckupLine:
     root = next((folder for folder in path.absolute().parents if (folder / ".git").exists()), None)
     if root is None:
-        return Item(Mark.PLAIN, "not in a Git repository: nothing shows what a run changed, and --since needs one")
+        return CheckupLine(
+            Mark.PLAIN, "not in a Git repository: nothing shows what a run changed, and --since needs one"
+        )
     if shutil.which("git") is None:
-        return Item(Mark.ADVICE, f"Git repository {root}, but no git: install it for --since")
-    return Item(Mark.GOOD, f"Git repository {root}")
+        return CheckupLine(Mark.ADVICE, f"Git repository {root}, but no git: install it for --since")
+    return CheckupLine(Mark.GOOD, f"Git repository {root}")
 
 
-def setting_items(arguments: Namespace, workspace: Workspace) -> Iterator[Item]:
+def setting_items(arguments: Namespace, workspace: Workspace) -> Iterator[CheckupLine]:
     """Yield the settings that are no defaults, with `--verbose` all of them, and advice on what is missing."""
     chosen, origins = workspace.loaded.settings, workspace.loaded.origins
     shown = chosen.model_dump(mode="json")
     for name, value in shown.items():
         if name in origins or getattr(arguments, "verbose", False):
-            yield Item(Mark.PLAIN, f"{name} = {json.dumps(value)}  ({origins.get(name, 'default')})")
+            yield CheckupLine(Mark.PLAIN, f"{name} = {json.dumps(value)}  ({origins.get(name, 'default')})")
     if not origins:
-        yield Item(Mark.PLAIN, "defaults; `enrich doctor -v` lists them")
+        yield CheckupLine(Mark.PLAIN, "defaults; `enrich doctor -v` lists them")
     if chosen.contact is None:
-        yield Item(
+        yield CheckupLine(
             Mark.ADVICE,
             "no contact: set `contact` or ENRICH_CONTACT to an e-mail address; Crossref then allows more requests",
         )
 
 
-def key_items(workspace: Workspace) -> Iterator[Item]:
+def key_items(workspace: Workspace) -> Iterator[CheckupLine]:
     """Yield which keys are set, and what is missed without."""
     for service in SERVICES:
         if service.key is None:
             continue
         if service.key in workspace.keys:
-            yield Item(Mark.GOOD, f"{service.key}: set")
+            yield CheckupLine(Mark.GOOD, f"{service.key}: set")
         elif service.needs_key:
-            yield Item(Mark.PLAIN, f"{service.key}: not set; {service.title} is not asked without it ({service.docs})")
+            yield CheckupLine(
+                Mark.PLAIN, f"{service.key}: not set; {service.title} is not asked without it ({service.docs})"
+            )
         else:
-            yield Item(
+            yield CheckupLine(
                 Mark.ADVICE,
                 f"{service.key}: not set; {service.title} allows fewer requests without it ({service.docs})",
             )
 
 
-def storage_items(workspace: Workspace) -> Iterator[Item]:
+def storage_items(workspace: Workspace) -> Iterator[CheckupLine]:
     """Yield where answers and histories are kept, and which snapshots are used."""
     cache = workspace.cache
     parent = next((folder for folder in (cache, *cache.absolute().parents) if folder.exists()), Path("/"))
     if not os.access(parent, os.W_OK | os.X_OK):
-        yield Item(Mark.BAD, f"cache: {cache} cannot be written; fix its permissions or pass --cache-dir")
+        yield CheckupLine(Mark.BAD, f"cache: {cache} cannot be written; fix its permissions or pass --cache-dir")
     else:
-        yield Item(Mark.GOOD, f"cache: {cache}{'' if cache.is_dir() else ' (not created yet)'}")
+        yield CheckupLine(Mark.GOOD, f"cache: {cache}{'' if cache.is_dir() else ' (not created yet)'}")
     history = CatalogState.find(workspace, Path(DEFAULT_CATALOG)).history
-    yield Item(Mark.PLAIN, f"history of {DEFAULT_CATALOG}: {history}{'' if history.exists() else ' (not created yet)'}")
+    yield CheckupLine(
+        Mark.PLAIN, f"history of {DEFAULT_CATALOG}: {history}{'' if history.exists() else ' (not created yet)'}"
+    )
     for line in snapshot.states(workspace):
-        yield Item(Mark.ADVICE if "not used" in line else Mark.GOOD, line)
+        yield CheckupLine(Mark.ADVICE if "not used" in line else Mark.GOOD, line)

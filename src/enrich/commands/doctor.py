@@ -11,7 +11,7 @@ from pathlib import Path
 
 from enrich import __version__, live
 from enrich.commands import CLEAN, NOT_ALL_ASKED
-from enrich.commands.checkup import Item, Mark, folder_items, key_items, setting_items, storage_items
+from enrich.commands.checkup import CheckupLine, Mark, folder_items, key_items, setting_items, storage_items
 from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines
@@ -40,18 +40,18 @@ def execute(arguments: Namespace) -> int:
     return CLEAN if all(words.startswith("reached") for words in reached.values()) else NOT_ALL_ASKED
 
 
-def _print_part(title: str, items: Iterable[Item]) -> None:
+def _print_part(title: str, items: Iterable[CheckupLine]) -> None:
     print_lines("", title, *map(str, items))
 
 
-def _service_items(reached: Mapping[str, str]) -> Iterator[Item]:
+def _service_items(reached: Mapping[str, str]) -> Iterator[CheckupLine]:
     good = [name for name, words in reached.items() if words.startswith("reached")]
     for name, words in reached.items():
-        yield Item(Mark.GOOD if name in good else Mark.BAD, f"{name}: {words}")
+        yield CheckupLine(Mark.GOOD if name in good else Mark.BAD, f"{name}: {words}")
     if not good:
-        yield Item(Mark.ADVICE, "none was reached: check the network, or HTTPS_PROXY where a proxy is needed")
+        yield CheckupLine(Mark.ADVICE, "none was reached: check the network, or HTTPS_PROXY where a proxy is needed")
     elif len(good) < len(reached):
-        yield Item(Mark.ADVICE, "a run goes on without a service, and asks it again the next time")
+        yield CheckupLine(Mark.ADVICE, "a run goes on without a service, and asks it again the next time")
 
 
 def _live(arguments: Namespace, workspace: Workspace) -> int:

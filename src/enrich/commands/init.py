@@ -20,7 +20,7 @@ from enrich.commands.terminal import check_outputs, print_diff, read_bytes, read
 from enrich.model import EnrichError, Entry
 from enrich.report.summary import number
 
-CATALOG = Path(DEFAULT_CATALOG)
+_CATALOG = Path(DEFAULT_CATALOG)
 SETTINGS = Path("enrich.toml")
 WORKFLOW = Path(".github", "workflows", "enrich.yml")
 IGNORED = ("/report.html", "/report.json", "/report.md")
@@ -82,8 +82,8 @@ def execute(arguments: Namespace) -> int:
     Raises:
         EnrichError: There is neither a catalog nor a list with papers, or a file cannot be written.
     """
-    found = {} if CATALOG.exists() else _lists()
-    if not found and not CATALOG.exists():
+    found = {} if _CATALOG.exists() else _lists()
+    if not found and not _CATALOG.exists():
         raise EnrichError(
             "no list found here: expected README.md with links to papers, or a .bib file; "
             "create a catalog with `enrich import LIST`"
@@ -118,9 +118,9 @@ def _catalog(found: dict[Path, tuple[Entry, ...]]) -> Iterator[_File]:
     if found:
         text = catalog.new_text(lists.merge((), list(found.values())).new)
         mirrored = [MirroredList(path.as_posix()) for path in found]
-        text = catalog.with_lists(catalog.parse(text, str(CATALOG)), mirrored)
+        text = catalog.with_lists(catalog.parse(text, str(_CATALOG)), mirrored)
         counts = ", ".join(f"{number(len(entries), 'item')} of {path}" for path, entries in found.items())
-        yield _File(CATALOG, text, "", f"made from {counts}; later runs merge what is new there")
+        yield _File(_CATALOG, text, "", f"made from {counts}; later runs merge what is new there")
 
 
 def _settings() -> Iterator[_File]:
@@ -131,10 +131,10 @@ def _settings() -> Iterator[_File]:
 def _workflow(found: Sequence[Path]) -> Iterator[_File]:
     if not Path(".git").exists() or _used_workflow():
         return
-    paths = [path.as_posix() for path in found] or [each.path for each in catalog.load(CATALOG).lists]
+    paths = [path.as_posix() for path in found] or [each.path for each in catalog.load(_CATALOG).lists]
     # Off the full hour, where GitHub delays and drops jobs; not at the same minute for all.
     minute = sum(Path.cwd().name.encode()) % 50 + 5
-    quoted = ", ".join(json.dumps(path) for path in [*paths, CATALOG.as_posix()])  # as YAML quotes, too
+    quoted = ", ".join(json.dumps(path) for path in [*paths, _CATALOG.as_posix()])  # as YAML quotes, too
     text = _WORKFLOW_TEXT.format(cron=f"{minute} 3 * * *", paths=quoted, action=_action())
     yield _File(WORKFLOW, text, "", "checks each night and in pull requests")
 
@@ -181,8 +181,8 @@ def _as_is(path: Path) -> str:
 
 
 def _untouched(written: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    if CATALOG not in written:
-        yield CATALOG, "exists, unchanged"
+    if _CATALOG not in written:
+        yield _CATALOG, "exists, unchanged"
     if SETTINGS not in written:
         yield SETTINGS if SETTINGS.exists() else Path("pyproject.toml"), "has settings, unchanged"
     if WORKFLOW not in written:

@@ -12,7 +12,7 @@ from enrich import judge, tracker
 from enrich.access import paces
 from enrich.commands import CLEAN, NOT_ALL_ASKED
 from enrich.commands.jobs import run_job
-from enrich.commands.permalinks import REPOSITORY, permalink
+from enrich.commands.permalinks import REPOSITORY_NAME, permalink
 from enrich.commands.terminal import complain, say
 from enrich.commands.workspace import Workspace
 from enrich.history import History
@@ -82,7 +82,7 @@ class Desk:
         if not arguments.open_issue:
             return None
         repository = arguments.repository or environment.get("GITHUB_REPOSITORY", "")
-        if not REPOSITORY.fullmatch(repository):
+        if not REPOSITORY_NAME.fullmatch(repository):
             shown = f"not OWNER/NAME: {repository!r}" if repository else "repository unknown"
             raise EnrichError(f"--open-issue: {shown}; set --repository OWNER/NAME or GITHUB_REPOSITORY")
         if "GITHUB_TOKEN" not in workspace.keys:

@@ -12,7 +12,7 @@ from enrich.commands.mirrors import LARGEST_LIST
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import EnrichError
 
-SECONDS = 300.0
+REWRITE_SECONDS = 300.0
 """Processor time for one list; one of 1 MB in which a third of the links moved takes 5 s."""
 
 _NOT_REWRITTEN = (".json", ".csl", ".csv", ".tsv")
@@ -41,11 +41,11 @@ class ListFix:
         if path.suffix.lower() in _NOT_REWRITTEN:
             return cls(file, encoding, links.Rewritten(text), lists.Retitled(text))
         try:
-            with CpuLimit(SECONDS):
+            with CpuLimit(REWRITE_SECONDS):
                 retitled = lists.retitled(text, name, titles) if titles else lists.Retitled(text)
                 rewritten = links.rewritten(retitled.text, name, moved)
         except OutOfTimeError:
-            raise EnrichError(f"{path}: takes more than {SECONDS:.0f} s to rewrite; split it") from None
+            raise EnrichError(f"{path}: takes more than {REWRITE_SECONDS:.0f} s to rewrite; split it") from None
         return cls(file, encoding, rewritten, retitled)
 
     @property

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+REPOSITORY_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 """The owner and the name of a repository on GitHub."""
 
 
 def permalink(environment: Mapping[str, str]) -> str | None:
     """Return the address on GitHub of the working directory at the commit of a workflow run; None outside of one."""
     repository = environment.get("GITHUB_REPOSITORY", "")
-    if not REPOSITORY.fullmatch(repository):
+    if not REPOSITORY_NAME.fullmatch(repository):
         return None
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     commit = quote(environment.get("GITHUB_SHA") or "HEAD")

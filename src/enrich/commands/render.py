@@ -17,7 +17,7 @@ from enrich.commands.mirrors import LARGEST_LIST
 from enrich.commands.printing import print_lines
 from enrich.commands.relative_links import repository_root
 from enrich.commands.terminal import print_diff, read_text
-from enrich.export.sections import BLOCKS, TEMPLATES, OptionError, TemplateError, from_template, section
+from enrich.export.sections import BLOCKS, TEMPLATES, OptionError, TemplateError, built_in_section, from_template
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import EnrichError, Entry
 from enrich.text.markers import MarkerError, Region, regions
@@ -25,7 +25,7 @@ from enrich.text.suggestions import hint
 
 LARGEST_TEMPLATE = 100_000
 """Bytes."""
-SECONDS = 10.0
+RENDER_SECONDS = 10.0
 """Processor time for all parts of a file; a table of 5,000 papers takes half a second."""
 
 
@@ -74,7 +74,9 @@ def _regions(file: ExactFile) -> tuple[Region, ...]:
         raise EnrichError(f"{file.path}:{error.line}: {error}") from None
 
 
-def rendered(file: ExactFile, found: Sequence[Region], entries: Sequence[Entry], seconds: float = SECONDS) -> str:
+def rendered(
+    file: ExactFile, found: Sequence[Region], entries: Sequence[Entry], seconds: float = RENDER_SECONDS
+) -> str:
     """Return the file's text with its parts filled, in at most so much processor time.
 
     Raises:
@@ -109,7 +111,7 @@ def _content(path: Path, region: Region, entries: Sequence[Entry]) -> str:
         if region.name in TEMPLATES:
             if region.name in BLOCKS and not region.is_block:
                 raise EnrichError(f"{where}: `{region.name}` needs its markers on lines of their own")
-            return section(region.name, region.options, entries)
+            return built_in_section(region.name, region.options, entries)
         return _own(path, region, entries)
     except OptionError as error:
         raise EnrichError(f"{where}: {error}") from None

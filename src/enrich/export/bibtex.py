@@ -9,6 +9,7 @@ from enrich.export.authors import Authors
 from enrich.export.keys import KEYS, unique_keys
 from enrich.export.works import CitedWork, is_cited
 from enrich.model import Entry
+from enrich.text.brackets import is_balanced
 from enrich.text.dates import MONTHS
 from enrich.text.names import Name, is_group
 
@@ -102,19 +103,10 @@ def _parts(text: str) -> list[tuple[str, bool]]:
     parts: list[tuple[str, bool]] = []
     end = 0
     for match in _FORMULA.finditer(text):
-        if _is_balanced(match[1]) and ("\\" in match[1] or not _PRICE.match(match[1])):
+        if is_balanced(match[1], "{}") and ("\\" in match[1] or not _PRICE.match(match[1])):
             parts += [(text[end : match.start()], False), (match[0], True)]
             end = match.end()
     return [*parts, (text[end:], False)]
-
-
-def _is_balanced(text: str) -> bool:
-    depth = 0
-    for brace in re.findall(r"[{}]", text):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def _formula(text: str) -> str:

@@ -11,7 +11,7 @@ from enrich.export.authors import authors_of
 from enrich.export.bibtex import braced, fields_of, joined
 from enrich.export.works import CitedWork, is_cited
 from enrich.model import Entry
-from enrich.text.bibtex import Field, Item, items_of, names_in, plain_value
+from enrich.text.bibtex import BibtexEntry, Field, items_of, names_in, plain_value
 from enrich.text.dates import month_number
 from enrich.text.folding import fold
 
@@ -72,7 +72,7 @@ class _Works:
         self._by_key = {work.entry.key: work for work in works}
         self._by_id = {name: work for work in works for name in (_id(work.doi), _id(work.arxiv_id)) if name}
 
-    def of(self, item: Item) -> CitedWork | None:
+    def of(self, item: BibtexEntry) -> CitedWork | None:
         """Return the work that an entry of a file is."""
         named = (_id(field.value) for field in item.fields if field.name in ("doi", "eprint", "url"))
         return self._by_key.get(item.key) or next((self._by_id[name] for name in named if name in self._by_id), None)
@@ -83,7 +83,7 @@ def _id(text: str | None) -> str | None:
     return str(identifier) if identifier else None
 
 
-def _changes(text: str, item: Item, work: CitedWork, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
+def _changes(text: str, item: BibtexEntry, work: CitedWork, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the places of an entry that change, each with its new text."""
     work = _as_listed(item, work)
     present = {field.name: field for field in item.fields}
@@ -122,7 +122,7 @@ def _fields(work: CitedWork, present: Mapping[str, Field], wanted: set[str]) -> 
     }
 
 
-def _as_published(item: Item, work: CitedWork, present: Mapping[str, Field]) -> Iterator[tuple[int, int, str]]:
+def _as_published(item: BibtexEntry, work: CitedWork, present: Mapping[str, Field]) -> Iterator[tuple[int, int, str]]:
     """Yield what makes an entry of a preprint one of the paper: its type, its date, and no volume of CoRR."""
     if item.kind.lower() != work.bibtex_type:
         yield item.begin, item.begin + len(item.kind), work.bibtex_type
@@ -135,7 +135,7 @@ def _as_published(item: Item, work: CitedWork, present: Mapping[str, Field]) -> 
         yield (item.fields[place - 1].end if place else volume.begin), volume.end, ""
 
 
-def _as_listed(item: Item, work: CitedWork) -> CitedWork:
+def _as_listed(item: BibtexEntry, work: CitedWork) -> CitedWork:
     """Return the work as an entry lists it: one that says nothing of a venue may list a preprint."""
     has_venue = any(field.name in _CONTAINERS[:2] or field.name == "journaltitle" for field in item.fields)
     if work.entry.venue or has_venue or item.kind.lower() not in _PREPRINTS or not work.arxiv_id:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from enrich.links.documents import is_bibtex, is_html, is_markdown
 from enrich.text import bibtex
+from enrich.text.brackets import is_balanced
 
 _START = re.compile(r"(?:https?|ftp)\\?:\\?/\\?/|(?<![\w/.])www\\?\.", re.IGNORECASE)
 _RUN = re.compile(r"[^\s<>]*")
@@ -95,7 +96,7 @@ def _in_markdown(text: str, spot: Spot, url: str) -> Iterator[str]:
     before, after = text[max(0, spot.start - 3) : spot.start], text[spot.end : spot.end + 1]
     is_target = before.endswith(("](", "](<", ": <")) or before.rstrip(" ").endswith("]:")
     safe = _ENTITY_LIKE.sub("&amp;", url).replace("|", "\\|")
-    if not _is_balanced(url):
+    if not is_balanced(url, "()"):
         safe = re.sub(r"[()]", r"\\\g<0>", safe)
     if before.endswith(('"', "'", "=")):
         yield _in_html(url)
@@ -108,15 +109,6 @@ def _in_markdown(text: str, spot: Spot, url: str) -> Iterator[str]:
         yield f"<{url}>"
         yield "<" + url.replace("|", "\\|") + ">"
     yield _in_html(url)
-
-
-def _is_balanced(url: str) -> bool:
-    depth = 0
-    for bracket in re.findall(r"[()]", url):
-        depth += 1 if bracket == "(" else -1
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def _in_html(url: str) -> str:

@@ -10,7 +10,7 @@ from enrich.lists import cutting, decoration, items, layouts, linking, words
 from enrich.lists.document import Block
 from enrich.lists.drafts import Draft
 from enrich.lists.reading import Reading
-from enrich.lists.recognise import Part, Role
+from enrich.lists.recognise import Recognised, Role
 from enrich.lists.spans import Span, lines_of, text_of
 from enrich.lists.words import ColumnRole
 from enrich.model import LinkKind, Scheme
@@ -49,7 +49,7 @@ def _is_remark(run: layouts.Run) -> bool:
     return not run.first.segment.is_styled and (run.text[:1].islower() or words.is_label(run.text))
 
 
-def _is_own(part: Part, *, labelled: bool, nested: bool) -> bool:
+def _is_own(part: Recognised, *, labelled: bool, nested: bool) -> bool:
     """Whether a link presents something of its own, rather than what a label says of the item above."""
     if part.role is Role.FREE:
         return not part.segment.badge and not (labelled and linking.is_bracketed(part))
@@ -217,7 +217,7 @@ def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) ->
     return found
 
 
-def _call(label: str, part: Part, reading: Reading, draft: Draft) -> None:
+def _call(label: str, part: Recognised, reading: Reading, draft: Draft) -> None:
     """Call an entry as the text of its link does, which may be a citation in full."""
     inner = Reading([span for span in reading.spans if span.url == part.segment.url][:1], reading.context)
     title = inner.title()
@@ -227,7 +227,7 @@ def _call(label: str, part: Part, reading: Reading, draft: Draft) -> None:
         draft.call(label, as_name=spacing.length(label) < 3)
 
 
-def _presents(part: Part, label: str, url: str, *, besides: bool) -> bool:
+def _presents(part: Recognised, label: str, url: str, *, besides: bool) -> bool:
     """Whether a link in running text presents an entry, rather than pointing somewhere."""
     schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
     of_paper = bool(schemes & linking.PAPER_SCHEMES)

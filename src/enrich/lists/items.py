@@ -13,7 +13,7 @@ from enrich.lists.drafts import Draft
 from enrich.lists.layouts import Run
 from enrich.lists.linking import label_before, of_paper, take_links
 from enrich.lists.reading import Reading, is_usable, slice_of
-from enrich.lists.recognise import Part, Role
+from enrich.lists.recognise import Recognised, Role
 from enrich.lists.segments import PLACEHOLDER
 from enrich.model import LinkKind
 from enrich.text import dates, people, spacing, venues
@@ -215,7 +215,7 @@ def _remark_start(title: Run, reading: Reading) -> int | None:
     return following.segment.start if following.text[:1].islower() or not layouts.is_titlelike(following.text) else None
 
 
-def take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
+def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> None:
     """Take venue, year, authors and institutions from the parts that are nothing else."""
     for place, part in enumerate(parts):
         if part.role is Role.VENUE:
@@ -234,7 +234,7 @@ def take_roles(parts: Sequence[Part], reading: Reading, draft: Draft) -> None:
             draft.identify(identifier, part.segment.line)
 
 
-def _venue_with_year(part: Part, following: Sequence[Part], reading: Reading) -> str | None:
+def _venue_with_year(part: Recognised, following: Sequence[Recognised], reading: Reading) -> str | None:
     """Return a venue with the year right behind it, as they are listed: `Birds Quarterly, 2021`."""
     if not following or following[0].role is not Role.YEAR or dates.find_year(part.venue or "") or part.year:
         return part.venue

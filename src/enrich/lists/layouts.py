@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from enrich.lists import vocabulary, words
-from enrich.lists.recognise import Part, Role
+from enrich.lists.recognise import Recognised, Role
 from enrich.lists.segments import PLACEHOLDER, Flow, Segment
 from enrich.model import LinkKind
 from enrich.text import spacing
@@ -32,7 +32,7 @@ class Run:
     on from. `length`: its words; two ideographs count for one. `weight`: how likely it is its item's title.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Recognised, ...]
     text: str
     place: int
     after_links: bool = False
@@ -55,7 +55,7 @@ class Run:
         self.weight = _weight(self)
 
     @property
-    def first(self) -> Part:
+    def first(self) -> Recognised:
         """The part that it begins with."""
         return self.parts[0]
 
@@ -143,10 +143,10 @@ LAYOUTS = (
 )
 
 
-def runs_of(parts: Sequence[Part], flow: Flow) -> list[Run]:
+def runs_of(parts: Sequence[Recognised], flow: Flow) -> list[Run]:
     """Return the runs of parts that have no role."""
-    groups: list[tuple[list[Part], bool, bool]] = []
-    last: Part | None = None
+    groups: list[tuple[list[Recognised], bool, bool]] = []
+    last: Recognised | None = None
     linked = people = False
     for part in parts:
         if part.role is Role.FREE:
@@ -163,7 +163,7 @@ def runs_of(parts: Sequence[Part], flow: Flow) -> list[Run]:
     ]
 
 
-def _text(group: Sequence[Part], flow: Flow) -> str:
+def _text(group: Sequence[Recognised], flow: Flow) -> str:
     start, end = group[0].segment.start, group[-1].segment.end
     if asked := _ASKS.match(flow.text, end):
         end = asked.end()
@@ -178,7 +178,7 @@ def _text(group: Sequence[Part], flow: Flow) -> str:
     return spacing.squeeze(text).lstrip(":：,;.、 ")
 
 
-def _belongs(group: Sequence[Part], part: Part, flow: Flow) -> bool:
+def _belongs(group: Sequence[Recognised], part: Recognised, flow: Flow) -> bool:
     """Whether a part without a role goes on from the run before it."""
     last, here = group[-1].segment, part.segment
     between = flow.text[last.end : here.start]
@@ -220,7 +220,7 @@ def _goes_on_beside_quote(last: Segment, here: Segment, between: str) -> bool:
     return _goes_on_from_quote(last.text, here.text, between, quoted_first=last.quoted)
 
 
-def _same_zone(before: str, here: str, mark: str, group: Sequence[Part], text: str) -> bool:
+def _same_zone(before: str, here: str, mark: str, group: Sequence[Recognised], text: str) -> bool:
     """Whether a part goes on from the part before it in the same link, bold text or quotation."""
     if mark in ("|", "‖", "｜"):
         return False
@@ -240,7 +240,7 @@ def _goes_on_from_quote(last: str, here: str, between: str, *, quoted_first: boo
     return spacing.length(here) < 3 and not between.strip(' "“”')
 
 
-def _around_brackets(group: Sequence[Part], part: Part, flow: Flow, between: str) -> bool:
+def _around_brackets(group: Sequence[Recognised], part: Recognised, flow: Flow, between: str) -> bool:
     """Whether a bracket, or what follows one, goes on from a plain run: `A (Very) Long Title`."""
     last, here = group[-1].segment, part.segment
     if here.depth > last.depth:
@@ -267,7 +267,7 @@ def _around_brackets(group: Sequence[Part], part: Part, flow: Flow, between: str
     return not between.strip(" ,") or between.strip() in ("-", "–")
 
 
-def _goes_on_from_link(group: Sequence[Part], here: str, between: str) -> bool:
+def _goes_on_from_link(group: Sequence[Recognised], here: str, between: str) -> bool:
     """Whether plain text goes on from a linked name: `[Orca](...): A Distributed Serving System`."""
     name = group[0].text
     bare = between.strip()

@@ -11,7 +11,7 @@ from enrich.lists import words
 from enrich.lists.drafts import Draft, kind_of
 from enrich.lists.layouts import Run
 from enrich.lists.reading import COUNTERS, Reading, is_usable
-from enrich.lists.recognise import Part, Role
+from enrich.lists.recognise import Recognised, Role
 from enrich.model import LinkKind, Scheme
 
 PAPER_SCHEMES = frozenset({*Scheme} - {Scheme.GITHUB})
@@ -52,13 +52,13 @@ def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: s
     return extras
 
 
-def _once(parts: Iterable[Part]) -> list[Part]:
+def _once(parts: Iterable[Recognised]) -> list[Recognised]:
     """Return the parts that are links, each link once, and all badges."""
     linked = [part for part in parts if part.segment.url is not None]
     return list({(part.segment.zone, id(part) * part.segment.badge): part for part in reversed(linked)}.values())[::-1]
 
 
-def _take_beside(part: Part, text: str, draft: Draft) -> None:
+def _take_beside(part: Recognised, text: str, draft: Draft) -> None:
     """Take the link of a venue, and of people where it leads to a paper: their homepages are not the item's links."""
     url = part.segment.url or ""
     is_paper = words.kind_of_url(url) is LinkKind.PAPER
@@ -73,14 +73,14 @@ def link_text(reading: Reading, url: str, start: int) -> str:
     return span.text if span is not None and span.url == url else ""
 
 
-def label_before(reading: Reading, part: Part) -> str:
+def label_before(reading: Reading, part: Recognised) -> str:
     """Return the label that is before a bare address: `Code: https://...`."""
     before = reading.flow.text[max(0, part.segment.start - 40) : part.segment.start]
     match = re.search(r"([^\W\d][\w -]{0,25}|[\u4e00-\u9fff]{2,8})\s*[:：]\s*[\[(<]?\s*$", before)
     return match[1].strip() if match and (words.is_label(match[1]) or words.role_of(match[1])[1]) else ""
 
 
-def kind_before(reading: Reading, part: Part) -> LinkKind | None:
+def kind_before(reading: Reading, part: Recognised) -> LinkKind | None:
     """Return the kind that a label before a link gives it, where its own text gives none."""
     own = words.kind_of_label(part.text) if part.text else None
     if own not in (None, LinkKind.OTHER):
@@ -90,12 +90,12 @@ def kind_before(reading: Reading, part: Part) -> LinkKind | None:
     return None if kind in (None, LinkKind.OTHER) else kind
 
 
-def is_bracketed(part: Part) -> bool:
+def is_bracketed(part: Recognised) -> bool:
     """Whether a short link is in brackets of its own, as labels do: `[[Poster](...)]`, `[[poster]](...)`."""
     return part.segment.bracket in ("[", "【") and len(part.text.split()) <= 4
 
 
-def _stands_alone(part: Part, text: str, called: str | None, draft: Draft) -> bool:
+def _stands_alone(part: Recognised, text: str, called: str | None, draft: Draft) -> bool:
     """Whether a link in a remark is an entry of its own: another paper, or another repository than the item's."""
     url = part.segment.url or ""
     kind = words.kind_of_url(url)
@@ -121,7 +121,7 @@ def of_paper(url: str) -> list[str]:
     ]
 
 
-def take_badges(badges: Sequence[Part], draft: Draft) -> None:
+def take_badges(badges: Sequence[Recognised], draft: Draft) -> None:
     """Add the links of badges: those that say what they are, and those of a kind that the item has no link of yet."""
     before = {link.kind for link in draft.links}
     for part in badges:

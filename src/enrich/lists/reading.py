@@ -12,7 +12,7 @@ from itertools import accumulate
 from enrich.lists import decoration, layouts, recognise, words
 from enrich.lists.drafts import Context
 from enrich.lists.layouts import Run
-from enrich.lists.recognise import Part, Role
+from enrich.lists.recognise import Recognised, Role
 from enrich.lists.segments import Flow, flow_of
 from enrich.lists.spans import Span, text_of
 from enrich.model import LinkKind
@@ -37,7 +37,7 @@ class Reading:
     ticked: bool = False
     tags: tuple[str, ...] = ()
     flow: Flow = field(init=False)
-    parts: list[Part] = field(init=False)
+    parts: list[Recognised] = field(init=False)
 
     def __post_init__(self) -> None:
         self.spans, self.ticked, state = _without_check_box(self.spans)
@@ -66,9 +66,9 @@ class Reading:
         return next((span.line for span in self.spans if span.line), 1)
 
     @cached_property
-    def links(self) -> list[Part]:
+    def links(self) -> list[Recognised]:
         """The parts that are links which may be an item's own, each link once."""
-        found: dict[int, Part] = {}
+        found: dict[int, Recognised] = {}
         for part in self.parts:
             if part.segment.url is not None and is_usable(part.segment.url, self.context):
                 found.setdefault(part.segment.zone if not part.segment.quoted else id(part), part)
@@ -128,7 +128,7 @@ def _without_check_box(spans: Sequence[Span]) -> tuple[Sequence[Span], bool, str
     return (spans[place]._replace(text=text), *rest), True, state
 
 
-def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
+def _with_people(parts: list[Recognised], flow: Flow) -> list[Recognised]:
     """Return the parts with single names that are in a row read as authors: each may be a link of its own."""
     joining = {", and", "and", "&", ", &"}
     found = [part for part in parts if part.role is not Role.MARK or part.text.strip() not in joining]
@@ -148,7 +148,7 @@ def _with_people(parts: list[Part], flow: Flow) -> list[Part]:
     return found
 
 
-def _joins_names(flow: Flow, parts: list[Part], place: int) -> bool:
+def _joins_names(flow: Flow, parts: list[Recognised], place: int) -> bool:
     before, here = parts[place - 1].segment, parts[place].segment
     if parts[place].role is Role.FREE and not here.is_link and (here.em, here.strong) != (before.em, before.strong):
         return False
@@ -163,14 +163,14 @@ def _joins_names(flow: Flow, parts: list[Part], place: int) -> bool:
     )
 
 
-def _is_one_name(part: Part) -> bool:
+def _is_one_name(part: Recognised) -> bool:
     if part.role is Role.AUTHORS:
         return part.people is not None and part.people.complete and not part.year
     set_off = part.segment.quoted or part.segment.bracket or len(part.text) > _LONGEST_NAME
     return part.role is Role.FREE and not set_off and people.is_name(_joined_name(part.text))
 
 
-def _is_among_names(parts: list[Part], start: int, place: int) -> bool:
+def _is_among_names(parts: list[Recognised], start: int, place: int) -> bool:
     """Whether a link of a few words is in a row of linked names, one of which looks like no name."""
     near = parts[place + 1 : place + 2]
     text = parts[place].text
@@ -183,7 +183,7 @@ def _is_among_names(parts: list[Part], start: int, place: int) -> bool:
     return few and place - start >= 2 and all(map(_is_one_name, near))
 
 
-def _names_of(part: Part) -> tuple[str, ...]:
+def _names_of(part: Recognised) -> tuple[str, ...]:
     if part.people:
         return part.people.names
     return (_joined_name(part.text),)

@@ -40,7 +40,7 @@ class Said(NamedTuple):
     identifiers: tuple[Identifier, ...] = ()
 
 
-class Part(NamedTuple):
+class Recognised(NamedTuple):
     """A segment with its role and the fields of `Said`."""
 
     segment: Segment
@@ -80,9 +80,9 @@ _MOST_BRACKETS = 200
 """So many pieces of one list of names are read as one."""
 
 
-def parts_of(flow: Flow) -> list[Part]:
+def parts_of(flow: Flow) -> list[Recognised]:
     """Return a flow's segments with their roles; those that say several things are cut further."""
-    found: list[Part] = []
+    found: list[Recognised] = []
     place = 0
     while place < len(flow.segments):
         if (cited := _cited(flow, place)) is not None:
@@ -96,7 +96,7 @@ def parts_of(flow: Flow) -> list[Part]:
             first, last = flow.segments[place], flow.segments[end - 1]
             closed = last.end + (flow.text[last.end : last.end + 1] in (")", "）"))
             whole = part(first, flow, first.start, closed, first.before)
-            found.append(Part(whole, Role.AUTHORS, people=people.people_in(whole.text)))
+            found.append(Recognised(whole, Role.AUTHORS, people=people.people_in(whole.text)))
             place = end
             continue
         found.extend(_read(flow.segments[place], flow))
@@ -131,10 +131,10 @@ def _is_in_list(segment: Segment, first: Segment) -> bool:
     )
 
 
-def _read(segment: Segment, flow: Flow) -> list[Part]:
+def _read(segment: Segment, flow: Flow) -> list[Recognised]:
     whole = read_whole(segment)
     if whole.role is Role.AUTHORS and not whole.year and _is_paper_link(segment, flow):
-        return [Part(segment, Role.FREE)]
+        return [Recognised(segment, Role.FREE)]
     if whole.role is not Role.FREE or segment.badge or len(segment.text) > 3000:
         return [whole]
     pieces = cut(segment, flow)
@@ -145,7 +145,7 @@ def _read(segment: Segment, flow: Flow) -> list[Part]:
     name = first.text.strip(" ,.")
     if first.role is second.role is Role.FREE and first.text[-1:] in ",." and people.is_name(name):
         # Nothing else is cut off a title.
-        read[0] = Part(first.segment, Role.AUTHORS, people=people.People((name,)))
+        read[0] = Recognised(first.segment, Role.AUTHORS, people=people.People((name,)))
     return read
 
 
@@ -169,13 +169,13 @@ class _Look(NamedTuple):
     apart: bool
 
 
-def read_whole(segment: Segment) -> Part:
+def read_whole(segment: Segment) -> Recognised:
     """Return what a segment is as a whole."""
     link, styled = segment.url is not None, segment.is_styled
     apart = segment.start > 0 and (not styled or segment.before in "-–—|")
     bold = segment.strong and not segment.em
     look = _Look(link, segment.badge, segment.quoted, segment.bracket, bold, styled, apart)
-    return Part(segment, *_said(segment.text, look))
+    return Recognised(segment, *_said(segment.text, look))
 
 
 @lru_cache(maxsize=4096)
@@ -253,7 +253,7 @@ def _institutions(text: str, look: _Look) -> Said | None:
     return Said(Role.INSTITUTIONS, institutions=found) if found else None
 
 
-def _cited(flow: Flow, place: int) -> Part | None:
+def _cited(flow: Flow, place: int) -> Recognised | None:
     """Return the part of a link that names a paper by author and year alone: `[Hopper (1952)](...)`."""
     first = flow.segments[place]
     if not first.is_link or first.badge or (place and flow.segments[place - 1].zone == first.zone):
@@ -273,7 +273,7 @@ def _cited(flow: Flow, place: int) -> Part | None:
         return None
     found = people.People((names.strip(" ,"),), complete=False, rest="et al.") if others else people.People(listed)
     whole = part(first, flow, first.start, end, first.before)
-    return Part(whole, Role.AUTHORS, people=found, year=int(cited["year"]))
+    return Recognised(whole, Role.AUTHORS, people=found, year=int(cited["year"]))
 
 
 def labelled(text: str) -> tuple[str, words.ColumnRole | None, LinkKind | None, str] | None:

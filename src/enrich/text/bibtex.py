@@ -66,7 +66,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BibtexEntry:
     """An entry of a file: its type with its place, its key, its fields in order, and where the last of them ends."""
 
     kind: str
@@ -107,7 +107,7 @@ def without_comments(text: str) -> str:
     return "\n".join(lines)
 
 
-def items_of(text: str) -> Iterator[Item]:
+def items_of(text: str) -> Iterator[BibtexEntry]:
     """Yield the entries of a BibTeX file with the places of their fields; what is malformed is passed over."""
     text = without_comments(text)
     blocks = ((match.start(), _value_end(text, match.end())) for match in _BLOCK.finditer(text))
@@ -119,7 +119,7 @@ def items_of(text: str) -> Iterator[Item]:
             fields, end = _fields(text, place)
             if _CLOSED.match(text, end):
                 place = end
-                yield Item(match[1], match.start(1), match[3], tuple(fields), end)
+                yield BibtexEntry(match[1], match.start(1), match[3], tuple(fields), end)
 
 
 def _fields(text: str, place: int) -> tuple[list[Field], int]:

@@ -9,7 +9,7 @@ from enrich.export.sections.own import TemplateError, from_template
 from enrich.export.sections.selection import OptionError, Selection
 from enrich.model import Entry
 
-__all__ = ["BLOCKS", "TEMPLATES", "OptionError", "TemplateError", "from_template", "section"]
+__all__ = ["BLOCKS", "TEMPLATES", "OptionError", "TemplateError", "built_in_section", "from_template"]
 
 TEMPLATES: Mapping[str, Callable[[Selection], str]] = {
     "table": table,
@@ -23,7 +23,7 @@ BLOCKS = ("table", "bullets")
 """Templates that need lines of their own."""
 
 
-def section(name: str, options: Mapping[str, str], entries: Sequence[Entry]) -> str:
+def built_in_section(name: str, options: Mapping[str, str], entries: Sequence[Entry]) -> str:
     """Return what a built-in template makes of a catalog.
 
     Raises:

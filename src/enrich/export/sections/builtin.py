@@ -8,7 +8,7 @@ from statistics import median
 from urllib.parse import quote, urlsplit
 
 from enrich.export.sections.markup import linked, shown
-from enrich.export.sections.selection import Item, ItemLink, OptionError, Selection
+from enrich.export.sections.selection import ItemLink, OptionError, Selection, TemplateEntry
 from enrich.identifiers import of_url
 from enrich.model import EntryType, LinkKind, Scheme
 from enrich.text.venue_names import is_unpublished
@@ -61,7 +61,7 @@ def stats(selection: Selection) -> str:
     return "; ".join(lines) + "."
 
 
-def _bullet(item: Item) -> str:
+def _bullet(item: TemplateEntry) -> str:
     title = linked(item.title, item.url)
     head = f"**{shown(item.name)}**: {title}" if item.name and item.name not in item.title else title
     year = item.year if item.year not in item.venue else ""
@@ -70,11 +70,11 @@ def _bullet(item: Item) -> str:
     return f"- {' '.join(filter(None, (head, f'({about})' if about else '', others)))}"
 
 
-def _citations(item: Item) -> str:
+def _citations(item: TemplateEntry) -> str:
     return "" if item.citations is None else f"{_number(item.citations, 'citation')}"
 
 
-def _further(item: Item) -> list[ItemLink]:
+def _further(item: TemplateEntry) -> list[ItemLink]:
     return [link for link in item.links if link.url != item.url]
 
 
@@ -82,12 +82,12 @@ def _label(link: ItemLink) -> str:
     return link.label or link.kind
 
 
-def _names(item: Item) -> str:
+def _names(item: TemplateEntry) -> str:
     more = " et al." if len(item.authors) > _MOST_AUTHORS else ""
     return shown(", ".join(item.authors[:_MOST_AUTHORS])) + more
 
 
-_COLUMNS: Mapping[str, Callable[[Item], str]] = {
+_COLUMNS: Mapping[str, Callable[[TemplateEntry], str]] = {
     "name": lambda item: linked(item.name or item.title, item.url),
     "title": lambda item: linked(item.title, item.url),
     "authors": _names,
@@ -105,14 +105,14 @@ _COLUMNS: Mapping[str, Callable[[Item], str]] = {
 _HEADS = {"title": "Paper"}
 
 
-def _badges_of(item: Item) -> list[str]:
+def _badges_of(item: TemplateEntry) -> list[str]:
     if item.type != EntryType.PAPER and not list(_stars(item)):
         raise OptionError(f"`{item.key}` is not a paper and has no repository on GitHub")
     cited = [_badge("citations", f"{item.citations:,}")] if item.citations is not None else []
     return [*cited, *_stars(item)]
 
 
-def _stars(item: Item) -> list[str]:
+def _stars(item: TemplateEntry) -> list[str]:
     """Return a badge for each repository: its stars are counted by shields.io when a reader looks, not by enrich."""
     found: dict[str, str] = {}
     for link in item.links:

@@ -84,8 +84,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 def from_template(source: str, options: Mapping[str, str], entries: Sequence[Entry]) -> str:
     """Return what a template makes of a catalog.
 
-    It knows `entries` (`Item`s), `all_entries`, and `options`; the filter `link` makes a text a link. Whatever it
-    prints is escaped as Markdown.
+    It knows `entries` and `all_entries` (each a `TemplateEntry`), and `options`; the filter `link` makes a text a link.
+    Whatever it prints is escaped as Markdown.
 
     Raises:
         TemplateError: It cannot be rendered, or writes too much.

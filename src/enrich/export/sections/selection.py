@@ -27,7 +27,7 @@ class ItemLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TemplateEntry:
     """An entry as templates see it: one-line texts, empty where nothing is known; `citations` may be None."""
 
     key: str
@@ -49,7 +49,7 @@ class Item:
     links: tuple[ItemLink, ...]
 
     @classmethod
-    def of(cls, entry: Entry) -> Item:
+    def of(cls, entry: Entry) -> TemplateEntry:
         """Return an entry as templates see it."""
         work = CitedWork(entry)
         count = entry.known("citation_count")
@@ -76,7 +76,7 @@ class Item:
         )
 
 
-_ORDERS: Mapping[str, Callable[[Item], Any]] = {
+_ORDERS: Mapping[str, Callable[[TemplateEntry], Any]] = {
     "year": lambda item: -int(item.year[:4]) if item.year[:4].isdecimal() else 0,
     "citations": lambda item: -1 if item.citations is None else -item.citations - 2,
     "title": lambda item: fold(item.title),
@@ -93,7 +93,7 @@ _SHARED_OPTIONS = ("section", "type", "tag", "entry", "sort", "limit", "columns"
 class Selection:
     """The items that a part shows, with its options."""
 
-    items: tuple[Item, ...]
+    items: tuple[TemplateEntry, ...]
     options: Mapping[str, str]
 
     @classmethod
@@ -111,7 +111,7 @@ class Selection:
         chosen = [entry for entry in entries if _is_wanted(entry, options)]
         if "entry" in options and not chosen:
             raise OptionError(f"no entry with the key `{options['entry']}`")
-        items = [Item.of(entry) for entry in chosen]
+        items = [TemplateEntry.of(entry) for entry in chosen]
         if order := options.get("sort"):
             name = order.removeprefix("-")
             if name not in _ORDERS:
