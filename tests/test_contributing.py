@@ -127,7 +127,7 @@ STEPS: dict[str, tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...]] =
         (
             KINDS,
             put_before,
-            ('        Kind("datacite', '        Kind("toybox", "toys", toybox.read, toybox.record),\n'),
+            ('        SnapshotKind("datacite', '        SnapshotKind("toybox", "toys", toybox.read, toybox.record),\n'),
         ),
         (SERVICES, put_before, ('"dblp": DBLP', '"toybox": "toybox", ')),
         ("src/enrich/settings/__init__.py", put_before, ("    dblp: Path", "    toybox: Path | None = None\n")),
@@ -191,7 +191,7 @@ def answer(request):
 pace = {service.base.removeprefix("https://"): HostPace() for service in SERVICES}
 report = run_sync(settings=Settings(pace=pace, tries=1), transport=httpx.MockTransport(answer))
 place = Path("box.sqlite")
-listener = snapshots.Listener(lambda _: None, print)
+listener = snapshots.BuildListener(lambda _: None, print)
 snapshots.build(snapshots.KINDS["toybox"], [Path("box.jsonl")], place, listener, now=datetime.now(UTC))
 chosen = Settings(pace=pace, tries=1, snapshots={"toybox": place})
 nothing = httpx.MockTransport(lambda request: httpx.Response(404, json={}))

@@ -33,11 +33,11 @@ from enrich.pipeline.parts.crew import Crew as AnyCrew
 from enrich.pipeline.parts.crew import PartWork, Seat
 from enrich.pipeline.parts.divide import LEAST_DOMAINS, divide, number_of_parts
 from enrich.pipeline.parts.forms import (
-    Keys,
+    LookKeys,
     Order,
     Part,
     Receipt,
-    Row,
+    SeenLink,
     read_part,
     read_receipt,
     write_order,
@@ -260,7 +260,9 @@ def test_the_part_of_a_worker_without_a_network_is_looked_at_by_another(whole: W
     def fail(part: str, _order: str) -> str:
         offline.append(part)
         said = LinkCheck(read_part(part).links[0].url, Verdict.UNKNOWN, (Evidence("web", "", "no network"),))
-        row = Row(Keys(read_part(part).settings)(read_part(part).links[0]), Seen(said.url, said, failure="offline"))
+        row = SeenLink(
+            LookKeys(read_part(part).settings)(read_part(part).links[0]), Seen(said.url, said, failure="offline")
+        )
         return write_receipt(Receipt("enrich receipt 1", "", (row,), offline="no network: none of 3 hosts"))
 
     with whole.again() as origin:
@@ -303,7 +305,7 @@ def test_a_run_that_was_killed_goes_on_from_its_receipts(whole: Whole, tmp_path:
 
 def test_old_receipts_do_not_count(whole: Whole, tmp_path: Path) -> None:
     receipts = Receipts(tmp_path)
-    row = Row("key", Seen(whole.urls[0], LinkCheck(whole.urls[0], Verdict.OK)))
+    row = SeenLink("key", Seen(whole.urls[0], LinkCheck(whole.urls[0], Verdict.OK)))
     receipts.keep("1" * 24, Receipt("enrich receipt 1", "", (row,)))
     for path in tmp_path.iterdir():
         os.utime(path, (0, 0))
@@ -331,7 +333,7 @@ def test_what_is_no_receipt_is_refused(text: bytes) -> None:
     ],
 )
 def test_a_receipt_can_only_speak_of_its_links_and_of_web_addresses(seen: Seen) -> None:
-    text = write_receipt(Receipt("enrich receipt 1", "", (Row("key", seen),)))
+    text = write_receipt(Receipt("enrich receipt 1", "", (SeenLink("key", seen),)))
     with pytest.raises(EnrichError, match="web address"):
         read_receipt(text)
 
@@ -341,7 +343,7 @@ def test_a_worker_can_only_speak_of_the_links_of_its_part(whole: Whole) -> None:
         receipt = read_receipt(look_at_part(part, order))
         lies = [Seen(url, LinkCheck(url, Verdict.BROKEN)) for url in (*whole.urls, "https://other.example/")]
         mine = {row.seen.url for row in receipt.rows}
-        rows = (*receipt.rows, *(Row("key", each) for each in lies if each.url not in mine))
+        rows = (*receipt.rows, *(SeenLink("key", each) for each in lies if each.url not in mine))
         return write_receipt(replace(receipt, rows=rows))
 
     with whole.again():
@@ -349,7 +351,7 @@ def test_a_worker_can_only_speak_of_the_links_of_its_part(whole: Whole) -> None:
 
 
 def test_a_receipt_says_nothing_of_hosts_of_others() -> None:
-    row = Row("key", Seen("https://a.example/", LinkCheck("https://a.example/", Verdict.OK)))
+    row = SeenLink("key", Seen("https://a.example/", LinkCheck("https://a.example/", Verdict.OK)))
     left = {host: HostState(left_for=FOR_THE_RUN) for host in ("www.a.example", "api.github.com")}
     receipts = Receipts()
     receipts.add(read_receipt(write_receipt(Receipt("enrich receipt 1", "", (row,), hosts=left))))

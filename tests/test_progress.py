@@ -11,11 +11,11 @@ from argparse import Namespace
 
 import pytest
 
-from enrich.commands.progress import Course, progress, tell_until
+from enrich.commands.progress import RunProgress, progress, tell_until
 
 
 def test_a_line_tells_how_far_a_run_is_and_what_it_waits_for() -> None:
-    course = Course()
+    course = RunProgress()
     assert course.sentence() == ""
     course.expected.update({"links": 266, "arxiv": 500, "crossref": 10})
     course.answered.update({"links": 234, "arxiv": 100, "crossref": 10})
@@ -27,7 +27,7 @@ def test_a_line_tells_how_far_a_run_is_and_what_it_waits_for() -> None:
 
 
 def test_a_log_gets_a_line_now_and_then_until_the_run_is_over() -> None:
-    course, told = Course(), list[str]()
+    course, told = RunProgress(), list[str]()
     waits = iter([False, False, False, True])
 
     def wait(seconds: float) -> bool:

@@ -217,7 +217,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path, kind: str) -> N
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("CREATE TABLE letters (text)")
     before = path.read_bytes()
-    for attempt in (results.check, lambda path: results.record(path, CATALOG, report(0, {}), [], [])):
+    for attempt in (results.require_recordable, lambda path: results.record(path, CATALOG, report(0, {}), [], [])):
         with pytest.raises(EnrichError, match="not a results file of enrich, and not changed"):
             attempt(path)
     assert path.read_bytes() == before
@@ -248,7 +248,7 @@ def test_a_file_of_a_newer_enrich_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 2")
     with pytest.raises(EnrichError, match=r"newer enrich \(version 2\)"):
-        results.check(path)
+        results.require_recordable(path)
 
 
 def test_a_reader_of_a_file_in_wal_mode_does_not_disturb(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_run_that_is_killed_while_it_writes_leaves_all_or_nothing(tmp_path: Pa
         assert done.returncode == -signal.SIGKILL
 
     kill(0)
-    results.check(path)
+    results.require_recordable(path)
     results.record(path, CATALOG, report(0, {"a": "ok"}), listed("a"), [])
     before = spans(path)
     kill(1)

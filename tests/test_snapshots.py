@@ -17,7 +17,7 @@ from enrich import snapshots
 from enrich.cli import main
 from enrich.services import SNAPSHOTS
 from enrich.settings import Snapshots
-from enrich.snapshots import KINDS, Listener, Snapshot, SnapshotError
+from enrich.snapshots import KINDS, BuildListener, Snapshot, SnapshotError
 from tests.dumps import DBLP, STATES, lines, many, paper, put
 
 
@@ -169,10 +169,10 @@ def test_two_builds_never_write_one_file(here: Path) -> None:
 
     def build_again(_: int) -> None:
         with pytest.raises(SnapshotError, match="another build of it is in progress") as error:
-            snapshots.build(KINDS["arxiv"], [dump], place, Listener(lambda _: None, lambda _: None), now=now)
+            snapshots.build(KINDS["arxiv"], [dump], place, BuildListener(lambda _: None, lambda _: None), now=now)
         refused.append(error)
 
-    snapshots.build(KINDS["arxiv"], [dump], place, Listener(build_again, lambda _: None), now=now)
+    snapshots.build(KINDS["arxiv"], [dump], place, BuildListener(build_again, lambda _: None), now=now)
     assert len(refused) == 1
     with closing(Snapshot.open("arxiv", place)) as snapshot:
         assert snapshot.known(["2401.00001"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.matching.__main__ import main
-from enrich.snapshots import KINDS, Listener, build
+from enrich.snapshots import KINDS, BuildListener, build
 from tests.dumps import lines, paper, put
 
 TITLES = {
@@ -26,7 +26,7 @@ def test_altered_titles_find_their_papers(
 ) -> None:
     pytest.importorskip("duckdb")
     dump = put(tmp_path, "dump", lines(*(paper(arxiv_id, title) for arxiv_id, title in TITLES.items())))
-    listener = Listener(lambda _: None, lambda _: None)
+    listener = BuildListener(lambda _: None, lambda _: None)
     build(KINDS["arxiv"], [dump], tmp_path / "made.sqlite", listener, now=datetime(2026, 11, 28, tzinfo=UTC))
     asked = [
         {"title": "ENGINES of Many Gears in Paralel Mills", "answer": "2401.00001"},

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enrich.snapshots import KINDS, DamagedError, Listener, Snapshot, SnapshotError, build
+from enrich.snapshots import KINDS, BuildListener, DamagedError, Snapshot, SnapshotError, build
 from tests.dumps import DBLP, STATES, lines, many, paper, put
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -29,7 +29,7 @@ JSON = st.recursive(
 def built(folder: Path, name: str, text: str | bytes) -> Path:
     said: list[str] = []
     path = folder / f"{name}.sqlite"
-    build(KINDS[name], [put(folder, "dump", text)], path, Listener(lambda _: None, said.append), now=NOW)
+    build(KINDS[name], [put(folder, "dump", text)], path, BuildListener(lambda _: None, said.append), now=NOW)
     return path
 
 

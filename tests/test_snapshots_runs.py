@@ -14,7 +14,7 @@ from enrich.history import EntryPast, History
 from enrich.model import Enriched, Entry, EntryType, Found, Identifier, Link, LinkKind, Record, Scheme, Status, Verdict
 from enrich.pipeline import Options, Result
 from enrich.settings import Loaded, Settings, SettingsError, load
-from enrich.snapshots import KINDS, Listener, SnapshotError, build
+from enrich.snapshots import KINDS, BuildListener, SnapshotError, build
 from enrich.sources.asking.lookup import store
 from enrich.web import Cache, Web
 from tests.dumps import DBLP, STATES, lines, paper, put
@@ -32,7 +32,7 @@ def snapshot(tmp_path: Path) -> Callable[..., Settings]:
     def made(age: int = 3, name: str = "arxiv", text: str = "", **settings: object) -> Settings:
         dump = put(tmp_path, f"{name}.dump", text or lines(paper("2401.00001", ENGINES), paper("2401.00002", MILLS)))
         path, day = tmp_path / f"{name}.sqlite", TODAY - timedelta(days=age)
-        listener = Listener(lambda _: None, lambda _: None)
+        listener = BuildListener(lambda _: None, lambda _: None)
         build(KINDS[name], [dump], path, listener, now=datetime(2026, 1, 31, tzinfo=UTC), day=day)
         return Settings.model_validate({"snapshots": {name: path}, **settings})
 

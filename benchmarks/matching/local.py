@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.scale.dumps import arxiv_id
 from enrich.matching import Description, choose, described
-from enrich.snapshots import KINDS, Listener, Snapshot, build
+from enrich.snapshots import KINDS, BuildListener, Snapshot, build
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def built(papers: Sequence[Description]) -> Iterator[Snapshot]:
         dump, place = Path(folder, "dump.jsonl"), Path(folder, "made.sqlite")
         with dump.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(_row(at, paper)) + "\n" for at, paper in enumerate(papers))
-        build(KINDS["arxiv"], [dump], place, Listener(lambda _: None, print), now=datetime.now(UTC))
+        build(KINDS["arxiv"], [dump], place, BuildListener(lambda _: None, print), now=datetime.now(UTC))
         with closing(Snapshot.open("arxiv", place)) as snapshot:
             yield snapshot
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.scale.dumps import Dump, write
-from enrich.snapshots import KINDS, Listener, Snapshot, build
+from enrich.snapshots import KINDS, BuildListener, Snapshot, build
 
 _IDS, _TITLES, _MANY = 10_000, 5_000, 100_000
 
@@ -43,7 +43,7 @@ def _prepare(folder: Path, count: int) -> None:
 
 def _build(folder: Path) -> None:
     started = time.process_time()
-    listener = Listener(lambda _: None, print)
+    listener = BuildListener(lambda _: None, print)
     place, dump = folder / "made.sqlite", folder / "dump.jsonl"
     info = build(KINDS["arxiv"], [dump], place, listener, now=datetime.now(UTC))
     spent, sizes = time.process_time() - started, [path.stat().st_size / 1e6 for path in (dump, place)]

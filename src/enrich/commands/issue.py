@@ -22,7 +22,7 @@ from enrich.report import summary
 from enrich.report.ticks import NO_TICKS, Action, Ticks, finding_id, read_ticks
 from enrich.services import GITHUB
 from enrich.text.urls import host_of
-from enrich.tracker import CATALOG, CATALOGS, Found, Kept, Night, marked_as
+from enrich.tracker import CATALOG, CATALOGS, Kept, Night, OpenIssue, marked_as
 from enrich.web import Cache, SystemClock, Web, scope_of
 
 ALL_CATALOGS = "all catalogs"
@@ -121,7 +121,7 @@ class Desk:
             for each, issue in zip(checked, found, strict=True)
         ]
 
-    async def _find(self, marks: Iterable[str]) -> dict[str, Found | None]:
+    async def _find(self, marks: Iterable[str]) -> dict[str, OpenIssue | None]:
         async with self._web() as web:
             return {marked: await tracker.find(marked, web, self.repository, base=self.base) for marked in marks}
 

@@ -26,7 +26,7 @@ _WORTH_TELLING = 1.0  # seconds between two requests of a service, from which on
 _EACH = 50  # answers of a service, after which -v says how many there are
 
 
-class Course:
+class RunProgress:
     """How far a run is: answers, wanted answers and requests to send, by service; safe between threads."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener
     On a terminal there is a bar for the links and a row for each service. Elsewhere, in CI, a line every half a minute
     says how far the run is, and with `--verbose` another after every 50 answers of a service. `--quiet` is silent.
     """
-    course = Course()
+    course = RunProgress()
     if getattr(arguments, "quiet", False):
         yield Listener()
     elif sys.stderr.isatty() and not getattr(arguments, "no_progress", False):
@@ -82,7 +82,7 @@ def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener
 
 
 @contextmanager
-def _bars(arguments: Namespace, course: Course) -> Iterator[Listener]:
+def _bars(arguments: Namespace, course: RunProgress) -> Iterator[Listener]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
@@ -105,7 +105,7 @@ def _bars(arguments: Namespace, course: Course) -> Iterator[Listener]:
         yield _listener(course, show)
 
 
-def _listener(course: Course, show: Callable[[str], None]) -> Listener:
+def _listener(course: RunProgress, show: Callable[[str], None]) -> Listener:
     return Listener(*(partial(_note, counter, show) for counter in (course.answered, course.expected, course.queued)))
 
 
@@ -114,7 +114,7 @@ def _note(counter: Counter[str], show: Callable[[str], None], name: str, count: 
     show(name)
 
 
-def _told(arguments: Namespace, course: Course, unit: str) -> Listener:
+def _told(arguments: Namespace, course: RunProgress, unit: str) -> Listener:
     """Return the listener without a terminal: with -v it prints a line at a service's first answer, and every 50."""
     told: Counter[str] = Counter()
 
@@ -130,7 +130,7 @@ def _told(arguments: Namespace, course: Course, unit: str) -> Listener:
 
 
 @contextmanager
-def _lines(arguments: Namespace, course: Course) -> Iterator[None]:
+def _lines(arguments: Namespace, course: RunProgress) -> Iterator[None]:
     """Print how far the run is every half a minute, where that is a log that people follow."""
     if not settings.is_ci(os.environ):
         yield
@@ -145,7 +145,7 @@ def _lines(arguments: Namespace, course: Course) -> Iterator[None]:
         thread.join()
 
 
-def tell_until(wait: Callable[[float], bool], course: Course, tell: Callable[[str], None]) -> None:
+def tell_until(wait: Callable[[float], bool], course: RunProgress, tell: Callable[[str], None]) -> None:
     """Tell how far a run is every half a minute, until the wait says that it is over."""
     while not wait(_SECONDS_BETWEEN_LINES):
         if words := course.sentence():

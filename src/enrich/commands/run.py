@@ -257,4 +257,4 @@ def _check_writable(arguments: Namespace, workspace: Workspace, jobs: Sequence[J
             catalogs.check_writable(job.path)
             job.state.check_writable()
     if workspace.results and not arguments.dry_run:
-        series.check(workspace.results)
+        series.require_recordable(workspace.results)

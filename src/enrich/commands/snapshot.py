@@ -15,7 +15,7 @@ from enrich.commands.progress import progress
 from enrich.commands.terminal import say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError
-from enrich.snapshots import KINDS, Info, Kind, Listener, Snapshot, SnapshotError
+from enrich.snapshots import KINDS, BuildListener, Info, Snapshot, SnapshotError, SnapshotKind
 from enrich.text.suggestions import hint
 
 
@@ -25,7 +25,7 @@ def execute(arguments: Namespace) -> int:
     return {"build": _build, "info": _info, "remove": _remove}[arguments.action](arguments, workspace)
 
 
-def _kind(arguments: Namespace) -> Kind:
+def _kind(arguments: Namespace) -> SnapshotKind:
     name = arguments.name
     if name is None:
         raise EnrichError(f"snapshot {arguments.action}: no name given; choose one of {', '.join(KINDS)}")
@@ -34,7 +34,7 @@ def _kind(arguments: Namespace) -> Kind:
     return KINDS[name]
 
 
-def _place(arguments: Namespace, workspace: Workspace, kind: Kind) -> Path:
+def _place(arguments: Namespace, workspace: Workspace, kind: SnapshotKind) -> Path:
     place: Path = arguments.output or workspace.snapshot_place(kind.name)
     return place
 
@@ -48,7 +48,7 @@ def _build(arguments: Namespace, workspace: Workspace) -> int:
         raise EnrichError(f"{place}: an input of this command, not overwritten; choose another output file")
     now, started = datetime.now(UTC), time.monotonic()
     with progress(arguments, unit="rows") as heard:
-        listener = Listener(
+        listener = BuildListener(
             lambda count: heard.answered(f"{kind.name}-snapshot", count), lambda words: say(arguments, words)
         )
         made = snapshots.build(kind, arguments.files, place, listener, now=now, day=_day(arguments.date))
@@ -88,7 +88,7 @@ def _info(arguments: Namespace, workspace: Workspace) -> int:
         if not arguments.name and not place.exists():
             print_lines(f"{kind.name}: none ({place})")
         else:
-            made, size = describe(kind.name, place)
+            made, size = info_and_size(kind.name, place)
             print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place).items()))
     return CLEAN
 
@@ -98,7 +98,7 @@ def states(workspace: Workspace) -> Iterator[str]:
     chosen = workspace.loaded.settings.snapshots
     for name, place in chosen.files.items():
         try:
-            made, _ = describe(name, place)
+            made, _ = info_and_size(name, place)
         except SnapshotError as error:
             yield f"snapshot {name}: not used: {error}"
             continue
@@ -108,7 +108,7 @@ def states(workspace: Workspace) -> Iterator[str]:
         yield f"snapshot {name}: {'too old (max_age_days), not used: ' if is_old else ''}{said}"
 
 
-def describe(name: str, place: Path) -> tuple[Info, int]:
+def info_and_size(name: str, place: Path) -> tuple[Info, int]:
     """Return what a snapshot says of itself, and its size in bytes.
 
     Raises:

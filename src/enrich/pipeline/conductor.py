@@ -16,7 +16,7 @@ from enrich.pipeline.aliases import find_aliases
 from enrich.pipeline.ask import ask, ask_again, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
-from enrich.pipeline.local import opened as local_copies
+from enrich.pipeline.local import local_copies
 from enrich.pipeline.look import stored
 from enrich.pipeline.look.outage import explain_outage
 from enrich.pipeline.look.settings import look_settings

@@ -106,7 +106,7 @@ class LocalCopies:
 
 
 @contextmanager
-def opened(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
+def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
     """Open the snapshots that the settings name and that are young enough.
 
     Raises:

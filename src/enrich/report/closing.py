@@ -80,7 +80,7 @@ def unconfirmed(report: Report) -> str:
     return f"{number(total, 'link')} not confirmed: {named}" if total else ""
 
 
-def advice(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
+def next_steps(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
     """Return what to do next: commands with what they do."""
     told = []
     moves = sum(f.rule in MOVES and bool(f.suggestion) for f in open_findings(report))

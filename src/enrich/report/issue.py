@@ -10,7 +10,7 @@ from enrich.report import closing, combined, escape, summary
 from enrich.report.ignoring import ignore_lines
 from enrich.report.markdown import folds, lists_of_services
 from enrich.report.markdown_links import link_line, place_link, subject
-from enrich.report.parts import Part, joined, shared_out
+from enrich.report.parts import ReportPart, joined, shared_out
 from enrich.report.ticks import NO_TICKS, Action, Ticks, box, finding_id
 
 _HOW = (
@@ -78,30 +78,30 @@ def _when(report: Report) -> str:
     return escape.markdown(closing.totals(report, is_part=True))
 
 
-def _parts(view: _View) -> Iterable[Part]:
+def _parts(view: _View) -> Iterable[ReportPart]:
     report = view.report
     groups = summary.groups(report)
     standing = [finding for finding in closing.open_findings(report) if not view.has_tick(finding)]
     new = [finding for finding in standing if finding.state is State.NEW]
     if new:
-        yield Part(f"### New on {escape.markdown(report.started[:10])} ({len(new)})\n", _items(new, view))
+        yield ReportPart(f"### New on {escape.markdown(report.started[:10])} ({len(new)})\n", _items(new, view))
     for group in groups:
         if known := [f for f in group.findings if not view.has_tick(f) and not (new and f.state is State.NEW)]:
             yield _section(group, known, view)
     if ticked := [finding for finding in closing.open_findings(report) if view.has_tick(finding)]:
-        yield Part(f"### Ticked ({len(ticked)})\n", _items(ticked, view), f"\n{_PENDING}")
+        yield ReportPart(f"### Ticked ({len(ticked)})\n", _items(ticked, view), f"\n{_PENDING}")
     yield from _gone(report)
     yield from folds(report, view.permalink)
     yield from lists_of_services(report)
     yield from _blocks(standing)
 
 
-def _section(group: summary.Group, findings: Sequence[Finding], view: _View) -> Part:
+def _section(group: summary.Group, findings: Sequence[Finding], view: _View) -> ReportPart:
     heading = f"### {escape.markdown(group.section.title)} ({len(findings)})\n"
     advice = f"\n{group.section.advice}\n" if group.section.advice else ""
     if group.section.rules == closing.MOVES and summary.is_of_catalog(view.report):
         advice = "\nUpdate all of these links in the catalog:\n\n```sh\nenrich fix\n```\n"
-    return Part(heading, _items(findings, view), advice)
+    return ReportPart(heading, _items(findings, view), advice)
 
 
 def _items(findings: Iterable[Finding], view: _View) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def _place(finding: Finding, permalink: str | None) -> str:
     return " · ".join(filter(None, (place_link(place, permalink) if place else "", seen)))
 
 
-def _gone(report: Report) -> Iterable[Part]:
+def _gone(report: Report) -> Iterable[ReportPart]:
     gone = summary.fixed(report)
     items = tuple(
         f"- {escape.markdown(finding.rule)}: {escape.code(finding.url or finding.entry or finding.message)}\n"
@@ -144,13 +144,13 @@ def _gone(report: Report) -> Iterable[Part]:
     )
     if items:
         opening = f"<details><summary>Fixed since the last run ({len(gone)})</summary>\n"
-        yield Part(opening, items, closing="\n</details>\n")
+        yield ReportPart(opening, items, closing="\n</details>\n")
 
 
-def _blocks(findings: Sequence[Finding]) -> Iterable[Part]:
+def _blocks(findings: Sequence[Finding]) -> Iterable[ReportPart]:
     """Yield the blocks that ignore the findings, to paste."""
     blocks = [lines for finding in findings if (lines := ignore_lines(finding))]
     items = tuple("\n".join(["```toml", *lines, "```", ""]) for lines in blocks)
     if items:
         opening = "<details><summary>Blocks for enrich.toml that accept these findings</summary>\n"
-        yield Part(opening, items, closing="\n</details>\n")
+        yield ReportPart(opening, items, closing="\n</details>\n")

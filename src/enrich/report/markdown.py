@@ -8,7 +8,7 @@ from enrich.model import Finding, LinkReport, Report, State
 from enrich.report import closing, combined, escape, summary
 from enrich.report.ignoring import HINT, ignore_lines
 from enrich.report.markdown_links import link_line, place_link, subject
-from enrich.report.parts import Part, joined, shared_out
+from enrich.report.parts import ReportPart, joined, shared_out
 
 _MOST_ACCEPTED = 50
 _TABLE = "| catalog | errors | warnings | notes | new | fixed |\n| --- | --: | --: | --: | --: | --: |\n"
@@ -74,31 +74,31 @@ def _foot(report: Report, *, is_part: bool) -> str:
     return f"\n*{escape.markdown(summary.when(report))}.{requests}*\n"
 
 
-def lists_of_services(report: Report) -> list[Part]:
+def lists_of_services(report: Report) -> list[ReportPart]:
     """Return what closes a report: services that were unavailable, what is accepted, notes."""
     return [*_unasked(report), *_accepted(report), *_notes(report)]
 
 
-def _unasked(report: Report) -> list[Part]:
+def _unasked(report: Report) -> list[ReportPart]:
     items = tuple(f"- {escape.markdown(row)}\n" for row in summary.unasked_lines(report))
     intro = "\nWhat these services provide is unchecked; the next run tries again.\n"
-    return [Part(f"### Services unavailable ({len(items)})\n", items, intro)] if items else []
+    return [ReportPart(f"### Services unavailable ({len(items)})\n", items, intro)] if items else []
 
 
-def _accepted(report: Report) -> list[Part]:
+def _accepted(report: Report) -> list[ReportPart]:
     items = tuple(f"- {escape.markdown(row)}\n" for row in closing.accepted(report, _MOST_ACCEPTED))
-    return [Part(f"### Accepted ({len(report.accepted)})\n", items)] if items else []
+    return [ReportPart(f"### Accepted ({len(report.accepted)})\n", items)] if items else []
 
 
-def _notes(report: Report) -> list[Part]:
+def _notes(report: Report) -> list[ReportPart]:
     items = tuple(f"- {escape.markdown(note)}\n" for note in report.notes)
-    return [Part(f"### Notes ({len(items)})\n", items)] if items else []
+    return [ReportPart(f"### Notes ({len(items)})\n", items)] if items else []
 
 
-def _group(group: summary.Group, permalink: str | None) -> Part:
+def _group(group: summary.Group, permalink: str | None) -> ReportPart:
     heading = f"### {escape.markdown(group.section.title)} ({len(group.findings)})\n"
     advice = f"\n{group.section.advice}\n" if group.section.advice else ""
-    return Part(heading, tuple(_item(finding, permalink) for finding in group.findings), advice)
+    return ReportPart(heading, tuple(_item(finding, permalink) for finding in group.findings), advice)
 
 
 def _item(finding: Finding, permalink: str | None) -> str:
@@ -117,7 +117,7 @@ def _item(finding: Finding, permalink: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _fixed(report: Report) -> list[Part]:
+def _fixed(report: Report) -> list[ReportPart]:
     gone = summary.fixed(report)
     items = tuple(
         f"- {escape.markdown(finding.rule)}: "
@@ -128,17 +128,19 @@ def _fixed(report: Report) -> list[Part]:
         + "\n"
         for finding in gone
     )
-    return [Part(f"### Fixed since the last run ({len(gone)})\n", items)] if gone else []
+    return [ReportPart(f"### Fixed since the last run ({len(gone)})\n", items)] if gone else []
 
 
-def folds(report: Report, permalink: str | None) -> list[Part]:
+def folds(report: Report, permalink: str | None) -> list[ReportPart]:
     """Return the links of which nothing bad is known, folded."""
     parts = []
     for verdict, meaning in summary.FOLDS:
         listed = summary.unsettled(report, verdict)
         if listed:
             opening = f"<details><summary>{summary.number(len(listed), f'{verdict} link')}: {meaning}</summary>\n"
-            parts.append(Part(opening, tuple(_link(link, permalink) for link in listed), closing="\n</details>\n"))
+            parts.append(
+                ReportPart(opening, tuple(_link(link, permalink) for link in listed), closing="\n</details>\n")
+            )
     return parts
 
 

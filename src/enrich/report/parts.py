@@ -15,7 +15,7 @@ _CUT_NOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReportPart:
     """A heading that counts, words on what follows, and the items; what comes after the items closes it."""
 
     heading: str
@@ -24,7 +24,7 @@ class Part:
     closing: str = ""
 
 
-def joined(head: str, parts: Sequence[Part], foot: str, limit: int | None) -> str:
+def joined(head: str, parts: Sequence[ReportPart], foot: str, limit: int | None) -> str:
     """Return the parts between head and foot, within as many bytes; what is left out is counted."""
     whole = head + "".join(_written(part, part.items) for part in parts) + foot
     return whole if limit is None or size(whole) <= limit else _cut(head, parts, foot, limit)
@@ -68,12 +68,12 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
-def _cut(head: str, parts: Sequence[Part], foot: str, limit: int) -> str:
+def _cut(head: str, parts: Sequence[ReportPart], foot: str, limit: int) -> str:
     room = limit - _CUT_NOTE - size(head) - size(foot)
     # More sections than there is room for headings: the advice goes first, then the last of them.
     if sum(map(_frame, parts)) > room:
         parts = [replace(part, intro="") for part in parts]
-    shown: list[Part] = []
+    shown: list[ReportPart] = []
     for part in parts:
         if _frame(part) > room:
             break
@@ -88,12 +88,12 @@ def _cut(head: str, parts: Sequence[Part], foot: str, limit: int) -> str:
     return whole if size(whole) <= limit else within(head + note + foot, limit)
 
 
-def _frame(part: Part) -> int:
+def _frame(part: ReportPart) -> int:
     """Return the bytes of a section without any of its items."""
     return size(_written(part, _first(part, 0)))
 
 
-def _fitting(parts: Sequence[Part], room: int) -> list[int]:
+def _fitting(parts: Sequence[ReportPart], room: int) -> list[int]:
     """How many items of each part fit: the first ones of all parts, then the rest of one part after the other."""
     fitting = [0] * len(parts)
     for most in (*range(1, EACH + 1), None):
@@ -106,10 +106,10 @@ def _fitting(parts: Sequence[Part], room: int) -> list[int]:
     return fitting
 
 
-def _first(part: Part, count: int) -> tuple[str, ...]:
+def _first(part: ReportPart, count: int) -> tuple[str, ...]:
     left = len(part.items) - count
     return (*part.items[:count], f"- … and {left} more\n") if left else part.items
 
 
-def _written(part: Part, items: Iterable[str]) -> str:
+def _written(part: ReportPart, items: Iterable[str]) -> str:
     return f"\n{part.heading}{part.intro}\n{''.join(items)}{part.closing}"

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from enrich.results.reading import read
 from enrich.results.recording import record
-from enrich.results.schema import check, is_own
+from enrich.results.schema import require_recordable
 
-__all__ = ["check", "is_own", "read", "record"]
+__all__ = ["read", "record", "require_recordable"]

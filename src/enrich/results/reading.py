@@ -10,7 +10,7 @@ from pathlib import Path
 
 from enrich.model import Course, CourseDay, EnrichError, Finding, FixedFinding, PastRun, Severity, State
 from enrich.results.days import day_of
-from enrich.results.schema import VERDICTS, opened
+from enrich.results.schema import VERDICTS, open_results
 
 _RUN = ("errors", "warnings", "notes", "new", "fixed")
 _FIXED_SHOWN = 200
@@ -23,7 +23,7 @@ def read(path: Path, catalogs: Iterable[str]) -> dict[str, Course]:
     Raises:
         EnrichError: The file cannot be read, or is not enrich's.
     """
-    with opened(path, read_only=True) as connection:
+    with open_results(path, read_only=True) as connection:
         ids = dict(connection.execute("SELECT path, id FROM catalogs"))
         try:
             return {each: _course(connection, ids[each]) for each in catalogs if each in ids}

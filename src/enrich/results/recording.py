@@ -11,7 +11,7 @@ from pathlib import Path
 
 from enrich.model import UNSETTLED_RULES, Entry, Finding, LinkReport, Report, Severity, Verdict
 from enrich.results.days import number_of
-from enrich.results.schema import VERDICTS, opened
+from enrich.results.schema import VERDICTS, open_results
 from enrich.results.spans import CITATIONS, LINKS, Change, Value
 
 _LONGEST = 300
@@ -36,7 +36,7 @@ def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], st
     Raises:
         EnrichError: The file cannot be written, or is not enrich's.
     """
-    with opened(path) as connection:
+    with open_results(path) as connection:
         recorder = _Recorder.of(connection, _storable(catalog), number_of(report.started))
         recorder.record_links(report.links, listed)
         recorder.record_entries(report, listed)

@@ -25,15 +25,15 @@ VERDICTS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.
 """The verdicts that are recorded: where nothing could be asked, what was known before stays."""
 
 
-def is_own(path: Path) -> bool:
-    """Whether enrich made the file; nothing is opened but its first bytes."""
+def _is_results(path: Path) -> bool:
+    """Whether enrich made the file; only its first bytes are read."""
     with suppress(OSError), path.open("rb") as file:
         head = file.read(100)
         return head.startswith(_MAGIC) and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
     return False
 
 
-def check(path: Path) -> None:
+def require_recordable(path: Path) -> None:
     """See to it, before anything is asked, that results can be recorded in the file.
 
     Raises:
@@ -44,18 +44,18 @@ def check(path: Path) -> None:
     if not os.access(target, os.W_OK) or not os.access(parent, os.W_OK | os.X_OK):
         raise EnrichError(f"{path}: cannot be written (no permission); change the setting `results`")
     if _has_content(path):
-        with opened(path, read_only=True):
+        with open_results(path, read_only=True):
             pass
 
 
 @contextmanager
-def opened(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
+def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the file; without `read_only` in one transaction, which makes the tables where there are none.
 
     Raises:
         EnrichError: The file is another program's, damaged, locked, or cannot be written.
     """
-    if _has_content(path) and not is_own(path):
+    if _has_content(path) and not _is_results(path):
         raise _not_ours(path)
     try:
         if not read_only:

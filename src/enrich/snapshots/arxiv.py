@@ -25,7 +25,7 @@ from enrich.identifiers import ARXIV_NEW, ARXIV_OLD
 from enrich.model import LONGEST_TITLE, Record
 from enrich.services import ARXIV
 from enrich.snapshots import parquet
-from enrich.snapshots.inputs import LONGEST_LINE, lines
+from enrich.snapshots.inputs import LONGEST_DUMP_LINE, lines
 from enrich.snapshots.rows import Malformed, Row, text_of
 from enrich.text.dates import find_date
 from enrich.text.people import authors_in
@@ -66,7 +66,7 @@ def read(path: Path) -> Iterator[Row | Malformed]:
     for number, line in lines(path):
         place = f"{path}:{number}"
         if line is None:
-            yield Malformed(place, f"longer than {LONGEST_LINE / 1e6:.0f} MB")
+            yield Malformed(place, f"longer than {LONGEST_DUMP_LINE / 1e6:.0f} MB")
         elif not line.isspace():
             try:
                 value = json.loads(line)

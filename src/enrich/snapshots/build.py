@@ -18,7 +18,7 @@ from pathlib import Path
 from enrich import files
 from enrich.snapshots import database as form
 from enrich.snapshots.database import Info
-from enrich.snapshots.kinds import Kind
+from enrich.snapshots.kinds import SnapshotKind
 from enrich.snapshots.packing import Packing
 from enrich.snapshots.rows import Malformed, Row, SnapshotError
 from enrich.snapshots.titles import folded_number, indexed_words
@@ -33,7 +33,7 @@ _LATE = timedelta(days=7)  # between the latest change in a dump and the day on 
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class BuildListener:
     """Who hears of a build: of the number of rows just read (`advance`), and of what is worth a message (`say`)."""
 
     advance: Callable[[int], None]
@@ -41,7 +41,13 @@ class Listener:
 
 
 def build(
-    kind: Kind, dumps: Sequence[Path], path: Path, listener: Listener, *, now: datetime, day: date | None = None
+    kind: SnapshotKind,
+    dumps: Sequence[Path],
+    path: Path,
+    listener: BuildListener,
+    *,
+    now: datetime,
+    day: date | None = None,
 ) -> Info:
     """Build a snapshot from dumps; of several rows with one identifier the last counts.
 
@@ -87,7 +93,7 @@ def check_replaceable(path: Path) -> None:
     Raises:
         SnapshotError: There is something else.
     """
-    if os.path.lexists(path) and not form.is_own(path):
+    if os.path.lexists(path) and not form.is_snapshot(path):
         raise SnapshotError(f"{path}: exists and is not a snapshot of enrich; not changed; choose another file")
 
 
@@ -98,9 +104,9 @@ def _discard(partial: Path) -> None:
             path.unlink()
 
 
-def _begin(kind: Kind, dumps: Sequence[Path], partial: Path, listener: Listener) -> _Build:
+def _begin(kind: SnapshotKind, dumps: Sequence[Path], partial: Path, listener: BuildListener) -> _Build:
     """Go on with an earlier build of the same dumps, or begin a new one."""
-    if not form.is_own(partial):
+    if not form.is_snapshot(partial):
         _discard(partial)
     inputs = _fingerprint(kind, dumps)
     database = _open(partial)
@@ -132,7 +138,7 @@ def _open(partial: Path) -> sqlite3.Connection:
     return database
 
 
-def _fingerprint(kind: Kind, dumps: Sequence[Path]) -> str:
+def _fingerprint(kind: SnapshotKind, dumps: Sequence[Path]) -> str:
     """Return what tells the inputs of one build from those of another.
 
     Raises:
@@ -154,10 +160,10 @@ def _fingerprint(kind: Kind, dumps: Sequence[Path]) -> str:
 class _Build:
     """A build under way; `done` is the number of rows read of each dump, malformed ones included."""
 
-    kind: Kind
+    kind: SnapshotKind
     dumps: Sequence[Path]
     database: sqlite3.Connection
-    listener: Listener
+    listener: BuildListener
     done: list[int]
     malformed: int = 0
     latest: str = ""

@@ -156,7 +156,7 @@ def put_meta(database: sqlite3.Connection, said: Mapping[str, object]) -> None:
     database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(n, str(v)) for n, v in said.items()])
 
 
-def is_own(path: Path) -> bool:
+def is_snapshot(path: Path) -> bool:
     """Whether a file is a snapshot, of whatever version, complete or not; it may be replaced and removed."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:

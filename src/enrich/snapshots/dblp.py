@@ -12,7 +12,7 @@ from enrich.cleaning.texts import author_names, clean_title, doi_in, one_line, p
 from enrich.identifiers import parse
 from enrich.model import LONGEST_TITLE, Record, Scheme
 from enrich.services import DBLP
-from enrich.snapshots.inputs import Stream, opened
+from enrich.snapshots.inputs import ByteStream, open_dump
 from enrich.snapshots.rows import Malformed, Row, SnapshotError, text_of
 from enrich.text.dates import checked_year
 
@@ -139,13 +139,13 @@ def read(path: Path) -> Iterator[Row | Malformed]:
         SnapshotError: The file cannot be read, or is not DBLP's XML.
     """
     reader = _Reader(path)
-    with opened(path) as file:
+    with open_dump(path) as file:
         yield from _pieces(reader, file)
         if reader.is_dblp is False:
             raise SnapshotError(f"{path}: not DBLP's XML, which has the root element <dblp>")
 
 
-def _pieces(reader: _Reader, file: Stream) -> Iterator[Row | Malformed]:
+def _pieces(reader: _Reader, file: ByteStream) -> Iterator[Row | Malformed]:
     while data := file.read(_PIECE):
         yield from reader.feed(data, last=False)
         if reader.is_dblp is False:

@@ -11,14 +11,14 @@ from typing import Protocol
 
 from enrich.snapshots.rows import SnapshotError
 
-LONGEST_LINE = 16_000_000
+LONGEST_DUMP_LINE = 16_000_000
 """Bytes; the rows of papers with thousands of authors have some hundred thousand."""
 
 _PIECE = 1 << 20
 _ARCHIVES = ((b"PK\x03\x04", "a ZIP archive"), (b"BZh", "compressed with bzip2"), (b"\xfd7zXZ", "compressed with xz"))
 
 
-class Stream(Protocol):
+class ByteStream(Protocol):
     """Bytes that are read from the beginning to the end."""
 
     def read(self, size: int, /) -> bytes:
@@ -31,7 +31,7 @@ class Stream(Protocol):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Stream]:
+def open_dump(path: Path) -> Iterator[ByteStream]:
     """Open a dump for reading, decompressed.
 
     Raises:
@@ -60,13 +60,13 @@ def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
     """Yield the lines of a dump with their numbers, from 1; None for one that is too long to be read.
 
     Raises:
-        SnapshotError: See `opened`.
+        SnapshotError: See `open_dump`.
     """
     number = 0
-    with opened(path) as file:
-        while line := file.readline(LONGEST_LINE):
+    with open_dump(path) as file:
+        while line := file.readline(LONGEST_DUMP_LINE):
             number += 1
-            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            if len(line) == LONGEST_DUMP_LINE and not line.endswith(b"\n"):
                 while (rest := file.readline(_PIECE)) and not rest.endswith(b"\n"):
                     pass
                 yield number, None

@@ -12,7 +12,7 @@ from enrich.snapshots.rows import Malformed, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SnapshotKind:
     """A kind of snapshot.
 
     Attributes:
@@ -31,9 +31,9 @@ class Kind:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("arxiv", "arXiv metadata (JSON Lines or Parquet)", arxiv.read, arxiv.record),
-        Kind("dblp", "DBLP's XML", dblp.read, dblp.record),
-        Kind("datacite-states", "DataCite's CSV of DOIs and states", datacite.read, None),
+        SnapshotKind("arxiv", "arXiv metadata (JSON Lines or Parquet)", arxiv.read, arxiv.record),
+        SnapshotKind("dblp", "DBLP's XML", dblp.read, dblp.record),
+        SnapshotKind("datacite-states", "DataCite's CSV of DOIs and states", datacite.read, None),
     )
 }
 """The kinds by name."""

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from enrich.model import Record
 from enrich.snapshots import database as form
 from enrich.snapshots.database import Info
-from enrich.snapshots.kinds import KINDS, Kind
+from enrich.snapshots.kinds import KINDS, SnapshotKind
 from enrich.snapshots.packing import Packing
 from enrich.snapshots.rows import SnapshotError
 from enrich.snapshots.titles import folded_number, indexed_words
@@ -42,7 +42,7 @@ def _signature(path: Path) -> tuple[int, ...]:
 class Snapshot:
     """An open snapshot; everything that asks it raises DamagedError once the file is not what it was."""
 
-    def __init__(self, path: Path, kind: Kind, info: Info, database: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, kind: SnapshotKind, info: Info, database: sqlite3.Connection) -> None:
         self.path, self.kind, self.info = path, kind, info
         self._database = database
         self._packing = Packing(form.meta(database).get("dictionary", "").encode())

@@ -27,7 +27,7 @@ from enrich.tracker.night import (
     fingerprint,
     marked_as,
 )
-from enrich.tracker.replies import TrackerError, advice, pause_asked, read_json, said
+from enrich.tracker.replies import TrackerError, pause_asked, read_json, said, what_is_missing
 from enrich.web import Terms, Web
 
 __all__ = [
@@ -38,9 +38,9 @@ __all__ = [
     "LABEL",
     "LONGEST_BODY",
     "Done",
-    "Found",
     "Kept",
     "Night",
+    "OpenIssue",
     "Subject",
     "TrackerError",
     "body",
@@ -107,7 +107,7 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
         raise TrackerError(f"the issue could not be updated: {failure.why}; the next run tries again") from None
 
 
-async def find(marked: str, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> Found | None:
+async def find(marked: str, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> OpenIssue | None:
     """Return the one issue on a subject, which this token's account wrote; None where there is none.
 
     Args:
@@ -125,11 +125,11 @@ async def find(marked: str, web: Web, repository: str, *, base: str = BASE, labe
         oldest = await desk.oldest()
     except Unreachable as failure:
         raise TrackerError(f"the issue could not be read: {failure.why}; the next run tries again") from None
-    return Found(oldest.url, oldest.text) if oldest else None
+    return OpenIssue(oldest.url, oldest.text) if oldest else None
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OpenIssue:
     """The address and the text of an issue."""
 
     url: str
@@ -328,7 +328,7 @@ class _Desk:
     def _granted(self, reply: Reply) -> Reply:
         if reply.status < 300:
             return reply
-        words = f"{advice(reply, self._repository)} (HTTP {reply.status}{said(reply)})"
+        words = f"{what_is_missing(reply, self._repository)} (HTTP {reply.status}{said(reply)})"
         raise TrackerError(f"the issue in {self._repository} could not be updated: {words}")
 
 

@@ -40,7 +40,7 @@ def pause_asked(reply: Reply) -> float | None:
     return _UNSAID_PAUSE if limited else None
 
 
-def advice(reply: Reply, repository: str) -> str:
+def what_is_missing(reply: Reply, repository: str) -> str:
     """Which permission or setting is missing, in words."""
     match reply.status:
         case 401:

@@ -16,7 +16,7 @@ from enrich.pipeline.look import look
 from enrich.pipeline.look.store import Store
 from enrich.pipeline.pages import Looked, LookSettings, Seen, ToLook
 from enrich.pipeline.parts.crew import Crew, Seat
-from enrich.pipeline.parts.forms import Keys, Order, Part, Receipt, digest_of, read_receipt, write_order, write_part
+from enrich.pipeline.parts.forms import LookKeys, Order, Part, Receipt, digest_of, read_receipt, write_order, write_part
 from enrich.pipeline.parts.journal import SUFFIX, read_rows
 from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.schedule import Assignment, Schedule
@@ -59,7 +59,7 @@ class Coordinator:
         self._crew, self._web, self._settings, self._order = crew, web, settings, order
         self._receipts, self._own = receipts, frozenset(own)
         self._began = web.clock.monotonic()
-        self._key_of = Keys(settings)
+        self._key_of = LookKeys(settings)
         self._places = [_Place(number, seat) for number, seat in enumerate(crew.seats())]
         self._schedule = Schedule()
         self._tallies: list[Tally] = []

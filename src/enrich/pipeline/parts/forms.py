@@ -67,8 +67,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What was seen of the link with this key (`Keys`)."""
+class SeenLink:
+    """What was seen of the link with this key (`LookKeys`)."""
 
     key: str
     seen: Seen
@@ -89,7 +89,7 @@ class Receipt:
 
     form: Literal["enrich receipt 1"]
     at: str
-    rows: tuple[Row, ...]
+    rows: tuple[SeenLink, ...]
     requests: Mapping[str, Annotated[int, Field(ge=0)]] = field(default_factory=dict)
     hosts: Mapping[str, HostState] = field(default_factory=dict)
     offline: str | None = None
@@ -147,21 +147,21 @@ def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
     return _read(Receipt, text, name, "a receipt", lambda receipt: all(_is_sound(row.seen) for row in receipt.rows))
 
 
-def write_row(row: Row) -> str:
+def write_row(row: SeenLink) -> str:
     """Return a row as one line of JSON."""
     return _text(row)
 
 
-def read_row(line: bytes) -> Row | None:
+def read_row(line: bytes) -> SeenLink | None:
     """Read a row; None where the line is none."""
     try:
-        row = _adapter(Row).validate_json(line)
+        row = _adapter(SeenLink).validate_json(line)
     except ValidationError:
         return None
     return row if _is_sound(row.seen) else None
 
 
-class Keys:
+class LookKeys:
     """What looks at links are known by: equal looks, by equal settings, have equal keys."""
 
     def __init__(self, settings: LookSettings) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from enrich.files import lock
-from enrich.pipeline.parts.forms import LONGEST, Row, read_row, write_row
+from enrich.pipeline.parts.forms import LONGEST, SeenLink, read_row, write_row
 
 SUFFIX = ".jsonl"
 
@@ -51,7 +51,7 @@ class Journal:
             os.close(self._file)
             self._file = None
 
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, SeenLink]:
         """Return what was written before, by key; the last row of a link counts."""
         if self._file is None:
             return {}
@@ -59,7 +59,7 @@ class Journal:
         self._write(b"\n")  # the last line may have no end
         return found
 
-    def put(self, row: Row) -> None:
+    def put(self, row: SeenLink) -> None:
         """Write a row."""
         self._write(write_row(row).encode() + b"\n")
 
@@ -75,7 +75,7 @@ class Journal:
                 os.write(self._file, line)
 
 
-def read_rows(path: Path) -> dict[str, Row]:
+def read_rows(path: Path) -> dict[str, SeenLink]:
     """Return the rows of a journal by key, without lines that are none."""
     with suppress(OSError):
         if path.is_symlink() or path.stat().st_size > LONGEST:

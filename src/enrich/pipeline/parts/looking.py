@@ -14,7 +14,7 @@ from enrich.pipeline.look.store import Store
 from enrich.pipeline.pages import Looked, LookSettings, ToLook
 from enrich.pipeline.parts.coordinator import Coordinator
 from enrich.pipeline.parts.crew import Crew
-from enrich.pipeline.parts.forms import Keys, Order
+from enrich.pipeline.parts.forms import LookKeys, Order
 from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.tally import Tally
 from enrich.pipeline.resolve.work import presenting_page
@@ -76,7 +76,7 @@ def domains_asked_here(planned: Plan, loaded: Loaded) -> frozenset[str]:
 
 async def _look_with_receipts(wanted: Iterable[ToLook], web: Web, settings: LookSettings, receipts: Receipts) -> Looked:
     """Look at the links of which no worker has seen enough."""
-    key_of = Keys(settings)
+    key_of = LookKeys(settings)
     with Store(web.cache) as store:
         tally = Tally(wanted, web, store, receipts.answered)
         onward = [

@@ -14,7 +14,7 @@ from secrets import token_hex
 from enrich import files
 from enrich.model import EnrichError
 from enrich.pipeline.pages import Seen
-from enrich.pipeline.parts.forms import LONGEST, Receipt, Row, is_settled, read_receipt, write_receipt
+from enrich.pipeline.parts.forms import LONGEST, Receipt, SeenLink, is_settled, read_receipt, write_receipt
 from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
 from enrich.web import HostState, domain_of
 
@@ -39,7 +39,7 @@ class Receipts:
         self.run = token_hex(16)
         self.hosts: dict[str, HostState] = {}
         self.requests: Counter[str] = Counter()
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, SeenLink] = {}
         self._answered: set[str] = set()
 
     def load(self) -> None:
@@ -77,7 +77,7 @@ class Receipts:
             self.hosts.update(receipt.hosts_of({domain_of(row.seen.url) for row in receipt.rows}))
         self.requests.update(receipt.requests)
 
-    def _take(self, rows: Iterable[Row]) -> None:
+    def _take(self, rows: Iterable[SeenLink]) -> None:
         for row in rows:
             self._answered.update(row.seen.answered)
             if is_settled(row.seen):

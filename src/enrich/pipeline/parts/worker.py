@@ -11,11 +11,11 @@ from enrich.model import EnrichError
 from enrich.pipeline.look import look
 from enrich.pipeline.pages import Seen
 from enrich.pipeline.parts.forms import (
-    Keys,
+    LookKeys,
     Order,
     Part,
     Receipt,
-    Row,
+    SeenLink,
     digest_of,
     is_settled,
     read_order,
@@ -51,7 +51,7 @@ async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] 
     """Look at the pages of a part, and return the receipt as JSON; see `look_at_part`."""
     clock = SystemClock()
     folder = Path(order.folder) if order.folder else user_cache() / "parts"
-    key_of = Keys(part.settings)
+    key_of = LookKeys(part.settings)
     keys = {each.url: key_of(each) for each in part.links}
     if len(keys) < len(part.links):
         raise EnrichError("a part must hold each link once")
@@ -60,7 +60,7 @@ async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] 
         rows = {key: row for key, row in journal.rows().items() if keys.get(row.seen.url) == key}
 
         def keep(seen: Seen) -> None:
-            row = rows[keys[seen.url]] = Row(keys[seen.url], seen)
+            row = rows[keys[seen.url]] = SeenLink(keys[seen.url], seen)
             if is_settled(seen):
                 journal.put(row)
 
@@ -90,7 +90,7 @@ async def _listen(web: Web, clock: Clock, is_stopped: Callable[[], bool]) -> Non
     web.stop.set(INTERRUPTED)
 
 
-def _receipt(web: Web, rows: tuple[Row, ...]) -> Receipt:
+def _receipt(web: Web, rows: tuple[SeenLink, ...]) -> Receipt:
     return Receipt(
         form="enrich receipt 1",
         at=web.clock.now().isoformat()[:19] + "Z",

@@ -38,7 +38,7 @@ class FixedBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class DayColumn:
     """A day of the chart, for the pointer and for readers of the table: its place, and its numbers."""
 
     on: date
@@ -58,7 +58,7 @@ class Trend:
 
     lines: tuple[Line, ...]
     bars: tuple[FixedBar, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[DayColumn, ...]
     most: int
     most_fixed: int
     bar_width: float
@@ -88,7 +88,7 @@ def trend(days: Sequence[CourseDay]) -> Trend | None:
             if day.run.fixed
         ),
         columns=tuple(
-            Column(day.run.on, x, end - x, (*numbers, ("new", day.run.new), ("fixed", day.run.fixed)))
+            DayColumn(day.run.on, x, end - x, (*numbers, ("new", day.run.new), ("fixed", day.run.fixed)))
             for day, x, end, numbers in zip(days, starts, ends, _numbers(courses), strict=True)
         ),
         most=most,

@@ -48,7 +48,7 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class DashboardTile:
     """A number, what it counts, a few words on it, its colour (a class of the style sheet), and where it leads."""
 
     name: str
@@ -85,7 +85,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class CitedPaper:
     """One of the most cited: its title, where to read it, how often it is cited."""
 
     title: str
@@ -162,13 +162,13 @@ class CatalogView:
         return Counter(finding.severity for finding in self.findings)
 
     @cached_property
-    def papers(self) -> tuple[Paper, ...]:
+    def papers(self) -> tuple[CitedPaper, ...]:
         """The most cited papers."""
         rows = [row for row in self.report.entries if row.citation_count] if self.report else []
         rows = sorted(rows, key=lambda row: (-(row.citation_count or 0), row.key))[:_MOST_CITED]
         urls = self._urls({row.key for row in rows})
         return tuple(
-            Paper(row.title or self.titles.get(row.key) or row.key, urls.get(row.key), row.citation_count or 0)
+            CitedPaper(row.title or self.titles.get(row.key) or row.key, urls.get(row.key), row.citation_count or 0)
             for row in rows
         )
 
@@ -247,7 +247,7 @@ class Overview:
         return combined(self.catalogs)
 
     @cached_property
-    def papers(self) -> tuple[Paper, ...]:
+    def papers(self) -> tuple[CitedPaper, ...]:
         """The most cited papers; one in several catalogs counts once."""
         rows = {(paper.title, paper.count): paper for each in self.catalogs for paper in each.papers}
         return tuple(sorted(rows.values(), key=lambda paper: (-paper.count, paper.title)))[:_MOST_CITED]
@@ -266,7 +266,7 @@ class Overview:
         return hosts(self.catalogs)
 
 
-def tiles(views: Sequence[CatalogView], up: str) -> tuple[Tile, ...]:
+def tiles(views: Sequence[CatalogView], up: str) -> tuple[DashboardTile, ...]:
     """Return the numbers that a page begins with.
 
     Args:
@@ -282,22 +282,24 @@ def tiles(views: Sequence[CatalogView], up: str) -> tuple[Tile, ...]:
     errors = any(row.severity is Severity.ERROR for row in standing)
     rule = f"{up}rules/{{}}.html"
     return (
-        Tile(
+        DashboardTile(
             "Broken links",
             str(dead),
             f"of {number(links, 'link')}",
             "error" if dead else "ok",
             rule.format("broken-link") if dead else None,
         ),
-        Tile(
+        DashboardTile(
             "Unreachable",
             str(len(unreachable)),
             "links and hosts, for days",
             "warning" if unreachable else "ok",
             rule.format(unreachable[0].rule) if unreachable else None,
         ),
-        Tile("Open findings", str(len(standing)), _by_severity(standing), "error" if errors else "plain"),
-        Tile("Fixed", str(sum(run.fixed for run in month)), f"in 30 days; {sum(run.new for run in month)} new", "ok"),
+        DashboardTile("Open findings", str(len(standing)), _by_severity(standing), "error" if errors else "plain"),
+        DashboardTile(
+            "Fixed", str(sum(run.fixed for run in month)), f"in 30 days; {sum(run.new for run in month)} new", "ok"
+        ),
     )
 
 
