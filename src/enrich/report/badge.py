@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from enrich.model import Report, State, Verdict
-from enrich.report import combined
-
-_WORKING = (Verdict.OK, Verdict.MOVED)
-_DEAD = (Verdict.BROKEN, Verdict.UNSAFE)
-_DOUBTFUL = ("unreachable-link", "host-outage", "site-closed")
+from enrich.model import Report, State
+from enrich.report import combined, summary
 
 
 def render(report: Report) -> str:
     """Return the JSON from which shields.io draws a badge: `links | 244 ok`, or how many are broken."""
-    working, broken = (sum(row.check.verdict in those for row in report.links) for those in (_WORKING, _DEAD))
-    doubtful = any(row.rule in _DOUBTFUL and row.state is not State.FIXED for row in report.findings)
+    working, broken = (
+        sum(row.check.verdict in those for row in report.links) for those in (summary.WORKING, summary.DEAD)
+    )
+    doubtful = any(row.rule in summary.UNREACHABLE_RULES and row.state is not State.FIXED for row in report.findings)
     message, color = f"{working} ok", "yellow" if doubtful else "brightgreen"
     if broken:
         message, color = f"{broken} broken", "red"

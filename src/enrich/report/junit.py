@@ -6,12 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Unasked, Verdict
+from enrich.model import Evidence, Finding, LinkReport, Report, Severity, State, Unasked
 from enrich.report import escape, summary
 from enrich.report.ignoring import HINT, ignore_lines
-
-_FAILED = (Verdict.BROKEN, Verdict.UNSAFE)
-_PASSED = (Verdict.OK, Verdict.MOVED)
 
 
 def render(report: Report) -> str:
@@ -67,7 +64,9 @@ def _link(link: LinkReport) -> Element:
     check = link.check
     case = _case(f"links.{link.kind}", f"{check.url} ({', '.join(link.entries)})", str(link.place or ""))
     told = f"moved to {check.new_url}" if check.new_url else str(check.verdict)
-    _result(case, check.verdict in _PASSED, check.verdict in _FAILED, str(check.verdict), told, check.evidence)
+    _result(
+        case, check.verdict in summary.WORKING, check.verdict in summary.DEAD, str(check.verdict), told, check.evidence
+    )
     return case
 
 

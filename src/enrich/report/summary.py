@@ -123,7 +123,14 @@ _STATUSES = {
     Status.UNKNOWN: "not checked",
 }
 # Rules on suspect links that have a section.
-_ON_SUSPECTS = ("unreachable-link", "site-closed", "host-outage", "missing-anchor")
+WORKING = (Verdict.OK, Verdict.MOVED)
+DEAD = (Verdict.BROKEN, Verdict.UNSAFE)
+"""The verdicts on links that lead to their page, and on links that must be replaced or removed."""
+
+UNREACHABLE_RULES = ("unreachable-link", "host-outage", "site-closed")
+"""The rules whose links failed for days, without proof that they are broken."""
+
+_ON_SUSPECTS = (*UNREACHABLE_RULES, "missing-anchor")
 _NAMED = 6
 _EVIDENCE_SHOWN = 4
 

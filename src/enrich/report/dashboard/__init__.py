@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from enrich.model import RULE_NAMES, UNSETTLED_RULES
 from enrich.report import badge, page, summary
-from enrich.report.dashboard import feed, view
+from enrich.report.dashboard import feed, tiles, view
 from enrich.report.dashboard.trend import trend
 from enrich.report.dashboard.view import CatalogView, Overview, Whereabouts, course_of
 
@@ -67,7 +67,7 @@ def _environment() -> Environment:
         "of_papers": view.of_papers,
         "oldest": view.oldest,
         "summary": summary,
-        "tiles": view.tiles,
+        "tiles": tiles.tiles,
         "verdicts": view.verdicts,
     }
     environment.filters |= {"first_upper": lambda text: text[:1].upper() + text[1:], "is_web": page.is_web}

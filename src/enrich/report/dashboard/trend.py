@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from enrich.model import CourseDay, Verdict
+from enrich.model import CourseDay
 from enrich.report import summary
 
-_UNREACHABLE = ("unreachable-link", "host-outage")
 _LEAST_DAYS = 14  # the width of the chart, so that a week does not look like a year
 
 
@@ -107,8 +106,8 @@ def _numbers(courses: Sequence[tuple[str, str, list[int]]]) -> list[list[tuple[s
 def _courses(days: Sequence[CourseDay]) -> list[tuple[str, str, list[int]]]:
     """Return name, colour and values of each line: links where results tell of them, else findings by severity."""
     by_link: Mapping[str, tuple[str, Callable[[CourseDay], int]]] = {
-        "broken": ("error", lambda day: day.links.get(Verdict.BROKEN, 0) + day.links.get(Verdict.UNSAFE, 0)),
-        "unreachable": ("warning", lambda day: sum(day.rules.get(rule, 0) for rule in _UNREACHABLE)),
+        "broken": ("error", lambda day: sum(day.links.get(verdict, 0) for verdict in summary.DEAD)),
+        "unreachable": ("warning", lambda day: sum(day.rules.get(rule, 0) for rule in summary.UNREACHABLE_RULES)),
         "findings": ("quiet", lambda day: day.run.standing),
     }
     by_severity: Mapping[str, tuple[str, Callable[[CourseDay], int]]] = {

@@ -24,10 +24,7 @@ from enrich.model import (
 )
 from enrich.report import charts, escape, summary
 from enrich.report.charts import Bar, Chart
-from enrich.report.summary import number
 
-_DEAD = (Verdict.BROKEN, Verdict.UNSAFE)
-_UNREACHABLE = ("unreachable-link", "host-outage", "site-closed")
 _AGES = ((180, "half a year or more"), (30, "1–6 months"), (7, "1–4 weeks"), (1, "1–6 days"), (0, "since the last run"))
 _MOST_CITED = 10
 _HOSTS = 10
@@ -45,17 +42,6 @@ class Whereabouts:
 
     up: str = ""
     path: str = "index.html"
-
-
-@dataclass(frozen=True, slots=True)
-class DashboardTile:
-    """A number, what it counts, a few words on it, its colour (a class of the style sheet), and where it leads."""
-
-    name: str
-    value: str
-    words: str
-    color: str = "plain"
-    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +140,7 @@ class CatalogView:
     @property
     def dead(self) -> int:
         """How many links are broken or unsafe."""
-        return sum(self.links[verdict] for verdict in _DEAD)
+        return sum(self.links[verdict] for verdict in summary.DEAD)
 
     @cached_property
     def severities(self) -> Counter[Severity]:
@@ -186,7 +172,7 @@ class CatalogView:
         """The hosts of links that are broken or could not be reached."""
         rows = self.report.links if self.report else ()
         return Counter(
-            escape.host(row.check.url) for row in rows if row.check.verdict in _DEAD or row.check.is_unreachable
+            escape.host(row.check.url) for row in rows if row.check.verdict in summary.DEAD or row.check.is_unreachable
         )
 
     def _age(self, finding: Finding) -> int | None:
@@ -266,43 +252,6 @@ class Overview:
         return hosts(self.catalogs)
 
 
-def tiles(views: Sequence[CatalogView], up: str) -> tuple[DashboardTile, ...]:
-    """Return the numbers that a page begins with.
-
-    Args:
-        views: The catalogs that they count over.
-        up: The way from the page to the folder of the dashboard.
-    """
-    links = sum(sum(each.links.values()) for each in views)
-    dead = sum(each.dead for each in views)
-    unreachable = [row for each in views for row in each.findings if row.rule in _UNREACHABLE]
-    standing = [row for each in views for row in each.findings]
-    ran = max((each.as_of for each in views if each.as_of), default=None)
-    month = [day.run for each in views for day in each.days if ran and (ran - day.run.on).days < 30]
-    errors = any(row.severity is Severity.ERROR for row in standing)
-    rule = f"{up}rules/{{}}.html"
-    return (
-        DashboardTile(
-            "Broken links",
-            str(dead),
-            f"of {number(links, 'link')}",
-            "error" if dead else "ok",
-            rule.format("broken-link") if dead else None,
-        ),
-        DashboardTile(
-            "Unreachable",
-            str(len(unreachable)),
-            "links and hosts, for days",
-            "warning" if unreachable else "ok",
-            rule.format(unreachable[0].rule) if unreachable else None,
-        ),
-        DashboardTile("Open findings", str(len(standing)), _by_severity(standing), "error" if errors else "plain"),
-        DashboardTile(
-            "Fixed", str(sum(run.fixed for run in month)), f"in 30 days; {sum(run.new for run in month)} new", "ok"
-        ),
-    )
-
-
 def ages(told: Iterable[Told]) -> Chart:
     """Return how old the open findings are."""
     rows = Counter(next(name for least, name in _AGES if (row.days or 0) >= least) for row in told)
@@ -371,11 +320,6 @@ def _sum(on: date, standing: Sequence[CourseDay], ran: Sequence[PastRun]) -> Cou
     # Where one catalog has no results, the sum of the others would tell less than there is.
     is_whole = all(day.links for day in standing)
     return CourseDay(run, dict(links) if is_whole else {}, dict(rules) if is_whole else {})
-
-
-def _by_severity(findings: Iterable[Finding]) -> str:
-    counts = Counter(finding.severity for finding in findings)
-    return ", ".join(number(counts[each], each) for each in summary.SEVERITIES if counts[each]) or "nothing to do"
 
 
 def _latest(rows: Iterable[Told]) -> tuple[Told, ...]:
