@@ -10,7 +10,7 @@ from subprocess import run
 
 import pytest
 
-from enrich.cli import COMMANDS, main
+from enrich.cli import COMMAND_NAMES, main
 from enrich.report import FORMATS
 from tests.loopback import Bench, Outcome, Upstream, page
 
@@ -375,7 +375,7 @@ def test_the_options_of_every_command_stand_before_or_after_its_name(bench: Benc
     assert bench.call("report", "--cache-dir", "elsewhere").code == 0
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_command_has_its_help_and_the_version(bench: Bench, name: str) -> None:
     shown = bench.call(name, "--help")
     assert (shown.code, shown.err) == (0, "")

@@ -14,7 +14,7 @@ from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
 
-from enrich.cli import COMMANDS
+from enrich.cli import COMMAND_NAMES
 from tests.loopback import Bench, Upstream, command, page
 
 KEYS = {name: f"s3cr3t-{name.lower()}" for name in ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")}
@@ -358,5 +358,5 @@ def test_the_command_line_waits_for_no_library() -> None:
 
 def test_every_command_has_a_home() -> None:
     assert {"import", "run", "check", "resolve", "fix", "report", "export", "demo", "doctor", "cache", "schema"} <= set(
-        COMMANDS
+        COMMAND_NAMES
     )

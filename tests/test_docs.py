@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 import enrich
-from enrich.cli import COMMANDS, main
+from enrich.cli import COMMAND_NAMES, main
 from enrich.services import SERVICES
 from enrich.settings import Settings
 
@@ -78,7 +78,7 @@ def command_lines(name: str) -> list[list[str]]:
 @pytest.mark.parametrize("name", MANUAL)
 def test_every_command_line_in_the_manual_is_the_programs(name: str) -> None:
     for command, *rest in command_lines(name):
-        assert command in COMMANDS
+        assert command in COMMAND_NAMES
         for word in rest:
             if word.startswith("-"):
                 assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", help_of(command)), (command, word)
@@ -90,7 +90,7 @@ def test_the_readme_shows_the_commands_that_matter_and_is_short() -> None:
 
 
 def test_every_command_tells_the_exit_codes_and_has_help() -> None:
-    for name in COMMANDS:
+    for name in COMMAND_NAMES:
         assert re.search(rf"^  +{name}  +\S", help_of(), re.MULTILINE)
         assert re.search(r"exit codes: 0 \w+", help_of(name)), name
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from enrich.cli import COMMANDS
+from enrich.cli import COMMAND_NAMES
 from tests.test_docs import ROOT, help_of, page
 from tests.test_workflows import BASH, workflow
 
@@ -52,8 +52,8 @@ def test_the_distribution_has_a_name_of_its_own_and_links() -> None:
 def test_the_manual_page_has_every_command_and_flag() -> None:
     written: str = runpy.run_path(str(ROOT / "scripts" / "man_page.py"))["page"]()
     plain = written.replace("\\-", "-")
-    assert re.findall(r"^\.SS enrich (\w+)$", plain, re.MULTILINE) == list(COMMANDS)
-    for flag in {flag for command in COMMANDS for flag in re.findall(r"--[a-z]+(?:-[a-z]+)*", help_of(command))}:
+    assert re.findall(r"^\.SS enrich (\w+)$", plain, re.MULTILINE) == list(COMMAND_NAMES)
+    for flag in {flag for command in COMMAND_NAMES for flag in re.findall(r"--[a-z]+(?:-[a-z]+)*", help_of(command))}:
         assert flag in plain
     assert re.findall(r"^\.B (\d+)$", plain, re.MULTILINE) == ["0", "1", "2", "3", "130"]
     # A line that begins with a dot or an apostrophe is a request to roff.

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from enrich import catalog, commands, lists, settings
-from enrich.cli import COMMANDS, main
+from enrich.cli import COMMAND_NAMES, main
 from enrich.commands.completion import SHELLS
 from enrich.report import FORMATS, as_json
 from tests.test_docs import ROOT, blocks, command_lines, help_of, page, quoted, table
@@ -45,11 +45,11 @@ def test_every_command_and_flag_on_a_page_is_the_programs(name: str) -> None:
     for command, *rest in command_lines(name):
         if command.isupper():  # `enrich COMMAND --help`
             continue
-        assert command in COMMANDS, command
+        assert command in COMMAND_NAMES, command
         for word in rest:
             if word.startswith("-") and word != "-":
                 assert re.search(rf"(?<![\w-]){re.escape(word.partition('=')[0])}(?![\w-])", help_of(command)), word
-    every = "".join(help_of(command) for command in COMMANDS)
+    every = "".join(help_of(command) for command in COMMAND_NAMES)
     for text in quoted(prose(name)):
         for flag in re.findall(r"^--[a-z-]+", text):
             assert re.search(rf"(?<![\w-]){flag}(?![\w-])", every), flag
@@ -77,8 +77,8 @@ def test_the_commands_page_shows_every_command_and_flag() -> None:
     shown_as = runpy.run_path(str(ROOT / "scripts" / "commands_page.py"))["on_page_markdown"]
     shown = shown_as(page("docs/commands.md"), page=None)
     assert "commands_page" not in shown
-    assert re.findall(r"^## enrich (\w+)$", shown, re.MULTILINE) == list(COMMANDS)
-    for flag in {flag for command in COMMANDS for flag in re.findall(r"--[a-z]+(?:-[a-z]+)*", help_of(command))}:
+    assert re.findall(r"^## enrich (\w+)$", shown, re.MULTILINE) == list(COMMAND_NAMES)
+    for flag in {flag for command in COMMAND_NAMES for flag in re.findall(r"--[a-z]+(?:-[a-z]+)*", help_of(command))}:
         assert f"`{flag}" in shown or f", {flag}" in shown or (flag == "--help" and "-h, --help" in shown), flag
     assert shown_as("# Other") == "# Other"
 
@@ -129,7 +129,7 @@ def test_the_list_shown_gives_the_entry_shown() -> None:
 def test_completion_knows_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out
-    for name in COMMANDS:
+    for name in COMMAND_NAMES:
         assert name in script
     assert "only-missing" in script
 

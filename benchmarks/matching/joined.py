@@ -17,7 +17,7 @@ from pathlib import Path
 
 from enrich.matching import Description, choose, described
 from enrich.snapshots import Snapshot
-from enrich.snapshots.parquet import connect
+from enrich.snapshots.parquet import connect_duckdb
 from enrich.snapshots.titles import indexed_words
 
 _MEMORY = "3GB"
@@ -45,7 +45,10 @@ _JOIN = """
 
 def candidates(snapshot: Snapshot, titles: Sequence[str]) -> Mapping[int, list[str]]:
     """The identifiers of the rows that each title, by its place, is compared with."""
-    with tempfile.TemporaryDirectory() as folder, closing(connect(memory_limit=_MEMORY, temp_directory=folder)) as base:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(connect_duckdb(memory_limit=_MEMORY, temp_directory=folder)) as base,
+    ):
         rows, asked = Path(folder, "rows.tsv"), Path(folder, "asked.tsv")
         _write(rows, snapshot.titles())
         _write(asked, ((str(at), title) for at, title in enumerate(titles)))

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import enrich
 from enrich.commands import CANNOT_RUN, CLEAN, INTERRUPTED
-from enrich.commands.flags import COMMANDS as ROWS
+from enrich.commands.flags import COMMANDS
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.printing import print_lines, print_message
 from enrich.commands.usage import exit_codes, has_option, short_usage
@@ -23,7 +23,7 @@ from enrich.errors import EnrichError
 from enrich.text import neutral
 from enrich.text.suggestions import closest_name, hint
 
-COMMANDS = tuple(row.name for row in ROWS)
+COMMAND_NAMES = tuple(command.name for command in COMMANDS)
 """The names of the commands. Their modules are imported late: `enrich --help` loads no HTTP or YAML library."""
 
 
@@ -43,7 +43,7 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     if rest:
         own.error(own.unknown(rest[0]))
     if arguments.command is None:
-        own.error(f"no command given; choose one of {', '.join(COMMANDS)}")
+        own.error(f"no command given; choose one of {', '.join(COMMAND_NAMES)}")
     return arguments
 
 
@@ -129,7 +129,7 @@ def parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    for name, help_text, add_flags in ROWS:
+    for name, help_text, add_flags in COMMANDS:
         made = commands.add_parser(
             name,
             help=help_text,

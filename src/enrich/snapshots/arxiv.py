@@ -26,7 +26,7 @@ from enrich.model import LONGEST_TITLE, Record
 from enrich.services import ARXIV
 from enrich.snapshots import parquet
 from enrich.snapshots.inputs import LONGEST_DUMP_LINE, lines
-from enrich.snapshots.rows import Malformed, Row, text_of
+from enrich.snapshots.rows import Malformed, Row, storable_text
 from enrich.text.dates import find_date
 from enrich.text.people import authors_in
 
@@ -79,7 +79,7 @@ def read(path: Path) -> Iterator[Row | Malformed]:
 def _row(value: object, place: str) -> Row | Malformed:
     if not isinstance(value, dict):
         return Malformed(place, "not a JSON object")
-    arxiv_id, title = value.get("id"), text_of(value.get("title"), LONGEST_TITLE)
+    arxiv_id, title = value.get("id"), storable_text(value.get("title"), LONGEST_TITLE)
     if not isinstance(arxiv_id, str) or not _ID.fullmatch(arxiv_id):
         return Malformed(place, "`id` is not an arXiv ID")
     if title is None or not title.strip():
@@ -90,10 +90,10 @@ def _row(value: object, place: str) -> Row | Malformed:
     facts = [
         title,
         _authors(value),
-        text_of(value.get("abstract"), LONGEST_ABSTRACT),
-        text_of(value.get("comments"), LONGEST_TITLE),
-        text_of(value.get("journal-ref", value.get("journal_ref")), LONGEST_TITLE),
-        text_of(value.get("doi"), LONGEST_TITLE),
+        storable_text(value.get("abstract"), LONGEST_ABSTRACT),
+        storable_text(value.get("comments"), LONGEST_TITLE),
+        storable_text(value.get("journal-ref", value.get("journal_ref")), LONGEST_TITLE),
+        storable_text(value.get("doi"), LONGEST_TITLE),
         created,
         count,
     ]
@@ -109,7 +109,7 @@ def _versions(versions: Sequence[object]) -> tuple[str | None, int | None]:
     """Return when the first version was submitted, and how many versions there are."""
     first = versions[0] if versions else None
     created = first.get("created") if isinstance(first, dict) else first
-    return text_of(str(created), 60) if created is not None else None, len(versions) or None
+    return storable_text(str(created), 60) if created is not None else None, len(versions) or None
 
 
 def _authors(value: Mapping[str, object]) -> object:
@@ -118,12 +118,12 @@ def _authors(value: Mapping[str, object]) -> object:
     if isinstance(parsed, list) and parsed:
         names = [_name(parts) for parts in islice(parsed, MOST_AUTHORS)]
         return [name for name in names if name]
-    return text_of(value.get("authors"), 50 * MOST_AUTHORS)
+    return storable_text(value.get("authors"), 50 * MOST_AUTHORS)
 
 
 def _name(parts: object) -> str:
     """Join `[family, given, suffix, affiliation...]`."""
-    texts = [text_of(part, 300) or "" for part in parts[:3]] if isinstance(parts, list) else []
+    texts = [storable_text(part, 300) or "" for part in parts[:3]] if isinstance(parts, list) else []
     family, given, suffix = (*texts, "", "", "")[:3]
     return " ".join(part.strip() for part in (given, family, suffix) if part.strip())
 

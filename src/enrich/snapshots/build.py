@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -66,7 +66,7 @@ def build(
     check_replaceable(path)
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.name}.building")
-    try:
+    with _errors_explained(target, partial):
         target.parent.mkdir(parents=True, exist_ok=True)
         building = _begin(kind, dumps, partial, listener)
         try:
@@ -75,6 +75,14 @@ def build(
         finally:
             building.database.close()
         files.move(partial, target)
+    return made
+
+
+@contextmanager
+def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
+    """Raise what goes wrong as a `SnapshotError`, and discard a partial file that cannot be continued."""
+    try:
+        yield
     except SnapshotError:
         _discard(partial)
         raise
@@ -84,7 +92,6 @@ def build(
         if not isinstance(error, (OSError, sqlite3.OperationalError)):
             _discard(partial)  # damaged, by a power cut perhaps
         raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
-    return made
 
 
 def check_replaceable(path: Path) -> None:

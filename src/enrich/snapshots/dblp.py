@@ -13,7 +13,7 @@ from enrich.identifiers import parse
 from enrich.model import LONGEST_TITLE, Record, Scheme
 from enrich.services import DBLP
 from enrich.snapshots.inputs import ByteStream, open_dump
-from enrich.snapshots.rows import Malformed, Row, SnapshotError, text_of
+from enrich.snapshots.rows import Malformed, Row, SnapshotError, storable_text
 from enrich.text.dates import checked_year
 
 _PAPERS = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data")
@@ -117,8 +117,8 @@ class _Reader:
 
     def _row(self, fields: dict[str, list[str]]) -> Row | Malformed:
         place = f"{self._path}:{self._parser.CurrentLineNumber}"
-        title = text_of((_first(fields, "title") or "").strip().removesuffix("."), LONGEST_TITLE)
-        key = text_of(self._key, 300)
+        title = storable_text((_first(fields, "title") or "").strip().removesuffix("."), LONGEST_TITLE)
+        key = storable_text(self._key, 300)
         if key is None:
             return Malformed(place, "a record without `key`")
         if title is None:

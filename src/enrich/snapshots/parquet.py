@@ -40,7 +40,7 @@ class Database(Protocol):
         ...
 
 
-def connect(**settings: str) -> Database:
+def connect_duckdb(**settings: str) -> Database:
     """Return a DuckDB database in memory that loads no extensions; `settings` override those of a small one.
 
     Raises:
@@ -76,7 +76,7 @@ def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> 
     """
     if _GLOB.search(str(path)):
         raise SnapshotError(f"{path}: DuckDB reads *, ?, [] and {{}} in names as patterns; rename the file")
-    with closing(connect()) as database:
+    with closing(connect_duckdb()) as database:
         known = {str(row[0]) for row in _asked(database, path, "DESCRIBE SELECT * FROM read_parquet(?)")}
         inside = {name: name if name in known else other_names.get(name, name) for name in columns}
         inside = {name: column for name, column in inside.items() if column in known}

@@ -31,7 +31,7 @@ class Malformed(NamedTuple):
     why: str
 
 
-def text_of(value: object, most: int) -> str | None:
+def storable_text(value: object, most: int) -> str | None:
     """Return a text that UTF-8 can hold, of at most `most` characters; None for anything else and for nothing."""
     if not isinstance(value, str):
         return None

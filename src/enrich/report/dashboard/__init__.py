@@ -62,13 +62,13 @@ def _environment() -> Environment:
     environment = page.environment()
     environment.globals |= {
         "ages": view.ages,
-        "hosts": view.hosts,
+        "hosts": view.host_chart,
         "most": view.MOST,
         "of_papers": view.of_papers,
         "oldest": view.oldest,
         "summary": summary,
         "tiles": tiles.tiles,
-        "verdicts": view.verdicts,
+        "verdicts": view.verdict_bars,
     }
     environment.filters |= {"first_upper": lambda text: text[:1].upper() + text[1:], "is_web": page.is_web}
     return environment

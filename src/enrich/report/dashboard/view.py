@@ -249,7 +249,7 @@ class Overview:
     @cached_property
     def hosts(self) -> Chart:
         """The hosts with most links that are broken or could not be reached."""
-        return hosts(self.catalogs)
+        return host_chart(self.catalogs)
 
 
 def ages(told: Iterable[Told]) -> Chart:
@@ -258,7 +258,7 @@ def ages(told: Iterable[Told]) -> Chart:
     return Chart("Age of open findings", tuple(Bar(name, rows[name]) for _, name in reversed(_AGES)) if rows else ())
 
 
-def hosts(views: Iterable[CatalogView]) -> Chart:
+def host_chart(views: Iterable[CatalogView]) -> Chart:
     """Return the hosts with most links that are broken or could not be reached."""
     counts: Counter[str] = Counter()
     for each in views:
@@ -279,7 +279,7 @@ def oldest(told: Sequence[Told]) -> Sequence[Told]:
     return [row for row in told if row.days][:_OLDEST]
 
 
-def verdicts(views: Iterable[CatalogView]) -> tuple[Bar, ...]:
+def verdict_bars(views: Iterable[CatalogView]) -> tuple[Bar, ...]:
     """Return the links by verdict."""
     counts: Counter[Verdict] = Counter()
     for each in views:
