@@ -31,12 +31,13 @@ def work(seconds: float) -> None:
 
 
 def test_the_time_of_several_pieces_of_work_is_one() -> None:
+    start = time.thread_time()
     limit = CpuLimit(0.2)
     with limit:
         work(0.12)
     with pytest.raises(OutOfTimeError), limit:
         work(5)
-    assert time.thread_time() < 60
+    assert time.thread_time() - start < 2
 
 
 def test_a_regular_expression_is_stopped_while_it_runs() -> None:
