@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from enrich import commands
+from tests import dumps
 from tests.loopback import Bench, Upstream
 from tests.runner import git
 from tests.test_docs import blocks
@@ -55,6 +56,7 @@ def bench(tmp_path: Path, upstream: Upstream) -> Bench:
         (bench.folder / folder).mkdir()
     texts = {"README.md": README, "reading-list.md": README, "refs.bib": BIB, "notes.txt": "https://arxiv.org/abs/1\n"}
     texts |= {"lists/a.yaml": CATALOG, "lists/b.yaml": CATALOG, "docs/page.html": "<a href='#top' id='top'>Top</a>"}
+    texts |= {"arxiv-metadata-oai-snapshot.json": dumps.lines(dumps.paper("2401.00001", "Engines of Several Kinds"))}
     for name, text in texts.items():
         bench.write(name, text)
     git(bench.folder, "init", "-q")
