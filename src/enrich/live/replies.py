@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from enrich import files
 from enrich.model import Reply
 from enrich.text.redaction import redacted_headers
 
@@ -78,6 +79,7 @@ def save(folder: Path, service: str, case: str, replies: Sequence[Saved]) -> tup
             "truncated": reply.truncated,
             "body": reply.body.decode("utf-8", "backslashreplace"),
         }
-        (folder / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+        files.write(folder / name, files.encoded(text, "backslashreplace"))
         names.append(name)
     return tuple(names)
