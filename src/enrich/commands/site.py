@@ -97,4 +97,4 @@ def _check_inside(path: Path, folder: Path) -> None:
         EnrichError: It would be written elsewhere.
     """
     if not path.parent.resolve().is_relative_to(folder.resolve()):
-        raise EnrichError(f"{path.parent}: a symbolic link that leads out of {folder}, not followed; remove it")
+        raise EnrichError(f"{path.parent}: a symbolic link to outside of {folder}, not followed; remove it")

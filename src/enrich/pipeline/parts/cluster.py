@@ -93,7 +93,7 @@ def _connect(cluster: LocalCluster | str, address: str) -> Client:
         return Client(cluster, timeout=_CONNECTING)
     except (OSError, ValueError, RuntimeError, TypeError, MemoryError) as error:
         # MemoryError: what another kind of server answers is read as the size of a message.
-        raise EnrichError(f"--cluster {address}: no scheduler answers there ({_words(error)}); {_ADVICE}") from None
+        raise EnrichError(f"--cluster {address}: no scheduler responded ({_words(error)}); {_ADVICE}") from None
 
 
 def _workers(client: Client, address: str) -> Sequence[str]:
@@ -105,7 +105,7 @@ def _workers(client: Client, address: str) -> Sequence[str]:
     try:
         client.wait_for_workers(1, timeout=_GATHERING)
     except TimeoutError:
-        raise EnrichError(f"--cluster {address}: it has no workers; {_ADVICE}") from None
+        raise EnrichError(f"--cluster {address}: the scheduler has no workers; {_ADVICE}") from None
     versions: Mapping[str, object] = client.run(_version, on_error="return")
     for worker, version in sorted(versions.items()):
         if version != __version__:

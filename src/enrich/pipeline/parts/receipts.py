@@ -130,7 +130,7 @@ def read_file(path: Path) -> Receipt:
     """
     try:
         if path.stat().st_size > LONGEST:
-            raise EnrichError(f"{path}: too large for a receipt")
+            raise EnrichError(f"{path}: too large for a receipt; pass files written by `enrich look`")
         return read_receipt(path.read_bytes(), str(path))
     except OSError as error:
         raise EnrichError(f"{path}: cannot be read ({error.strerror}); check the path") from None
