@@ -136,3 +136,10 @@ def test_a_file_too_large_for_the_parser_is_refused_and_its_anchors_pass(bench: 
     assert verdicts(bench.call("check", "README.md", "--format", "json"))["large.md#x"][0] == "ok"
     refused = bench.call("check", "large.md")
     assert (refused.code, "the limit is 5 MB" in refused.err) == (2, True)
+
+
+def test_a_file_that_is_given_twice_is_checked_once(bench: Bench) -> None:
+    bench.write("README.md", "# Papers\n\n[guide](docs/guide.md)\n")
+    done = bench.call("check", "README.md", "README.md", "--format", "json")
+    assert done.code == 0
+    assert list(verdicts(done)) == ["docs/guide.md"]

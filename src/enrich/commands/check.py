@@ -35,7 +35,7 @@ from enrich.settings import Ignore
 
 def execute(arguments: Namespace) -> int:
     """Check links, and nothing else; several catalogs have a section each in the report."""
-    names = expanded(arguments.inputs or [DEFAULT_CATALOG])
+    names = list(dict.fromkeys(expanded(arguments.inputs or [DEFAULT_CATALOG])))
     are_catalogs = all(map(_is_catalog, names))
     if are_catalogs:
         names = list(map(str, catalog_paths(names)))
