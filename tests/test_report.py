@@ -238,7 +238,7 @@ def test_services_that_failed_for_one_reason_share_its_sentence(name: str) -> No
     )
     shown = " ".join(FORMATS[name](replace(EMPTY, unasked=rows)).split())
     assert shown.count(why) == 1
-    assert f"arXiv (3), Crossref (3), the page (2): {why}" in shown
+    assert f"arXiv (3), Crossref (3), web pages (2): {why}" in shown
     assert "GitHub (1 entry or link): answered 503" in shown
 
 

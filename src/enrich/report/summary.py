@@ -20,7 +20,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import escape
-from enrich.services import attributed, title_of
+from enrich.services import PAGE, WEB, attributed, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +271,12 @@ def unasked_lines(report: Report) -> tuple[str, ...]:
 
 def _services(rows: Sequence[Unasked]) -> str:
     if len(rows) == 1:
-        return f"{service(rows[0].service)} ({number(rows[0].entries, 'entry or link', 'entries or links')})"
-    return ", ".join(f"{service(row.service)} ({row.entries})" for row in rows)
+        return f"{_unavailable(rows[0].service)} ({number(rows[0].entries, 'entry or link', 'entries or links')})"
+    return ", ".join(f"{_unavailable(row.service)} ({row.entries})" for row in rows)
+
+
+def _unavailable(name: str) -> str:
+    return "web pages" if name in (PAGE, WEB) else service(name)
 
 
 def subject(report: Report) -> str:
