@@ -7,14 +7,12 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-import arxiv
-import requests
 from lxml import etree
-from requests.adapters import BaseAdapter
 
 from enrich import identifiers
 from enrich.cleaning.texts import (
@@ -38,6 +36,9 @@ from enrich.web import Terms, Web
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+
+    import arxiv
+    import requests
 
 NAME, BASE = ARXIV.name, ARXIV.base
 
@@ -91,23 +92,24 @@ def _read(root: etree._Element) -> list[Record]:
             root.remove(entry)
     for total in root.findall(_TOTAL):  # else it asks for the next page
         total.text = str(papers)
-    client = arxiv.Client(page_size=max(papers, 1), delay_seconds=0, num_retries=0)
+    # Late: arxiv.py takes 60 ms to import, with requests.
+    package = import_module("arxiv")
+    client = package.Client(page_size=max(papers, 1), delay_seconds=0, num_retries=0)
     # arxiv.py reads feeds only while fetching them: its session gets what is here already.
     client._session.trust_env = False
     client._session.mount("https://", _Served(etree.tostring(root)))
-    return [_record(result) for result in client.results(arxiv.Search(max_results=max(papers, 1)))]
+    return [_record(result) for result in client.results(package.Search(max_results=max(papers, 1)))]
 
 
-class _Served(BaseAdapter):
-    """Answers every request of arxiv.py with one body."""
+class _Served:
+    """Answers every request of arxiv.py with one body, in the place of an adapter of requests."""
 
     def __init__(self, body: bytes) -> None:
-        super().__init__()
         self.body = body
 
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
         """Return the body, with status 200."""
-        response = requests.Response()
+        response: requests.Response = import_module("requests").Response()
         response.status_code = 200
         response.url = request.url or ""
         response.request = request
