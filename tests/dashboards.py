@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,7 +34,14 @@ def course(days: int, broken: Sequence[int] = (0, 2, 5, 3)) -> Course:
     return Course(tuple(rows), (FixedFinding(gone, "2026-11-20"),))
 
 
-LONG = CatalogView("long", "lists/long.yaml", SAMPLE, course(40), {"entry-9": "The title of entry 9"})
+SLOW = {f"{'slow-' * 12}host.example.org": 12.5, "pages.example.edu": 2.0}
+LONG = CatalogView(
+    "long",
+    "lists/long.yaml",
+    replace(SAMPLE, slowest_hosts=SLOW),
+    course(40),
+    {"entry-9": "The title of entry 9"},
+)
 SHORT = CatalogView("short", "lists/short.yaml", CLEAN, course_of(CLEAN))
 NEW = CatalogView("new", "lists/new.yaml", None, Course())
 

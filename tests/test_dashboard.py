@@ -27,8 +27,8 @@ from enrich.model import (
 )
 from enrich.report.dashboard import MARK, CatalogView, pages
 from enrich.report.dashboard.trend import trend
-from enrich.report.dashboard.view import Overview, combined
-from tests.dashboards import LAST, LONG, NEW, SHORT, course, written
+from enrich.report.dashboard.view import Overview, combined, slowest_hosts
+from tests.dashboards import LAST, LONG, NEW, SHORT, SLOW, course, written
 from tests.loopback import Bench, Upstream
 from tests.states import bench_without_cache, catalog, set_back
 from tests.test_report import SAMPLE
@@ -84,6 +84,30 @@ def test_the_index_tells_of_every_catalog() -> None:
     assert cells[2][-1] == "no run yet"
     assert "Links and papers of 3 catalogs" in words("index.html")
     assert "As of 2026-11-21 (UTC)." in words("index.html")
+
+
+def test_the_slowest_hosts_are_on_the_index_and_on_the_page_of_their_catalog() -> None:
+    for name in ("index.html", "catalogs/long/index.html"):
+        page = lxml.html.document_fromstring(FILES[name])
+        found = page.findall(".//figure[figcaption='Slowest hosts']//tbody/tr")
+        rows = [[str(cell.text) for cell in row.iter("td")] for row in found]
+        assert rows == [[host, str(seconds)] for host, seconds in SLOW.items()]
+    for name in ("catalogs/short/index.html", "catalogs/new/index.html"):
+        assert "Slowest hosts" not in words(name)
+
+
+def test_of_the_slowest_hosts_of_all_catalogs_ten_are_shown() -> None:
+    many = {f"h{n:02}.example": 1.0 + n for n in range(9)}
+    views = [
+        CatalogView(name, name, replace(SAMPLE, slowest_hosts=hosts), Course())
+        for name, hosts in (("a", many), ("b", {"h00.example": 5.0, "x.example": 0.5, "y.example": 0.5}))
+    ]
+    assert slowest_hosts(views) == [
+        *((f"h{n:02}.example", 1.0 + n) for n in (8, 7, 6, 5)),
+        ("h00.example", 5.0),
+        *((f"h{n:02}.example", 1.0 + n) for n in (4, 3, 2, 1)),
+        ("x.example", 0.5),
+    ]
 
 
 def test_a_rule_has_its_findings_with_their_age_and_what_was_fixed() -> None:

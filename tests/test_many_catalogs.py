@@ -18,6 +18,7 @@ from tests.loopback import TAG, Bench, Upstream
 from tests.states import bench_without_cache, catalog, set_back
 
 NAMES = ("a", "b", "c")
+RUNS = ("started", "finished", "requests", "slowest_hosts")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def filled(bench: Bench, upstream: Upstream) -> Bench:
 def stripped(report: dict[str, Any]) -> dict[str, Any]:
     """A report without what belongs to the run and not to the catalog: times and requests."""
     rows = [*report["links"], *report["findings"]]
-    kept = {name: part for name, part in report.items() if name not in ("started", "finished", "requests")}
+    kept = {name: part for name, part in report.items() if name not in RUNS}
     return kept | {"evidence": [[each | {"at": ""} for each in row.pop("evidence")] for row in rows]}
 
 

@@ -57,6 +57,7 @@ from tests.replies import Service
 
 AT_ONCE = 2
 RUN = "0" * 32
+TIMES = ("at", "started", "finished", "slowest_hosts")
 LOADED = Loaded(
     settings=Settings(allow_private=("127.0.0.0/8",), tries=1, pace={"*": HostPace(concurrency=AT_ONCE)}), origins={}
 )
@@ -125,7 +126,7 @@ def looked(urls: Sequence[str], crew: AnyCrew | None, receipts: Receipts | None 
 
 def timeless(value: object) -> object:
     if isinstance(value, dict):
-        return {name: timeless(item) for name, item in value.items() if name not in ("at", "started", "finished")}
+        return {name: timeless(item) for name, item in value.items() if name not in TIMES}
     return [timeless(item) for item in value] if isinstance(value, list) else value
 
 
@@ -356,6 +357,40 @@ def test_a_receipt_says_nothing_of_hosts_of_others() -> None:
     receipts = Receipts()
     receipts.add(read_receipt(write_receipt(Receipt("enrich receipt 1", "", (row,), hosts=left))))
     assert set(receipts.hosts) == {"www.a.example"}
+
+
+def test_receipts_add_up_how_long_hosts_took_to_answer() -> None:
+    receipts = Receipts()
+    for times in ({"a.example": (2, 3.0)}, {"a.example": (1, 1.5), "b.example": (1, 9.0)}):
+        receipts.add(read_receipt(write_receipt(Receipt("enrich receipt 1", "", (), answer_times=times))))
+    assert receipts.answer_times.by_host == {"a.example": (3, 4.5), "b.example": (1, 9.0)}
+    assert receipts.answer_times.means(least=2) == {"a.example": 1.5}
+
+
+@pytest.mark.parametrize(
+    "times",
+    ["[-1, 1.0]", "[1e400, 1.0]", "[" + "9" * 400 + ", 1.0]", "[1, -1.0]", "[1, 1e300]", "[1, NaN]", "[1]", "1.0"],
+)
+def test_a_receipt_with_impossible_times_is_refused(times: str) -> None:
+    text = f'{{"form": "enrich receipt 1", "at": "", "rows": [], "answer_times": {{"a.example": {times}}}}}'
+    with pytest.raises(EnrichError, match="not a receipt"):
+        read_receipt(text)
+
+
+def test_workers_tell_how_long_hosts_took_to_answer(whole: Whole) -> None:
+    receipts: list[Receipt] = []
+
+    def work(part: str, order: str) -> str:
+        text = look_at_part(part, order)
+        receipts.append(read_receipt(text))
+        return text
+
+    with whole.again():
+        looked(whole.urls, Crew(work))
+    assert receipts
+    for receipt in receipts:
+        assert {host: count for host, (count, _) in receipt.answer_times.items()} == receipt.requests
+        assert all(seconds >= 0 for _, seconds in receipt.answer_times.values())
 
 
 def test_what_workers_are_told_holds_no_key_and_no_path(tmp_path: Path) -> None:

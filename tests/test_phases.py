@@ -43,7 +43,7 @@ PHASES = {
     "settle": "settle_links",
     "conclude": "conclude",
 }
-TIMES = ("at", "asked_at", "started", "finished")
+TIMES = ("at", "asked_at", "started", "finished", "slowest_hosts")
 LOADED = Loaded(settings=Settings(), origins={})
 
 

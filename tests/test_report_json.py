@@ -46,6 +46,7 @@ reports = st.builds(
     past_runs=st.lists(runs, max_size=2).map(tuple),
     accepted=st.lists(st.builds(Accepted, finding=st.builds(Finding, list_place=list_places)), max_size=2).map(tuple),
     unfinished=st.none() | st.builds(Unfinished, entries=counts, links=counts),
+    slowest_hosts=st.dictionaries(st.text(), st.floats(0, 1e9), max_size=3),
 )
 
 
@@ -86,6 +87,18 @@ def test_it_has_the_fields_that_programs_rely_on() -> None:
     assert data["unasked"] == [
         {"service": "semantic_scholar", "why": "answered 429 (too many requests) three times", "entries": 41}
     ]
+
+
+def test_slowest_hosts_are_there_when_there_are_some_and_in_their_order() -> None:
+    hosts = {"b.example": 4.2, "a.example": 2.0}
+    text = as_json.render(replace(EMPTY, slowest_hosts=hosts))
+    validate(json.loads(text), as_json.schema())
+    assert list(json.loads(text)["slowest_hosts"].items()) == list(hosts.items())
+    assert list(as_json.read(text).slowest_hosts) == list(hosts)
+    assert as_json.read(as_json.render(EMPTY)).slowest_hosts == {}
+    for wrong in ("-1.0", "NaN", "Infinity", '"2"'):
+        with pytest.raises(EnrichError, match="slowest_hosts"):
+            as_json.read(text.replace("4.2", wrong))
 
 
 def test_it_is_readable_and_in_utf_8() -> None:

@@ -109,6 +109,7 @@ reports = st.builds(
     findings=st.lists(findings, max_size=2).map(tuple),
     unasked=st.lists(st.builds(Unasked, hostile, hostile, st.just(1)), max_size=1).map(tuple),
     requests=st.dictionaries(hostile, st.just(1), max_size=2),
+    slowest_hosts=st.dictionaries(hostile, st.just(1.5), max_size=2),
     notes=st.lists(hostile, max_size=1).map(tuple),
     past_runs=st.lists(st.builds(PastRun), max_size=3).map(tuple),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +14,11 @@ import pytest
 
 from enrich import catalog, demo
 from enrich.history import History, load, save
-from enrich.model import ENRICHED_FIELDS, WANTED_FIELDS, EntryType, State, Status, Verdict
-from enrich.pipeline import Options
-from enrich.settings import HostPace, Ignore, Settings
+from enrich.model import ENRICHED_FIELDS, WANTED_FIELDS, Entry, EntryType, Link, State, Status, Verdict
+from enrich.pipeline import CatalogInput, Options, run
+from enrich.settings import HostPace, Ignore, Loaded, Settings
+from enrich.web import Cache, Web
+from tests.fakes import FakeClock
 from tests.worlds import HOSTS, Night, Nights, listed
 
 ALL = Options(links=False)
@@ -87,6 +91,32 @@ def test_the_requests_are_those_that_were_sent(first: tuple[Nights, Night]) -> N
     sent = Counter(request.url.host for request in night.upstream.asked)
     assert sent.pop("scheduler.vanished.example")  # looked for, and no connection to send anything over
     assert night.result.report.requests == sent
+
+
+def test_the_slowest_hosts_are_listed_with_their_mean_seconds() -> None:
+    clock = FakeClock()
+    seconds = {f"h{n}.example": 1.0 + n for n in range(9)} | {
+        "b.example": 2.51,
+        "a.example": 2.49,
+        "quick.example": 0.9,
+    }
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await clock.sleep(seconds.get(request.url.host, 30.0))
+        return httpx.Response(200, html="<title>A page</title><p>It has a few words.</p>")
+
+    async def night() -> Mapping[str, float]:
+        urls = [f"https://{host}/{page}" for host in seconds for page in "12"]
+        entries = [Entry(url, EntryType.OTHER, links=(Link(url),)) for url in (*urls, "https://once.example/")]
+        web = Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(answer))
+        options = Options(metadata=False, copies=False)
+        async with web:
+            loaded = Loaded(settings=Settings(), origins={})
+            (result,) = await run([CatalogInput("c.yaml", entries)], web, loaded, options=options)
+        return result.report.slowest_hosts
+
+    slowest = [*((f"h{n}.example", 1.0 + n) for n in range(8, 1, -1)), ("a.example", 2.5), ("b.example", 2.5)]
+    assert list(asyncio.run(night()).items()) == [*slowest, ("h1.example", 2.0)]
 
 
 def test_every_verdict_but_a_rule_of_the_persons_carries_evidence(first: tuple[Nights, Night]) -> None:

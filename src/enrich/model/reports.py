@@ -105,7 +105,8 @@ class Report:
     (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
     a part of the catalog or reached no host. In a `first_run` all findings are new: nothing is remembered of a catalog.
     `unfinished` tells what a run that stopped early left out. `accepted` are findings that are not among `findings`
-    because they are accepted.
+    because they are accepted. `slowest_hosts` has the mean seconds for an answer of the hosts that took longest in the
+    run, slowest first.
     """
 
     catalog: str | None
@@ -122,6 +123,7 @@ class Report:
     first_run: bool = False
     unfinished: Unfinished | None = None
     accepted: tuple[Accepted, ...] = ()
+    slowest_hosts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def partial(self) -> bool:

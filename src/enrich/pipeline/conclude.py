@@ -177,6 +177,7 @@ class _Conclusion:
             notes=self.ending.notes,
             first_run=name is not None and self.before == History(),
             unfinished=self._unfinished(),
+            slowest_hosts=self.ending.slowest_hosts,
         )
 
     def _unfinished(self) -> Unfinished | None:

@@ -31,6 +31,10 @@ from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
 from enrich.web import Web
 
+_SLOW = 1.0  # seconds for an answer
+_SLOWEST_HOSTS = 10
+_LEAST_ANSWERS = 2  # one may be slow by chance
+
 
 async def run(
     catalogs: Sequence[CatalogInput],
@@ -131,4 +135,12 @@ def _ending(asker: Asker, started: datetime, options: Options) -> Ending:
         stopped=web.stop.why if web.stop.cut_short else None,
         offline=web.offline_because,
         notes=tuple(notes),
+        slowest_hosts=_slowest_hosts(web),
     )
+
+
+def _slowest_hosts(web: Web) -> dict[str, float]:
+    """Return the mean seconds for an answer of the slowest hosts, slowest first."""
+    means = web.answer_times.means(_LEAST_ANSWERS)
+    slow = [(host, round(seconds, 1)) for host, seconds in means.items() if seconds >= _SLOW]
+    return dict(sorted(slow, key=lambda row: (-row[1], row[0]))[:_SLOWEST_HOSTS])

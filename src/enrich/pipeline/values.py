@@ -245,6 +245,7 @@ class Settled:
 class Ending:
     """How the asking went: from when to when, with how many requests by host, and what there is to note of it.
 
+    `slowest_hosts` has the mean seconds for an answer of the hosts that took longest, slowest first.
     `stopped` tells why a run that was cut short ended early, `offline` why nothing was asked.
     """
 
@@ -254,3 +255,4 @@ class Ending:
     stopped: str | None = None
     offline: str | None = None
     notes: tuple[str, ...] = ()
+    slowest_hosts: Mapping[str, float] = field(default_factory=dict)

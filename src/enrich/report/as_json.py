@@ -139,6 +139,7 @@ class ReportForm:
     past_runs: tuple[Annotated[PastRun, AfterValidator(_require_counts)], ...] = ()
     first_run: bool = False
     accepted: tuple[AcceptedForm, ...] = ()
+    slowest_hosts: Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -177,8 +178,9 @@ def json_chunks(report: Report) -> Iterator[str]:
         "requests": dict(sorted(report.requests.items())),
         "counts": dict(sorted(report.counts.items())),
     }
+    shown = [field for field in fields(ReportForm) if field.name != "slowest_hosts" or report.slowest_hosts]
     yield "{"
-    for number, field in enumerate(fields(ReportForm)):
+    for number, field in enumerate(shown):
         value = shaped[field.name] if field.name in shaped else getattr(report, field.name)
         yield f'{"," if number else ""}\n  "{field.name}": '
         yield from _rows(value) if isinstance(value, (map, tuple)) else (_text(value, 2),)

@@ -2,6 +2,7 @@
 
 from httpx import AsyncBaseTransport as Transport
 
+from enrich.web.answer_times import AnswerTimes
 from enrich.web.cache import AGES, Cache
 from enrich.web.client import Web
 from enrich.web.clock import Clock, SystemClock
@@ -19,6 +20,7 @@ from enrich.web.trail import ElsewhereError, Step
 __all__ = [
     "AGES",
     "INTERRUPTED",
+    "AnswerTimes",
     "Cache",
     "Clock",
     "ElsewhereError",

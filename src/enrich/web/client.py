@@ -15,6 +15,7 @@ import httpx
 from enrich import __version__
 from enrich.model import Reply, Unreachable
 from enrich.text.urls import host_of
+from enrich.web.answer_times import AnswerTimes
 from enrich.web.cache import Cache
 from enrich.web.clock import Clock, SystemClock, stamp
 from enrich.web.coalescing import Coalescing
@@ -127,6 +128,11 @@ class Web:
         return self._sender.requests
 
     @property
+    def answer_times(self) -> AnswerTimes:
+        """How long hosts took to answer."""
+        return self._sender.answer_times
+
+    @property
     def offline_because(self) -> str | None:
         """Why nothing is fetched: offline mode, or no network; None while there is one."""
         return self._outage.because
@@ -168,9 +174,10 @@ class Web:
             if state.failed:
                 self._outage.restore(host, state.failed, Unreachable(state.kind, state.why, stamp(self.clock)))
 
-    def take_over(self, requests: Mapping[str, int]) -> None:
-        """Count the requests that another process has sent, by host."""
+    def take_over(self, requests: Mapping[str, int], answer_times: Mapping[str, tuple[int, float]]) -> None:
+        """Count the requests that another process has sent, and how long their answers took, by host."""
         self._sender.requests.update(requests)
+        self._sender.answer_times.update(answer_times)
 
     def set_connected(self) -> None:
         """Take it that there is a network: another process has reached a host."""

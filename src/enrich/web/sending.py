@@ -10,6 +10,7 @@ import httpx
 
 from enrich.model import Reply, Unreachable
 from enrich.rate_limits import read_refusal, seconds_until_reset
+from enrich.web.answer_times import AnswerTimes
 from enrich.web.clock import Clock, stamp
 from enrich.web.cookies import Cookies
 from enrich.web.failures import WIRE, understand
@@ -44,10 +45,12 @@ class Sender:
 
     Attributes:
         requests: How many requests were sent, by host.
+        answer_times: How long hosts took to answer.
     """
 
     def __init__(self, way: Way, clock: Clock, *, agent: str, timeout: float) -> None:
         self.requests: Counter[str] = Counter()
+        self.answer_times = AnswerTimes()
         self._transport, self._guard, self._gates = way.transport, way.guard, way.gates
         self._keys, self._outage = way.keys, way.outage
         self._clock = clock
@@ -99,7 +102,9 @@ class Sender:
         finally:
             gate.leave()
         self._outage.reached(host)
-        self._learn(request, terms, reply, gate, ticket, self._clock.monotonic() - began)
+        seconds = self._clock.monotonic() - began
+        self.answer_times.add(host, seconds)
+        self._learn(request, terms, reply, gate, ticket, seconds)
         return reply
 
     def check_host(self, host: str) -> None:

@@ -219,7 +219,7 @@ class Coordinator:
         return any(each.is_connected is not False for each in self._places)
 
     async def _take(self, place: _Place, assignment: Assignment, receipt: Receipt) -> None:
-        self._web.take_over(receipt.requests)
+        self._web.take_over(receipt.requests, receipt.answer_times)
         if receipt.stopped:
             self._web.stop.set(receipt.stopped)
             self._web.stop.cut_short = True

@@ -20,6 +20,9 @@ T = TypeVar("T")
 LONGEST = 1_000_000_000
 """Bytes of a part or receipt that are read at most."""
 
+_Count = Annotated[int, Field(ge=0, le=10**12)]
+_Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
 # What a worker needs to know of the settings. Keys are no settings; paths are of this machine.
 _FOR_WORKERS = {
     "contact",
@@ -82,6 +85,7 @@ class Receipt:
         at: When it ended (UTC, ISO 8601).
         rows: What was seen of the links.
         requests: How many requests were sent, by host.
+        answer_times: How many were answered, and the seconds that took in all, by host.
         hosts: What there is to know of hosts that failed or refused.
         offline: Why nothing could be asked: the worker has no network.
         stopped: Why it ended early.
@@ -90,7 +94,8 @@ class Receipt:
     form: Literal["enrich receipt 1"]
     at: str
     rows: tuple[SeenLink, ...]
-    requests: Mapping[str, Annotated[int, Field(ge=0)]] = field(default_factory=dict)
+    requests: Mapping[str, _Count] = field(default_factory=dict)
+    answer_times: Mapping[str, tuple[_Count, _Seconds]] = field(default_factory=dict)
     hosts: Mapping[str, HostState] = field(default_factory=dict)
     offline: str | None = None
     stopped: str | None = None

@@ -55,7 +55,7 @@ async def looking_through(
         return
     receipts = workers.receipts
     own = domains_asked_here(planned, loaded)
-    web.take_over(receipts.requests)
+    web.take_over(receipts.requests, receipts.answer_times.by_host)
     web.restore({host: state for host, state in receipts.hosts.items() if registrable_domain(host) not in own})
     if workers.crew is None:
         yield partial(_look_with_receipts, web=web, settings=settings, receipts=receipts)

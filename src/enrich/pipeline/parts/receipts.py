@@ -16,7 +16,7 @@ from enrich.model import EnrichError
 from enrich.pipeline.pages import Seen
 from enrich.pipeline.parts.forms import LONGEST, Receipt, SeenLink, is_settled, read_receipt, write_receipt
 from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
-from enrich.web import HostState, domain_of
+from enrich.web import AnswerTimes, HostState, domain_of
 
 _RECEIPT = ".json"
 _RUN = "run"  # the file with the name of the run
@@ -32,6 +32,7 @@ class Receipts:
         run: What the run is known by; the same when it goes on after it was killed.
         hosts: What workers have learned of hosts.
         requests: How many requests they sent, by host.
+        answer_times: How long hosts took to answer them.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -39,6 +40,7 @@ class Receipts:
         self.run = token_hex(16)
         self.hosts: dict[str, HostState] = {}
         self.requests: Counter[str] = Counter()
+        self.answer_times = AnswerTimes()
         self._rows: dict[str, SeenLink] = {}
         self._answered: set[str] = set()
 
@@ -76,6 +78,7 @@ class Receipts:
             self._take(receipt.rows)
             self.hosts.update(receipt.hosts_of({domain_of(row.seen.url) for row in receipt.rows}))
         self.requests.update(receipt.requests)
+        self.answer_times.update(receipt.answer_times)
 
     def _take(self, rows: Iterable[SeenLink]) -> None:
         for row in rows:

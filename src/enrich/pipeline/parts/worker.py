@@ -96,6 +96,7 @@ def _receipt(web: Web, rows: tuple[SeenLink, ...]) -> Receipt:
         at=web.clock.now().isoformat()[:19] + "Z",
         rows=rows,
         requests={host: number for host, number in sorted(web.requests.items()) if number},
+        answer_times=web.answer_times.by_host,
         hosts=web.host_states(),
         offline=web.offline_because,
         stopped=web.stop.why if web.stop.cut_short else None,

@@ -66,6 +66,7 @@ def _environment() -> Environment:
         "most": view.MOST,
         "of_papers": view.of_papers,
         "oldest": view.oldest,
+        "slowest_hosts": view.slowest_hosts,
         "summary": summary,
         "tiles": tiles.tiles,
         "verdicts": view.verdict_bars,

@@ -267,6 +267,15 @@ def host_chart(views: Iterable[CatalogView]) -> Chart:
     return Chart("Hosts with failing links", tuple(Bar(name, count, "error") for name, count in order), "bars hosts")
 
 
+def slowest_hosts(views: Iterable[CatalogView]) -> list[tuple[str, float]]:
+    """Return the mean seconds for an answer in the last run, by host, slowest first; of several runs, the longest."""
+    seconds: dict[str, float] = {}
+    for each in views:
+        for host, mean in each.report.slowest_hosts.items() if each.report else ():
+            seconds[host] = max(mean, seconds.get(host, 0.0))
+    return sorted(seconds.items(), key=lambda row: (-row[1], row[0]))[:_HOSTS]
+
+
 def of_papers(view: CatalogView) -> tuple[Chart, ...]:
     """Return the charts of the report on years and citations, without the filters that only the report has."""
     found = charts.entries(view.report.entries) if view.report else ()
