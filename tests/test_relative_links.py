@@ -80,8 +80,8 @@ def test_each_kind_of_relative_link(bench: Bench) -> None:
 def test_a_missing_file_and_a_missing_anchor_are_shown_with_their_places(bench: Bench) -> None:
     bench.write("README.md", "# Links\n\n[a](gone.md), [b](#gone)\n")
     done = bench.call("check", "README.md")
-    assert re.search(r"^README\.md:3:1  error +broken-link +file not found: gone.md$", done.out, re.MULTILINE)
-    assert re.search(r"^README\.md:3:1  warning +missing-anchor +no heading or id `gone` in", done.out, re.MULTILINE)
+    assert re.search(r"^README\.md:3  error +broken-link +file not found: gone.md$", done.out, re.MULTILINE)
+    assert re.search(r"^README\.md:3  warning +missing-anchor +no heading or id `gone` in", done.out, re.MULTILINE)
     assert "suspect links" not in done.out
 
 

@@ -24,7 +24,7 @@ from enrich.report.text import TextStyle
 from tests.test_report import CLEAN, EMPTY, ERROR, FINDINGS, SAMPLE, found
 
 STANDING = [f for f in FINDINGS if f.rule not in ("blocked-link", "suspect-link") and f.state != "fixed"]
-ROW = re.compile(r"^(?:\S+:\d+:\d+)?\s+(?:error|warning|note) ")
+ROW = re.compile(r"^(?:\S+:\d+)?\s+(?:error|warning|note) ")
 
 
 def rows(shown: str) -> list[str]:

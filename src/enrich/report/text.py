@@ -136,7 +136,9 @@ def _findings(page: _Page, findings: Sequence[Finding], look: TextStyle) -> None
 
 def _place(finding: Finding) -> str:
     place = finding.source_place
-    return escape.plain(f"{place}:{place.column}") if place else ""
+    if place is None:
+        return ""
+    return escape.plain(f"{place}:{place.column}" if place.column > 1 else str(place))
 
 
 def _subject(finding: Finding) -> str:
