@@ -5,34 +5,67 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import Popen
+from tempfile import TemporaryDirectory
 
 from tests.loopback import Bench, Outcome
 
-PROGRAM = """
-import gc, json, os, sys
-import enrich.commands.check, enrich.commands.run, enrich.pipeline.conductor
+SERVER = """
+import gc, json, os, socket, sys
+import enrich.commands.check, enrich.commands.import_, enrich.commands.run, enrich.commands.site
+import enrich.pipeline.conductor, enrich.report.as_html
 from enrich.cli import main
 
+listening = socket.socket(fileno=int(sys.argv[1]))
 gc.freeze()
-for line in sys.stdin:
-    given = json.loads(line)
+while True:
+    connection, _ = listening.accept()
+    text, descriptors, _, _ = socket.recv_fds(connection, 65_536, 3)
+    if not text:
+        break
+    while not text.endswith(b"\\n"):
+        text += connection.recv(65_536)
+    given = json.loads(text)
     child = os.fork()
     if not child:
+        listening.close()
+        connection.close()
         os.chdir(given["folder"])
         os.environ.clear()
         os.environ.update(given["environment"])
-        for name, number in (("/dev/null", 0), ("../out", 1), ("../err", 2)):
-            os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
         sys.argv = ["enrich", *given["arguments"]]
+        exec(given["before"])
         sys.exit(main())
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    with connection:
+        connection.sendall(f"{child}\\n".encode())
+        connection.sendall(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\\n".encode())
+"""
+
+# In the place of Python where scripts start `python -I -X utf8 -m enrich`; any other program it starts as Python does.
+CLIENT = """\
+#!{python} -IS
+import os, sys
+
+if sys.argv[1:6] != ["-I", "-X", "utf8", "-m", "enrich"]:
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+import json, socket
+
+given = dict(folder=os.getcwd(), environment=dict(os.environ), arguments=sys.argv[6:], before="")
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect({path!r})
+    socket.send_fds(connection, [json.dumps(given).encode() + b"\\n"], [0, 1, 2])
+    _, code = connection.makefile().readlines()
+sys.exit(int(code))
 """
 
 
@@ -41,8 +74,8 @@ class Forked:
     """A command on its way."""
 
     bench: Bench
+    connection: socket.socket
     pid: int
-    server: Popen[str]
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -50,38 +83,58 @@ class Forked:
 
     def ended(self) -> Outcome:
         """Wait until it has ended."""
-        code = int(_line_of(self.server))
+        with self.connection:
+            code = _number(self.connection)
         out, err = (self.bench.folder.with_name(name).read_text(encoding="utf-8") for name in ("out", "err"))
         return Outcome(code, out, err)
 
 
 @dataclass(frozen=True)
 class Forks:
-    """What starts commands, one at a time."""
+    """What starts commands, one at a time; `programs` has a `python` that does for scripts."""
 
-    server: Popen[str]
+    path: str
+    programs: Path
 
-    def start(self, bench: Bench, *arguments: str) -> Forked:
-        """Start a command in the folder and with the environment of a bench."""
-        given = {
-            "folder": str(bench.folder.absolute()),
-            "environment": bench.environment,
-            "arguments": bench.with_config(arguments),
-        }
-        assert self.server.stdin
-        self.server.stdin.write(f"{json.dumps(given)}\n")
-        self.server.stdin.flush()
-        return Forked(bench, int(_line_of(self.server)), self.server)
+    def start(self, bench: Bench, *arguments: str, before: str = "") -> Forked:
+        """Start a command in the folder and with the environment of a bench, `before` it Python statements."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self.path)
+        paths = (Path(os.devnull), bench.folder.with_name("out"), bench.folder.with_name("err"))
+        with ExitStack() as opened:
+            files = [opened.enter_context(path.open(mode)) for path, mode in zip(paths, ("r", "w", "w"), strict=True)]
+            text = _request(bench.folder.absolute(), bench.environment, bench.with_config(arguments), before)
+            socket.send_fds(connection, [text], [file.fileno() for file in files])
+        return Forked(bench, connection, _number(connection))
 
 
-def _line_of(server: Popen[str]) -> str:
-    assert server.stdout
-    return server.stdout.readline()
+def _request(folder: Path, environment: Mapping[str, str], arguments: Sequence[str], before: str) -> bytes:
+    given = {"folder": str(folder), "environment": environment, "arguments": arguments, "before": before}
+    return f"{json.dumps(given)}\n".encode()
+
+
+def _number(connection: socket.socket) -> int:
+    """Read the number in the next line, and no further."""
+    text = b""
+    while not text.endswith(b"\n"):
+        text += connection.recv(1)
+    return int(text)
 
 
 @contextmanager
 def forks() -> Iterator[Forks]:
     """Have commands started while the block runs."""
-    line = [sys.executable, "-W", "error", "-c", PROGRAM]
-    with Popen(line, stdin=PIPE, stdout=PIPE, encoding="utf-8", cwd=Path(__file__).parent) as server:
-        yield Forks(server)
+    with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listening:
+        path, program = f"{folder}/socket", Path(folder, "python")
+        program.write_text(CLIENT.format(python=sys.executable, path=path), encoding="utf-8")
+        program.chmod(0o755)
+        listening.bind(path)
+        listening.listen()
+        number = listening.fileno()
+        line = [sys.executable, "-X", "utf8", "-W", "error", "-c", SERVER, str(number)]
+        with Popen(line, pass_fds=[number], cwd=Path(__file__).parent):
+            try:
+                yield Forks(path, Path(folder))
+            finally:
+                with socket.socket(socket.AF_UNIX) as ending:  # to say nothing ends it
+                    ending.connect(path)

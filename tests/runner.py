@@ -58,9 +58,13 @@ class Done:
 
 @dataclass
 class Runner:
-    """A repository `remote.git`, its checkout, and a runner's folder that outlives a job as the cache does."""
+    """A repository `remote.git`, its checkout, and a runner's folder that outlives a job as the cache does.
+
+    `bin` is the folder with the `python` that has enrich.
+    """
 
     folder: Path
+    bin: Path
 
     def __post_init__(self) -> None:
         self.checkout, self.remote, self.temp = (self.folder / name for name in ("checkout", "remote.git", "temp"))
@@ -128,7 +132,7 @@ class Runner:
         return done
 
     def _installed(self) -> dict[str, str]:
-        return {"bin": str(Path(sys.executable).parent), "name": "catalog-yaml", "folder": str(self.temp / "enrich")}
+        return {"bin": str(self.bin), "name": "catalog-yaml", "folder": str(self.temp / "enrich")}
 
     def _default(self, text: str) -> str:
         return "t0ken" if "github.token" in text else text

@@ -9,6 +9,7 @@ import pytest
 
 from enrich.model import EntryReport, EntryType, Report, Status
 from enrich.report import PARTS
+from tests.forking import Forks
 from tests.loopback import Upstream, page
 from tests.runner import PULL, Runner, git
 
@@ -31,9 +32,9 @@ INPUTS = {
 
 
 @pytest.fixture
-def runner(tmp_path: Path, upstream: Upstream) -> Runner:
+def runner(tmp_path: Path, upstream: Upstream, forking: Forks) -> Runner:
     upstream.pages |= {"old": (301, {"location": "/pages/new"}, b""), "new": page("FlexGen"), "good": page("Loom")}
-    made = Runner(tmp_path / "here")
+    made = Runner(tmp_path / "here", forking.programs)
     readme = README.replace("OLD", upstream.url("pages/old")).replace("GONE", upstream.url("pages/gone"))
     made.commit(README_md=readme, enrich_toml=upstream.settings())
     return made

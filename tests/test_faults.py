@@ -20,6 +20,7 @@ from unittest.mock import Mock, patch
 
 import pytest
 
+from tests.forking import Forks
 from tests.loopback import Answer, Bench, Outcome, Upstream, page
 
 CATALOG = """\
@@ -264,26 +265,20 @@ def test_a_disk_that_fills_up_under_a_report(bench: Bench) -> None:
     assert bench.read() == before
 
 
-# Root may write everywhere: without this right it is held up like anybody else (capabilities(7)).
+# Root may write everywhere: without this right it is held up like anybody else (capget(2), capabilities(7)).
 UNPRIVILEGED = """
-import ctypes, os, sys
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
-if os.geteuid() == 0:
-    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
-os.execv(sys.executable, [sys.executable, "-m", "enrich", *sys.argv[1:]])
+import ctypes
+VERSION_3, CAP_DAC_OVERRIDE = 0x20080522, 1
+libc, header, sets = ctypes.CDLL(None, use_errno=True), (ctypes.c_uint32 * 2)(VERSION_3, 0), (ctypes.c_uint32 * 6)()
+assert not libc.capget(header, sets)
+for number in (0, 1):  # effective, permitted
+    sets[number] &= ~(1 << CAP_DAC_OVERRIDE)
+assert not libc.capset(header, sets)
 """
 
 
-def run_unprivileged(bench: Bench, *arguments: str) -> Outcome:
-    environment = {name: text for name, text in bench.environment.items() if not name.startswith("COV")}
-    done = run(
-        [sys.executable, "-c", UNPRIVILEGED, "--config", "enrich.toml", *arguments],
-        cwd=bench.folder,
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+def run_unprivileged(forking: Forks, bench: Bench, *arguments: str) -> Outcome:
+    return forking.start(bench, *arguments, before=UNPRIVILEGED).ended()
 
 
 @contextmanager
@@ -295,34 +290,40 @@ def read_only(folder: Path) -> Iterator[None]:
         folder.chmod(0o755)
 
 
-def test_a_read_only_folder_is_told_before_anybody_is_asked(bench: Bench, upstream: Upstream, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_told_before_anybody_is_asked(
+    bench: Bench, forking: Forks, upstream: Upstream, tmp_path: Path
+) -> None:
     before = bench.read()
     with read_only(bench.folder):
-        done = run_unprivileged(bench, "--cache-dir", str(tmp_path / "cache"), "run")
+        done = run_unprivileged(forking, bench, "--cache-dir", str(tmp_path / "cache"), "run")
         assert upstream.asked == []
-        dry = run_unprivileged(bench, "--cache-dir", str(tmp_path / "cache"), "run", "--dry-run")
+        dry = run_unprivileged(forking, bench, "--cache-dir", str(tmp_path / "cache"), "run", "--dry-run")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("enrich: catalog.yaml: the catalog cannot be written (Permission denied); nothing was")
     assert (bench.read(), dry.code) == (before, 0)
 
 
-def test_of_several_catalogs_one_in_a_read_only_folder_stops_the_run(bench: Bench, upstream: Upstream) -> None:
+def test_of_several_catalogs_one_in_a_read_only_folder_stops_the_run(
+    bench: Bench, forking: Forks, upstream: Upstream
+) -> None:
     for name in ("a", "b"):
         (bench.folder / name).mkdir()
         bench.write(f"{name}/catalog.yaml", bench.read())
     with read_only(bench.folder / "b"):
-        done = run_unprivileged(bench, "--cache-dir", "cache", "run", "a/catalog.yaml", "b/catalog.yaml")
+        done = run_unprivileged(forking, bench, "--cache-dir", "cache", "run", "a/catalog.yaml", "b/catalog.yaml")
     assert (done.code, done.out, upstream.asked) == (2, "", [])
     assert done.err.startswith("enrich: b/catalog.yaml: the catalog cannot be written (Permission denied); nothing was")
 
 
-def test_of_several_catalogs_one_that_cannot_be_saved_is_named(bench: Bench, upstream: Upstream) -> None:
+def test_of_several_catalogs_one_that_cannot_be_saved_is_named(
+    bench: Bench, forking: Forks, upstream: Upstream
+) -> None:
     before, names = bench.read(), ("a", "b", "c")
     for name in names:
         (bench.folder / name).mkdir()
         bench.write(f"{name}/catalog.yaml", before)
     upstream.before_answer = lambda: (bench.folder / "b").chmod(0o555)
-    done = run_unprivileged(bench, "--cache-dir", "cache", "run", *(f"{name}/catalog.yaml" for name in names))
+    done = run_unprivileged(forking, bench, "--cache-dir", "cache", "run", *(f"{name}/catalog.yaml" for name in names))
     (bench.folder / "b").chmod(0o755)
     assert done.code == 3
     assert "enrich: b/catalog.yaml: the catalog cannot be written (Permission denied)" in done.err
@@ -334,12 +335,14 @@ def test_of_several_catalogs_one_that_cannot_be_saved_is_named(bench: Bench, ups
 
 
 @pytest.mark.parametrize(("flags", "name"), [((), "history"), (("--history", "history.json"), "last-report")])
-def test_so_is_a_read_only_cache(bench: Bench, upstream: Upstream, flags: tuple[str, ...], name: str) -> None:
+def test_so_is_a_read_only_cache(
+    bench: Bench, forking: Forks, upstream: Upstream, flags: tuple[str, ...], name: str
+) -> None:
     with read_only(bench.folder / "cache"):
-        done = run_unprivileged(bench, "run", *flags)
+        done = run_unprivileged(forking, bench, "run", *flags)
         # What keeps nothing needs no room.
         assert upstream.asked == []
-        assert run_unprivileged(bench, "check", upstream.url("pages/notes")).code == 0
+        assert run_unprivileged(forking, bench, "check", upstream.url("pages/notes")).code == 0
     assert (done.code, done.out) == (2, "")
     assert re.match(
         rf"enrich: cache/catalogs/catalog-\w+/{name}\.json: cannot be written \(no permission in ", done.err
@@ -349,14 +352,14 @@ def test_so_is_a_read_only_cache(bench: Bench, upstream: Upstream, flags: tuple[
 # ---- the cache
 
 
-def test_a_read_only_cache_still_says_what_it_holds(bench: Bench) -> None:
+def test_a_read_only_cache_still_says_what_it_holds(bench: Bench, forking: Forks) -> None:
     bench.call("run", "--no-links")
     full = bench.call("cache", "info")
     assert "count: 0\n" not in full.out
     answers = bench.folder / "cache" / "answers"
     (answers / "cache.db").chmod(0o444)
     with read_only(answers), read_only(bench.folder / "cache"):
-        done = run_unprivileged(bench, "cache", "info")
+        done = run_unprivileged(forking, bench, "cache", "info")
     assert (done.code, done.out) == (0, full.out)
 
 

@@ -21,6 +21,7 @@ import yaml
 from enrich import commands
 from enrich.cli import parser
 from enrich.report import FORMATS, PARTS
+from tests.forking import Forks
 from tests.loopback import Upstream
 from tests.test_docs import help_of
 
@@ -205,40 +206,49 @@ def test_the_signal_of_a_runner_reaches_enrich(tmp_path: Path, upstream: Upstrea
     assert list((bench.folder / "my folder" / "cache").rglob("history.json"))
 
 
-def test_the_action_stops_asking_in_time(tmp_path: Path) -> None:
+def test_the_action_stops_asking_in_time(tmp_path: Path, forking: Forks) -> None:
     (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
-    assert run_enrich(tmp_path, DEADLINE="soon")[2] == {"exit-code": "2"}
-    assert run_enrich(tmp_path, DEADLINE=ACTION["inputs"]["deadline"]["default"])[2]["exit-code"] == "1"
+    assert run_enrich(tmp_path, BIN=str(forking.programs), DEADLINE="soon")[2] == {"exit-code": "2"}
+    assert (
+        run_enrich(tmp_path, BIN=str(forking.programs), DEADLINE=ACTION["inputs"]["deadline"]["default"])[2][
+            "exit-code"
+        ]
+        == "1"
+    )
     job = workflow("nightly")["jobs"]["enrich"]
     given = next(step["with"]["deadline"] for step in job["steps"] if step.get("id") == "enrich")
     assert parser().parse_args(["run", "--deadline", given]).deadline < job["timeout-minutes"] * 60
 
 
-def test_the_action_passes_flags_on_as_they_are(tmp_path: Path) -> None:
+def test_the_action_passes_flags_on_as_they_are(tmp_path: Path, forking: Forks) -> None:
     (tmp_path / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
-    _, _, outputs = run_enrich(tmp_path, FAIL_ON="never", ARGUMENTS="--offline\n\n--entry\nintranet\n")
+    _, _, outputs = run_enrich(
+        tmp_path, BIN=str(forking.programs), FAIL_ON="never", ARGUMENTS="--offline\n\n--entry\nintranet\n"
+    )
     assert outputs["exit-code"] == "0"
-    code, log, outputs = run_enrich(tmp_path, ARGUMENTS="--entry=$(touch pwned); `touch pwned`")
+    code, log, outputs = run_enrich(
+        tmp_path, BIN=str(forking.programs), ARGUMENTS="--entry=$(touch pwned); `touch pwned`"
+    )
     assert (code, outputs) == (0, {"exit-code": "2"}), log
     assert not (tmp_path / "pwned").exists()
 
 
-def test_several_catalogs_are_one_run_and_need_their_own_lists(tmp_path: Path) -> None:
+def test_several_catalogs_are_one_run_and_need_their_own_lists(tmp_path: Path, forking: Forks) -> None:
     (tmp_path / "lists").mkdir()
     for name in ("papers.yaml", "lists/one.yaml", "lists/two.yaml"):
         (tmp_path / name).write_text(CATALOG, encoding="utf-8")
     catalogs = "papers.yaml\n\n  lists/*.yaml  \n"
-    code, log, outputs = run_enrich(tmp_path, CATALOG=catalogs)
+    code, log, outputs = run_enrich(tmp_path, BIN=str(forking.programs), CATALOG=catalogs)
     assert (code, outputs["exit-code"], outputs["errors"], outputs["new"]) == (0, "1", "3", "3"), log
     assert json.loads(outputs["counts"])["unsafe"] == 3
-    code, log, outputs = run_enrich(tmp_path, CATALOG=catalogs, LISTS="README.md")
+    code, log, outputs = run_enrich(tmp_path, BIN=str(forking.programs), CATALOG=catalogs, LISTS="README.md")
     assert (code, outputs) == (0, {"exit-code": "2"})
     assert "`lists` needs exactly one catalog" in log
 
 
-def test_a_catalog_whose_name_looks_like_a_flag_is_a_catalog(tmp_path: Path) -> None:
+def test_a_catalog_whose_name_looks_like_a_flag_is_a_catalog(tmp_path: Path, forking: Forks) -> None:
     (tmp_path / "--help").write_text(CATALOG, encoding="utf-8")
-    assert run_enrich(tmp_path, CATALOG="--help")[2]["exit-code"] == "1"
+    assert run_enrich(tmp_path, BIN=str(forking.programs), CATALOG="--help")[2]["exit-code"] == "1"
 
 
 @pytest.mark.parametrize(

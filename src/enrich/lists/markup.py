@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import ftfy
 from lxml import etree
 from markdown_it.common.utils import escapeHtml
 
+from enrich.text.folding import fix_encoding
 from enrich.text.markdown import markdown_parser
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _flatten(root: etree._Element) -> None:
 
 def _repair_line(line: str) -> str:
     repaired = _MAC_ROMAN.sub(_undo_mac_roman, line)
-    return repaired if repaired.isascii() else ftfy.fix_encoding(repaired)
+    return repaired if repaired.isascii() else fix_encoding(repaired)
 
 
 def _undo_mac_roman(match: re.Match[str]) -> str:

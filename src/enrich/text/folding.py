@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib import import_module
 from typing import Literal
 
@@ -102,11 +101,11 @@ def _command(match: re.Match[str]) -> str:
     return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name
 
 
-@cache
-def _fix_encoding() -> Callable[[str], str]:
+def fix_encoding(text: str) -> str:
+    """Return the text with its mojibake repaired."""
     # Late: ftfy takes 50 ms to import, and most titles are ASCII.
-    fix: Callable[[str], str] = import_module("ftfy").fix_encoding
-    return fix
+    repaired: str = import_module("ftfy").fix_encoding(text)
+    return repaired
 
 
 def without_accents(text: str) -> str:
@@ -122,7 +121,7 @@ def without_markup(text: str) -> str:
     """Return the text without markup: mojibake repaired, HTML and LaTeX resolved, forms unified; cut at 4,000."""
     text = text[:_LONGEST]
     if not text.isascii():
-        text = normalize("NFKC", _MARKS.sub("", _fix_encoding()(text)))[:_LONGEST]
+        text = normalize("NFKC", _MARKS.sub("", fix_encoding(text)))[:_LONGEST]
     if "&" in text:
         text = _MARKS.sub("", html.unescape(html.unescape(text)))
     if "<" in text:
