@@ -64,7 +64,7 @@ class Runner:
     """
 
     folder: Path
-    bin: Path
+    bin: Path = Path(sys.executable).parent
 
     def __post_init__(self) -> None:
         self.checkout, self.remote, self.temp = (self.folder / name for name in ("checkout", "remote.git", "temp"))
