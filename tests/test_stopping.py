@@ -17,7 +17,7 @@ import pytest
 
 from enrich import catalog
 from tests.forking import Forked, Forks
-from tests.loopback import Bench, Upstream, page
+from tests.loopback import Bench, Outcome, Upstream, page
 from tests.worlds import as_json, listed
 
 BY_IDENTIFIER = ("https://arxiv.org/", "https://github.com/", "https://doi.org/", "https://dl.acm.org/")
@@ -53,6 +53,11 @@ def text(upstream: Upstream) -> str:
 def bench_at(folder: Path, upstream: Upstream, text: str) -> Bench:
     # One request at a time: so one at most is in flight when the end comes.
     return upstream.bench(folder, text, '[pace."127.0.0.1"]\nconcurrency = 1\n')
+
+
+@pytest.fixture
+def bench(tmp_path: Path, upstream: Upstream, text: str) -> Bench:
+    return bench_at(tmp_path / "here", upstream, text)
 
 
 P = TypeVar("P", Popen[bytes], Forked)
@@ -140,16 +145,23 @@ AS_SHELLS_DO_IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
     ],
 )
 def test_interrupted_it_saves_what_it_knows_and_goes_on_where_it_was(
-    tmp_path: Path, upstream: Upstream, text: str, how: signal.Signals, moment: int, through: tuple[str, ...]
+    bench: Bench,
+    upstream: Upstream,
+    forking: Forks,
+    how: signal.Signals,
+    moment: int,
+    through: tuple[str, ...],
 ) -> None:
-    bench = bench_at(tmp_path / "here", upstream, text)
-    process = stopped_at(
-        moment, how, upstream, lambda: bench.start("run", "--report", "json=report.json", through=through)
-    )
-    out, err = process.communicate()
-    assert process.returncode == 130
-    assert b"Partial report (the run was interrupted): " in out
-    assert err == b"enrich: interrupted; results so far are saved; run again to continue\n"
+    line = ("run", "--report", "json=report.json")
+    if through:
+        process = stopped_at(moment, how, upstream, lambda: bench.start(*line, through=through))
+        out, err = (written.decode() for written in process.communicate())
+        done = Outcome(process.returncode, out, err)
+    else:
+        done = stopped_at(moment, how, upstream, lambda: forking.start(bench, *line)).ended()
+    assert done.code == 130
+    assert "Partial report (the run was interrupted): " in done.out
+    assert done.err == "enrich: interrupted; results so far are saved; run again to continue\n"
     report = as_json(bench.read("report.json"))
     assert report["partial"] is True
     assert bench.kept("last-report.json").read_text(encoding="utf-8") == bench.read("report.json")
