@@ -96,15 +96,19 @@ class Forks:
     path: str
     programs: Path
 
-    def start(self, bench: Bench, *arguments: str, before: str = "") -> Forked:
-        """Start a command in the folder and with the environment of a bench, `before` it Python statements."""
+    def start(self, bench: Bench, *arguments: str, before: str = "", output: int | None = None) -> Forked:
+        """Start a command in the folder and with the environment of a bench.
+
+        `before` it are Python statements; `output` is the descriptor it writes to, by default a file.
+        """
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(self.path)
         paths = (Path(os.devnull), bench.folder.with_name("out"), bench.folder.with_name("err"))
         with ExitStack() as opened:
             files = [opened.enter_context(path.open(mode)) for path, mode in zip(paths, ("r", "w", "w"), strict=True)]
             text = _request(bench.folder.absolute(), bench.environment, bench.with_config(arguments), before)
-            socket.send_fds(connection, [text], [file.fileno() for file in files])
+            reading, out, err = (file.fileno() for file in files)
+            socket.send_fds(connection, [text], [reading, out if output is None else output, err])
         return Forked(bench, connection, _number(connection))
 
 

@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import PIPE, Popen
 
 import pytest
 
 from enrich.cli import COMMAND_NAMES
+from tests.forking import Forks
 from tests.loopback import Bench, Upstream, command, page
 
 KEYS = {name: f"s3cr3t-{name.lower()}" for name in ("SEMANTIC_SCHOLAR_API_KEY", "GITHUB_TOKEN", "OPENALEX_API_KEY")}
@@ -299,15 +301,16 @@ def test_without_a_cache_beside_the_catalog_the_persons_is_used(bench: Bench, tm
 @pytest.mark.parametrize(
     "arguments", [("schema",), ("run", "--entry", "flexgen"), ("report", "--format", "json")], ids=" ".join
 )
-def test_a_reader_that_has_seen_enough_gets_no_traceback(bench: Bench, arguments: tuple[str, ...]) -> None:
+def test_a_reader_that_has_seen_enough_gets_no_traceback(
+    bench: Bench, forking: Forks, arguments: tuple[str, ...]
+) -> None:
     bench.call("run", "--entry", "flexgen")
-    process = bench.start(*arguments)
-    assert process.stdout
-    process.stdout.close()
-    assert process.stderr
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait() == 0
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = forking.start(bench, *arguments, output=writing)
+    os.close(writing)
+    done = process.ended()
+    assert (done.code, done.err) == (0, "")
 
 
 def test_a_full_disk_under_the_output_is_no_finding(bench: Bench) -> None:
@@ -320,17 +323,11 @@ def test_a_full_disk_under_the_output_is_no_finding(bench: Bench) -> None:
         assert b"Traceback" not in err
 
 
-def on_a_terminal(bench: Bench, *arguments: str, **environment: str) -> bytes:
+def on_a_terminal(forking: Forks, bench: Bench, *arguments: str, **environment: str) -> bytes:
+    bench = replace(bench, environment={**bench.environment, "TERM": "xterm-256color", **environment})
     ours, theirs = os.openpty()
     with os.fdopen(ours, "rb", buffering=0) as screen:
-        process = Popen(
-            command(("--config", "enrich.toml", *arguments)),
-            cwd=bench.folder,
-            env={**bench.environment, "TERM": "xterm-256color", **environment},
-            stdin=DEVNULL,
-            stdout=theirs,
-            stderr=DEVNULL,
-        )
+        process = forking.start(bench, *arguments, output=theirs)
         os.close(theirs)
         shown = b""
         try:
@@ -338,15 +335,15 @@ def on_a_terminal(bench: Bench, *arguments: str, **environment: str) -> bytes:
                 shown += data
         except OSError:
             pass  # Linux says so of a terminal whose other side is closed
-        assert process.wait() == 0
+        assert process.ended().code == 0
     return shown
 
 
-def test_a_terminal_gets_colours_unless_they_are_not_wanted(bench: Bench) -> None:
+def test_a_terminal_gets_colours_unless_they_are_not_wanted(bench: Bench, forking: Forks) -> None:
     arguments = ("run", "--entry", "flexgen", "--only-missing")
-    assert b"\x1b[" in on_a_terminal(bench, *arguments)
-    assert b"\x1b[" not in on_a_terminal(bench, *arguments, NO_COLOR="1")
-    assert b"\x1b[" not in on_a_terminal(bench, *arguments, "--no-color")
+    assert b"\x1b[" in on_a_terminal(forking, bench, *arguments)
+    assert b"\x1b[" not in on_a_terminal(forking, bench, *arguments, NO_COLOR="1")
+    assert b"\x1b[" not in on_a_terminal(forking, bench, *arguments, "--no-color")
 
 
 def test_the_command_line_waits_for_no_library() -> None:
@@ -354,6 +351,11 @@ def test_the_command_line_waits_for_no_library() -> None:
     code = f"import sys, enrich.cli; print([n for n in {heavy.split()!r} if n in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert shown.stdout == b"[]\n"
+
+
+def test_a_run_waits_for_no_library_that_few_need(bench: Bench, forking: Forks) -> None:
+    before = 'import sys; assert not {"arxiv", "requests", "ftfy", "feedparser", "duckdb"} & sys.modules.keys()'
+    assert forking.start(bench, "schema", before=before).ended().code == 0
 
 
 def test_every_command_has_a_home() -> None:

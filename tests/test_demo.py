@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -33,6 +30,8 @@ from enrich.pipeline import Options, Result
 from enrich.settings import load
 from enrich.sources import arxiv, crossref, datacite, doi, github, landing_page, semantic_scholar
 from enrich.web import Cache, Web
+from tests.forking import Forks
+from tests.loopback import Bench
 from tests.worlds import run_one
 
 T = TypeVar("T")
@@ -313,35 +312,22 @@ def guard(event, arguments):
     if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
         raise RuntimeError(f"the demonstration reached for the network: {event}")
 sys.addaudithook(guard)
-from enrich.cli import main
-sys.exit(main(["demo", "--no-progress"]))
 """
 
 
-def command(*arguments: str, folder: Path) -> tuple[int | None, str, str]:
-    """The exit code, standard output and standard error of Python with these arguments, in `folder`/here."""
-    here, temporary = folder / "here", folder / "temporary"
-    here.mkdir()
-    temporary.mkdir()
-    environment = {name: text for name, text in os.environ.items() if not name.endswith(("_KEY", "_TOKEN"))}
-    environment["TMPDIR"] = str(temporary)
-
-    async def running() -> tuple[int | None, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, cwd=here, env=environment, stdout=PIPE, stderr=PIPE
-        )
-        out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
-
-    return asyncio.run(running())
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    for name in ("here", "temporary"):
+        (tmp_path / name).mkdir()
+    return Bench.at(tmp_path / "here", TMPDIR=str(tmp_path / "temporary"))
 
 
-def test_the_command_shows_the_whole_job_and_leaves_the_working_directory_alone(tmp_path: Path) -> None:
-    code, out, err = command("-m", "enrich", "demo", folder=tmp_path)
-    assert (code, err) == (0, "")
+def test_the_command_shows_the_whole_job_and_leaves_the_working_directory_alone(bench: Bench, forking: Forks) -> None:
+    done = forking.start(bench, "demo").ended()
+    assert (done.code, done.err) == (0, "")
     for words in ("4 broken links", "2 wrong papers", "1 withdrawn paper", "1 host outage", "1 duplicate entry"):
-        assert words in out
-    prose = " ".join(out.split())
+        assert words in done.out
+    prose = " ".join(done.out.split())
     for words in (
         "GitHub repository not found (404)",
         "No such paper: arXiv, Semantic Scholar and doi.org do not know 2613.99999",
@@ -349,11 +335,11 @@ def test_the_command_shows_the_whole_job_and_leaves_the_working_directory_alone(
         "catalog.yaml: 24 findings (first run): ",
     ):
         assert words in prose
-    assert "NEW" not in out
-    assert list((tmp_path / "here").iterdir()) == []
+    assert "NEW" not in done.out
+    assert list(bench.folder.iterdir()) == []
 
 
-def test_the_command_opens_no_connection_and_asks_for_no_name(tmp_path: Path) -> None:
-    code, out, err = command("-c", _NO_NETWORK, folder=tmp_path)
-    assert code == 0, err
-    assert "4 broken links" in out
+def test_the_command_opens_no_connection_and_asks_for_no_name(bench: Bench, forking: Forks) -> None:
+    done = forking.start(bench, "demo", "--no-progress", before=_NO_NETWORK).ended()
+    assert done.code == 0, done.err
+    assert "4 broken links" in done.out

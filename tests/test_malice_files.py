@@ -19,7 +19,7 @@ from tests.loopback import Bench, Upstream, page
 SECONDS = 15.0
 """For what ordinary input of the size takes a second at most, on a machine under load."""
 
-TEXT = 20_000
+TEXT = 10_000
 
 
 @pytest.fixture
@@ -89,7 +89,9 @@ def test_no_text_takes_for_ever(pump: str) -> None:
     landing_page.parse(
         f"<title>{text}</title><meta name='citation_title' content='{text}'>{text}".encode(), "http://a/"
     )
-    assert time.process_time() - start < SECONDS
+    assert (
+        time.process_time() - start < SECONDS / 4
+    )  # as quadratic work over twice the text would take four times as long
 
 
 TRAPS = {
