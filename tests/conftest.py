@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Whoever runs the tests in the background of a shell has SIGINT ignored, and so would the commands under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what is loaded: to look through it takes a tenth of the tests' time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

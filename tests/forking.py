@@ -51,16 +51,19 @@ while True:
         connection.sendall(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\\n".encode())
 """
 
-# In the place of Python where scripts start `python -I -X utf8 -m enrich`; any other program it starts as Python does.
+# In the place of `enrich`, and of Python where scripts start `python -I -X utf8 -m enrich`; any other program runs.
 CLIENT = """\
 #!{python} -IS
 import os, sys
 
-if sys.argv[1:6] != ["-I", "-X", "utf8", "-m", "enrich"]:
-    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+arguments = sys.argv[1:]
+if os.path.basename(sys.argv[0]) != "enrich":
+    if arguments[:5] != ["-I", "-X", "utf8", "-m", "enrich"]:
+        os.execv({python!r}, [{python!r}, *arguments])
+    del arguments[:5]
 import json, socket
 
-given = dict(folder=os.getcwd(), environment=dict(os.environ), arguments=sys.argv[6:], before="")
+given = dict(folder=os.getcwd(), environment=dict(os.environ), arguments=arguments, before="")
 with socket.socket(socket.AF_UNIX) as connection:
     connection.connect({path!r})
     socket.send_fds(connection, [json.dumps(given).encode() + b"\\n"], [0, 1, 2])
@@ -91,7 +94,7 @@ class Forked:
 
 @dataclass(frozen=True)
 class Forks:
-    """What starts commands, one at a time; `programs` has a `python` that does for scripts."""
+    """What starts commands, one at a time; `programs` has an `enrich` and a `python` for scripts."""
 
     path: str
     programs: Path
@@ -129,9 +132,10 @@ def _number(connection: socket.socket) -> int:
 def forks() -> Iterator[Forks]:
     """Have commands started while the block runs."""
     with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listening:
-        path, program = f"{folder}/socket", Path(folder, "python")
-        program.write_text(CLIENT.format(python=sys.executable, path=path), encoding="utf-8")
-        program.chmod(0o755)
+        path = f"{folder}/socket"
+        for program in (Path(folder, "enrich"), Path(folder, "python")):
+            program.write_text(CLIENT.format(python=sys.executable, path=path), encoding="utf-8")
+            program.chmod(0o755)
         listening.bind(path)
         listening.listen()
         number = listening.fileno()

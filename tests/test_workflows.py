@@ -333,7 +333,7 @@ def test_the_action_runs_no_module_of_the_checkout(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Path) -> None:
+def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Path, forking: Forks) -> None:
     hook, validate = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert parser().parse_args([*shlex.split(validate["entry"])[1:], "catalog.yaml"]).command == "validate"
     assert re.search(hook["files"], "lists/catalog.yaml")
@@ -344,7 +344,7 @@ def test_the_hook_looks_at_changed_entries_only_and_writes_nothing(tmp_path: Pat
         subprocess.run([*git, *words], check=True)
 
     def called() -> int:
-        paths = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        paths = os.pathsep.join((str(forking.programs), os.environ["PATH"]))
         words = [*shlex.split(hook["entry"]), "--offline", "catalog.yaml"]
         given = os.environ | {"PATH": paths, "ENRICH_CACHE_DIR": str(tmp_path / "cache")}
         return subprocess.run(words, cwd=tmp_path, env=given, capture_output=True, check=False).returncode
