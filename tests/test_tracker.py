@@ -405,7 +405,7 @@ HOSTILE = (
 
 
 @settings(max_examples=15)
-@given(st.lists(st.text(max_size=300), max_size=4), st.integers(0, 4000))
+@given(st.lists(st.text(max_size=300), max_size=4), st.integers(0, 1000))
 def test_the_body_fits_whatever_is_found(messages: Sequence[str], copies: int) -> None:
     found = [replace(DEAD, entry=f"e{n}", message=m) for n, m in enumerate([*messages, HOSTILE] * (copies // 5 + 1))]
     text = body(night(*found))
