@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -73,11 +74,11 @@ def same(target: str, url: str) -> bool:
 
 
 @given(reports, st.randoms(use_true_random=False), st.sampled_from(["\n", "\r\n"]))
-def test_what_is_ticked_is_read_back_and_stays_ticked(report: Report, dice: object, end: str) -> None:
+def test_what_is_ticked_is_read_back_and_stays_ticked(report: Report, dice: Random, end: str) -> None:
     shown = issue.render(report)
     assert read_ticks(shown) == Ticks()
     offered = re.findall(r"^ *- \[ \] <!-- enrich:(\w+)=(\w+) -->", shown, re.MULTILINE)
-    chosen = [each for each in offered if dice.random() < 0.5]  # type: ignore[attr-defined]
+    chosen = [each for each in offered if dice.random() < 0.5]
     ticked = shown
     for action, identity in chosen:
         ticked = tick(ticked, action, identity)

@@ -15,6 +15,8 @@ _MAGIC = b"PAR1"
 _WINDOW = 20_000
 """Rows of one query: DuckDB holds the whole result of a query in memory."""
 
+_FROM_WINDOW = "FROM read_parquet(?, file_row_number = true) WHERE file_row_number BETWEEN ? AND ?"
+
 _SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -82,20 +84,20 @@ def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> 
         inside = {name: column for name, column in inside.items() if column in known}
         if not inside:
             raise SnapshotError(f"{path}: has none of the columns {', '.join(columns)}; is it another data set?")
+        # Names of columns cannot be parameters; these are ours, and the file has them.
         chosen = ", ".join(f'"{column}"' for column in inside.values())
+        query = f"SELECT {chosen} {_FROM_WINDOW}"
         start, fetched = 0, _WINDOW
         while fetched == _WINDOW:
-            window = f"file_row_number BETWEEN {start} AND {start + _WINDOW - 1}"
-            query = f"SELECT {chosen} FROM read_parquet(?, file_row_number = true) WHERE {window}"  # noqa: S608
-            found = _asked(database, path, query)
+            found = _asked(database, path, query, start, start + _WINDOW - 1)
             yield from (dict(zip(inside, row, strict=True)) for row in found)
             start, fetched = start + _WINDOW, len(found)
 
 
-def _asked(database: Database, path: Path, query: str) -> list[tuple[object, ...]]:
+def _asked(database: Database, path: Path, query: str, *values: int) -> list[tuple[object, ...]]:
     errors: type[Exception] = import_module("duckdb").Error
     try:
-        return database.execute(query, [str(path)]).fetchall()
+        return database.execute(query, [str(path), *values]).fetchall()
     except errors as error:
         words = str(error).partition("\n")[0]
         raise SnapshotError(f"{path}: not a readable Parquet file ({words})") from None
