@@ -324,6 +324,7 @@ around = st.text(string.printable + "éß★论文（）“”«»🔥", max_siz
 @given(titles, around, around)
 @example("adaptive bounded caching deep efficient", "", "++")
 @example("adaptive bounded caching deep efficient", "0\\=", "")
+@example("adaptive bounded caching deep efficient", "0\\A", "")
 def test_whatever_stands_around_a_title_never_makes_a_wrong_paper(title: str, before: str, behind: str) -> None:
     assume(not set(tokens(f"{before} {behind}")) & set(WORDS))
     assert rule(f"{before} {title} {behind}", title) is not OTHER

@@ -83,7 +83,7 @@ _MARKS = re.compile("[™®©℠]")
 _TAG = re.compile(rf"</?(?:\w+:)?(?:{INLINE_TAGS}|p|br|code|small|title)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _LATEX_ACCENT = re.compile(r"\\[\"'`^~=.](?:(?=[{\\\w])|\s+(?=\{))|\\[cvuHkrdbt](?:\s*(?=\{)|\s+(?=\w\b))")
-_LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)\s*(\{\})?")
+_LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)(\s*)(\{\})?")
 _LATEX_SYMBOL = re.compile(r"\\([#$%&_{}])")
 _AMPERSAND = re.compile(r"(?<!\w)&|&(?!\w)")
 _LONE_GREEK = re.compile(r"(?<![α-ω])[α-ω](?![α-ω])")
@@ -98,7 +98,8 @@ def _command(match: re.Match[str]) -> str:
     name = match[1].lower()
     if name in _STYLES:
         return ""
-    return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name
+    # The space behind a letter's command is none; behind a command that is not known it divides words.
+    return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name + match[2]
 
 
 def fix_encoding(text: str) -> str:
