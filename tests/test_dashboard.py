@@ -211,7 +211,7 @@ def test_a_rule_page_holds_all_of_its_rule(counts: list[int]) -> None:
     )
     view = CatalogView("a", "a.yaml", replace(SAMPLE, findings=findings), Course())
     overview = Overview((view,))
-    assert len(overview.rule("broken-link").told) == len(findings) == sum(overview.rules.values())
+    assert len(overview.rule("broken-link").open_rows) == len(findings) == sum(overview.rules.values())
 
 
 # ---- by the command

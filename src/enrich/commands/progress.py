@@ -116,13 +116,13 @@ def _note(counter: Counter[str], show: Callable[[str], None], name: str, count: 
 
 def _told(arguments: Namespace, course: RunProgress, unit: str) -> Listener:
     """Return the listener without a terminal: with -v it prints a line at a service's first answer, and every 50."""
-    told: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
 
     def show(name: str) -> None:
-        answers, before = course.answered[name], told[name]
+        answers, before = course.answered[name], shown[name]
         if answers == before or not getattr(arguments, "verbose", 0):
             return
-        told[name] = answers
+        shown[name] = answers
         if before == 0 or before // _EACH < answers // _EACH:
             say(arguments, f"{title_of(name)}: {answers} {unit}")
 

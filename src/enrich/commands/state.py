@@ -98,7 +98,7 @@ class CatalogState:
                     raise EnrichError(f"{source}: cannot be moved to {self.folder} ({error.strerror})") from None
 
     def remembered(self, arguments: Namespace) -> past.History:
-        """Return what earlier runs saw.
+        """Return what earlier runs found.
 
         Raises:
             EnrichError: The history cannot be read, or belongs to another catalog.

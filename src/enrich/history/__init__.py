@@ -1,4 +1,4 @@
-"""history.json: what earlier runs saw; small, plain, and independent of the cache, which CI may evict."""
+"""history.json: what earlier runs found; small, plain, and independent of the cache, which CI may evict."""
 
 from __future__ import annotations
 

@@ -51,11 +51,11 @@ def _cluttered(case: Case, record: Record, ruling: Ruling) -> Finding:
         message += f'; venue "{venue}" could go into the field venue'
     if authors and not entry.own.authors:
         message += f'; authors "{", ".join(authors)}" could go into the field authors'
-    told = _stale(case, record, "title", message, f"title: {record.title}", clean)
+    stale = _stale(case, record, "title", message, f"title: {record.title}", clean)
     # A name that the list gave the paper would be lost where it is not the entry's name as well.
     if ruling.left_out and fold(ruling.left_out) != fold(entry.name or ""):
-        return told
-    return replace(told, replacement=Replacement(entry.title or "", clean))
+        return stale
+    return replace(stale, replacement=Replacement(entry.title or "", clean))
 
 
 def contradicted_venue(case: Case) -> Iterator[Finding]:

@@ -128,9 +128,9 @@ def _take_remark(reading: Reading, draft: Draft) -> None:
 def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
     """Whether a line cites the item above it in full: authors or a venue are around a title."""
     roles = {part.role for part in reading.parts}
-    told = Role.AUTHORS in roles or (Role.VENUE in roles and title.quoted)
+    has_details = Role.AUTHORS in roles or (Role.VENUE in roles and title.quoted)
     full = title.length >= 3 and (title.quoted or title.em or title.after_people)
-    return told and full and not reading.links and (draft.title is None or spacing.length(draft.title) <= 6)
+    return has_details and full and not reading.links and (draft.title is None or spacing.length(draft.title) <= 6)
 
 
 def _take_labelled(reading: Reading, label: tuple[str, ColumnRole | None, LinkKind | None, str], draft: Draft) -> None:
@@ -335,8 +335,8 @@ def begins_softly(content: Sequence[Span]) -> bool:
     begun = sum(
         1 for line in lines if next((span for span in line if span.text.strip() or span.url), line[0]).url is not None
     )
-    told = [bool(people.people_in(text) or venues.venue_in(text)) for text in map(text_of, lines[1:])]
-    if begun >= 2 or (begun == 1 and all(told)):
+    has_details = [bool(people.people_in(text) or venues.venue_in(text)) for text in map(text_of, lines[1:])]
+    if begun >= 2 or (begun == 1 and all(has_details)):
         return True
     return (
         bool(begun)

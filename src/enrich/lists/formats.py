@@ -92,11 +92,11 @@ def format_of(text: str, path: str) -> str:
         raise EnrichError(_about_yaml(head, path))
     if suffix in _BY_SUFFIX:
         return _BY_SUFFIX[suffix]
-    told = next((row for row in REFUSED if suffix in row[0]), None)
-    if told is None and suffix not in _MARKDOWN:
-        told = next((row for row in REFUSED if re.search(row[1], head)), None)
-    if told is not None:
-        raise EnrichError(f"{path} is {told[2]}, which `enrich import` does not read; {told[3].format(path)}")
+    refused = next((row for row in REFUSED if suffix in row[0]), None)
+    if refused is None and suffix not in _MARKDOWN:
+        refused = next((row for row in REFUSED if re.search(row[1], head)), None)
+    if refused is not None:
+        raise EnrichError(f"{path} is {refused[2]}, which `enrich import` does not read; {refused[3].format(path)}")
     if suffix not in _MARKDOWN:
         if re.match(r"\s*@\w+\s*[{(]", head):
             return "bibtex"

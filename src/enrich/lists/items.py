@@ -81,9 +81,9 @@ def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: b
     title = reading.title(usual)
     if title is None or len(reading.text) > 2000 or any(span.url and not span.badge for span in reading.spans):
         return False
-    told = any(part.role is Role.VENUE and dates.find_year(part.venue or "") for part in reading.parts)
+    has_year = any(part.role is Role.VENUE and dates.find_year(part.venue or "") for part in reading.parts)
     named = any(part.people and (len(part.people.names) > 1 or not part.people.complete) for part in reading.parts)
-    if told or named or any(part.identifiers for part in reading.parts):
+    if has_year or named or any(part.identifiers for part in reading.parts):
         return title.length >= 2
     return (allowed or reading.ticked) and (title.strong or title.length >= 3)
 

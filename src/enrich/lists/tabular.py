@@ -93,9 +93,9 @@ def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int
             fields[place] = "url"
         else:
             role, kind = words.role_of(head)
-            told = _ROLES.get(role) if role else None
-            if told and told not in fields.values():
-                fields[place] = told
+            known = _ROLES.get(role) if role else None
+            if known and known not in fields.values():
+                fields[place] = known
             elif kind is not None:
                 fields[place] = kind.value
     return fields
@@ -104,11 +104,11 @@ def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int
 def _entry(values: Mapping[str, str], place: Place) -> Entry:
     authors = tuple(_SEVERAL.split(values["authors"])) if ";" in values.get("authors", "") else ()
     listed = values.get("type", "paper")
-    told = next((kind for kind in EntryType if kind.value == listed), EntryType.PAPER)
+    known = next((kind for kind in EntryType if kind.value == listed), EntryType.PAPER)
     key, name, title = (values.get(field) for field in ("key", "name", "title"))
     return Entry(
         key=key or "",
-        type=told,
+        type=known,
         name=name,
         # An export calls what has no title by its name, else by its key.
         title=None if key and title == (name or key) else title,
@@ -139,13 +139,13 @@ def _entry(values: Mapping[str, str], place: Place) -> Entry:
 def _links(values: Mapping[str, str], place: Place) -> tuple[Link, ...]:
     """Return the links in the order of the column of all links; columns of one kind tell their kinds."""
     kinds = [kind for kind in LinkKind if values.get(kind.value)]
-    told = {identifiers.normalise_url(url): kind for kind in reversed(kinds) for url in _several(values, kind.value)}
+    known = {identifiers.normalise_url(url): kind for kind in reversed(kinds) for url in _several(values, kind.value)}
     links: dict[str, Link] = {}
     for field in ("url", *kinds):
         for url in _several(values, field):
             if re.match(r"https?://", url):
                 same = identifiers.normalise_url(url)
-                links.setdefault(same, Link(url, told.get(same) or kind_of("", url), "", place))
+                links.setdefault(same, Link(url, known.get(same) or kind_of("", url), "", place))
     return tuple(links.values())
 
 

@@ -297,8 +297,8 @@ def _unlike(
     common = common_words(text, title)
     opposed = opposites(sorted(common.only), sorted(common.added))
     conflict = relation.tie is Tie.CONFLICT or numerals_conflict(text, title) or opposed is not None
-    if not conflict and not inside and (told := sign_of_retitling(text, title, common, known, records)):
-        return Ruling(Identity.LIKELY, told)
+    if not conflict and not inside and (reason := sign_of_retitling(text, title, common, known, records)):
+        return Ruling(Identity.LIKELY, reason)
     doubtful = common.share >= UNRELATED or inside or same_head(text, title) or len(tokens(text)) <= SHARED
     if doubtful and (inside or not conflict or common.share < REWORDED or differ_in_years(text, title)):
         return Ruling(Identity.DOUBTFUL, why)

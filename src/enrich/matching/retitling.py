@@ -24,7 +24,7 @@ REWORDED = 0.75
 """From this share on, titles that differ in a numeral or a negation are of two works of one series or debate; below it
 too much else differs to tell."""
 
-TOLD = 0.66
+LEAST_SHARE = 0.66
 """The share of a title's words that a text has which tells of that paper: the abstract of a retitled paper, of the
 words that only the listed title has; the description of a repository, of all."""
 
@@ -66,7 +66,7 @@ def may_be_retitled(one: str, two: str) -> bool:
 def is_told(title: str, text: str) -> bool:
     """Whether a text holds most words of a title, which has enough of them to tell."""
     words = {word for word in tokens(title) if len(word) > 3}
-    return len(words) > SHARED and len(words & set(tokens(text))) >= TOLD * len(words)
+    return len(words) > SHARED and len(words & set(tokens(text))) >= LEAST_SHARE * len(words)
 
 
 def sign_of_retitling(
@@ -74,13 +74,13 @@ def sign_of_retitling(
 ) -> str | None:
     """Return what tells that the listed title is an earlier one of the same paper; None where nothing does."""
     said = {_stem(word) for record in records for word in tokens(record.abstract or "")}
-    told = len(common.only & said)
+    shared = len(common.only & said)
     related = common.share >= UNRELATED and common.listed >= LONG and _heads_agree(text, title, said)
     signs = {
         "the authors agree": common.is_kept and known.authors is True and not known.far,
-        "the abstract has the words of the title": related and told >= max(2, TOLD * len(common.only)),
+        "the abstract has the words of the title": related and shared >= max(2, LEAST_SHARE * len(common.only)),
         "the name is the same, and the abstract has words of the title": (
-            told > 0 and known.authors is None and same_head(text, title) and _is_coined(head(text) or "")
+            shared > 0 and known.authors is None and same_head(text, title) and _is_coined(head(text) or "")
         ),
         "most words and the year agree": common.is_kept and common.is_reworded and known.near,
     }

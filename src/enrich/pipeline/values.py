@@ -70,7 +70,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class CatalogInput:
-    """One of the catalogs of a run: its name in the report, its entries, and what earlier runs saw of it.
+    """One of the catalogs of a run: its name in the report, its entries, and what earlier runs found of it.
 
     `keys` are those of the entries that the run takes, None for all. `accepted` are the reasons why findings on links
     are accepted, by the entry's key and the URL.
@@ -125,7 +125,7 @@ class CatalogPlan:
         return {url: found[0] for url in self.urls if (found := [each[url] for each in checks if url in each])}
 
     def past(self) -> dict[str, LinkPast]:
-        """Return what earlier runs saw of links that are still listed."""
+        """Return what earlier runs found of links that are still listed."""
         listed = {link.url for entry in self.given.entries for link in entry.links}
         return {url: past for url, past in self.given.history.links.items() if url in listed}
 

@@ -82,20 +82,20 @@ def unconfirmed(report: Report) -> str:
 
 def next_steps(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
     """Return what to do next: commands with what they do."""
-    told = []
+    steps = []
     moves = sum(f.rule in MOVES and bool(f.suggestion) for f in open_findings(report))
     titles = sum(f.replacement is not None for f in open_findings(report))
     of_catalog = summary.is_of_catalog(report)
     lists = dict.fromkeys(path for path in map(_list_of, open_findings(report)) if path)
     if moves and (of_catalog or lists):
         command = " ".join(("enrich fix", *map(escape.plain, () if of_catalog else lists)))
-        told.append(f"{command} (updates {number(moves, 'link')})")
+        steps.append(f"{command} (updates {number(moves, 'link')})")
     if titles and summary.is_of_catalog(report):
-        told.append(f"enrich fix --titles (cleans {number(titles, 'title')})")
+        steps.append(f"enrich fix --titles (cleans {number(titles, 'title')})")
     if summary.groups(report) and not with_evidence:
         command = "enrich report -v" if summary.is_of_catalog(report) else "-v"
-        told.append(f"{command} (evidence, and how to ignore a finding)")
-    return tuple(told)
+        steps.append(f"{command} (evidence, and how to ignore a finding)")
+    return tuple(steps)
 
 
 def _list_of(finding: Finding) -> str | None:

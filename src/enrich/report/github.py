@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     standing = [finding for group in summary.groups(report) for finding in group.findings]
     lines: list[str] = []
     for severity in summary.SEVERITIES:
-        told = [finding for finding in standing if finding.severity is severity]
+        chosen = [finding for finding in standing if finding.severity is severity]
         extra = []
         if severity is Severity.WARNING:
             if sentence := summary.partial(report):
@@ -32,7 +32,7 @@ def render(report: Report) -> str:
             extra += [_command("warning", "Services unavailable", row) for row in summary.unasked_lines(report)[:room]]
         if severity is Severity.NOTE:
             extra = [_command("notice", "enrich", " ".join((*summary.sentences(report), *summary.folded(report))))]
-        lines += [*extra, *_limited(told, PER_TYPE - len(extra))]
+        lines += [*extra, *_limited(chosen, PER_TYPE - len(extra))]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -65,5 +65,5 @@ def _annotation(finding: Finding) -> str:
 
 def _command(kind: str, title: str, message: str, place: dict[str, str] | None = None, more: Sequence[str] = ()) -> str:
     properties = {**(place or {}), "title": title}
-    told = ",".join(f"{name}={escape.annotation_property(value)}" for name, value in properties.items())
-    return f"::{kind} {told}::{'%0A'.join(map(escape.annotation, (message, *more)))}"
+    chosen = ",".join(f"{name}={escape.annotation_property(value)}" for name, value in properties.items())
+    return f"::{kind} {chosen}::{'%0A'.join(map(escape.annotation, (message, *more)))}"

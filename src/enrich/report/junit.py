@@ -63,9 +63,14 @@ def _counts(cases: Iterable[Element]) -> dict[str, str]:
 def _link(link: LinkReport) -> Element:
     check = link.check
     case = _case(f"links.{link.kind}", f"{check.url} ({', '.join(link.entries)})", str(link.place or ""))
-    told = f"moved to {check.new_url}" if check.new_url else str(check.verdict)
+    message = f"moved to {check.new_url}" if check.new_url else str(check.verdict)
     _result(
-        case, check.verdict in summary.WORKING, check.verdict in summary.DEAD, str(check.verdict), told, check.evidence
+        case,
+        check.verdict in summary.WORKING,
+        check.verdict in summary.DEAD,
+        str(check.verdict),
+        message,
+        check.evidence,
     )
     return case
 
@@ -76,9 +81,9 @@ def _finding(finding: Finding) -> Element:
     if finding.state is State.FIXED:
         _output(case, f"fixed since the last run: {finding.message}")
         return case
-    told = finding.message + (f" → {finding.suggestion}" if finding.suggestion else "")
+    message = finding.message + (f" → {finding.suggestion}" if finding.suggestion else "")
     failed = finding.severity is Severity.ERROR
-    _result(case, passed=False, failed=failed, kind=finding.rule, told=told, evidence=finding.evidence)
+    _result(case, passed=False, failed=failed, kind=finding.rule, message=message, evidence=finding.evidence)
     if accepting := ignore_lines(finding):
         lines = [case[-1].text or "", HINT, *map(escape.xml, accepting)]
         case[-1].text = "\n".join(filter(None, lines))
@@ -107,16 +112,16 @@ def _case(group: str, name: str, place: str) -> Element:
     return case
 
 
-def _result(case: Element, passed: bool, failed: bool, kind: str, told: str, evidence: tuple[Evidence, ...]) -> None:
+def _result(case: Element, passed: bool, failed: bool, kind: str, message: str, evidence: tuple[Evidence, ...]) -> None:
     why = "; ".join(summary.evidence(evidence))
-    whole = f"{told} ({why})" if why else told
+    whole = f"{message} ({why})" if why else message
     if passed:
         _output(case, whole)
     elif failed:
-        SubElement(case, "failure", type=escape.xml(kind), message=escape.xml(told)).text = escape.xml(why)
+        SubElement(case, "failure", type=escape.xml(kind), message=escape.xml(message)).text = escape.xml(why)
     else:
         SubElement(case, "skipped", message=escape.xml(whole))
 
 
-def _output(case: Element, told: str) -> None:
-    SubElement(case, "system-out").text = escape.xml(told)
+def _output(case: Element, message: str) -> None:
+    SubElement(case, "system-out").text = escape.xml(message)

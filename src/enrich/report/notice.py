@@ -26,8 +26,8 @@ def changes(reports: Iterable[Report]) -> tuple[int, int]:
 
 
 def _changed(report: Report) -> tuple[list[Finding], list[Finding]]:
-    told = [finding for finding in report.findings if finding.rule not in UNSETTLED_RULES]
-    new, fixed = ([finding for finding in told if finding.state is state] for state in (State.NEW, State.FIXED))
+    settled = [finding for finding in report.findings if finding.rule not in UNSETTLED_RULES]
+    new, fixed = ([finding for finding in settled if finding.state is state] for state in (State.NEW, State.FIXED))
     return new, fixed
 
 

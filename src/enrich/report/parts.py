@@ -82,8 +82,8 @@ def _cut(head: str, parts: Sequence[ReportPart], foot: str, limit: int) -> str:
     fitting = _fitting(shown, room)
     body = "".join(_written(part, _first(part, count)) for part, count in zip(shown, fitting, strict=True))
     dropped = sum(len(part.items) for part in parts) - sum(fitting)
-    told = number(dropped, "item did", "items did")
-    note = f"\n**{told} not fit here**; see the JSON report for all of them.\n"
+    items = number(dropped, "item did", "items did")
+    note = f"\n**{items} not fit here**; see the JSON report for all of them.\n"
     whole = head + body + note + foot
     return whole if size(whole) <= limit else within(head + note + foot, limit)
 

@@ -235,8 +235,8 @@ def sentences(report: Report, *, is_part: bool = False) -> tuple[str, ...]:
 
 def changed(report: Report) -> tuple[int, int]:
     """How many findings are new since the last run, and how many are fixed; what is folded is not counted."""
-    told = Counter(finding.state for finding in report.findings if finding.rule not in UNSETTLED_RULES)
-    return told[State.NEW], told[State.FIXED]
+    shown = Counter(finding.state for finding in report.findings if finding.rule not in UNSETTLED_RULES)
+    return shown[State.NEW], shown[State.FIXED]
 
 
 def by_rule(report: Report) -> dict[str, int]:
@@ -299,17 +299,17 @@ def evidence(rows: Iterable[Evidence]) -> tuple[str, ...]:
     days: dict[str, list[str]] = {}
     for row in rows:
         days.setdefault(_words(row), []).append(escape.plain(row.at[:10]))
-    told = [", ".join([words, *dict.fromkeys(filter(None, on))]) for words, on in days.items()]
-    earlier = len(told) - _EVIDENCE_SHOWN
-    return (f"{earlier} earlier replies", *told[earlier:]) if earlier > 0 else tuple(told)
+    shown = [", ".join([words, *dict.fromkeys(filter(None, on))]) for words, on in days.items()]
+    earlier = len(shown) - _EVIDENCE_SHOWN
+    return (f"{earlier} earlier replies", *shown[earlier:]) if earlier > 0 else tuple(shown)
 
 
 def folded(report: Report) -> tuple[str, ...]:
     """Return sentences on the links that have no finding."""
-    told = ((verdict, meaning, unsettled(report, verdict)) for verdict, meaning in FOLDS)
+    shown = ((verdict, meaning, unsettled(report, verdict)) for verdict, meaning in FOLDS)
     return tuple(
         f"{number(len(listed), f'{verdict} link')} ({meaning}): {hosts(listed)}."
-        for verdict, meaning, listed in told
+        for verdict, meaning, listed in shown
         if listed
     )
 
@@ -350,8 +350,8 @@ def _on_links(report: Report) -> str:
     if asked and counts.get(Verdict.OK, 0) == asked:
         good = "The one link works" if asked == 1 else f"All {asked} links work"
         return f"{good} ({skipped} skipped)." if skipped else f"{good}."
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return f"{number(len(report.links), 'link')}: {told}."
+    shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return f"{number(len(report.links), 'link')}: {shown}."
 
 
 def _on_entries(report: Report) -> str:
@@ -362,14 +362,14 @@ def _on_entries(report: Report) -> str:
     if not papers:
         return ""
     if counted[Status.FOUND] == papers:
-        told = "The one paper was found" if papers == 1 else f"All {papers} papers were found"
+        shown = "The one paper was found" if papers == 1 else f"All {papers} papers were found"
     else:
         parts = ", ".join(f"{counted[status]} {word}" for status, word in _STATUSES.items() if counted[status])
-        told = f"{number(papers, 'paper')}: {parts}"
+        shown = f"{number(papers, 'paper')}: {parts}"
     filled = [len(entry.filled) for entry in report.entries if entry.filled]
     if filled:
-        told += f"; {number(sum(filled), 'field')} filled in {number(len(filled), 'entry', 'entries')}"
-    return f"{told}."
+        shown += f"; {number(sum(filled), 'field')} filled in {number(len(filled), 'entry', 'entries')}"
+    return f"{shown}."
 
 
 def _on_change(report: Report) -> str:

@@ -193,5 +193,5 @@ def _closing(page: _Page, report: Report, look: TextStyle, *, is_part: bool) -> 
     accepted = () if look.only_news and not any(summary.changed(report)) else closing.accepted(report)
     for row in (*(summary.folded(report) if look.evidence else ()), *accepted, *closing.notes(report)):
         page.line(Text(escape.plain(row, None)))
-    if told := closing.next_steps(report, with_evidence=look.evidence):
-        page.line(Text("→ " + "   → ".join(told), "green"))
+    if steps := closing.next_steps(report, with_evidence=look.evidence):
+        page.line(Text("→ " + "   → ".join(steps), "green"))

@@ -83,7 +83,7 @@ class Resolver:
             return answer
         if is_out_of_files(answer):
             raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
-        # A resolver that is out of order denies every name: a control name must be known before and after.
+        # A resolver that fails denies every name: a control name must be known before and after.
         if _says_missing(answer) and await self.online():
             async with self._threads:
                 answer = await _look_up(host, _DNS_SECONDS)

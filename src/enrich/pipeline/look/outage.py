@@ -18,7 +18,7 @@ from enrich.web import Terms, Web
 
 _CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
 
-_HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that is out of order
+_HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that fails
 _SILENCE = frozenset({"dns", "dns-missing", "connect", "timeout"})  # failures without any answer
 _HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may let them through, and them alone
 

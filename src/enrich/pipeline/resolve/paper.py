@@ -235,8 +235,8 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
     wanted = paper.wanted()
     index, matches = choose(wanted, [described(record) for record in candidates])
     likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
-    told = len(likely) == 1 and is_told(candidates[likely[0]].title or "", repository)
-    if index is None and wanted.title is None and told:
+    is_named_so = len(likely) == 1 and is_told(candidates[likely[0]].title or "", repository)
+    if index is None and wanted.title is None and is_named_so:
         index = likely[0]
     if index is not None:
         paper.take([candidates[index]], "title" if wanted.title else "name")

@@ -8,7 +8,7 @@ from uuid import UUID
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from enrich.report import escape
-from enrich.report.dashboard.view import Overview, Told
+from enrich.report.dashboard.view import DatedFinding, Overview
 from enrich.text.urls import split_url
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -31,7 +31,7 @@ def render(overview: Overview) -> str:
     return escape.xml_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n')
 
 
-def _entry(row: Told) -> Element:
+def _entry(row: DatedFinding) -> Element:
     finding = row.finding
     entry = Element("entry")
     subject = row.title or finding.url or row.catalog.path
@@ -47,7 +47,7 @@ def _entry(row: Told) -> Element:
     return entry
 
 
-def _words(row: Told) -> Iterator[str]:
+def _words(row: DatedFinding) -> Iterator[str]:
     yield row.catalog.path
     yield row.finding.message
     if row.finding.url:

@@ -45,7 +45,7 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DatedFinding:
     """A finding as a page tells it: in which catalog, since when, for how many days; `fixed_on` when it is gone."""
 
     finding: Finding
@@ -121,16 +121,16 @@ class CatalogView:
         return tuple(finding for group in groups for finding in group.findings)
 
     @cached_property
-    def told(self) -> tuple[Told, ...]:
+    def open_rows(self) -> tuple[DatedFinding, ...]:
         """The open findings with their age, oldest first."""
-        rows = [Told(finding, self, self._age(finding)) for finding in self.findings]
+        rows = [DatedFinding(finding, self, self._age(finding)) for finding in self.findings]
         return tuple(sorted(rows, key=lambda row: -(row.days or 0)))
 
     @cached_property
-    def changes(self) -> tuple[Told, ...]:
+    def changes(self) -> tuple[DatedFinding, ...]:
         """What is new or was fixed, latest first."""
-        new = [row for row in self.told if row.finding.first_seen]
-        return _latest([*new, *(Told(row.finding, self, fixed_on=row.on) for row in self.course.fixed)])
+        new = [row for row in self.open_rows if row.finding.first_seen]
+        return _latest([*new, *(DatedFinding(row.finding, self, fixed_on=row.on) for row in self.course.fixed)])
 
     @cached_property
     def links(self) -> Counter[Verdict]:
@@ -187,8 +187,8 @@ class RuleView:
     name: str
     nouns: tuple[str, str]
     advice: str
-    told: tuple[Told, ...]
-    fixed: tuple[Told, ...]
+    open_rows: tuple[DatedFinding, ...]
+    fixed: tuple[DatedFinding, ...]
     left_out: int = 0
 
 
@@ -204,19 +204,21 @@ class Overview:
         return max((each.as_of for each in self.catalogs if each.as_of), default=None)
 
     @cached_property
-    def told(self) -> tuple[Told, ...]:
+    def open_rows(self) -> tuple[DatedFinding, ...]:
         """The open findings of all catalogs, oldest first."""
-        return tuple(sorted((row for each in self.catalogs for row in each.told), key=lambda row: -(row.days or 0)))
+        return tuple(
+            sorted((row for each in self.catalogs for row in each.open_rows), key=lambda row: -(row.days or 0))
+        )
 
     @cached_property
-    def changes(self) -> tuple[Told, ...]:
+    def changes(self) -> tuple[DatedFinding, ...]:
         """What is new or was fixed in any catalog, latest first."""
         return _latest(row for each in self.catalogs for row in each.changes)
 
     @cached_property
     def rules(self) -> Mapping[str, int]:
         """How many findings each rule has, in the order of the report's sections."""
-        counts = Counter(row.finding.rule for row in self.told)
+        counts = Counter(row.finding.rule for row in self.open_rows)
         order = [rule for section in summary.SECTIONS for rule in section.rules]
         known = [rule for rule in dict.fromkeys((*order, *RULE_NAMES)) if counts[rule]]
         return {rule: counts[rule] for rule in known}
@@ -224,7 +226,7 @@ class Overview:
     def severity(self, rule: str) -> Severity:
         """Return how bad the worst finding of a rule is."""
         return min(
-            (row.finding.severity for row in self.told if row.finding.rule == rule), key=summary.SEVERITIES.index
+            (row.finding.severity for row in self.open_rows if row.finding.rule == rule), key=summary.SEVERITIES.index
         )
 
     @cached_property
@@ -240,11 +242,11 @@ class Overview:
 
     def rule(self, name: str) -> RuleView:
         """Return what a rule finds."""
-        told = tuple(row for row in self.told if row.finding.rule == name)
+        open_rows = tuple(row for row in self.open_rows if row.finding.rule == name)
         fixed = tuple(row for row in self.changes if row.fixed_on and row.finding.rule == name)
         section = summary.section(name)
         nouns = RULE_NOUNS.get(name, (name, name))
-        return RuleView(name, nouns, section.advice, told[:MOST], fixed, max(len(told) - MOST, 0))
+        return RuleView(name, nouns, section.advice, open_rows[:MOST], fixed, max(len(open_rows) - MOST, 0))
 
     @cached_property
     def hosts(self) -> Chart:
@@ -252,9 +254,9 @@ class Overview:
         return host_chart(self.catalogs)
 
 
-def ages(told: Iterable[Told]) -> Chart:
+def ages(open_rows: Iterable[DatedFinding]) -> Chart:
     """Return how old the open findings are."""
-    rows = Counter(next(name for least, name in _AGES if (row.days or 0) >= least) for row in told)
+    rows = Counter(next(name for least, name in _AGES if (row.days or 0) >= least) for row in open_rows)
     return Chart("Age of open findings", tuple(Bar(name, rows[name]) for _, name in reversed(_AGES)) if rows else ())
 
 
@@ -283,9 +285,9 @@ def of_papers(view: CatalogView) -> tuple[Chart, ...]:
     return tuple(replace(chart, bars=tuple(replace(bar, pick=None) for bar in chart.bars)) for chart in shown)
 
 
-def oldest(told: Sequence[Told]) -> Sequence[Told]:
+def oldest(open_rows: Sequence[DatedFinding]) -> Sequence[DatedFinding]:
     """Return the findings that are open for longest."""
-    return [row for row in told if row.days][:_OLDEST]
+    return [row for row in open_rows if row.days][:_OLDEST]
 
 
 def verdict_bars(views: Iterable[CatalogView]) -> tuple[Bar, ...]:
@@ -331,7 +333,7 @@ def _sum(on: date, standing: Sequence[CourseDay], ran: Sequence[PastRun]) -> Cou
     return CourseDay(run, dict(links) if is_whole else {}, dict(rules) if is_whole else {})
 
 
-def _latest(rows: Iterable[Told]) -> tuple[Told, ...]:
+def _latest(rows: Iterable[DatedFinding]) -> tuple[DatedFinding, ...]:
     order = sorted(rows, key=lambda row: (row.catalog.name, row.finding.identity, row.fixed_on or ""))
     return tuple(sorted(order, key=lambda row: row.on, reverse=True))[:CHANGES]
 

@@ -1,4 +1,4 @@
-"""The head of an HTTP/1 reply, read as browsers and curl read it: what is out of order is dropped, not refused. Pure.
+"""The head of an HTTP/1 reply, read as browsers and curl read it: what is malformed is dropped, not refused. Pure.
 
 Parsers made for servers, Node's llhttp and h11 among them, refuse a reply for one bad line of many. That protects a
 proxy, which has to pass on what it read; a client that reads one reply can ignore the line and close the connection.
