@@ -18,6 +18,7 @@ TITLES = {
     "2401.00002": "Mills That Grind Exceedingly Small Numbers",
     "2401.00003": "Überholte Räder: Ein Überblick",
     "2401.00004": "Oil",
+    "2401.00005": "Kernel Methods With Statistical Guarantees",
 }
 
 
@@ -29,10 +30,11 @@ def test_altered_titles_find_their_papers(
     listener = BuildListener(lambda _: None, lambda _: None)
     build(KINDS["arxiv"], [dump], tmp_path / "made.sqlite", listener, now=datetime(2026, 11, 28, tzinfo=UTC))
     asked = [
-        {"title": "ENGINES of Many Gears in Paralel Mills", "answer": "2401.00001"},
-        {"title": "Mills that grind exceedingly small numbers!", "answer": "2401.00002"},
-        {"title": "Uberholte Rader - ein Uberblick", "answer": "2401.00003", "authors": ["Ada Lovelace"]},
-        {"title": "Oil", "answer": "2401.00004", "authors": ["Ada Lovelace"], "year": 2024},
+        {"title": "ENGINES of Many Gears in Paralel Mills", "answers": ["2401.00001"]},
+        {"title": "Mills that grind exceedingly small numbers!", "answers": ["2401.00002"]},
+        {"title": "Uberholte Rader - ein Uberblick", "answers": ["2401.00003"], "authors": ["Ada Lovelace"]},
+        {"title": "Oil", "answers": ["2401.00004"], "authors": ["Ada Lovelace"], "year": 2024},
+        {"title": "Kernel Methods With StatisticalGuarantees", "answers": ["2401.00005"]},
         {"title": "Something Else Entirely About Lakes"},
         {"title": "???"},
     ]

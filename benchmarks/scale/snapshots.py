@@ -38,7 +38,7 @@ def _prepare(folder: Path, count: int) -> None:
     titles = [(arxiv_id, dump.altered(title)) for arxiv_id, title in rng.sample(sample, min(_MANY, len(sample)))]
     (folder / "questions.json").write_text(json.dumps({"ids": ids, "titles": titles[:_TITLES]}), encoding="utf-8")
     with (folder / "titles.jsonl").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps({"title": title, "answer": arxiv_id}) + "\n" for arxiv_id, title in titles)
+        file.writelines(json.dumps({"title": title, "answers": [arxiv_id]}) + "\n" for arxiv_id, title in titles)
 
 
 def _build(folder: Path) -> None:
