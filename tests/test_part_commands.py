@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -138,6 +141,39 @@ def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHos
     starts = {url.partition("//")[2].replace(f":{origin.port}", "") for url in listed(origin)}
     twice = [each for each in origin.asked[len(before) :] if each in before and each in starts and "gone" not in each]
     assert len(twice) <= 2 * 8
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="nothing shows the memory of processes")
+def test_no_process_of_workers_has_a_secret_of_the_coordinator(bench: Bench, origin: ManyHosts) -> None:
+    origin.seconds = 0.1
+    secret = token_hex(16)
+    named = ("GITHUB_TOKEN", "SEMANTIC_SCHOLAR_API_KEY", "ENRICH_NOTIFY_SECRET", "AWS_SECRET_ACCESS_KEY")
+    bench.environment |= dict.fromkeys(named, secret) | {"MARKED": "for all to see"}
+    running = bench.start("run", "--workers", "2")
+    while len(origin.asked) < 20 and running.poll() is None:
+        time.sleep(0.01)
+    others = list(descendants(running.pid))
+    memories = {process: memory(process) for process in others}
+    running.kill()
+    running.communicate()
+    assert len(others) >= 3
+    assert sum(b"for all to see" in text for text in memories.values()) >= 3
+    assert not [process for process, text in memories.items() if secret.encode() in text]
+
+
+def descendants(process: int) -> Iterator[int]:
+    """The processes that a process has started, and those that they have."""
+    for child in map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()):
+        yield child
+        yield from descendants(child)
+
+
+def memory(process: int) -> bytes:
+    """What a process may write to, which holds its environment."""
+    rows = [row.split() for row in Path(f"/proc/{process}/maps").read_text().splitlines()]
+    spans = [map(partial(int, base=16), row[0].split("-")) for row in rows if row[1].startswith("rw")]
+    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as file:
+        return b"".join(os.pread(file.fileno(), end - begin, begin) for begin, end in spans)
 
 
 def test_a_cleared_cache_holds_nothing_that_workers_have_seen(bench: Bench, origin: ManyHosts) -> None:

@@ -10,6 +10,7 @@ that many on 2,000 hosts, without latency, for the memory of the coordinator. 0 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import resource
@@ -19,13 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from benchmarks.speed.links import SETUPS, Setup, flat
 
 _ROOT = Path(__file__).resolve().parents[2]
+_PR_SET_CHILD_SUBREAPER = 36
 _COLUMNS = ("wall", "cpu", "own_cpu", "mb", "worker_mb", "requests", "at_once", "ok")
 
 
@@ -68,11 +71,15 @@ def _run(workers: int, folder: Path) -> dict[str, float]:
     peaks: dict[int, float] = {}
     own_cpu = 0.0
     while child.poll() is None:
-        for process in (child.pid, *_children(child.pid)):
+        for process in (child.pid, *_descendants(child.pid)):
             peaks[process] = max(peaks.get(process, 0.0), _peak_mb(process))
         own_cpu = max(own_cpu, _cpu(child.pid))
         time.sleep(0.05)
-    wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = time.monotonic() - started
+    for process in peaks:
+        with suppress(ChildProcessError):
+            os.waitpid(process, 0)  # its processor time counts once it has been waited for
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     own = peaks.pop(child.pid, 0.0)
     return {"wall": wall, "cpu": cpu, "own_cpu": own_cpu, "mb": own, "worker_mb": max(peaks.values(), default=0.0)}
@@ -87,11 +94,11 @@ def _cpu(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _children(process: int) -> list[int]:
-    try:
-        return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
+def _descendants(process: int) -> Iterator[int]:
+    with suppress(OSError):
+        for row in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+            yield int(row)
+            yield from _descendants(int(row))
 
 
 def _peak_mb(process: int) -> float:
@@ -134,6 +141,7 @@ def table(name: str, setup: Setup, counts: Sequence[int], runs: int) -> None:
 
 def main() -> None:
     """Runs the setups that are asked for."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # to wait for the processes that enrich leaves to end
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("setups", nargs="*", metavar="SETUP", default=["slow", "S1", "S4"])
     parser.add_argument("--workers", default="0,2")

@@ -60,6 +60,8 @@ def _run(arguments: argparse.Namespace) -> int:
     # `import` is a keyword.
     name = "import_" if arguments.command == "import" else arguments.command
     try:
+        if getattr(arguments, "workers", None) and not arguments.offline:
+            _imported("enrich.pipeline.parts.fork_server").start()
         command = _imported(f"enrich.commands.{name}")
         with INTERRUPTS.ending():
             code: int = command.execute(arguments)

@@ -318,6 +318,9 @@ ARCHIVE = Service(
 SERVICES = (ARXIV, SEMANTIC_SCHOLAR, CROSSREF, DATACITE, DOI, GITHUB, OPENALEX, ARCHIVE)
 """All services, in the order in which `doctor` shows them."""
 
+KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
+"""The environment variables that hold keys; keys are never read from a file."""
+
 # Other sources of records and evidence.
 RETRACTION_WATCH = "retraction_watch"
 LIST = "list"

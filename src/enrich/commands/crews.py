@@ -18,7 +18,6 @@ from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Report
 from enrich.pipeline import Workers
 from enrich.pipeline.parts.crew import Crew
-from enrich.pipeline.parts.processes import Processes
 from enrich.pipeline.parts.receipts import Receipts, is_recent, read_file
 
 FOLDER = "parts"
@@ -94,7 +93,8 @@ def _crew(arguments: Namespace) -> Crew | None:
     if arguments.workers and arguments.cluster:
         raise EnrichError("--workers and --cluster cannot be combined; choose one")
     if arguments.workers:
-        return Processes(arguments.workers)
+        processes: Crew = import_module("enrich.pipeline.parts.processes").Processes(arguments.workers)
+        return processes
     return _cluster(arguments, arguments.cluster) if arguments.cluster else None
 
 

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 from enrich.limits import CpuLimit, OutOfTimeError
 from enrich.model import FACT_FIELDS, RULE_NAMES, WANTED_FIELDS, EnrichError
-from enrich.services import SERVICES, SNAPSHOTS
+from enrich.services import KEY_VARIABLES, SERVICES, SNAPSHOTS
 from enrich.settings.complaints import worded
 from enrich.settings.locator import KeyPath, setting_line, setting_lines
 from enrich.text.suggestions import hint
@@ -24,9 +24,6 @@ from enrich.text.suggestions import hint
 _SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
 
 _SERVICES = tuple(service.name for service in SERVICES)
-
-KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
-"""The environment variables that hold keys; keys are never read from a file."""
 
 _ENVIRONMENT = {
     "contact": "ENRICH_CONTACT",

@@ -108,6 +108,12 @@ class Receipt:
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
+def prepare() -> None:
+    """Make what is otherwise made when a form is used for the first time."""
+    for form in (Part, Order, Receipt, SeenLink, ToLook, LookSettings):
+        _adapter(form)
+
+
 def write_part(part: Part) -> str:
     """Return a part as JSON."""
     return _text(part)

@@ -7,14 +7,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
 
+from enrich.pipeline.parts import fork_server
 from enrich.pipeline.parts.crew import Seat
 from enrich.pipeline.parts.worker import look_at_part, never
-from enrich.settings import KEY_VARIABLES
 
 _PROCESS = {"is_stopped": never}
 
@@ -25,14 +25,16 @@ class Processes:
     shares_disk = True
 
     def __init__(self, number: int) -> None:
-        # Not forked: a copy of this process would have its memory, its connections and its keys.
-        self._context = multiprocessing.get_context("spawn")
-        self._stopped = self._context.Event()
-        self._seats = [self._seat() for _ in range(number)]
+        fork_server.start()
+        self._context = fork_server.context()
+        with fork_server.without_secrets():
+            self._stopped = self._context.Event()
+            self._seats = [self._seat() for _ in range(number)]
 
     def _seat(self) -> Seat:
+        environment = fork_server.environment_for_workers()
         pool = ProcessPoolExecutor(
-            1, mp_context=self._context, initializer=_begin, initargs=(self._stopped, KEY_VARIABLES)
+            1, mp_context=self._context, initializer=_begin, initargs=(self._stopped, environment)
         )
         pool.submit(never)  # starts it, while the run is planned
         return Seat(pool, _work)
@@ -62,11 +64,11 @@ class Processes:
             seat.executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(stopped: Event, keys: Sequence[str]) -> None:
+def _begin(stopped: Event, environment: Mapping[str, str]) -> None:
     """Make a new process a worker: signals are for the coordinator, and so are keys."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in keys:
-        os.environ.pop(name, None)
+    os.environ.clear()
+    os.environ.update(environment)
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the coordinator: most of what is made stays
     _PROCESS["is_stopped"] = stopped.is_set

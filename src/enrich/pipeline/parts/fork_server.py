@@ -1,0 +1,61 @@
+"""The process that workers on this machine are forked from: without keys, and with all loaded that a worker needs.
+
+It is started before the command itself is loaded, so that both load at the same time: little is imported here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.context import BaseContext
+from multiprocessing.forkserver import ensure_running
+
+from enrich.services import KEY_VARIABLES
+
+# Processes that were forked on macOS may crash in libraries of the system.
+_CAN_FORK = sys.platform == "linux"
+
+_PRELOADED = "enrich.pipeline.parts.preloaded"
+
+_SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)(?![A-Z])|^ENRICH_NOTIFY_", re.IGNORECASE)
+
+
+def start() -> None:
+    """Start the server unless it runs; do nothing where workers are not forked."""
+    if _CAN_FORK:
+        multiprocessing.set_forkserver_preload([_PRELOADED])
+        with without_secrets():
+            ensure_running()
+
+
+def context() -> BaseContext:
+    """Return how the processes of workers are started.
+
+    This process is never forked: a copy would have its memory, its connections and its keys.
+    """
+    return multiprocessing.get_context("forkserver" if _CAN_FORK else "spawn")
+
+
+def environment_for_workers() -> dict[str, str]:
+    """Return the environment without keys, and without anything else whose name is that of a secret."""
+    return {name: value for name, value in os.environ.items() if not _is_secret(name)}
+
+
+@contextmanager
+def without_secrets() -> Iterator[None]:
+    """Have the processes that the block starts inherit nothing else."""
+    secrets = {name: value for name, value in os.environ.items() if _is_secret(name)}
+    for name in secrets:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(secrets)
+
+
+def _is_secret(name: str) -> bool:
+    return name in KEY_VARIABLES or _SECRET.search(name) is not None
