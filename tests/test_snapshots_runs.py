@@ -20,7 +20,7 @@ from enrich.web import Cache, Web
 from tests.dumps import DBLP, STATES, lines, paper, put
 from tests.fakes import FakeClock
 from tests.loopback import Bench
-from tests.test_papers import ARXIV, CROSSREF, S2, World, preprint, work
+from tests.paper_world import ARXIV, CROSSREF, S2, World, preprint, work
 from tests.worlds import run_one
 
 TODAY = date(2026, 1, 31)  # by the fake clock

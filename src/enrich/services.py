@@ -24,10 +24,10 @@ class Canary:
 
     Attributes:
         case: What it checks, in a few words.
-        expected: By identifier, title or URL, what the answer must say: texts that its fields contain, and whether a
-            field says anything at all; or `NOT_THERE`.
-        ask: How the service is asked: `look_up`, `first_version`, `search`, `match` or `copy`. What the canaries of a
-            service ask in one way goes out in one batch.
+        expected: By identifier, title, name with a year, or URL, what the answer must say: texts that its fields
+            contain, and whether a field says anything at all; or `NOT_THERE`.
+        ask: How the service is asked: `look_up`, `first_version`, `search`, `names`, `match` or `copy`. What the
+            canaries of a service ask in one way goes out in one batch.
         is_specimen: Whether it asks for one of a rare kind. Where a service that answers all else as expected does not
             know it any more, the canary is to be replaced.
     """
@@ -162,6 +162,11 @@ SEMANTIC_SCHOLAR = Service(
                 "REST: Retrieval-Based Speculative Decoding": {"arxiv_id": "2311.08252"},
             },
             ask="search",
+        ),
+        Canary(
+            "two names in one search",
+            {"PowerInfer 2024": {"arxiv_id": "2312.12456"}, "SpotServe 2024": {"arxiv_id": "2311.15566"}},
+            ask="names",
         ),
         Canary(
             "the closest title: none",

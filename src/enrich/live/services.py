@@ -95,6 +95,12 @@ async def _asked(service: Service, canaries: Sequence[Canary], web: Web, base: s
         return await _SEARCH[service.name](things, web, base=base)
     if ask == "match":
         return await semantic_scholar.match(things, web, base=base)
+    if ask == "names":
+        names: dict[semantic_scholar.Name, str] = {
+            (name, int(year)): f"{name} {year}" for name, _, year in (t.rpartition(" ") for t in things)
+        }
+        found = await semantic_scholar.search_names(list(names), web, base=base)
+        return {names[name]: answer for name, answer in found.items()}
     if ask == "copy":
         pages = {archive.Lost(url): url for url in things}
         copies = await archive.look_up(list(pages), web, base=base)
@@ -129,6 +135,8 @@ def _difference(wanted: Mapping[str, str | bool] | None, answer: Outcome[Any]) -
             return None
         case Unknown():
             return answer.why
+        case Found(is_partial=True):
+            return "not all that was found came at once"
         case Found(value=value) if wanted is None:
             return f"there ({_shown(value)})"
         case Found(value=value):

@@ -101,11 +101,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """The source knows it; `by` names a snapshot of its data that answered in its place."""
+    """The source knows it.
+
+    `by` names a snapshot of its data that answered in its place; `is_partial` tells that there may be more candidates
+    than those that a search returned.
+    """
 
     value: T
     at: str = ""
     by: str = ""
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

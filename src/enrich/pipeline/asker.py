@@ -48,13 +48,17 @@ SEARCHES: Mapping[str, Search] = {
     # Many titles a request: each can prove Found, none Missing.
     "arxiv": Search(arxiv.NAME, arxiv.BASE, arxiv.search),
     "bulk": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search),
+    # Many names a request: where that returned all that there is, it proves Missing, too.
+    "names": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search_names),
     # One request a title or name.
     "crossref": Search(crossref.NAME, crossref.BASE, crossref.search),
     "match": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),
     "named": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.named),
     "openalex": Search(openalex.NAME, openalex.BASE, openalex.search),
 }
-"""The searches by their names; `named` asks for names, all others for titles."""
+"""The searches by their names; `names` and `named` ask for names, all others for titles."""
+
+_FOR_NAMES = ("names", "named")
 
 
 def searched_at(name: str) -> str:
@@ -131,6 +135,6 @@ class Asker:
         if name not in SEARCHES:
             return await self.local.search(name, ordered)
         service, default, ask = SEARCHES[name]
-        keys = {words if name == "named" else words.text: words for words in ordered}
+        keys = {words if name in _FOR_NAMES else words.text: words for words in ordered}
         outcomes = await ask(list(keys), self.web, base=self.base(service, default))
         return {words: outcomes[key] for key, words in keys.items()}

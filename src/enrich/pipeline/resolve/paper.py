@@ -27,7 +27,7 @@ from enrich.matching import (
     tokens,
     undecorated,
 )
-from enrich.model import Enriched, Entry, Evidence, Identifier, Record, Scheme
+from enrich.model import Enriched, Entry, Evidence, Found, Identifier, Record, Scheme
 from enrich.pipeline.clues import Clue, has_doi, main_identifier
 from enrich.pipeline.values import Resolved, Words
 from enrich.services import PAGE
@@ -230,9 +230,12 @@ def asked_in_round(number: int, paper: Paper) -> str:
     return "crossref" if (has_doi(paper.entry) is True) is (number == 0) else "match"
 
 
-def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repository: str) -> None:
-    """Take the candidate that is the paper for sure; those that may be it are kept as candidates."""
-    wanted = paper.wanted()
+def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], repository: str) -> None:
+    """Take the candidate that is the paper for sure; those that may be it are kept as candidates.
+
+    Of a search that returned only a part of what there is nothing else is noted: its service is asked once more.
+    """
+    wanted, candidates = paper.wanted(), found.value
     index, matches = choose(wanted, [described(record) for record in candidates])
     likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
     is_named_so = len(likely) == 1 and is_told(candidates[likely[0]].title or "", repository)
@@ -243,7 +246,8 @@ def choose_among(paper: Paper, service: str, candidates: Sequence[Record], repos
         paper.candidates = ()
         return
     paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
-    paper.tried.append(Tried(service, len(candidates)))
+    if not found.is_partial:
+        paper.tried.append(Tried(service, len(candidates)))
 
 
 def certain_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:

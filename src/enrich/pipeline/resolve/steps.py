@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enrich import judge
-from enrich.model import Found, Identifier, Record, Scheme, Unknown
+from enrich.model import Found, Identifier, Missing, Record, Scheme, Unknown
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import ask_fallbacks, ask_more
 from enrich.pipeline.resolve.paper import Paper, asked_in_round, to_search
@@ -27,9 +27,10 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     work.take_certain(open_ones)
     open_ones = to_search(papers)
     titled = [words for words, paper in open_ones if paper.wanted().title]
+    names = [words for words, paper in open_ones if not paper.wanted().title]
     are_many = sum(work.outcome("arxiv", words) is None for words in titled) > FEW
-    yield from work.ask({"arxiv": titled, "bulk": titled} if are_many else {})
-    work.choose(open_ones, ("arxiv", "bulk"))
+    yield from work.ask({"names": names, **({"arxiv": titled, "bulk": titled} if are_many else {})})
+    work.choose(open_ones, ("arxiv", "bulk", "names"))
     yield from _search_one_by_one(work, papers)
     # The few that were spared: Semantic Scholar goes on showing a first version's title, arXiv has the present one.
     open_ones = to_search(papers)
@@ -53,9 +54,22 @@ def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
             open_ones = to_search(part)
             asked += open_ones
             for words, paper in open_ones:
-                wanted[asked_in_round(number, paper)].append(words)
+                name = asked_in_round(number, paper)
+                if not _is_answered(work, name, words):
+                    wanted[name].append(words)
         yield from work.ask(wanted)
         work.choose(asked, tuple(wanted))
+
+
+def _is_answered(work: Work, name: str, words: Words) -> bool:
+    """Whether the search for all names says what this search would.
+
+    If no paper of the years bears the name, Crossref, which knows names and no years, need not be asked.
+    """
+    outcome = work.outcome("names", words)
+    if name == "named":
+        return isinstance(outcome, Missing) or (isinstance(outcome, Found) and not outcome.is_partial)
+    return name == "crossref" and isinstance(outcome, Missing)
 
 
 def _parts(open_ones: Sequence[tuple[Words, Paper]]) -> list[list[Paper]]:

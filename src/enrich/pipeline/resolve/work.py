@@ -89,8 +89,8 @@ class Work:
                         paper.not_asked = True
                     case Missing() if name not in self.local:
                         paper.tried.append(judge.Tried(searched_at(name)))
-                    case Found(value=candidates):
-                        choose_among(paper, searched_at(name), candidates, self._repositories(paper.entry))
+                    case Found() as found:
+                        choose_among(paper, searched_at(name), found, self._repositories(paper.entry))
                     case None:
                         continue
                     case _:

@@ -19,7 +19,8 @@ TEXT = TypeAdapter(str)
 def to_json(outcome: Found[V] | Missing, form: TypeAdapter[V]) -> object:
     """Return an outcome as a JSON value."""
     if isinstance(outcome, Found):
-        return {"found": form.dump_python(outcome.value, mode="json", exclude_defaults=True), "at": outcome.at}
+        found = {"found": form.dump_python(outcome.value, mode="json", exclude_defaults=True), "at": outcome.at}
+        return {**found, "partial": True} if outcome.is_partial else found
     return {"missing": outcome.saw, "status": outcome.status, "at": outcome.at}
 
 
@@ -29,7 +30,8 @@ def from_json(stored: object, form: TypeAdapter[V]) -> Outcome[V] | None:
         return None
     if "found" in stored:
         try:
-            return Found(form.validate_python(stored["found"]), at=at)
+            value = form.validate_python(stored["found"])
+            return Found(value, at=at, is_partial=bool(stored.get("partial")))
         except ValidationError:
             return None
     saw, status = stored.get("missing"), stored.get("status")
