@@ -95,8 +95,9 @@ def json_text(text: str) -> str:
 
     Half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD.
     """
-    whole = _SURROGATE.sub("\ufffd", text)
-    return _UNSAFE_IN_JSON.sub(_json_escaped, whole).replace("##", "#\\u0023")
+    if not text.isascii() or "\x7f" in text:
+        text = _UNSAFE_IN_JSON.sub(_json_escaped, _SURROGATE.sub("\ufffd", text))
+    return text.replace("##", "#\\u0023")
 
 
 def html(text: str, longest: int | None = LONGEST_SHOWN_TEXT) -> str:
