@@ -6,15 +6,16 @@ import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from enrich import catalog, links
+from enrich import links
 from enrich.commands import INTERRUPTED, NOT_ALL_ASKED
 from enrich.commands.crews import forget_parts, workers_of
 from enrich.commands.inputs import DEFAULT_CATALOG, catalog_paths, expanded, names_of
 from enrich.commands.interrupts import INTERRUPTS
-from enrich.commands.mirrors import Mirror
 from enrich.commands.relative_links import Disk, is_relative, read_document, reported
 from enrich.commands.state import LAST_CHECK, LAST_REPORT, CatalogState
 from enrich.commands.terminal import (
@@ -31,6 +32,9 @@ from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, Report
 from enrich.pipeline import CatalogInput, Options
 from enrich.settings import Ignore
+
+if TYPE_CHECKING:
+    from enrich.commands.mirrors import Mirror
 
 
 def execute(arguments: Namespace) -> int:
@@ -90,7 +94,8 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
         return _Input((Entry(name, EntryType.OTHER, links=(Link(name),)),))
     path = Path(name)
     if _is_catalog(name):
-        mirror = Mirror.of(catalog.load(path))
+        # Late: a list of links needs no reader of catalogs.
+        mirror: Mirror = import_module("enrich.commands.mirrors").Mirror.at(path)
         return _Input(mirror.catalog.entries, accepted=mirror.accepted, mirror=mirror)
     document = _standard_input() if name == "-" else read_document(path)
     found = tuple(_resolved(link, base_url) for link in document.links if link.url)

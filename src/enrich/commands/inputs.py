@@ -6,12 +6,15 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from itertools import chain, count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from enrich import catalog as catalogs
-from enrich.catalog import Catalog
 from enrich.model import EnrichError
+
+if TYPE_CHECKING:
+    from enrich.catalog import Catalog
 
 DEFAULT_CATALOG = "catalog.yaml"
 
@@ -61,6 +64,7 @@ def load_all(paths: Iterable[Path]) -> list[Catalog]:
     Raises:
         EnrichError: One or more cannot be read; the message names all of them.
     """
+    catalogs = import_module("enrich.catalog")  # late: not all commands read catalogs
     loaded, errors = [], []
     for path in paths:
         try:

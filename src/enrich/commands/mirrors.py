@@ -36,6 +36,15 @@ class Mirror:
     accepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
+    def at(cls, path: Path) -> Mirror:
+        """Load a catalog, and do as `of`.
+
+        Raises:
+            EnrichError: As `of`, or the catalog cannot be read.
+        """
+        return cls.of(catalogs.load(path))
+
+    @classmethod
     def of(cls, catalog: Catalog) -> Mirror:
         """Read the lists of a catalog and merge what is new in them, in memory.
 

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from enrich.links.documents import (
-    LinkDocument,
-    is_bibtex,
-    is_html,
-    is_markdown,
-    looks_like_html,
-    read_bibtex,
-    read_html,
-    read_markdown,
-    read_plain_text,
-)
 from enrich.links.evidence import (
     VOUCHING_DAYS,
     is_doubtful,
@@ -29,7 +20,7 @@ from enrich.links.evidence import (
     weighed,
 )
 from enrich.links.forwarding import settled_moves
-from enrich.links.ignoring import ignored_urls
+from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown, looks_like_html, read_plain_text
 from enrich.links.moves import common_door, refusal
 from enrich.links.pages import (
     PAGE_BYTES,
@@ -45,7 +36,6 @@ from enrich.links.pages import (
     wants_second_look,
 )
 from enrich.links.parked import is_parked
-from enrich.links.rewriting import Rewrite, Rewritten, rewritten
 from enrich.links.shown import is_application
 from enrich.links.urls import find_urls
 from enrich.links.videos import oembed_url, of_oembed, of_video_page
@@ -53,6 +43,11 @@ from enrich.links.walls import WALLS, certain_wall, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.services import URL
 from enrich.text.urls import LONGEST_URL, blocked_port
+
+if TYPE_CHECKING:
+    from enrich.links.documents import read_bibtex, read_html, read_markdown
+    from enrich.links.ignoring import ignored_urls
+    from enrich.links.rewriting import Rewrite, Rewritten, rewritten
 
 __all__ = [
     "PAGE_BYTES",
@@ -105,6 +100,24 @@ __all__ = [
     "wants_second_look",
     "weighed",
 ]
+
+# Imported when they are first used: the check of a page needs no parser of documents.
+_HOMES = {
+    "read_bibtex": "documents",
+    "read_html": "documents",
+    "read_markdown": "documents",
+    "ignored_urls": "ignoring",
+    "Rewrite": "rewriting",
+    "Rewritten": "rewriting",
+    "rewritten": "rewriting",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return one of the names above that are imported late."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def _at_bad_port(url: str) -> LinkCheck | None:

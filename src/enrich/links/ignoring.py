@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from enrich.links.documents import element_tree, is_html, is_markdown, rendered_page
+from enrich.links.documents import element_tree, rendered_page
+from enrich.links.kinds import is_html, is_markdown
 
 _COMMENT = re.compile(r"\s*enrich:\s*ignore\b[\s:,-]*(?P<reason>.*?)\s*", re.DOTALL)
 _NO_REASON = "no reason given"

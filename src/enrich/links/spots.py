@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from enrich.links.documents import is_bibtex, is_html, is_markdown
+from enrich.links.kinds import is_bibtex, is_html, is_markdown
 from enrich.text import bibtex
 from enrich.text.brackets import is_balanced
 

@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from itertools import islice
 from operator import attrgetter
+from types import GenericAlias
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
@@ -226,7 +227,7 @@ def _rows(rows: Iterable[object]) -> Iterator[str]:
 
 def _rows_text(rows: tuple[object, ...]) -> str:
     """Return the rows of a list, without its brackets: at once, which takes half as long as one by one."""
-    kind: Any = tuple[type(rows[0]), ...]  # type of all of them
+    kind: Any = GenericAlias(tuple, (type(rows[0]), ...))  # all are of one type
     try:
         whole = _adapter(kind).dump_json(rows, indent=2).decode()
     except PydanticSerializationError:
