@@ -108,7 +108,7 @@ async def _ask_side_by_side(asker: Asker, looking: Looking) -> tuple[Asked, Deci
     local = await search_snapshots(asker)
 
     async def ask_registries() -> tuple[Asked, Decided, Looked]:
-        asked = await ask(asker)
+        asked = await ask(asker, [each.papers for each in local])
         decided = decide(planned, asked, asker.web)
         return asked, decided, await looking(decided.open)
 

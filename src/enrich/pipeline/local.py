@@ -32,17 +32,28 @@ class LocalCopies:
     """
 
     def __init__(
-        self, snapshots: Iterable[Snapshot] = (), notes: Iterable[str] = (), online: Collection[Identifier] = ()
+        self,
+        snapshots: Iterable[Snapshot] = (),
+        notes: Iterable[str] = (),
+        online: Collection[Identifier] = (),
+        *,
+        spares_arxiv: bool = False,
     ) -> None:
         self.notes = list(notes)
         self._snapshots = {snapshot.kind.name: snapshot for snapshot in snapshots}
         self._online = online
+        self._spares_arxiv = spares_arxiv
 
     @property
     def searches(self) -> tuple[str, ...]:
         """The names of the searches for titles that can be made."""
         titled = (name for name, kind in KINDS.items() if kind.record and name in self._snapshots)
         return tuple(snapshot_of(SNAPSHOTS[name]) for name in titled)
+
+    @property
+    def spares_arxiv(self) -> bool:
+        """Whether arXiv's snapshot is young enough that arXiv is searched for titles only after all others."""
+        return self._spares_arxiv and _ARXIV in self._snapshots
 
     async def find(self, service: str, wanted: Iterable[Identifier]) -> dict[Identifier, Answer]:
         """Return what snapshots answer in the service's place; nothing of what must be asked online."""
@@ -126,7 +137,9 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
             snapshots.append(snapshot)
         young = [each for each in snapshots if _is_young(each, planned.today, settings)]
         notes += [_too_old(each, planned.today) for each in snapshots if each not in young]
-        local = LocalCopies(young, notes, _asked_online(young, planned, settings))
+        age = next((each.info.age(planned.today) for each in young if each.kind.name == _ARXIV), None)
+        spares_arxiv = age is not None and age <= VOUCHING_DAYS
+        local = LocalCopies(young, notes, _asked_online(young, planned, settings), spares_arxiv=spares_arxiv)
         yield local
     finally:
         for each in snapshots:

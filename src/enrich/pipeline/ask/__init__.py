@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from enrich import links
 from enrich.identifiers import anthology_dois, repository_part
@@ -23,14 +23,15 @@ _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
 _THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
 
 
-async def ask(asker: Asker) -> Asked:
-    """Return what the registries say of the plan's papers and links."""
+async def ask(asker: Asker, found: Sequence[Collection[Identifier]]) -> Asked:
+    """Return what the registries say of the plan's papers and links, and of what snapshots `found`, per catalog."""
     keyed = asker.has_key(semantic_scholar.NAME)
-    outcome = await run_inquiries([_ask(each, has_key=keyed) for each in asker.plan.catalogs], asker, {})
+    parts = zip(asker.plan.catalogs, found, strict=True)
+    outcome = await run_inquiries([_ask(*each, has_key=keyed) for each in parts], asker, {})
     return Asked(outcome.results, outcome.notes, outcome.out)
 
 
-def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
+def _ask(planned: CatalogPlan, found: Collection[Identifier], *, has_key: bool) -> Inquiry[AllAnswers]:
     """Ask about papers (their metadata) and about the identifiers that vouch for links.
 
     A paper of the ACL Anthology is known by the DOIs that it can have, too; about links to those that have none
@@ -39,9 +40,10 @@ def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
     known = Known()
     papers = {clue.identifier for due in planned.due for clue in due.clues}
     vouching = set(planned.vouched.values())
-    of = {scheme: sorted(i for i in papers | vouching if i.scheme is scheme) for scheme in Scheme}
+    dois = {i for i in found if i.scheme is Scheme.DOI}
+    of = {scheme: sorted(i for i in papers | vouching | dois if i.scheme is scheme) for scheme in Scheme}
     papers_of = {doi: paper for paper in of[Scheme.ACL] for doi in anthology_dois(paper)}
-    indexed = {i for i in papers if i.scheme in _IN_SEMANTIC_SCHOLAR}
+    indexed = {i for i in papers.union(found) if i.scheme in _IN_SEMANTIC_SCHOLAR}
     indexed.update(*(of[scheme] for scheme in _THERE_ALONE), _keys(papers_of, papers))
     parts = _parts(planned.vouched)
     lookups = {
@@ -54,8 +56,8 @@ def _ask(planned: CatalogPlan, *, has_key: bool) -> Inquiry[AllAnswers]:
     _take_for_papers(known, papers_of)
     unknown = [i for i in of[Scheme.ACL] if i not in indexed and not known.found(i)] if has_key else []
     known.take((yield Questions({semantic_scholar.NAME: unknown})))
-    dois = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
-    yield from second_opinions(known, of[Scheme.ARXIV], [*dois, *_resolved(planned.vouched)])
+    open_ones = [i for i in of[Scheme.DOI] if i in vouching or i not in papers_of]
+    yield from second_opinions(known, of[Scheme.ARXIV], [*open_ones, *_resolved(planned.vouched)])
     return known.since
 
 

@@ -39,7 +39,15 @@ async def resolve(
     """
     parts = zip(asker.plan.catalogs, asked.answers, ahead.searched, seen, strict=True)
     works = [
-        Work(planned, answers, searched, ahead, checks, asker.local.searches)
+        Work(
+            planned,
+            answers,
+            searched,
+            ahead,
+            checks,
+            asker.local.searches,
+            spares_arxiv=asker.local.spares_arxiv,
+        )
         for planned, answers, searched, checks in parts
     ]
     out = {**asked.out, **ahead.out}

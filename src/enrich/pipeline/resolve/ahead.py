@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
@@ -14,20 +14,27 @@ from enrich.pipeline.resolve.snapshots import LocalMatches
 from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
 from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
-from enrich.sources import landing_page
+from enrich.sources import landing_page, semantic_scholar
 from enrich.web import Terms, Web
 
 
 async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSearches:
     """Return what can be searched and read of papers before the registries have answered.
 
-    What the snapshots hold for sure (`local`), per catalog, is not searched.
+    What the snapshots hold for sure (`local`), per catalog, is not searched. Titles that do not fill a request to
+    Semantic Scholar wait: the registries' answers may add some.
     """
     catalogs = asker.plan.catalogs
     urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}
+    titles = [_titles(*each) for each in zip(catalogs, local, strict=True)]
+    first = _filling_requests(titles)
+    searches = [
+        {"arxiv": () if asker.local.spares_arxiv else each, "bulk": [words for words in each if words in first]}
+        for each in titles
+    ]
     async with asyncio.TaskGroup() as group:
         searching = group.create_task(
-            run_inquiries([_search(*each) for each in zip(catalogs, local, strict=True)], asker, {})
+            run_inquiries([_search(*each) for each in zip(searches, local, strict=True)], asker, {})
         )
         pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
     outcome = searching.result()
@@ -36,10 +43,22 @@ async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSear
     )
 
 
-def _search(planned: CatalogPlan, local: LocalMatches) -> Inquiry[Searched]:
+def _titles(planned: CatalogPlan, local: LocalMatches) -> list[Words]:
+    """Return the titles of a catalog to search for ahead; none where they are few."""
     titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
     titles = [words for words in titles if words not in local.certain]
-    replies = yield Questions(searches={"arxiv": titles, "bulk": titles} if len(titles) > FEW else {})
+    return titles if len(titles) > FEW else []
+
+
+def _filling_requests(titles: Iterable[Iterable[Words]]) -> frozenset[Words]:
+    """Return the titles of all catalogs but those that would be left for the last request."""
+    every = sorted(frozenset[Words]().union(*titles))
+    batches = list(semantic_scholar.title_batches([words.text for words in every]))
+    return frozenset(Words(text) for batch in batches[:-1] for text in batch)
+
+
+def _search(searches: Mapping[str, Collection[Words]], local: LocalMatches) -> Inquiry[Searched]:
+    replies = yield Questions(searches=searches)
     online = {(name, words): outcome for name, found in replies.searches.items() for words, outcome in found.items()}
     return {**local.searched, **online}
 

@@ -140,10 +140,15 @@ class Paper:
 
     def title_in_question(self) -> Words | None:
         """Return the title to search for where another paper may bear it; None where there is no question."""
+        words = self.title_to_prove()
+        if words and (self.is_contested or (self.questioned and len(tokens(words.text)) >= _TITLE_WORDS)):
+            return words
+        return None
+
+    def title_to_prove(self) -> Words | None:
+        """Return the title by which to search for another paper that bears it."""
         title = self.entry.title and undecorated(self.entry.title)
-        if not title or not (self.is_contested or (self.questioned and len(tokens(title)) >= _TITLE_WORDS)):
-            return None
-        return Words(title)
+        return Words(title) if title else None
 
     def settle(self, candidates: Iterable[Record]) -> None:
         """Decide by the papers that a search for the entry's title found: one that bears it is the right one."""

@@ -26,18 +26,30 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     yield from work.ask({name: [words for words, _ in open_ones] for name in work.local})
     work.take_certain(open_ones)
     open_ones = to_search(papers)
-    titled = [words for words, paper in open_ones if paper.wanted().title]
-    names = [words for words, paper in open_ones if not paper.wanted().title]
-    are_many = sum(work.outcome("arxiv", words) is None for words in titled) > FEW
-    yield from work.ask({"names": names, **({"arxiv": titled, "bulk": titled} if are_many else {})})
+    yield from work.ask(_together(work, open_ones))
     work.choose(open_ones, ("arxiv", "bulk", "names"))
     yield from _search_one_by_one(work, papers)
     # The few that were spared: Semantic Scholar goes on showing a first version's title, arXiv has the present one.
     open_ones = to_search(papers)
     titled = [words for words, paper in open_ones if paper.wanted().title]
-    yield from work.ask({"arxiv": titled, "bulk": titled})
+    unlike = [words for words, paper in open_ones if paper.wanted().title and not paper.candidates]
+    yield from work.ask({"arxiv": unlike if work.spares_arxiv else titled, "bulk": titled})
     work.choose(open_ones, ("arxiv", "bulk"))
     work.choose(to_search(papers), work.local)
+
+
+def _together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> dict[str, list[Words]]:
+    """Return what is searched for in few requests: the names, and the titles, where they are not few.
+
+    Titles that are in question, or may come to be, are asked along with others.
+    """
+    titled = [words for words, paper in open_ones if paper.wanted().title]
+    names = [words for words, paper in open_ones if not paper.wanted().title]
+    unasked = sum(work.outcome("bulk", words) is None for words in titled)
+    if unasked <= FEW and not any(work.outcome("arxiv", words) for words in titled):
+        return {"names": names}
+    questioned = [words for paper in work.papers.values() if (words := work.questionable(paper))]
+    return {"names": names, "arxiv": [] if work.spares_arxiv else titled, "bulk": [*titled, *questioned]}
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
@@ -108,7 +120,7 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
     """Ask about the identifiers that records name, and take what the registries say of them.
 
     Crossref is asked for every DOI, arXiv for every preprint (for it may be withdrawn), Semantic Scholar where
-    the paper came from elsewhere.
+    the paper came from elsewhere; where it is asked at all, for the DOIs that papers can have, too.
     """
     papers = work.papers.values()
     rows = {
@@ -118,9 +130,10 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
         if (identifier := paper.main())
     }
     yield from _learn(work)
-    yield from ask_more(work.known, {semantic_scholar.NAME: rows})
+    likely = set[Identifier]().union(*work.guesses().values()) if rows else set[Identifier]()
+    yield from ask_more(work.known, {semantic_scholar.NAME: rows | likely})
     guesses = work.guesses()
-    dois = {i for those in guesses.values() for i in those}
+    dois = set[Identifier]().union(*guesses.values())
     preprints: set[Identifier] = set()
     for paper in papers:
         work.take_named(paper)

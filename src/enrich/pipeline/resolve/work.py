@@ -44,10 +44,12 @@ class Work:
         ahead: FirstSearches,
         seen: Mapping[str, LinkCheck],
         local: tuple[str, ...] = (),
+        *,
+        spares_arxiv: bool = False,
     ) -> None:
         self.papers = {due.entry.key: Paper(due.entry, due.clues) for due in planned.due}
         self.known = Known(answers)
-        self.local = local
+        self.local, self.spares_arxiv = local, spares_arxiv
         self._searched = dict(searched)
         self._ahead, self._seen = ahead.pages, seen
         self._rulings: dict[tuple[str, Identifier], tuple[list[Record], Ruling]] = {}
@@ -79,6 +81,10 @@ class Work:
                     paper.not_asked = True
                 case Record(title=title) as presented if title:
                     paper.take([replace(presented, source=PAGE)], PAGE)
+
+    def questionable(self, paper: Paper) -> Words | None:
+        """Return the title that may have to be searched for because another paper may bear it."""
+        return paper.title_to_prove() if paper.entry.key in self.doubtful else paper.title_in_question()
 
     def choose(self, wanted: Iterable[tuple[Words, Paper]], searches: Iterable[str]) -> None:
         """Take what the searches brought, where it is the paper for sure."""
@@ -132,9 +138,11 @@ class Work:
     def take_guess(self, paper: Paper, guesses: Iterable[Identifier]) -> None:
         """Take the one registered DOI that an IEEE document can have, if it is of the venue that is listed."""
         guesses = list(guesses)
-        answers = [answer for guess in guesses for answer in self.known.of(guess).values()]
+        # What an index knows of such a DOI is no proof that it is registered.
+        registries = (crossref.NAME, doi.NAME)
+        answers = [answer for guess in guesses for name, answer in self.known.of(guess).items() if name in registries]
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers)
-        records = [record for guess in guesses for record in self.known.records(guess)]
+        records = [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
         listed = describe(paper.entry)
         if len(records) == 1 and venues_agree(listed.venue or "", records[0].venue or "") is True:
             paper.take(records, "doi")

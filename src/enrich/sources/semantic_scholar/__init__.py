@@ -13,13 +13,13 @@ from enrich.sources.asking.lookup import Lookup
 from enrich.sources.asking.replies import KEYED_JSON, TOO_LONG_STATUSES
 from enrich.sources.asking.stored import RECORD
 from enrich.sources.semantic_scholar.reading import FIELDS, Row, accepted, bare, message, parse, read_rows
-from enrich.sources.semantic_scholar.searches import Name, match, named, search, search_names
+from enrich.sources.semantic_scholar.searches import Name, match, named, search, search_names, title_batches
 from enrich.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BASE", "NAME", "Name", "look_up", "match", "named", "parse", "search", "search_names"]
+__all__ = ["BASE", "NAME", "Name", "look_up", "match", "named", "parse", "search", "search_names", "title_batches"]
 
 NAME, BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.base
 

@@ -42,10 +42,15 @@ async def search(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[
         kind="search",
         ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, base=base), TOO_LONG_STATUSES | {500}),
         form=RECORDS,
-        batches=batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES),
+        batches=title_batches,
         key=lambda title: f"{_NAME}:bulk:{title}",
     )
     return await lookup.outcomes(titles, web)
+
+
+def title_batches(titles: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Divide titles into those that `search` sends in one request each."""
+    return batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES)(titles)
 
 
 async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Outcome[tuple[Record, ...]]]:
