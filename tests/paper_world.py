@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,8 +84,8 @@ class World:
             case "search":
                 return httpx.Response(200, json={"total": len(self.named), "data": list(self.named)})
             case _:
-                phrases = [phrase.strip(' "').casefold() for phrase in request.url.params["query"].split("|")]
-                rows = [r for r in self.named if any(phrase in str(r).casefold() for phrase in phrases)]
+                phrases = [_words(phrase) for phrase in request.url.params["query"].split("|")]
+                rows = [r for r in self.named if any(phrase in _words(str(r)) for phrase in phrases)]
                 more = "next" if self.is_cut else None
                 return httpx.Response(200, json={"total": len(rows), "token": more, "data": rows})
 
@@ -132,6 +133,10 @@ class World:
                 return await run(inputs, web, loaded, options=Options(links=links))
 
         return asyncio.run(main())
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(re.findall(r'[a-z0-9]+', text.casefold()))} "
 
 
 def paper(url: str) -> tuple[Link, ...]:

@@ -353,6 +353,33 @@ def test_thirty_titles_cost_two_searches_and_one_request_for_each_that_is_left()
     assert world.requests == {ARXIV: 1, S2: 21}
 
 
+def bulk_queries(world: World) -> list[list[str]]:
+    """The titles of each search for several."""
+    asked = [request for request in world.asked if request.url.path.endswith("/bulk")]
+    return [request.url.params["query"].split(" | ") for request in asked]
+
+
+def test_titles_that_do_not_fill_a_request_wait_for_those_that_come_to_be_in_question() -> None:
+    world = World(preprints={"2303.00009": by_strangers("2303.00009", OTHERS_TITLE)})
+    titles = [f"Waves of Kind {n} on the Beaches of Small Lakes" for n in range(60)]
+    result = world.look(*(Entry(f"e{n}", title=title) for n, title in enumerate(titles)), linked(TIDE))
+    first, second = bulk_queries(world)
+    assert len(first) + len(second) == 61
+    assert f'"{TIDE.replace(":", "")}"' in second
+    assert [finding.rule for finding in result.report.findings if finding.entry == "tide"] == ["ambiguous-entry"]
+
+
+def test_a_title_in_question_is_searched_for_once_though_it_came_along_with_others() -> None:
+    there = arxiv_with(_2303_00009=by_strangers("2303.00009", OTHERS_TITLE))
+    right = row(TIDE, externalIds={"ArXiv": "2303.00001"})
+    world = World(named=[right], others={ARXIV: there})
+    others = [Entry(f"e{n}", title=f"Waves of Kind {n} on the Beaches of Small Lakes") for n in range(3)]
+    result = world.look(linked(TIDE), *others)
+    (told,) = [finding for finding in result.report.findings if finding.entry == "tide"]
+    assert (told.rule, told.suggestion) == ("wrong-paper", "https://arxiv.org/abs/2303.00001")
+    assert sum(f'"{TIDE.replace(":", "")}"' in query for query in bulk_queries(world)) == 1
+
+
 def test_services_search_for_many_titles_side_by_side() -> None:
     world = World()
     world.look(*(Entry(f"e{n}", title=f"Waves of Kind {n} on the Beaches of Small Lakes") for n in range(30)))

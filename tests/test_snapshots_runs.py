@@ -20,7 +20,7 @@ from enrich.web import Cache, Web
 from tests.dumps import DBLP, STATES, lines, paper, put
 from tests.fakes import FakeClock
 from tests.loopback import Bench
-from tests.paper_world import ARXIV, CROSSREF, S2, World, preprint, work
+from tests.paper_world import ARXIV, CROSSREF, S2, World, preprint, row, work
 from tests.worlds import run_one
 
 TODAY = date(2026, 1, 31)  # by the fake clock
@@ -180,6 +180,42 @@ def test_a_certain_match_of_the_same_title_spares_the_search(snapshot: Callable[
     assert result.blocks["e1"].matched_by == "title"
     assert result.blocks["e1"].sources["title"] == "arxiv-snapshot@2026-01-28"
     assert {request.url.path for request in world.asked} == {"/graph/v1/paper/batch"}
+
+
+def test_what_it_finds_by_title_is_in_the_first_batch(snapshot: Callable[..., Settings]) -> None:
+    doi = "10.5072/toys.7"
+    text = lines(paper("2401.00001", ENGINES), paper("2401.00002", MILLS, doi=doi))
+    world = World(
+        ids={"ARXIV:2401.00001": row(ENGINES, 1, citationCount=4), f"DOI:{doi}": row(MILLS, 2, citationCount=5)},
+        works={doi: work(doi, MILLS)},
+    )
+    entries = [listed(), Entry("mills", EntryType.PAPER, title=MILLS)]
+    result = go(world, snapshot(text=text), *entries, options=Options(links=False))
+    assert (result.blocks["engines"].citation_count, result.blocks["mills"].citation_count) == (4, 5)
+    assert world.requests == {S2: 1, CROSSREF: 1}
+
+
+@pytest.mark.parametrize(("age", "searches"), [(3, 0), (30, 0), (31, 1)])
+def test_a_young_one_spares_arxivs_search_for_what_others_know(
+    snapshot: Callable[..., Settings], age: int, searches: int
+) -> None:
+    titles = [f"Wheels of Kind {kind} Under Many Long Carts" for kind in ("Ab", "Cd", "Ef")]
+    world = World(named=[row(title, number) for number, title in enumerate(titles)])
+    entries = [Entry(f"e{number}", EntryType.PAPER, title=title) for number, title in enumerate(titles)]
+    result = go(world, snapshot(age=age), *entries)
+    assert len(result.blocks) == len(titles)
+    assert world.requests[ARXIV] == searches
+
+
+@pytest.mark.parametrize("down", [frozenset(), frozenset({S2}), frozenset({S2, CROSSREF})])
+def test_what_others_do_not_know_is_searched_for_at_arxiv_all_the_same(
+    snapshot: Callable[..., Settings], down: frozenset[str]
+) -> None:
+    title = "Wheels of a New Kind Under Many Long Carts"
+    new = World(preprints={"": preprint("2601.00009", title)}, down=down)
+    block = go(new, snapshot(), *(Entry(f"e{n}", title=title + " Too" * n) for n in range(4))).blocks["e0"]
+    assert (block.arxiv_id, block.sources["title"]) == ("2601.00009", "arxiv")
+    assert new.requests[ARXIV] == 1
 
 
 def test_another_match_is_taken_after_the_searches_found_nothing(snapshot: Callable[..., Settings]) -> None:

@@ -23,10 +23,11 @@ _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
 _THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
 
 
-async def ask(asker: Asker, found: Sequence[Collection[Identifier]]) -> Asked:
+async def ask(asker: Asker, found: Sequence[Collection[Identifier]] | None = None) -> Asked:
     """Return what the registries say of the plan's papers and links, and of what snapshots `found`, per catalog."""
     keyed = asker.has_key(semantic_scholar.NAME)
-    parts = zip(asker.plan.catalogs, found, strict=True)
+    catalogs = asker.plan.catalogs
+    parts = zip(catalogs, found or [()] * len(catalogs), strict=True)
     outcome = await run_inquiries([_ask(*each, has_key=keyed) for each in parts], asker, {})
     return Asked(outcome.results, outcome.notes, outcome.out)
 
