@@ -45,11 +45,13 @@ def _together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> dict[str,
     """
     titled = [words for words, paper in open_ones if paper.wanted().title]
     names = [words for words, paper in open_ones if not paper.wanted().title]
-    unasked = sum(work.outcome("bulk", words) is None for words in titled)
-    if unasked <= FEW and not any(work.outcome("arxiv", words) for words in titled):
-        return {"names": names}
-    questioned = [words for paper in work.papers.values() if (words := work.questionable(paper))]
-    return {"names": names, "arxiv": [] if work.spares_arxiv else titled, "bulk": [*titled, *questioned]}
+    wanted = {"names": names}
+    unasked = {name: [w for w in titled if work.outcome(name, w) is None] for name in ("arxiv", "bulk")}
+    if len(unasked["arxiv"]) > FEW and not work.spares_arxiv:
+        wanted["arxiv"] = unasked["arxiv"]
+    if len(unasked["bulk"]) > FEW or len(unasked["arxiv"]) < len(titled):
+        wanted["bulk"] = [*titled, *filter(None, map(work.questionable, work.papers.values()))]
+    return wanted
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:

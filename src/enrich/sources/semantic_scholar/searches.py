@@ -50,7 +50,8 @@ async def search(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[
 
 def title_batches(titles: Sequence[str]) -> Iterable[Sequence[str]]:
     """Divide titles into those that `search` sends in one request each."""
-    return batches_within_chars(_ROOM, lambda title: len(quote_plus(_phrase(title))) + 3, _TITLES)(titles)
+    divide = batches_within_chars(_ROOM, _room, _TITLES)
+    return divide(titles)
 
 
 async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Outcome[tuple[Record, ...]]]:
@@ -130,11 +131,7 @@ def _near_in_time(names: Sequence[Name]) -> Iterable[Sequence[Name]]:
         dated[-1].append((year, name))
     groups: list[list[Name]] = [[(name, year) for year, name in group] for group in dated]
     groups.append([each for each in names if each[1] is None])
-
-    def length(each: Name) -> int:
-        return len(quote_plus(_phrase(each[0]))) + 3
-
-    divide = batches_within_chars(_ROOM, length, _NAMES)
+    divide = batches_within_chars(_ROOM, _room_of_name, _NAMES)
     return (batch for group in groups for batch in divide(group))
 
 
@@ -187,6 +184,14 @@ def _bearing(name: str, titled: Iterable[tuple[tuple[str, ...], Record]]) -> lis
     words = search_words(name)
     bearing = [pair for pair in titled if f" {' '.join(words)} " in f" {' '.join(pair[0])} "]
     return [record for _, record in sorted(bearing, key=lambda pair: pair[0][: len(words)] != words)]
+
+
+def _room(title: str) -> int:
+    return len(quote_plus(_phrase(title))) + 3
+
+
+def _room_of_name(name: Name) -> int:
+    return _room(name[0])
 
 
 def _phrase(title: str) -> str:
