@@ -199,6 +199,37 @@ def test_an_identifier_in_the_text_is_a_link() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "item", "kind"),
+    [
+        (
+            "Conferences",
+            "[NestConf: Conference on Nests and Other Homes](https://nestconf.example.org/)",
+            EntryType.OTHER,
+        ),
+        ("Conferences", "ACM Conference on Nests, [NEST](https://nest.example.org/2031/)", EntryType.OTHER),
+        ("Top Journals", "[Transactions on Birds and Their Machines](https://www.nature.com/birds)", EntryType.OTHER),
+        ("Workshops 2031", "[The third workshop on systems for birds](http://nest.example/2031/cfp)", EntryType.OTHER),
+        ("Online Courses", "[BIRD 101: An Introduction to Birds at Nest](http://nest.example.edu/)", EntryType.OTHER),
+        ("Companies", "[Nest: a company that trains large birds](https://nest.example.com)", EntryType.OTHER),
+        ("Datasets", "[EggNet: a large database of pictures of eggs](https://eggnet.example.org/)", EntryType.DATASET),
+        ("Datasets", "[Nests of all birds - by kind and country](https://data.example/nests/kinds)", EntryType.DATASET),
+        ("Tools", "[Eggs & Nests: a tracker for teams that breed birds](https://eggs.example/)", EntryType.FRAMEWORK),
+        ("Blogs", "[Feather: a digital magazine about research on birds](https://feather.example/)", EntryType.BLOG),
+        # Papers are papers below such headings too.
+        ("Conferences", f"[Small Birds for Everyone]({ONE})", EntryType.PAPER),
+        ("Journals", "[Small Birds for Everyone](https://openreview.net/forum?id=bird)", EntryType.PAPER),
+        ("Journals", "Ada Lovelace, Alan Turing. [Workshop Birds](http://nest.example/w). 2031.", EntryType.PAPER),
+        ("Workshops", "[How Birds Are Counted: Methods and Results](http://nest.example/study/birds)", EntryType.PAPER),
+        ("Community Detection", "[Nests: Finding Homes of Birds in Graphs](https://nest.example/)", EntryType.PAPER),
+        ("Conference Papers", "[Nests: Finding Homes of Birds in Graphs](https://nest.example/)", EntryType.PAPER),
+    ],
+)
+def test_the_heading_and_the_item_decide_what_is_not_a_paper(heading: str, item: str, kind: EntryType) -> None:
+    text = f"# Birds\n\n## {heading}\n\n- {item}\n- [Large Birds for Everyone]({TWO})\n\n## More\n"
+    assert read(text, "list.md")[0].type is kind
+
+
+@pytest.mark.parametrize(
     ("item", "kind"),
     [
         ("- Flight: Serving Birds Made Simple [[GitHub]](https://github.com/birds/flight)", EntryType.REPOSITORY),

@@ -21,6 +21,7 @@ _HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO, EntryType.OTHER)
 # What has a name rather than a title.
 _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
 _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
+_NOT_OF_EVENTS = {LinkKind.PAPER, LinkKind.CODE, LinkKind.ARTIFACT, LinkKind.BLOG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,8 @@ class Draft:
             return self._person_or_lab(hints)
         if hint is EntryType.DATASET and self._is_dataset:
             return EntryType.DATASET
+        if self._is_event():
+            return EntryType.OTHER
         if self.title_kind is LinkKind.PAPER or self.is_paper:
             return EntryType.PAPER
         if LinkKind.PAPER in kinds:
@@ -218,6 +221,18 @@ class Draft:
             bool(name)
             and not title.startswith(name)
             and any(words.type_of_url(link.url) is EntryType.DATASET for link in self.links)
+        )
+
+    def _is_event(self) -> bool:
+        """Whether an item below a heading such as `Conferences` is one of them, rather than a paper published there."""
+        headings = (heading for heading in reversed(self.context.sections) if any(map(str.isalpha, heading)))
+        kinds = {link.kind for link in self.links if not words.is_page_of_site(link.url)}
+        if self.authors or not self.links or kinds & _NOT_OF_EVENTS or not words.is_of_events(next(headings, "")):
+            return False
+        return (
+            self.title is None
+            or words.is_event(" ".join(filter(None, (self.name, self.title, self.venue))))
+            or kinds <= {LinkKind.VENUE}
         )
 
     def _software(self, hint: EntryType | None) -> EntryType:
@@ -245,13 +260,19 @@ class Draft:
         url = self.links[0].url if self.links else ""
         if known := words.type_of_url(url):
             return known
-        if hint is EntryType.OTHER:
+        if hint is EntryType.OTHER or (hint in _HINTED and self._describes_a_site(url)):
             return hint
         if self._reads_as_paper:
             return EntryType.PAPER
         if words.is_list_of_papers(self.title or self.name or "", url):
             return EntryType.LIST
         return hint or EntryType.OTHER
+
+    def _describes_a_site(self, url: str) -> bool:
+        """Whether a title such as `Distill: a journal on the web` is what a list says of a site."""
+        if self.venue or self.authors:
+            return False
+        return words.is_page_of_site(url) or ": " not in (self.title or "")
 
     def _person_or_lab(self, hints: Sequence[EntryType]) -> EntryType:
         if EntryType.LAB not in hints or EntryType.PERSON not in hints:

@@ -85,6 +85,32 @@ SECTION_TYPES = split_table(
     """
 )
 
+# Headings made of these words alone announce events and organisations; `Community detection` announces papers.
+EVENTS = word_set(
+    """
+    challenge challenges class classes colloquium colloquia communities community companies company competition
+    competitions conference conferences congress course courses event events forum forums hackathon hackathons
+    institution institutions job jobs journal journals lecture lectures mailing meetup meetups mooc moocs newsletter
+    newsletters organisation organisations organization organizations podcast podcasts school schools seminar
+    seminars shared special startup startups symposia symposium talk talks task tasks track tracks tutorial tutorials
+    workshop workshops 会议 期刊 研讨会 竞赛 比赛 课程 教程 社区 公司
+    """
+)
+
+SITES = word_set(
+    """
+    digest digests link links portal portals resource resources site sites web website websites 资源 网站
+    """
+)
+
+# Words that say nothing in such a heading.
+EVENT_FILLERS = word_set(
+    """
+    academic and also annual awesome big for helpful important in interesting international key learning list lists
+    major main more online open or other past popular recommended related relevant summer the to top upcoming useful
+    """
+)
+
 PAPER_HOSTS = word_set(
     """
     aclanthology.org aclweb.org acm.org acs.org aaai.org annualreviews.org arxiv.org asme.org bioone.org

@@ -69,6 +69,8 @@ _PROCEEDINGS = re.compile(
 _BLOG_FOLDER = re.compile("/blogs?/")
 _TELLING = ("code", "blog", "video", "slides", "notes")
 
+_SITE = re.compile(r"(?:/[a-z]+)?/?(?:index\.\w+)?", re.IGNORECASE)
+
 _GAPS = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -227,6 +229,24 @@ def types_of_section(heading: str) -> tuple[EntryType, ...]:
     words = [*_words(heading), *_ideographs_in(label_words(heading), vocabulary.SECTION_TYPES)]
     found = (EntryType(vocabulary.SECTION_TYPES[word]) for word in words if word in vocabulary.SECTION_TYPES)
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def is_of_events(heading: str) -> bool:
+    """Whether a heading announces conferences, courses, companies, sites and the like, and nothing else."""
+    found = {word for word in label_words(heading).split() if not word.isdigit()} - vocabulary.EVENT_FILLERS
+    return bool(found) and found <= vocabulary.EVENTS | vocabulary.SITES
+
+
+def is_event(text: str) -> bool:
+    """Whether a text calls itself a conference, course or the like."""
+    return not vocabulary.EVENTS.isdisjoint(label_words(text).split())
+
+
+def is_page_of_site(url: str) -> bool:
+    """Whether a URL leads to the first page of a site, or of a part of it such as a journal."""
+    parts = split_url(url)
+    return not parts.query and _SITE.fullmatch(parts.path) is not None
 
 
 @lru_cache(maxsize=4096)
