@@ -54,7 +54,7 @@ def _evidence(query: str, block: Enriched) -> Iterator[str]:
     else:
         found = Description(block.title, authors=block.authors, year=block.year, venue=block.venue)
         match = compare(Description(query), found)
-        grounds = f": {', '.join(match.evidence)} (score {match.score:.1f})" if match.evidence else ""
+        grounds = f" ({', '.join(match.evidence)})" if match.evidence else ""
         yield f"matched by {how}{grounds}: {block.title}"
     fields: dict[str, list[str]] = {}
     for name, source in block.sources.items():
