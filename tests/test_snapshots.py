@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -82,13 +85,27 @@ def test_malformed_rows_are_named_and_counted(here: Path, capsys: pytest.Capture
     assert "5 malformed rows skipped" in said
 
 
+def archived(mode: Literal["w", "w:gz"]) -> bytes:
+    held, made = lines(paper("2401.00001", "Engines"), paper("2401.00002", "Mills")).encode(), io.BytesIO()
+    with tarfile.open(fileobj=made, mode=mode) as archive:
+        member = tarfile.TarInfo("papers.jsonl")
+        member.size = len(held)
+        archive.addfile(member, io.BytesIO(held))
+    return made.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
         ("arxiv", "# A list\n\n- [Paper](https://example.org)\n", "dump:1: not JSON; expected arXiv metadata"),
         ("arxiv", "", "dump: no rows found"),
         ("arxiv", gzip.compress(lines(*[paper("2401.00001", "Engines")] * 50).encode())[:-20], "damaged gzip file"),
-        ("arxiv", b"PK\x03\x04", "dump: a ZIP archive; decompress it first"),
+        ("arxiv", b"PK\x03\x04", "dump: a ZIP archive; extract it first"),
+        ("arxiv", archived("w"), "dump: a tar archive; extract it first"),
+        ("arxiv", archived("w:gz"), "dump: a tar archive; extract it first"),
+        ("arxiv", b"\x28\xb5\x2f\xfd\x04", "dump: compressed with Zstandard; decompress it first"),
+        ("arxiv", lines(paper("2401.00001", "Engines")).encode("utf-16"), "dump: UTF-16; convert it to UTF-8"),
+        ("dblp", b'<?xml version="1.0" encoding="big5"?><dblp></dblp>', "dump: its encoding cannot be read"),
         ("dblp", "<html><body>Not found</body></html>", "dump: not DBLP's XML"),
         ("dblp", DBLP[:-40], "not well-formed XML"),
         ("datacite-states", "doi;state\n10.5072/1;findable\n", "dump:1: must begin with a header"),
@@ -104,13 +121,16 @@ def test_a_wrong_file_ends_the_build_and_leaves_nothing(
 
 def test_what_is_missing_in_the_call_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(here, "dump", lines(paper("2401.00001", "Engines")))
+    os.mkfifo(here / "pipe")
     for call, why in (
         (["build"], "no name given; choose one of arxiv, dblp, datacite-states"),
         (["build", "arxive", "dump"], "did you mean arxiv?"),
         (["build", "arxiv"], "no file given"),
         (["build", "arxiv", "nowhere"], "nowhere: cannot be read"),
         (["build", "arxiv", "."], ".: a folder"),
+        (["build", "arxiv", "pipe"], "pipe: not a regular file"),
         (["build", "arxiv", "dump", "--date", "yesterday"], "must be a date such as 2026-11-20"),
+        (["build", "arxiv", "dump", "--date", "2999-01-01"], "--date 2999-01-01: is in the future"),
         (["build", "arxiv", "dump", "-o", "dump"], "not overwritten"),
     ):
         assert main(["snapshot", *call]) == 2
@@ -125,14 +145,31 @@ def test_a_file_that_is_no_snapshot_is_never_replaced_or_removed(
         database.commit()
     (here / "link.sqlite").symlink_to(here / "other.sqlite")
     put(here, "notes.txt", "my notes")
-    for name in ("other.sqlite", "notes.txt", "link.sqlite"):
+    assert build(here, DBLP, "dblp", to="dblp.sqlite") == 0
+    for name, why in (
+        ("other.sqlite", "not a snapshot of enrich; not changed"),
+        ("notes.txt", "not a snapshot of enrich; not changed"),
+        ("link.sqlite", "a symbolic link; not changed"),
+        ("dblp.sqlite", "a snapshot of dblp, not of arxiv; not changed"),
+    ):
         before = (here / name).read_bytes()
         assert build(here, lines(paper("2401.00001", "Engines")), to=name) == 2
-        assert "not a snapshot of enrich; not changed" in capsys.readouterr().err
+        assert why in capsys.readouterr().err
         assert main(["snapshot", "remove", "arxiv", "-o", name]) == 2
+        assert why in capsys.readouterr().err
         assert main(["snapshot", "info", "arxiv", "-o", name]) == 2
-        assert "not a snapshot of enrich" in capsys.readouterr().err
         assert (here / name).read_bytes() == before
+
+
+def test_one_bad_snapshot_does_not_hide_the_others(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(here, "dump", DBLP)
+    assert main(["snapshot", "build", "dblp", "dump"]) == 0
+    put(here.parent / "user" / "enrich" / "snapshots", "arxiv.sqlite", "my notes")
+    assert main(["snapshot", "info"]) == 2
+    said = capsys.readouterr()
+    assert "rows: 1\n" in said.out
+    assert "datacite-states: none" in said.out
+    assert "arxiv.sqlite: not a snapshot of enrich" in said.err
 
 
 def test_a_failed_build_leaves_the_old_snapshot(here: Path) -> None:
@@ -187,6 +224,18 @@ def test_what_was_planted_beside_its_place_is_neither_followed_nor_read(here: Pa
     assert sorted(path.name for path in here.iterdir()) == ["dump", "made.sqlite", "victim"]
 
 
+def test_what_an_interrupted_build_left_is_removed_with_the_snapshot(here: Path) -> None:
+    put(here, "dump", many(20_001))
+    call = [sys.executable, "-m", "enrich", "snapshot", "build", "arxiv", "dump", "-o", "made.sqlite", "-v"]
+    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "10000 rows" in process.stderr.readline()
+        process.kill()
+    assert (here / ".made.sqlite.building").exists()
+    assert main(["snapshot", "remove", "arxiv", "-o", "made.sqlite"]) == 0
+    assert [path.name for path in here.iterdir()] == ["dump"]
+
+
 def test_the_date_is_that_of_the_newest_file_or_the_given_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dump = put(here, "dump", lines(paper("2401.00001", "Engines")))
     os.utime(dump, times=(0, datetime(2026, 3, 4, tzinfo=UTC).timestamp()))
@@ -223,9 +272,13 @@ def test_a_record_says_what_arxivs_own_answer_would(here: Path) -> None:
         doi="10.5072/X.1",
         **{"journal-ref": "Annals of Toys 7 (2024) 11"},
     )
-    assert build(here, lines(row, paper("2401.00002", "Mills", authors_parsed=None))) == 0
+    texts = ("Ada Lovelace and Alan M. Turing", 'Kurt G{\\"o}del', 'K. G{\\"o}del (Vienna), J. von Neumann')
+    others = (
+        paper(f"2401.0000{at}", "Mills", authors=text, authors_parsed=None) for at, text in enumerate(texts, start=2)
+    )
+    assert build(here, lines(row, *others)) == 0
     with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
-        found = snapshot.records(["2401.00001", "2401.00002"])
+        found = snapshot.records(["2401.00001", *(f"2401.0000{at}" for at in (2, 3, 4))])
     record = found["2401.00001"]
     assert record.title == "Engines, in Parallél"
     assert record.authors == ("Ada Lovelace", "Alan M. Turing Jr.")
@@ -234,3 +287,5 @@ def test_a_record_says_what_arxivs_own_answer_would(here: Path) -> None:
     assert (record.doi, record.url) == ("10.5072/x.1", "https://arxiv.org/abs/2401.00001v2")
     assert record.withdrawn == "This paper has been withdrawn by the authors"
     assert found["2401.00002"].authors == ("Ada Lovelace", "Alan M. Turing")
+    assert found["2401.00003"].authors == ("Kurt Gödel",)
+    assert found["2401.00004"].authors == ("K. Gödel", "J. von Neumann")

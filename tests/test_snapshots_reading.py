@@ -88,6 +88,17 @@ def test_names_of_characters_are_read_with_any_dtd_and_without(tmp_path: Path) -
             assert record.authors == ("Jürgen",)
 
 
+def test_what_dblp_marks_as_withdrawn_or_names_with_an_unknown_entity_is_no_row(tmp_path: Path) -> None:
+    text = DBLP.replace('mdate="2024-07-09"', 'publtype="informal withdrawn"').replace(
+        "</dblp>",
+        '<article key="a/b"><title>An &nosuch; Engine.</title></article>'
+        '<article key="a/c" publtype="informal"><title>Mills.</title></article></dblp>',
+    )
+    with closing(Snapshot.open("dblp", built(tmp_path, "dblp", text))) as snapshot:
+        assert list(snapshot.titles()) == [("a/c", "Mills")]
+        assert snapshot.info.malformed == 2
+
+
 def test_nesting_and_tags_without_end_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="nested too deep"):
         built(tmp_path, "dblp", "<dblp>" + "<i>" * 200_000)
@@ -101,11 +112,14 @@ def test_parquet_without_its_extra_says_what_to_install(tmp_path: Path, monkeypa
         built(tmp_path, "arxiv", b"PAR1....PAR1")
 
 
-def test_parquet_is_read_as_json_lines_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("as_texts", [False, True])
+def test_parquet_is_read_as_json_lines_are(tmp_path: Path, as_texts: bool) -> None:
     duckdb: ModuleType = pytest.importorskip("duckdb")
     rows = lines(paper("2401.00001", "Engines in Parallel"), paper("2401.00002", "Mills"))
     dump = put(tmp_path, "rows.jsonl", rows)
-    duckdb.read_json(str(dump)).write_parquet(str(tmp_path / "dump.parquet"))
+    columns = "* REPLACE (to_json(versions)::VARCHAR AS versions, to_json(authors_parsed)::VARCHAR AS authors_parsed)"
+    relation = duckdb.read_json(str(dump))
+    (relation.project(columns) if as_texts else relation).write_parquet(str(tmp_path / "dump.parquet"))
     path = built(tmp_path, "arxiv", (tmp_path / "dump.parquet").read_bytes())
     (tmp_path / "other").mkdir()
     with (
@@ -170,6 +184,26 @@ def test_a_damaged_snapshot_is_never_believed_silently_wrong(
         for arxiv_id, record in snapshot.records(f"2401.{at:05}" for at in range(5)).items():
             assert (record.arxiv_id, record.authors) == (arxiv_id, ("Ada Lovelace", "Alan M. Turing Jr."))
         snapshot.candidates("Engine 3 of Several")
+
+
+@pytest.mark.parametrize("damaged", ["index", "table"])
+def test_a_damaged_identifier_leads_to_no_other_paper(tmp_path: Path, damaged: str) -> None:
+    rows = [paper(f"2401.{at:05}", f"Engine {at} of Several") for at in (1, 2, 4)]
+    path = built(tmp_path, "arxiv", lines(*rows))
+    content = path.read_bytes()
+    at = content.find(b"2401.00002") if damaged == "table" else content.rfind(b"2401.00002")
+    path.write_bytes(content[:at] + b"2401.00003" + content[at + 10 :])
+    with closing(Snapshot.open("arxiv", path)) as snapshot:
+        if damaged == "index":
+            with pytest.raises(DamagedError, match="does not match"):
+                snapshot.records(["2401.00003"])
+            with pytest.raises(DamagedError, match="does not match"):
+                snapshot.known(["2401.00003"])
+        else:
+            assert not snapshot.known(["2401.00003"])
+        for title in ("Engine 2 of Several", "Engine 2 of Severals"):
+            with pytest.raises(DamagedError, match="does not match"):
+                snapshot.candidates(title)
 
 
 def test_a_snapshot_that_changes_while_it_is_open_is_not_asked_any_more(tmp_path: Path) -> None:

@@ -274,6 +274,24 @@ def test_one_that_is_too_old_or_missing_is_not_used_and_a_note_says_so(
     assert any("snapshot not found" in note for note in result.report.notes)
 
 
+def test_one_of_days_to_come_is_not_used(snapshot: Callable[..., Settings]) -> None:
+    world = World(preprints={"2401.00001": preprint("2401.00001", ENGINES)})
+    result = go(world, snapshot(age=-400), listed())
+    assert result.blocks["engines"].sources["title"] == "arxiv"
+    assert any("which is in the future; not used" in note for note in result.report.notes)
+
+
+@pytest.mark.parametrize("at", [100, 30_000])
+def test_one_that_is_damaged_gives_way_to_the_network_with_one_note(
+    snapshot: Callable[..., Settings], tmp_path: Path, at: int
+) -> None:
+    settings, path = snapshot(), tmp_path / "arxiv.sqlite"
+    path.write_bytes(path.read_bytes()[:at] + b"\xff" * (path.stat().st_size - at))
+    result = go(World(preprints={"2401.00001": preprint("2401.00001", ENGINES)}), settings, listed())
+    assert result.blocks["engines"].sources["title"] == "arxiv"
+    assert sum("damaged" in note for note in result.report.notes) == 1
+
+
 def test_a_file_of_another_form_ends_the_run(tmp_path: Path) -> None:
     place = put(tmp_path, "arxiv.sqlite", "a diary")
     with pytest.raises(SnapshotError, match="not a snapshot of enrich"):
@@ -324,4 +342,4 @@ def test_one_in_the_users_cache_is_used_and_doctor_shows_it(tmp_path: Path) -> N
     bench.environment["https_proxy"] = "http://127.0.0.1:9"
     assert "snapshot arxiv: 1 row of " in bench.call("doctor").out
     assert bench.call("snapshot", "build", "arxiv", "papers.jsonl", "--date", "2020-01-01").code == 0
-    assert "snapshot arxiv: too old (max_age_days), not used" in bench.call("doctor").out
+    assert "days old, more than max_age_days" in bench.call("doctor").out

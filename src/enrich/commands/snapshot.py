@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from enrich import snapshots
-from enrich.commands import CLEAN
+from enrich.commands import CANNOT_RUN, CLEAN
 from enrich.commands.printing import print_lines
 from enrich.commands.progress import progress
-from enrich.commands.terminal import say
+from enrich.commands.terminal import complain, say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError
 from enrich.snapshots import KINDS, BuildListener, Info, Snapshot, SnapshotError, SnapshotKind
@@ -51,12 +51,12 @@ def _build(arguments: Namespace, workspace: Workspace) -> int:
         listener = BuildListener(
             lambda count: heard.answered(f"{kind.name}-snapshot", count), lambda words: say(arguments, words)
         )
-        made = snapshots.build(kind, arguments.files, place, listener, now=now, day=_day(arguments.date))
+        made = snapshots.build(kind, arguments.files, place, listener, now=now, day=_day(arguments.date, now))
     skipped = f", {_count(made.malformed, 'malformed row')} skipped" if made.malformed else ""
     seconds = time.monotonic() - started
     say(arguments, f"{place}: {_count(made.rows, 'row')} of {made.day}{skipped}, built in {seconds:.0f} s")
-    if made.age(now.date()) > workspace.loaded.settings.snapshots.max_age_days:
-        say(arguments, "older than max_age_days in [snapshots]: runs will not use it")
+    if why := made.objection(now.date(), workspace.loaded.settings.snapshots.max_age_days):
+        say(arguments, f"{why}: runs will not use it")
     if workspace.snapshot_place(kind.name).resolve() != place.resolve():
         say(arguments, f'to use it, add to enrich.toml: [snapshots] {kind.name} = "{place}"')
     return CLEAN
@@ -73,24 +73,35 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, now: datetime) -> date | None:
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
         raise EnrichError(f"--date {text}: must be a date such as 2026-11-20") from None
+    if day > (now + timedelta(days=1)).date():
+        raise EnrichError(f"--date {text}: is in the future; pass the date of the dump")
+    return day
 
 
 def _info(arguments: Namespace, workspace: Workspace) -> int:
-    """Show the snapshots that there are; one that is named must be there."""
+    """Show the snapshots that there are; one that is named must be there, and each must be a good one."""
     kinds = [_kind(arguments)] if arguments.name else list(KINDS.values())
+    code = CLEAN
     for kind in kinds:
         place = _place(arguments, workspace, kind)
         if not arguments.name and not place.exists():
             print_lines(f"{kind.name}: none ({place})")
-        else:
+            continue
+        try:
             made, size = info_and_size(kind.name, place)
-            print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place).items()))
-    return CLEAN
+        except SnapshotError as error:
+            complain(error)
+            code = CANNOT_RUN
+            continue
+        print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place).items()))
+    return code
 
 
 def states(workspace: Workspace) -> Iterator[str]:
@@ -102,10 +113,10 @@ def states(workspace: Workspace) -> Iterator[str]:
         except SnapshotError as error:
             yield f"snapshot {name}: not used: {error}"
             continue
-        age = made.age(datetime.now(UTC).date())
-        said = f"{_count(made.rows, 'row')} of {made.day}, {_count(age, 'day')} old ({place})"
-        is_old = age > chosen.max_age_days
-        yield f"snapshot {name}: {'too old (max_age_days), not used: ' if is_old else ''}{said}"
+        today = datetime.now(UTC).date()
+        why = made.objection(today, chosen.max_age_days)
+        said = f"{_count(made.rows, 'row')} of {made.day}, {_count(made.age(today), 'day')} old ({place})"
+        yield f"snapshot {name}: not used: {why} ({place})" if why else f"snapshot {name}: {said}"
 
 
 def info_and_size(name: str, place: Path) -> tuple[Info, int]:
@@ -135,9 +146,7 @@ def _facts(made: Info, size: int, place: Path) -> Mapping[str, str]:
 def _remove(arguments: Namespace, workspace: Workspace) -> int:
     kind = _kind(arguments)
     place = _place(arguments, workspace, kind)
-    if not place.exists():
+    if not snapshots.remove(place, kind):
         raise SnapshotError(f"{place}: file not found; `enrich snapshot info` lists the snapshots")
-    snapshots.check_replaceable(place)
-    place.unlink()
     say(arguments, f"{place}: removed")
     return CLEAN

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -131,12 +130,14 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
                 continue
             try:
                 snapshot = Snapshot.open(name, path)
-            except OtherFormError as error:
+            except (OtherFormError, DamagedError) as error:
                 notes.append(str(error))
                 continue
             snapshots.append(snapshot)
-        young = [each for each in snapshots if _is_young(each, planned.today, settings)]
-        notes += [_too_old(each, planned.today) for each in snapshots if each not in young]
+        objections = [each.info.objection(planned.today, settings.snapshots.max_age_days) for each in snapshots]
+        rows = list(zip(snapshots, objections, strict=True))
+        young = [each for each, objection in rows if objection is None]
+        notes += [f"{each.path}: {why}; not used; build it from a newer dump" for each, why in rows if why]
         age = next((each.info.age(planned.today) for each in young if each.kind.name == _ARXIV), None)
         spares_arxiv = age is not None and age <= VOUCHING_DAYS
         local = LocalCopies(young, notes, _asked_online(young, planned, settings), spares_arxiv=spares_arxiv)
@@ -144,15 +145,6 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
     finally:
         for each in snapshots:
             each.close()
-
-
-def _is_young(snapshot: Snapshot, today: date, settings: Settings) -> bool:
-    return snapshot.info.age(today) <= settings.snapshots.max_age_days
-
-
-def _too_old(snapshot: Snapshot, today: date) -> str:
-    age = snapshot.info.age(today)
-    return f"{snapshot.path}: {age} days old, more than max_age_days; not used; build it from a newer dump"
 
 
 def _asked_online(young: Sequence[Snapshot], planned: Plan, settings: Settings) -> frozenset[Identifier]:

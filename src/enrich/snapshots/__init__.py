@@ -1,9 +1,9 @@
 """Local copies of public metadata, which runs ask before the network; the only room that knows their SQLite files."""
 
-from enrich.snapshots.build import BuildListener, build, check_replaceable
-from enrich.snapshots.database import Info, OtherFormError
+from enrich.snapshots.build import BuildListener, build, remove
+from enrich.snapshots.database import DamagedError, Info, OtherFormError
 from enrich.snapshots.kinds import KINDS, SnapshotKind
-from enrich.snapshots.reading import DamagedError, Snapshot
+from enrich.snapshots.reading import Snapshot
 from enrich.snapshots.rows import SnapshotError
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "SnapshotError",
     "SnapshotKind",
     "build",
-    "check_replaceable",
+    "remove",
 ]

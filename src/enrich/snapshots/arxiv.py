@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from enrich.snapshots import parquet
 from enrich.snapshots.inputs import LONGEST_DUMP_LINE, lines
 from enrich.snapshots.rows import Malformed, Row, storable_text
 from enrich.text.dates import find_date
-from enrich.text.people import authors_in
+from enrich.text.people import authors_in, is_name
 
 _ID = re.compile(rf"{ARXIV_NEW}|{ARXIV_OLD}", re.ASCII)
 _SUBJECT_CLASS = re.compile(r"\.[A-Z]{2}/")
@@ -84,8 +85,7 @@ def _row(value: object, place: str) -> Row | Malformed:
         return Malformed(place, "`id` is not an arXiv ID")
     if title is None or not title.strip():
         return Malformed(place, "no `title`")
-    versions = value.get("versions")
-    created, count = _versions(versions if isinstance(versions, list) else [])
+    created, count = _versions(_nested(value.get("versions")))
     updated = value.get("update_date")
     facts = [
         title,
@@ -98,6 +98,14 @@ def _row(value: object, place: str) -> Row | Malformed:
         count,
     ]
     return Row(plain_id(arxiv_id), title, facts, _day(updated))
+
+
+def _nested(value: object) -> list[object]:
+    """Return a list, which some Parquet files hold as the text of its JSON."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            value = json.loads(value)
+    return value if isinstance(value, list) else []
 
 
 def _day(value: object) -> str | None:
@@ -114,9 +122,8 @@ def _versions(versions: Sequence[object]) -> tuple[str | None, int | None]:
 
 def _authors(value: Mapping[str, object]) -> object:
     """Return the names with the given name first, or the text that lists them where the dump does not split it."""
-    parsed = value.get("authors_parsed")
-    if isinstance(parsed, list) and parsed:
-        names = [_name(parts) for parts in islice(parsed, MOST_AUTHORS)]
+    names = [_name(parts) for parts in islice(_nested(value.get("authors_parsed")), MOST_AUTHORS)]
+    if any(names):
         return [name for name in names if name]
     return storable_text(value.get("authors"), 50 * MOST_AUTHORS)
 
@@ -126,6 +133,11 @@ def _name(parts: object) -> str:
     texts = [storable_text(part, 300) or "" for part in parts[:3]] if isinstance(parts, list) else []
     family, given, suffix = (*texts, "", "", "")[:3]
     return " ".join(part.strip() for part in (given, family, suffix) if part.strip())
+
+
+def _names_in(authors: object) -> tuple[str, ...]:
+    text = plain_text(authors, 50 * MOST_AUTHORS) or ""
+    return (text,) if is_name(text) else authors_in(text)
 
 
 def record(arxiv_id: str, facts: Sequence[object]) -> Record:
@@ -138,11 +150,10 @@ def record(arxiv_id: str, facts: Sequence[object]) -> Record:
     published = find_date(created) if isinstance(created, str) else None
     comment, registered = one_line(comments), doi_in(doi)
     version = f"v{count}" if isinstance(count, int) else ""
-    names = authors if isinstance(authors, list) else authors_in(authors) if isinstance(authors, str) else ()
     return Record(
         source=ARXIV.name,
         title=clean_title(title),
-        authors=author_names(names),
+        authors=author_names(authors if isinstance(authors, list) else _names_in(authors)),
         abstract=plain_text(abstract, LONGEST_ABSTRACT),
         year=int(published[:4]) if published else None,
         published=published,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -63,9 +64,9 @@ def build(
         SnapshotError: A dump cannot be read or is something else, or the snapshot cannot be written. The file at
             `path` is then as it was.
     """
-    check_replaceable(path)
+    check_replaceable(path, kind)
     target = Path(os.path.realpath(path))
-    partial = target.with_name(f".{target.name}.building")
+    partial = _partial_of(target)
     with _errors_explained(target, partial):
         target.parent.mkdir(parents=True, exist_ok=True)
         building = _begin(kind, dumps, partial, listener)
@@ -94,14 +95,42 @@ def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
         raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
 
 
-def check_replaceable(path: Path) -> None:
-    """See to it that nothing but a snapshot is replaced or removed.
+def check_replaceable(path: Path, kind: SnapshotKind) -> None:
+    """See to it that nothing but a snapshot of that kind is replaced or removed.
 
     Raises:
         SnapshotError: There is something else.
     """
+    if path.is_symlink():
+        raise SnapshotError(f"{path}: a symbolic link; not changed; name the file that it leads to")
     if os.path.lexists(path) and not form.is_snapshot(path):
         raise SnapshotError(f"{path}: exists and is not a snapshot of enrich; not changed; choose another file")
+    if (found := form.kind_of(path)) not in (None, kind.name):
+        raise SnapshotError(f"{path}: a snapshot of {found}, not of {kind.name}; not changed; choose another file")
+
+
+def remove(path: Path, kind: SnapshotKind) -> bool:
+    """Remove a snapshot, and what an interrupted build of it left; return whether there was anything.
+
+    Raises:
+        SnapshotError: There is something else, a build is in progress, or it cannot be removed.
+    """
+    check_replaceable(path, kind)
+    target = Path(os.path.realpath(path))
+    partial = _partial_of(target)
+    was_there = path.exists() or partial.exists()
+    try:
+        if form.is_snapshot(partial):
+            _open(partial).close()  # fails while a build writes it
+            _discard(partial)
+        path.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise SnapshotError(f"{path}: cannot be removed ({error})") from None
+    return was_there
+
+
+def _partial_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.building")
 
 
 def _discard(partial: Path) -> None:
@@ -157,8 +186,10 @@ def _fingerprint(kind: SnapshotKind, dumps: Sequence[Path]) -> str:
             status = dump.stat()
         except OSError as error:
             raise SnapshotError(f"{dump}: cannot be read ({error.strerror}); check the path") from None
-        if dump.is_dir():
+        if stat.S_ISDIR(status.st_mode):
             raise SnapshotError(f"{dump}: a folder; name the files in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise SnapshotError(f"{dump}: not a regular file, which a build can read again; write it to a file first")
         known.append([os.path.realpath(dump), status.st_size, status.st_mtime_ns])
     return json.dumps([kind.name, form.FORM, known])
 

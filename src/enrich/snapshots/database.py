@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -54,9 +55,20 @@ class Info:
         """Return the age of the data in days."""
         return (today - self.day).days
 
+    def objection(self, today: date, most: float) -> str | None:
+        """Return why the data is not used by its date: it is more than `most` days old, or of days to come."""
+        if (age := self.age(today)) > most:
+            return f"{age} days old, more than max_age_days"
+        # A dump of today may be one of tomorrow in UTC.
+        return f"dated {self.day}, which is in the future" if age < -1 else None
+
 
 class OtherFormError(SnapshotError):
     """A snapshot of another version of enrich."""
+
+
+class DamagedError(SnapshotError):
+    """A snapshot that is damaged, or that was replaced or removed while it was used."""
 
 
 def create(database: sqlite3.Connection) -> None:
@@ -78,10 +90,13 @@ def open_read_only(path: Path) -> sqlite3.Connection:
 
     Raises:
         OtherFormError: It is of another version.
+        DamagedError: It is damaged.
         SnapshotError: It is missing, or is not a snapshot.
     """
     if not path.is_file():
         raise SnapshotError(f"{path}: file not found; build it with `enrich snapshot build`")
+    if not os.access(path, os.R_OK):
+        raise SnapshotError(f"{path}: cannot be read (no permission); fix the permissions")
     try:
         # It never changes once it is there: https://www.sqlite.org/uri.html#uriimmutable
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
@@ -94,6 +109,8 @@ def open_read_only(path: Path) -> sqlite3.Connection:
             database.close()
             raise
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages may quote bytes of the file
+        if _is_marked(path):
+            raise DamagedError(f"{path}: damaged ({error}); build it again") from None
         raise SnapshotError(f"{path}: not a snapshot of enrich ({error}); choose another file") from None
     return database
 
@@ -110,7 +127,7 @@ def _check(database: sqlite3.Connection, path: Path) -> None:
     shadows = (str(sql) for name, sql in found.items() if name in _SHADOWS)
     plain = all(sql.startswith("CREATE TABLE") for sql in shadows)
     if own != expected or not plain or not kinds <= {"table", "index"}:
-        raise SnapshotError(f"{path}: not a complete snapshot of enrich (its tables differ); build it again")
+        raise DamagedError(f"{path}: not a complete snapshot of enrich (its tables differ); build it again")
 
 
 def _pragma(database: sqlite3.Connection, name: str) -> object:
@@ -122,7 +139,8 @@ def info(database: sqlite3.Connection, path: Path, kind: str) -> Info:
     """Return what a snapshot of a kind says of itself.
 
     Raises:
-        SnapshotError: It does not say it, or is of another kind.
+        DamagedError: It does not say it.
+        SnapshotError: It is of another kind.
     """
     try:
         said = meta(database)
@@ -134,7 +152,7 @@ def info(database: sqlite3.Connection, path: Path, kind: str) -> Info:
             malformed=int(said["malformed"]),
         )
     except (KeyError, ValueError, sqlite3.Error):
-        raise SnapshotError(f"{path}: not a complete snapshot of enrich; build it again") from None
+        raise DamagedError(f"{path}: not a complete snapshot of enrich; build it again") from None
     if made.kind != kind:
         raise SnapshotError(f"{path}: a snapshot of {made.kind}, not of {kind}; choose another file")
     return made
@@ -158,8 +176,19 @@ def put_meta(database: sqlite3.Connection, said: Mapping[str, object]) -> None:
 
 def is_snapshot(path: Path) -> bool:
     """Whether a file is a snapshot, of whatever version, complete or not; it may be replaced and removed."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-            return path.is_file() and not path.is_symlink() and _pragma(database, "application_id") == APPLICATION_ID
-    except (sqlite3.Error, UnicodeDecodeError):
-        return False
+    return path.is_file() and not path.is_symlink() and _is_marked(path)
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what kind of snapshot a file says that it is; None where it does not say."""
+    with suppress(SnapshotError, sqlite3.Error), closing(open_read_only(path)) as database:
+        return meta(database).get("kind")
+    return None
+
+
+def _is_marked(path: Path) -> bool:
+    """Whether enrich made the file, in whatever state it is: https://www.sqlite.org/fileformat2.html#the_database_header."""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(100)
+        return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
+    return False

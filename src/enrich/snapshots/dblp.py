@@ -46,6 +46,7 @@ class _Reader:
         self._key = ""
         self._updated: str | None = None
         self._field: str | None = None
+        self._unknown: str | None = None
         self._texts: list[str] = []
         self._length = 0
         self._fed = 0
@@ -59,6 +60,7 @@ class _Reader:
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
         self._parser.EntityDeclHandler = self._declared
+        self._parser.SkippedEntityHandler = self._skipped
 
     def feed(self, data: bytes, *, last: bool) -> list[Row | Malformed]:
         """Return the records that end in the data.
@@ -68,6 +70,8 @@ class _Reader:
         """
         try:
             self._parser.Parse(data, last)
+        except (ValueError, LookupError) as error:
+            raise SnapshotError(f"{self._path}: its encoding cannot be read ({error}); convert it to UTF-8") from None
         except expat.ExpatError as error:
             words = expat.ErrorString(error.code)
             raise SnapshotError(f"{self._path}:{error.lineno}: not well-formed XML ({words})") from None
@@ -94,10 +98,17 @@ class _Reader:
         if self._depth == 1:
             self.is_dblp = name == "dblp"
         elif self._depth == 2:
-            self._record = {} if name in _PAPERS else None
+            is_withdrawn = "withdrawn" in attributes.get("publtype", "").split()
+            self._record = {} if name in _PAPERS and not is_withdrawn else None
             self._key, self._updated = attributes.get("key", ""), attributes.get("mdate")
+            self._unknown = None
         elif self._depth == 3 and self._record is not None and name in _FIELDS:
             self._field, self._texts, self._length = name, [], 0
+
+    def _skipped(self, name: str, _: object) -> None:
+        """Remember a name that stands for no character: the field would be read without it."""
+        if self._field is not None:
+            self._unknown = name
 
     def _text(self, text: str) -> None:
         if self._field is not None and self._length < _LONGEST_FIELD:
@@ -123,6 +134,8 @@ class _Reader:
             return Malformed(place, "a record without `key`")
         if title is None:
             return Malformed(place, f"no title in {key}")
+        if self._unknown is not None:
+            return Malformed(place, f"unknown entity {self._unknown[:60]!r} in {key}")
         facts: list[object] = [fields.get(name, []) if name in _MANY else _first(fields, name) for name in _FIELDS]
         facts[0] = title
         return Row(key, title, facts, self._updated)
@@ -133,7 +146,7 @@ def _first(fields: dict[str, list[str]], name: str) -> str | None:
 
 
 def read(path: Path) -> Iterator[Row | Malformed]:
-    """Yield the publications of a file.
+    """Yield the publications of a file but those that DBLP marks as withdrawn, which are looked up online.
 
     Raises:
         SnapshotError: The file cannot be read, or is not DBLP's XML.

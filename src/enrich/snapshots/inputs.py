@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,19 @@ LONGEST_DUMP_LINE = 16_000_000
 """Bytes; the rows of papers with thousands of authors have some hundred thousand."""
 
 _PIECE = 1 << 20
-_ARCHIVES = ((b"PK\x03\x04", "a ZIP archive"), (b"BZh", "compressed with bzip2"), (b"\xfd7zXZ", "compressed with xz"))
+_OTHERS = (
+    (0, b"PK\x03\x04", "a ZIP archive; extract it first"),
+    (0, b"7z\xbc\xaf", "a 7-Zip archive; extract it first"),
+    (257, b"ustar", "a tar archive; extract it first"),
+    (0, b"BZh", "compressed with bzip2; decompress it first"),
+    (0, b"\xfd7zXZ", "compressed with xz; decompress it first"),
+    (0, b"\x28\xb5\x2f\xfd", "compressed with Zstandard; decompress it first"),
+    (0, b"\xff\xfe", "UTF-16; convert it to UTF-8"),
+    (0, b"\xfe\xff", "UTF-16; convert it to UTF-8"),
+)
+"""Offset, bytes and description of what is given by mistake; a tar archive would pass for a file with bad lines."""
+
+_HEAD = 512  # bytes
 
 
 class ByteStream(Protocol):
@@ -39,14 +52,13 @@ def open_dump(path: Path) -> Iterator[ByteStream]:
     """
     try:
         with path.open("rb") as file:
-            head = file.peek(8)
-            for magic, name in _ARCHIVES:
-                if head.startswith(magic):
-                    raise SnapshotError(f"{path}: {name}; decompress it first")
+            head = file.peek(_HEAD)
             if head.startswith(b"\x1f\x8b"):
-                with gzip.open(file) as inner:
-                    yield inner
+                with gzip.open(file) as inner, io.BufferedReader(inner) as buffered:
+                    _require_dump(buffered.peek(_HEAD), path)
+                    yield buffered
             else:
+                _require_dump(head, path)
                 yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SnapshotError(f"{path}: incomplete or damaged gzip file ({error}); download it again") from None
@@ -54,6 +66,12 @@ def open_dump(path: Path) -> Iterator[ByteStream]:
         raise SnapshotError(f"{path}: file not found; check the path") from None
     except OSError as error:
         raise SnapshotError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+
+
+def _require_dump(head: bytes, path: Path) -> None:
+    for offset, magic, what in _OTHERS:
+        if head.startswith(magic, offset):
+            raise SnapshotError(f"{path}: {what}")
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:

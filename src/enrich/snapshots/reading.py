@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, combinations
 from pathlib import Path
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from enrich.model import Record
 from enrich.snapshots import database as form
-from enrich.snapshots.database import Info
+from enrich.snapshots.database import DamagedError, Info
 from enrich.snapshots.kinds import KINDS, SnapshotKind
 from enrich.snapshots.packing import Packing
-from enrich.snapshots.rows import SnapshotError
 from enrich.snapshots.titles import folded_number, indexed_words
 from enrich.text.folding import fold
 
@@ -30,8 +30,17 @@ _LIKENESS = 0.6  # of the likeliest candidate's, below which a title is not one
 _NAMESAKES = 25  # papers of one title that are returned
 
 
-class DamagedError(SnapshotError):
-    """A snapshot was damaged, replaced or removed while it was used."""
+class _TitledRow(NamedTuple):
+    """A row that was found by its title."""
+
+    number: int
+    id: str
+    facts: list[object]
+
+    @property
+    def title(self) -> str:
+        """The title as the dump has it."""
+        return str(self.facts[0])
 
 
 def _signature(path: Path) -> tuple[int, ...]:
@@ -53,7 +62,9 @@ class Snapshot:
         """Open a snapshot of that kind.
 
         Raises:
-            SnapshotError: It is missing, is not a snapshot, or is one of another kind or version.
+            OtherFormError: It is one of another version.
+            DamagedError: It is damaged.
+            SnapshotError: It is missing, is not a snapshot, or is one of another kind.
         """
         database = form.open_read_only(path)
         try:
@@ -69,29 +80,40 @@ class Snapshot:
     def known(self, ids: Iterable[str]) -> frozenset[str]:
         """Return which of the identifiers it holds."""
         with self._guarded():
-            asked = "SELECT 1 FROM rows WHERE id = ?"
-            return frozenset(i for i in ids if self._database.execute(asked, (i,)).fetchone())
+            asked = "SELECT id FROM rows WHERE number = ?"
+            return frozenset(each for each in ids if self._of_id(asked, each))
 
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
         """Return the records of the identifiers that it holds."""
         found = {}
         with self._guarded():
             for each in ids:
-                row = self._database.execute("SELECT facts FROM rows WHERE id = ?", (each,)).fetchone()
-                if row:
-                    found[each] = self._record(each, self._packing.unpack(row[0]))
+                if row := self._of_id("SELECT id, facts FROM rows WHERE number = ?", each):
+                    found[each] = self._record(each, self._packing.unpack(row[1]))
         return found
+
+    def _of_id(self, asked: str, row_id: str) -> tuple[str, bytes] | None:
+        """Return the row of an identifier: index and table hold it, and where they differ, one is damaged."""
+        number = self._number(row_id)
+        row: tuple[str, bytes] | None = self._database.execute(asked, (number,)).fetchone()
+        if number is not None and (row is None or row[0] != row_id):
+            raise ValueError("its index does not match its rows")
+        return row
+
+    def _number(self, row_id: str) -> int | None:
+        row = self._database.execute("SELECT number FROM rows WHERE id = ?", (row_id,)).fetchone()
+        return row[0] if row else None
 
     def candidates(self, title: str) -> tuple[Record, ...]:
         """Return the papers of just that title, else at most 10 whose titles are like it, the likeliest first."""
         with self._guarded():
             if namesakes := self._rows(self._exact(title)):
-                return tuple(self._record(*row) for row in namesakes)
+                return tuple(map(self._checked, namesakes))
             wanted = fold(title)
             rows = self._rows(self._similar(title))
-            scores = [fuzz.ratio(wanted, fold(str(row[1][0]))) for row in rows]
+            scores = [fuzz.ratio(wanted, fold(row.title)) for row in rows]
             ranked = sorted(zip(scores, rows, strict=True), key=lambda pair: -pair[0])[:_CANDIDATES]
-            return tuple(self._record(*row) for score, row in ranked if score >= _LIKENESS * ranked[0][0])
+            return tuple(self._checked(row) for score, row in ranked if score >= _LIKENESS * ranked[0][0])
 
     def titles(self) -> Iterator[tuple[str, str]]:
         """Yield the identifier and the title of every row, as the dump has it."""
@@ -105,8 +127,8 @@ class Snapshot:
         with self._guarded():
             rows = self._rows(self._holding(*words)) if words else []
             wanted = fold(name)
-            ranked = sorted(rows, key=lambda row: not fold(str(row[1][0])).startswith(wanted))
-            return tuple(self._record(*row) for row in ranked[:_CANDIDATES])
+            ranked = sorted(rows, key=lambda row: not fold(row.title).startswith(wanted))
+            return tuple(map(self._checked, ranked[:_CANDIDATES]))
 
     def _exact(self, title: str) -> list[int]:
         asked = "SELECT number FROM rows WHERE title = ? LIMIT ?"
@@ -140,10 +162,15 @@ class Snapshot:
         asked = "SELECT rowid FROM titles WHERE titles MATCH ? LIMIT ?"
         return [number for (number,) in self._database.execute(asked, (query, _HITS))]
 
-    def _rows(self, numbers: Iterable[int]) -> list[tuple[str, list[object]]]:
-        asked = "SELECT id, facts FROM rows WHERE number = ?"
+    def _rows(self, numbers: Iterable[int]) -> list[_TitledRow]:
+        asked = "SELECT number, id, facts FROM rows WHERE number = ?"
         found = (self._database.execute(asked, (number,)).fetchone() for number in numbers)
-        return [(row[0], self._packing.unpack(row[1])) for row in found if row]
+        return [_TitledRow(row[0], row[1], self._packing.unpack(row[2])) for row in found if row]
+
+    def _checked(self, row: _TitledRow) -> Record:
+        if self._number(row.id) != row.number:
+            raise ValueError("its index does not match its rows")
+        return self._record(row.id, row.facts)
 
     def _record(self, row_id: str, facts: Sequence[object]) -> Record:
         if self.kind.record is None:
