@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,7 @@ from enrich.model import (
     Unreachable,
     Verdict,
 )
+from enrich.text.urls import BAD_PORTS
 
 AT = "2026-01-31T09:00:00Z"
 
@@ -375,6 +377,25 @@ def test_what_is_no_web_address_is_skipped(url: str) -> None:
     check = unfit(url)
     assert check is not None
     assert check.verdict is Verdict.SKIPPED
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://", "ftp://", "//", ""]),
+    st.from_regex(r"[a-zA-Z0-9.@\[\]-]{0,6}(:[0-9]{0,6})?", fullmatch=True),
+    st.text(st.sampled_from("/?#:@a1 \t\u200b"), max_size=4),
+)
+def test_a_link_is_fit_as_the_grammar_of_urls_has_it(scheme: str, host: str, rest: str) -> None:
+    url = f"{scheme}{host}{rest}"
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_web = False
+    try:
+        is_fit = is_web and urlsplit(url).port not in BAD_PORTS
+    except ValueError:
+        is_fit = is_web  # the fetch says what is wrong
+    assert (unfit(url) is None) == is_fit
 
 
 @given(st.text(), st.integers(100, 999), st.binary(max_size=50), st.text())

@@ -42,7 +42,7 @@ def semantic_scholar(request: httpx.Request, *known: str) -> httpx.Response:
 def planned_for(*entries: Entry, metadata: bool = True) -> Plan:
     """The plan of a run over one catalog."""
     given = CatalogInput(None, entries)
-    return plan([given], Settings(), Options(metadata=metadata), date(2026, 11, 1), lambda _: None)
+    return plan([given], Settings(), Options(metadata=metadata), date(2026, 11, 1), lambda _: {})
 
 
 def judged(service: Service, *urls: str, keyed: bool = True, listed: bool = False) -> list[Verdict | None]:

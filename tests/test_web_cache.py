@@ -70,6 +70,20 @@ def test_what_is_put_is_got(kind: str, key: str, value: object) -> None:
     assert answers.get(kind, key) == json.loads(json.dumps(value))
 
 
+@settings(max_examples=25)
+@given(answers=st.dictionaries(st.text(), JSON, max_size=40), on_disk=st.booleans())
+def test_many_are_got_at_once_as_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, answers: dict[str, object], on_disk: bool
+) -> None:
+    kept = Cache(tmp_path_factory.mktemp("cache") if on_disk else None, FakeClock())
+    kept.put_all("page", answers)
+    kept.put("page", "long", "x" * 100_000)  # in a file of its own
+    keys = [*answers, "long", *(f"{key} is not there" for key in answers)]
+    wanted = {key: value for key in keys if (value := kept.get("page", key)) is not None}
+    assert dict(kept.get_all("page", keys)) == wanted
+    kept.close()
+
+
 def test_answers_outlive_the_run(cache: Path, clock: FakeClock) -> None:
     large = {"page": "ä" * 300_000, "surrogate": "\udce4"}
     answers = Cache(cache, clock)
@@ -151,6 +165,7 @@ def test_a_planted_value_is_never_unpickled(cache: Path, trace: Path, clock: Fak
     filled(cache, clock)
     alter(cache, "UPDATE Cache SET mode = 4, value = ?", pickle.dumps(Planted(trace)))
     answers = Cache(cache, clock)
+    assert not list(answers.get_all("doi", ["10.1000/1"]))
     assert answers.get("doi", "10.1000/1") is None
     assert answers.info()["count"] == 0
     answers.put("doi", "10.1000/1", "new")
@@ -164,6 +179,7 @@ def test_a_planted_pickle_in_a_file_is_never_unpickled(cache: Path, trace: Path,
     (cache / "answers" / "planted.val").write_bytes(pickle.dumps(Planted(trace)))
     alter(cache, "UPDATE Cache SET mode = 4, value = NULL, filename = 'planted.val'")
     answers = Cache(cache, clock)
+    assert not list(answers.get_all("doi", ["10.1000/1"]))
     assert answers.get("doi", "10.1000/1") is None
     answers.close()
     assert not trace.exists()
@@ -173,6 +189,7 @@ def test_a_planted_key_is_never_unpickled(cache: Path, trace: Path, clock: FakeC
     filled(cache, clock)
     alter(cache, "UPDATE Cache SET key = ?, raw = 0", sqlite3.Binary(pickle.dumps(Planted(trace))))
     answers = Cache(cache, clock)
+    assert not list(answers.get_all("doi", ["10.1000/1"]))
     assert answers.get("doi", "10.1000/1") is None
     assert answers.prune() == 1
     assert answers.info()["count"] == 0
@@ -187,6 +204,7 @@ def test_files_outside_the_cache_are_neither_read_nor_removed(cache: Path, tmp_p
     outside.write_text(text)
     alter(cache, "UPDATE Cache SET mode = 3, value = NULL, filename = '../../outside'")
     answers = Cache(cache, clock)
+    assert not list(answers.get_all("doi", ["10.1000/1"]))
     assert answers.get("doi", "10.1000/1") is None
     answers.clear()
     answers.close()
@@ -215,6 +233,7 @@ def test_what_enrich_did_not_write_is_absent(cache: Path, clock: FakeClock, text
     filled(cache, clock)
     alter(cache, "UPDATE Cache SET value = ?", text)
     answers = Cache(cache, clock)
+    assert not list(answers.get_all("doi", ["10.1000/1"]))
     assert answers.get("doi", "10.1000/1") is None
     assert answers.prune() in {0, 1}
     assert answers.info()["count"] == 0
@@ -227,6 +246,7 @@ def test_a_lost_value_file_is_absent(cache: Path, clock: FakeClock) -> None:
     for path in (cache / "answers").rglob("*.val"):
         path.unlink()
     answers = Cache(cache, clock)
+    assert not list(answers.get_all("doi", ["10.1000/1"]))
     assert answers.get("doi", "10.1000/1") is None
     answers.put("doi", "10.1000/1", 1)
     assert answers.get("doi", "10.1000/1") == 1

@@ -23,11 +23,11 @@ from enrich.identifiers.forms import (
     short_doi,
     short_doi_at,
 )
-from enrich.identifiers.github import GITHUB_RESERVED, repository, repository_part
+from enrich.identifiers.github import GITHUB_HOSTS, GITHUB_RESERVED, repository, repository_part
 from enrich.identifiers.normal import normalise_url
 from enrich.identifiers.sites import Rules, rules_of
 from enrich.model import Identifier, Scheme
-from enrich.text.urls import host_of, is_at, split_url
+from enrich.text.urls import host_of, is_at, is_ordinary, split_url
 
 __all__ = [
     "ARXIV_NEW",
@@ -84,6 +84,8 @@ def of_url(url: str) -> tuple[Identifier, ...]:
 
     An archived copy, or a redirect that names its target, holds the identifiers of the paper at the address inside.
     """
+    if _is_plain(url):
+        return ()
     parts = split_url(url.strip())
     host = parts.hostname or ""
     if parts.scheme.lower() not in ("http", "https") or not host:
@@ -95,6 +97,14 @@ def of_url(url: str) -> tuple[Identifier, ...]:
     if found := repository(host, path):
         return (found,)
     return tuple(dict.fromkeys(_found(host, path, parts.query, rules)))
+
+
+def _is_plain(url: str) -> bool:
+    """Whether a URL can hold no identifier: no site is known to write one there, and nothing in it begins a DOI."""
+    if "10" in url or "%" in url or "doi.org" in url or not is_ordinary(url):
+        return False
+    host = host_of(url)
+    return host not in GITHUB_HOSTS and rules_of(host).is_plain
 
 
 def _found(host: str, path: str, query: str, rules: Rules) -> Iterator[Identifier]:

@@ -20,7 +20,7 @@ GITHUB_RESERVED = frozenset(
         why-github wiki""",
     )
 )
-_HOSTS = ("github.com", "www.github.com", "raw.githubusercontent.com", "codeload.github.com")
+GITHUB_HOSTS = ("github.com", "www.github.com", "raw.githubusercontent.com", "codeload.github.com")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _NAME = re.compile(r"(?!\.{0,2}$)[A-Za-z0-9._-]+")
 
@@ -40,7 +40,7 @@ def repository_part(url: str) -> str:
 
 def repository(host: str, path: str) -> Identifier | None:
     """Return the repository that a path on one of GitHub's hosts names."""
-    if host not in _HOSTS:
+    if host not in GITHUB_HOSTS:
         return None
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) < 2 or segments[0].lower() in GITHUB_RESERVED:

@@ -51,6 +51,11 @@ class Rules:
     wraps: tuple[re.Pattern[str], ...] = ()
     holds_dois: bool = True
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is known that makes an address of the host hold an identifier."""
+        return not (self.rows or self.wraps)
+
 
 def _acl(value: str) -> str:
     return value.upper() if value[0].isalpha() else value.lower()

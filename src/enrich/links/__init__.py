@@ -42,7 +42,7 @@ from enrich.links.videos import oembed_url, of_oembed, of_video_page
 from enrich.links.walls import WALLS, certain_wall, is_final, wall
 from enrich.model import Evidence, LinkCheck, Verdict
 from enrich.services import URL
-from enrich.text.urls import LONGEST_URL, blocked_port
+from enrich.text.urls import LONGEST_URL, blocked_port, is_ordinary
 
 if TYPE_CHECKING:
     from enrich.links.documents import read_bibtex, read_html, read_markdown
@@ -131,6 +131,8 @@ def _at_bad_port(url: str) -> LinkCheck | None:
 
 def unfit(url: str) -> LinkCheck | None:
     """Return the check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
+    if is_ordinary(url):
+        return _at_bad_port(url)
     if len(url) > LONGEST_URL:
         saw = f"the URL is longer than {LONGEST_URL:,} characters"
         return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),))

@@ -22,12 +22,12 @@ def plan(
     settings: Settings,
     options: Options,
     today: date,
-    stored: Callable[[str], LinkCheck | None],
+    stored: Callable[[Iterable[str]], Mapping[str, LinkCheck]],
     aliases: Mapping[Identifier, Identifier] = {},
 ) -> Plan:
     """Return what a run over these catalogs asks.
 
-    `stored` gives the verdict of an earlier run that still holds; `aliases` maps identifiers to what is asked instead.
+    `stored` gives the verdicts of earlier runs that still hold; `aliases` maps identifiers to what is asked instead.
     """
     postponed = tuple(dict.fromkeys(url for each in catalogs for url in each.history.postponed))
     chosen = [each.chosen(options.limit) for each in catalogs]
@@ -54,17 +54,19 @@ def plan(
 
 
 def _split(
-    urls: Iterable[str], settings: Settings, today: date, stored: Callable[[str], LinkCheck | None]
+    urls: Iterable[str], settings: Settings, today: date, stored: Callable[[Iterable[str]], Mapping[str, LinkCheck]]
 ) -> tuple[dict[str, LinkCheck], list[str]]:
     """Return the verdicts on links that need no asking, and the other links."""
     known: dict[str, LinkCheck] = {}
     due = []
     for url in dict.fromkeys(urls):
-        if check := _ignored(url, settings, today) or links.unfit(url) or stored(url):
+        if check := _ignored(url, settings, today) or links.unfit(url):
             known[url] = check
         else:
             due.append(url)
-    return known, due
+    before = stored(due)
+    known |= before
+    return known, [url for url in due if url not in before]
 
 
 def _plan(

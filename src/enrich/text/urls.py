@@ -19,7 +19,7 @@ BAD_PORTS = frozenset(map(int, _PORTS.split()))
 """Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
 
 # Nearly all URLs begin so; there is nothing in them that would have to be folded, decoded or refused.
-_ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::(?:[0-5][0-9]{4}|[0-9]{1,4}))?(?:[/?#]|\Z)")
+_ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::([0-5][0-9]{4}|[0-9]{1,4}))?(?:[/?#]|\Z)")
 
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
@@ -46,6 +46,11 @@ def host_of(url: str) -> str:
     return ordinary[1] if ordinary and len(url) <= LONGEST_URL else split_url(url).hostname or ""
 
 
+def is_ordinary(url: str) -> bool:
+    """Whether a URL is one of the web with a host and a valid port, by a look at its beginning; most are."""
+    return len(url) <= LONGEST_URL and _ORDINARY_HOST.match(url) is not None
+
+
 def is_at(host: str, domains: Container[str]) -> bool:
     """Whether a host is one of some domains, or belongs to one."""
     while host:
@@ -61,7 +66,10 @@ def blocked_port(url: str) -> int | None:
     Raises:
         ValueError: When the URL has no valid port.
     """
-    port = urlsplit(url).port
+    ordinary = _ORDINARY_HOST.match(url)
+    if ordinary and not ordinary[2]:
+        return None
+    port = int(ordinary[2]) if ordinary else urlsplit(url).port
     return port if port in BAD_PORTS else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -70,12 +71,13 @@ def forget(urls: Iterable[str], cache: Cache) -> None:
         cache.put_all(kind, dict.fromkeys(urls))
 
 
-def stored(url: str, cache: Cache) -> LinkCheck | None:
-    """Return the verdict of an earlier run that still holds."""
+def stored(urls: Iterable[str], cache: Cache) -> dict[str, LinkCheck]:
+    """Return the verdicts of earlier runs that still hold."""
+    left = list(urls)
+    found: dict[str, LinkCheck] = {}
     for kind in dict.fromkeys(_STORED_AS.values()):
-        try:
-            if (found := cache.get(kind, url)) is not None:
-                return _FORM.validate_python(found)
-        except ValidationError:
-            continue
-    return None
+        for url, value in cache.get_all(kind, left):
+            with suppress(ValidationError):
+                found[url] = _FORM.validate_python(value)
+        left = [url for url in left if url not in found]
+    return found
