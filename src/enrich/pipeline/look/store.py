@@ -19,7 +19,7 @@ _FORM = TypeAdapter(LinkCheck)
 # How each verdict is stored; failures and doubts are not: they are asked again.
 _STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "blocked"}
 
-_WITHIN = 0.01  # seconds: to commit each verdict for itself takes as long as to ask for it
+_WITHIN = 0.05  # seconds: to commit each verdict for itself takes as long as to ask for it
 
 
 class Store:
