@@ -18,7 +18,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
 import pytest
 
 from enrich import catalog, history, links, lists, matching, settings
@@ -238,7 +237,7 @@ def read_url(text: str) -> None:
 def read_redirect(text: str) -> None:
     for place in (text, f"/{text}", f"?{text}", f"https://{text}", f"https://a.example/{text}"):
         with suppress(NotFetchableError):
-            onward(Request("GET", httpx.URL(URL)), 302, {"location": place})
+            onward(Request("GET", to_url(URL)), 302, {"location": place})
     hops = (Hop(f"https://a.example/{text}", 301),)
     moved = replace(reply("x", url=f"https://b.example/{text}"), hops=hops)
     links.classify(hops[0].url, moved, Page(moved.url, 200, "A page"))
@@ -246,8 +245,8 @@ def read_redirect(text: str) -> None:
 
 def read_headers(text: str) -> None:
     cookies = Cookies()
-    cookies.take(httpx.URL(URL), [text, f"a={text}", f"a=b; {text}"])
-    cookies.header(httpx.URL(URL))
+    cookies.take(to_url(URL), [text, f"a={text}", f"a=b; {text}"])
+    cookies.header(to_url(URL))
     now = datetime(2026, 11, 28, tzinfo=UTC)
     for name in ("retry-after", "ratelimit", "ratelimit-policy", "ratelimit-reset", "x-ratelimit-reset"):
         read_refusal(429, {name: text}, text.encode("utf-8", "replace"), now)

@@ -8,10 +8,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-import httpx
 import pytest
 
 from enrich.history import History
@@ -21,7 +20,9 @@ from enrich.settings import Loaded, Settings
 from enrich.web import Cache, Clock, Web
 from enrich.web.dns import Resolver
 from enrich.web.guard import Guard
-from enrich.web.http11.transport import Direct
+from enrich.web.http11.transport import Direct, DirectReply
+from enrich.web.request import to_url
+from enrich.web.wire import Sending
 from tests.fakes import FakeClock, http
 from tests.replies import arxiv_entry, arxiv_feed
 from tests.worlds import run_one
@@ -433,10 +434,10 @@ class ToLoopback(Direct):
         super().__init__(resolver, clock)
         self._github = github
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Sending) -> DirectReply:
         if request.url.host == "api.github.com":
-            request.url = httpx.URL(self._github + request.url.raw_path.decode())
-        return await super().handle_async_request(request)
+            request = replace(request, url=to_url(self._github + request.url.path))
+        return await super().send(request)
 
 
 async def _run(world: World, paths_of_first: Sequence[str] = (), *, fragments: bool = False) -> Result:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from enrich.web.cookies import Cookies
 from enrich.web.redirects import onward
-from enrich.web.request import NotFetchableError, Request
+from enrich.web.request import NotFetchableError, Request, to_url
+from enrich.web.unusual_urls import read_url
 
 BASE = "http://a.example/dir/page?q=1"
 
 
 def target(location: str, base: str = BASE) -> str:
-    ask = onward(Request("GET", httpx.URL(base)), 302, {"location": location})
+    ask = onward(Request("GET", to_url(base)), 302, {"location": location})
     assert ask is not None
     return ask.text
 
@@ -77,8 +78,8 @@ def test_any_location_is_a_url_of_the_web_or_none(location: str) -> None:
 
 def sent(set_by: str, cookie: str, to: str) -> str:
     cookies = Cookies()
-    cookies.take(httpx.URL(set_by), [cookie])
-    return cookies.header(httpx.URL(to))
+    cookies.take(to_url(set_by), [cookie])
+    return cookies.header(to_url(to))
 
 
 @pytest.mark.parametrize(
@@ -122,9 +123,34 @@ def test_a_cookie_goes_nowhere_else(set_by: str, cookie: str, to: str) -> None:
 
 
 def test_a_cookie_can_be_taken_back_and_there_are_not_too_many() -> None:
-    cookies, url = Cookies(), httpx.URL("https://a.example/")
+    cookies, url = Cookies(), to_url("https://a.example/")
     cookies.take(url, ["a=1", "b=2"])
     cookies.take(url, ["a=; Max-Age=0", "b=3"])
     assert cookies.header(url) == "b=3"
     cookies.take(url, [f"n{n}=x" for n in range(500)])
     assert cookies.header(url).count(";") < 50
+
+
+_HOSTS = st.one_of(
+    st.sampled_from(["a.example", "A.example", "127.0.0.1", "256.1.1.1", "01.2.3.4", "1.2.3", "a..b", "[::1]", "é.de"]),
+    st.from_regex(r"[a-z0-9.-]{1,12}", fullmatch=True),
+)
+_PATHS = st.one_of(
+    st.sampled_from(["", "?a=1", "/.", "/a/../b", "/.well-known/x", "/a?", "/a%20b", "/%zz", "/a?x=/../", "?#/"]),
+    st.text("abAZ09-._~!$&'()*+,;=:@%/?#[]\\ \"<>|^`{}é\t", max_size=12).map("/{}".format),
+)
+
+
+@given(
+    st.sampled_from(["http", "https"]),
+    _HOSTS,
+    st.sampled_from(["", "", ":", ":0", ":1", ":08", ":80", ":443", ":8080", ":65535", ":65536"]),
+    _PATHS,
+)
+def test_an_ordinary_url_is_what_httpx_makes_of_it(scheme: str, host: str, port: str, path: str) -> None:
+    text = f"{scheme}://{host}{port}{path}"
+    try:
+        url = to_url(text)
+    except NotFetchableError:
+        return
+    assert url == read_url(text.partition("#")[0].strip())

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
@@ -17,7 +18,10 @@ from enrich.model import Reply
 from enrich.services import SERVICES
 from enrich.settings import HostPace, Loaded
 from enrich.text.urls import host_of
-from enrich.web import Cache, Listener, Pace, Transport, Web, scope_of
+from enrich.web import Cache, Listener, Pace, Web, scope_of
+
+if TYPE_CHECKING:
+    from enrich.web import Transport
 
 
 def _default_base(_: str, default: str) -> str:

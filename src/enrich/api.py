@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from enrich import catalog as catalogs
 from enrich import history as past
@@ -33,7 +33,10 @@ from enrich.pipeline import CatalogInput, Options, Result
 from enrich.pipeline import run as run_catalogs
 from enrich.services import title_of
 from enrich.settings import Loaded, Settings
-from enrich.web import Cache, SystemClock, Transport
+from enrich.web import Cache, SystemClock
+
+if TYPE_CHECKING:
+    from enrich.web import Transport
 
 __all__ = [
     "EnrichError",

@@ -1,6 +1,6 @@
 """The only access to the network, and what services have answered before."""
 
-from httpx import AsyncBaseTransport as Transport
+from typing import TYPE_CHECKING
 
 from enrich.web.answer_times import AnswerTimes
 from enrich.web.cache import AGES, Cache
@@ -16,6 +16,9 @@ from enrich.web.scopes import scope_of
 from enrich.web.stop import INTERRUPTED
 from enrich.web.terms import Terms
 from enrich.web.trail import ElsewhereError, Step
+
+if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport as Transport
 
 __all__ = [
     "AGES",

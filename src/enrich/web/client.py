@@ -6,11 +6,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import httpx
+from typing import TYPE_CHECKING, Self
 
 from enrich import __version__
 from enrich.model import Reply, Unreachable
@@ -36,6 +35,10 @@ from enrich.web.sending import Sender, Way
 from enrich.web.stop import Stop
 from enrich.web.terms import Terms
 from enrich.web.trail import ElsewhereError, Leg, Recorder, Step
+from enrich.web.wire import Wire
+
+if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport
 
 _DEFAULT = Terms()
 
@@ -77,7 +80,7 @@ class Web:
         *,
         cache: Cache,
         clock: Clock | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: AsyncBaseTransport | Direct | None = None,
         paces: Mapping[str, Pace] | None = None,
         shared_paces: Path | None = None,
         keys: Mapping[str, Mapping[str, str]] | None = None,
@@ -97,15 +100,17 @@ class Web:
         self._witness = witness or _unseen
         self.stop = Stop(self.clock)
         self._guard = Guard(allow_private)
-        self._transport = transport or Direct(
-            Resolver(self._guard, self.clock), self.clock, system_certificates=system_certificates
-        )
-        self._direct = self._transport if isinstance(self._transport, Direct) else None
+        self._direct: Direct | None = None
+        if transport is None or isinstance(transport, Direct):
+            resolver = Resolver(self._guard, self.clock)
+            self._direct = transport or Direct(resolver, self.clock, system_certificates=system_certificates)
+        # Late: httpx takes a tenth of a second to import.
+        self._wire: Wire = self._direct or import_module("enrich.web.adapted").Adapted(transport)
         self._outage = Outage(self.clock, self._direct, "offline mode" if offline else None)
         self._gates = Gates(paces or {}, self.clock, shared_paces)
         self._keys = Keys(keys or {})
         agent = f"enrich/{__version__} (mailto:{contact})" if contact else f"enrich/{__version__}"
-        way = Way(self._transport, self._guard, self._gates, self._keys, self._outage)
+        way = Way(self._wire, self._guard, self._gates, self._keys, self._outage)
         self._sender = Sender(way, self.clock, agent=agent, timeout=timeout)
         self._retry = Retry(self._sender, self.clock, tries=tries)
         self._flights: Coalescing[Reply] = Coalescing()
@@ -119,7 +124,7 @@ class Web:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection and the files of `cache`."""
-        await self._transport.aclose()
+        await self._wire.aclose()
         self.cache.close()
 
     @property
@@ -291,6 +296,6 @@ class Web:
         if trouble is None:
             raise failure
         try:
-            return await self._sender.send(replace(request, keyed=False, tls_trouble=trouble), terms, Cookies())
+            return await self._sender.send(request._replace(keyed=False, tls_trouble=trouble), terms, Cookies())
         except Unreachable as second:
             raise failure from second

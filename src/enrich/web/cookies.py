@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import httpx
-
 from enrich.web.domains import is_public_suffix
 from enrich.web.guard import literal
+from enrich.web.request import Url
 
 _MOST = 50  # that are sent to one host, as the least that RFC 6265, section 6.1, asks of a browser
 
@@ -32,13 +31,13 @@ class Cookies:
     def __bool__(self) -> bool:
         return bool(self._jar)
 
-    def take(self, url: httpx.URL, lines: Iterable[str]) -> None:
+    def take(self, url: Url, lines: Iterable[str]) -> None:
         """Keep what a reply's Set-Cookie lines say."""
         for line in lines:
             pair, _, rest = line.partition(";")
             name, equals, value = (part.strip() for part in pair.partition("="))
             attributes = _attributes(rest)
-            place = _place(_host(url), attributes.get("domain", ""))
+            place = _place(url.host, attributes.get("domain", ""))
             secure = "secure" in attributes
             if not equals or not name or place is None or (secure and url.scheme != "https"):
                 continue
@@ -62,11 +61,11 @@ class Cookies:
         for domain, is_shared, name, value, secure in plain:
             self._jar.setdefault((domain, is_shared), {})[name] = _Cookie(value, secure)
 
-    def header(self, url: httpx.URL) -> str:
+    def header(self, url: Url) -> str:
         """Return the value of the Cookie header for a URL, empty without cookies."""
         if not self._jar:
             return ""
-        host = _host(url)
+        host = url.host
         fitting = {
             name: cookie.value
             for (domain, is_shared), cookies in self._jar.items()
@@ -75,10 +74,6 @@ class Cookies:
             if url.scheme == "https" or not cookie.secure
         }
         return "; ".join(f"{name}={value}" for name, value in list(fitting.items())[:_MOST])
-
-
-def _host(url: httpx.URL) -> str:
-    return url.raw_host.decode("ascii").lower()
 
 
 def _attributes(text: str) -> dict[str, str]:

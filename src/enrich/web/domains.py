@@ -9,7 +9,7 @@ from publicsuffixlist import PublicSuffixList
 
 from enrich.text.urls import host_of
 from enrich.web.guard import literal
-from enrich.web.request import NotFetchableError, to_url, wire_host
+from enrich.web.request import NotFetchableError, to_url
 
 _QUAD = r"(?:0|[1-9][0-9]{0,2})"
 _PLAIN = re.compile(rf"(?:[a-z0-9-]+\.)+[a-z]+|{_QUAD}(?:\.{_QUAD}){{3}}")  # on the wire as in the text
@@ -29,7 +29,7 @@ def domain_of(url: str) -> str:
     host = host_of(url)
     if not _PLAIN.fullmatch(host):
         try:
-            host = wire_host(to_url(url))
+            host = to_url(url).host
         except NotFetchableError:
             return ""
     return registrable_domain(host)

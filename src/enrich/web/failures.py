@@ -5,12 +5,11 @@ from __future__ import annotations
 import ssl
 from typing import NamedTuple
 
-import httpx
-
 from enrich.model import FailureKind
 from enrich.web.http11.body import BREAKS, BrokenBodyError
 from enrich.web.http11.tls import tls_error
 from enrich.web.in_flight import NO_FILES, is_out_of_files
+from enrich.web.wire import BadReplyError, BadRequestError, ConnectFailedError, ConnectTimeoutError
 
 WIRE = BREAKS
 """Everything that a transport may raise when a request fails."""
@@ -32,15 +31,15 @@ def understand(error: BaseException) -> Failure:
     match error:
         case BrokenBodyError():
             return Failure("protocol", str(error), again=True)
-        case httpx.ConnectTimeout():
+        case ConnectTimeoutError():
             return Failure("connect", "connection timed out", again=True)
-        case TimeoutError() | httpx.TimeoutException():
+        case TimeoutError():
             return Failure("timeout", "timed out", again=True)
-        case httpx.RemoteProtocolError():
+        case BadReplyError():
             return _remote(str(error))
-        case httpx.ProtocolError():
+        case BadRequestError():
             return Failure("protocol", "not a valid HTTP request", again=False)
-        case httpx.ConnectError():
+        case ConnectFailedError():
             return _connecting(error)
         case _:
             full = is_out_of_files(error)

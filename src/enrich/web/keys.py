@@ -18,7 +18,7 @@ class Keys:
         """Return the headers that hold the key for a request; none unless it is `keyed` and goes over https."""
         if not request.keyed or request.url.scheme != "https":
             return ()
-        return self._keys.find(request.url.netloc.decode("ascii"), request.path) or ()
+        return self._keys.find(request.url.netloc, request.path) or ()
 
     def cover(self, where: str) -> bool:
         """Tell whether what is fetched `keyed` below a base URL, or from a host, carries a key."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-import httpx
+from enrich.web.request import Url
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SPECIAL = ("http", "https")
@@ -16,7 +16,7 @@ _DROPPED = str.maketrans("", "", "\t\n\r")
 _DOTS = {"%2e": ".", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
 
 
-def resolve_location(base: httpx.URL, location: str) -> str:
+def resolve_location(base: Url, location: str) -> str:
     """Return the absolute URL, not yet checked; a `location` of another scheme than http and https as it is."""
     text = location.strip(_ENDS).translate(_DROPPED)
     scheme, rest = base.scheme, text
@@ -30,7 +30,7 @@ def resolve_location(base: httpx.URL, location: str) -> str:
     rest = _forward(rest)
     if _slashes(rest) >= 2:
         return f"{scheme}://{rest.lstrip('/')}"
-    return f"{scheme}://{base.netloc.decode('ascii')}{_joined(base, rest)}"
+    return f"{scheme}://{base.netloc}{_joined(base, rest)}"
 
 
 def _slashes(text: str) -> int:
@@ -43,9 +43,9 @@ def _forward(text: str) -> str:
     return text[:end].replace("\\", "/") + text[end:]
 
 
-def _joined(base: httpx.URL, relative: str) -> str:
+def _joined(base: Url, relative: str) -> str:
     """Return path, query and fragment of a URL on the same host."""
-    path, _, query = base.raw_path.decode("ascii").partition("?")
+    path, _, query = base.path.partition("?")
     if not relative or relative.startswith("#"):
         return f"{path}?{query}{relative}" if query else path + relative
     if relative.startswith("?"):

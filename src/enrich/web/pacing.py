@@ -172,12 +172,11 @@ class Gate:
         self._failures, self._failed = state.failures, dict(state.failed_pages)
         self._standings[False].restore(state, self._clock.monotonic())
 
-    async def trace(self, event: str, _: Mapping[str, object]) -> None:
+    def note_sent(self) -> None:
         """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
-        if event == "http11.send_request_headers.started":
-            self._sent()
-            if self._turns:
-                self._turns.sent()
+        self._sent()
+        if self._turns:
+            self._turns.sent()
 
     def _sent(self) -> None:
         self._sent_at = self._clock.monotonic()

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-import httpx
-
 from enrich.model import FailureKind, Hop, Reply, Unreachable
 from enrich.text.urls import LONGEST_URL
 from enrich.web.clock import Clock, stamp
 from enrich.web.cookies import Cookies
 from enrich.web.locations import resolve_location
-from enrich.web.request import URL_TOO_LONG, NotFetchableError, Request, to_url, wire_host
+from enrich.web.request import URL_TOO_LONG, NotFetchableError, Request, Url, to_url
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -106,7 +104,7 @@ def onward(request: Request, status: int, headers: Mapping[str, str]) -> Request
     stays_inside = _same_party(request.url, url)
     if not stays_inside:
         crossing = tuple(item for item in crossing if item[0] in _MAY_CROSS)
-    return replace(request, method=method, url=url, headers=crossing, body=body, keyed=request.keyed and stays_inside)
+    return request._replace(method=method, url=url, headers=crossing, body=body, keyed=request.keyed and stays_inside)
 
 
 def stays(request: Request, status: int, headers: Mapping[str, str]) -> bool:
@@ -118,12 +116,12 @@ def stays(request: Request, status: int, headers: Mapping[str, str]) -> bool:
     return further is not None and further.host == request.host
 
 
-def _target(base: httpx.URL, location: str) -> httpx.URL:
+def _target(base: Url, location: str) -> Url:
     if len(location) > LONGEST_URL:
         raise NotFetchableError(URL_TOO_LONG)
     return to_url(resolve_location(base, location))
 
 
-def _same_party(old: httpx.URL, new: httpx.URL) -> bool:
+def _same_party(old: Url, new: Url) -> bool:
     upgraded = (old.scheme, old.port, new.scheme, new.port) == ("http", None, "https", None)
-    return wire_host(old) == wire_host(new) and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))
+    return old.host == new.host and (upgraded or (old.scheme, old.port) == (new.scheme, new.port))

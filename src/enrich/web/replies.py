@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-import httpx
-
 from enrich.model import Reply
-from enrich.web.http11.body import Body, read_body
+from enrich.web.http11.body import Body, read_body, whole_body
 from enrich.web.redirects import REDIRECTS
 from enrich.web.request import Request
 from enrich.web.terms import Terms
+from enrich.web.wire import BadReplyError, Receiving
 
 # The body of a redirect is read only so that its connection can be used again.
 _REDIRECT_BODY_BYTES = 64 * 1024
@@ -22,62 +21,70 @@ _REDIRECT_BODY_SECONDS = 0.25
 _SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-after"})
 
 
-async def read_reply(request: Request, response: httpx.Response, terms: Terms, at: str, until: float) -> Reply:
+async def read_reply(request: Request, received: Receiving, terms: Terms, at: str, until: float) -> Reply:
     """Read the rest of a reply up to the event loop's time `until`, and close it; `at` is when it came.
 
     Raises:
-        httpx.TransportError, OSError, BrokenBodyError: When it is no page, and its body does not come whole.
+        WireError, OSError, BrokenBodyError: When it is no page, and its body does not come whole.
     """
-    stream = response.stream
-    if not isinstance(stream, httpx.AsyncByteStream):
-        raise TypeError("the transport gave no asynchronous stream")
+    status = received.status
     try:
-        headers = single_fields(response.status_code, response.headers)
-        body = await _body(stream, response.status_code, headers, terms, until)
+        headers = single_fields(status, fields(received.headers))
+        body = await _body(received, headers, terms, until)
     finally:
-        await stream.aclose()
+        await received.aclose()
     reply = Reply(
         request.text,
-        response.status_code,
+        status,
         MappingProxyType(headers),
         body.data,
         at,
         truncated=body.truncated,
-        tls_trouble=response.extensions.get("tls_trouble"),
+        tls_trouble=received.tls_trouble,
     )
-    if terms.accept and response.is_success:
+    if terms.accept and 200 <= status < 300:
         reply = replace(reply, complaint=terms.accept(reply))
     return reply
 
 
-async def _body(
-    stream: httpx.AsyncByteStream, status: int, headers: Mapping[str, str], terms: Terms, until: float
-) -> Body:
-    redirected = terms.follow and status in REDIRECTS and "location" in headers
+async def _body(received: Receiving, headers: Mapping[str, str], terms: Terms, until: float) -> Body:
+    redirected = terms.follow and received.status in REDIRECTS and "location" in headers
     limit = terms.limit
     if redirected:
         limit = _REDIRECT_BODY_BYTES
         until = min(until, asyncio.get_running_loop().time() + _REDIRECT_BODY_SECONDS)
-    body = await read_body(stream, headers, limit, until)
+    arrived = received.arrived()
+    if arrived is not None:
+        body = whole_body(arrived, headers, limit)
+    else:
+        body = await read_body(received.body(), headers, limit, until)
     if body.failure and not (redirected or terms.page):
         raise body.failure
     return body
 
 
-def single_fields(status: int, headers: httpx.Headers) -> dict[str, str]:
+def fields(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """Return header lines as text, with their names in lower case: UTF-8 where all of them are, else Latin-1."""
+    try:
+        return [(name.decode().lower(), value.decode()) for name, value in headers]
+    except UnicodeDecodeError:
+        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+
+
+def single_fields(status: int, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the header fields of a reply by their names in lower case, repeated ones joined by a comma.
 
     Of a field that has one value, equal lines count once, as browsers read them (RFC 9110, section 5.3).
 
     Raises:
-        httpx.RemoteProtocolError: When a redirect has lines of Location that differ: either may be meant.
+        BadReplyError: When a redirect has lines of Location that differ: either may be meant.
     """
     fields: dict[str, str] = {}
-    for name, value in headers.multi_items():
+    for name, value in headers:
         if name not in fields:
             fields[name] = value
         elif name not in _SINGLE:
             fields[name] += f", {value}"
         elif name == "location" and status in REDIRECTS and value.strip() != fields[name].strip():
-            raise httpx.RemoteProtocolError("conflicting Location headers")
+            raise BadReplyError("conflicting Location headers")
     return fields

@@ -4,47 +4,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from importlib import import_module
 from json import dumps
-from typing import Self
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
-
-import httpx
+from typing import NamedTuple, Self
+from urllib.parse import quote, urlencode
 
 from enrich.model import EnrichError
 from enrich.text.urls import BAD_PORTS, LONGEST_URL
-from enrich.web.guard import literal
 
 URL_TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
+_PORTS = {"http": 80, "https": 443}
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+# Nearly all URLs are so: nothing in them would have to be folded, encoded, removed or refused.
+_ORDINARY = re.compile(
+    rf"(https?)://((?:[a-z0-9-]+\.)+[a-z]+|{_BYTE}(?:\.{_BYTE}){{3}})(?::([1-9][0-9]{{1,4}}))?"
+    r"((?:/(?!\.)[\w~.!$&'()*+,;=:@%-]*)*+(?:\?[\w~.!$&'()*+,;=:@%/?-]*+)?)(?:#|\Z)",
+    re.ASCII,
+)
 
 
 class NotFetchableError(ValueError):
     """The URL is none that could be fetched; the text says why, without repeating it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Url(NamedTuple):
+    """A URL as it goes over the wire: in ASCII, without credentials and fragment.
+
+    Attributes:
+        scheme: `http` or `https`.
+        host: In lower case; an IPv6 address without its brackets.
+        port: None where it is the scheme's own.
+        netloc: Host and port as in the Host header.
+        path: With the query.
+        text: All of it.
+    """
+
+    scheme: str
+    host: str
+    port: int | None
+    netloc: str
+    path: str
+    text: str
+
+    @property
+    def connect_port(self) -> int:
+        """The port that is connected to."""
+        return self.port or _PORTS[self.scheme]
+
+
+class Request(NamedTuple):
     """One request before keys and cookies; header names are in lower case.
 
     `keyed` tells that the host's key goes along; `tls_trouble` what to look past, with a request that carries neither
-    keys nor cookies. `host` is in ASCII (punycode) and lower case, `path` is as it goes
-    over the wire, `text` the URL as text.
+    keys nor cookies.
     """
 
     method: str
-    url: httpx.URL
+    url: Url
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     keyed: bool = False
     tls_trouble: str | None = None
-    host: str = field(init=False)
-    path: str = field(init=False)
-    text: str = field(init=False)
 
     @classmethod
-    def of(cls, url: httpx.URL, method: str, json: object, headers: Mapping[str, str], *, keyed: bool) -> Self:
+    def of(cls, url: Url, method: str, json: object, headers: Mapping[str, str], *, keyed: bool) -> Self:
         """Return a request with a body of JSON, unless that is None.
 
         Raises:
@@ -55,10 +79,20 @@ class Request:
             return cls(method, url, given, keyed=keyed)
         return cls(method, url, (*given, ("content-type", "application/json")), json_body(json), keyed=keyed)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "host", wire_host(self.url))
-        object.__setattr__(self, "path", self.url.raw_path.decode("ascii"))
-        object.__setattr__(self, "text", str(self.url))
+    @property
+    def host(self) -> str:
+        """The host as it goes over the wire."""
+        return self.url.host
+
+    @property
+    def path(self) -> str:
+        """The path with the query as it goes over the wire."""
+        return self.url.path
+
+    @property
+    def text(self) -> str:
+        """The URL."""
+        return self.url.text
 
 
 def json_body(value: object) -> bytes:
@@ -66,12 +100,7 @@ def json_body(value: object) -> bytes:
     return dumps(value, separators=(",", ":")).encode()
 
 
-def wire_host(url: httpx.URL) -> str:
-    """Return the host as it goes over the wire, in lower case."""
-    return url.raw_host.decode("ascii").lower()
-
-
-def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
+def to_url(text: str, params: Mapping[str, str] | None = None) -> Url:
     """Read a URL for fetching: credentials and fragment are dropped, the path stays as it is written.
 
     Raises:
@@ -79,42 +108,36 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> httpx.URL:
     """
     if len(text) > LONGEST_URL:
         raise NotFetchableError(URL_TOO_LONG)
+    if not params and (ordinary := _ordinary(text)):
+        return ordinary
     scheme = text.strip().partition(":")[0].lower()
-    if scheme not in {"http", "https"}:
+    if scheme not in _PORTS:
         named = f"{scheme}: links" if re.fullmatch(r"[a-z][a-z0-9+.-]{0,30}", scheme) else "such links"
         raise NotFetchableError(f"{named} are not fetched, only http and https")
-    try:
-        # httpx takes the standard port of `HTTP://` for one to be named.
-        url = _parsed(scheme + text.strip().partition("#")[0][len(scheme) :])
-        if params:
-            query = "&".join(part for part in (url.query.decode("ascii"), urlencode(params, quote_via=quote)) if part)
-            url = url.copy_with(query=query.encode("ascii"))
-        if url.userinfo:
-            url = url.copy_with(username=None, password=None)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise NotFetchableError("the URL is malformed") from error
+    query = urlencode(params, quote_via=quote) if params else ""
+    # Late: httpx takes a tenth of a second to import, and knows what to make of the URLs that are not ordinary.
+    read_url = import_module("enrich.web.unusual_urls").read_url
+    # It takes the standard port of `HTTP://` for one to be named.
+    url: Url = read_url(scheme + text.strip().partition("#")[0][len(scheme) :], query)
     port = 80 if url.port is None else url.port
-    if not _HOST.fullmatch(wire_host(url)) or not 0 < port < 2**16:
+    if not _HOST.fullmatch(url.host) or not 0 < port < 2**16:
         raise NotFetchableError("not a valid host name")
     if port in BAD_PORTS:
         raise NotFetchableError(f"port {port} is not used for web pages; not fetched")
     return url
 
 
-def _parsed(text: str) -> httpx.URL:
-    try:
-        return httpx.URL(text)
-    except httpx.InvalidURL:
-        # httpx knows IDNA 2008 and dotted quads alone; emoji and full-width digits are of IDNA 2003, as Python's codec
-        # is, and a quad may be octal: `0177.0.0.1` is to be called unsafe, not malformed.
-        parts = urlsplit(text)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        address = literal(host)
-        host = str(address) if isinstance(address, IPv4Address) else host
-        if host == parts.hostname or not host:
-            raise
-        port = f":{parts.port}" if parts.port else ""
-        return httpx.URL(urlunsplit(parts._replace(netloc=host + port)))
+def _ordinary(text: str) -> Url | None:
+    """Return a URL that stays as it is written, None where it may be another."""
+    if not (match := _ORDINARY.match(text)):
+        return None
+    scheme, host, digits, path = match.groups()
+    port = int(digits) if digits else None
+    if port and (port == _PORTS[scheme] or port in BAD_PORTS or port >= 2**16):
+        return None
+    netloc = f"{host}:{digits}" if digits else host
+    sent = path if path.startswith("/") else f"/{path}"
+    return Url(scheme, host, port, netloc, sent, f"{scheme}://{netloc}{path}")
 
 
 def clean_headers(headers: Mapping[str, str], of: str) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,6 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
-import httpx
-
 from enrich.model import Reply, Unreachable
 from enrich.rate_limits import read_refusal, seconds_until_reset
 from enrich.web.answer_times import AnswerTimes
@@ -19,13 +17,13 @@ from enrich.web.keys import Keys
 from enrich.web.outage import Outage
 from enrich.web.pacing import Gate, Gates
 from enrich.web.redirects import REDIRECTS, stays
-from enrich.web.replies import read_reply
+from enrich.web.replies import fields, read_reply
 from enrich.web.request import Request, clean_headers
 from enrich.web.terms import Terms
+from enrich.web.wire import CONNECT_SECONDS, Sending, Wire
 
 _NOT_THERE = frozenset({404, 410})
 _BREAKS = frozenset({"reset", "protocol"})
-_CONNECT_SECONDS = 10.0
 _NOTICE_SECONDS = 0.25
 
 
@@ -33,7 +31,7 @@ _NOTICE_SECONDS = 0.25
 class Way:
     """What a request passes: who decides whether and when it is sent, with which key, and the network."""
 
-    transport: httpx.AsyncBaseTransport
+    wire: Wire
     guard: Guard
     gates: Gates
     keys: Keys
@@ -51,14 +49,14 @@ class Sender:
     def __init__(self, way: Way, clock: Clock, *, agent: str, timeout: float) -> None:
         self.requests: Counter[str] = Counter()
         self.answer_times = AnswerTimes()
-        self._transport, self._guard, self._gates = way.transport, way.guard, way.gates
+        self._wire, self._guard, self._gates = way.wire, way.guard, way.gates
         self._keys, self._outage = way.keys, way.outage
         self._clock = clock
         self._timeout = timeout
         # The host comes first (RFC 9110, section 7.2); each request names its own.
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        self._headers = httpx.Headers(clean_headers(own, "every host"))
-        self._page_headers = httpx.Headers([*self._headers.raw, (b"accept-language", b"en")])  # some answer 403 without
+        self._headers = dict(clean_headers(own, "every host"))
+        self._page_headers = {**self._headers, "accept-language": "en"}  # some answer 403 without
 
     def is_left(self, request: Request) -> bool:
         """Tell whether the request would not be sent: its host refused too often."""
@@ -162,39 +160,34 @@ class Sender:
             self.requests[request.host] += 1
             try:
                 async with asyncio.timeout_at(until):
-                    response = await self._transport.handle_async_request(prepared)
+                    received = await self._wire.send(prepared)
             except Unreachable:
                 self.requests[request.host] -= 1  # no connection came about, so nothing was sent
                 raise
-            reply = await read_reply(request, response, terms, stamp(self._clock), until)
+            reply = await read_reply(request, received, terms, stamp(self._clock), until)
         except WIRE as error:
             failure = understand(error)
             why = f"{request.host}: {failure.words}"
             raise Unreachable(failure.kind, why, stamp(self._clock), again=failure.again) from error
         if "set-cookie" in reply.headers:
-            cookies.take(request.url, response.headers.get_list("set-cookie"))
+            lines = (value for name, value in fields(received.headers) if name == "set-cookie")
+            cookies.take(request.url, lines)
         return reply
 
-    def _prepare(
-        self, request: Request, cookies: Cookies, seconds: float, gate: Gate, *, is_page: bool
-    ) -> httpx.Request:
-        # The host is said here, because httpx would decode it by IDNA 2008, which not every host name follows.
-        headers = (self._page_headers if is_page else self._headers).copy()
-        headers["host"] = request.url.netloc.decode("ascii")
-        if request.headers:
-            headers.update(request.headers)
+    def _prepare(self, request: Request, cookies: Cookies, seconds: float, gate: Gate, *, is_page: bool) -> Sending:
+        headers = {**(self._page_headers if is_page else self._headers), "host": request.url.netloc}
+        headers.update(request.headers)
         if cookie := cookies.header(request.url):
             headers["cookie"] = cookie
-        if key := self._keys.headers(request):
-            headers.update(key)
+        headers.update(self._keys.headers(request))
         if request.body is not None:
             headers["content-length"] = str(len(request.body))
-        extensions: dict[str, object] = {"timeout": {"connect": min(_CONNECT_SECONDS, seconds)}}
-        if gate.is_paced:
-            extensions["trace"] = gate.trace
-        if request.tls_trouble:
-            extensions["tls_trouble"] = request.tls_trouble
-        stream = httpx.ByteStream(request.body or b"")
-        prepared = httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=extensions)
-        prepared.read()
-        return prepared
+        return Sending(
+            request.method,
+            request.url,
+            headers,
+            request.body or b"",
+            min(CONNECT_SECONDS, seconds),
+            gate.note_sent if gate.is_paced else None,
+            request.tls_trouble,
+        )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping
 from dataclasses import dataclass
 
-import httpx
+from enrich.web.wire import WireError
 
 _GZIP = 16 + zlib.MAX_WBITS
 _DEFLATE = zlib.MAX_WBITS
@@ -25,16 +25,8 @@ class BrokenBodyError(Exception):
     """The body cannot be what the server meant to send."""
 
 
-BREAKS = (TimeoutError, OSError, httpx.TransportError, BrokenBodyError)
+BREAKS = (TimeoutError, OSError, WireError, BrokenBodyError)
 """What may end a body before its time."""
-
-
-class Stream(httpx.AsyncByteStream):
-    """A body that may have come whole with the head of its reply, as most do."""
-
-    def arrived(self) -> Sequence[bytes] | None:
-        """Return the whole body, None where more of it is awaited."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +136,24 @@ async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], li
     reader = _Reader(limit)
     try:
         reader.inflaters = _inflaters(headers)
-        arrived = chunks.arrived() if isinstance(chunks, Stream) else None
-        if arrived is not None:
-            has_room = all(map(reader.take, arrived))
-        else:
-            async with asyncio.timeout_at(until):
-                has_room = await reader.take_all(chunks)
-        if not has_room:
-            return Body(b"".join(reader.parts)[:limit], truncated=True)
-        for inflater in reader.inflaters:
-            if inflater.failure or inflater.cut:
-                raise BrokenBodyError(inflater.failure or "the compressed body is incomplete")
+        async with asyncio.timeout_at(until):
+            async for raw in chunks:
+                if not reader.take(raw):
+                    break
+        return reader.body()
     except BREAKS as failure:
-        return Body(b"".join(reader.parts)[:limit], truncated=True, failure=failure)
-    return Body(b"".join(reader.parts))
+        return reader.body(failure)
+
+
+def whole_body(pieces: Iterable[bytes], headers: Mapping[str, str], limit: int) -> Body:
+    """Read a body that has come already as `read_body` does."""
+    reader = _Reader(limit)
+    try:
+        reader.inflaters = _inflaters(headers)
+        all(map(reader.take, pieces))
+        return reader.body()
+    except BREAKS as failure:
+        return reader.body(failure)
 
 
 class _Reader:
@@ -169,13 +165,6 @@ class _Reader:
         self._limit = limit
         self._room = limit + 1  # one byte more tells a body that ends at the limit from one that goes on
         self._spare = limit + _SPARE
-
-    async def take_all(self, chunks: AsyncIterable[bytes]) -> bool:
-        """Take pieces as they come; tell whether that was all of them."""
-        async for raw in chunks:
-            if not self.take(raw):
-                return False
-        return True
 
     def take(self, raw: bytes) -> bool:
         """Take a piece as it came; tell whether more is wanted."""
@@ -190,4 +179,22 @@ class _Reader:
         for inflater in self.inflaters:
             if inflater.failure and not inflater.is_plain:
                 raise BrokenBodyError(inflater.failure)
+        return self._has_room
+
+    @property
+    def _has_room(self) -> bool:
         return self._room > 0 and self._spare > 0
+
+    def body(self, failure: Exception | None = None) -> Body:
+        """Return what came, and why that is not all.
+
+        Raises:
+            BrokenBodyError: It is not whole, though no failure was given.
+        """
+        data = b"".join(self.parts)
+        if failure or not self._has_room:
+            return Body(data[: self._limit], truncated=True, failure=failure)
+        for inflater in self.inflaters:
+            if inflater.failure or inflater.cut:
+                raise BrokenBodyError(inflater.failure or "the compressed body is incomplete")
+        return Body(data)

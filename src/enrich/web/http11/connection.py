@@ -13,20 +13,17 @@ import re
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import cast
 
-import httpx
-
 from enrich.web.http11.framing import Framing, Sized, framing_of
 from enrich.web.http11.head import END_OF_HEAD, LONGEST_HEAD, NotHttpError, read_head
+from enrich.web.wire import BadReplyError, BadRequestError, ConnectFailedError, ConnectionLostError, Sending
 
 _READ_AHEAD_BYTES = 256 * 1024
 # What would end a line or a header before its time; a cookie's value is the server's own.
-_UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-
-Trace = Callable[[str, Mapping[str, object]], Awaitable[None]]
+_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Connection(asyncio.Protocol):
@@ -79,7 +76,7 @@ class Connection(asyncio.Protocol):
         try:
             data = self._after_head(data) if self._framing is None else data
         except NotHttpError:
-            self._failure = httpx.RemoteProtocolError("not an HTTP response")
+            self._failure = BadReplyError("not an HTTP response")
         else:
             self._take(data)
         if self._unread > _READ_AHEAD_BYTES and self._transport:
@@ -150,7 +147,7 @@ class Connection(asyncio.Protocol):
             with suppress(NotHttpError):
                 self._read_head(whole_lines.rstrip(b"\r\n"), cut=True)
         if failure and self._failure is None:
-            self._failure = httpx.ReadError("connection lost")
+            self._failure = ConnectionLostError("connection lost")
             self._failure.__cause__ = failure
         self._wake()
 
@@ -158,35 +155,33 @@ class Connection(asyncio.Protocol):
         if self._arrived and not self._arrived.done():
             self._arrived.set_result(None)
 
-    async def ask(self, request: httpx.Request) -> None:
+    async def ask(self, request: Sending) -> None:
         """Send a request and wait for the head of its reply.
 
         The connection is closed when this fails, or is cancelled.
 
         Raises:
-            httpx.TransportError: When the connection breaks or what comes is no HTTP.
+            WireError: When the connection breaks or what comes is no HTTP.
         """
         try:
-            await self._send(request)
+            self._send(request)
             while self._framing is None:
                 await self._more()
         except BaseException:
             self.close()
             raise
 
-    async def _send(self, request: httpx.Request) -> None:
-        trace: Trace | None = request.extensions.get("trace")
-        if trace:
-            await trace("http11.send_request_headers.started", {})
-        target = request.extensions.get("target", request.url.raw_path)
-        first = b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)
-        lines = [first, *(b"%s: %s" % header for header in request.headers.raw)]
-        if any(map(_UNFIT.search, lines)) or first.count(b" ") != 2:
+    def _send(self, request: Sending) -> None:
+        if request.on_send:
+            request.on_send()
+        first = f"{request.method} {request.target or request.url.path} HTTP/1.1"
+        lines = [first, *(f"{name}: {value}" for name, value in request.headers.items())]
+        if _UNFIT.search("".join(lines)) or first.count(" ") != 2:
             # Its text must not quote the header, which may be a key.
-            raise httpx.LocalProtocolError("not a valid HTTP request")
+            raise BadRequestError("not a valid HTTP request")
         self._begin(bodiless=request.method in {"HEAD", "CONNECT"})
         if self._transport:
-            self._transport.write(b"\r\n".join([*lines, b"", request.content]))
+            self._transport.write("\r\n".join([*lines, "", ""]).encode() + request.body)
 
     def arrived(self) -> Sequence[bytes] | None:
         """Return the body where all of it has come, undamaged; else None."""
@@ -197,7 +192,7 @@ class Connection(asyncio.Protocol):
         """Give the body of the reply, piece by piece.
 
         Raises:
-            httpx.TransportError: When the connection breaks before the body is complete.
+            WireError: When the connection breaks before the body is complete.
         """
         while True:
             while self._pieces:
@@ -207,7 +202,7 @@ class Connection(asyncio.Protocol):
                 raise RuntimeError("a body is read before its head")
             if framing.complete or (self._ended and framing.ends_with_connection and not self._failure):
                 if framing.damage:
-                    raise httpx.RemoteProtocolError(framing.damage)
+                    raise BadReplyError(framing.damage)
                 return
             await self._more()
 
@@ -216,7 +211,7 @@ class Connection(asyncio.Protocol):
         if self._failure:
             raise self._failure
         if self._ended or self._transport is None:
-            raise httpx.RemoteProtocolError("connection closed before the response was complete")
+            raise BadReplyError("connection closed before the response was complete")
         self._unread = 0
         self._transport.resume_reading()
         self._arrived = self._loop.create_future()
@@ -249,14 +244,14 @@ async def converse(connection: socket.socket, tls: ssl.SSLContext | None, host: 
     """Begin to speak HTTP over a TCP connection, inside TLS for `host` when a context is given.
 
     Raises:
-        httpx.ConnectError: When no secure connection comes about; `ssl.SSLError` is its cause where that said why.
+        ConnectFailedError: When no secure connection comes about; `ssl.SSLError` is its cause where that said why.
     """
     name = host.removesuffix(".") if tls else None
     loop = asyncio.get_running_loop()
     try:
         _, protocol = await loop.create_connection(Connection, sock=connection, ssl=tls, server_hostname=name)
     except (OSError, ValueError) as error:  # ValueError: a name that no certificate can hold
-        raise httpx.ConnectError("TLS handshake failed") from error
+        raise ConnectFailedError("TLS handshake failed") from error
     return protocol
 
 
@@ -264,12 +259,12 @@ async def secure(tunnel: Connection, tls: ssl.SSLContext, host: str) -> Connecti
     """Begin TLS for `host` inside a tunnel, which is closed when that fails.
 
     Raises:
-        httpx.ConnectError: When no secure connection comes about; `ssl.SSLError` is its cause where that said why.
+        ConnectFailedError: When no secure connection comes about; `ssl.SSLError` is its cause where that said why.
     """
     try:
         return await tunnel.start_tls(tls, host.removesuffix("."))
     except BaseException as error:
         tunnel.close()
         if isinstance(error, (OSError, ValueError)):
-            raise httpx.ConnectError("TLS handshake failed") from error
+            raise ConnectFailedError("TLS handshake failed") from error
         raise

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from urllib.request import getproxies
 
-import httpx
-
 from enrich.model import EnrichError
-from enrich.web.request import wire_host
+from enrich.web.wire import Sending
 
 _PORTS = {"http": 80, "https": 443}
 # What a gateway says of its own trouble: https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3
@@ -34,34 +33,19 @@ class Proxy:
     host: str
     port: int
     over_tls: bool = False
-    headers: tuple[tuple[bytes, bytes], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def forwarded(self, request: httpx.Request) -> httpx.Request:
+    def forwarded(self, request: Sending) -> Sending:
         """Return a request for an `http:` URL as the proxy wants it: RFC 9112, section 3.2.2."""
-        target = b"http://%s%s" % (request.url.netloc, request.url.raw_path)
-        return self._request(request.method, request, request.headers.raw, target)
+        target = f"http://{request.url.netloc}{request.url.path}"
+        return replace(request, headers={**request.headers, **self.headers}, target=target)
 
-    def tunnel(self, request: httpx.Request) -> httpx.Request:
+    def tunnel(self, request: Sending) -> Sending:
         """Return the request for a tunnel to where a request goes: RFC 9110, section 9.3.6."""
         url = request.url
-        target = url.netloc if url.port else b"%s:%d" % (url.netloc, _PORTS[url.scheme])
-        headers = [(b"Host", target), (b"User-Agent", request.headers.get("user-agent", "").encode("ascii"))]
-        return self._request("CONNECT", request, headers, target)
-
-    def _request(
-        self, method: str, request: httpx.Request, headers: list[tuple[bytes, bytes]], target: bytes
-    ) -> httpx.Request:
-        is_tunnel = method == "CONNECT"
-        extensions = {} if is_tunnel else request.extensions
-        to_proxy = httpx.Request(
-            method,
-            request.url,
-            headers=[*headers, *self.headers],
-            stream=httpx.ByteStream(b"" if is_tunnel else request.content),
-            extensions={**extensions, "target": target},
-        )
-        to_proxy.read()
-        return to_proxy
+        target = url.netloc if url.port else f"{url.netloc}:{url.connect_port}"
+        headers = {"Host": target, "User-Agent": request.headers.get("user-agent", ""), **self.headers}
+        return Sending("CONNECT", url, headers, target=target)
 
     def is_own_reply(self, status: int, headers: Mapping[str, str]) -> bool:
         """Whether a reply to a forwarded request is the proxy's, and not what the origin said."""
@@ -96,6 +80,7 @@ def proxies_of_environment() -> Mapping[str, Proxy]:
 
 
 def _read(text: str) -> Proxy:
+    httpx = import_module("httpx")  # late: it takes a tenth of a second to import, and few machines need a proxy
     try:
         url = httpx.URL(text if "://" in text else f"http://{text}")
     except httpx.InvalidURL:
@@ -106,7 +91,7 @@ def _read(text: str) -> Proxy:
         )
     if url.scheme not in _PORTS or not url.host:
         raise EnrichError(_NOT_A_PROXY)
-    user = f"{url.username}:{url.password}"
-    credentials = b"Basic " + b64encode(user.encode())
-    headers = ((b"Proxy-Authorization", credentials),) if url.userinfo else ()
-    return Proxy(wire_host(url), url.port or _PORTS[url.scheme], url.scheme == "https", headers)
+    credentials = b64encode(f"{url.username}:{url.password}".encode()).decode("ascii")
+    headers = {"Proxy-Authorization": f"Basic {credentials}"} if url.userinfo else {}
+    host = url.raw_host.decode("ascii").lower()
+    return Proxy(host, url.port or _PORTS[url.scheme], url.scheme == "https", headers)

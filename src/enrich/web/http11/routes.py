@@ -7,8 +7,6 @@ import errno
 import socket
 import ssl
 
-import httpx
-
 from enrich.model import Unreachable
 from enrich.web.clock import Clock, stamp
 from enrich.web.dns import CONTROL_SECONDS, CONTROLS, Resolver
@@ -19,7 +17,8 @@ from enrich.web.http11.proxy import Proxy, proxies_of_environment
 from enrich.web.http11.tls import strict_context
 from enrich.web.in_flight import NO_FILES, is_out_of_files
 from enrich.web.no_proxy import bypasses_proxy
-from enrich.web.request import wire_host
+from enrich.web.request import Url
+from enrich.web.wire import BadReplyError, ConnectFailedError, ConnectionLostError, ConnectTimeoutError, Sending
 
 # Shares of the time for a connection. The whole request may be late at its end, which would say nothing of the proxy.
 _LOOKING_UP, _REACHING_PROXY, _TUNNELLING = 0.25, 0.5, 0.9
@@ -47,7 +46,7 @@ class Routes:
         self._unresolved: set[str] = set()
         self._family: int | None = None  # 4 or 6: the one that is tried first
 
-    async def proxy_for(self, url: httpx.URL, seconds: float) -> Proxy | None:
+    async def proxy_for(self, url: Url, seconds: float) -> Proxy | None:
         """Return the proxy that a URL is asked for through, None where it is asked for directly.
 
         The proxy looks the host up itself. What it would reach is checked where names resolve on this machine, too;
@@ -56,8 +55,8 @@ class Routes:
         Raises:
             Unreachable: `unsafe` when the host has a private address.
         """
-        proxy, host = self._proxies.get(url.scheme), wire_host(url)
-        if proxy is None or bypasses_proxy(host, port_of(url)):
+        proxy, host = self._proxies.get(url.scheme), url.host
+        if proxy is None or bypasses_proxy(host, url.connect_port):
             return None
         if host not in self._unresolved:
             try:
@@ -69,26 +68,25 @@ class Routes:
                 self._unresolved.add(host)
         return proxy
 
-    async def open(
-        self, request: httpx.Request, proxy: Proxy | None, seconds: float, context: ssl.SSLContext | None = None
-    ) -> Connection:
+    async def open(self, request: Sending, proxy: Proxy | None, context: ssl.SSLContext | None = None) -> Connection:
         """Open a connection for a request, in a tunnel where it is for an `https:` URL and goes through a proxy.
 
         Raises:
             Unreachable: When no address could be connected to, or the proxy is at fault (`offline`, `proxy`).
-            httpx.TransportError: When what comes after that fails.
+            WireError: When what comes after that fails.
         """
         tls = (context or self._context()) if request.url.scheme == "https" else None
-        host, until = wire_host(request.url), asyncio.get_running_loop().time() + seconds
+        host, port, seconds = request.url.host, request.url.connect_port, request.connect_seconds
+        until = asyncio.get_running_loop().time() + seconds
         tunnel = await self._to_proxy(proxy, request, seconds) if proxy else None
         try:
             async with asyncio.timeout_at(until):
                 if tunnel:
                     return await secure(tunnel, tls, host) if tls else tunnel
-                return await converse(await self._reach(self._resolver, host, port_of(request.url)), tls, host)
+                return await converse(await self._reach(self._resolver, host, port), tls, host)
         except TimeoutError as error:
             self._resolver.forget(host)
-            raise httpx.ConnectTimeout("connection timed out") from error
+            raise ConnectTimeoutError("connection timed out") from error
 
     async def resolves(self) -> bool:
         """Tell whether any of the control names resolves."""
@@ -122,14 +120,14 @@ class Routes:
             self._family = family  # the other one seems to lead nowhere from here
         return connection
 
-    async def _to_proxy(self, proxy: Proxy, request: httpx.Request, seconds: float) -> Connection:
+    async def _to_proxy(self, proxy: Proxy, request: Sending, seconds: float) -> Connection:
         """Open a connection to a proxy, and from there on to the host where that takes a tunnel."""
         until = asyncio.get_running_loop().time() + seconds * _TUNNELLING
         try:
             async with asyncio.timeout(seconds * _REACHING_PROXY):
                 reached = await self._reach(self._proxy_resolver, proxy.host, proxy.port)
                 connection = await converse(reached, self._context() if proxy.over_tls else None, proxy.host)
-        except (TimeoutError, httpx.ConnectError, Unreachable) as failure:
+        except (TimeoutError, ConnectFailedError, Unreachable) as failure:
             if isinstance(failure, Unreachable) and failure.kind == "files":
                 raise
             why = "no network: the proxy that the environment names cannot be reached"
@@ -139,35 +137,28 @@ class Routes:
         try:
             async with asyncio.timeout_at(until):
                 await connection.ask(proxy.tunnel(request))
-        except (TimeoutError, httpx.ReadError, httpx.RemoteProtocolError) as failure:
+        except (TimeoutError, ConnectionLostError, BadReplyError) as failure:
             late = isinstance(failure, TimeoutError)
             why = "the proxy did not connect in time" if late else "the proxy gave no valid HTTP response"
-            raise Unreachable(
-                "proxy", f"{wire_host(request.url)}: {why}", stamp(self._clock), again=not late
-            ) from failure
+            raise Unreachable("proxy", f"{request.url.host}: {why}", stamp(self._clock), again=not late) from failure
         if not 200 <= connection.status < 300:
             connection.close()
             raise self.refusal(proxy, request, connection.status)
         return connection
 
-    def refusal(self, proxy: Proxy, request: httpx.Request, status: int) -> Unreachable:
+    def refusal(self, proxy: Proxy, request: Sending, status: int) -> Unreachable:
         """Return the failure of a request that a proxy refused with that status."""
         at, why = stamp(self._clock), proxy.refusal(status)
         if status == 407 and proxy.headers:
             # No request gets through with these, and some accounts are locked after a few wrong passwords.
             return Unreachable("offline", f"no network: {why}", at)
-        return Unreachable("proxy", f"{wire_host(request.url)}: {why}", at, again=status >= 500)
+        return Unreachable("proxy", f"{request.url.host}: {why}", at, again=status >= 500)
 
     def _context(self) -> ssl.SSLContext:
         # Reading the certificates takes 20 ms and megabytes: once for all hosts.
         if self._tls is None:
             self._tls = strict_context(system=self._system_certificates)
         return self._tls
-
-
-def port_of(url: httpx.URL) -> int:
-    """Return the port that a URL is asked for at."""
-    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _reason(failure: OSError) -> str:

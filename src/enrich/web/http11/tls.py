@@ -7,11 +7,12 @@ host shows, expired or not, signed by whomever. It must bear the host's name all
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import httpx
+import certifi
 import truststore
 
 from enrich.model import Unreachable
@@ -33,8 +34,18 @@ _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, as of Python 3.12
 
 
 def strict_context(*, system: bool = False) -> ssl.SSLContext:
-    """Return the context for all that is trusted: certifi's authorities, or the operating system's."""
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if system else httpx.create_ssl_context()
+    """Return the context for all that is trusted: certifi's authorities, or the operating system's.
+
+    SSL_CERT_FILE and SSL_CERT_DIR name other authorities, as for OpenSSL itself.
+    """
+    if system:
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    elif file := os.environ.get("SSL_CERT_FILE"):
+        context = ssl.create_default_context(cafile=file)
+    elif folder := os.environ.get("SSL_CERT_DIR"):
+        context = ssl.create_default_context(capath=folder)
+    else:
+        context = ssl.create_default_context(cafile=certifi.where())
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -5,29 +5,24 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
-from functools import partial
-
-import httpx
 
 from enrich.model import Unreachable
 from enrich.web.clock import Clock
 from enrich.web.dns import Resolver
-from enrich.web.http11.body import Stream
 from enrich.web.http11.connection import Connection
 from enrich.web.http11.proxy import Proxy
-from enrich.web.http11.routes import Routes, port_of
+from enrich.web.http11.routes import Routes
 from enrich.web.http11.tls import context_for, trouble_in_words, unverified_context
 from enrich.web.in_flight import most_idle
-from enrich.web.request import wire_host
+from enrich.web.replies import fields
+from enrich.web.wire import BadReplyError, ConnectFailedError, ConnectionLostError, Sending
 
-_CONNECT_SECONDS = 10.0
 _KEEPALIVE_SECONDS = 10.0
 
 Origin = tuple[str, str, int]
 
 
-class Direct(httpx.AsyncBaseTransport):
+class Direct:
     """The connections out of this machine: to checked addresses or through a proxy, kept for a while."""
 
     def __init__(self, resolver: Resolver, clock: Clock, *, system_certificates: bool = False) -> None:
@@ -38,67 +33,58 @@ class Direct(httpx.AsyncBaseTransport):
         self._most_idle = most_idle()
         self._sweep: asyncio.TimerHandle | None = None  # one for all idle connections
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(self, request: Sending) -> DirectReply:
         """Send one request and give the reply with its body still to be read.
 
         Raises:
             Unreachable: When no address may be, or could be, connected to, or a proxy is at fault.
-            httpx.TransportError: When what comes after that fails.
+            WireError: When what comes after that fails.
         """
         url = request.url
-        origin: Origin = (url.scheme, wire_host(url), port_of(url))
-        seconds = request.extensions.get("timeout", {}).get("connect") or _CONNECT_SECONDS
-        proxy = await self._routes.proxy_for(url, seconds)
-        if trouble := request.extensions.get("tls_trouble"):
-            return await self._look_past(str(trouble), request, proxy, seconds)
+        origin: Origin = (url.scheme, url.host, url.connect_port)
+        proxy = await self._routes.proxy_for(url, request.connect_seconds)
+        if request.tls_trouble:
+            return await self._look_past(request.tls_trouble, request, proxy)
         forwarder = proxy if url.scheme == "http" else None
         sent = forwarder.forwarded(request) if forwarder else request
         kept = self._take(origin)
-        connection = kept or await self._open(request, proxy, seconds)
+        connection = kept or await self._open(request, proxy)
         try:
             await connection.ask(sent)
-        except (httpx.ReadError, httpx.RemoteProtocolError):
+        except (ConnectionLostError, BadReplyError):
             # Where requests are paced, sending it once more is another try, and has to wait its turn.
-            if kept is None or request.method not in {"GET", "HEAD"} or "trace" in request.extensions:
+            if kept is None or request.method not in {"GET", "HEAD"} or request.on_send:
                 raise
             # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
-            connection = await self._open(request, proxy, seconds)
+            connection = await self._open(request, proxy)
             await connection.ask(sent)
-        if forwarder and forwarder.is_own_reply(connection.status, httpx.Headers(connection.headers)):
+        if forwarder and forwarder.is_own_reply(connection.status, dict(fields(connection.headers))):
             connection.close()
             raise self._routes.refusal(forwarder, request, connection.status)
-        body = _Body(connection, partial(self._keep, origin))
-        return httpx.Response(connection.status, headers=connection.headers, stream=body)
+        return DirectReply(connection, self, origin)
 
-    async def _open(
-        self, request: httpx.Request, proxy: Proxy | None, seconds: float, context: ssl.SSLContext | None = None
-    ) -> Connection:
+    async def _open(self, request: Sending, proxy: Proxy | None, context: ssl.SSLContext | None = None) -> Connection:
         try:
-            return await self._routes.open(request, proxy, seconds, context)
+            return await self._routes.open(request, proxy, context)
         except Unreachable as failure:
             if failure.kind == "files":
                 self._close_idle()
             raise
 
-    async def _look_past(
-        self, trouble: str, request: httpx.Request, proxy: Proxy | None, seconds: float
-    ) -> httpx.Response:
+    async def _look_past(self, trouble: str, request: Sending, proxy: Proxy | None) -> DirectReply:
         """Send a request over TLS that is not to be trusted, on a connection of its own."""
-        shown = await self._open(request, proxy, seconds, unverified_context())
+        shown = await self._open(request, proxy, unverified_context())
         certificate = shown.tls.getpeercert(binary_form=True) if shown.tls else None
         shown.close()
         if certificate is None:
-            raise httpx.ConnectError("TLS handshake failed")
+            raise ConnectFailedError("TLS handshake failed")
         try:
-            connection = await self._open(request, proxy, seconds, context_for(certificate))
+            connection = await self._open(request, proxy, context_for(certificate))
         except ssl.SSLError as error:  # a certificate that cannot even be read
-            raise httpx.ConnectError("TLS handshake failed") from error
+            raise ConnectFailedError("TLS handshake failed") from error
         await connection.ask(request)
         words = trouble_in_words(trouble, connection.tls, self._clock.now()) if connection.tls else trouble
-        body = _Body(connection, Connection.close)
-        return httpx.Response(
-            connection.status, headers=connection.headers, stream=body, extensions={"tls_trouble": words}
-        )
+        return DirectReply(connection, tls_trouble=words)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -122,7 +108,8 @@ class Direct(httpx.AsyncBaseTransport):
             connection.close()
         return None
 
-    def _keep(self, origin: Origin, connection: Connection) -> None:
+    def keep(self, origin: Origin, connection: Connection) -> None:
+        """Keep a connection for later, where it is fit for that; else close it."""
         if not connection.reusable:
             connection.close()
             return
@@ -164,21 +151,29 @@ class Direct(httpx.AsyncBaseTransport):
         return await self._routes.connects()
 
 
-class _Body(Stream):
-    """The body of a reply; its connection is given to `done` afterwards, read to the end or not."""
+class DirectReply:
+    """A reply whose body is still to be read; its connection is kept afterwards where `keeper` is given, else closed.
 
-    def __init__(self, connection: Connection, done: Callable[[Connection], None]) -> None:
-        self._connection = connection
-        self._done: Callable[[Connection], None] | None = done
+    Attributes:
+        status, headers, tls_trouble: As of `enrich.web.wire.Receiving`.
+    """
 
-    def arrived(self) -> Sequence[bytes] | None:
-        return self._connection.arrived()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._connection.body():
-            yield piece
+    def __init__(
+        self,
+        connection: Connection,
+        keeper: Direct | None = None,
+        origin: Origin = ("", "", 0),
+        tls_trouble: str | None = None,
+    ) -> None:
+        self.status, self.headers, self.tls_trouble = connection.status, connection.headers, tls_trouble
+        self.arrived, self.body = connection.arrived, connection.body
+        self._connection: Connection | None = connection
+        self._keeper, self._origin = keeper, origin
 
     async def aclose(self) -> None:
-        done, self._done = self._done, None
-        if done:
-            done(self._connection)
+        """Give the connection back, the body read to its end or not."""
+        connection, self._connection = self._connection, None
+        if connection and self._keeper:
+            self._keeper.keep(self._origin, connection)
+        elif connection:
+            connection.close()
