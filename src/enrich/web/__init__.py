@@ -1,5 +1,6 @@
 """The only access to the network, and what services have answered before."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from enrich.web.answer_times import AnswerTimes
@@ -41,3 +42,9 @@ __all__ = [
     "registrable_domain",
     "scope_of",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Transport":
+        return import_module("httpx").AsyncBaseTransport  # late: it takes a tenth of a second to import
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
