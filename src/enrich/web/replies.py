@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from enrich.model import Reply
 from enrich.web.http11.body import Body, read_body, whole_body
+from enrich.web.http11.head import text_fields
 from enrich.web.redirects import REDIRECTS
 from enrich.web.request import Request
 from enrich.web.terms import Terms
@@ -29,7 +30,7 @@ async def read_reply(request: Request, received: Receiving, terms: Terms, at: st
     """
     status = received.status
     try:
-        headers = single_fields(status, fields(received.headers))
+        headers = single_fields(status, text_fields(received.headers))
         body = await _body(received, headers, terms, until)
     finally:
         await received.aclose()
@@ -61,14 +62,6 @@ async def _body(received: Receiving, headers: Mapping[str, str], terms: Terms, u
     if body.failure and not (redirected or terms.page):
         raise body.failure
     return body
-
-
-def fields(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """Return header lines as text, with their names in lower case: UTF-8 where all of them are, else Latin-1."""
-    try:
-        return [(name.decode().lower(), value.decode()) for name, value in headers]
-    except UnicodeDecodeError:
-        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
 
 
 def single_fields(status: int, headers: Iterable[tuple[str, str]]) -> dict[str, str]:

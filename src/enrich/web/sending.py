@@ -13,11 +13,12 @@ from enrich.web.clock import Clock, stamp
 from enrich.web.cookies import Cookies
 from enrich.web.failures import WIRE, understand
 from enrich.web.guard import Guard
+from enrich.web.http11.head import text_fields
 from enrich.web.keys import Keys
 from enrich.web.outage import Outage
 from enrich.web.pacing import Gate, Gates
 from enrich.web.redirects import REDIRECTS, stays
-from enrich.web.replies import fields, read_reply
+from enrich.web.replies import read_reply
 from enrich.web.request import Request, clean_headers
 from enrich.web.terms import Terms
 from enrich.web.wire import CONNECT_SECONDS, Sending, Wire
@@ -170,7 +171,7 @@ class Sender:
             why = f"{request.host}: {failure.words}"
             raise Unreachable(failure.kind, why, stamp(self._clock), again=failure.again) from error
         if "set-cookie" in reply.headers:
-            lines = (value for name, value in fields(received.headers) if name == "set-cookie")
+            lines = (value for name, value in text_fields(received.headers) if name == "set-cookie")
             cookies.take(request.url, lines)
         return reply
 

@@ -7,6 +7,7 @@ proxy, which has to pass on what it read; a client that reads one reply can igno
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 LONGEST_HEAD = 256 * 1024
@@ -74,6 +75,14 @@ def read_head(text: bytes, *, bodiless: bool) -> Head:
     doubt = "conflicting Content-Length headers" if len(lengths) > 1 else None
     delimited = len(stated) == len(lengths) == 1
     return Head(status, headers, min(lengths, default=None), chunked=False, stays=stays and delimited, doubt=doubt)
+
+
+def text_fields(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """Return header lines as text, with their names in lower case: UTF-8 where all of them are, else Latin-1."""
+    try:
+        return [(name.decode().lower(), value.decode()) for name, value in headers]
+    except UnicodeDecodeError:
+        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
 
 
 def _fields(text: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:

@@ -10,11 +10,11 @@ from enrich.model import Unreachable
 from enrich.web.clock import Clock
 from enrich.web.dns import Resolver
 from enrich.web.http11.connection import Connection
+from enrich.web.http11.head import text_fields
 from enrich.web.http11.proxy import Proxy
 from enrich.web.http11.routes import Routes
 from enrich.web.http11.tls import context_for, trouble_in_words, unverified_context
 from enrich.web.in_flight import most_idle
-from enrich.web.replies import fields
 from enrich.web.wire import BadReplyError, ConnectFailedError, ConnectionLostError, Sending
 
 _KEEPALIVE_SECONDS = 10.0
@@ -58,7 +58,7 @@ class Direct:
             # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
             connection = await self._open(request, proxy)
             await connection.ask(sent)
-        if forwarder and forwarder.is_own_reply(connection.status, dict(fields(connection.headers))):
+        if forwarder and forwarder.is_own_reply(connection.status, dict(text_fields(connection.headers))):
             connection.close()
             raise self._routes.refusal(forwarder, request, connection.status)
         return DirectReply(connection, self, origin)
