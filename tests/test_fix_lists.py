@@ -52,6 +52,17 @@ def test_a_list_is_checked_and_fixed_without_a_catalog(bench: Bench, upstream: U
     assert not (bench.folder / "catalog.yaml").exists()
 
 
+def test_a_table_is_checked_and_fixed_cell_by_cell(bench: Bench, upstream: Upstream) -> None:
+    table = "title,url,year\r\nOrca,@/old,2022\r\nFlexGen,@/good,2023\r\n"
+    bench.write("list.csv", filled(table, upstream))
+    checked = bench.call("check", "list.csv")
+    assert checked.code == 0, checked.out
+    assert (
+        f"list.csv:2: {upstream.url('pages/old')} -> {upstream.url('pages/new')}" in bench.call("fix", "list.csv").out
+    )
+    assert bench.read("list.csv") == filled(table.replace("@/old", "@/new"), upstream)
+
+
 def test_several_inputs_each_have_their_own_report(bench: Bench, upstream: Upstream) -> None:
     (bench.folder / "more").mkdir()
     bench.write("more/NOTES.md", filled("\ufeff* @/old\r\n* @/good", upstream))

@@ -177,3 +177,11 @@ def test_an_identifier_in_a_field_counts_as_taken() -> None:
     text = "@misc{a, title = {X}, doi = {https://doi.org/10.48550/arXiv.2309.06180}}\n"
     covered = cover(text, "refs.bib", read_any(text, "refs.bib"))
     assert (covered.links, covered.left) == (1, ())
+
+
+def test_a_csv_cell_may_be_as_long_as_it_likes_and_places_are_where_rows_start() -> None:
+    text = f'title,url,abstract\n"A Bird of\nTwo Lines",https://arxiv.org/abs/2901.00001,{"x" * 200_000}\nLate Birds,https://a.example/b,\n'
+    assert [(entry.place.line, entry.links[0].url) for entry in read_any(text, "list.csv") if entry.place] == [
+        (2, "https://arxiv.org/abs/2901.00001"),
+        (4, "https://a.example/b"),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import string
 
@@ -207,3 +209,38 @@ def test_in_any_bibtex_every_other_byte_stays(text: str, new: str) -> None:
         found.text.replace(percent_encoded(new), OLD).replace("\\_b", "_b").replace("https://n.org/a_b", OLD) == whole
         or found.left
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (f"title,url,year\nA bird,{OLD},2031\n", f"title,url,year\nA bird,{NEW},2031\n"),
+        (f'url;title\r\n"{OLD}";"A ""bird"""\r\n', f'url;title\r\n"{NEW}";"A ""bird"""\r\n'),
+        (f"title\turls\nA bird\t{OLD}; {OTHER} {OLD}", f"title\turls\nA bird\t{NEW}; {OTHER} {NEW}"),
+        (f"title,url\nsee({OLD}),{OLD}\n", f"title,url\nsee({OLD}),{NEW}\n"),
+        (f'title,url\n"A bird,\n{OLD}",{OLD}/more\n', f'title,url\n"A bird,\n{NEW}",{OLD}/more\n'),
+    ],
+)
+def test_addresses_in_cells_of_a_table_move(text: str, after: str) -> None:
+    assert moved(text, "list.csv") == after
+
+
+def test_an_address_with_the_delimiter_in_it_is_quoted() -> None:
+    assert moved(f"url,title\n{OLD},A\n", "list.csv", f"{NEW},b") == f'url,title\n"{NEW},b",A\n'
+    assert moved(f"url,title\n{OLD} {OTHER},A\n", "list.csv", f"{NEW},b") == f"url,title\n{OLD} {OTHER},A\n"
+
+
+CELLS = st.sampled_from(
+    [OLD, OTHER, f'"{OLD}"', f'"{OLD},x"', '"a ""b"""', "a", "", '"', ";", " ", ",", "\t", "\n", "\r\n"]
+)
+
+
+@given(st.lists(CELLS, max_size=12).map("".join), st.sampled_from([NEW, f"{NEW},b", f"{NEW}?a=1&b=2"]))
+def test_in_any_table_every_other_byte_stays(text: str, new: str) -> None:
+    text = "url,title\n" + text
+    found = rewritten(text, "list.csv", {OLD: new})
+    assert found.text.replace(f'"{new}"', new).replace(new, OLD).replace(f'"{OLD}"', OLD) == text.replace(
+        f'"{OLD}"', OLD
+    )
+    before, after = (list(csv.reader(io.StringIO(each, newline=""))) for each in (text, found.text))
+    assert [[cell.replace(new, OLD) for cell in row] for row in after] == before

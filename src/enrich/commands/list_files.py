@@ -15,7 +15,7 @@ from enrich.model import EnrichError
 REWRITE_SECONDS = 300.0
 """Processor time for one list; one of 1 MB in which a third of the links moved takes 5 s."""
 
-_NOT_REWRITTEN = (".json", ".csl", ".csv", ".tsv")
+_NOT_REWRITTEN = (".json", ".csl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ class ListFix:
             return cls(file, encoding, links.Rewritten(text), lists.Retitled(text))
         try:
             with CpuLimit(REWRITE_SECONDS):
-                retitled = lists.retitled(text, name, titles) if titles else lists.Retitled(text)
+                retitled = (
+                    lists.retitled(text, name, titles) if titles and not links.is_table(name) else lists.Retitled(text)
+                )
                 rewritten = links.rewritten(retitled.text, name, moved)
         except OutOfTimeError:
             raise EnrichError(f"{path}: takes more than {REWRITE_SECONDS:.0f} s to rewrite; split it") from None

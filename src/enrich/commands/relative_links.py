@@ -42,7 +42,7 @@ _RULES = {
 
 
 def read_document(path: Path) -> links.LinkDocument:
-    """Read a file by its suffix: Markdown, HTML, BibTeX, or plain text.
+    """Read a file by its suffix: Markdown, HTML, BibTeX, CSV, or plain text.
 
     Raises:
         EnrichError: it cannot be read, is too large, or is not UTF-8.
@@ -54,6 +54,8 @@ def read_document(path: Path) -> links.LinkDocument:
         return links.read_bibtex(read_text(path, LARGEST_MARKDOWN), name)
     if links.is_html(name):
         return links.read_html(read_bytes(path), name)
+    if links.is_table(name):
+        return links.read_table(read_text(path), name)
     return links.read_plain_text(read_text(path), name)
 
 

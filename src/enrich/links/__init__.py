@@ -20,7 +20,16 @@ from enrich.links.evidence import (
     weighed,
 )
 from enrich.links.forwarding import settled_moves
-from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown, looks_like_html, read_plain_text
+from enrich.links.kinds import (
+    LinkDocument,
+    is_bibtex,
+    is_html,
+    is_markdown,
+    is_table,
+    looks_like_html,
+    read_plain_text,
+    read_table,
+)
 from enrich.links.moves import common_door, refusal
 from enrich.links.pages import (
     PAGE_BYTES,
@@ -75,6 +84,7 @@ __all__ = [
     "is_parked",
     "is_registered",
     "is_resolver",
+    "is_table",
     "looks_like_html",
     "may_be_registered",
     "oembed_url",
@@ -84,6 +94,7 @@ __all__ = [
     "read_html",
     "read_markdown",
     "read_plain_text",
+    "read_table",
     "refusal",
     "registered_check",
     "registered_pages",

@@ -14,10 +14,10 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from markdown_it.token import Token
 
-from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown
+from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown, is_table
 from enrich.links.urls import find_urls
 from enrich.model import Link, Place
-from enrich.text import bibtex
+from enrich.text import bibtex, tables
 from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
 
@@ -82,6 +82,8 @@ def outline(text: str, path: str) -> Outline:
         root = element_tree(_CONTROL.sub(" ", text).encode(), "utf-8")
     elif is_bibtex(path):
         return Outline(tuple(url for _, _, url in bibtex.urls_of(text)), tuple(bibtex.outline(text)))
+    elif is_table(path):
+        return Outline(tuple(url for _, url in tables.urls_of(text)), tuple(tables.outline(text)))
     else:
         return Outline(tuple(link.url for link in find_urls(text, path)))
     if root is None:

@@ -8,11 +8,13 @@ from pathlib import PurePath
 from urllib.parse import unquote
 
 from enrich.links.urls import find_urls
-from enrich.model import Link
+from enrich.model import Link, Place
+from enrich.text import tables
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 _BIBTEX_SUFFIXES = frozenset({".bib", ".bibtex"})
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
 _HTML_START = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
 _SEEN_AT_START = 10_000
 
@@ -52,6 +54,11 @@ def is_bibtex(path: str) -> bool:
     return PurePath(path).suffix.lower() in _BIBTEX_SUFFIXES
 
 
+def is_table(path: str) -> bool:
+    """Return whether a file's name says that it is CSV or TSV."""
+    return PurePath(path).suffix.lower() in _TABLE_SUFFIXES
+
+
 def looks_like_html(text: str) -> bool:
     """Return whether a text begins as an HTML document does."""
     start = text[:_SEEN_AT_START].lstrip()
@@ -63,3 +70,8 @@ def looks_like_html(text: str) -> bool:
 def read_plain_text(text: str, path: str) -> LinkDocument:
     """Read plain text, in which whatever looks like a web address is a link."""
     return LinkDocument(find_urls(text, path))
+
+
+def read_table(text: str, path: str) -> LinkDocument:
+    """Read CSV or TSV, in which a cell, or a part of one, that is a web address is a link."""
+    return LinkDocument(tuple(Link(url, place=Place(path, cell.line)) for cell, url in tables.urls_of(text)))

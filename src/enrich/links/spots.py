@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from enrich.links.kinds import is_bibtex, is_html, is_markdown
-from enrich.text import bibtex
+from enrich.links.kinds import is_bibtex, is_html, is_markdown, is_table
+from enrich.text import bibtex, tables
 from enrich.text.brackets import is_balanced
 
 _START = re.compile(r"(?:https?|ftp)\\?:\\?/\\?/|(?<![\w/.])www\\?\.", re.IGNORECASE)
@@ -89,7 +89,15 @@ def spellings(text: str, path: str, spot: Spot, url: str) -> list[str]:
         return [_in_bibtex(text, spot, url)]
     if is_html(path):
         return [_in_html(url)]
+    if is_table(path):
+        return _in_table(text, spot, url)
     return list(dict.fromkeys(_in_markdown(text, spot, url))) if is_markdown(path) else [url]
+
+
+def _in_table(text: str, spot: Spot, url: str) -> list[str]:
+    """Spell an address that is all of its cell in quotes as well, for it may have a delimiter in it."""
+    around = text[max(0, spot.start - 1) : spot.start] + text[spot.end : spot.end + 1]
+    return [url] if around.strip(tables.DELIMITERS + "\r\n") else [url, f'"{url}"']
 
 
 def _in_markdown(text: str, spot: Spot, url: str) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 
@@ -12,7 +10,7 @@ from enrich.lists import words
 from enrich.lists.drafts import kind_of
 from enrich.lists.words import ColumnRole
 from enrich.model import Enriched, EnrichError, Entry, EntryType, Link, LinkKind, Place
-from enrich.text import people, spacing
+from enrich.text import people, spacing, tables
 from enrich.text.dates import full_year_in
 from enrich.text.suggestions import hint
 
@@ -49,10 +47,8 @@ def read_csv(text: str, path: str, columns: Mapping[str, str] | None = None) -> 
     Raises:
         EnrichError: there is no column for a title or an address, or a mapped column does not exist.
     """
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
-    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-    heads = [head.strip() for head in next(rows, [])]
+    rows = tables.rows_of(text)
+    heads = [head.text.strip() for head in next(rows, [])]
     fields = _fields(heads, path, columns or {})
     if not {"title", "name", "url", "paper", "doi", "arxiv_id"} & set(fields.values()):
         raise EnrichError(
@@ -63,10 +59,10 @@ def read_csv(text: str, path: str, columns: Mapping[str, str] | None = None) -> 
     for row in rows:
         values: dict[str, str] = {}
         for place, field in fields.items():
-            if place < len(row) and not spacing.is_nothing(value := _unquoted(row[place])):
+            if place < len(row) and not spacing.is_nothing(value := _unquoted(row[place].text)):
                 values[field] = f"{values[field]}; {value}" if field in values else value
         if any(values.get(field) for field in ("title", "name", "url", "paper", "doi", "arxiv_id")):
-            found.append(_entry(values, Place(path, rows.line_num)))
+            found.append(_entry(values, Place(path, row[0].line)))
     return tuple(found)
 
 
