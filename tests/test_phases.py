@@ -115,7 +115,8 @@ def timeless(value: object) -> object:
 
 
 def plain(result: Result) -> object:
-    return timeless(TypeAdapter(Result).dump_python(result, mode="json"))
+    report = dataclasses.replace(result.report, links=tuple(result.report.links))
+    return timeless(TypeAdapter(Result).dump_python(dataclasses.replace(result, report=report), mode="json"))
 
 
 @pytest.mark.parametrize(
@@ -201,6 +202,11 @@ def pages(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, html="<title>A Page</title><p>words")
 
 
+def writable(looked: Looked) -> Looked:
+    """What the pages said, with its checks in a mapping that can be written."""
+    return dataclasses.replace(looked, checks=dict(looked.checks))
+
+
 def test_pages_are_looked_at_in_parts_and_what_comes_back_is_plain() -> None:
     urls = [f"https://{host}.example/{path}" for host in "ab" for path in ("good", "gone", "away", "dead")]
     form = TypeAdapter(Looked)
@@ -208,7 +214,7 @@ def test_pages_are_looked_at_in_parts_and_what_comes_back_is_plain() -> None:
     def part(of: Sequence[ToLook]) -> Looked:
         service = Service(pages)
         looked = service.ask(FakeClock(), lambda web: look(of, web, LookSettings()))
-        assert form.validate_json(form.dump_json(looked)) == looked
+        assert form.validate_json(form.dump_json(writable(looked))) == looked
         return looked
 
     a, b = (part([ToLook(url) for url in urls if f"//{host}." in url]) for host in "ab")
@@ -249,7 +255,7 @@ def test_a_redirect_to_a_host_of_another_worker_is_handed_over_with_what_was_ask
     form, link = TypeAdapter(Looked), ToLook("https://a.example/start.pdf")
     workers = [partial(_is_below, f"{name}.example") for name in "abaab"]
     for owns in workers:
-        through = form.validate_json(form.dump_json(looked(link, owns)))
+        through = form.validate_json(form.dump_json(writable(looked(link, owns))))
         if through.doubtful:
             break
         [link] = through.handed_over

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack, overload
@@ -130,7 +130,7 @@ async def run(
     given = [job.given(save=save) for job in jobs]
     results = await _run(given, loaded, options or Options(), cache_dir, transport)
     _keep(jobs, results, save=save)
-    reports = tuple(result.report for result in results)
+    reports = tuple(_plain(result.report) for result in results)
     return reports[0] if isinstance(catalog, AnyCatalog) else reports
 
 
@@ -163,7 +163,7 @@ async def check(
     ]
     options = Options(metadata=False, offline=offline)
     [result] = await _run([CatalogInput(None, entries)], _loaded(settings), options, cache_dir, transport)
-    return result.report
+    return _plain(result.report)
 
 
 async def resolve(
@@ -232,6 +232,11 @@ class _Job:
             catalogs.save_enriched(self.catalog, result.blocks)
         if self.history:
             past.save(self.history, result.history)
+
+
+def _plain(report: Report) -> Report:
+    """Return the report with all of its rows made, so that it can be copied and written as any dataclass."""
+    return replace(report, links=tuple(report.links))
 
 
 def _jobs(given: Sequence[AnyCatalog], history: str | Path | Sequence[str | Path] | None) -> list[_Job]:

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.commands.workspace import Workspace
-from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, Report
+from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, LinkReport, LinkReports, Report
 from enrich.pipeline import CatalogInput, Options
 from enrich.settings import Ignore
 
@@ -142,7 +143,9 @@ def _keep(arguments: Namespace, inputs: Mapping[str, _Input], reports: Sequence[
         if not (given.is_list or given.mirror):
             continue
         keys = {entry.key for entry in given.entries}
-        rows = tuple(row for row in report.links if not keys.isdisjoint(row.entries))
+        rows = LinkReports.of(report.links)
+        if len(inputs) > 1:
+            rows = rows.where(partial(_is_of, keys))
         findings = tuple(finding for finding in report.findings if finding.entry in keys)
         accepted = tuple(each for each in report.accepted if each.finding.entry in keys)
         path = Path(name)
@@ -152,6 +155,10 @@ def _keep(arguments: Namespace, inputs: Mapping[str, _Input], reports: Sequence[
             state.keep_check(own, LAST_REPORT if given.is_list else LAST_CHECK)
         except EnrichError as error:
             say(arguments, f"`enrich fix {name}` will not know of this check: {error}")
+
+
+def _is_of(keys: set[str], row: LinkReport) -> bool:
+    return not keys.isdisjoint(row.entries)
 
 
 def _is_catalog(name: str) -> bool:

@@ -22,6 +22,7 @@ from enrich.model import (
     LinkCheck,
     LinkKind,
     LinkReport,
+    LinkReports,
     Report,
     Severity,
     Verdict,
@@ -174,7 +175,7 @@ def reported(
     counts = Counter(str(check.verdict) for check in checks.values())
     return replace(
         report,
-        links=(*report.links, *rows),
+        links=LinkReports.of(report.links).followed_by(rows),
         findings=(*report.findings, *wrong),
         accepted=(*report.accepted, *accepted),
         counts={name: number + counts[name] for name, number in report.counts.items()},

@@ -32,6 +32,7 @@ class Tried:
 class Case:
     """All that a run knows of one entry, for the rules.
 
+    `checks` are those of its links, and may lack ordinary ones (`model.notable`), of which no rule tells.
     `records` are believed to be of its paper. `wrong` holds records of other papers, `doubts` records that
     may be, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
     the title of an entry whose link is wrong. `tried` are the services that were asked without a result; `candidates`

@@ -32,13 +32,14 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
     It is a warning, however long it lasts, and an error only where two vantage points saw it. A host name that does not
     exist is no outage: there each link is broken by itself, for each needs another correction.
     """
-    seen = [check for check in checks if _is_of_page(check)]
-    if not any(check.is_unanswered for check in seen):
-        return (), frozenset()
-    hosts: dict[str, list[LinkCheck]] = defaultdict(list)
-    for check in seen:
-        hosts[host_of(check.url)].append(check)
-    down = {host: own for host, own in hosts.items() if len(own) >= _MANY and all(c.is_unanswered for c in own)}
+    silent: dict[str, list[LinkCheck]] = defaultdict(list)
+    heard = set()
+    for check in filter(_is_of_page, checks):
+        if check.is_unanswered:
+            silent[host_of(check.url)].append(check)
+        else:
+            heard.add(host_of(check.url))
+    down = {host: own for host, own in silent.items() if len(own) >= _MANY and host not in heard}
     urls, counts = _spoken_for(down, entries)
     return tuple(_outage(host, own, counts[host]) for host, own in sorted(down.items())), urls
 

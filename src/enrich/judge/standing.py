@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enrich.judge.cases import Case
 from enrich.judge.on_hosts import closed_sites, is_of_host, outages
 from enrich.judge.on_papers import PAPER_RULES, UNRESOLVED_RULES, duplicates
-from enrich.model import Enriched, Entry, Finding, LinkCheck, Report, State, Status, Verdict
+from enrich.model import Enriched, Entry, Finding, LinkCheck, Report, State, Status, Verdict, notable
 from enrich.text.urls import host_of
 
 Rule = Callable[[Case], Iterable[Finding]]
@@ -62,8 +62,11 @@ def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) ->
 
 def with_hosts(findings: Iterable[Finding], sight: Sight, blocks: Mapping[str, Enriched]) -> list[Finding]:
     """Return findings on single entries with the ones on whole hosts and on duplicates, which some are part of."""
-    hosts, down = outages(sight.checks.values(), sight.chosen)
-    closed, forwarded = closed_sites(sight.checks.values(), sight.chosen)
+    seen = [check for _, check in notable(sight.checks)]
+    # Ordinary links only tell that their hosts are there.
+    every = sight.checks.values() if any(check.is_unanswered for check in seen) else ()
+    hosts, down = outages(every, sight.chosen)
+    closed, forwarded = closed_sites(seen, sight.chosen)
     included = down | forwarded
     resolved = {e.key: block for e in sight.entries if (block := blocks.get(e.key) or e.enriched)}
     single = [f for f in findings if f.rule not in _ON_SINGLE_LINKS or f.url not in included]

@@ -22,6 +22,7 @@ from enrich.model import (
     Scheme,
     Unknown,
     Verdict,
+    notable,
 )
 from enrich.services import ACM, ARXIV, CROSSREF, DOI, GITHUB, snapshot_of
 from enrich.text.urls import host_of, is_at, split_url
@@ -207,14 +208,15 @@ def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
 
 
 def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]) -> dict[str, LinkCheck]:
-    """Return the checks, pages behind walls as good where they are among `registered_pages`."""
-    seconds = {u: _of_registered_page(u, pages) for u, check in checks.items() if check.verdict is Verdict.BLOCKED}
+    """Return the notable checks, pages behind walls as good where they are among `registered_pages`."""
+    seen = dict(notable(checks))
+    seconds = {url: _of_registered_page(url, pages) for url, check in seen.items() if check.verdict is Verdict.BLOCKED}
     good = {
         url: replace(second, evidence=(*checks[url].evidence, *second.evidence))
         for url, second in seconds.items()
         if second is not None
     }
-    return {**checks, **good}
+    return {**seen, **good}
 
 
 def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from enrich.identifiers import normalise_url, of_url
 from enrich.links.moves import is_deep, is_redirector, is_repository, refusal
-from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.model import Evidence, LinkCheck, Verdict, notable
 from enrich.services import WEB
 from enrich.text.urls import host_of, split_url
 
@@ -19,7 +19,7 @@ _SHARED = frozenset(("ac", "co", "com", "edu", "gov", "net", "org"))
 
 
 def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | None = None) -> dict[str, LinkCheck]:
-    """Return the checks; a link that only seems to have moved gets its real verdict.
+    """Return the notable checks; a link that only seems to have moved gets its real verdict.
 
     Where two or more different links of a host end on one page, the site is closed or reorganised: they are suspect.
     A new address that links of several hosts share, or that is worse than the old one, is no move: they are `ok`.
@@ -30,7 +30,7 @@ def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | N
         checks: The verdicts of a run by URL.
         before: Where links ended in earlier runs by URL; it counts for links that this run did not see.
     """
-    fit = {url: _fit(check) for url, check in checks.items()}
+    fit = {url: _fit(check) for url, check in notable(checks)}
     moved = {url: check for url, check in fit.items() if _is_redirected(check)}
     ends = {url: _ends(check) for url, check in moved.items()}
     unseen = {url: end for url, end in (before or {}).items() if _is_unseen(checks.get(url)) and _may_share(url)}

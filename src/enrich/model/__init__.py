@@ -1,6 +1,7 @@
 """The nouns of the field: frozen, without input or output, known to every room."""
 
 from enrich.errors import EnrichError
+from enrich.model.checks import Checks, notable
 from enrich.model.courses import Course, CourseDay, FixedFinding
 from enrich.model.entries import (
     ENRICHED_FIELDS,
@@ -43,7 +44,7 @@ from enrich.model.records import (
     Unknown,
 )
 from enrich.model.replies import FailureKind, Hop, Reply, Unreachable
-from enrich.model.reports import EntryReport, LinkReport, PastRun, Report, Status, Unasked, Unfinished
+from enrich.model.reports import EntryReport, LinkReport, LinkReports, PastRun, Report, Status, Unasked, Unfinished
 
 __all__ = [
     "ENRICHED_FIELDS",
@@ -60,6 +61,7 @@ __all__ = [
     "Accepted",
     "Answer",
     "Answers",
+    "Checks",
     "Course",
     "CourseDay",
     "EnrichError",
@@ -78,6 +80,7 @@ __all__ = [
     "LinkCheck",
     "LinkKind",
     "LinkReport",
+    "LinkReports",
     "Metadata",
     "Missing",
     "Outcome",
@@ -101,4 +104,5 @@ __all__ = [
     "Verdict",
     "is_open_ended",
     "may_be_completed",
+    "notable",
 ]

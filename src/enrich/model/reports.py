@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import chain
+from operator import eq
+from typing import overload
 
 from enrich.model.entries import EntryType, LinkKind, Place
 from enrich.model.findings import Accepted, Finding
@@ -56,6 +60,60 @@ class LinkReport:
     last_ok: str | None = None
     place: Place | None = None
     list_place: Place | None = None
+
+
+class LinkReports(Sequence[LinkReport]):
+    """The rows on links of a long report, each made when it is asked for.
+
+    Args:
+        make: Returns the row with a number.
+        numbers: Those of the rows.
+        more: Further rows.
+    """
+
+    def __init__(
+        self, make: Callable[[int], LinkReport], numbers: Sequence[int], more: tuple[LinkReport, ...] = ()
+    ) -> None:
+        self._make, self._numbers, self._more = make, numbers, more
+
+    @overload
+    def __getitem__(self, at: int) -> LinkReport: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[LinkReport, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> LinkReport | tuple[LinkReport, ...]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        place = range(len(self))[at]
+        made = len(self._numbers)
+        return self._make(self._numbers[place]) if place < made else self._more[place - made]
+
+    def __iter__(self) -> Iterator[LinkReport]:
+        return chain(map(self._make, self._numbers), self._more)
+
+    def __len__(self) -> int:
+        return len(self._numbers) + len(self._more)
+
+    @classmethod
+    def of(cls, rows: Sequence[LinkReport]) -> LinkReports:
+        """Return rows as what can be added to and chosen from without all of them being made."""
+        return rows if isinstance(rows, cls) else cls(rows.__getitem__, range(len(rows)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def followed_by(self, more: Iterable[LinkReport]) -> LinkReports:
+        """Return the rows and further ones behind them."""
+        return LinkReports(self._make, self._numbers, (*self._more, *more))
+
+    def where(self, is_wanted: Callable[[LinkReport], bool]) -> LinkReports:
+        """Return the rows of which something is true."""
+        numbers = array("I", (number for number in self._numbers if is_wanted(self._make(number))))
+        return LinkReports(self._make, numbers, tuple(filter(is_wanted, self._more)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +171,7 @@ class Report:
     started: str
     finished: str
     entries: tuple[EntryReport, ...] = ()
-    links: tuple[LinkReport, ...] = ()
+    links: Sequence[LinkReport] = ()
     findings: tuple[Finding, ...] = ()
     unasked: tuple[Unasked, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,19 +16,21 @@ from enrich.judge import Case, Sight
 from enrich.model import (
     IDENTIFIER_FIELDS,
     Accepted,
+    Checks,
     Enriched,
     Entry,
     EntryReport,
     Finding,
-    Link,
     LinkCheck,
     LinkReport,
+    LinkReports,
     Report,
     State,
     Status,
     Unasked,
     Unfinished,
     Verdict,
+    notable,
 )
 from enrich.pipeline.clues import PAPER_KINDS, is_paper, lookup_hash
 from enrich.pipeline.values import CatalogPlan, Ending, Note, Options, Resolved, Result, Settled
@@ -55,13 +58,13 @@ def conclude(
         settings: Which findings are accepted, and how old a citation count may be.
         options: Where the run looked from, and whether it looked at links.
     """
-    unread = frozenset(url for url, check in settled.checks.items() if check.verdict in _UNREAD)
+    unread = frozenset(url for url, check in notable(settled.checks) if check.verdict in _UNREAD)
     lookups = {key: _unread(paper, unread) for key, paper in lookups.items()}
     if ending.stopped:
         lookups = {key: _left_open(paper, settled.postponed) for key, paper in lookups.items()}
     today = ending.started.date()
-    blocks = _blocks(lookups, today, settings)
-    return _Conclusion(planned, lookups, settled, tuple(notes), ending, settings, options, today, blocks).result()
+    blocks, seen = _blocks(lookups, today, settings), dict(notable(settled.checks))
+    return _Conclusion(planned, lookups, settled, tuple(notes), ending, settings, options, today, blocks, seen).result()
 
 
 _UNREAD = (Verdict.UNKNOWN, Verdict.SUSPECT)
@@ -118,6 +121,7 @@ class _Conclusion:
     options: Options
     today: date
     blocks: Mapping[str, Enriched]
+    notable: Mapping[str, LinkCheck]
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -152,12 +156,12 @@ class _Conclusion:
     def _history(self, by_entry: Mapping[str, Sequence[Finding]]) -> History:
         urls = [link.url for entry in self.entries for link in entry.links]
         checks, postponed = self.settled.checks, self.settled.postponed
-        answered = {url: check for url, check in checks.items() if url not in postponed}
+        answered = Checks.first_of((url for url in checks if url not in postponed), [checks]) if postponed else checks
         history = past.with_links(self.before, urls, answered, self.today, self.options.vantage)
         # Those that wait since an earlier run keep their place: else the same few would be asked each night.
         unseen_yet = (url for url in self.before.postponed if url not in checks)
-        waits = {*unseen_yet, *postponed} & set(urls)
-        waiting = tuple(url for url in dict.fromkeys((*self.before.postponed, *urls)) if url in waits)
+        waits = {*unseen_yet, *postponed}.intersection(urls)
+        waiting = tuple(dict.fromkeys(url for url in chain(self.before.postponed, urls) if url in waits))
         return replace(history, entries=self._entries_past(by_entry), postponed=waiting)
 
     def _report(self, findings: tuple[Finding, ...], history: History) -> Report:
@@ -173,7 +177,7 @@ class _Conclusion:
             findings=tuple(replace(row, title=titles.get(row.entry or "")) for row in findings),
             unasked=_unasked(self.notes),
             requests={host: number for host, number in sorted(self.ending.requests.items()) if number},
-            counts=_counts(self.settled.checks.values(), entries),
+            counts=_counts(self.settled.checks, entries),
             notes=self.ending.notes,
             first_run=name is not None and self.before == History(),
             unfinished=self._unfinished(),
@@ -210,12 +214,12 @@ class _Conclusion:
         Where a service could not be asked, its paper's earlier findings stay open.
         """
         paper = self.lookups.get(entry.key)
-        case = Case(entry, Status.FOUND, self.settled.checks)
+        case = Case(entry, Status.FOUND, self.notable)
         if paper is not None:
             case = Case(
                 entry,
                 self._status(entry),
-                self.settled.checks,
+                self.notable,
                 paper.records,
                 paper.wrong,
                 paper.tried,
@@ -282,24 +286,28 @@ class _Conclusion:
         )
 
 
-def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: History) -> tuple[LinkReport, ...]:
-    firsts: dict[str, tuple[Link, tuple[str, ...]]] = {}
+def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: History) -> LinkReports:
+    """Return a row for each URL that was checked, in the order in which the entries have them first."""
+    urls, entries = planned.urls, planned.chosen
+    of_entry, of_link = array("I"), array("I")  # where each URL is first
     shared: dict[str, dict[str, None]] = {}
-    for entry in planned.chosen:
-        alone: tuple[str, ...] = (entry.key,)
-        for link in entry.links:
-            if (first := firsts.setdefault(link.url, (link, alone)))[0] is not link:
-                shared.setdefault(link.url, dict.fromkeys(first[1]))[entry.key] = None
+    for number, entry in enumerate(entries if urls else ()):
+        for at, link in enumerate(entry.links):
+            if len(of_link) < len(urls) and link.url == urls[len(of_link)]:
+                of_entry.append(number)
+                of_link.append(at)
+            else:
+                shared.setdefault(link.url, {})[entry.key] = None
     unknown = past.LinkPast()
-    days = {day: str(day) for seen in history.links.values() for day in (seen.first_seen, seen.last_ok) if day}
-    rows = []
-    for url, (link, those) in firsts.items():
-        if check := checks.get(url):
-            keys = tuple(shared.get(url, those))
-            seen = history.links.get(url, unknown)
-            first_seen, last_ok = (days.get(day) if day else None for day in (seen.first_seen, seen.last_ok))
-            rows.append(LinkReport(check, keys, link.kind, first_seen, last_ok, link.place))
-    return tuple(rows)
+
+    def row(number: int) -> LinkReport:
+        url, entry = urls[number], entries[of_entry[number]]
+        link, seen = entry.links[of_link[number]], history.links.get(url, unknown)
+        keys = tuple(dict.fromkeys((entry.key, *shared[url]))) if url in shared else (entry.key,)
+        first_seen, last_ok = (str(day) if day else None for day in (seen.first_seen, seen.last_ok))
+        return LinkReport(checks[url], keys, link.kind, first_seen, last_ok, link.place)
+
+    return LinkReports(row, array("I", (number for number, url in enumerate(urls) if url in checks)))
 
 
 def _unasked(notes: Iterable[Note]) -> tuple[Unasked, ...]:
@@ -312,8 +320,9 @@ def _unasked(notes: Iterable[Note]) -> tuple[Unasked, ...]:
     return tuple(Unasked(service, why, len(things[service])) for service, why in sorted(whys.items()))
 
 
-def _counts(checks: Iterable[LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:
-    verdicts = Counter(str(check.verdict) for check in checks)
+def _counts(checks: Mapping[str, LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:
+    verdicts = Counter(str(check.verdict) for _, check in notable(checks))
+    verdicts[Verdict.OK] += len(checks) - verdicts.total()  # ordinary links are good
     statuses = Counter(f"entries-{entry.status}" for entry in entries)
     return {str(v): verdicts[v] for v in Verdict} | {f"entries-{s}": statuses[f"entries-{s}"] for s in Status}
 

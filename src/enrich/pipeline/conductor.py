@@ -79,7 +79,7 @@ async def _carry_out(
     asked, decided, ahead = await ask_again(asker, asked, decided, ahead)
 
     seen = [
-        each.gather(planned.known, settled, looked.checks, looked.doubtful)
+        each.gather(planned.known, settled, looked.checks, looked.doubtful) if each.due else {}
         for each, settled in zip(planned.catalogs, decided.checks, strict=True)
     ]
     resolving = asyncio.create_task(resolve(asker, asked, ahead, seen, settings.retraction_watch))

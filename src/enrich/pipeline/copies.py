@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from enrich import links
-from enrich.model import Entry, Found, LinkCheck
+from enrich.model import Entry, Found, LinkCheck, notable
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.values import CatalogPlan, Decided, Options
@@ -38,13 +38,13 @@ async def _of_catalog(checks: Mapping[str, LinkCheck], planned: CatalogPlan, ask
 
     That is the day on which an earlier run saw it; without one it is the year of the entry's paper that counts.
     """
+    # What a registry does not know was never there, so there is no copy either.
+    gone = {url for url, check in notable(checks) if is_lost(check) and not links.is_registered(url)}
     past = planned.given.history.links
     lost: dict[str, archive.Lost] = {}
-    for entry in planned.chosen:
+    for entry in planned.chosen if gone else ():
         for link in entry.links:
-            # What a registry does not know was never there, so there is no copy either.
-            gone = checks.get(link.url)
-            if gone and is_lost(gone) and not links.is_registered(link.url):
+            if link.url in gone:
                 last_ok = past[link.url].last_ok if link.url in past else None
                 lost.setdefault(link.url, archive.Lost(link.url, last_ok or _listed_on(entry)))
     base = asker.base(archive.NAME, archive.BASE)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from enrich.model import Checks
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.copies import find_copies
 from enrich.pipeline.pages import Looked
@@ -35,7 +36,9 @@ async def look_again(
         options: Whether links are looked at a second time, and copies asked for.
     """
     if not options.second_looks:
-        looked = replace(looked, checks={**looked.doubtful, **looked.checks})
+        checks = Checks(looked.doubtful)
+        checks.update(looked.checks)
+        looked = replace(looked, checks=checks)
     doubtful = looked.again({each.url: each.registered for each in decided.open})
     if doubtful:
         pause = asyncio.create_task(asker.web.clock.sleep(_PAUSE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from enrich.model import LinkCheck
+from enrich.model import Checks, LinkCheck
 from enrich.web import Step
 
 
@@ -101,8 +101,12 @@ class Looked:
     def __or__(self, later: Looked) -> Looked:
         """Return what both say; where both looked at a link, the later one counts."""
         failures = {u: f for u, f in self.failures.items() if u not in later.checks and u not in later.doubtful}
+        checks = self.checks
+        if later.checks:
+            checks = Checks(checks)
+            checks.update(later.checks)
         return Looked(
-            {**self.checks, **later.checks},
+            checks,
             {**self.doubtful, **later.doubtful},
             {**failures, **later.failures},
             self.postponed | later.postponed,

@@ -9,7 +9,7 @@ from enrich import links
 from enrich.history import EntryPast, History
 from enrich.identifiers import parse
 from enrich.judge import lacking
-from enrich.model import Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
+from enrich.model import Checks, Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
 from enrich.pipeline.ages import date_of, is_old
 from enrich.pipeline.clues import PAPER_KINDS, clues, is_paper, lookup_hash
 from enrich.pipeline.sample import spread_over_hosts
@@ -35,7 +35,7 @@ def plan(
     known, due = _split((url for those in urls for url in those), settings, today, stored)
     if options.sample is not None:
         taken = spread_over_hosts(due, options.sample)
-        known, due = {}, [url for url in due if url in taken]
+        known, due = Checks(), [url for url in due if url in taken]
         chosen = [_with_links(entries, taken) for entries in chosen]
         urls = [tuple(url for url in own if url in taken) for own in urls]
     turns = {url: turn for turn, url in enumerate(postponed)}
@@ -55,17 +55,16 @@ def plan(
 
 def _split(
     urls: Iterable[str], settings: Settings, today: date, stored: Callable[[Iterable[str]], Mapping[str, LinkCheck]]
-) -> tuple[dict[str, LinkCheck], list[str]]:
+) -> tuple[Checks, list[str]]:
     """Return the verdicts on links that need no asking, and the other links."""
-    known: dict[str, LinkCheck] = {}
-    due = []
+    known, due = Checks(), []
     for url in dict.fromkeys(urls):
         if check := _ignored(url, settings, today) or links.unfit(url):
-            known[url] = check
+            known.put(check)
         else:
             due.append(url)
     before = stored(due)
-    known |= before
+    known.update(before)
     return known, [url for url in due if url not in before]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from enrich import links
-from enrich.model import LinkCheck, Verdict
+from enrich.model import LinkCheck, Verdict, notable
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.values import AllAnswers, CatalogPlan, Decided, Note, Options, OwnOutage, Settled
@@ -44,7 +44,7 @@ def settle_links(
         settled.append(
             Settled(
                 checks=take_steps(checks, Observations(copies=dead), "archive"),
-                postponed=frozenset(planned.urls) & (decided.postponed | looked.postponed),
+                postponed=(decided.postponed | looked.postponed).intersection(planned.urls),
                 notes=tuple(_notes(first, looked, outage, noted, asker)),
             )
         )
@@ -70,7 +70,7 @@ def _notes(
     """Return what could not be asked of a catalog's links."""
     files = [
         Note("web", check.evidence[-1].saw.partition(": ")[2], url)
-        for url, check in checks.items()
+        for url, check in notable(checks)
         if check.verdict is Verdict.UNKNOWN and looked.failures.get(url) in ("files", "proxy", "worker")
     ]
     if outage.why:
@@ -83,7 +83,11 @@ def _notes(
 
 def _if_nothing_asked(checks: Mapping[str, LinkCheck]) -> list[Note]:
     """Note it where not one link could be asked for: a run without a verdict must not look clean."""
-    asked = [check for check in checks.values() if check.verdict is not Verdict.SKIPPED]
-    if any(check.verdict is not Verdict.UNKNOWN or check.evidence[-1].status is not None for check in asked):
-        return []
-    return [Note(check.evidence[-1].asked, check.evidence[-1].saw, check.url) for check in asked]
+    notes = []
+    for check in checks.values():
+        if check.verdict is Verdict.SKIPPED:
+            continue
+        if check.verdict is not Verdict.UNKNOWN or check.evidence[-1].status is not None:
+            return []
+        notes.append(Note(check.evidence[-1].asked, check.evidence[-1].saw, check.url))
+    return notes

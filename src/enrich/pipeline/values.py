@@ -11,6 +11,7 @@ from enrich.history import History, LinkPast
 from enrich.judge import Mismatch, Tried
 from enrich.model import (
     Answers,
+    Checks,
     Enriched,
     Entry,
     Evidence,
@@ -120,14 +121,15 @@ class CatalogPlan:
     urls: tuple[str, ...]
     vouched: Mapping[str, Identifier]
 
-    def gather(self, *checks: Mapping[str, LinkCheck]) -> dict[str, LinkCheck]:
+    def gather(self, *checks: Mapping[str, LinkCheck]) -> Checks:
         """Return the check of each link from the first of several mappings that has one."""
-        return {url: found[0] for url in self.urls if (found := [each[url] for each in checks if url in each])}
+        return Checks.first_of(self.urls, checks)
 
     def past(self) -> dict[str, LinkPast]:
         """Return what earlier runs found of links that are still listed."""
-        listed = {link.url for entry in self.given.entries for link in entry.links}
-        return {url: past for url, past in self.given.history.links.items() if url in listed}
+        before = self.given.history.links
+        listed = {link.url for entry in self.given.entries for link in entry.links} if before else set()
+        return {url: past for url, past in before.items() if url in listed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from enrich import history, links
-from enrich.model import Found, LinkCheck, Record, Verdict
+from enrich.model import Checks, Found, LinkCheck, Record, Verdict, notable
 
-Checks = Mapping[str, LinkCheck]
+ByUrl = Mapping[str, LinkCheck]
 """Verdicts by the URLs of the links."""
 
 
@@ -30,8 +30,8 @@ class Observations:
         copies: What the Internet Archive holds of dead pages.
     """
 
-    registered: Checks = field(default_factory=dict)
-    first_looks: Checks = field(default_factory=dict)
+    registered: ByUrl = field(default_factory=dict)
+    first_looks: ByUrl = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     stopped: str | None = None
     in_outage: frozenset[str] = frozenset()
@@ -52,68 +52,71 @@ def is_lost(check: LinkCheck) -> bool:
     return check.verdict is Verdict.BROKEN or check.is_unreachable
 
 
-VerdictStep = Callable[[Checks, Observations], Checks]
+VerdictStep = Callable[[ByUrl, Observations], ByUrl]
+"""Returns the verdicts that it changes."""
 
 
-def _registry(checks: Checks, known: Observations) -> Checks:
+def _registry(checks: ByUrl, known: Observations) -> ByUrl:
     """Take the word of a registry that vouches for what the link leads to, where the page could not be had."""
     return {
-        url: check if is_left_out(check, known.stopped) else links.weighed(check, known.registered.get(url))
+        url: links.weighed(check, known.registered.get(url))
         for url, check in checks.items()
+        if not is_left_out(check, known.stopped)
     }
 
 
-def _second_look(checks: Checks, known: Observations) -> Checks:
+def _second_look(checks: ByUrl, known: Observations) -> ByUrl:
     """Believe that a page is broken or suspect only when two looks say so."""
-    return {url: _confirmed(check, known.first_looks.get(url), known) for url, check in checks.items()}
+    return {
+        url: _confirmed(check, first, known)
+        for url, check in checks.items()
+        if (first := known.first_looks.get(url)) is not None
+    }
 
 
-def _confirmed(check: LinkCheck, first: LinkCheck | None, known: Observations) -> LinkCheck:
-    if first is None:
-        return check
+def _confirmed(check: LinkCheck, first: LinkCheck, known: Observations) -> LinkCheck:
     check = links.confirmed(first, check)
     return replace(check, evidence=(*first.evidence, *check.evidence)) if is_left_out(check, known.stopped) else check
 
 
-def _name_servers(checks: Checks, known: Observations) -> Checks:
+def _name_servers(checks: ByUrl, known: Observations) -> ByUrl:
     """Say nothing about a link when name servers gave no answer at two looks."""
     return {
         url: replace(check, verdict=Verdict.UNKNOWN)
-        if check.verdict is Verdict.SUSPECT and url in known.first_looks and known.failures.get(url) == "dns"
-        else check
         for url, check in checks.items()
+        if check.verdict is Verdict.SUSPECT and url in known.first_looks and known.failures.get(url) == "dns"
     }
 
 
-def _own_outage(checks: Checks, known: Observations) -> Checks:
+def _own_outage(checks: ByUrl, known: Observations) -> ByUrl:
     """Say nothing about links that our own network failed to reach, or led elsewhere."""
     lost = (checks[url] for url in known.in_outage if url in checks)
-    return {**checks, **{check.url: LinkCheck(check.url, Verdict.UNKNOWN, check.evidence) for check in lost}}
+    return {check.url: LinkCheck(check.url, Verdict.UNKNOWN, check.evidence) for check in lost}
 
 
-def _registered_page(checks: Checks, known: Observations) -> Checks:
+def _registered_page(checks: ByUrl, known: Observations) -> ByUrl:
     """Call a page behind a bot wall good where a DOI of the run is registered for its address."""
     return links.seconded(checks, known.registered_pages)
 
 
-def _shared_target(checks: Checks, known: Observations) -> Checks:
+def _shared_target(checks: ByUrl, known: Observations) -> ByUrl:
     """Call links that a site sends to one page closed or unchanged, not moved."""
     before = {url: past.forwarded_to for url, past in known.past.items() if past.forwarded_to}
     return links.settled_moves(checks, before)
 
 
-def _time(checks: Checks, known: Observations) -> Checks:
+def _time(checks: ByUrl, known: Observations) -> ByUrl:
     """Call a failure that lasted unreachable, and broken where it lasted for two networks."""
     return {
         url: history.judged_by_time(check, known.past.get(url), known.today, known.vantage)
-        for url, check in checks.items()
+        for url, check in notable(checks)
+        if url in known.past
     }
 
 
-def _copy(checks: Checks, known: Observations) -> Checks:
+def _copy(checks: ByUrl, known: Observations) -> ByUrl:
     """Add the Internet Archive's copy to a dead page."""
-    copied = {url: replace(checks[url], copy=copy) for url, copy in known.copies.items() if url in checks}
-    return {**checks, **copied}
+    return {url: replace(checks[url], copy=copy) for url, copy in known.copies.items() if url in checks}
 
 
 VERDICT_STEPS: Mapping[str, tuple[VerdictStep, ...]] = {
@@ -127,9 +130,9 @@ VERDICT_STEPS: Mapping[str, tuple[VerdictStep, ...]] = {
 """All steps that may change a verdict, in the order in which they are taken, by when that is."""
 
 
-def take_steps(checks: Checks, known: Observations, when: str) -> Checks:
+def take_steps(checks: ByUrl, known: Observations, when: str) -> Checks:
     """Return the verdicts after the steps of one stage."""
-    steps: Iterable[VerdictStep] = VERDICT_STEPS[when]
-    for step in steps:
-        checks = step(checks, known)
-    return checks
+    after = Checks(checks)
+    for step in VERDICT_STEPS[when]:
+        after.update(step(after, known))
+    return after

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from enrich import links
 from enrich.limits import CPU_TIMER
-from enrich.model import LinkCheck, Verdict
+from enrich.model import Checks, LinkCheck, Verdict
 from enrich.pipeline.look.lanes import Lanes
 from enrich.pipeline.look.page import SHARES, Look, look_at
 from enrich.pipeline.look.store import Store, stored
@@ -74,7 +74,7 @@ class _Looks:
     settings: LookSettings
     owns: Callable[[str], bool] | None
     keep: Callable[[Seen], None]
-    checks: dict[str, LinkCheck] = field(default_factory=dict)
+    checks: Checks = field(default_factory=Checks)
     doubtful: dict[str, LinkCheck] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     postponed: set[str] = field(default_factory=set)
@@ -200,7 +200,7 @@ class _Looks:
         )
 
     def _settle(self, check: LinkCheck) -> None:
-        self.checks[check.url] = check
+        self.checks.put(check)
         left = self.failures.get(check.url)
         is_unasked = left == "refusing" or (left == "failing" and check.verdict is Verdict.UNKNOWN)
         if is_unasked or is_left_out(check, self.web.stop.because):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from enrich import links
-from enrich.model import LinkCheck, Unknown, Unreachable, Verdict
+from enrich.model import LinkCheck, Unknown, Unreachable, Verdict, notable
 from enrich.pipeline.look.page import MOST_HOPS
 from enrich.pipeline.look.store import forget
 from enrich.pipeline.pages import Looked
@@ -39,7 +40,7 @@ async def explain_outage(
         forget(urls, web.cache)
         return OwnOutage(portal, urls)
     insecure = [url for url in looked.doubtful if looked.failures.get(url) == "tls"]
-    insecure += [url for url, check in looked.checks.items() if check.tls_trouble]
+    insecure += [url for url, check in notable(looked.checks) if check.tls_trouble]
     why, left_open = web.offline_because, list(looked.checks)
     if why is None:
         why = await _outage(looked.doubtful, "http", looked, stored, answers, web)
@@ -86,15 +87,16 @@ async def _outage(
     """Return why these pages failed, where no page whose URL begins with the scheme answers at all."""
     answered = any(each.startswith(scheme) for each in looked.answered)
     why = None if answered else _nobody_answered(list(urls), looked, answers)
-    return why if why and not await _does_any_answer(scheme, {**stored, **looked.checks}, web) else None
+    known = chain(stored.items(), looked.checks.items())
+    return why if why and not await _does_any_answer(scheme, known, web) else None
 
 
-async def _does_any_answer(scheme: str, checks: Mapping[str, LinkCheck], web: Web) -> bool:
+async def _does_any_answer(scheme: str, checks: Iterable[tuple[str, LinkCheck]], web: Web) -> bool:
     """Whether pages that were good on an earlier night, whose URLs begin so, or IANA's own, still answer.
 
     On most nights no good page is due, and those that failed, all of which are asked again, would speak for all.
     """
-    good = {host_of(url): url for url, check in checks.items() if check.page and url.startswith(scheme)}
+    good = {host_of(url): url for url, check in checks if check.page and url.startswith(scheme)}
     urls = [*list(good.values())[: _HOSTS_THAT_TELL - 1], _CONTROL]
     return any(await asyncio.gather(*(_answers(url, web) for url in urls)))
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from enrich.model import LinkCheck, Verdict
+from enrich.model import Checks, LinkCheck, Verdict
 from enrich.pipeline.pages import Seen
 from enrich.web import Cache
 
@@ -71,13 +71,13 @@ def forget(urls: Iterable[str], cache: Cache) -> None:
         cache.put_all(kind, dict.fromkeys(urls))
 
 
-def stored(urls: Iterable[str], cache: Cache) -> dict[str, LinkCheck]:
+def stored(urls: Iterable[str], cache: Cache) -> Checks:
     """Return the verdicts of earlier runs that still hold."""
     left = list(urls)
-    found: dict[str, LinkCheck] = {}
+    found = Checks()
     for kind in dict.fromkeys(_STORED_AS.values()):
         for url, value in cache.get_all(kind, left):
             with suppress(ValidationError):
-                found[url] = _FORM.validate_python(value)
+                found.put(_FORM.validate_python(value), url)
         left = [url for url in left if url not in found]
     return found

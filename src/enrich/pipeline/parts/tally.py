@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
-from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.model import Checks, Evidence, LinkCheck, Verdict
 from enrich.pipeline.look.store import Store
 from enrich.pipeline.pages import Looked, Seen, ToLook
 from enrich.services import WEB
@@ -26,7 +26,7 @@ class Tally:
     def __init__(self, wanted: Iterable[ToLook], web: Web, store: Store, answered: Iterable[str] = ()) -> None:
         self.open = {each.url: each for each in wanted}
         self._web, self._store = web, store
-        self._checks: dict[str, LinkCheck] = {}
+        self._checks = Checks()
         self._doubtful: dict[str, LinkCheck] = {}
         self._failures: dict[str, str] = {}
         self._postponed: set[str] = set()
@@ -52,7 +52,7 @@ class Tally:
         if seen.end:
             self._ends.add((host_of(url), seen.end))
         if seen.check:
-            self._checks[url] = _with_text_of(link, seen.check)
+            self._checks.put(seen.check, url)
             self._web.progress("links", 1)
             self._store.keep(seen)
         if seen.is_postponed:
@@ -68,7 +68,7 @@ class Tally:
 
     def take_own(self, looked: Looked) -> tuple[ToLook, ...]:
         """Take what was seen in this process, which has kept it; return the links whose looks go on elsewhere."""
-        self._checks |= looked.checks
+        self._checks.update(looked.checks)
         self._doubtful |= looked.doubtful
         self._failures |= looked.failures
         self._postponed |= looked.postponed
@@ -104,11 +104,3 @@ class Tally:
     def _end_if_done(self) -> None:
         if not self.open:
             self.is_done.set()
-
-
-def _with_text_of(link: ToLook, check: LinkCheck) -> LinkCheck:
-    """Return a check with the very text of the link's URL: read from JSON, each would have a copy of its own."""
-    page = check.page
-    if page and page.url == link.url:
-        page = replace(page, url=link.url)
-    return replace(check, url=link.url, page=page)

@@ -1,0 +1,96 @@
+"""The verdicts of a run by URL, in little memory: of a long list, they are most of what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from enrich.model.links import Evidence, LinkCheck, Page, Verdict
+from enrich.services import WEB
+
+
+class Checks(Mapping[str, LinkCheck]):
+    """Verdicts by the URLs of the links.
+
+    The check of an ordinary link, which is good and whose page says nothing but its title, is kept as a few bytes and
+    made anew whenever it is asked for; all others are kept as they are.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, checks: Mapping[str, LinkCheck] | None = None) -> None:
+        self._rows: dict[str, LinkCheck | bytes] = {}
+        if checks:
+            self.update(checks)
+
+    @classmethod
+    def first_of(cls, urls: Iterable[str], given: Sequence[Mapping[str, LinkCheck]]) -> Checks:
+        """Return the check of each URL from the first of several mappings that has one."""
+        found = cls()
+        rows = [each._rows if isinstance(each, Checks) else each for each in given if each]
+        for url in urls:
+            for each in rows:
+                if (row := each.get(url)) is not None:
+                    found._rows[url] = row
+                    break
+        return found
+
+    def __getitem__(self, url: str) -> LinkCheck:
+        row = self._rows[url]
+        return _ordinary(url, row) if isinstance(row, bytes) else row
+
+    def __contains__(self, url: object) -> bool:
+        return url in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def put(self, check: LinkCheck, url: str | None = None) -> None:
+        """Keep a check, in the place of an earlier one of its URL.
+
+        Args:
+            check: The check.
+            url: Its URL as others have it: a check that was read from JSON has a text of its own.
+        """
+        if url is not None and check.url is not url:
+            check = replace(check, url=url)
+        row = _packed(check)
+        # What it does not give back is kept as it is.
+        self._rows[check.url] = row if row and _ordinary(check.url, row) == check else check
+
+    def update(self, checks: Mapping[str, LinkCheck]) -> None:
+        """Take in other checks, in the place of earlier ones."""
+        if isinstance(checks, Checks):
+            self._rows |= checks._rows
+        else:
+            for check in checks.values():
+                self.put(check)
+
+    def notable(self) -> Iterator[tuple[str, LinkCheck]]:
+        """Yield all but ordinary links, with their URLs."""
+        return ((url, row) for url, row in self._rows.items() if not isinstance(row, bytes))
+
+
+def notable(checks: Mapping[str, LinkCheck]) -> Iterable[tuple[str, LinkCheck]]:
+    """Return the checks of which there may be more to say than that the link is good, with their URLs."""
+    return checks.notable() if isinstance(checks, Checks) else checks.items()
+
+
+def _packed(check: LinkCheck) -> bytes | None:
+    if check.verdict is not Verdict.OK or check.page is None or len(check.evidence) != 1:
+        return None
+    (row,) = check.evidence
+    return f"{'-' if check.page.title is None else '+'}{row.at} {row.saw}".encode("utf-8", "surrogatepass")
+
+
+def _ordinary(url: str, row: bytes) -> LinkCheck:
+    words = row.decode("utf-8", "surrogatepass")
+    at, _, saw = words[1:].partition(" ")
+    page = Page(url, _STATUS, saw if words[0] == "+" else None)
+    return LinkCheck(url, Verdict.OK, (Evidence(WEB, at, saw, _STATUS),), page=page)
+
+
+_STATUS = 200

@@ -1,0 +1,98 @@
+"""Checks and rows on links in little memory: they give back what was put in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.model import Checks, Evidence, LinkCheck, LinkKind, LinkReport, LinkReports, Page, Verdict, notable
+
+AT = "2026-11-28T06:00:00Z"
+texts = st.text(st.characters() | st.sampled_from("\ud800 +-\n"), max_size=8)
+urls = st.sampled_from(("https://a.example/", "https://b.example/p"))
+statuses = st.sampled_from((200, 206, None))
+
+
+@st.composite
+def checks(draw: st.DrawFn) -> LinkCheck:
+    """Checks that are ordinary, and such as differ from these in some detail."""
+    url, saw, at = draw(urls), draw(texts), draw(st.just(AT) | texts)
+    evidence = [Evidence(draw(st.sampled_from(("web", "arxiv"))), at, saw, draw(statuses))]
+    page = Page(
+        draw(st.just(url) | urls), draw(st.sampled_from((200, 203))), draw(st.sampled_from((None, saw, "else")))
+    )
+    return LinkCheck(
+        url,
+        draw(st.sampled_from((Verdict.OK, Verdict.OK, Verdict.MOVED))),
+        tuple(evidence * draw(st.sampled_from((1, 1, 2, 0)))),
+        page=draw(st.sampled_from((page, page, None))),
+        tls_trouble=draw(st.sampled_from((None, None, "expired"))),
+    )
+
+
+def ordinary(url: str = "https://a.example/", title: str | None = "A Page") -> LinkCheck:
+    return LinkCheck(url, Verdict.OK, (Evidence("web", AT, title or "text/html", 200),), page=Page(url, 200, title))
+
+
+@given(st.lists(checks()))
+def test_checks_give_back_what_was_put_in(given: list[LinkCheck]) -> None:
+    kept, plain = Checks(), {check.url: check for check in given}
+    for check in given:
+        kept.put(check)
+    assert kept == plain
+    assert list(kept) == list(plain)
+    assert Checks(kept) == Checks(plain) == plain
+    assert Checks.first_of(reversed(list(plain)), [{}, kept]) == plain
+    assert dict(notable(kept)).items() <= dict(notable(plain)).items()
+    assert all(plain[url].verdict is Verdict.OK for url in kept.keys() - dict(notable(kept)))
+
+
+@pytest.mark.parametrize("title", ["A Page", None, "Ünïcode \ud800"])
+def test_an_ordinary_link_is_not_notable(title: str | None) -> None:
+    kept = Checks({"https://a.example/": ordinary(title=title)})
+    assert not list(notable(kept))
+    assert kept["https://a.example/"] == ordinary(title=title)
+    again = " https://a.example/".strip()
+    kept.put(replace(ordinary(title=title), tls_trouble="expired"), again)
+    assert kept[again].url is again
+    assert [url for url, _ in notable(kept)] == ["https://a.example/"]
+
+
+def test_the_first_mapping_that_has_a_check_counts() -> None:
+    first, second = ordinary(title="first"), ordinary(title="second")
+    other = LinkCheck("https://b.example/p", Verdict.BROKEN)
+    found = Checks.first_of(
+        [first.url, other.url, "https://c.example/"],
+        [Checks({first.url: first}), {first.url: second, other.url: other}],
+    )
+    assert found == {first.url: first, other.url: other}
+
+
+def test_rows_are_made_when_they_are_asked_for() -> None:
+    made: list[int] = []
+
+    def make(number: int) -> LinkReport:
+        made.append(number)
+        return row(number)
+
+    rows = LinkReports(make, [1, 2, 5])
+    longer = LinkReports.of(rows).followed_by([row(7)])
+    assert (len(rows), len(longer), made) == (3, 4, [])
+    assert longer[-1] == row(7)
+    assert longer[1] == row(2)
+    assert made == [2]
+    assert longer == (row(1), row(2), row(5), row(7))
+    assert longer[1:3] == (row(2), row(5))
+    assert hash(longer) == hash((row(1), row(2), row(5), row(7)))
+    assert longer.where(lambda each: each.entries != ("e2",)) == (row(1), row(5), row(7))
+    assert LinkReports.of((row(3), row(4))).followed_by([row(1)]) == (row(3), row(4), row(1))
+    assert longer != (row(1),)
+    with pytest.raises(IndexError):
+        longer[4]
+
+
+def row(number: int) -> LinkReport:
+    return LinkReport(ordinary(f"https://{number}.example/"), (f"e{number}",), LinkKind.OTHER)
