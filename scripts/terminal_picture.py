@@ -19,6 +19,7 @@ from rich.terminal_theme import SVG_EXPORT_THEME
 from rich.text import Text
 
 from enrich.report import as_json, text
+from enrich.report.style import TextStyle
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "terminal.svg"
 COLUMNS = 118
@@ -41,7 +42,7 @@ def picture() -> str:
         asked = (sys.executable, "-m", "enrich", "demo", "-q")
         subprocess.run(asked, env=os.environ | {"TMPDIR": folder}, check=True, capture_output=True)
         report = as_json.read(next(Path(folder).glob("enrich-demo-*/report.json")).read_text(encoding="utf-8"))
-    return drawn(excerpt(text.render(report, text.TextStyle(color=True, width=COLUMNS))))
+    return drawn(excerpt(text.render(report, TextStyle(color=True, width=COLUMNS))))
 
 
 def excerpt(shown: str) -> str:

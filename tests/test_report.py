@@ -31,6 +31,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import FORMATS, markdown, summary, text
+from enrich.report.style import TextStyle
 
 GOLDEN = Path(__file__).with_name("golden")
 NASTY = (
@@ -248,7 +249,7 @@ EMPTY = Report(None, "2026-11-21T02:17:03+00:00", "2026-11-21T02:17:03+00:00")
 def rendered() -> dict[str, str]:
     """The golden files by name."""
     files = {f"sample.{name}": render(SAMPLE) for name, render in FORMATS.items()}
-    files["sample.color"] = text.render(SAMPLE, text.TextStyle(color=True, width=72))
+    files["sample.color"] = text.render(SAMPLE, TextStyle(color=True, width=72))
     files |= {f"clean.{name}": FORMATS[name](CLEAN) for name in ("text", "markdown")}
     return files
 

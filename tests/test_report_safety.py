@@ -31,6 +31,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import FORMATS, markdown, text
+from enrich.report.style import TextStyle
 
 PAYLOADS = (
     "@everyone",
@@ -140,7 +141,7 @@ def test_no_format_lets_a_control_character_or_a_workflow_command_through(report
 
 @given(reports)
 def test_colours_are_the_only_escapes_of_a_coloured_text(report: Report) -> None:
-    shown = text.render(report, text.TextStyle(color=True))
+    shown = text.render(report, TextStyle(color=True))
     rest = re.sub(r"\x1b\[[\d;]*m", "", shown)
     assert not INVISIBLE.search(rest)
     assert not COMMAND.search(rest)

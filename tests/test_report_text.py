@@ -20,7 +20,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.report import text
-from enrich.report.text import TextStyle
+from enrich.report.style import TextStyle
 from tests.test_report import CLEAN, EMPTY, ERROR, FINDINGS, SAMPLE, found
 
 STANDING = [f for f in FINDINGS if f.rule not in ("blocked-link", "suspect-link") and f.state != "fixed"]

@@ -10,9 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from importlib import import_module
 
 from enrich import settings
 from enrich.commands.terminal import say
@@ -20,7 +18,9 @@ from enrich.services import SERVICES, title_of
 from enrich.text import neutral
 from enrich.web import Listener
 
-_LINKS = "links"
+LINKS = "links"
+"""What links are counted as, among services."""
+
 _SECONDS_BETWEEN_LINES = 30.0
 _WORTH_TELLING = 1.0  # seconds between two requests of a service, from which on one sees it wait
 _EACH = 50  # answers of a service, after which -v says how many there are
@@ -36,16 +36,16 @@ class RunProgress:
 
     def sentence(self) -> str:
         """Return how far the run is, in one line; empty before it has begun."""
-        parts = [self.line(name) for name in (_LINKS, *sorted(self.queued)) if self._is_open(name)]
+        parts = [self.line(name) for name in (LINKS, *sorted(self.queued)) if self._is_open(name)]
         return "; ".join(filter(None, parts))
 
     def line(self, name: str) -> str:
         """Return how far one service is, and why it takes its time."""
         done, wanted = self.answered[name], self.expected[name]
         count = f"{done}/{wanted}" if wanted else str(done)
-        if name == _LINKS:
+        if name == LINKS:
             return f"checking links {count}"
-        return f"{_title(name)} {count}{self.wait(name)}"
+        return f"{title(name)} {count}{self.wait(name)}"
 
     def wait(self, name: str) -> str:
         """Return why a service is waited for: ` (1 request in 3 s, 4 left)`; empty where it is not."""
@@ -53,13 +53,14 @@ class RunProgress:
         return f" (1 request in {interval:.3g} s, {left} left)" if left > 0 and interval >= _WORTH_TELLING else ""
 
     def _is_open(self, name: str) -> bool:
-        return self.expected[name] > 0 if name == _LINKS else self.queued[name] > 0
+        return self.expected[name] > 0 if name == LINKS else self.queued[name] > 0
 
 
 _INTERVALS: Mapping[str, float] = {service.name: service.limit.interval for service in SERVICES}
 
 
-def _title(name: str) -> str:
+def title(name: str) -> str:
+    """Return what a service is called in a line of a log."""
     return neutral.line(title_of(name), longest=80)
 
 
@@ -74,35 +75,12 @@ def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener
     if getattr(arguments, "quiet", False):
         yield Listener()
     elif sys.stderr.isatty() and not getattr(arguments, "no_progress", False):
-        with _bars(arguments, course) as listener:
-            yield listener
+        # Late: without a terminal no bar is drawn.
+        with import_module("enrich.commands.bars").bars(arguments, course) as show:
+            yield _listener(course, show)
     else:
         with _lines(arguments, course):
             yield _told(arguments, course, unit)
-
-
-@contextmanager
-def _bars(arguments: Namespace, course: RunProgress) -> Iterator[Listener]:
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[count]}", markup=False),
-        TimeElapsedColumn(),
-    )
-    console = Console(stderr=True, no_color=bool(getattr(arguments, "no_color", False)) or None)
-    with Progress(*columns, console=console, transient=True) as bar:
-        rows: dict[str, TaskID] = {}
-
-        def show(name: str) -> None:
-            if name not in rows:
-                named = "Checking links" if name == _LINKS else _title(name)
-                rows[name] = bar.add_task(named, total=None, count="")
-            done, wanted = course.answered[name], course.expected[name]
-            count = f"{done}/{wanted}" if wanted else str(done)
-            shown = f"{count}{course.wait(name)}"
-            bar.update(rows[name], completed=done, total=max(wanted, done) if wanted else None, count=shown)
-
-        yield _listener(course, show)
 
 
 def _listener(course: RunProgress, show: Callable[[str], None]) -> Listener:

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from importlib import import_module
 from pathlib import Path
 from shutil import get_terminal_size
 
@@ -17,8 +18,8 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.permalinks import permalink
 from enrich.commands.printing import print_diff_lines, print_message, print_result
 from enrich.model import EnrichError, Finding, Report, Severity, State
-from enrich.report import CHUNKED, COMBINED, FORMATS, LINKED, PARTS, text
-from enrich.report.text import TextStyle
+from enrich.report import CHUNKED, COMBINED, FORMATS, LINKED, PARTS
+from enrich.report.style import TextStyle
 from enrich.text.suggestions import hint
 
 NAME_FIELD = "{name}"
@@ -135,7 +136,8 @@ def renderer_for(arguments: Namespace, output: Path | None = None) -> Render:
     if arguments.format != "text":
         return renderer(arguments.format)
     look = look_for(arguments, output)
-    return lambda reports: text.render_all(reports, look)
+    render: Callable[..., str] = import_module("enrich.report.text").render_all
+    return lambda reports: render(reports, look)
 
 
 def renderer(name: str) -> Render:

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 
 from enrich.model import Report
-from enrich.report import as_json, badge, filled, github, junit, markdown, sarif, text
+from enrich.report import as_json, badge, filled, github, junit, markdown, sarif
+
+
+def _text(report: Report) -> str:
+    """Render for a terminal; imported late, as other formats need no Rich."""
+    words: str = import_module("enrich.report.text").render(report)
+    return words
+
+
+def _text_of_all(reports: Sequence[Report]) -> str:
+    words: str = import_module("enrich.report.text").render_all(reports)
+    return words
 
 
 def _html(report: Report) -> str:
@@ -20,7 +31,7 @@ def _html_of_all(reports: Sequence[Report], permalink: str | None = None) -> str
 
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "text": text.render,
+    "text": _text,
     "markdown": markdown.render,
     "json": as_json.render,
     "jsonl": lambda report: "".join(as_json.json_lines([report])),
@@ -41,7 +52,7 @@ CHUNKED: Mapping[str, Callable[[Report], Iterable[str]]] = {
 """The formats that can be written without ever being in memory whole."""
 
 COMBINED: Mapping[str, Callable[[Sequence[Report]], str | Iterable[str]]] = {
-    "text": text.render_all,
+    "text": _text_of_all,
     "markdown": markdown.render_all,
     "json": as_json.json_chunks_of_all,
     "jsonl": as_json.json_lines,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
@@ -13,34 +12,13 @@ from rich.text import Text
 from enrich.model import Finding, Report, Severity, State
 from enrich.report import closing, combined, escape, summary
 from enrich.report.ignoring import HINT, ignore_lines
+from enrich.report.style import DEFAULT_STYLE, TextStyle
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 _TRAILING = re.compile(r"(?<! )[ ]+(?=(?:\x1b\[[\d;]*m)*$)", re.MULTILINE)
 _INDENT = "    "
 _SUBJECT = 40  # characters of a title before a message
 _NEW = "NEW"
-
-
-@dataclass(frozen=True, slots=True)
-class TextStyle:
-    """How a report is shown.
-
-    Attributes:
-        color: Whether to put in ANSI colours; nothing is read from the environment or the terminal.
-        width: Columns of the terminal; no line is wrapped, so that all of them can be searched and copied.
-        evidence: Whether each finding shows its evidence and how to ignore it.
-        only_news: Whether a run that brought nothing new counts the open findings instead of listing them.
-        quiet: Whether a clean report is empty, and advice is left out.
-    """
-
-    color: bool = False
-    width: int = 100
-    evidence: bool = False
-    only_news: bool = False
-    quiet: bool = False
-
-
-DEFAULT_STYLE = TextStyle()
 
 
 def render(report: Report, look: TextStyle = DEFAULT_STYLE, *, is_part: bool = False) -> str:

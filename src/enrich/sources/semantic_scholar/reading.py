@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
-
-from semanticscholar.Paper import Paper
 
 from enrich import identifiers
 from enrich.cleaning.texts import LONGEST_ABSTRACT, author_names, clean_title, doi_in, plain_text
@@ -67,7 +66,8 @@ def bare(text: str) -> str:
 
 
 def _record(row: Mapping[str, object]) -> Record:
-    paper = Paper(_sound(row))
+    # Late: the package brings an HTTP client along.
+    paper = import_module("semanticscholar.Paper").Paper(_sound(row))
     external = paper.externalIds or {}
     arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
     published = leading_date(row.get("publicationDate"))
