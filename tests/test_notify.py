@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from enrich.commands.notify import signature
+from enrich.model import Finding, Report, Severity, State
+from enrich.report import notice
 from enrich.settings import SettingsError, load
+from enrich.web import json_body
 from tests.loopback import Answer, Bench, Upstream, page
 from tests.states import bench_without_cache, catalog, set_back
 
@@ -137,3 +140,22 @@ def test_what_is_no_address_of_a_webhook_is_refused_without_repeating_it(tmp_pat
     with pytest.raises(SettingsError, match=r"ENRICH_NOTIFY_URL: notify\.url: must be a web address") as refused:
         load(None, tmp_path, {"ENRICH_NOTIFY_URL": url})
     assert url not in str(refused.value)
+
+
+@pytest.mark.parametrize("count", [1, 3, 300])
+def test_a_delivery_is_bounded_for_any_number_of_catalogs(count: int) -> None:
+    findings = tuple(
+        Finding("broken-link", Severity.ERROR, "x" * 5000, f"e{at}", f"https://example.org/{at}", state=state)
+        for at in range(600)
+        for state in (State.NEW, State.FIXED)
+    )
+    reports = [Report(f"{at}.yaml", "", "", findings=findings) for at in range(count)]
+    payload = notice.notice(reports)
+    assert payload is not None
+    catalogs = json.loads(json_body(payload))["catalogs"]
+    assert len(catalogs) == count
+    for each in catalogs:
+        assert 1 <= len(each["new"]) == len(each["fixed"]) <= 500
+        assert len(each["new"]) + len(each["fixed"]) + each["omitted"] == 1200
+    assert sum(len(each["new"]) + len(each["fixed"]) for each in catalogs) <= 2000
+    assert all(len(finding["message"]) == 1000 for each in catalogs for finding in each["new"])

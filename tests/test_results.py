@@ -326,6 +326,39 @@ def test_a_run_records_all_its_catalogs_and_a_rehearsal_none(bench: Bench, upstr
     assert rows(path, "SELECT catalog, sum(fixed) FROM trend GROUP BY 1") == [("../a.yaml", 1), ("../b.yaml", 0)]
 
 
+def test_a_renamed_catalog_goes_on_and_another_one_begins(bench: Bench, upstream: Upstream) -> None:
+    path = bench.folder / "kept" / "results.sqlite"
+    bench.call("run", "a.yaml", "b.yaml", "--no-metadata")
+    (bench.folder / "a.yaml").rename(bench.folder / "renamed.yaml")
+    bench.write("copy.yaml", bench.read("b.yaml"))
+    bench.write("other.yaml", catalog(upstream, "entry", "new"))
+    bench.call("run", "renamed.yaml", "copy.yaml", "other.yaml", "--no-metadata")
+    assert rows(path, "SELECT id, path FROM catalogs ORDER BY id") == [
+        (1, "../renamed.yaml"),
+        (2, "../b.yaml"),
+        (3, "../copy.yaml"),
+        (4, "../other.yaml"),
+    ]
+    assert rows(path, "SELECT catalog, new FROM trend WHERE new > 0 ORDER BY 1") == [
+        ("../b.yaml", 1),
+        ("../copy.yaml", 1),
+        ("../renamed.yaml", 1),
+    ]
+
+
+def test_a_results_file_that_cannot_be_written_is_tried_once(bench: Bench, upstream: Upstream) -> None:
+    bench.call("run", "a.yaml", "--no-metadata")
+    path = bench.folder / "kept" / "results.sqlite"
+
+    def damage() -> None:
+        path.write_bytes(b"SQLite format 3\0" + b"x" * 4096)
+
+    upstream.before_answer = damage
+    done = bench.call("run", "a.yaml", "b.yaml", "--no-metadata", "--fail-on", "never")
+    assert done.code == 3
+    assert done.err.count("kept/results.sqlite") == 1
+
+
 def test_the_environment_may_name_another_file(bench: Bench) -> None:
     bench.environment["ENRICH_RESULTS"] = str(bench.folder.parent / "elsewhere.sqlite")
     assert bench.call("run", "a.yaml", "--no-metadata").code == 1

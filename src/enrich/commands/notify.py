@@ -24,6 +24,7 @@ VARIABLE = "ENRICH_NOTIFY_SECRET"
 
 _SHORTEST_SECRET = 16  # characters; `openssl rand -hex 32` gives 64
 _REPLY_BYTES = 65_536
+_SECONDS, _TRIES = 10.0, 3  # at most, whatever the settings grant pages: the report waits for the delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ class Notifier:
             clock=clock,
             contact=chosen.contact,
             allow_private=chosen.allow_private,
-            timeout=chosen.timeout,
-            tries=chosen.tries,
+            timeout=min(chosen.timeout, _SECONDS),
+            tries=min(chosen.tries, _TRIES),
             system_certificates=chosen.system_certificates,
         ) as web:
             try:
@@ -95,7 +96,7 @@ class Notifier:
                 terms = Terms(follow=0, limit=_REPLY_BYTES)
                 reply = await web.fetch(self.url, terms, method="POST", json=payload, headers=headers)
             except Unreachable as failure:
-                return str(failure)
+                return str(failure).removeprefix(f"{self.host}: ")
         return None if 200 <= reply.status < 300 else f"HTTP status {reply.status}"
 
 

@@ -236,6 +236,7 @@ def _save(jobs: Sequence[Job], results: list[Result], series_file: Path | None) 
             # The catalog is saved by now, and the report of that has to come all the same.
             complain(error)
             whole = False
+            series_file = None  # locked or full for the next catalog as well, and to wait for a lock takes its time
     if len(errors) == len(jobs):
         raise EnrichError("\n".join(map(str, errors)))
     for each in errors:

@@ -9,13 +9,18 @@ from enrich.model import UNSETTLED_RULES, Finding, Report, State
 VERSION = 1
 """Of the notice; fields are only ever added."""
 
-_MOST = 500
-"""Findings of one state and catalog: a first run on a long list may have thousands."""
+_MOST, _MOST_IN_ALL = 500, 1000
+"""Findings of one state, of a catalog and of all: the first run on a long list may have thousands."""
+
+_LONGEST = 1000
+"""Characters of a text: a reply may be quoted in it."""
 
 
 def notice(reports: Sequence[Report]) -> dict[str, object] | None:
     """Return what changed, by catalog, as JSON; None where nothing did."""
-    catalogs = [_catalog(report) for report in reports if any(_changed(report))]
+    changed = [report for report in reports if any(_changed(report))]
+    most = max(1, min(_MOST, _MOST_IN_ALL // max(1, len(changed))))
+    catalogs = [_catalog(report, most) for report in changed]
     return {"version": VERSION, "event": "findings", "catalogs": catalogs} if catalogs else None
 
 
@@ -31,16 +36,16 @@ def _changed(report: Report) -> tuple[list[Finding], list[Finding]]:
     return new, fixed
 
 
-def _catalog(report: Report) -> dict[str, object]:
+def _catalog(report: Report, most: int) -> dict[str, object]:
     new, fixed = _changed(report)
     return {
         "catalog": _text(report.catalog),
         "started": report.started,
         "finished": report.finished,
         "first_run": report.first_run,
-        "new": [_finding(finding) for finding in new[:_MOST]],
-        "fixed": [_finding(finding) for finding in fixed[:_MOST]],
-        "omitted": max(len(new) - _MOST, 0) + max(len(fixed) - _MOST, 0),
+        "new": [_finding(finding) for finding in new[:most]],
+        "fixed": [_finding(finding) for finding in fixed[:most]],
+        "omitted": max(len(new) - most, 0) + max(len(fixed) - most, 0),
     }
 
 
@@ -51,5 +56,8 @@ def _finding(finding: Finding) -> dict[str, str | None]:
 
 
 def _text(text: str | None) -> str | None:
-    """Return a text that every reader of JSON takes: half a surrogate pair is none."""
-    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
+    """Return a text that every reader of JSON takes, cut if it is long: half a surrogate pair is none."""
+    if text is None:
+        return None
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

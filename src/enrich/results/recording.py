@@ -11,6 +11,7 @@ from pathlib import Path
 
 from enrich.model import UNSETTLED_RULES, Entry, Finding, LinkReport, Report, Severity, Verdict
 from enrich.results.days import number_of
+from enrich.results.moves import follow_move
 from enrich.results.schema import VERDICTS, open_results
 from enrich.results.spans import CITATIONS, LINKS, Change, Value
 
@@ -37,8 +38,10 @@ def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], st
         EnrichError: The file cannot be written, or is not enrich's.
     """
     with open_results(path) as connection:
+        held = {_storable(link.url) for entry in listed for link in entry.links}
+        follow_move(connection, path.resolve().parent, _storable(catalog), held)
         recorder = _Recorder.of(connection, _storable(catalog), number_of(report.started))
-        recorder.record_links(report.links, listed)
+        recorder.record_links(report.links, held)
         recorder.record_entries(report, listed)
         recorder.record_findings(standing)
         recorder.record_day()
@@ -66,10 +69,9 @@ class _Recorder:
         [(last,)] = connection.execute("SELECT max(day) FROM days WHERE catalog = ?", (catalog,))
         return cls(connection, catalog, max(day, last or day), last)
 
-    def record_links(self, links: Iterable[LinkReport], listed: Sequence[Entry]) -> None:
+    def record_links(self, links: Iterable[LinkReport], held: AbstractSet[str]) -> None:
         """Record verdicts that changed, and links that are listed no longer."""
         seen = {_storable(row.check.url): row for row in links if row.check.verdict is not Verdict.UNKNOWN}
-        held = {_storable(link.url) for entry in listed for link in entry.links}
         changes = []
         rows = self.connection.execute("SELECT id, url, verdict, since FROM links WHERE catalog = ?", (self.catalog,))
         for row, url, before, since in rows:
