@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from enrich.lists import read
 from enrich.model import Entry, EntryType, LinkKind
 
@@ -250,6 +252,34 @@ affiliated with MIT
     assert (alan.type, alan.remarks) == (EntryType.PERSON, None)
 
 
+@pytest.mark.parametrize(
+    ("heading", "item", "expected"),
+    [
+        ("Person Re-identification", "Mean Teaching of Cameras for Finding People [[CVPR 2020]]({arxiv})", "paper"),
+        (
+            "Papers from the Widget Lab, Delft",
+            "1. (2015 JMLR) **Causes of Widget Failures.** _Ann Lee_. [[pdf]({arxiv})]",
+            "paper",
+        ),
+        ("Group Activity Recognition", "[Widgets](https://widgets.example.org)", "other"),
+        ("Code Generation", "[Widgets: How Programs Write Programs of Their Own]({arxiv})", "paper"),
+        ("Library Resource", "[widgets](https://github.com/lee/widgets)", "framework"),
+        ("Research Groups", "[Widget Group](https://widgets.example.org)", "lab"),
+        ("People to follow", "[Ann Lee](https://lee.example.org)", "person"),
+        ("Tools for Person Search", "[widgets](https://github.com/lee/widgets)", "framework"),
+        (
+            "Factorization",
+            "[Factorization of Widgets](https://github.com/lee/list/blob/main/papers/F%20W.pdf)",
+            "paper",
+        ),
+    ],
+)
+def test_what_an_item_is_goes_before_what_its_heading_names(heading: str, item: str, expected: str) -> None:
+    text = f"# Things\n\n## {heading}\n\n{item if item[0].isdigit() else f'- {item}'}\n"
+    entries = read(text.format(arxiv="https://arxiv.org/abs/2401.01234"), "list.md")
+    assert [entry.type.value for entry in entries] == [expected]
+
+
 def test_prose_that_presents_links() -> None:
     text = """## Repositories
 For example, [Birds-PaperList](https://github.com/birds/Birds-PaperList) contains much.
@@ -452,6 +482,9 @@ def test_prefixes_before_the_title() -> None:
 - https://arxiv.org/abs/2901.00009
 - https://github.com/birds/bare
 - [ATC'22] Linkless Birds in Here
+- [[FlexBird2] Things for All the Birds](https://arxiv.org/abs/2901.00010)
+- [[Survey]All of the Birds](https://arxiv.org/abs/2901.00011)
+- [[Re]built Birds of the World](https://arxiv.org/abs/2901.00012)
 """
     found = [(entry.name, entry.title, entry.venue, entry.own.year) for entry in read(text, "list.md")]
     assert found == [
@@ -467,6 +500,9 @@ def test_prefixes_before_the_title() -> None:
         (None, None, None, None),
         ("bare", None, None, None),
         (None, "Linkless Birds in Here", "ATC'22", None),
+        ("FlexBird2", "Things for All the Birds", None, None),
+        (None, "All of the Birds", None, None),
+        (None, "[Re]built Birds of the World", None, None),
     ]
 
 

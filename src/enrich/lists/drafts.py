@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ _SOFTWARE = (EntryType.FRAMEWORK, EntryType.BENCHMARK, EntryType.DATASET, EntryT
 _HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO, EntryType.OTHER)
 # What has a name rather than a title.
 _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
+# `[DIN] Deep Interest Network`, and not `[Re]construct`: two more words at least.
+_MARKED = re.compile(r"[\[【](?P<mark>[^][【】]{2,30})[\]】](?:\s+|(?=[A-Z]))(?=\S+\s+\S)")
 _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
 _NOT_OF_EVENTS = {LinkKind.PAPER, LinkKind.CODE, LinkKind.ARTIFACT, LinkKind.BLOG}
 
@@ -96,10 +99,22 @@ class Draft:
         text = _trim(squeeze(decoration.unmarked(text)))
         if not text or spacing.is_nothing(text):
             return
+        if not as_name and (match := _MARKED.match(text)):
+            self._take_mark(match["mark"].strip())
+            text = text[match.end() :]
         if as_name or spacing.length(text) < 2 or (" " not in text and text.isascii()):
             self.name = self.name or text
         else:
             self.title = self.title or text
+
+    def _take_mark(self, mark: str) -> None:
+        """Take what is in brackets before a title: the name of a system, else a tag."""
+        if words.is_topic(mark):
+            return
+        if " " in mark or not any(map(str.isupper, mark)):
+            self.tag([mark])
+        else:
+            self.name = self.name or mark
 
     def uncall(self) -> str | None:
         """Forget what the item is called, for a line below it says it in full; what it was called."""
@@ -194,7 +209,9 @@ class Draft:
         hints = self._hints()
         hint = self.hint or next((hint for hint in hints if hint in _HINTED), None)
         kinds = {link.kind for link in self.links}
-        if (EntryType.PERSON in hints or EntryType.LAB in hints) and self.title_kind in (*_PLAIN, None):
+        is_listed_paper = LinkKind.PAPER in kinds and self._reads_as_paper
+        is_linked_so = self.title_kind in (*_PLAIN, None) and not is_listed_paper
+        if is_linked_so and (EntryType.PERSON in hints or EntryType.LAB in hints):
             return self._person_or_lab(hints)
         if hint is EntryType.DATASET and self._is_dataset:
             return EntryType.DATASET

@@ -72,6 +72,8 @@ _TELLING = ("code", "blog", "video", "slides", "notes")
 _SITE = re.compile(r"(?:/[a-z]+)?/?(?:index\.\w+)?", re.IGNORECASE)
 
 _GAPS = re.compile(r"[\W_]+")
+_COLLECTION = re.compile(r" (?:resources?|lists?|collections?|links?)$")
+_PHRASES = re.compile(r"[^\w\s'-]+|\b(?:and|or|for|of|on|in|with|by|from|to|about|used|using|based)\b")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 _AWESOME = re.compile(
@@ -185,6 +187,7 @@ _KINDS: tuple[tuple[LinkKind, Callable[[_Address], object]], ...] = (
     (LinkKind.OTHER, lambda at: not at.host),
     (LinkKind.VENUE, lambda at: _PROCEEDINGS.search(f"{at.host}{at.path}")),
     (LinkKind.BLOG, lambda at: at.site == "code" and _BLOG_FOLDER.search(at.path)),
+    (LinkKind.PAPER, lambda at: at.site == "code" and _DOCUMENT.search(at.path)),
     (LinkKind.CODE, lambda at: at.site == "code"),
     (LinkKind.OTHER, lambda at: _PICTURE.search(at.path)),
     (LinkKind.PAPER, lambda at: at.identified and at.site != "blog"),
@@ -225,10 +228,17 @@ def type_of_url(url: str) -> EntryType | None:
 
 @lru_cache(maxsize=4096)
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
-    """Return the types of entries that a heading announces, in the order of its words; () where it announces none."""
-    words = [*_words(heading), *_ideographs_in(label_words(heading), vocabulary.SECTION_TYPES)]
-    found = (EntryType(vocabulary.SECTION_TYPES[word]) for word in words if word in vocabulary.SECTION_TYPES)
-    return tuple(dict.fromkeys(found))
+    """Return the types of entries that a heading announces, in the order of its words; () where it announces none.
+
+    A singular word counts as the last one of a phrase: `Person Re-identification` lists no persons.
+    """
+    whole, known = label_words(heading), vocabulary.SECTION_TYPES
+    phrases = (_COLLECTION.sub("", label_words(part)).split() for part in _PHRASES.split(heading.casefold()))
+    heads = {phrase[-1] for phrase in phrases if phrase}
+    plurals = {form for word in whole.split() if word.endswith("s") for form in (word, word[:-1])}
+    words = [whole, *(word for word in _words(heading) if word in heads | plurals)]
+    found = [*words, *_ideographs_in(whole, known)]
+    return tuple(dict.fromkeys(EntryType(known[word]) for word in found if word in known))
 
 
 @lru_cache(maxsize=4096)
