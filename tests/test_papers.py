@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from enrich.model import Enriched, EnrichError, Entry, Link, LinkKind, Status
-from enrich.pipeline.clues import has_doi, ieee_dois, presented_at
+from enrich.pipeline.clues import has_doi, ieee_dois, ieee_stems, presented_at
 from enrich.settings import Settings
 from tests.paper_world import ARXIV, CROSSREF, DATACITE, OPENALEX, S2, TIDE, World, named, paper, preprint, row, work
 from tests.replies import arxiv_feed
@@ -80,7 +80,7 @@ def test_an_ieee_document_has_the_doi_that_others_of_its_conference_suggest() ->
     block = World(ids, works=works).look(listed, other).blocks["ebb"]
     assert (block.title, block.doi, block.matched_by) == ("On Low Water", "10.1109/infocom50000.2023.10220002", "doi")
     assert block.citation_count == 4
-    assert ieee_dois(named("Ebb", "ICDE 2023", listed.links[0].url), works) == ()
+    assert ieee_dois(named("Ebb", "ICDE 2023", listed.links[0].url), ieee_stems(works)) == ()
 
 
 # ---- identifiers

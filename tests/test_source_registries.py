@@ -172,20 +172,27 @@ def damage(value: object, data: st.DataObject) -> None:
         value = inner
 
 
-def test_50_dois_go_into_one_request_and_one_with_a_comma_alone() -> None:
+def test_100_dois_go_into_one_request_and_one_with_a_comma_alone() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if listed := request.url.params.get("filter"):
             names = [part.removeprefix("doi:").upper() for part in listed.split(",")]
             return httpx.Response(200, json={"message": {"items": [work(name) for name in names if "404" not in name]}})
         return httpx.Response(200, json={"message": work("10.1000/with,comma")})
 
-    wanted = dois(*(f"10.1000/{number}" for number in range(399, 460)), "10.1000/with,comma")
+    wanted = dois(*(f"10.1000/{number}" for number in range(399, 510)), "10.1000/with,comma")
     outcomes = of_crossref(service := Service(answer), *wanted)
     assert [str(wanted[place]) for place, found in enumerate(outcomes) if not isinstance(found, Found)] == [
         "doi:10.1000/404"
     ]
     assert isinstance(outcomes[5], Missing)
     assert len(service.requests) == 3
+
+
+def test_long_dois_are_fewer_in_a_request() -> None:
+    service = Service(lambda _: httpx.Response(200, json={"message": {"items": []}}))
+    of_crossref(service, *dois(*(f"10.1000/{'(long)' * 20}{number}" for number in range(100))))
+    assert len(service.requests) > 2
+    assert max(len(str(request.url)) for request in service.requests) < 4_500
 
 
 def test_a_single_unknown_doi_is_missing() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from enrich.identifiers import of_text, of_url, parse
 from enrich.model import IDENTIFIER_FIELDS, Entry, EntryType, Identifier, LinkKind, Scheme
@@ -124,20 +125,35 @@ _IEEE_DOCUMENT = re.compile(r"https?://ieeexplore\.ieee\.org/(?:abstract/)?docum
 _IEEE_DOI = re.compile(r"(10\.1109/([a-z-]+)\d*\.(\d{4})\.)\d{6,}")
 
 
-def ieee_dois(entry: Entry, known: Iterable[str]) -> tuple[Identifier, ...]:
+class IeeeStem(NamedTuple):
+    """What the DOIs of a conference of the IEEE begin with, its short name, and its year."""
+
+    text: str
+    conference: str
+    year: str
+
+
+def ieee_stems(dois: Iterable[str]) -> frozenset[IeeeStem]:
+    """Return what those of the DOIs begin with that are of conferences of the IEEE.
+
+    They end in the document's number since about 2017: 10.1109/INFOCOM53939.2023.10228920.
+    """
+    return frozenset(IeeeStem(*match.groups()) for doi in dois if (match := _IEEE_DOI.fullmatch(doi)))
+
+
+def ieee_dois(entry: Entry, stems: Iterable[IeeeStem]) -> tuple[Identifier, ...]:
     """Return what the DOI of a linked IEEE document would be, made like other DOIs of its conference.
 
-    IEEE's DOIs end in the document's number since about 2017, behind the conference and the year:
-    10.1109/INFOCOM53939.2023.10228920. Whether it is registered, and for that venue, only the registry can tell.
+    Whether it is registered, and for that venue, only the registry can tell.
     """
     numbers = [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
-    stems = {match[1] for doi in known if (match := _IEEE_DOI.fullmatch(doi)) and _is_of(entry, match[2], match[3])}
-    return tuple(Identifier(Scheme.DOI, f"{stem}{number}") for stem in sorted(stems) for number in numbers)
+    fitting = sorted(stem.text for stem in stems if _is_of(entry, stem)) if numbers else ()
+    return tuple(Identifier(Scheme.DOI, f"{text}{number}") for text in fitting for number in numbers)
 
 
-def _is_of(entry: Entry, conference: str, year: str) -> bool:
+def _is_of(entry: Entry, stem: IeeeStem) -> bool:
     venue = entry.venue or ""
-    return venues_agree(venue, conference.upper()) is True and find_year(venue) == int(year)
+    return find_year(venue) == int(stem.year) and venues_agree(venue, stem.conference.upper()) is True
 
 
 def main_identifier(

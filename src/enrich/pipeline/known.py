@@ -53,10 +53,13 @@ class Known:
 
 
 def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquiry[None]:
-    """Ask services about identifiers that records named, each what it was not asked before."""
+    """Ask services about identifiers that records named, each what it was not asked before.
+
+    doi.org is asked about DOIs that Crossref does not know, whenever it was asked about them.
+    """
     new = {service: {i for i in those if service not in known.of(i)} for service, those in wanted.items()}
     known.take((yield Questions(new)))
-    registered = [i for i in sorted(new.get(crossref.NAME, ())) if doi.NAME not in known.of(i)]
+    registered = [i for i in sorted(wanted.get(crossref.NAME, ())) if doi.NAME not in known.of(i)]
     yield from second_opinions(known, [], registered)
 
 

@@ -169,12 +169,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class FirstSearches:
-    """What was searched, per catalog, before the registries' answers were there; `pages` present papers, by URL."""
+    """What was searched, per catalog, before the registries' answers were there; `pages` present papers, by URL.
+
+    `listings` are what snapshots list under the names of entries, per catalog and by their keys.
+    """
 
     searched: tuple[Searched, ...]
     notes: tuple[tuple[Note, ...], ...]
     out: Mapping[str, str]
     pages: Mapping[str, Record | Unknown | None]
+    listings: tuple[Mapping[str, Record], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from enrich.cleaning.texts import (
 )
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Scheme
 from enrich.services import CROSSREF
-from enrich.sources.asking.batches import batches_of, retry_in_halves, split_supported
+from enrich.sources.asking.batches import batches_within_chars, retry_in_halves, split_supported
 from enrich.sources.asking.lookup import Lookup, one_by_one
 from enrich.sources.asking.replies import JSON, TOO_LONG_STATUSES, UnreadableError, load_json, require_status
 from enrich.sources.asking.stored import RECORD
@@ -29,11 +29,11 @@ from enrich.text.dates import bounded_int, iso_date
 from enrich.web import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 NAME, SERVICE, BASE = CROSSREF.name, CROSSREF.title, CROSSREF.base
 
-_BATCH = 50
+_BATCH, _ROOM = 100, 4_000  # DOIs in one request, and the characters that they take: servers refuse URLs above 8,000
 _ROWS = 5
 
 # Series of proceedings, of which each volume has a title of its own.
@@ -221,15 +221,22 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
         kind=NAME,
         ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG_STATUSES),
         form=RECORD,
-        batches=_batches,
+        batches=batches,
     )
     return {**await lookup.outcomes(able, web), **others}
 
 
-def _batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
-    """Split into batches; a comma ends a filter's value, so a DOI with one is asked for alone."""
-    yield from batches_of(_BATCH)([identifier for identifier in wanted if "," not in identifier.value])
+def batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
+    """Split into what one request asks for each; a comma ends a filter's value, so a DOI with one is alone."""
+    yield from _divide([identifier for identifier in wanted if "," not in identifier.value])
     yield from ([identifier] for identifier in wanted if "," in identifier.value)
+
+
+def _room(identifier: Identifier) -> int:
+    return len(quote(f"doi:{identifier.value},", safe=""))
+
+
+_divide: Callable[[Sequence[Identifier]], Iterable[Sequence[Identifier]]] = batches_within_chars(_ROOM, _room, _BATCH)
 
 
 async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:

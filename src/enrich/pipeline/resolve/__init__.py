@@ -37,7 +37,7 @@ async def resolve(
     Raises:
         EnrichError: That file cannot be read, or is something else.
     """
-    parts = zip(asker.plan.catalogs, asked.answers, ahead.searched, seen, strict=True)
+    parts = zip(asker.plan.catalogs, asked.answers, ahead.searched, ahead.listings, seen, strict=True)
     works = [
         Work(
             planned,
@@ -46,9 +46,10 @@ async def resolve(
             ahead,
             checks,
             asker.local.searches,
+            listings=listings,
             spares_arxiv=asker.local.spares_arxiv,
         )
-        for planned, answers, searched, checks in parts
+        for planned, answers, searched, listings, checks in parts
     ]
     out = {**asked.out, **ahead.out}
     async with asyncio.TaskGroup() as group:

@@ -39,13 +39,18 @@ async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSear
         pages = {url: group.create_task(_read_page(url, asker.web)) for url in sorted(urls)}
     outcome = searching.result()
     return FirstSearches(
-        outcome.results, outcome.notes, outcome.out, {url: page.result() for url, page in pages.items()}
+        searched=outcome.results,
+        notes=outcome.notes,
+        out=outcome.out,
+        pages={url: page.result() for url, page in pages.items()},
+        listings=tuple(each.listings for each in local),
     )
 
 
 def _titles(planned: CatalogPlan, local: LocalMatches) -> list[Words]:
     """Return the titles of a catalog to search for ahead; none where they are few."""
     titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
+    titles += [Words(record.title) for record in local.listings.values() if record.title]
     titles = [words for words in titles if words not in local.certain]
     return titles if len(titles) > FEW else []
 

@@ -67,6 +67,7 @@ class Paper:
 
     `questioned` holds what was taken and is not proven: another paper may bear just the entry's title. `is_unjudged`
     tells that earlier titles or other papers could not be asked for, so that it is not known whether it is right.
+    `listing` is what a snapshot lists under the entry's name: by its title the paper is searched for.
     """
 
     entry: Entry
@@ -83,6 +84,7 @@ class Paper:
     is_unjudged: bool = False
     searched: set[str] = field(default_factory=set)
     unregistered: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    listing: Record | None = None
 
     @property
     def is_named(self) -> bool:
@@ -194,8 +196,8 @@ class Paper:
         return self.is_contested and self.right is not None and not named.isdisjoint(ids)
 
     def wanted(self) -> Description:
-        """Return what is known of the paper that is looked for, from the list and from the page behind its link."""
-        listed, page = describe(self.entry), self.records.get(PAGE)
+        """Return what is known of the paper that is looked for, from the list, the page behind its link, a snapshot."""
+        listed, page = describe(self.entry), self.records.get(PAGE) or self.listing
         if page is None:
             return listed
         return replace(
@@ -204,6 +206,11 @@ class Paper:
             authors=listed.authors or page.authors,
             year=listed.year or page.year,
         )
+
+    @property
+    def sought_by(self) -> str:
+        """How a match by a search is called in the catalog."""
+        return "title" if self.entry.title else "name"
 
     def words(self) -> Words | None:
         """Return what to search for: the title, else a name with a venue; None where there is too little."""
@@ -247,7 +254,7 @@ def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], r
     if index is None and wanted.title is None and is_named_so:
         index = likely[0]
     if index is not None:
-        paper.take([candidates[index]], "title" if wanted.title else "name")
+        paper.take([candidates[index]], paper.sought_by)
         paper.candidates = ()
         return
     paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
@@ -255,16 +262,22 @@ def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], r
         paper.tried.append(Tried(service, len(candidates)))
 
 
+def sure_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
+    """Return the candidate that is the paper for sure, None where there is none."""
+    index, _ = choose(wanted, [described(record) for record in candidates])
+    return None if index is None else candidates[index]
+
+
 def certain_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
     """Return the candidate that need not be searched for elsewhere, None where there is none.
 
     It is the paper for sure, has the title that is listed (where one is) and an identifier to ask others by.
     """
-    index, _ = choose(wanted, [described(record) for record in candidates])
-    if index is None or not (candidates[index].doi or candidates[index].arxiv_id):
+    match = sure_match(wanted, candidates)
+    if match is None or not (match.doi or match.arxiv_id):
         return None
     titles = {fold(title) for title in (wanted.title, undecorated(wanted.title or "")) if title}
-    return candidates[index] if not titles or fold(candidates[index].title or "") in titles else None
+    return match if not titles or fold(match.title or "") in titles else None
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from enrich.matching import Description
 from enrich.model import Found, Identifier, Record
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.clues import main_identifier
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
-from enrich.pipeline.resolve.paper import Paper, certain_match
+from enrich.pipeline.resolve.paper import Paper, certain_match, sure_match
 from enrich.pipeline.resolve.work import has_sure_clue
 from enrich.pipeline.values import Candidates, CatalogPlan, Searched, Words
+
+_Searched = dict[tuple[str, Words], Candidates]
 
 
 @dataclass(frozen=True, slots=True)
 class LocalMatches:
     """What the snapshots hold for one catalog: what each search found, and for which words there is a certain match.
 
-    `papers` are the identifiers of these matches.
+    `papers` are the identifiers of these matches. `listings` are papers that are sure and have no identifier, by the
+    keys of entries that have a name and no title.
     """
 
     searched: Searched = field(default_factory=dict)
     certain: frozenset[Words] = frozenset()
     papers: frozenset[Identifier] = frozenset()
+    listings: Mapping[str, Record] = field(default_factory=dict)
 
 
 async def search_snapshots(asker: Asker) -> tuple[LocalMatches, ...]:
@@ -35,18 +38,39 @@ async def search_snapshots(asker: Asker) -> tuple[LocalMatches, ...]:
 
 
 def _search(planned: CatalogPlan, names: Sequence[str]) -> Inquiry[LocalMatches]:
+    """Search for titles and names, then for the titles that a snapshot lists under names."""
     if not names:
         return LocalMatches()
     papers = [Paper(due.entry, due.clues) for due in planned.due if not has_sure_clue(due.clues)]
+    searched, certain = yield from _round(papers, names)
+    for paper in papers:
+        paper.listing = _listing(paper, names, searched)
+    listed = [paper for paper in papers if paper.listing]
+    of_listed, certain_of_listed = yield from _round(listed, names)
+    certain |= certain_of_listed
+    named = (main_identifier([record.doi], [record.arxiv_id], []) for record in certain.values())
+    listings = {paper.entry.key: paper.listing for paper in listed if paper.listing}
+    return LocalMatches(searched | of_listed, frozenset(certain), frozenset(filter(None, named)), listings)
+
+
+def _round(papers: Iterable[Paper], names: Sequence[str]) -> Inquiry[tuple[_Searched, dict[Words, Record]]]:
+    """Return what each search found for the papers' words, and the certain matches."""
     wanted = {words: paper.wanted() for paper in papers if (words := paper.words())}
     found = (yield Questions(searches=dict.fromkeys(names, tuple(wanted)))).searches
     searched = {(name, words): outcome for name, those in found.items() for words, outcome in those.items()}
     certain = {
-        words: record for (_, words), found in searched.items() if (record := _certain_match(wanted[words], found))
+        words: record
+        for (_, words), outcome in searched.items()
+        if isinstance(outcome, Found) and (record := certain_match(wanted[words], outcome.value))
     }
-    named = (main_identifier([record.doi], [record.arxiv_id], []) for record in certain.values())
-    return LocalMatches(searched, frozenset(certain), frozenset(filter(None, named)))
+    return searched, certain
 
 
-def _certain_match(wanted: Description, outcome: Candidates) -> Record | None:
-    return certain_match(wanted, outcome.value) if isinstance(outcome, Found) else None
+def _listing(paper: Paper, names: Sequence[str], searched: Searched) -> Record | None:
+    """Return the paper that a snapshot has under the name, the venue and the year, if it has no identifier."""
+    wanted, words = paper.wanted(), paper.words()
+    if wanted.title or not words:
+        return None
+    outcomes = [outcome for name in names if isinstance(outcome := searched.get((name, words)), Found)]
+    matches = [match for outcome in outcomes if (match := sure_match(wanted, outcome.value)) and match.title]
+    return None if any(match.doi or match.arxiv_id for match in matches) else next(iter(matches), None)

@@ -25,6 +25,7 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     open_ones = to_search(papers)
     yield from work.ask({name: [words for words, _ in open_ones] for name in work.local})
     work.take_certain(open_ones)
+    work.take_known_guesses()
     open_ones = to_search(papers)
     yield from work.ask(_together(work, open_ones))
     work.choose(open_ones, ("arxiv", "bulk", "names"))
@@ -128,7 +129,8 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
     rows = {
         identifier
         for paper in papers
-        if paper.matched_by in ("title", "name", PAGE) and semantic_scholar.NAME not in paper.records
+        if (not paper.clues or paper.matched_by in ("title", "name", PAGE))
+        and semantic_scholar.NAME not in paper.records
         if (identifier := paper.main())
     }
     yield from _learn(work)

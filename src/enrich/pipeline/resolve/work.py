@@ -23,7 +23,7 @@ from enrich.model import (
     Unknown,
 )
 from enrich.pipeline.asker import searched_at
-from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, presented_at
+from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, ieee_stems, presented_at
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
 from enrich.pipeline.resolve.paper import Lead, Paper, certain_match, choose_among
@@ -31,6 +31,8 @@ from enrich.pipeline.values import AllAnswers, Candidates, CatalogPlan, FirstSea
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github
 from enrich.text.venue_names import venues_agree
+
+_NOTHING: Mapping[str, Record] = {}
 
 
 class Work:
@@ -45,9 +47,12 @@ class Work:
         seen: Mapping[str, LinkCheck],
         local: tuple[str, ...] = (),
         *,
+        listings: Mapping[str, Record] = _NOTHING,
         spares_arxiv: bool = False,
     ) -> None:
         self.papers = {due.entry.key: Paper(due.entry, due.clues) for due in planned.due}
+        for key, listing in listings.items():
+            self.papers[key].listing = listing
         self.known = Known(answers)
         self.local, self.spares_arxiv = local, spares_arxiv
         self._searched = dict(searched)
@@ -109,7 +114,7 @@ class Work:
             for name in self.local:
                 outcome = None if paper.is_named else self.outcome(name, words)
                 if isinstance(outcome, Found) and (certain := certain_match(paper.wanted(), outcome.value)):
-                    paper.take([certain], "title" if paper.wanted().title else "name")
+                    paper.take([certain], paper.sought_by)
 
     def learn(
         self, service: str, identifier: Identifier, record: Record
@@ -131,9 +136,18 @@ class Work:
 
     def guesses(self) -> dict[str, tuple[Identifier, ...]]:
         """Return the DOIs that the IEEE documents of papers not found can have, by key."""
-        known = [i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI)]
+        stems = ieee_stems(i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI))
         papers = [paper for paper in self.papers.values() if not paper.clues and not paper.is_named]
-        return {paper.entry.key: ieee_dois(paper.entry, known) for paper in papers}
+        return {paper.entry.key: ieee_dois(paper.entry, stems) for paper in papers}
+
+    def take_known_guesses(self) -> None:
+        """Take the DOIs that IEEE documents can have where they are known already, for entries without a title.
+
+        The number of the document is a surer sign than a name.
+        """
+        for key, guesses in self.guesses().items():
+            if not self.papers[key].entry.title and any(crossref.NAME in self.known.of(i) for i in guesses):
+                self.take_guess(self.papers[key], guesses)
 
     def take_guess(self, paper: Paper, guesses: Iterable[Identifier]) -> None:
         """Take the one registered DOI that an IEEE document can have, if it is of the venue that is listed."""

@@ -1,0 +1,97 @@
+"""What the registries are asked about for one catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from enrich import links
+from enrich.identifiers import anthology_dois, parse, repository_part
+from enrich.model import Identifier, Scheme
+from enrich.pipeline.clues import ieee_dois, ieee_stems
+from enrich.pipeline.known import Known
+from enrich.pipeline.values import CatalogPlan, Due
+
+# What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
+_IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
+# What only Semantic Scholar can be asked about.
+_THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked about for one catalog before its papers are searched for.
+
+    Attributes:
+        papers: The identifiers of papers.
+        of_scheme: Identifiers of papers and links by their schemes, with the DOIs that snapshots found.
+        papers_of: Papers of the ACL Anthology by the DOIs that they can have.
+        indexed: What Semantic Scholar is asked about.
+        parts: What links name inside of repositories.
+        provable: What doi.org is asked about where Crossref does not know it.
+        unidentified: Papers that have no identifier.
+    """
+
+    papers: frozenset[Identifier]
+    of_scheme: Mapping[Scheme, list[Identifier]]
+    papers_of: Mapping[Identifier, Identifier]
+    indexed: frozenset[Identifier]
+    parts: Mapping[Identifier, frozenset[str]]
+    provable: list[Identifier]
+    unidentified: list[Due]
+
+    @classmethod
+    def of(cls, planned: CatalogPlan, found: Collection[Identifier]) -> Wanted:
+        """Return what is asked about for a catalog, of which snapshots `found` some papers."""
+        papers = frozenset(clue.identifier for due in planned.due for clue in due.clues)
+        vouching = set(planned.vouched.values())
+        every = papers.union(vouching, (i for i in found if i.scheme is Scheme.DOI))
+        of_scheme = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
+        papers_of = {doi: paper for paper in of_scheme[Scheme.ACL] for doi in anthology_dois(paper)}
+        indexed = {i for i in papers.union(found) if i.scheme in _IN_SEMANTIC_SCHOLAR}
+        indexed.update(*(of_scheme[scheme] for scheme in _THERE_ALONE), _keys(papers_of, papers))
+        dois = (i for i in of_scheme[Scheme.DOI] if i in vouching or i not in papers_of)
+        return cls(
+            papers=papers.union(found),
+            of_scheme=of_scheme,
+            papers_of=papers_of,
+            indexed=frozenset(indexed),
+            parts=_parts(planned.vouched),
+            provable=[*dois, *_resolved(planned.vouched)],
+            unidentified=[due for due in planned.due if not due.clues],
+        )
+
+    @property
+    def dois(self) -> frozenset[Identifier]:
+        """What Crossref is asked about at first."""
+        return frozenset(self.of_scheme[Scheme.DOI]).union(self.papers_of)
+
+    def named(self, known: Known) -> set[Identifier]:
+        """Return the DOIs that the records of the papers name."""
+        texts = {record.doi for paper in self.papers for record in known.records(paper) if record.doi}
+        return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is Scheme.DOI}
+
+    def guesses(self, known: Known) -> set[Identifier]:
+        """Return the DOIs that IEEE documents can have, made like those that are known."""
+        if not self.unidentified:
+            return set()
+        stems = ieee_stems(identifier.value for identifier in (*self.dois, *self.named(known)))
+        return {guess for due in self.unidentified for guess in ieee_dois(due.entry, stems)}
+
+
+def _keys(mapping: Mapping[Identifier, Identifier], values: Collection[Identifier]) -> Iterator[Identifier]:
+    return (key for key, value in mapping.items() if value in values)
+
+
+def _resolved(vouched: Mapping[str, Identifier]) -> list[Identifier]:
+    """Return the ACM-internal IDs that links name as DOIs."""
+    return sorted({i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)})
+
+
+def _parts(vouched: Mapping[str, Identifier]) -> dict[Identifier, frozenset[str]]:
+    """Return what the links name inside of repositories."""
+    parts: dict[Identifier, set[str]] = {}
+    for url, identifier in vouched.items():
+        if identifier.scheme is Scheme.GITHUB:
+            parts.setdefault(identifier, set()).add(repository_part(url))
+    return {identifier: frozenset(names) for identifier, names in parts.items()}
