@@ -52,9 +52,13 @@ def test_a_good_catalog_has_no_problems(bench: Bench) -> None:
         ("doi: 10.5072/loom", "arxiv_id: 10.5072/loom", "arxiv_id: '10.5072/loom' is not an arXiv id"),
         ("doi: 10.5072/loom", "arxiv_id: '2301.0001'", "arxiv_id: '2301.0001' is not an arXiv id"),
         ("doi: 10.5072/loom", "published: May 2024", "published: 'May 2024' is not a date; write it as 2024-05-17"),
-        ("abs/2301.00001", "abs/2301.001", "catalog.yaml:11: https://arxiv.org/abs/2301.001: holds no arXiv id"),
-        ("abs/2301.00001", "abs/2313.00001", "catalog.yaml:11: https://arxiv.org/abs/2313.00001: holds no arXiv id"),
-        ("arxiv.org/abs/2301.00001", "doi.org/loom", "catalog.yaml:11: https://doi.org/loom: holds no DOI"),
+        ("abs/2301.00001", "abs/2301.001", "catalog.yaml:11: https://arxiv.org/abs/2301.001: has no valid arXiv ID"),
+        (
+            "abs/2301.00001",
+            "abs/2313.00001",
+            "catalog.yaml:11: https://arxiv.org/abs/2313.00001: has no valid arXiv ID",
+        ),
+        ("arxiv.org/abs/2301.00001", "doi.org/loom", "catalog.yaml:11: https://doi.org/loom: has no valid DOI"),
         (
             "https://arxiv",
             "htps://arxiv",
@@ -127,7 +131,7 @@ def test_one_identifier_under_two_titles_of_a_list_is_a_problem(bench: Bench) ->
 def test_what_a_list_brings_is_read_too_and_its_line_is_named(bench: Bench) -> None:
     bench.write("README.md", "# Papers\n\n- Weaving Long Contexts [[Paper](https://arxiv.org/abs/2301.01)]\n")
     bench.write("catalog.yaml", "version: 1\nlists: [README.md]\nentries: []\n")
-    wrong = "https://arxiv.org/abs/2301.01: holds no arXiv id; write https://arxiv.org/abs/2303.06865"
+    wrong = "https://arxiv.org/abs/2301.01: has no valid arXiv ID; one looks like https://arxiv.org/abs/2303.06865"
     assert bench.call("validate").out == f"README.md:3: {wrong}\n"
     bench.call("run", "--offline", "--no-links")
     assert bench.call("validate").out == f"catalog.yaml:9: {wrong} (in the list: README.md:3)\n"

@@ -12,14 +12,9 @@ from enrich.commands.argument_types import duration, positive, web_address
 _FORMAT_NAMES = "text, markdown, json, jsonl, html, sarif, junit or github"
 
 
-def _catalogs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "catalogs",
-        nargs="*",
-        type=Path,
-        metavar="CATALOG",
-        help="catalogs, or quoted patterns such as 'lists/*.yaml' (default: catalog.yaml)",
-    )
+def _catalogs(parser: argparse.ArgumentParser, *, metavar: str = "CATALOG", beside: str = "") -> None:
+    text = f"catalogs{beside}, or quoted patterns such as 'lists/*.yaml' (default: catalog.yaml)"
+    parser.add_argument("catalogs", nargs="*", type=Path, metavar=metavar, help=text)
 
 
 def _entries(parser: argparse.ArgumentParser) -> None:
@@ -70,12 +65,16 @@ def _import(parser: argparse.ArgumentParser) -> None:
         "--base-url", action="append", default=[], metavar="[LIST=]URL", help="base URL for relative links"
     )
     parser.add_argument(
-        "--map", action="append", default=[], metavar="FIELD=HEADER", help="CSV column to read a field from"
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=HEADER",
+        help="read a field from this CSV column (repeatable)",
     )
     parser.add_argument(
         "--mirror",
         action="store_true",
-        help="name the lists in the catalog, so that each run merges what is new in them",
+        help="keep the lists as the source: each run merges what is new in them",
     )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
     parser.add_argument("--strict", action="store_true", help="exit 1 if paper links were left out")
@@ -98,7 +97,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
     )
     _entries(parser)
     parser.add_argument("--keys", default="entry", metavar="KIND", help="citation keys: entry (default) or author-year")
-    parser.add_argument("--update", type=Path, metavar="FILE", help="rewrite what changed in a BibTeX file, in place")
+    parser.add_argument("--update", type=Path, metavar="FILE", help="update this BibTeX file in place")
     parser.add_argument(
         "--only", action="append", default=[], metavar="FIELDS", help="with --update: published, eprint, doi, ..."
     )
@@ -249,14 +248,19 @@ def _init(parser: argparse.ArgumentParser) -> None:
 
 
 def _fix(parser: argparse.ArgumentParser) -> None:
-    _catalogs(parser)
+    _catalogs(parser, metavar="FILE", beside=", lists that `enrich check` has checked")
     parser.add_argument("--titles", action="store_true", help="also remove years, venues and authors from titles")
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
     _catalogs(parser)
-    parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMAT_NAMES} (default: text)")
+    parser.add_argument(
+        "--format",
+        default="text",
+        metavar="FORMAT",
+        help=f"{_FORMAT_NAMES}; badge: a shields.io endpoint (default: text)",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     _report_files(parser)
     _issue(parser)
@@ -298,13 +302,13 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("init", "set up this folder: catalog, settings and workflow, from the lists that are there", _init),
+    Command("init", "set up this folder: write a catalog of its lists, settings and a workflow", _init),
     Command("import", "import lists into a new catalog, or merge them into an existing one", _import),
     Command("run", "fill in metadata, check links, and write reports", _run),
-    Command("check", "check links only: of a catalog, of Markdown, HTML or text files, or URLs", _check),
+    Command("check", "check links only: of catalogs, of Markdown, HTML, BibTeX, CSV or text files, or of URLs", _check),
     Command("validate", "check the catalog, its lists and the settings for mistakes, without network", _catalogs),
     Command("resolve", "look up a paper by title, URL or identifier", _resolve),
-    Command("plan", "divide the pages of a run into parts, for workers that are started one by one", _plan),
+    Command("plan", "divide the pages of a run into parts, one for each `enrich look`", _plan),
     Command("look", "fetch the pages of one part, and write a receipt; uses no keys", _look),
     Command("conclude", "finish a run with the receipts of `enrich look`", _conclude),
     Command("fix", "apply the permanent redirects that the last run or check found", _fix),

@@ -77,9 +77,9 @@ def _wrong_address(url: str) -> str | None:
         return "not a web address; check it for spaces and missing parts"
     found = identifiers.of_url(url)
     if is_at(host, ("doi.org",)) and parts.path.strip("/") and not found:
-        return "holds no DOI; a DOI begins with 10."
+        return "has no valid DOI; a DOI starts with 10., as in https://doi.org/10.1145/3600006.3613165"
     if is_at(host, ("arxiv.org",)) and _ARXIV_PAPER.match(parts.path) and (not found or _is_cut(found[0])):
-        return "holds no arXiv id; write https://arxiv.org/abs/2303.06865"
+        return "has no valid arXiv ID; one looks like https://arxiv.org/abs/2303.06865"
     return None
 
 
