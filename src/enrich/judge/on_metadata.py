@@ -32,8 +32,8 @@ def stale_title(case: Case) -> Iterator[Finding]:
     listed = Description(title=case.entry.title)
     ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
     titled = [record for record in ranked if record.title]
-    if not listed.title or not titled:
-        return
+    if not listed.title or not titled or any(record.title == listed.title for record in titled):
+        return  # nearly always: there is nothing to compare
     rulings = [identify(listed, [Description(title=r.title, authors=r.authors)]) for r in titled]
     if not any(ruling.is_accepted for ruling in rulings):
         message = f'title changed to "{titled[0].title}"'

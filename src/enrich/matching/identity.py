@@ -101,7 +101,7 @@ def identify(listed: Description, records: Sequence[Description]) -> Ruling:
     titled = [record for record in records if record.title]
     if not titled:
         return Ruling(Identity.SAME)
-    if not listed.title or is_no_title(listed.title, [name for record in titled for name in record.authors]):
+    if not listed.title or _is_no_title(listed.title, titled):
         return _by_name(listed, titled)
     registered = best = _by_title(listed, titled[0].titles[0], titled)
     for title in (title for record in titled for title in record.titles[record is titled[0] :]):
@@ -109,6 +109,13 @@ def identify(listed: Description, records: Sequence[Description]) -> Ruling:
             break
         best = max(best, _by_title(listed, title, titled), key=lambda ruling: ruling.identity)
     return best if best.is_accepted else replace(registered, identity=best.identity)
+
+
+def _is_no_title(text: str, records: Sequence[Description]) -> bool:
+    """Whether what is listed as a title is decoration alone; what a record bears as its title is none."""
+    if any(text == record.title for record in records):
+        return False
+    return is_no_title(text, [name for record in records for name in record.authors])
 
 
 def bears_title(listed: Description, found: Description) -> bool:
