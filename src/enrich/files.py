@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 if sys.platform == "win32":
     import msvcrt
@@ -45,6 +46,7 @@ def write(
     pieces: Iterable[bytes | bytearray],
     *,
     follow_link: bool = True,
+    verify: Callable[[BinaryIO], None] = lambda _: None,
     before_replace: Callable[[], None] = lambda: None,
 ) -> None:
     """Replace a file by one with this content, durably and as a whole, or leave it as it is.
@@ -56,7 +58,8 @@ def write(
         path: The file; its folder exists.
         pieces: The content.
         follow_link: Whether a symbolic link stays and the file behind it is replaced, or the link itself is replaced.
-        before_replace: Called when everything is on disk, right before the rename; what it raises stops the rename.
+        verify: Reads the new file once everything is on disk; what it raises stops the rename.
+        before_replace: Called after that, right before the rename; what it raises stops the rename.
 
     Raises:
         OSError: The file cannot be written.
@@ -75,6 +78,8 @@ def write(
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
+        with temporary.open("rb") as written:
+            verify(written)
         before_replace()
         temporary.replace(target)
     finally:

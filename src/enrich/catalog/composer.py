@@ -20,13 +20,15 @@ MAX_SHARED = 100_000
 """How many nodes all aliases of a file together may expand to, so that a small file cannot unfold into a huge one."""
 
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
-# Annotated, for mypy would hold that no event of PyYAML's is an `_Event`.
-_SCALAR: type = yaml.ScalarEvent
-_SEQUENCE: type = yaml.SequenceStartEvent
-_SEQUENCE_END: type = yaml.SequenceEndEvent
-_MAPPING: type = yaml.MappingStartEvent
-_MAPPING_END: type = yaml.MappingEndEvent
+# Annotated, for mypy would hold that no event of PyYAML's is an `Event`.
+SCALAR: type = yaml.ScalarEvent
+SEQUENCE: type = yaml.SequenceStartEvent
+SEQUENCE_END: type = yaml.SequenceEndEvent
+MAPPING: type = yaml.MappingStartEvent
+MAPPING_END: type = yaml.MappingEndEvent
+ALIAS: type = yaml.AliasEvent
 _DOCUMENT: type = yaml.DocumentStartEvent
+_DOCUMENT_END: type = yaml.DocumentEndEvent
 _END: type = yaml.StreamEndEvent
 _CORE_TAGS = frozenset(
     ("!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")))
@@ -54,7 +56,7 @@ class _Mark(Protocol):
     column: int
 
 
-class _Event(Protocol):
+class Event(Protocol):
     """What any of PyYAML's events that we read has; not every kind has all of it."""
 
     start_mark: _Mark
@@ -85,6 +87,50 @@ class _Stream:
         return piece + b"\n" if last and not piece.endswith((b"\n", b"\r")) else piece
 
 
+class Readable(Protocol):
+    """A file that is read piece by piece."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Return the next bytes, none at the end."""
+        ...
+
+
+class _WithLineBreak:
+    """A file that ends with a line break, as `_Stream` does."""
+
+    def __init__(self, file: Readable) -> None:
+        self._file = file
+        self._last = b"\n"
+
+    def read(self, size: int = 4096, /) -> bytes:
+        if piece := self._file.read(size):
+            self._last = piece[-1:]
+            return piece
+        missing, self._last = b"" if self._last in b"\r\n" else b"\n", b"\n"
+        return missing
+
+
+def events_of(file: Readable) -> Iterator[Event]:
+    """Yield the events of the one mapping that a file holds, from its first key to its end.
+
+    Raises:
+        CatalogError: The file is not YAML, or holds something else.
+    """
+    following = cast("Callable[[], Event]", _LOADER(_WithLineBreak(file)).get_event)
+    try:
+        following()
+        if type(root := following()) is _DOCUMENT:
+            root = following()
+        if type(root) is not MAPPING:
+            raise CatalogError("a catalog must be a mapping")
+        while type(event := following()) is not _DOCUMENT_END:
+            yield event
+        if type(following()) is not _END:
+            raise CatalogError("a second document begins")
+    except yaml.YAMLError as error:
+        raise CatalogError(str(error)) from error
+
+
 class Composer:
     """Reads one catalog, entry by entry, so that no tree of the whole file is ever held.
 
@@ -103,7 +149,7 @@ class Composer:
         # only where the next token starts.
         self._tail = 0
         # PyYAML has no types.
-        self._next = cast("Callable[[], _Event]", _LOADER(_Stream(text)).get_event)
+        self._next = cast("Callable[[], Event]", _LOADER(_Stream(text)).get_event)
 
     @property
     def document(self) -> YamlDocument:
@@ -136,8 +182,8 @@ class Composer:
         if type(root) is _DOCUMENT:
             root = self._next()
         kind = type(root)
-        if kind is not _MAPPING:
-            if kind is _END or (kind is _SCALAR and not root.value):
+        if kind is not MAPPING:
+            if kind is _END or (kind is SCALAR and not root.value):
                 raise CatalogError(
                     f"{self._path}: the catalog is empty; write `version: 1` and `entries:` into it, "
                     "or make one with `enrich import LIST`"
@@ -153,13 +199,13 @@ class Composer:
                 more.start_mark.index, "a second document begins here; keep one catalog per file (remove the `---`)"
             )
 
-    def _root(self, event: _Event) -> Generator[tuple[Node, int | None], None, YamlDocument]:
+    def _root(self, event: Event) -> Generator[tuple[Node, int | None], None, YamlDocument]:
         mapping = MappingNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         document = YamlDocument(mapping, {})
-        while type(event := self._next()) is not _MAPPING_END:
+        while type(event := self._next()) is not MAPPING_END:
             name = self._key(event, 1, mapping, {k: v[0] for k, v in document.keys.items()})
             item = self._next()
-            if isinstance(name, Scalar) and name.value == "entries" and type(item) is _SEQUENCE:
+            if isinstance(name, Scalar) and name.value == "entries" and type(item) is SEQUENCE:
                 value: Node = yield from self._entries(item)
             else:
                 value = self._value(item, 1, mapping)
@@ -169,25 +215,25 @@ class Composer:
         self._close(mapping, event)
         return document
 
-    def _entries(self, event: _Event) -> Generator[tuple[Node, int | None], None, SequenceNode]:
+    def _entries(self, event: Event) -> Generator[tuple[Node, int | None], None, SequenceNode]:
         self._check_tag(event)
         if event.anchor:
             raise self.lines.error(event.start_mark.index, "`entries` cannot have an anchor; remove it")
         entries = SequenceNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
-        while type(event := self._next()) is not _SEQUENCE_END:
+        while type(event := self._next()) is not SEQUENCE_END:
             self._shared = None
             node = self._node(event, 2, entries.flow)
             yield node, self._shared
         self._close(entries, event)
         return entries
 
-    def _node(self, event: _Event, depth: int, flow: bool) -> Node:
+    def _node(self, event: Event, depth: int, flow: bool) -> Node:
         kind = type(event)
-        if kind is _SCALAR:
+        if kind is SCALAR:
             node: Node = self._scalar(event, flow)
-        elif kind is _SEQUENCE:
+        elif kind is SEQUENCE:
             node = self._sequence(event, depth)
-        elif kind is _MAPPING:
+        elif kind is MAPPING:
             node = self._mapping(event, depth)
         else:
             return self._alias(event)
@@ -196,7 +242,7 @@ class Composer:
             self._anchors[event.anchor] = node
         return node
 
-    def _scalar(self, event: _Event, flow: bool) -> Scalar:
+    def _scalar(self, event: Event, flow: bool) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
         style = event.style or ""
         if event.tag is not None:
@@ -214,10 +260,10 @@ class Composer:
             return start + len(region.removesuffix("\n").removesuffix("\r"))
         return start + len(region.rstrip("\r\n"))
 
-    def _sequence(self, event: _Event, depth: int) -> SequenceNode:
+    def _sequence(self, event: Event, depth: int) -> SequenceNode:
         self._check_collection(event, depth)
         sequence = SequenceNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
-        while type(event := self._next()) is not _SEQUENCE_END:
+        while type(event := self._next()) is not SEQUENCE_END:
             node = self._node(event, depth + 1, sequence.flow)
             if node.end == node.start and isinstance(node, Scalar):
                 self._tail = node.end
@@ -225,17 +271,17 @@ class Composer:
         self._close(sequence, event)
         return sequence
 
-    def _mapping(self, event: _Event, depth: int) -> MappingNode:
+    def _mapping(self, event: Event, depth: int) -> MappingNode:
         self._check_collection(event, depth)
         mapping = MappingNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         seen: dict[str, Scalar] = {}
-        while type(event := self._next()) is not _MAPPING_END:
+        while type(event := self._next()) is not MAPPING_END:
             key = self._key(event, depth + 1, mapping, seen)
             mapping.pairs.append((key, self._value(self._next(), depth + 1, mapping)))
         self._close(mapping, event)
         return mapping
 
-    def _key(self, event: _Event, depth: int, mapping: MappingNode, seen: dict[str, Scalar]) -> Node:
+    def _key(self, event: Event, depth: int, mapping: MappingNode, seen: dict[str, Scalar]) -> Node:
         key = self._node(event, depth, mapping.flow)
         if isinstance(key, Scalar):
             if key.value in seen:
@@ -248,7 +294,7 @@ class Composer:
             seen[key.value] = key
         return key
 
-    def _value(self, event: _Event, depth: int, mapping: MappingNode) -> Node:
+    def _value(self, event: Event, depth: int, mapping: MappingNode) -> Node:
         node = self._node(event, depth, mapping.flow)
         if isinstance(node, Scalar) and node.end == node.start:
             # libyaml puts a value that is not there at the next token, far behind its colon.
@@ -257,7 +303,7 @@ class Composer:
             node.start = node.end = self._tail
         return node
 
-    def _alias(self, event: _Event) -> Node:
+    def _alias(self, event: Event) -> Node:
         name, start = event.anchor or "", event.start_mark.index
         if name not in self._anchors:
             raise self.lines.error(start, f"undefined alias `*{name}`; write the value out")
@@ -276,17 +322,17 @@ class Composer:
                 stack.extend((item, depth + 1) for pair in node.pairs for item in pair)
         return target
 
-    def _share(self, event: _Event) -> None:
+    def _share(self, event: Event) -> None:
         if self._shared is None:
             self._shared = event.start_mark.index
 
-    def _close(self, collection: SequenceNode | MappingNode, closing: _Event) -> None:
+    def _close(self, collection: SequenceNode | MappingNode, closing: Event) -> None:
         collection.tail = max(self._tail, collection.start)
         if collection.flow:
             self._tail = closing.end_mark.index
         collection.end = self._tail
 
-    def _check_collection(self, event: _Event, depth: int) -> None:
+    def _check_collection(self, event: Event, depth: int) -> None:
         self._check_tag(event)
         if depth > MAX_DEPTH:
             raise self._too_deep(event.start_mark.index)
@@ -294,7 +340,7 @@ class Composer:
     def _too_deep(self, offset: int) -> CatalogError:
         return self.lines.error(offset, f"nested more than {MAX_DEPTH} deep; reduce the nesting")
 
-    def _check_tag(self, event: _Event) -> None:
+    def _check_tag(self, event: Event) -> None:
         if event.tag is not None and event.tag not in _CORE_TAGS:
             raise self.lines.error(
                 event.start_mark.index, f"the tag `{event.tag}` is not supported in a catalog; remove it"

@@ -6,17 +6,20 @@ import codecs
 import contextlib
 import errno
 import os
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from enrich import files
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, parse
-from enrich.catalog.splicing import enriched
+from enrich.catalog.splicing import Splice
 from enrich.catalog.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
     from enrich.model import Enriched
 
@@ -72,24 +75,26 @@ def save(catalog: Catalog, text: str) -> None:
     Raises:
         CatalogError: the file is not what it was when the catalog was read, or cannot be written.
     """
-    _save(catalog, text.encode())
+    data = text.encode()
+    if not _are_same([data], catalog.saved.pieces()):
+        _save(catalog, [data])
 
 
 def save_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
-    """Save the text that `with_enriched` gives, without ever holding all of it as a `str`.
+    """Save the text that `with_enriched` gives, without ever holding all of it.
 
     Raises:
         CatalogError: as `with_enriched` and `save` do.
     """
-    _save(catalog, enriched(catalog, blocks).data)
+    splice = Splice(catalog, blocks)
+    if not splice.is_empty or catalog.on_disk:
+        _save(catalog, splice.pieces(), splice.check)
 
 
-def _save(catalog: Catalog, data: bytes | bytearray) -> None:
-    if data == catalog.saved.data:
-        return
+def _save(catalog: Catalog, pieces: Iterable[bytes], verify: Callable[[BinaryIO], None] = lambda _: None) -> None:
     _check_unchanged(catalog)
     try:
-        files.write(catalog.path, [data], before_replace=lambda: _check_unchanged(catalog))
+        files.write(catalog.path, pieces, verify=verify, before_replace=lambda: _check_unchanged(catalog))
     except OSError as error:
         raise _unwritable(catalog.path, error) from error
 
@@ -113,15 +118,22 @@ def create(path: Path, text: str) -> None:
 
 
 def _check_unchanged(catalog: Catalog) -> None:
-    if not _holds(catalog.path, catalog.saved.data):
-        raise CatalogError(f"{catalog.path}: the catalog changed on disk during the run; run again")
+    with _reading(catalog.path), catalog.path.open("rb") as file:
+        if not _are_same(iter(partial(file.read, _PIECE), b""), catalog.saved.pieces()):
+            raise CatalogError(f"{catalog.path}: the catalog changed on disk during the run; run again")
 
 
-def _holds(path: Path, data: bytes | bytearray) -> bool:
-    view = memoryview(data)
-    with _reading(path), path.open("rb") as file:
-        pieces = (view[start : start + _PIECE] for start in range(0, len(data), _PIECE))
-        return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
+def _are_same(one: Iterable[bytes], other: Iterable[bytes]) -> bool:
+    """Whether two texts have the same bytes, however they are divided into pieces."""
+    left, right = bytearray(), bytearray()
+    for a, b in zip_longest(one, other, fillvalue=b""):
+        left += a
+        right += b
+        common = min(len(left), len(right))
+        if left[:common] != right[:common]:
+            return False
+        del left[:common], right[:common]
+    return not left and not right
 
 
 @contextlib.contextmanager

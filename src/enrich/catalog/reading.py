@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from enrich.catalog.composer import Composer
 from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
-from enrich.catalog.slots import Slot, parts, slot_of, structure_hash
+from enrich.catalog.packing import PackedText
+from enrich.catalog.slots import Slot, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Place, Shape
 from enrich.text.suggestions import closest_name, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _ENTRY_KEYS = (
     *("key", "type", "name", "title", "venue", "institutions", "sections", "tags", "remarks", "links", "enriched"),
@@ -43,23 +44,28 @@ class MirroredList:
 class Catalog:
     """A catalog as it was read.
 
-    `warnings` are sentences that begin with `file:line`; `source`, `slots` (one per entry) and `frame` are what
-    splicing needs. `on_disk` is the file's text where `source` holds more than that.
+    `warnings` are sentences that begin with `file:line`; `packed`, `slots` (one per entry) and `frame` are what
+    splicing needs. `on_disk` is the file's text where `packed` holds more than that.
     """
 
     path: Path
-    source: Text = field(repr=False)
+    packed: PackedText = field(repr=False)
     entries: tuple[Entry, ...]
     warnings: tuple[str, ...]
     slots: tuple[Slot, ...] = field(repr=False)
     frame: int = field(repr=False)
     lists: tuple[MirroredList, ...] = ()
-    on_disk: Text | None = field(default=None, repr=False)
+    on_disk: PackedText | None = field(default=None, repr=False)
 
     @property
-    def saved(self) -> Text:
+    def source(self) -> Text:
+        """The text that the catalog was read from; made anew each time."""
+        return self.packed.text()
+
+    @property
+    def saved(self) -> PackedText:
         """What the file held when it was read."""
-        return self.on_disk or self.source
+        return self.on_disk or self.packed
 
     @property
     def text(self) -> str:
@@ -94,7 +100,7 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
         slots.append(slot)
     frame = frame_of(reading.document)
     lists = reading.lists()
-    return Catalog(Path(path), source, tuple(entries), tuple(reading.warnings), tuple(slots), frame, lists)
+    return Catalog(Path(path), PackedText(source), tuple(entries), tuple(reading.warnings), tuple(slots), frame, lists)
 
 
 def frame_of(document: YamlDocument, *besides: str) -> int:
@@ -141,7 +147,7 @@ class CatalogReader:
         items = node.items if isinstance(node, SequenceNode) else [] if node is None else [node]
         found = []
         for item in items:
-            fields = _fields(item) if isinstance(item, MappingNode) else {"path": item}
+            fields = fields_of(item) if isinstance(item, MappingNode) else {"path": item}
             if path := self._word(fields.get("path"), "lists"):
                 base_url = self._word(fields.get("base_url"), "base_url")
                 if base_url and not base_url.lower().startswith(("http://", "https://")):
@@ -150,17 +156,6 @@ class CatalogReader:
             elif not (item is node and isinstance(node, Scalar)):
                 raise self.lines.error(item.start, "a list has no path; write `lists: [README.md]`")
         return tuple(found)
-
-    def skim(self) -> Iterator[tuple[str | None, tuple[int, int], Node | None]]:
-        """Yield of every entry its key, the hashes of its rest and its links, and the node of its block.
-
-        It takes half as long as `entries`; the entries are not checked.
-        """
-        for node, _ in self._composer.entries():
-            if not isinstance(node, MappingNode):
-                raise self.lines.error(node.start, "an entry is a mapping")
-            rest, links, block = parts(node)
-            yield self._word(_fields(node).get("key"), "key"), (rest, links), block[1] if block else None
 
     def _check(self, document: YamlDocument) -> None:
         version = document.keys.get("version")
@@ -180,9 +175,9 @@ class CatalogReader:
             raise self.lines.error(entries.start, "`entries` must be a list; begin each entry with `- key: …`")
 
     def _entry(self, node: MappingNode) -> Entry:
-        fields = _fields(node)
+        fields = fields_of(node)
         self._check_keys(node.pairs, _ENTRY_KEYS)
-        key = self._word(fields.get("key"), "key")
+        key = self.key(fields)
         if key is None:
             raise self.lines.error(node.start, "the entry has no key; add a short, unique one: `key: flexgen`")
         return Entry(
@@ -201,6 +196,10 @@ class CatalogReader:
             place=self.lines.place(node.start),
         )
 
+    def key(self, fields: Mapping[str, Node]) -> str | None:
+        """Return the key of an entry."""
+        return self._word(fields.get("key"), "key")
+
     def _own(self, fields: dict[str, Node]) -> Enriched:
         own = _found(fields, self._own_readers)
         return _NOTHING if own == _NOTHING else own
@@ -211,7 +210,7 @@ class CatalogReader:
             return None
         if not isinstance(node, MappingNode):
             raise self.lines.error(node.start, "`enriched` must be a mapping; it is written by enrich, so remove it")
-        return _found(_fields(node), self._block_readers)
+        return _found(fields_of(node), self._block_readers)
 
     def _word(self, node: Node | None, name: str) -> str | None:
         if node is None:
@@ -240,7 +239,7 @@ class CatalogReader:
             return {}
         if not isinstance(node, MappingNode):
             raise self.lines.error(node.start, f"`{name}` must be a mapping of fields to sources; remove it")
-        return {field: word for field, value in _fields(node).items() if (word := self._word(value, name))}
+        return {field: word for field, value in fields_of(node).items() if (word := self._word(value, name))}
 
     def _type(self, node: Node | None) -> EntryType:
         word = self._word(node, "type")
@@ -267,7 +266,7 @@ class CatalogReader:
         if isinstance(node, SequenceNode):
             for item in node.items:
                 if isinstance(item, MappingNode):
-                    fields = _fields(item)
+                    fields = fields_of(item)
                     self._check_keys(item.pairs, _LINK_KEYS)
                     kind, label = self._kind(fields.get("kind")), self._word(fields.get("label"), "label") or ""
                     if not self._add_link(links, fields.get("url"), kind, label):
@@ -311,12 +310,12 @@ def _found(fields: dict[str, Node], readers: dict[str, Callable[[Node, str], Any
     return Enriched(**{name: readers[name](node, name) for name, node in fields.items() if name in readers})
 
 
-def _fields(node: MappingNode) -> dict[str, Node]:
+def fields_of(node: MappingNode) -> dict[str, Node]:
     """Return the values by their keys, those of merge keys (https://yaml.org/type/merge.html) behind the node's own."""
     fields = {key.value: value for key, value in node.pairs if isinstance(key, Scalar)}
     merged = fields.get("<<")
     for other in merged.items if isinstance(merged, SequenceNode) else [merged]:
         if isinstance(other, MappingNode):
-            for name, value in _fields(other).items():
+            for name, value in fields_of(other).items():
                 fields.setdefault(name, value)
     return fields

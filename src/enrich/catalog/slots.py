@@ -18,7 +18,7 @@ _STEP = 2
 
 @dataclass(slots=True)
 class Slot:
-    """How to write an entry's block: `lead` and the fields take the place of the text from `start` to `end`.
+    """How to write an entry's block: `lead` and the fields take the place of the text from `start` to `end`, in bytes.
 
     `indent` is the column of the fields, None where the block is to be in flow style. `shared` is the line of
     an anchor, alias or merge key in the entry. `rest`, `links` and `enriched` are hashes of what the entry holds.
@@ -69,7 +69,7 @@ def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
     start, end, lead, indent = _present(text, entry, *found) if found else _absent(text, entry, line_break)
     # Most entries have the same: kept once.
     lead, line_break = sys.intern(lead), sys.intern(line_break)
-    return Slot(start, end, lead, indent, line_break, shared, rest, links, enriched)
+    return Slot(text.byte(start), text.byte(end), lead, indent, line_break, shared, rest, links, enriched)
 
 
 def parts(entry: MappingNode) -> tuple[int, int, tuple[Scalar, Node] | None]:

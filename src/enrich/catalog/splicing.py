@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import partial
+from io import BytesIO
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
-from enrich.catalog.reading import Catalog, CatalogReader, parse
+from enrich.catalog.packing import spliced_pieces
+from enrich.catalog.reading import Catalog, CatalogReader, fields_of, parse
 from enrich.catalog.rendering import (
     clean_entry,
     clean_link,
@@ -22,18 +23,23 @@ from enrich.catalog.rendering import (
 )
 from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at, structure_hash
 from enrich.catalog.text import Text
-from enrich.catalog.verifying import compared, verified
+from enrich.catalog.verifying import compared, refuse_if_wrong, verified
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from enrich.catalog.composer import Readable
+    from enrich.catalog.skimming import Skimmer
     from enrich.model import Enriched, Entry, Link, Place
 
 _BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[ \t]*[\r\n]")
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 
 Edit = tuple[int, int, str]
-"""From, to, and what takes the place of the text between; offsets do not count a byte order mark."""
+"""From, to, and what takes the place of the text between.
+
+Offsets are those of characters, without a byte order mark; those of slots are of bytes.
+"""
 
 
 def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
@@ -49,38 +55,74 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
     Raises:
         CatalogError: no such entry, or one that shares parts with others (anchor, alias, merge key).
     """
-    return str(enriched(catalog, blocks))
+    splice = Splice(catalog, blocks)
+    text = b"".join(splice.pieces())
+    splice.check(BytesIO(text))
+    return text.decode("utf-8", "surrogatepass")
 
 
-def enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Text:
-    """Return what `with_enriched` gives, as it will be on disk."""
-    wanted = {key: storable(block) for key, block in blocks.items()}
-    require_known(catalog, wanted)
+class Splice:
+    """The text of a catalog with other blocks, made piece by piece, so that it is never in memory as a whole.
 
-    def edits() -> Iterator[Edit]:
+    Attributes:
+        is_empty: Whether the blocks say what the catalog's own ones do.
+    """
+
+    def __init__(self, catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
+        """Take what `with_enriched` takes.
+
+        Raises:
+            CatalogError: As `with_enriched` does.
+        """
+        require_known(catalog, blocks)
+        self._catalog = catalog
+        self._blocks = blocks
+        self.is_empty = True
         for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
-            if entry.key in wanted and entry.enriched != wanted[entry.key]:
+            if self._wanted(entry) is not None:
                 require_unshared(entry, slot)
-                yield slot.start, slot.end, slot.written(wanted[entry.key])
+                self.is_empty = False
 
-    return verified(catalog, spliced(catalog.source, edits()), partial(_other_blocks, catalog, wanted))
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the new text."""
+        return spliced_pieces(self._catalog.packed.pieces(), self._edits())
 
+    def check(self, file: Readable) -> None:
+        """Read the new text back, which must differ in the blocks alone.
 
-def _other_blocks(catalog: Catalog, wanted: Mapping[str, Enriched], reading: CatalogReader) -> Iterator[Place | None]:
-    """Yield the places of entries that are not what they were, apart from the blocks that are wanted."""
-    was = zip(catalog.entries, catalog.slots, strict=True)
-    for key, hashes, block in reading.skim():
-        if (pair := next(was, None)) is None:
-            yield None
-            continue
-        old, slot = pair
-        if old.key in wanted:
-            good = reading.enriched(block) == wanted[old.key]
-        else:
-            good = (structure_hash(block) if block else 0) == slot.enriched
-        if not good or key != old.key or hashes != (slot.rest, slot.links):
-            yield old.place
-    yield from (old.place for old, _ in was)
+        Raises:
+            CatalogError: It differs elsewhere.
+        """
+        if not self.is_empty:
+            refuse_if_wrong(self._catalog, file, self._differences)
+
+    def _edits(self) -> Iterator[Edit]:
+        for entry, slot in zip(self._catalog.entries, self._catalog.slots, strict=True):
+            if (block := self._wanted(entry)) is not None:
+                yield slot.start, slot.end, slot.written(block)
+
+    def _wanted(self, entry: Entry) -> Enriched | None:
+        """Return the block to write, None where the entry's own says the same."""
+        block = self._blocks.get(entry.key)
+        return None if block is None or entry.enriched == (block := storable(block)) else block
+
+    def _differences(self, skimmer: Skimmer) -> Iterator[Place | None]:
+        """Yield the places of entries that are not what they were, apart from the blocks that are wanted."""
+        reader = CatalogReader(Text(b""), str(self._catalog.path))
+        was = zip(self._catalog.entries, self._catalog.slots, strict=True)
+        for node, rest, links in skimmer.entries():
+            if (pair := next(was, None)) is None:
+                yield None
+                continue
+            (old, slot), fields = pair, fields_of(node)
+            block = fields.get("enriched")
+            if (wanted := self._wanted(old)) is not None:
+                good = reader.enriched(block) == wanted
+            else:
+                good = (structure_hash(block) if block else 0) == slot.enriched
+            if not good or reader.key(fields) != old.key or (rest, links) != (slot.rest, slot.links):
+                yield old.place
+        yield from (old.place for old, _ in was)
 
 
 def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:

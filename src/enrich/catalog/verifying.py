@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, CatalogReader, frame_of
+from enrich.catalog.skimming import Skimmer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from enrich.catalog.composer import Readable
     from enrich.catalog.slots import Slot
     from enrich.catalog.text import Text
     from enrich.model import Entry, Link, Place
@@ -27,8 +29,8 @@ def verified(catalog: Catalog, text: Text, differences: Callable[[CatalogReader]
     Raises:
         CatalogError: The text does not say what it should.
     """
-    if text.data == catalog.source.data:
-        return catalog.source
+    if text.data == (source := catalog.source).data:
+        return source
     wrong: list[Place | None] = []
     reading = CatalogReader(text, str(catalog.path))
     try:
@@ -39,6 +41,22 @@ def verified(catalog: Catalog, text: Text, differences: Callable[[CatalogReader]
     if wrong or frame != catalog.frame:
         raise _refusal(catalog, wrong)
     return text
+
+
+def refuse_if_wrong(catalog: Catalog, file: Readable, differences: Callable[[Skimmer], Iterator[Place | None]]) -> None:
+    """Read a new text of the catalog back from a file, as `verified` does.
+
+    Raises:
+        CatalogError: The text does not say what it should.
+    """
+    wrong: list[Place | None] = []
+    skimmer = Skimmer(file)
+    try:
+        wrong.extend(differences(skimmer))
+    except CatalogError as error:
+        raise _refusal(catalog, wrong) from error
+    if wrong or skimmer.frame != catalog.frame:
+        raise _refusal(catalog, wrong)
 
 
 def compared(

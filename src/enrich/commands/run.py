@@ -180,7 +180,7 @@ def _run(
         ]
         if arguments.dry_run:
             for job, result in zip(jobs, results, strict=True):
-                print_diff(str(job.catalog.saved), catalogs.with_enriched(job.catalog, result.blocks), job.path)
+                print_diff(str(job.catalog.saved.text()), catalogs.with_enriched(job.catalog, result.blocks), job.path)
             return results, True
         return results, _save(jobs, results, workspace.results)
 
