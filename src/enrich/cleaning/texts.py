@@ -36,8 +36,10 @@ def one_line(text: object, limit: int = LONGEST_TITLE) -> str | None:
     """Return a text on one line, NFC, without control characters, of at most `limit` characters; None for nothing."""
     if not isinstance(text, str):
         return None
-    text = _INVISIBLE.sub("", _CONTROL.sub("", text[: 4 * limit]))
-    text = " ".join(normalize("NFC", text).split())
+    text = text[: 4 * limit]
+    if not (text.isascii() and text.isprintable()):  # most texts hold nothing that could be removed
+        text = normalize("NFC", _INVISIBLE.sub("", _CONTROL.sub("", text)))
+    text = " ".join(text.split())
     return (text if len(text) <= limit else text[: limit - 1].rstrip() + "…") or None
 
 

@@ -215,7 +215,7 @@ def _in_place_of_page(
         return Verdict.BLOCKED, f"consent page: {title!r}"
     if asks_to_sign_in(title) and _PASSWORD.search(shown.head) and wants_no_login(split_url(url)):
         return Verdict.BLOCKED, f"login page: {title!r}"
-    for said in (title, *shown.sentences()):
+    for said in filter(None, (title, *shown.sentences())):
         if says_missing(said, url):
             return Verdict.SUSPECT, f'looks like a "not found" page: {said!r}'
         if says_out_of_order(said, url):

@@ -11,12 +11,13 @@ from enrich.model import Reply
 STATUSES_OF_ABSENCE = frozenset({404, 410})
 
 # What is not shown of a page; an element that is not closed ends with the page.
-_UNSEEN = rb"<(script|style|noscript|template|title)\b(?:(?!</\1).)*+|<!--(?:(?!-->).)*+"
-_MARKUP = re.compile(rb"(?is)" + _UNSEEN + rb"|<[^<>]*+>?|-->")
+_UNSEEN = rb"(script|style|noscript|template|title)\b(?:[^<]++|<(?!/\1))*+|!--(?:[^-]++|-(?!->))*+"
+_MARKUP = re.compile(rb"(?i)<(?:(?=[snt!])(?:" + _UNSEEN + rb")|[^<>]*+>?)|-->")
 _SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,300}\bsrc=")
 _HEADING = re.compile(rb"(?is)<h[1-3]\b[^>]{0,300}>((?:(?!</h[1-3]).){1,400}+)")
 _HTML = re.compile(rb"[\s\xef\xbb\xbf]*+<[a-zA-Z!]")
 _MARKS = 16 * 1024  # bytes of a page in which a wall shows itself
+_MOST_PAGES = 64 * 1024  # bytes in which most pages have shown that they have much to say
 _MUCH_TEXT = 1_000  # bytes of text: more than a wall has to say
 LITTLE_TEXT = 400  # bytes of text: a page that is nothing but its wall
 
@@ -62,7 +63,7 @@ def shown_by(reply: Reply) -> Shown:
     if reply.truncated or not is_html_reply(reply):
         return Shown(is_page=True)
     text = b""
-    for size in sorted({min(_MARKS, len(reply.body)), len(reply.body)}):
+    for size in sorted({min(end, len(reply.body)) for end in (_MARKS, _MOST_PAGES, len(reply.body))}):
         text = b" ".join(_MARKUP.sub(b" ", reply.body[:size]).split())
         if len(text) > _MUCH_TEXT:
             return Shown(is_page=True)

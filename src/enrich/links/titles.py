@@ -13,7 +13,7 @@ _LONGEST_PART = 200  # characters of a title's part that could say nothing else
 
 # Between the page's own title and its site's: `Page not found | A Site`.
 _BORDER = re.compile(r"\s[|·»«•‹›<>~@/―–—:-]+\s|[|»•｜]|(?<=[^\x00-\x7f])_")
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_FROM_FIRST_TO_LAST_LETTER = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 
 _THING = (
     r"(?:(?:web ?)?(?:page|site)|file|document|article|content|resource|paper|post|item|url|link|address|object|record|"
@@ -199,8 +199,8 @@ def asks_for_consent(title: str) -> bool:
 @lru_cache(maxsize=256)
 def folded_title_parts(title: str) -> tuple[str, ...]:
     """Return the parts of a title in lower case: the page's own, its site's, and what is between."""
-    parts = (_EDGES.sub("", part) for part in _BORDER.split(_folded(title)))
-    return tuple(part[: _LONGEST_PART + 1] for part in parts if part)
+    parts = map(_FROM_FIRST_TO_LAST_LETTER.search, _BORDER.split(_folded(title)))
+    return tuple(part[0][: _LONGEST_PART + 1] for part in parts if part)
 
 
 def _own_part(title: str) -> str:

@@ -45,6 +45,7 @@ _SCRIPTED = re.compile(
     r"(?:(?:\.href)?+\s*+=\s*+|\.(?:replace|assign)\s*+\(\s*+)(?P<quote>[\"'])(?P<url>[^\"'\\<>\s]{1,2000}+)(?P=quote)\s*+\)?\s*+;?"
 )
 _SCRIPT_MARKS = re.compile(r"^\s*+(?://)?<!--|(?://\s*+)?-->\s*+$")
+_WAIT_AND_TARGET = re.compile(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 # Of a page that has nothing to say but where it has gone; the last two in characters.
 _FEW_SCRIPTS, _LITTLE_TEXT, _LONG_SCRIPT = 3, 400, 3_000
 
@@ -56,6 +57,8 @@ _MOST_ATTRIBUTES = 1_000  # of one tag; lxml takes quadratic time over them, 5 s
 # A tag up to its `>`, at least: only behind `=` a quotation mark begins a value.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^=>]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?+)*+""")
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
+
+_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True)  # to make one takes as long as to parse a small page
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> F
     if root is None:
         return Facts(refresh=sent_on)
     nodes: defaultdict[str, list[etree._Element]] = defaultdict(list)
-    for node in root.iter("title", "meta", "link", "base", "script"):
+    for node in root.iter("title", "meta", "link", "base", "script", "body"):
         nodes[str(node.tag)].append(node)
     metas = _metas(nodes["meta"])
     base = next((_absolute(url, str(node.get("href") or "")) for node in nodes["base"]), None) or url
@@ -93,7 +96,7 @@ def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> F
         title=next(filter(None, titles), None),
         record=(_of_metas(metas, canonical or url) if metas else None) or _of_json(nodes["script"], canonical or url),
         canonical=canonical,
-        refresh=sent_on or _refresh(nodes["meta"], base, url) or _scripted(root, nodes["script"], base, url),
+        refresh=sent_on or _refresh(nodes["meta"], base, url) or _scripted(root, nodes, base, url),
     )
 
 
@@ -114,9 +117,8 @@ def _tree(body: bytes, content_type: str) -> etree._Element | None:
     if not _HTML.search(kind) or body[:1024].lstrip().startswith(b"%PDF-"):
         return None
     text = _without_floods(decode(body[:_LONGEST_PAGE], content_type).replace("\0", ""))
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True)
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser=parser)  # None: nothing but comments
+        return etree.fromstring(text.encode("utf-8", "replace"), parser=_PARSER)  # None: nothing but comments
     except (etree.LxmlError, ValueError):
         return None
 
@@ -140,12 +142,12 @@ def decode(body: bytes, content_type: str = "") -> str:
     for mark, charset in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, "replace")
-    labels = [match[1] for match in (_HTTP_CHARSET.search(content_type),) if match]
-    labels += [match[1].decode("ascii") for match in (_META_CHARSET.search(body[:4096]),) if match]
     try:
         # Text that is valid UTF-8 is UTF-8, whatever its server says; the last character may be cut off.
         return codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
+        labels = [match[1] for match in (_HTTP_CHARSET.search(content_type),) if match]
+        labels += [match[1].decode("ascii") for match in (_META_CHARSET.search(body[:4096]),) if match]
         named = (codec for label in labels if (codec := codec_of(label)))
         return body.decode(next(named, "windows-1252"), "replace")
 
@@ -161,7 +163,7 @@ def _metas(nodes: Iterable[etree._Element]) -> defaultdict[str, list[str]]:
 
 
 def _inside(node: etree._Element) -> str:
-    return "".join(str(text) for text in node.itertext())
+    return "".join(map(str, node.itertext())) if len(node) else node.text or ""
 
 
 def _absolute(base: str, href: str) -> str | None:
@@ -194,13 +196,14 @@ def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None
     return None
 
 
-def _scripted(root: etree._Element, scripts: Sequence[etree._Element], base: str, url: str) -> str | None:
+def _scripted(root: etree._Element, nodes: Mapping[str, Sequence[etree._Element]], base: str, url: str) -> str | None:
     """Return where a script sends the reader of a page at once that has hardly anything else; no script is run."""
+    scripts = nodes["script"]
     if len(scripts) > _FEW_SCRIPTS:
         return None
-    code = [_inside(node) for node in scripts] + [str(body.get("onload") or "") for body in root.iter("body")]
-    found = (_SCRIPTED.fullmatch(_SCRIPT_MARKS.sub("", text).strip()) for text in code if len(text) < _LONG_SCRIPT)
-    match = next(filter(None, found), None)
+    code = [_inside(node) for node in scripts] + [str(body.get("onload") or "") for body in nodes["body"]]
+    short = (text for text in code if "location" in text and len(text) < _LONG_SCRIPT)
+    match = next(filter(None, (_SCRIPTED.fullmatch(_SCRIPT_MARKS.sub("", text).strip()) for text in short)), None)
     if match is None or any(node.get("src") for node in scripts) or len(_shown(root)) > _LITTLE_TEXT:
         return None
     target = _absolute(base, match["url"])
@@ -221,7 +224,7 @@ def _shown(root: etree._Element) -> str:
 
 def _sent_on(content: str, base: str, url: str) -> str | None:
     """Return where `5; url=/next` sends the reader of a page soon; None where that is the page itself."""
-    match = re.match(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", content, re.IGNORECASE)
+    match = _WAIT_AND_TARGET.match(content)
     if match and int(match[1]) <= _SOONEST and (target := _absolute(base, match[2])) and target != url:
         return target
     return None
