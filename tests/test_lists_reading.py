@@ -264,6 +264,7 @@ affiliated with MIT
         ("Group Activity Recognition", "[Widgets](https://widgets.example.org)", "other"),
         ("Code Generation", "[Widgets: How Programs Write Programs of Their Own]({arxiv})", "paper"),
         ("Library Resource", "[widgets](https://github.com/lee/widgets)", "framework"),
+        ("Computer Vision", "[CVPR](http://cvpr2019.thecvf.com/)", "other"),
         ("Research Groups", "[Widget Group](https://widgets.example.org)", "lab"),
         ("People to follow", "[Ann Lee](https://lee.example.org)", "person"),
         ("Tools for Person Search", "[widgets](https://github.com/lee/widgets)", "framework"),

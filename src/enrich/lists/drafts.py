@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from enrich import identifiers, matching
 from enrich.lists import decoration, words
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Place, Scheme
-from enrich.text import dates, spacing
+from enrich.text import dates, spacing, venues
 from enrich.text.spacing import squeeze
 
 if TYPE_CHECKING:
@@ -312,6 +312,9 @@ def kind_of(label: str, url: str) -> LinkKind:
     shown = words.kind_of_url(url)
     if said is LinkKind.HOMEPAGE and shown is LinkKind.PAPER:
         # Whatever a link is labelled, what it leads to is a paper.
+        return shown
+    if shown is LinkKind.HOMEPAGE and venues.is_known(label):
+        # `[NeurIPS](https://nips.cc/)` is the site of a conference.
         return shown
     return said if said not in (None, LinkKind.OTHER) else shown
 

@@ -192,7 +192,10 @@ def _name_by_address(reading: Reading, draft: Draft) -> None:
         if not words.is_external(url):
             return
         named = [identifier.value for identifier in identifiers.of_url(url)]
-        draft.name = named[0].rpartition("/")[2] if named else re.sub(r"^https?://|/$", "", url)
+        if venues.is_known(link.text):
+            draft.name = link.text
+        else:
+            draft.name = named[0].rpartition("/")[2] if named else re.sub(r"^https?://|/$", "", url)
         draft.title_kind = words.kind_of_url(url)
 
 
