@@ -84,6 +84,22 @@ def test_many_are_got_at_once_as_one_by_one(
     kept.close()
 
 
+def test_a_short_answer_takes_the_place_of_a_long_one_and_of_its_file(cache: Path, clock: FakeClock) -> None:
+    answers = filled(cache, clock, "x" * 200_000)
+    answers.put_all("doi", {"10.1000/0": "new", "10.1000/1": "short", "10.1000/2": "new"})
+    answers.put_all("doi", {"10.1000/0": "newer"})
+    answers.close()
+    kept = Cache(cache, clock)
+    assert dict(kept.get_all("doi", [f"10.1000/{n}" for n in range(4)])) == {
+        "10.1000/0": "newer",
+        "10.1000/1": "short",
+        "10.1000/2": "new",
+    }
+    assert kept.info()["count"] == 3
+    assert not list((cache / "answers").rglob("*.val"))
+    kept.close()
+
+
 def test_answers_outlive_the_run(cache: Path, clock: FakeClock) -> None:
     large = {"page": "ä" * 300_000, "surrogate": "\udce4"}
     answers = Cache(cache, clock)

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -33,6 +34,14 @@ _FORM = 1
 _INLINE_BYTES = 64 * 1024
 _PAGES = 1024  # of 4 KB; diskcache would keep 96 MB of a large cache in memory, and each row is read once a run
 _MODE_RAW, _MODE_TEXT = 1, 3  # diskcache's own numbers for a value in its row, and for one in a file of its own
+_SHORT = _INLINE_BYTES // 4  # in characters
+# As diskcache sets a text, at half the price; a row whose value is in a file is left to it.
+_UPSERT = """
+INSERT INTO Cache (key, raw, store_time, access_time, access_count, size, mode, value) VALUES (?, 1, ?, ?, 0, 0, 1, ?)
+ON CONFLICT (key, raw) DO UPDATE SET store_time = excluded.store_time, expire_time = NULL,
+access_time = excluded.access_time, access_count = 0, tag = NULL, size = 0, mode = 1, value = excluded.value
+WHERE filename IS NULL
+"""
 _SEVERAL = """
 SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND key IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
@@ -297,7 +306,11 @@ def _read_only_info(path: Path) -> tuple[int, int]:
 def _keep(cache: diskcache.Cache, texts: Mapping[str, str]) -> bool:
     # One commit for all: it costs more than a row does.
     with cache.transact():
-        return all(cache.set(name, text) for name, text in texts.items())
+        short = [(name, text) for name, text in texts.items() if len(text) < _SHORT]
+        now = time.time()
+        kept = cache._con.executemany(_UPSERT, ((name, now, now, text) for name, text in short)).rowcount
+        left = texts if kept < len(short) else texts.keys() - dict(short)
+        return all(cache.set(name, texts[name]) for name in left)
 
 
 def _texts(cache: diskcache.Cache, names: Sequence[str]) -> dict[str, str]:
