@@ -264,7 +264,6 @@ affiliated with MIT
         ("Group Activity Recognition", "[Widgets](https://widgets.example.org)", "other"),
         ("Code Generation", "[Widgets: How Programs Write Programs of Their Own]({arxiv})", "paper"),
         ("Library Resource", "[widgets](https://github.com/lee/widgets)", "framework"),
-        ("Computer Vision", "[CVPR](http://cvpr2019.thecvf.com/)", "other"),
         ("Research Groups", "[Widget Group](https://widgets.example.org)", "lab"),
         ("People to follow", "[Ann Lee](https://lee.example.org)", "person"),
         ("Tools for Person Search", "[widgets](https://github.com/lee/widgets)", "framework"),
@@ -279,6 +278,19 @@ def test_what_an_item_is_goes_before_what_its_heading_names(heading: str, item: 
     text = f"# Things\n\n## {heading}\n\n{item if item[0].isdigit() else f'- {item}'}\n"
     entries = read(text.format(arxiv="https://arxiv.org/abs/2401.01234"), "list.md")
     assert [entry.type.value for entry in entries] == [expected]
+
+
+def test_the_site_of_a_conference_is_no_paper() -> None:
+    text = """# Birds
+
+Papers from these conferences:
+
+- Vision
+   * [CVPR](http://cvpr2019.thecvf.com/)
+   * [NeurIPS](https://nips.cc/)
+"""
+    found = [(entry.name, entry.type) for entry in read(text, "list.md")]
+    assert found == [("CVPR", EntryType.OTHER), ("NeurIPS", EntryType.OTHER)]
 
 
 def test_prose_that_presents_links() -> None:
