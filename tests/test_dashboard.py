@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from urllib.parse import unquote
 
 import lxml.html
 import pytest
@@ -176,10 +178,39 @@ def test_the_feed_has_each_change_once_and_the_latest_first() -> None:
     assert all(str(each).startswith("urn:uuid:") for each in ids)
     times = [str(entry.findtext(f"{ATOM}updated")) for entry in entries]
     assert times == sorted(times, reverse=True)
-    assert feed.findtext(f"{ATOM}updated") == "2026-11-21T00:00:00Z"
+    assert feed.findtext(f"{ATOM}updated") == "2026-11-21T02:18:15Z"
     titles = [str(entry.findtext(f"{ATOM}title")) for entry in entries]
     assert any(title.startswith("Fixed: broken link: ") for title in titles)
     assert any(title.startswith("New: ") for title in titles)
+
+
+def test_no_two_entries_of_the_feed_have_one_id_and_no_time_is_wrong() -> None:
+    finding = Finding("broken-link", Severity.ERROR, "x" * 5000, "key", "https://e.org/<>", first_seen="2026-11-01")
+    undated = replace(finding, first_seen="then", url="https://e.org/2")
+    gone = (FixedFinding(finding, "2026-11-02"), FixedFinding(finding, "2026-11-02"), FixedFinding(finding, "then"))
+    shown = replace(SAMPLE, findings=(finding, replace(finding, message="other"), undated), finished="at night")
+    files = {str(name): text for name, text in pages([CatalogView("a", "a.yaml", shown, Course((), gone))])}
+    feed = etree.fromstring(files["feed.atom"].encode())
+    entries = feed.findall(f"{ATOM}entry")
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries) == 4
+    for node in (feed, *entries):
+        datetime.fromisoformat(str(node.findtext(f"{ATOM}updated")))
+    assert len(files["feed.atom"]) < 20_000
+
+
+def test_a_rule_of_another_version_is_shown_without_a_page(tmp_path: Path) -> None:
+    finding = Finding("../../rule-of-tomorrow", Severity.ERROR, "gone", "key", first_seen="2026-11-20")
+    view = CatalogView(
+        "ü" * 60, "a.yaml", replace(SAMPLE, findings=(finding,)), Course((), (FixedFinding(finding, "2026-11-21"),))
+    )
+    folder = written(tmp_path, view)
+    for page in folder.rglob("*.html"):
+        for node in lxml.html.document_fromstring(page.read_bytes()).iter("a"):
+            address = unquote(str(node.get("href"))).partition("#")[0]
+            assert address.startswith("http") or (page.parent / address).exists(), address
+    entry = etree.parse(folder / "feed.atom").find(f"{ATOM}entry/{ATOM}link")
+    assert entry is not None
+    assert (folder / unquote(str(entry.get("href")))).is_file()
 
 
 @given(reports, hostile, hostile)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,22 @@ def test_a_file_is_taken_once(tmp_path: Path) -> None:
 def test_equal_stems_are_told_apart_by_their_folders() -> None:
     paths = [Path("x/list.yaml"), Path("y/list.yaml"), Path("z/own.yaml")]
     assert names_of(paths) == ["x-list", "y-list", "own"]
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=250)
+        | st.sampled_from([".", "..", "CON", "nul.old", "a#b", "a?b", "100%25", "\u202etxt", " .x. ", "é", "e\u0301"])
+    )
+)
+def test_names_are_those_of_one_file_on_any_system(stems: list[str]) -> None:
+    names = names_of([Path(f"{stem}.yaml") for stem in stems])
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in names}) == len(stems)
+    for name in names:
+        assert 0 < len(name.encode()) < 150
+        assert name == name.strip(" .")
+        assert not set(name) & set('<>:"/\\|?*#%&\n\u202e')
+        assert name.partition(".")[0].casefold() not in ("con", "prn", "aux", "nul", "com1", "lpt9")
 
 
 @given(st.lists(st.sampled_from(["a/x.yaml", "b/x.yaml", "a-x.yaml", "A/x.yaml", "../a/x.yaml", "c/a-x.yaml"])))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enrich.model import EnrichError
+from enrich.text.file_names import portable_name
 
 if TYPE_CHECKING:
     from enrich.catalog import Catalog
@@ -77,9 +78,12 @@ def load_all(paths: Iterable[Path]) -> list[Catalog]:
 
 
 def names_of(paths: Sequence[Path]) -> list[str]:
-    """Return the values of `{name}`, one per catalog: its stem, or its path with `-` where stems are equal."""
+    """Return the values of `{name}`, one per catalog: its stem, or its path with `-` where stems are equal.
+
+    Each can be the name of a file or a folder.
+    """
     stems = Counter(path.stem for path in paths)
-    return _unique([path.stem if stems[path.stem] == 1 else _path_name(path) for path in paths])
+    return _unique([portable_name(path.stem if stems[path.stem] == 1 else _path_name(path)) for path in paths])
 
 
 def _path_name(path: Path) -> str:

@@ -12,7 +12,6 @@ from pathlib import PurePosixPath
 
 from jinja2 import Environment
 
-from enrich.model import RULE_NAMES, UNSETTLED_RULES
 from enrich.report import badge, page, summary
 from enrich.report.dashboard import feed, tiles, view
 from enrich.report.dashboard.trend import trend
@@ -45,11 +44,9 @@ def pages(catalogs: Sequence[CatalogView]) -> Iterator[tuple[PurePosixPath, str]
         yield folder / "index.html", _page("catalog", overview, where, catalog=each, trend=trend(each.days))
         if each.report:
             yield folder / "badge.json", badge.render(each.report)
-    # A page for each rule there is, so that none is left from a day on which it found something.
-    for rule in dict.fromkeys((*RULE_NAMES, *overview.rules)):
-        if rule in RULE_NAMES and rule not in UNSETTLED_RULES:
-            where = Whereabouts("../", f"rules/{rule}.html")
-            yield PurePosixPath("rules", f"{rule}.html"), _page("rule", overview, where, rule=overview.rule(rule))
+    for rule in view.RULES_WITH_PAGE:
+        where = Whereabouts("../", view.rule_page(rule))
+        yield PurePosixPath(where.path), _page("rule", overview, where, rule=overview.rule(rule))
 
 
 def _page(name: str, overview: Overview, where: Whereabouts, **more: object) -> str:

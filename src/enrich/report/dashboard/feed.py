@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from uuid import UUID
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from enrich.report import escape
+from enrich.report import escape, page
 from enrich.report.dashboard.view import DatedFinding, Overview
-from enrich.text.urls import split_url
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _NEVER = "1970-01-01"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3])(?::[0-5]\d){2}Z", re.ASCII)
+_LONGEST = 1000  # characters of a text
 
 
 def render(overview: Overview) -> str:
@@ -21,11 +24,12 @@ def render(overview: Overview) -> str:
     feed = Element("feed", {"xmlns": _NAMESPACE})
     _text(feed, "title", "Links and papers: what changed")
     _text(feed, "id", _id("feed", names))
-    _text(feed, "updated", _time(str(overview.as_of or _NEVER)))
+    _text(feed, "updated", _updated(overview))
     SubElement(feed, "link", {"rel": "self", "href": "feed.atom", "type": "application/atom+xml"})
     SubElement(feed, "link", {"rel": "alternate", "href": "index.html", "type": "text/html"})
     _text(SubElement(feed, "author"), "name", "enrich")
-    feed.extend(map(_entry, overview.changes))
+    # What came and went twice on one day is one entry: no two may have one id (RFC 4287, 4.1.1).
+    feed.extend({_id_of(row): _entry(row) for row in overview.changes}.values())
     indent(feed)
     body = tostring(feed, encoding="unicode")
     return escape.xml_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n')
@@ -36,13 +40,13 @@ def _entry(row: DatedFinding) -> Element:
     entry = Element("entry")
     subject = row.title or finding.url or row.catalog.path
     _text(entry, "title", f"{'Fixed' if row.fixed_on else 'New'}: {row.noun}: {subject}")
-    _text(entry, "id", _id(row.catalog.name, finding.identity, finding.first_seen or "", row.fixed_on or ""))
+    _text(entry, "id", _id_of(row))
     _text(entry, "updated", _time(row.on))
-    rule = escape.xml(finding.rule)
-    SubElement(entry, "link", {"rel": "alternate", "href": f"rules/{rule}.html", "type": "text/html"})
-    if finding.url and split_url(finding.url).scheme in ("http", "https"):
+    href = row.page or row.catalog.href
+    SubElement(entry, "link", {"rel": "alternate", "href": href, "type": "text/html"})
+    if finding.url and page.is_web(finding.url):
         SubElement(entry, "link", {"rel": "related", "href": escape.xml(finding.url)})
-    SubElement(entry, "category", {"term": rule})
+    SubElement(entry, "category", {"term": escape.xml(finding.rule)})
     _text(entry, "summary", " · ".join(_words(row)))
     return entry
 
@@ -57,7 +61,7 @@ def _words(row: DatedFinding) -> Iterator[str]:
 
 
 def _text(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, name).text = escape.xml(text)
+    SubElement(parent, name).text = escape.xml(escape.plain(text, _LONGEST))
 
 
 def _id(*parts: str) -> str:
@@ -66,5 +70,24 @@ def _id(*parts: str) -> str:
     return UUID(bytes=digest[:16], version=5).urn
 
 
+def _id_of(row: DatedFinding) -> str:
+    finding = row.finding
+    return _id(row.catalog.name, finding.identity, finding.first_seen or "", row.fixed_on or "")
+
+
+def _updated(overview: Overview) -> str:
+    """Return when the last run ended: of two runs on a day, the second has other changes (RFC 4287, 4.2.15)."""
+    ends = (each.report.finished.replace("+00:00", "Z") for each in overview.catalogs if each.report)
+    return max((_time(str(overview.as_of or _NEVER)), *(end for end in ends if _is_moment(end))))
+
+
+def _is_moment(text: str) -> bool:
+    return _MOMENT.fullmatch(text) is not None and _time(text) != _time(_NEVER)
+
+
 def _time(day: str) -> str:
-    return f"{escape.xml(day[:10] or _NEVER)}T00:00:00Z"
+    """Return the beginning of a day (RFC 3339)."""
+    try:
+        return f"{date.fromisoformat(day[:10])}T00:00:00Z"
+    except ValueError:
+        return f"{_NEVER}T00:00:00Z"

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from urllib.parse import quote
 
 from enrich.model import (
     RULE_NAMES,
     RULE_NOUNS,
+    UNSETTLED_RULES,
     Course,
     CourseDay,
     Finding,
@@ -34,6 +36,15 @@ CHANGES = 100
 
 MOST = 2000
 """Findings on the page of a rule: 10,000 links of one host may fail at once."""
+
+
+RULES_WITH_PAGE = tuple(rule for rule in RULE_NAMES if rule not in UNSETTLED_RULES)
+"""All rules there are: no page is left from a day on which its rule found something."""
+
+
+def rule_page(rule: str) -> str:
+    """Return where the page of a rule is."""
+    return f"rules/{rule}.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,11 @@ class DatedFinding:
     def noun(self) -> str:
         """What the rule finds, in one word or two."""
         return RULE_NOUNS.get(self.finding.rule, (self.finding.rule,))[0]
+
+    @property
+    def page(self) -> str | None:
+        """Where the page of its rule is; None for a rule of another version."""
+        return rule_page(self.finding.rule) if self.finding.rule in RULES_WITH_PAGE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,7 @@ class CatalogView:
     @property
     def href(self) -> str:
         """Where its page is."""
-        return f"catalogs/{self.name}/index.html"
+        return f"catalogs/{quote(self.name)}/index.html"
 
     @cached_property
     def as_of(self) -> date | None:
