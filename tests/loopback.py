@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
@@ -22,6 +21,7 @@ import httpx
 from enrich import demo
 from enrich.cli import main
 from enrich.services import SERVICES
+from tests.serving import in_thread
 
 BASES = {service.name: service.base for service in SERVICES}
 
@@ -98,14 +98,8 @@ class Upstream:
         """Serves while the block runs."""
         server = _Server(("127.0.0.1", 0), _handler(self))
         self.port = int(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
-        thread.start()
-        try:
+        with in_thread(server):
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
 
 @cache

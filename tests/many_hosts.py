@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.serving import in_thread
+
 
 @dataclass
 class ManyHosts:
@@ -39,14 +41,8 @@ class ManyHosts:
     def serving(self) -> Iterator[ManyHosts]:
         server = _Server(("", self.port), _handler(self))
         self.port = int(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        with in_thread(server):
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
     @contextmanager
     def counted(self, host: str) -> Iterator[None]:

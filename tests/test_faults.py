@@ -10,7 +10,6 @@ import re
 import socket
 import sqlite3
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +21,7 @@ import pytest
 
 from tests.forking import Forks
 from tests.loopback import Answer, Bench, Outcome, Upstream, page
+from tests.serving import in_thread
 
 CATALOG = """\
 version: 1
@@ -175,14 +175,8 @@ def proxy(connect: int = 502) -> Iterator[tuple[int, list[str]]]:
             """Keep quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield server.server_address[1], asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pytest
 import trustme
 
 from tests.loopback import Bench
+from tests.serving import in_thread
 
 TOKEN = "ghp_tokenOfThisTest"
 
@@ -66,14 +66,8 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def serving(dress: Dress, status: int = 200, location: str = "", head: str = "") -> Iterator[_Server]:
     server = _Server(dress, status, location, head)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @dataclass(slots=True)

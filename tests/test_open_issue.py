@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,6 +36,7 @@ from enrich.model import (
     Verdict,
 )
 from enrich.tracker import LABEL
+from tests.serving import in_thread
 from tests.test_tracker import GitHub
 
 CATALOG = """\
@@ -74,12 +74,9 @@ def hub() -> Iterator[tuple[GitHub, str]]:
     for method in ("GET", "POST", "PATCH"):
         setattr(Handler, f"do_{method}", Handler.answer)
     github.labels.add(LABEL)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with in_thread(server):
         yield github, f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

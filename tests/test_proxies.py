@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from enrich.model import EnrichError
 from enrich.web.http11.proxy import proxies_of_environment
 from tests.loopback import Bench
 from tests.proxies import ProxyServer
+from tests.serving import in_thread
 
 PASSWORD = "pr0xy s3cret"
 USER, IN_URL = f"me:{PASSWORD}", f"me:{PASSWORD.replace(' ', '%20')}"
@@ -72,14 +72,8 @@ class Site(ThreadingHTTPServer):
 
     @contextmanager
     def serving(self) -> Iterator[Site]:
-        thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        with in_thread(self):
             yield self
-        finally:
-            self.shutdown()
-            self.server_close()
-            thread.join()
 
 
 @pytest.fixture(scope="module")

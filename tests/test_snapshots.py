@@ -182,13 +182,19 @@ def test_a_failed_build_leaves_the_old_snapshot(here: Path) -> None:
         assert snapshot.known(["2401.00001", "2401.00002"]) == {"2401.00002"}
 
 
-def test_a_killed_build_goes_on_and_gives_the_same(here: Path) -> None:
+def killed_build(here: Path) -> list[str]:
+    """Kill the build of a snapshot of 20,001 papers after half of them, and return its command."""
     put(here, "dump", many(20_001))
     call = [sys.executable, "-m", "enrich", "snapshot", "build", "arxiv", "dump", "-o", "made.sqlite", "-v"]
     with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         assert "10000 rows" in process.stderr.readline()
         process.kill()
+    return call
+
+
+def test_a_killed_build_goes_on_and_gives_the_same(here: Path) -> None:
+    call = killed_build(here)
     assert not (here / "made.sqlite").exists()
     done = subprocess.run(call, capture_output=True, text=True, check=True)
     assert "continuing an interrupted build at row " in done.stderr
@@ -225,12 +231,7 @@ def test_what_was_planted_beside_its_place_is_neither_followed_nor_read(here: Pa
 
 
 def test_what_an_interrupted_build_left_is_removed_with_the_snapshot(here: Path) -> None:
-    put(here, "dump", many(20_001))
-    call = [sys.executable, "-m", "enrich", "snapshot", "build", "arxiv", "dump", "-o", "made.sqlite", "-v"]
-    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        assert "10000 rows" in process.stderr.readline()
-        process.kill()
+    killed_build(here)
     assert (here / ".made.sqlite.building").exists()
     assert main(["snapshot", "remove", "arxiv", "-o", "made.sqlite"]) == 0
     assert [path.name for path in here.iterdir()] == ["dump"]

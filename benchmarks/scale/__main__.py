@@ -26,8 +26,8 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from benchmarks.speed.links import SETUPS, Setup, flat
+from benchmarks.speed.origin import serving
 
-_ROOT = Path(__file__).resolve().parents[2]
 _PR_SET_CHILD_SUBREAPER = 36
 _COLUMNS = ("wall", "cpu", "own_cpu", "mb", "worker_mb", "requests", "at_once", "ok")
 
@@ -42,22 +42,11 @@ def setup_of(name: str, port: int) -> Setup:
 
 def once(setup: Setup, workers: int, folder: Path) -> dict[str, float]:
     """The figures of one run with so many workers."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.speed.origin", str(setup.port), "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=_ROOT,
-    )
-    try:
-        if server.stdout is None or server.stdout.readline() != "ready\n":
-            raise RuntimeError(f"nothing can be served at port {setup.port}")
+    with serving(setup.port):
         shutil.rmtree(folder / "cache", ignore_errors=True)
         figures = _run(workers, folder)
         with build_opener(ProxyHandler({})).open(f"http://127.0.0.1:{setup.port}/stop") as reply:
             heard = json.load(reply)
-    finally:
-        server.kill()
-        server.wait()
     ok = json.loads((folder / "report.json").read_text())["counts"]["ok"]
     return {**figures, "requests": heard["requests"], "at_once": heard["most_at_once"], "ok": ok}
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from importlib import import_module
@@ -22,6 +20,7 @@ from importlib.util import find_spec
 import httpx
 from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt
 
+from benchmarks.speed.origin import serving
 from enrich.model import Reply
 from enrich.web import Cache, SystemClock, Terms, Web
 
@@ -99,14 +98,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=18_090)
     chosen = parser.parse_args()
     asyncio.run(canned(chosen.fetches))
-    server = [sys.executable, "-m", "benchmarks.speed.origin", str(chosen.port), "0"]
-    with subprocess.Popen(server, stdout=subprocess.PIPE) as origin:
-        try:
-            (origin.stdout or sys.stdin.buffer).readline()
-            for name, engine in engines().items():
-                asyncio.run(loopback(name, engine, chosen.fetches, chosen.port))
-        finally:
-            origin.terminate()
+    with serving(chosen.port):
+        for name, engine in engines().items():
+            asyncio.run(loopback(name, engine, chosen.fetches, chosen.port))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,6 @@ import json
 import shutil
 import ssl
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,9 +30,9 @@ import trustme
 
 from benchmarks.links.__main__ import ALIVE, DEAD, READERS
 from benchmarks.speed.measure import took
+from benchmarks.speed.origin import serving
 
 T = TypeVar("T")
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +123,9 @@ def once(tool: Tool, setup: Setup, folder: Path, seconds: float) -> dict[str, fl
     pem, trust = ((where["pem"],), _TRUST) if setup.scheme == "https" else ((), ())
     Path(where["out"]).write_text("")
     Path(where["out"]).chmod(0o666)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.speed.origin", str(setup.port), str(setup.rate), *pem],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=_ROOT,
-    )
-    try:
-        if server.stdout is None or server.stdout.readline() != "ready\n":
-            raise RuntimeError(f"nothing can be served at port {setup.port}")
+    with serving(setup.port, setup.rate, *pem):
         figures = took([part.format(**where) for part in (*trust, *tool.command)], seconds, folder)
         heard = _stop(setup, where["ca"])
-    finally:
-        server.kill()
-        server.wait()
     try:
         said = READERS[tool.reader](Path(where["out"]).read_text() or (folder / "took.json.out").read_text())
     except (ValueError, KeyError, IndexError):

@@ -13,16 +13,38 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parents[2]
 _PAGE = (
     "<!doctype html><html><head><title>Notes on scheduling, part {name}</title></head><body><h1>Part {name}</h1>"
     + "<p>Requests are put in line by the time they have waited, and the longest waits first.</p>" * 12
     + "</body></html>"
 )
+
+
+@contextmanager
+def serving(port: int, rate: float = 0, *pem: str) -> Iterator[None]:
+    """Serve from a process of its own while the block runs.
+
+    Raises:
+        RuntimeError: The port is taken.
+    """
+    command = [sys.executable, "-m", "benchmarks.speed.origin", str(port), str(rate), *pem]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    try:
+        if server.stdout is None or server.stdout.readline() != "ready\n":
+            raise RuntimeError(f"nothing can be served at port {port}")
+        yield
+    finally:
+        server.kill()
+        server.wait()
 
 
 class Books:
