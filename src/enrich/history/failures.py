@@ -145,6 +145,8 @@ def _cleared(known: LinkPast, past: LinkPast, on: date) -> LinkPast:
 
     The answer may come from the cache and be older than some of them.
     """
+    if not (past.failed_on or past.failures):
+        return known  # as most
     failed_on = tuple(day for day in past.failed_on if day > on)
     failures = tuple(kept for seen in past.failures if (kept := _within(seen, after=on)))
     return replace(known, failed_on=failed_on, failures=failures)
