@@ -38,6 +38,14 @@ class _Place:
     is_connected: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A part that a worker has, and its receipt when that comes; None where no worker got it."""
+
+    assignment: Assignment
+    receiving: asyncio.Future[str] | None = None
+
+
 class Coordinator:
     """Looks at links through workers; an async context manager.
 
@@ -144,17 +152,28 @@ class Coordinator:
         self._route(tally.take_own(await look(links, self._web, self._settings, owns=owns)))
 
     async def _serve(self, place: _Place) -> None:
-        """Give one part after the other to the worker in a seat."""
+        """Give one part after the other to the worker in a seat, which is at the next while the last is taken."""
+        given: _Given | None = None
         while True:
-            assignment = await self._next(place)
-            receipt = None if self._web.stop.why else await self._ask(place, assignment)
+            given = given or self._give(place, await self._next(place))
+            assignment, receipt = given.assignment, await self._receive(place, given)
+            given = None
             if receipt is None:
                 await self._go_without(assignment)
             elif receipt.offline and self._is_alone_offline(place):
                 self._schedule.put_back(assignment)
             else:
-                await self._take(place, assignment, receipt)
+                given = self._give_next(place, receipt)
+                await self._take(assignment, receipt)
             self._wake()
+
+    def _give_next(self, place: _Place, receipt: Receipt) -> _Given | None:
+        if receipt.offline or receipt.stopped:
+            return None
+        if any(row.seen.answered for row in receipt.rows):
+            place.is_connected = True
+        assignment = self._schedule.next(self._idle + 1)
+        return self._give(place, assignment) if assignment else None
 
     async def _next(self, place: _Place) -> Assignment:
         self._idle += 1
@@ -174,17 +193,23 @@ class Coordinator:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def _ask(self, place: _Place, assignment: Assignment) -> Receipt | None:
-        """Have a worker look at a part; None where it died, or was too late when the run was stopped."""
+    def _give(self, place: _Place, assignment: Assignment) -> _Given:
+        """Have a worker look at a part, unless the run was stopped."""
+        if self._web.stop.why or self._crew.is_lost():
+            return _Given(assignment)
         part = write_part(Part("enrich part 1", self._receipts.run, tuple(assignment.links), self._settings))
-        if self._crew.is_lost():
-            return None
         try:
             future = place.seat.executor.submit(place.seat.work, part, self._order_for(place, assignment))
         except (BrokenExecutor, RuntimeError):
             place.seat = self._crew.renew(place.number)
+            return _Given(assignment)
+        return _Given(assignment, asyncio.wrap_future(future))
+
+    async def _receive(self, place: _Place, given: _Given) -> Receipt | None:
+        """Return what a worker has seen; None where it died, or was too late when the run was stopped."""
+        receiving = given.receiving
+        if receiving is None:
             return None
-        receiving = asyncio.wrap_future(future)
         try:
             await self._web.stop.bound(self._end_of(receiving))
         except Unreachable:
@@ -218,7 +243,7 @@ class Coordinator:
         place.is_connected = False
         return any(each.is_connected is not False for each in self._places)
 
-    async def _take(self, place: _Place, assignment: Assignment, receipt: Receipt) -> None:
+    async def _take(self, assignment: Assignment, receipt: Receipt) -> None:
         self._web.take_over(receipt.requests, receipt.answer_times)
         if receipt.stopped:
             self._web.stop.set(receipt.stopped)
@@ -226,8 +251,6 @@ class Coordinator:
         if receipt.offline:
             self._web.set_offline(receipt.offline)
         else:
-            if any(row.seen.answered for row in receipt.rows):
-                place.is_connected = True
             self._hosts.update(receipt.hosts_of(assignment.domains))
             self._receipts.keep(self._digest(assignment), receipt)
         seen = {row.seen.url: row.seen for row in receipt.rows}
