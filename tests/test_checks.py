@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.model import Checks, Evidence, LinkCheck, LinkKind, LinkReport, LinkReports, Page, Verdict, notable
+from enrich.links import read_plain_text
+from enrich.model import (
+    Checks,
+    Entry,
+    Evidence,
+    Link,
+    LinkCheck,
+    LinkKind,
+    LinkReport,
+    LinkReports,
+    Links,
+    Page,
+    Place,
+    Verdict,
+    notable,
+)
 
 AT = "2026-11-28T06:00:00Z"
 texts = st.text(st.characters() | st.sampled_from("\ud800 +-\n"), max_size=8)
@@ -96,3 +112,31 @@ def test_rows_are_made_when_they_are_asked_for() -> None:
 
 def row(number: int) -> LinkReport:
     return LinkReport(ordinary(f"https://{number}.example/"), (f"e{number}",), LinkKind.OTHER)
+
+
+places = st.none() | st.builds(Place, st.sampled_from(("a.txt", "b.txt")), st.integers(1, 9), st.integers(1, 9))
+listed = st.lists(st.builds(Link, urls, st.sampled_from(LinkKind), st.sampled_from(("", "PDF")), places))
+
+
+@given(listed, st.sets(urls))
+def test_links_of_a_document_are_given_back(given: list[Link], wanted: set[str]) -> None:
+    links = Links(iter(given))
+    assert links == tuple(given)
+    assert [links[number] for number in range(len(given))] == given
+    assert links[1:] == tuple(given[1:])
+    assert hash(links) == hash(tuple(given))
+    short, long = Entry("key", links=tuple(given)), Entry("key", links=links)
+    assert short == long
+    assert list(short.urls) == list(long.urls)
+    assert list(short.links_to(wanted)) == list(long.links_to(wanted))
+
+
+@given(st.lists(st.sampled_from(("https://a.example/p", " and ", ",", "\n", "\r\n", "\u2028", "https://b.example"))))
+def test_a_link_in_plain_text_is_where_it_is_in_its_line(parts: list[str]) -> None:
+    text = "".join(parts)
+    lines = text.split("\n")
+    for link in read_plain_text(text, "links.txt").links:
+        assert link.place
+        assert lines[link.place.line - 1][link.place.column - 1 :].startswith(link.url)
+    by_line = [[link.url for link in read_plain_text(line, "links.txt").links] for line in lines]
+    assert [link.url for link in read_plain_text(text, "links.txt").links] == list(chain.from_iterable(by_line))

@@ -30,7 +30,7 @@ from enrich.commands.terminal import (
     write_reports,
 )
 from enrich.commands.workspace import Workspace
-from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, LinkReport, LinkReports, Report
+from enrich.model import EnrichError, Entry, EntryType, Link, LinkCheck, LinkReport, LinkReports, Links, Report
 from enrich.pipeline import CatalogInput, Options
 from enrich.settings import Ignore
 
@@ -102,7 +102,7 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
     found = tuple(_resolved(link, base_url) for link in document.links if link.url)
     checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
     relative = tuple(link for link in found if link.url in checks)
-    asked = tuple(link for link in found if link.url not in checks)
+    asked = Links(link for link in found if link.url not in checks)
     accepted = {} if name == "-" else {(name, url): why for url, why in _accepted(path, base_url).items()}
     return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks, accepted)
 

@@ -54,9 +54,8 @@ class Case:
 
 def checked(case: Case) -> Iterator[tuple[Link, LinkCheck]]:
     """Yield the entry's links that were checked, with their checks."""
-    for link in case.entry.links:
-        if check := case.checks.get(link.url):
-            yield link, check
+    for link in case.entry.links_to(case.checks):
+        yield link, case.checks[link.url]
 
 
 def finding(

@@ -64,9 +64,8 @@ def _spoken_for(
     urls = frozenset(check.url for own in hosts.values() for check in own)
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries if urls else ():
-        for link in entry.links:
-            if link.url in urls:
-                keys[host_of(link.url)].add(entry.key)
+        for link in entry.links_to(urls):
+            keys[host_of(link.url)].add(entry.key)
     return urls, Counter({host: len(held) for host, held in keys.items()})
 
 

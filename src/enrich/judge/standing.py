@@ -48,11 +48,12 @@ def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) ->
     """Return what the rules say of an entry, and the earlier findings on its paper (`before`) that are still open."""
     found = [finding for rule in rules for finding in rule(case)]
     entry = case.entry
-    places = {link.url: link.place for link in entry.links}
+    open_before = tuple(before)
+    places = {link.url: link.place for link in entry.links} if open_before else {}
     known = {finding.identity for finding in found}
     return found + [
         replace(finding, place=places.get(finding.url or "", entry.place))
-        for finding in before
+        for finding in open_before
         if finding.identity not in known
         and (finding.url is None or finding.url in places)
         and (not case.records or finding.rule not in UNRESOLVED_RULES)
@@ -77,7 +78,7 @@ def unseen_findings(before: Mapping[str, Finding], sight: Sight) -> set[str]:
     """Return the earlier findings, by identity, that this run can say nothing about: they are not called fixed."""
     if not before:
         return set()
-    urls = {link.url for entry in sight.entries for link in entry.links}
+    urls = {url for entry in sight.entries for url in entry.urls}
     passed_over = {entry.key for entry in sight.entries} - {entry.key for entry in sight.chosen}
     unheard = _unheard_hosts(sight, urls) if any(is_of_host(finding) for finding in before.values()) else set()
     return {

@@ -17,9 +17,14 @@ _URL = re.compile(
 def find_urls(text: str, path: str) -> tuple[Link, ...]:
     """Return the http and https URLs of a plain text as they are written, in order, each with its place."""
     links = []
-    for number, line in enumerate(text.split("\n"), 1):
-        for match in _URL.finditer(line):
-            url = trim_url(match[0], parentheses_end_it=True)
-            if len(url) > len("https://"):
-                links.append(Link(url, place=Place(path, number, match.start() + 1)))
+    number = line = read = 0  # of the line, and where it and what is to be counted begin
+    for match in _URL.finditer(text):
+        start = match.start()
+        if more := text.count("\n", read, start):
+            number += more
+            line = text.rindex("\n", read, start) + 1
+        read = start
+        url = trim_url(match[0], parentheses_end_it=True)
+        if len(url) > len("https://"):
+            links.append(Link(url, place=Place(path, number + 1, start - line + 1)))
     return tuple(links)

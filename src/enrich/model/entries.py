@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import get_type_hints
+from operator import eq
+from typing import get_type_hints, overload
 
 from enrich.model.metadata import DATE, Metadata, Shape
 
@@ -64,6 +66,57 @@ class Link:
     label: str = ""
     place: Place | None = None
 
+
+class Links(Sequence[Link]):
+    """The links of a long document, each made when it is asked for."""
+
+    __slots__ = ("_columns", "_lines", "_others", "_path", "urls")
+
+    def __init__(self, links: Iterable[Link]) -> None:
+        self.urls: list[str] = []
+        self._path = ""
+        self._lines, self._columns = array("I"), array("I")
+        self._others: dict[int, Link] = {}  # those of which an address and a place do not tell all
+        for number, link in enumerate(links):
+            place = link.place or _NOWHERE
+            self._path = self._path or place.path
+            self.urls.append(link.url)
+            self._lines.append(place.line)
+            self._columns.append(place.column)
+            if link.place is None or place.path != self._path or link.label or link.kind is not LinkKind.OTHER:
+                self._others[number] = link
+
+    @overload
+    def __getitem__(self, at: int) -> Link: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Link, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Link | tuple[Link, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self._made, range(len(self))[at]))
+        return self._made(range(len(self))[at])
+
+    def _made(self, number: int) -> Link:
+        if self._others and (link := self._others.get(number)):
+            return link
+        return Link(self.urls[number], place=Place(self._path, self._lines[number], self._columns[number]))
+
+    def __len__(self) -> int:
+        return len(self.urls)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def to(self, urls: Container[str]) -> Iterator[Link]:
+        """Yield those to one of some URLs."""
+        return (self._made(number) for number, url in enumerate(self.urls) if url in urls)
+
+
+_NOWHERE = Place("", 0, 0)
 
 _BY_ENRICH = {"by_enrich": True}
 
@@ -142,7 +195,7 @@ class Entry:
     sections: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     remarks: str | None = None
-    links: tuple[Link, ...] = ()
+    links: Sequence[Link] = ()
     own: Enriched = Enriched()
     enriched: Enriched | None = None
     place: Place | None = None
@@ -157,6 +210,17 @@ class Entry:
         if own in (None, ()) or (name == "authors" and _completes(found, own)):
             return found
         return own
+
+    @property
+    def urls(self) -> Iterable[str]:
+        """The addresses of its links."""
+        return self.links.urls if isinstance(self.links, Links) else (link.url for link in self.links)
+
+    def links_to(self, urls: Container[str]) -> Iterator[Link]:
+        """Yield its links to one of some URLs."""
+        return (
+            self.links.to(urls) if isinstance(self.links, Links) else (each for each in self.links if each.url in urls)
+        )
 
     @property
     def full_title(self) -> str | None:

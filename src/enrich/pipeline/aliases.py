@@ -23,7 +23,7 @@ async def find_aliases(
 def _identifiers(entry: Entry) -> Iterable[Identifier]:
     if entry.own.doi and (identifier := parse(entry.own.doi)):
         yield identifier
-    for link in entry.links:
+    for url in entry.urls:
         # A full DOI shows by its prefix: most links need not be read.
-        if "doi.org/" in link.url.lower() and "/10." not in link.url:
-            yield from of_url(link.url)
+        if "doi.org/" in url.lower() and "/10." not in url:
+            yield from of_url(url)

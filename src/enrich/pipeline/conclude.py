@@ -154,7 +154,7 @@ class _Conclusion:
         return Result(replace(report, past_runs=history.runs, accepted=accepted), self.blocks, history)
 
     def _history(self, by_entry: Mapping[str, Sequence[Finding]]) -> History:
-        urls = [link.url for entry in self.entries for link in entry.links]
+        urls = [url for entry in self.entries for url in entry.urls]
         checks, postponed = self.settled.checks, self.settled.postponed
         answered = Checks.first_of((url for url in checks if url not in postponed), [checks]) if postponed else checks
         history = past.with_links(self.before, urls, answered, self.today, self.options.vantage)
@@ -292,12 +292,12 @@ def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: Histo
     of_entry, of_link = array("I"), array("I")  # where each URL is first
     shared: dict[str, dict[str, None]] = {}
     for number, entry in enumerate(entries if urls else ()):
-        for at, link in enumerate(entry.links):
-            if len(of_link) < len(urls) and link.url == urls[len(of_link)]:
+        for at, url in enumerate(entry.urls):
+            if len(of_link) < len(urls) and url == urls[len(of_link)]:
                 of_entry.append(number)
                 of_link.append(at)
             else:
-                shared.setdefault(link.url, {})[entry.key] = None
+                shared.setdefault(url, {})[entry.key] = None
     unknown = past.LinkPast()
 
     def row(number: int) -> LinkReport:

@@ -43,10 +43,9 @@ async def _of_catalog(checks: Mapping[str, LinkCheck], planned: CatalogPlan, ask
     past = planned.given.history.links
     lost: dict[str, archive.Lost] = {}
     for entry in planned.chosen if gone else ():
-        for link in entry.links:
-            if link.url in gone:
-                last_ok = past[link.url].last_ok if link.url in past else None
-                lost.setdefault(link.url, archive.Lost(link.url, last_ok or _listed_on(entry)))
+        for link in entry.links_to(gone):
+            last_ok = past[link.url].last_ok if link.url in past else None
+            lost.setdefault(link.url, archive.Lost(link.url, last_ok or _listed_on(entry)))
     base = asker.base(archive.NAME, archive.BASE)
     found = await archive.look_up(list(lost.values()), asker.web, base=base)
     return {place.url: copy.value for place, copy in found.items() if isinstance(copy, Found)}

@@ -100,7 +100,7 @@ def _with_links(entries: Iterable[Entry], urls: Collection[str]) -> list[Entry]:
 
 
 def _urls(entries: Iterable[Entry]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(link.url for entry in entries for link in entry.links))
+    return tuple(dict.fromkeys(url for entry in entries for url in entry.urls))
 
 
 def _ignored(url: str, settings: Settings, today: date) -> LinkCheck | None:

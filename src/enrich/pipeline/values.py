@@ -128,7 +128,7 @@ class CatalogPlan:
     def past(self) -> dict[str, LinkPast]:
         """Return what earlier runs found of links that are still listed."""
         before = self.given.history.links
-        listed = {link.url for entry in self.given.entries for link in entry.links} if before else set()
+        listed = {url for entry in self.given.entries for url in entry.urls} if before else set()
         return {url: past for url, past in before.items() if url in listed}
 
 

@@ -51,7 +51,7 @@ async def look(
         async with asyncio.TaskGroup() as group:
 
             async def job(url: str) -> None:
-                await looks.take(looks.wanted[url])
+                await looks.take(looks.wanted.pop(url))
                 if looks.silent and not settings.others_wait and (silent := looks.ripe(lanes.share_left())):
                     group.create_task(looks.take(silent))
 
