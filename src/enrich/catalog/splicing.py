@@ -62,11 +62,7 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
 
 
 class Splice:
-    """The text of a catalog with other blocks, made piece by piece, so that it is never in memory as a whole.
-
-    Attributes:
-        is_empty: Whether the blocks say what the catalog's own ones do.
-    """
+    """The text of a catalog with other blocks, made piece by piece, so that it is never in memory as a whole."""
 
     def __init__(self, catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
         """Take what `with_enriched` takes.
@@ -76,12 +72,17 @@ class Splice:
         """
         require_known(catalog, blocks)
         self._catalog = catalog
-        self._blocks = blocks
-        self.is_empty = True
+        self._wanted: dict[str, Enriched] = {}
         for entry, slot in zip(catalog.entries, catalog.slots, strict=True):
-            if self._wanted(entry) is not None:
+            block = blocks.get(entry.key)
+            if block is not None and entry.enriched != (block := storable(block)):
                 require_unshared(entry, slot)
-                self.is_empty = False
+                self._wanted[entry.key] = block
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the blocks say what the catalog's own ones do."""
+        return not self._wanted
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the new text."""
@@ -98,13 +99,8 @@ class Splice:
 
     def _edits(self) -> Iterator[Edit]:
         for entry, slot in zip(self._catalog.entries, self._catalog.slots, strict=True):
-            if (block := self._wanted(entry)) is not None:
+            if (block := self._wanted.get(entry.key)) is not None:
                 yield slot.start, slot.end, slot.written(block)
-
-    def _wanted(self, entry: Entry) -> Enriched | None:
-        """Return the block to write, None where the entry's own says the same."""
-        block = self._blocks.get(entry.key)
-        return None if block is None or entry.enriched == (block := storable(block)) else block
 
     def _differences(self, skimmer: Skimmer) -> Iterator[Place | None]:
         """Yield the places of entries that are not what they were, apart from the blocks that are wanted."""
@@ -116,7 +112,7 @@ class Splice:
                 continue
             (old, slot), fields = pair, fields_of(node)
             block = fields.get("enriched")
-            if (wanted := self._wanted(old)) is not None:
+            if (wanted := self._wanted.get(old.key)) is not None:
                 good = reader.enriched(block) == wanted
             else:
                 good = (structure_hash(block) if block else 0) == slot.enriched

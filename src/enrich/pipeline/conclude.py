@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -39,7 +39,7 @@ from enrich.settings import Settings
 
 def conclude(
     planned: CatalogPlan,
-    lookups: Mapping[str, Resolved],
+    lookups: MutableMapping[str, Resolved],
     settled: Settled,
     notes: Iterable[Note],
     ending: Ending,
@@ -51,20 +51,18 @@ def conclude(
 
     Args:
         planned: What the run asked for the sake of the catalog.
-        lookups: How the lookups of its papers ended, by key.
+        lookups: How the lookups of its papers ended, by key. Each is removed as soon as its entry was judged: of a long
+            catalog, the records take as much memory as the result.
         settled: How its links turned out.
         notes: What could not be asked.
         ending: How the asking went.
         settings: Which findings are accepted, and how old a citation count may be.
         options: Where the run looked from, and whether it looked at links.
     """
-    unread = frozenset(url for url, check in notable(settled.checks) if check.verdict in _UNREAD)
-    lookups = {key: _unread(paper, unread) for key, paper in lookups.items()}
-    if ending.stopped:
-        lookups = {key: _left_open(paper, settled.postponed) for key, paper in lookups.items()}
-    today = ending.started.date()
-    blocks, seen = _blocks(lookups, today, settings), dict(notable(settled.checks))
-    return _Conclusion(planned, lookups, settled, tuple(notes), ending, settings, options, today, blocks, seen).result()
+    today, seen = ending.started.date(), dict(notable(settled.checks))
+    conclusion = _Conclusion(planned, settled, tuple(notes), ending, settings, options, today, seen)
+    conclusion.judge(lookups)
+    return conclusion.result()
 
 
 _UNREAD = (Verdict.UNKNOWN, Verdict.SUSPECT)
@@ -85,11 +83,10 @@ def _left_open(paper: Resolved, postponed: frozenset[str]) -> Resolved:
     return replace(paper, not_asked=True, candidates=()) if not_asked else paper
 
 
-def _blocks(lookups: Mapping[str, Resolved], today: date, settings: Settings) -> dict[str, Enriched]:
-    """Return the block of every entry whose paper was found, an empty one where it was another paper's."""
-    removed = {key: Enriched() for key, paper in lookups.items() if paper.is_revoked}
-    return removed | {
-        key: judge.merge_records(
+def _block(paper: Resolved, today: date, settings: Settings) -> Enriched | None:
+    """Return the block of an entry whose paper was found, an empty one where it was another paper's."""
+    if paper.records and (matched_by := _matched_by(paper)):
+        return judge.merge_records(
             {**paper.proven, **judge.edition(paper.entry, paper.records.values())},
             paper.entry.enriched,
             matched_by,
@@ -97,9 +94,7 @@ def _blocks(lookups: Mapping[str, Resolved], today: date, settings: Settings) ->
             timedelta(days=settings.refresh_days),
             settings.fields,
         )
-        for key, paper in lookups.items()
-        if paper.records and (matched_by := _matched_by(paper))
-    }
+    return Enriched() if paper.is_revoked else None
 
 
 def _matched_by(paper: Resolved) -> str | None:
@@ -108,20 +103,28 @@ def _matched_by(paper: Resolved) -> str | None:
     return before if before and paper.not_asked else paper.matched_by
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Conclusion:
-    """What is known of a catalog when everything has been asked."""
+    """What is known of a catalog when everything has been asked, and what each entry turned out to be.
+
+    `found` are all findings on single entries, `open_ones` those of them that are not accepted; `statuses` are those
+    of the lookups.
+    """
 
     planned: CatalogPlan
-    lookups: Mapping[str, Resolved]
     settled: Settled
     notes: tuple[Note, ...]
     ending: Ending
     settings: Settings
     options: Options
     today: date
-    blocks: Mapping[str, Enriched]
     notable: Mapping[str, LinkCheck]
+    blocks: dict[str, Enriched] = field(default_factory=dict)
+    statuses: dict[str, Status] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+    open_ones: list[Finding] = field(default_factory=list)
+    reports: list[EntryReport] = field(default_factory=list)
+    remembered: dict[str, EntryPast] = field(default_factory=dict)
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -131,29 +134,47 @@ class _Conclusion:
     def before(self) -> History:
         return self.planned.given.history
 
+    def judge(self, lookups: MutableMapping[str, Resolved]) -> None:
+        """Judge each entry, and let go what was looked up of it."""
+        present = {entry.key for entry in self.entries}
+        self.remembered.update((key, past) for key, past in self.before.entries.items() if key in present)
+        unread = frozenset(url for url, check in self.notable.items() if check.verdict in _UNREAD)
+        for entry in self.planned.chosen:
+            paper = lookups.pop(entry.key, None)
+            if paper is not None:
+                paper = _unread(paper, unread)
+                paper = _left_open(paper, self.settled.postponed) if self.ending.stopped else paper
+                self.statuses[entry.key] = paper.status
+                if (block := _block(paper, self.today, self.settings)) is not None:
+                    self.blocks[entry.key] = block
+            found = self._findings_of(entry, paper)
+            open_ones = self._not_accepted(found)
+            self.found += found
+            self.open_ones += open_ones
+            self.reports.append(self._report_of(entry, paper))
+            if paper is not None:
+                self._remember(paper, open_ones)
+
     def result(self) -> Result:
-        statuses = {key: paper.status for key, paper in self.lookups.items()}
+        """Return what all entries and links together amount to."""
         settled = self.settled
-        sight = Sight(self.entries, self.planned.chosen, settled.checks, settled.postponed, statuses)
-        raw = {entry.key: self._findings_of(entry) for entry in self.planned.chosen}
-        by_entry = {key: self._not_accepted(findings) for key, findings in raw.items()}
-        single = [finding for those in by_entry.values() for finding in those]
-        with_hosts = judge.with_hosts(single, sight, self.blocks)
+        sight = Sight(self.entries, self.planned.chosen, settled.checks, settled.postponed, self.statuses)
+        with_hosts = judge.with_hosts(self.open_ones, sight, self.blocks)
         found = self._not_accepted(with_hosts)
-        accepted = self._accepted(chain(*raw.values(), with_hosts))
+        accepted = self._accepted(chain(self.found, with_hosts))
         unseen = judge.unseen_findings(self.before.findings, sight)
         changed = judge.changed_findings(self.before.findings.values(), found)
         findings = past.with_states(found, self.before, self.today, unseen=unseen | changed)
         # What is accepted from now on is not fixed.
         accepted_ones = {each.finding.identity for each in accepted}
         findings = tuple(f for f in findings if f.state is not State.FIXED or f.identity not in accepted_ones)
-        history = past.with_findings(self._history(by_entry), findings, unseen=unseen)
+        history = past.with_findings(self._history(), findings, unseen=unseen)
         report = self._report(findings, history)
         if self.options.links and self._saw_the_catalog(report):
             history = past.with_run(history, findings, self.today)
         return Result(replace(report, past_runs=history.runs, accepted=accepted), self.blocks, history)
 
-    def _history(self, by_entry: Mapping[str, Sequence[Finding]]) -> History:
+    def _history(self) -> History:
         urls = [url for entry in self.entries for url in entry.urls]
         checks, postponed = self.settled.checks, self.settled.postponed
         answered = Checks.first_of((url for url in checks if url not in postponed), [checks]) if postponed else checks
@@ -162,10 +183,10 @@ class _Conclusion:
         unseen_yet = (url for url in self.before.postponed if url not in checks)
         waits = {*unseen_yet, *postponed}.intersection(urls)
         waiting = tuple(dict.fromkeys(url for url in chain(self.before.postponed, urls) if url in waits))
-        return replace(history, entries=self._entries_past(by_entry), postponed=waiting)
+        return replace(history, entries=self.remembered, postponed=waiting)
 
     def _report(self, findings: tuple[Finding, ...], history: History) -> Report:
-        entries = tuple(self._report_of(entry) for entry in self.planned.chosen)
+        entries = tuple(self.reports)
         titles = {entry.key: entry.title for entry in entries}
         name = self.planned.given.name
         return Report(
@@ -187,7 +208,7 @@ class _Conclusion:
     def _unfinished(self) -> Unfinished | None:
         if self.ending.stopped is None:
             return None
-        papers = sum(paper.status is Status.UNKNOWN for paper in self.lookups.values())
+        papers = sum(status is Status.UNKNOWN for status in self.statuses.values())
         urls = (url for url in self.settled.postponed if self.settled.checks[url].verdict is Verdict.UNKNOWN)
         return Unfinished(self.ending.stopped, papers, sum(1 for _ in urls))
 
@@ -197,28 +218,27 @@ class _Conclusion:
             return False
         checks = self.settled.checks.values()
         judged = any(check.verdict not in (Verdict.UNKNOWN, Verdict.SKIPPED) for check in checks)
-        known = any(paper.status is not Status.UNKNOWN for paper in self.lookups.values())
+        known = any(status is not Status.UNKNOWN for status in self.statuses.values())
         return judged or known or not report.unasked
 
-    def _status(self, entry: Entry) -> Status:
+    def _status(self, entry: Entry, paper: Resolved | None) -> Status:
         if not is_paper(entry):
             return Status.NOT_A_PAPER
-        if paper := self.lookups.get(entry.key):
+        if paper:
             return Status.FOUND if paper.status is Status.UNKNOWN and entry.enriched else paper.status
         before = self.before.entries.get(entry.key)
         return before.status if before else Status.FOUND if entry.enriched else Status.UNKNOWN
 
-    def _findings_of(self, entry: Entry) -> list[Finding]:
+    def _findings_of(self, entry: Entry, paper: Resolved | None) -> list[Finding]:
         """Return the findings on one entry.
 
         Where a service could not be asked, its paper's earlier findings stay open.
         """
-        paper = self.lookups.get(entry.key)
         case = Case(entry, Status.FOUND, self.notable)
         if paper is not None:
             case = Case(
                 entry,
-                self._status(entry),
+                self._status(entry, paper),
                 self.notable,
                 paper.records,
                 paper.wrong,
@@ -246,33 +266,30 @@ class _Conclusion:
         ignore = self.settings.ignore
         return next((row.reason for row in ignore if row.matches(subjects, self.today, finding.rule)), None)
 
-    def _entries_past(self, by_entry: Mapping[str, Sequence[Finding]]) -> dict[str, EntryPast]:
-        """Return what is remembered of each entry's lookup; what could not be asked everywhere is not called missing.
+    def _remember(self, paper: Resolved, findings: Iterable[Finding]) -> None:
+        """Remember an entry's lookup; what could not be asked everywhere is not called missing.
 
         So it is asked for again in the next run, and until then the findings of this one stay open.
         """
-        present = {entry.key for entry in self.entries}
-        remembered = {key: before for key, before in self.before.entries.items() if key in present}
-        for key, paper in self.lookups.items():
-            of_paper = tuple(replace(f, place=None) for f in by_entry[key] if f.rule in judge.PAPER_RULES)
-            asked = lookup_hash(paper.entry)
-            if not paper.not_asked:
-                block = self.blocks.get(key) or paper.entry.enriched
-                lacking = judge.lacking(paper.entry, block, self.settings.wanted_fields)
-                remembered[key] = EntryPast(self.today, asked, paper.status, lacking, of_paper)
-            elif before := remembered.get(key):
-                remembered[key] = replace(before, findings=of_paper)
-            elif paper.status is not Status.UNKNOWN:
-                remembered[key] = EntryPast(self.today, asked, paper.status, findings=of_paper)
-        return remembered
+        key = paper.entry.key
+        of_paper = tuple(replace(f, place=None) for f in findings if f.rule in judge.PAPER_RULES)
+        asked = lookup_hash(paper.entry)
+        if not paper.not_asked:
+            block = self.blocks.get(key) or paper.entry.enriched
+            lacking = judge.lacking(paper.entry, block, self.settings.wanted_fields)
+            self.remembered[key] = EntryPast(self.today, asked, paper.status, lacking, of_paper)
+        elif before := self.remembered.get(key):
+            self.remembered[key] = replace(before, findings=of_paper)
+        elif paper.status is not Status.UNKNOWN:
+            self.remembered[key] = EntryPast(self.today, asked, paper.status, findings=of_paper)
 
-    def _report_of(self, entry: Entry) -> EntryReport:
+    def _report_of(self, entry: Entry, paper: Resolved | None) -> EntryReport:
         block = self.blocks.get(entry.key) or entry.enriched
         whole = replace(entry, enriched=block)
         return EntryReport(
             key=entry.key,
             type=entry.type,
-            status=self._status(entry),
+            status=self._status(entry, paper),
             matched_by=block.matched_by if block else None,
             identifiers={
                 str(scheme): str(value) for scheme, field in IDENTIFIER_FIELDS.items() if (value := whole.known(field))

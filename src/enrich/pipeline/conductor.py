@@ -93,7 +93,7 @@ async def _carry_out(
     settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)
     settled = settle(answers=answers, notes=notes, copies=copies, options=options)
     # Of a long list, what was asked takes as much room as what is made of it.
-    by_key = lookups.by_key
+    by_key = [dict(each) for each in lookups.by_key]  # `conclude` empties them
     del resolving, second_looks, asked, decided, ahead, looked, seen, lookups, copies, outage, answers, settle
     concluding = partial(conclude, ending=_ending(asker, started, options), settings=settings, options=options)
     return tuple(
