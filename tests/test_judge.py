@@ -292,7 +292,7 @@ def test_a_venue_is_contradicted_by_the_proceedings_of_another_conference(
 
 
 @pytest.mark.parametrize(
-    ("listed", "is_told"),
+    ("listed", "is_reported"),
     [
         (("HKUST",), True),
         (("Stanford University", "Google"), True),
@@ -302,11 +302,11 @@ def test_a_venue_is_contradicted_by_the_proceedings_of_another_conference(
         ((), False),
     ],
 )
-def test_authors_are_contradicted_where_no_name_is_shared(listed: tuple[str, ...], *, is_told: bool) -> None:
+def test_authors_are_contradicted_where_no_name_is_shared(listed: tuple[str, ...], *, is_reported: bool) -> None:
     case = Case(replace(ENTRY, own=Enriched(authors=listed)), Status.FOUND, {}, {"crossref": CROSSREF})
     found = [(f.rule, f.field, f.suggestion) for f in findings(case)]
     line = 'authors: ["Ada Lovelace", "Grace Hopper"]'
-    assert found == ([("stale-metadata", "authors", line)] if is_told else [])
+    assert found == ([("stale-metadata", "authors", line)] if is_reported else [])
 
 
 @pytest.mark.parametrize("rule", ["withdrawn", "retracted"])

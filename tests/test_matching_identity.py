@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from enrich.matching import Description, Identity, bears_title, fold, identify, is_told, tokens, undecorated
+from enrich.matching import Description, Identity, bears_title, fold, has_most_words, identify, tokens, undecorated
 from enrich.text.folding import split_words
 
 OTHER, DOUBTFUL, LIKELY, SAME = Identity
@@ -298,9 +298,9 @@ def test_an_exact_title_elsewhere_counts_only_where_the_entry_agrees() -> None:
 
 
 def test_a_text_tells_a_title_by_most_of_its_words() -> None:
-    assert is_told(TITLE, "official code of: scheduling heterogeneous requests, for shared serving of models")
-    assert not is_told(TITLE, "scheduling requests")
-    assert not is_told("Deep Tides", "deep tides")
+    assert has_most_words(TITLE, "official code of: scheduling heterogeneous requests, for shared serving of models")
+    assert not has_most_words(TITLE, "scheduling requests")
+    assert not has_most_words("Deep Tides", "deep tides")
 
 
 # --- properties ---

@@ -112,7 +112,7 @@ async def run(
     Args:
         catalog: A catalog from `load`, or the path of one; or a list of them.
         settings: By default those of `enrich.toml` or `pyproject.toml` beside the catalogs; if these are in several
-            folders, those of the current folder.
+            folders, the settings of the current folder.
         options: What to do; by default everything.
         cache_dir: Where answers are kept between runs; by default the settings' `cache_dir`, else they are not kept.
         history: A file that remembers what runs saw, for first-seen dates; one per catalog for a list of catalogs.

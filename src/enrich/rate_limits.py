@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 REFUSALS = frozenset({420, 429})
-"""Statuses that refuse a request for its rate, whatever comes with them (420: the old form of 429)."""
+"""Statuses that refuse a request for its rate, with any headers and body (420: the old form of 429)."""
 
 _REFUSES_WHEN_IT_STATES_A_WAIT = frozenset({403, 503})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

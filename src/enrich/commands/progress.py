@@ -80,7 +80,7 @@ def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener
             yield _listener(course, show)
     else:
         with _lines(arguments, course):
-            yield _told(arguments, course, unit)
+            yield _plain_listener(arguments, course, unit)
 
 
 def _listener(course: RunProgress, show: Callable[[str], None]) -> Listener:
@@ -92,7 +92,7 @@ def _note(counter: Counter[str], show: Callable[[str], None], name: str, count: 
     show(name)
 
 
-def _told(arguments: Namespace, course: RunProgress, unit: str) -> Listener:
+def _plain_listener(arguments: Namespace, course: RunProgress, unit: str) -> Listener:
     """Return the listener without a terminal: with -v it prints a line at a service's first answer, and every 50."""
     shown: Counter[str] = Counter()
 

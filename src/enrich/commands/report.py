@@ -37,8 +37,8 @@ def execute(arguments: Namespace) -> int:
     states = [CatalogState.find(each, path, _readable_entries(path)) for each, path in zip(own, paths, strict=True)]
     reports = [state.last_report() for state in states]
     written = write_reports(reports, files)
-    for output, those in zip(outputs, [[each] for each in reports] if len(outputs) > 1 else [reports], strict=True):
-        put(output, render(those))
+    for output, group in zip(outputs, [[each] for each in reports] if len(outputs) > 1 else [reports], strict=True):
+        put(output, render(group))
     code = exit_code_of_all(reports, arguments.fail_on or workspace.loaded.settings.fail_on, strict=arguments.strict)
     code = code if written else code or NOT_ALL_ASKED
     if desk is None:

@@ -19,7 +19,7 @@ from enrich.model import Entry
 __all__ = ["FORMATS", "GROUPS", "KEYS", "SQLITE", "Exported", "Format", "database", "updated"]
 
 SQLITE = "sqlite"
-"""The one format that is no text, and that tells of the last run: `database` writes it."""
+"""The only binary format, and the only one with the results of the last run; `database` writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
-# As Pandoc tells a formula from prices: https://pandoc.org/MANUAL.html#math
+# As Pandoc distinguishes a formula from prices: https://pandoc.org/MANUAL.html#math
 _FORMULA = re.compile(r"(?<![\\$])\$(?=[^\s$])((?:[^$\\]|\\.)*?)(?<=[^\s\\])\$(?![\d$])")
 _PRICE = re.compile(r"\d[\d.,]*\s+[A-Za-z]{2,}\s")
 _WORD = re.compile(r"\w(?:\S*\w)?")

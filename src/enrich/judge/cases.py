@@ -12,7 +12,7 @@ from enrich.model import Entry, Evidence, Finding, Link, LinkCheck, Record, Seve
 class Mismatch:
     """A record that a link or a field of the entry leads to, and what differs from the entry.
 
-    `contradicted` tells that the entry's own authors or year speak against the record.
+    `contradicted`: the entry's own authors or year contradict the record.
     """
 
     record: Record
@@ -32,7 +32,7 @@ class Tried:
 class Case:
     """All that a run knows of one entry, for the rules.
 
-    `checks` are those of its links, and may lack ordinary ones (`model.notable`), of which no rule tells.
+    `checks` has the checks of its links, except for ordinary ones (`model.notable`), which no rule needs.
     `records` are believed to be of its paper. `wrong` holds records of other papers, `doubts` records that
     may be, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
     the title of an entry whose link is wrong. `tried` are the services that were asked without a result; `candidates`

@@ -58,7 +58,7 @@ def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
     if check.verdict is Verdict.SUSPECT and check.forwarded_to:
         return _CLOSED
     rule, severity = _LINK_RULES[check.verdict]
-    # Its page tells, too, where GitHub's API cannot be asked: it is the same finding.
+    # Without GitHub's API, its page shows the same: it is the same finding.
     if check.verdict is Verdict.MOVED and (check.repository or _are_repositories(link.url, check.new_url or "")):
         rule = "renamed-repository"
     return rule, severity

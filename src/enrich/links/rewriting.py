@@ -44,7 +44,7 @@ def rewritten(text: str, path: str, moved: Mapping[str, str]) -> Rewritten:
 
     Args:
         text: all of the file, byte order mark and line ends included.
-        path: what it is called; its suffix tells the format.
+        path: its path; the suffix determines the format.
         moved: the new address of each link that gets one.
     """
     lead = "\ufeff" if text.startswith("\ufeff") else ""

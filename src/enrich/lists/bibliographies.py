@@ -73,7 +73,7 @@ def malformed_bibtex(text: str, path: str) -> list[str]:
 
 
 def _parsed(text: str) -> tuple[dict[str, Item], list[tuple[int, str]]]:
-    """Return the entries of a BibTeX file, and the lines of those that are not valid, each with the reason.
+    """Return the entries of a BibTeX file, and the lines of invalid ones with the reasons.
 
     Where the file is not valid as a whole, each entry is read by itself: one missing brace costs no other entry.
     """

@@ -95,7 +95,7 @@ class Document:
     """The footnotes by their marks: `[^1]`."""
 
     def all_blocks(self) -> Iterator[Block]:
-        """Yield every block, those inside others among them, in their order."""
+        """Yield every block in order, nested ones included."""
         todo = list(reversed(self.blocks))
         while todo:
             block = todo.pop()
@@ -209,7 +209,7 @@ def _list(element: _Element) -> Block:
 
 
 def _nested(point: _Element) -> list[Block]:
-    """Return the lists, tables and details below an item, those in a `<div>` of it among them."""
+    """Return the lists, tables and details below an item, also inside its `<div>` elements."""
     found = []
     for child in point:
         name = child.tag if isinstance(child.tag, str) else ""

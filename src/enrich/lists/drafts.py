@@ -31,7 +31,7 @@ _NOT_OF_EVENTS = {LinkKind.PAPER, LinkKind.CODE, LinkKind.ARTIFACT, LinkKind.BLO
 class Context:
     """The place of an item: its list, the headings above it, the repositories that hold the list itself.
 
-    `venue` is what those headings say of every paper below them.
+    `venue` is the venue that the headings state for all papers below them.
     """
 
     path: str
@@ -311,7 +311,7 @@ def kind_of(label: str, url: str) -> LinkKind:
     said = words.kind_of_label(label)
     shown = words.kind_of_url(url)
     if said is LinkKind.HOMEPAGE and shown is LinkKind.PAPER:
-        # Whatever a link is labelled, what it leads to is a paper.
+        # It leads to a paper, no matter how it is labelled.
         return shown
     if shown is LinkKind.HOMEPAGE and venues.is_known(label):
         # `[NeurIPS](https://nips.cc/)` is the site of a conference.
@@ -320,7 +320,7 @@ def kind_of(label: str, url: str) -> LinkKind:
 
 
 def _balanced(label: str) -> str:
-    """Strip the brackets around a label, and those at one end only."""
+    """Strip the brackets around a label, or at one end of it."""
     for opening, closing in ("[]", "()", "【】"):
         while label.startswith(opening) and label.endswith(closing) and label.count(opening) == 1:
             label = label[1:-1].strip()

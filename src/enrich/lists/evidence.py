@@ -55,7 +55,7 @@ def _identifiers(entry: Entry) -> Iterator[Identifier]:
 
 
 def tokens_of_links(entry: Entry) -> list[str]:
-    """Return what tells the links of an entry, whatever form their addresses have; each once."""
+    """Return the identifier or normalised URL of each link of an entry, each once."""
     found = []
     for link in entry.links:
         named = [str(identifier) for identifier in identifiers.of_url(link.url) if identifier.scheme in OF_PAPERS]
@@ -113,7 +113,7 @@ def _repository(url: str) -> str:
 
 
 def types_agree(one: EntryType, two: EntryType) -> bool:
-    """Whether two types may be those of one thing."""
+    """Whether entries of two types may be one thing."""
     return one is two or {one, two} <= SOFTWARE
 
 

@@ -1,4 +1,4 @@
-"""Which format a file has: those that are read, and for the others what to do; one row a format; pure."""
+"""The format of a file: formats that are read, and advice for formats that are not, one row each; pure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def read_any(
 
     Args:
         text: the list.
-        path: how to call it; its suffix tells the format, else its text does.
+        path: its path; the suffix determines the format, else the text does.
         base_url: what relative links are resolved against.
         columns: for CSV, mapping of fields to the headers of their columns.
 
@@ -76,7 +76,7 @@ def unread(text: str, path: str) -> list[str]:
 
 
 def has_list_suffix(name: str) -> bool:
-    """Return whether a file's name ends as those of lists do that are read."""
+    """Return whether a file's name has the suffix of a list that can be read."""
     return name.rpartition(".")[2].lower() in (*_BY_SUFFIX, *_MARKDOWN)
 
 

@@ -1,4 +1,4 @@
-"""What the links of a line are to its item: its own, those of people, or entries of their own; pure."""
+"""The roles of the links of a line: the item's own, links of people, or separate entries; pure."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def of_paper(url: str) -> list[str]:
 
 
 def take_badges(badges: Sequence[Recognised], draft: Draft) -> None:
-    """Add the links of badges: those that say what they are, and those of a kind that the item has no link of yet."""
+    """Add the links of badges that state their kind, or whose kind the item has no link of yet."""
     before = {link.kind for link in draft.links}
     for part in badges:
         url = COUNTERS.sub("", part.segment.url or "")

@@ -98,7 +98,8 @@ def _undo_mac_roman(match: re.Match[str]) -> str:
 def uncomment(text: str) -> tuple[str, frozenset[int]]:
     """Return the text with the comments opened that hold papers, and the lines that were hidden in them.
 
-    People comment out what they still keep; only a paper's identifier tells such an item from a remark or a template.
+    People comment out items that they want to keep; only a paper's identifier distinguishes such an item from a remark
+    or a template.
     """
     if "<!--" not in text:
         return text, frozenset()
@@ -152,7 +153,7 @@ def _html(text: str, numbers: Sequence[int]) -> Iterator[str]:
         if token.map:
             line = numbers[min(token.map[0], len(numbers) - 1)]
         if token.type == "inline":
-            # One at a time: those of a whole list would fill the memory.
+            # One at a time: the comments of a whole list would fill the memory.
             children: list[Token] = []
             _MARKDOWN.inline.parse(token.content, _MARKDOWN, references, children)
             yield _inline_html(children, line)

@@ -23,7 +23,7 @@ _ASKED = 5
 class Merge:
     """One item that was found to be an entry that is there already; `proven` where an identifier or a URL says so.
 
-    `first` is the place of that entry, `places` are those of the item.
+    `first` is the place of that entry, `places` are the places of the item.
     """
 
     key: str
@@ -112,7 +112,7 @@ class _Additions:
 
     def add_links(self, entry: Entry, *items: Entry) -> Entry | None:
         """Add the links that a known entry does not have; return the entry, None if it has them all."""
-        if not (links := _lacking(entry, items)):
+        if not (links := _new_links(entry, items)):
             return None
         self.links[entry.key] = links
         return entry
@@ -179,7 +179,7 @@ class _Groups:
         a, b = self._traits[known], self._traits[place]
         same, named, whole = a.whole == b.whole, not set(a.names).isdisjoint(b.names), shared >= links
         types = types_agree(self.entries[known].type, self.entries[place].type)
-        differ = not (same or (named and not links)) and self._told_apart(known, place)
+        differ = not (same or (named and not links)) and self._are_different(known, place)
         by_links = whole and links > 0 and self._may_be_one(known, place)
         may_be = not differ and (same or named or by_links)
         return int(may_be), int(whole and same), int(whole), int(same), int(types), int(named), shared, -known
@@ -192,8 +192,8 @@ class _Groups:
     def join_by_evidence(self) -> None:
         """Join what shares an identifier or a page of its own, and is not called differently.
 
-        A framework is not its paper, even where both are listed with it; but a known entry is found again
-        whatever type a person has given it.
+        A framework is not its paper, even if both are listed with it. But a known entry is found again even if its
+        type was edited.
         """
         seen: dict[str, list[int]] = defaultdict(list)
         for place, entry in enumerate(self.entries):
@@ -227,14 +227,14 @@ class _Groups:
 
     def _differ(self, one: int, two: int) -> bool:
         """Whether what one was joined with so far is known to differ from another."""
-        return any(self._told_apart(member, two) for member in self._members[self._find(one)][:_ASKED])
+        return any(self._are_different(member, two) for member in self._members[self._find(one)][:_ASKED])
 
-    def _told_apart(self, one: int, two: int) -> bool:
-        """Whether two are different works by their titles; names alone tell only papers in lists apart."""
+    def _are_different(self, one: int, two: int) -> bool:
+        """Whether two entries are different works by their titles; names alone only distinguish papers in lists."""
         a, b = self.entries[one], self.entries[two]
         if not (a.title or b.title) and (not a.type is b.type is EntryType.PAPER or one < self._known):
             return False
-        return matching.are_told_apart(self._traits[one].description, self._traits[two].description)
+        return matching.are_different_works(self._traits[one].description, self._traits[two].description)
 
     def conflicts(self) -> tuple[Conflict, ...]:
         """Return the identifiers under different titles, where their items are still apart."""
@@ -247,16 +247,16 @@ class _Groups:
         return tuple(found)
 
     def join_by_key(self) -> None:
-        """Join an item with the known entry that was made from it by its key, where nothing else tells it again.
+        """Join an item with the known entry that was made from it, by key, if there is no other evidence.
 
-        That is the key that it has in a bibliography, or, without links, the one that its name would give.
+        The key is its key in a bibliography or, without links, the one made from its name.
         """
         made = {entry.key: place for place, entry in enumerate(self.entries[: self._known])}
         unlinked = {key: place for key, place in made.items() if not self.entries[place].links}
         for place in range(self._known, len(self.entries)) if made else ():
             entry = self.entries[place]
             found = made.get(entry.key) if entry.key else unlinked.get(slug(entry)) if not entry.links else None
-            if found is None or self._conflict(found, place) or (entry.key and self._told_apart(found, place)):
+            if found is None or self._conflict(found, place) or (entry.key and self._are_different(found, place)):
                 continue
             self._join(found, place, "the same item", proven=True)
 
@@ -321,7 +321,7 @@ class _Groups:
         return next(filter(None, found), None)
 
 
-def _lacking(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:
+def _new_links(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:
     """Return the links of others that an entry does not have; another form of a paper's address is the same link."""
     present = {form for link in entry.links for form in _forms(link, LinkKind)}
     found = []

@@ -81,7 +81,7 @@ _MOST_BRACKETS = 200
 
 
 def parts_of(flow: Flow) -> list[Recognised]:
-    """Return a flow's segments with their roles; those that say several things are cut further."""
+    """Return a flow's segments with their roles; a segment that says several things is cut."""
     found: list[Recognised] = []
     place = 0
     while place < len(flow.segments):

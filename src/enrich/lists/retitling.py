@@ -37,7 +37,7 @@ def retitled(text: str, path: str, titles: Mapping[str, str]) -> Retitled:
 
     Args:
         text: all of the file, byte order mark and line ends included.
-        path: what it is called; its suffix tells the format.
+        path: its path; the suffix determines the format.
         titles: the new title of each old one.
     """
     items = _read(text, path)

@@ -26,8 +26,8 @@ PLACEHOLDER = "\ufffc"
 class Segment(NamedTuple):
     """A stretch of an item's text that was set apart: `start` and `end` are its place in the flow.
 
-    `bracket` is the bracket that opens it, `before` the mark that is between it and the segment before (" " where
-    there is none), `zone` tells the span (a link, a bold text, a quotation) that it is part of, 0 for plain text.
+    `bracket` is the bracket that opens it, `before` the mark that is between it and the segment before (" " where there
+    is none), `zone` is the number of the span (a link, bold text, a quotation) that it is part of, 0 for plain text.
     """
 
     start: int

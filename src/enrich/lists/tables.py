@@ -49,7 +49,7 @@ class Column:
 
 
 def read_table(rows: list[list[Cell]], context: Context) -> list[Draft]:
-    """Return the entries of a table, row by row; a row that spans the table is a heading for those below it."""
+    """Return the entries of a table, row by row; a row that spans the table is a heading for the rows below it."""
     heads = _count_heads(rows)
     columns = _columns(rows[:heads], rows[heads:], context)
     drafts: list[Draft] = []
@@ -64,7 +64,7 @@ def read_table(rows: list[list[Cell]], context: Context) -> list[Draft]:
 
 
 def _count_heads(rows: list[list[Cell]]) -> int:
-    """Return how many rows are heads: those of `th`, else a first row (with its spans) that the vocabulary knows."""
+    """Return how many rows are heads: rows of `th`, else a first row (with its spans) that the vocabulary knows."""
     if not rows:
         return 0
     marked = next((place for place, row in enumerate(rows) if not all(cell.head for cell in row)), len(rows))

@@ -47,7 +47,7 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
         base_url: what relative links are resolved against; without it they stay as they are.
 
     Returns:
-        Entries without keys (`merge` gives them), each with its place and those of its links.
+        Entries without keys (`merge` adds them), with the places of entries and links.
     """
     read_document = document.parse_document(text)
     context = Context(path, (), base_url, read_document.own_repositories(base_url))
@@ -258,7 +258,7 @@ class _Walker:
                 self.drafts.extend(details.prose(inner, preamble=self._path.is_preamble))
 
     def _groups(self, block: Block) -> list[tuple[tuple[Span, ...], bool]]:
-        """Return a paragraph's lines, those of one item together, and whether each group is an item."""
+        """Return a paragraph's lines, grouped by item, and whether each group is an item."""
         lines = lines_of(block.spans, soft=begins_softly(block.spans))
         groups: list[tuple[list[Span], bool]] = []
         held = [tuple(line) for line in lines]

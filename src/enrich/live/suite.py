@@ -20,7 +20,7 @@ async def ask_all(web: Web, loaded: Loaded, keys: Collection[str], witness: Witn
     """Return how every canary fared, services first.
 
     Args:
-        web: The network; it keeps no answers, and tells `witness` of every reply.
+        web: The network; it caches nothing, and passes every reply to `witness`.
         loaded: The settings, which name the base URLs.
         keys: The environment variables of the keys at hand.
         witness: What notes the replies.

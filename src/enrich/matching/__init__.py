@@ -7,7 +7,7 @@ from enrich.matching.identity import (
     Identity,
     Ruling,
     agreement,
-    are_told_apart,
+    are_different_works,
     bears_title,
     calls,
     contradict,
@@ -16,7 +16,7 @@ from enrich.matching.identity import (
 )
 from enrich.matching.parts import head, numerals
 from enrich.matching.people import same_authors
-from enrich.matching.retitling import is_told, may_be_retitled
+from enrich.matching.retitling import has_most_words, may_be_retitled
 from enrich.matching.splitting import beside, is_cut_from
 from enrich.text.folding import fold, tokens
 
@@ -27,7 +27,7 @@ __all__ = [
     "Match",
     "Ruling",
     "agreement",
-    "are_told_apart",
+    "are_different_works",
     "bears_title",
     "beside",
     "calls",
@@ -38,10 +38,10 @@ __all__ = [
     "describe",
     "described",
     "fold",
+    "has_most_words",
     "head",
     "identify",
     "is_cut_from",
-    "is_told",
     "may_be_retitled",
     "numerals",
     "same_authors",

@@ -139,7 +139,7 @@ def _named(relation: Relation, one: Description, two: Description) -> bool:
     """Whether a listed name is what is missing in one title, or what both begin with and more follows."""
     names = {fold(name) for name in (one.name, two.name) if name} - {""}
     if relation.tie is Tie.PART:
-        return fold(relation.lacking) in names
+        return fold(relation.missing) in names
     return any(fold(head(title) or "") in names for title in (*one.titles, *two.titles))
 
 

@@ -168,7 +168,7 @@ def _is_before(text: str, people: _People) -> bool:
 
 
 def _is_behind(text: str, people: _People, *, cited: bool = False) -> bool:
-    """Whether what follows a title is decoration; `cited` tells that the authors are beside it, as in a reference."""
+    """Whether what follows a title is decoration; `cited`: the authors are beside it, as in a reference."""
     apart = _BEGINS_APART.search(text) is not None
     if apart:
         text = _without_venue(VENUE_PHRASE.sub(" ", _SUMMARY.sub(" ", text)), cited=cited)

@@ -1,4 +1,4 @@
-"""What a list or a source says of a paper, as far as it tells which paper it is."""
+"""What a list or a source says about a paper that helps to identify it."""
 
 from __future__ import annotations
 

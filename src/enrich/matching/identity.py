@@ -62,9 +62,9 @@ class Identity(IntEnum):
 class Ruling:
     """The answer of `identify`.
 
-    `why` says in words what differs; `clean` is the paper's title, as listed, where the listed one has more around it,
-    and `left_out` a name before it that is not part of it; `contradicted` tells that the listed authors or year speak
-    against it.
+    `why` says in words what differs; `clean` is the paper's title as listed, if the listed title has decoration around
+    it, and `left_out` a name before it that is not part of it; `contradicted`: the listed authors or year contradict
+    it.
     """
 
     identity: Identity
@@ -95,7 +95,7 @@ def identify(listed: Description, records: Sequence[Description]) -> Ruling:
 
     Returns:
         SAME where a title of the records is the listed one, in another form or with decoration around it; LIKELY where
-        a name or a subtitle is left out, letters differ, or something tells that the paper was retitled. DOUBTFUL and
+        a name or a subtitle is left out, letters differ, or something shows that the paper was retitled. DOUBTFUL and
         OTHER carry what differs from the registry's title.
     """
     titled = [record for record in records if record.title]
@@ -136,10 +136,10 @@ def same_paper(one: Description, other: Description) -> bool:
     )
 
 
-def are_told_apart(one: Description, two: Description) -> bool:
+def are_different_works(one: Description, two: Description) -> bool:
     """Whether the titles of two listed works, or their names where there are no titles, belong to different works.
 
-    A title that begins with the other tells nothing, nor do a few words: they may be another name of the same work.
+    A title that begins with the other one proves nothing, nor do a few words, which may be another name of the work.
     """
     short, long = sorted((fold(listed.title or listed.name or "") for listed in (one, two)), key=len)
     if len(short) >= TELLING and long.startswith(short):
@@ -212,14 +212,14 @@ def _by_title(listed: Description, title: str, records: Sequence[Description]) -
             relation = Relation(Tie.EQUAL, "the titles are the same", tokens(title))
             clean = cut_out(title, text, rest) if rest.words else None
         elif rest and (name := name_before(rest, authors)):
-            relation = Relation(Tie.PART, f"only one title has the beginning “{name}”", tokens(title), lacking=name)
+            relation = Relation(Tie.PART, f"only one title has the beginning “{name}”", tokens(title), missing=name)
             clean = cut_out(title, text, rest) if tokens(rest.after) else None
         else:
             relation = _nearest(text, title)
     known = _known(listed, rest, records)
     contradicted = known.authors is False or known.far
     if relation.tie >= Tie.PART or _is_cut_short(text, title):
-        left_out = relation.lacking if clean and relation.tie is Tie.PART else ""
+        left_out = relation.missing if clean and relation.tie is Tie.PART else ""
         return Ruling(*_alike(relation, known, _is_named(relation, listed)), clean, contradicted, left_out)
     ruling = _unlike(listed, title, relation, known, records, inside=rest is not None)
     return replace(ruling, contradicted=contradicted)
@@ -264,8 +264,8 @@ def _alike(relation: Relation, known: Circumstances, named: bool) -> tuple[Ident
     years_agree = known.gap is None or known.gap <= (5 if distinctive else 3)
     if not years_agree and not (known.authors and distinctive):
         return Identity.DOUBTFUL, f"the years are {known.gap} apart"
-    lacking = relation.lacking
-    is_kind = is_kind_of_work(lacking) or (not distinctive and begins_with_kind_of_work(lacking))
+    missing = relation.missing
+    is_kind = is_kind_of_work(missing) or (not distinctive and begins_with_kind_of_work(missing))
     if relation.tie is Tie.PART and not known.authors and is_kind:
         return Identity.DOUBTFUL, relation.why
     if equal or known.authors or named:
@@ -274,7 +274,7 @@ def _alike(relation: Relation, known: Circumstances, named: bool) -> tuple[Ident
 
 
 def _is_named(relation: Relation, listed: Description) -> bool:
-    return relation.tie is Tie.PART and fold(relation.lacking) == fold(listed.name or "") != ""
+    return relation.tie is Tie.PART and fold(relation.missing) == fold(listed.name or "") != ""
 
 
 def _is_cut_short(text: str, title: str) -> bool:

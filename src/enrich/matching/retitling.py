@@ -17,16 +17,16 @@ RETITLED = 0.5
 changed their titles on arXiv kept from 0.3 to 0.75 of them."""
 
 UNRELATED = 0.25
-"""Below this share of common words two titles are of different papers: those met by a wrong digit in an arXiv id
-have less, retitled ones more."""
+"""Below this share of common words two titles belong to different papers: the paper that a wrong digit in an arXiv ID
+leads to has less, a retitled one more."""
 
 REWORDED = 0.75
-"""From this share on, titles that differ in a numeral or a negation are of two works of one series or debate; below it
-too much else differs to tell."""
+"""From this share on, titles that differ in a numeral or a negation belong to two works of one series or debate; below
+it they differ too much to decide."""
 
 LEAST_SHARE = 0.66
-"""The share of a title's words that a text has which tells of that paper: the abstract of a retitled paper, of the
-words that only the listed title has; the description of a repository, of all."""
+"""The least share of a title's words in a text about that paper: for the abstract of a retitled paper, of the words
+that only the listed title has; for the description of a repository, of all words."""
 
 SHARED = 3
 """Content words that two titles of one paper have in common, at the least; a title of no more says little."""
@@ -63,8 +63,8 @@ def may_be_retitled(one: str, two: str) -> bool:
     return common_words(one, two).is_kept and same_head(one, two) and not numerals_conflict(one, two)
 
 
-def is_told(title: str, text: str) -> bool:
-    """Whether a text holds most words of a title, which has enough of them to tell."""
+def has_most_words(title: str, text: str) -> bool:
+    """Whether a text has most words of a title that is long enough to compare."""
     words = {word for word in tokens(title) if len(word) > 3}
     return len(words) > SHARED and len(words & set(tokens(text))) >= LEAST_SHARE * len(words)
 
@@ -72,7 +72,7 @@ def is_told(title: str, text: str) -> bool:
 def sign_of_retitling(
     text: str, title: str, common: Common, known: Circumstances, records: Sequence[Description]
 ) -> str | None:
-    """Return what tells that the listed title is an earlier one of the same paper; None where nothing does."""
+    """Return the evidence that the listed title is an earlier one of the same paper; None without any."""
     said = {_stem(word) for record in records for word in tokens(record.abstract or "")}
     shared = len(common.only & said)
     related = common.share >= UNRELATED and common.listed >= LONG and _heads_agree(text, title, said)
@@ -116,7 +116,7 @@ def same_head(one: str, two: str) -> bool:
 
 
 def _heads_agree(listed: str, title: str, said: set[str]) -> bool:
-    """Whether no name of another system heads the listed title: the abstract tells of its own."""
+    """Whether the listed title begins with no name, or with a name that the title or the abstract has."""
     first = head(listed)
     return first is None or same_head(listed, title) or {_stem(word) for word in tokens(first)} <= said
 

@@ -32,15 +32,15 @@ class Tie(IntEnum):
 class Relation:
     """How two titles relate to each other, in words too.
 
-    `shared` is the title that both have (of two parts the shorter), word by word; `lacking` is the part that one of
-    them has not; `certain` is False where the differences are slips only if the authors are the same.
+    `shared` is the title that both have (the shorter of two parts), word by word; `missing` is the part that only one
+    of them has; `certain` is False if the differences are typing errors only if the authors are the same.
     """
 
     tie: Tie
     why: str
     shared: tuple[str, ...] = ()
     certain: bool = True
-    lacking: str = ""
+    missing: str = ""
 
 
 _NOTICES = word_set(
@@ -194,14 +194,14 @@ def _part(a: Title, b: Title) -> Relation | None:
         return None
     for before, after in _cuts(long.text):
         if fold(before) == short.folded:
-            lacking, what = after, "subtitle"
+            missing, what = after, "subtitle"
         elif fold(after) == short.folded:
-            lacking, what = before, "beginning"
+            missing, what = before, "beginning"
         else:
             continue
-        if word := _another_work(lacking):
+        if word := _another_work(missing):
             return Relation(Tie.CONFLICT, f"only one title has “{word}”")
-        return Relation(Tie.PART, f"only one title has the {what} “{lacking}”", short.words, lacking=lacking)
+        return Relation(Tie.PART, f"only one title has the {what} “{missing}”", short.words, missing=missing)
     return None
 
 
@@ -216,15 +216,15 @@ def _cuts(title: str) -> Iterator[tuple[str, str]]:
 _SERIAL = re.compile(r"part|volume|vol|version|phase|chapter|section|episode|series|the|a|in|of|v?\d+|[ivx]+")
 
 
-def _another_work(lacking: str) -> str | None:
+def _another_work(missing: str) -> str | None:
     """Return the words of a subtitle or beginning that make it another work: a numeral alone, Part II, a notice."""
-    words = tokens(lacking)
-    if _KINDS_OF_ABSTRACT.search(lacking):
-        return lacking
+    words = tokens(missing)
+    if _KINDS_OF_ABSTRACT.search(missing):
+        return missing
     if {*words[:1]} & {"part", "volume", "vol", "version", "chapter"} and numerals_of(words[:2]):
         return " ".join(words[:2])
     if numerals_of(("part", *words)) and all(_SERIAL.fullmatch(word) for word in words):
-        return lacking
+        return missing
     leading = words if len(words) <= 4 else words[:3]
     return next((word for word in leading if word in _NOTICES), None)
 

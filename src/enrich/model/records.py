@@ -103,8 +103,7 @@ T = TypeVar("T")
 class Found(Generic[T]):
     """The source knows it.
 
-    `by` names a snapshot of its data that answered in its place; `is_partial` tells that there may be more candidates
-    than those that a search returned.
+    `by` is the name of a snapshot that answered in its place; `is_partial`: there may be more candidates than these.
     """
 
     value: T
@@ -126,7 +125,7 @@ class Missing:
 class Unknown:
     """The source could not be asked, or its answer was of no use.
 
-    `unsafe` tells that it sent us to a private address, where nothing was asked, `passing` that it may answer later.
+    `unsafe`: it redirected to a private address, which was not requested; `passing`: it may answer later.
     """
 
     why: str

@@ -41,12 +41,12 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP reply, whatever its status.
+    """An HTTP reply of any status.
 
     `url` is the last hop's, without credentials and fragment; `headers` has its names in lower case; `body` is
     decompressed and at most `limit` bytes long; `at` is UTC (`2026-01-31T09:00:00Z`); `hops` are the redirects
-    followed, in order; `truncated` tells that the body went on past the limit; `complaint` is what `accept` still said
-    about the reply when the tries were spent; `tls_trouble` tells in words why nothing in it is to be trusted.
+    followed, in order; `truncated`: the body was longer than the limit; `complaint` is what `accept` said about the
+    reply of the last attempt; `tls_trouble` says in words why nothing in it can be trusted.
     """
 
     url: str

@@ -162,7 +162,7 @@ class Report:
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
     (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
     a part of the catalog or reached no host. In a `first_run` all findings are new: nothing is remembered of a catalog.
-    `unfinished` tells what a run that stopped early left out. `accepted` are findings that are not among `findings`
+    `unfinished` says what a run that stopped early left out. `accepted` are findings that are not among `findings`
     because they are accepted. `slowest_hosts` has the mean seconds for an answer of the hosts that took longest in the
     run, slowest first.
     """

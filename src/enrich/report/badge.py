@@ -12,7 +12,7 @@ from enrich.report import combined, summary
 def render(report: Report) -> str:
     """Return the JSON from which shields.io draws a badge: `links | 244 ok`, or how many are broken."""
     working, broken = (
-        sum(row.check.verdict in those for row in report.links) for those in (summary.WORKING, summary.DEAD)
+        sum(row.check.verdict in verdicts for row in report.links) for verdicts in (summary.WORKING, summary.DEAD)
     )
     doubtful = any(row.rule in summary.UNREACHABLE_RULES and row.state is not State.FIXED for row in report.findings)
     message, color = f"{working} ok", "yellow" if doubtful else "brightgreen"

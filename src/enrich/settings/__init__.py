@@ -331,7 +331,7 @@ def _complaint(
 ) -> str:
     where = details["loc"]
     first, *rest = where if isinstance(where, tuple) else (where,)
-    # The part of a mapping's path that tells key from value is pydantic's own word.
+    # Pydantic adds a part to a mapping's path that distinguishes keys from values.
     rest = rest[:-1] if rest[-1:] == ["[key]"] else rest
     name = str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
     message = worded(details)

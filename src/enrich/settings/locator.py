@@ -17,7 +17,7 @@ _ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
 
 
 def setting_lines(text: str) -> Mapping[KeyPath, int]:
-    """Return the lines on which settings are set, as far as their look tells.
+    """Return the lines on which settings are set, as far as the syntax shows.
 
     What seems to be set twice is left out: one of the two is inside a text of several lines.
     """

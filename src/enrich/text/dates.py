@@ -80,7 +80,7 @@ _ARXIV_ID = re.compile(r"(?<!\d)(\d\d)(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
 
 @lru_cache(maxsize=4096)
 def find_year(text: str) -> int | None:
-    """Return the year that a venue as listed tells: `SC 2022`, `NSDI'23`, `(OSDI 22)`, `arXiv 2303.06865` (2023)."""
+    """Return the year in a venue as listed: `SC 2022`, `NSDI'23`, `(OSDI 22)`, `arXiv 2303.06865` (2023)."""
     text = text[:_LONGEST]
     if full := _FULL_YEAR.search(text):
         return int(full[1])
@@ -92,7 +92,7 @@ def find_year(text: str) -> int | None:
 
 
 def full_year_in(text: str) -> int | None:
-    """Return the first year of four digits in a text, of whatever century has printed papers; None without one."""
+    """Return the first plausible year of four digits in a text; None without one."""
     found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", text)
     return int(found[0]) if found else None
 

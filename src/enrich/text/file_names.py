@@ -1,4 +1,4 @@
-"""Names that every file system and web server takes as those of one file or folder."""
+"""Names that every file system and web server accepts for a file or folder."""
 
 from __future__ import annotations
 

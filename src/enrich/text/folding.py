@@ -1,4 +1,4 @@
-"""Folding: what of a text counts when two are compared, in whatever form they are written."""
+"""Folding: the normal form in which texts are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of one person's name, in whatever order and form it is written."""
+"""The parts of one person's name, in any order and form."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def hint(given: str, known: Iterable[str]) -> str:
 
 
 def closest_name(given: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
-    """Return the known name closest to an unknown one, whatever its case; None if no name is as like as `likeness`."""
+    """Return the known name closest to an unknown one, ignoring case; None if none has the similarity `likeness`."""
     by_form = {name.lower(): name for name in known}
     begun = [name for form, name in by_form.items() if len(given) >= _SHORTEST and form.startswith(given.lower())]
     if len(begun) == 1:

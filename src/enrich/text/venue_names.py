@@ -181,7 +181,7 @@ def _initials_of(short: str, venue: _Venue) -> bool:
 
 @lru_cache(maxsize=65536)
 def venues_agree(listed: str, other: str) -> bool | None:
-    """Whether two texts name the same venue, whatever the year and the ordinal.
+    """Whether two texts denote the same venue, regardless of year and ordinal.
 
     Returns:
         True for `OSDI` and `USENIX Symposium on Operating Systems Design and Implementation`; False only where both

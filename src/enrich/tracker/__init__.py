@@ -186,7 +186,7 @@ class _Desk:
             if made and oldest and oldest.number < made.number:
                 await self._close_duplicate(made, oldest)
                 return await self.bring_up_to_date(oldest, night)
-            # Where the answer was lost, the listing tells whether the issue is there all the same.
+            # If the response was lost, the listing shows whether the issue was created.
             if issue := made or oldest:
                 return Kept(Done.CREATED, issue.url)
         raise TrackerError(f"GitHub did not create an issue in {self._repository}; the next run tries again")
@@ -244,7 +244,7 @@ class _Desk:
         return issue
 
     async def _listed(self, query: Mapping[str, str]) -> list[_Issue]:
-        """Return the issues on the subject among those that the query lists, without pull requests."""
+        """Return the issues on the subject that the query lists, without pull requests."""
         params = {"state": "all", "per_page": "100", **query}
         reply = await self._ask("GET", f"{self._url}/issues", params=params)
         if reply.hops:
@@ -275,14 +275,14 @@ class _Desk:
         self._repository, self._url = name, f"{self._base}/repos/{name}"
 
     async def _own(self, query: Mapping[str, str]) -> list[_Issue]:
-        """Return the issues on the subject, among those that the query lists, which this token's account wrote."""
+        """Return the issues on the subject that the query lists and that this token's account wrote."""
         return [issue for issue in await self._listed(query) if issue.author == await self._account()]
 
     async def _account(self) -> str:
         """Return the login under which the token writes.
 
-        A workflow's or an app's token has no user, but a viewer: `github-actions[bot]`, `NAME[bot]`. Where that is not
-        known either, it is taken for a workflow's until the author of an issue that it creates tells better.
+        A workflow's or an app's token has no user, but a viewer: `github-actions[bot]`, `NAME[bot]`. If the
+        viewer is unknown, too, the token is taken for a workflow's until it creates an issue, which has the author.
         """
         if self._login is None:
             reply = await self._ask("GET", f"{self._base}/user")

@@ -21,7 +21,7 @@ from enrich.matching import (
     describe,
     described,
     fold,
-    is_told,
+    has_most_words,
     may_be_retitled,
     same_authors,
     tokens,
@@ -250,7 +250,7 @@ def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], r
     wanted, candidates = paper.wanted(), found.value
     index, matches = choose(wanted, [described(record) for record in candidates])
     likely = [place for place, match in enumerate(matches) if _is_likely(wanted, candidates[place], match)]
-    is_named_so = len(likely) == 1 and is_told(candidates[likely[0]].title or "", repository)
+    is_named_so = len(likely) == 1 and has_most_words(candidates[likely[0]].title or "", repository)
     if index is None and wanted.title is None and is_named_so:
         index = likely[0]
     if index is not None:
