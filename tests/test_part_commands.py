@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -10,7 +11,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from importlib.util import find_spec
+from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -22,8 +24,6 @@ from tests.many_hosts import ManyHosts
 from tests.test_parts import listed, timeless
 
 SERVICES_HOST = 200  # answers to all services that it does not know what they ask for
-
-needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="the extra `cluster` is not installed")
 
 
 @pytest.fixture
@@ -199,16 +199,26 @@ def test_nothing_is_written_through_a_link_in_the_cache(bench: Bench) -> None:
     assert list(outside.iterdir()) == []
 
 
-@needs_dask
-def test_a_cluster_makes_the_report_of_one_process(bench: Bench, origin: ManyHosts) -> None:
+def test_a_cluster_makes_the_report_of_one_process_though_a_worker_is_killed(bench: Bench, origin: ManyHosts) -> None:
     without_state(bench, "run", "--report", "json=whole.json")
     whole = Counter(origin.asked)
     origin.asked.clear()
-    ended = bench.run("run", "--cluster", "local:2", "--report", "json=two.json")
+
+    def kill_one() -> None:
+        if next(asked) == 30:
+            worker, _ = multiprocessing.active_children()
+            killed.append(worker)
+            worker.kill()
+
+    asked, killed = count(), list[BaseProcess]()
+    origin.before_answer = kill_one
+    ended = bench.call("run", "--cluster", "local:2", "--report", "json=two.json")
     assert (ended.code, ended.err) == (1, "")
     assert result(bench, "two.json")["links"] == result(bench, "whole.json")["links"]
-    assert Counter(origin.asked) == whole
-    assert max(origin.most.values()) <= 2
+    assert killed
+    assert not whole - Counter(origin.asked)
+    assert (Counter(origin.asked) - whole).total() <= 2 * 8
+    assert max(origin.most.values()) <= 2 + 2  # the killed worker's last requests are still being answered
 
 
 @pytest.mark.parametrize(
@@ -224,6 +234,7 @@ def test_workers_that_cannot_be_had_end_the_command(
     bench: Bench, flags: list[str], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "enrich.pipeline.parts.cluster", raising=False)
     ended = bench.call("run", *flags)
     assert ended.code == 2
     assert says in ended.err

@@ -3,9 +3,11 @@
     python -m benchmarks.scale.executors [LIST.md ...] [--only NAME,...] [--keep FOLDER]
 
 The lists, or 26 made-up ones, are imported, and `enrich run` runs over all catalogs at once: in one process, with
-`--workers 2`, with `--cluster local:2`, and on a scheduler with two `dask worker --nthreads 1`; the names with `-killed`
-lose a worker by SIGKILL once half of the requests for pages are sent and a part has ended. Network is the made-up internet of
-`benchmarks.scale.internet`. The digest is that of all reports and catalogs, without times and counts of requests.
+`--workers 2`, with `--cluster local:2`, and on a scheduler with two `dask worker --nthreads 1`. Where the name ends in
+`-killed`, a worker is lost by SIGKILL once half of the requests for pages are sent and a part has ended. The network is
+the made-up internet of `benchmarks.scale.internet`. The digest is that of all reports and catalogs, without times and
+counts of requests. With --keep, each run's reports and caches stay in a folder of its name.
+
 Needs the extras `cluster` and `test`.
 """
 
@@ -27,13 +29,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from enrich import catalog, identifiers
 from enrich.model import Scheme
-from enrich.pipeline.parts.journal import SUFFIX
 from enrich.pipeline.parts.receipts import read_file
 from enrich.services import SERVICES
 from enrich.text.urls import host_of
@@ -132,13 +134,20 @@ class Done:
 Victim = Callable[[subprocess.Popen[bytes]], int]
 
 
-def once(folder: Path, flags: Sequence[str], net: Internet, victim: Victim | None, half: int) -> Done:
+def once(where: Path, flags: Sequence[str], net: Internet, victim: Victim | None, half: int) -> Done:
     """Run over all catalogs; a worker is killed once `half` of the requests are sent, where it says which."""
-    where = folder / "run"
-    shutil.rmtree(where, ignore_errors=True)
-    shutil.copytree(folder / "catalogs", where)
+    shutil.copytree(where.parent / "catalogs", where)
     command = [sys.executable, "-m", "enrich", "run", *sorted(path.name for path in where.glob("*.yaml"))]
-    command += [*flags, "--config", "enrich.toml", "--report", "json=report.json", "--cache-dir", "cache", "--no-progress"]
+    command += [
+        *flags,
+        "--config",
+        "enrich.toml",
+        "--report",
+        "json=report.json",
+        "--cache-dir",
+        "cache",
+        "--no-progress",
+    ]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     with (where / "log.txt").open("wb") as log:
         child = subprocess.Popen(command, cwd=where, env={**os.environ, **net.environment}, stderr=log, stdout=log)
@@ -180,6 +189,10 @@ def _timeless(value: object) -> object:
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "", value) if isinstance(value, str) else value
 
 
+def _same(worker: int, _: subprocess.Popen[bytes]) -> int:
+    return worker
+
+
 def _busiest_child(child: subprocess.Popen[bytes]) -> int:
     """Return the process below this one that has worked most: a worker."""
     below = _below(child.pid)
@@ -202,9 +215,9 @@ def dask(net: Internet) -> Iterator[tuple[str, int]]:
     environment = {**os.environ, **net.environment, "NO_PROXY": "127.0.0.1"}
     with ExitStack() as stack:
 
-        def start(*command: str) -> subprocess.Popen[bytes]:
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            process = subprocess.Popen([sys.executable, "-m", "dask", *command], env=environment, **quiet)
+        def start(*words: str) -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "dask", *words]
+            process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             stack.callback(process.wait)
             stack.callback(process.kill)
             return process
@@ -223,17 +236,20 @@ def one_after_another(folder: Path, names: Sequence[str]) -> dict[str, Done]:
     """Run by each executor, each on an internet that has been asked nothing yet."""
     done: dict[str, Done] = {}
     for name in names:
+        where = folder / name
         kind, _, killed = name.partition("-")
         shutil.rmtree(folder / "home", ignore_errors=True)
         with ExitStack() as stack:
+            victim: Victim
             net = stack.enter_context(internet(folder))
             half = done["alone"].asked.total() // 2 if done else 0
             if kind == "dask":
                 address, worker = stack.enter_context(dask(net))
-                done[name] = once(folder, ["--cluster", address], net, (lambda _, w=worker: w) if killed else None, half)
+                flags, victim = ["--cluster", address], partial(_same, worker)
             else:
                 flags = {"alone": [], "workers": ["--workers", "2"], "local": ["--cluster", "local:2"]}[kind]
-                done[name] = once(folder, flags, net, _busiest_child if killed else None, half)
+                victim = _busiest_child
+            done[name] = once(where, flags, net, victim if killed else None, half)
         _print(name, done)
     return done
 
@@ -243,7 +259,9 @@ def _print(name: str, done: Mapping[str, Done]) -> None:
     again = this.asked - alone.asked
     lost = (alone.asked - this.asked).total()
     if this is alone:
-        print("| executor | digest | links | unknown | requests | asked again | of ended parts | not asked | at a host |")
+        print(
+            "| executor | digest | links | unknown | requests | asked again | of ended parts | not asked | at a host |"
+        )
         print("| --- | --- |" + " ---: |" * 7)
     finished = sum(count for url, count in again.items() if url in this.ended)
     print(

@@ -31,9 +31,15 @@ _ARXIV = (
     '<link href="https://arxiv.org/abs/{0}v1" rel="alternate" type="text/html"/></entry>'
 )
 _FEED = (
-    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://a9.com/-/spec/opensearch/1.1/"><title>arXiv Query</title>'
-    "<o:totalResults>{0}</o:totalResults><o:startIndex>0</o:startIndex>{1}</feed>"
+    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://a9.com/-/spec/opensearch/1.1/">'
+    "<title>arXiv Query</title><o:totalResults>{0}</o:totalResults><o:startIndex>0</o:startIndex>{1}</feed>"
 )
+
+_NOTHING: Mapping[str, object] = {  # what services say that find nothing
+    "api.semanticscholar.org": {"total": 0, "data": []},
+    "api.datacite.org": {"data": []},
+    "api.openalex.org": {"results": [], "meta": {"count": 0}},
+}
 
 Answer = tuple[int, Mapping[str, str], str]
 
@@ -54,30 +60,29 @@ class World:
         """Return status, headers and text."""
         parts = urlsplit(url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        match parts.hostname, parts.path:
-            case "export.arxiv.org", "/api/query":
-                return 200, {"content-type": "application/atom+xml"}, self._feed(query.get("id_list", ""))
+        if (parts.hostname, parts.path) == ("export.arxiv.org", "/api/query"):
+            return 200, {"content-type": "application/atom+xml"}, self._feed(query.get("id_list", ""))
+        said = self._said(parts.hostname or "", parts.path, query, body)
+        return self._page(url, parts.path) if said is None else _json(said)
+
+    def _said(self, host: str, path: str, query: Mapping[str, str], body: bytes) -> object | None:
+        """Return what a service says in JSON; None where it is a page that is asked."""
+        match host, path:
             case "api.semanticscholar.org", "/graph/v1/paper/batch":
-                return _json([self._paper(each) for each in json.loads(body)["ids"]])
-            case "api.semanticscholar.org", "/graph/v1/paper/search/bulk":
-                return _json({"total": 0, "data": []})
+                return [self._paper(each) for each in json.loads(body)["ids"]]
             case "api.crossref.org", _:
                 dois = re.findall(r"doi:([^,]+)", query.get("filter", ""))
-                return _json({"status": "ok", "message": {"items": self._works(dois)}})
-            case "api.datacite.org", _:
-                return _json({"data": []})
-            case "api.openalex.org", _:
-                return _json({"results": [], "meta": {"count": 0}})
+                return {"status": "ok", "message": {"items": self._works(dois)}}
             case "api.github.com", "/graphql":
-                return _json({"data": _repositories(json.loads(body)["variables"])})
+                return {"data": _repositories(json.loads(body)["variables"])}
             case "doi.org", path if path.startswith("/api/handles/"):
                 is_known = f"doi:{unquote(path[13:]).lower()}" in self._titles
-                return _json({"responseCode": 1 if is_known else 100, "values": []}, 200 if is_known else 404)
+                return {"responseCode": 1 if is_known else 100, "values": []}
             case "archive.org", "/wayback/available":
                 copy = f"http://web.archive.org/web/20240101000000/{query.get('url', '')}"
                 found = {"available": True, "status": "200", "timestamp": "20240101000000", "url": copy}
-                return _json({"archived_snapshots": {"closest": found}})
-        return self._page(url, parts.path)
+                return {"archived_snapshots": {"closest": found}}
+        return _NOTHING.get(host)
 
     def _feed(self, ids: str) -> str:
         known = [(each, self._titles.get(f"arxiv:{re.sub('v[0-9]+$', '', each)}")) for each in ids.split(",")]
@@ -120,8 +125,8 @@ def _html(status: int, title: str) -> Answer:
     return status, {"content-type": "text/html; charset=utf-8"}, text
 
 
-def _json(value: object, status: int = 200) -> Answer:
-    return status, {"content-type": "application/json"}, json.dumps(value)
+def _json(value: object) -> Answer:
+    return 200, {"content-type": "application/json"}, json.dumps(value)
 
 
 def _repositories(given: Mapping[str, str]) -> dict[str, object]:
@@ -190,15 +195,15 @@ async def _send(writer: asyncio.StreamWriter, answer: Answer) -> None:
     await writer.drain()
 
 
-async def main(facts: Path, authority: Path) -> None:
+async def main(world: World, authority: Path) -> None:
     """Serve until the process is ended."""
     ca = trustme.CA()
     ca.cert_pem.write_to_path(str(authority))
-    proxy = Proxy(World(**json.loads(facts.read_text())), ca)
+    proxy = Proxy(world, ca)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, backlog=1024, limit=2**20)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(World(**json.loads(Path(sys.argv[1]).read_text())), Path(sys.argv[2])))

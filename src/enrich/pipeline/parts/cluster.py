@@ -14,10 +14,12 @@ from contextlib import suppress
 from functools import partial
 from secrets import token_hex
 
+import dask.config
 from distributed import Client, Event, LocalCluster, get_client
 
 from enrich import __version__
 from enrich.model import EnrichError
+from enrich.pipeline.parts import fork_server
 from enrich.pipeline.parts.crew import Seat
 from enrich.pipeline.parts.worker import look_at_part
 
@@ -85,7 +87,19 @@ def _start(address: str) -> LocalCluster:
         raise EnrichError(
             f"--cluster {address}: must be local:N with N workers, or a scheduler such as tcp://HOST:8786"
         )
-    return LocalCluster(n_workers=int(number), threads_per_worker=1, dashboard_address=None)
+    # As workers of `--workers`: from a process without keys. Dask asks for the method anew where a worker has died.
+    fork_server.start()
+    dask.config.set({"distributed.worker.multiprocessing-method": fork_server.METHOD})
+    try:
+        with fork_server.without_secrets():
+            return LocalCluster(
+                n_workers=int(number),
+                threads_per_worker=1,
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port, for two runs at the same time
+            )
+    except (OSError, RuntimeError) as error:
+        raise EnrichError(f"--cluster {address}: cannot be started ({_words(error)}); use --workers") from None
 
 
 def _connect(cluster: LocalCluster | str, address: str) -> Client:

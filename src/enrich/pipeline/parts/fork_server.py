@@ -19,6 +19,9 @@ from enrich.services import KEY_VARIABLES
 # Processes that were forked on macOS may crash in libraries of the system.
 _CAN_FORK = sys.platform == "linux"
 
+METHOD = "forkserver" if _CAN_FORK else "spawn"
+"""How the processes of workers are started, as `multiprocessing` calls it."""
+
 _PRELOADED = "enrich.pipeline.parts.preloaded"
 
 _SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)(?![A-Z])|^ENRICH_NOTIFY_", re.IGNORECASE)
@@ -37,7 +40,7 @@ def context() -> BaseContext:
 
     This process is never forked: a copy would have its memory, its connections and its keys.
     """
-    return multiprocessing.get_context("forkserver" if _CAN_FORK else "spawn")
+    return multiprocessing.get_context(METHOD)
 
 
 def environment_for_workers() -> dict[str, str]:

@@ -16,6 +16,8 @@ from enrich.pipeline.parts import fork_server
 from enrich.pipeline.parts.crew import Seat
 from enrich.pipeline.parts.worker import look_at_part, never
 
+_WATCHING = 0.2  # seconds between two looks at whether a worker's parents are there
+
 _PROCESS = {"is_stopped": never}
 
 
@@ -29,14 +31,15 @@ class Processes:
         self._context = fork_server.context()
         with fork_server.without_secrets():
             self._stopped = self._context.Event()
-            self._seats = [self._seat() for _ in range(number)]
+        self._seats = [self._seat() for _ in range(number)]
 
     def _seat(self) -> Seat:
         environment = fork_server.environment_for_workers()
         pool = ProcessPoolExecutor(
             1, mp_context=self._context, initializer=_begin, initargs=(self._stopped, environment)
         )
-        pool.submit(never)  # starts it, while the run is planned
+        with fork_server.without_secrets():
+            pool.submit(never)  # starts it, while the run is planned
         return Seat(pool, _work)
 
     def seats(self) -> Sequence[Seat]:
@@ -76,10 +79,14 @@ def _begin(stopped: Event, environment: Mapping[str, str]) -> None:
 
 
 def _end_with_parent() -> None:
-    """End the process once the coordinator is gone, however that ended."""
-    parent = multiprocessing.parent_process()
+    """End the process once the coordinator is gone, or the process that it was forked from, however that ended.
+
+    Without the latter the coordinator takes its workers for dead, and gives their parts to others.
+    """
+    parent, forked_from = multiprocessing.parent_process(), os.getppid()
     if parent is not None:
-        wait([parent.sentinel])
+        while os.getppid() == forked_from and not wait([parent.sentinel], timeout=_WATCHING):
+            pass
         os._exit(1)
 
 
