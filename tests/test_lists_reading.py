@@ -293,6 +293,31 @@ Papers from these conferences:
     assert found == [("CVPR", EntryType.OTHER), ("NeurIPS", EntryType.OTHER)]
 
 
+def test_the_title_of_a_list_is_no_entry() -> None:
+    text = """# Awesome Bird Research Papers
+[![Awesome](https://birds.example.org/d7305f/media/badge.svg)](https://github.com/lee/awesome)
+[![lee](https://img.shields.io/twitter/follow/lee?style=social)](https://twitter.com/lee)
+
+A collection of papers on birds.
+"""
+    assert titles(text) == []
+
+
+def test_the_description_of_a_tool_is_not_its_title() -> None:
+    text = """# Tools
+
+- **[tabix](https://github.com/a/tabix)** - Table file index. [ [paper-2011](https://arxiv.org/abs/2901.00001) ]
+- [orca](https://github.com/a/orca) - Serving Systems for Models of Transformers. [[paper](https://arxiv.org/abs/2901.00002)]
+- [otter](https://github.com/a/otter) - Otters in rivers of the world. Ann Lee, Bo Ito. ICML 2020.
+"""
+    found = [(entry.name, entry.title, entry.remarks) for entry in read(text, "list.md")]
+    assert found == [
+        ("tabix", None, "Table file index."),
+        ("orca", "Serving Systems for Models of Transformers", None),
+        ("otter", "Otters in rivers of the world", None),
+    ]
+
+
 def test_prose_that_presents_links() -> None:
     text = """## Repositories
 For example, [Birds-PaperList](https://github.com/birds/Birds-PaperList) contains much.

@@ -92,8 +92,10 @@ def take_item(reading: Reading, draft: Draft, usual: Counter[str] | None = None)
     """Give all that a line says to a draft; return the further entries that it presents."""
     title = reading.title(usual)
     used: set[int] = set()
+    named = _name_before(title, reading) if title is not None else None
+    if title is not None and named is not None and _is_description(title, named, reading):
+        title, named = named, None
     if title is not None:
-        named = _name_before(title, reading)
         _call(title, named, draft)
         used = {id(part) for run in (title, named) if run for part in run.parts}
         draft.line = title.first.segment.line or draft.line
@@ -154,6 +156,19 @@ def _name_before(title: Run, reading: Reading) -> Run | None:
     if segment.bracket and not segment.is_styled:
         return run if _is_name_like(run.text) else None
     return run if segment.is_styled or run.text[:1].isupper() or run.text[:1].isdigit() else None
+
+
+def _is_description(title: Run, name: Run, reading: Reading) -> bool:
+    """Whether what follows a linked name says what it does, as in `[tabix](...) - Table file index`.
+
+    It is a sentence behind a dash, without the capitals of a title, in an item that names no people and no venue.
+    """
+    is_plain = not (title.linked or title.quoted or title.strong or title.em or layouts.is_titlelike(title.text))
+    behind = reading.flow.text[name.parts[-1].segment.end : title.first.segment.start]
+    is_sentence = title.parts[-1].text.rstrip().endswith(".")
+    if not (is_plain and is_sentence and name.linked and re.fullmatch(r"[\s*_`)\]]*[-–—]+\s*", behind)):
+        return False
+    return not any(part.role in (Role.AUTHORS, Role.VENUE, Role.INSTITUTIONS) for part in reading.parts)
 
 
 def _is_name_like(text: str) -> bool:

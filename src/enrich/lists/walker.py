@@ -143,7 +143,8 @@ class _Walker:
             self.drafts.extend(items.parse_item(reading))
             self._open = self.drafts[-1] if self.drafts else None
         text = headings.text_of_heading(block.spans)
-        if text and self._open is None and not words.is_of_events(text):
+        names_list = block.level == 1 and words.is_list_of_papers(text, "")
+        if text and self._open is None and not names_list and not words.is_of_events(text):
             self._pending = _Pending(reading, block.level)
         if text:
             self._path.push(block.level, text)
