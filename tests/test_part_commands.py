@@ -127,6 +127,15 @@ def test_processes_make_the_report_of_one_and_what_they_kept_is_removed(bench: B
     assert not list((bench.folder / "cache" / "parts").glob("*"))
 
 
+def test_workers_are_started_where_the_fork_server_has_no_place_for_its_socket(bench: Bench, origin: ManyHosts) -> None:
+    folder = bench.folder / ("x" * 100)
+    folder.mkdir()
+    bench.environment["TMPDIR"] = str(folder)
+    ended = bench.run("check", origin.url(1, "ok/1"), "--workers", "1", "--format", "json")
+    assert (ended.code, ended.err) == (0, "")
+    assert origin.asked == [f"{origin.host(1)}/ok/1"]
+
+
 def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHosts) -> None:
     origin.seconds = 0.1
     killed = bench.start("run", "--workers", "1")

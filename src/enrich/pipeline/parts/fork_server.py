@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
@@ -16,8 +17,20 @@ from multiprocessing.forkserver import ensure_running
 
 from enrich.services import KEY_VARIABLES
 
-# Processes that were forked on macOS may crash in libraries of the system.
-_CAN_FORK = sys.platform == "linux"
+_LONGEST_FOLDER = 70  # bytes: the server's socket lies in a folder in it, and its path may have 107
+
+
+def _can_fork() -> bool:
+    if sys.platform != "linux":  # on macOS, a forked process may crash in libraries of the system
+        return False
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError:  # none can be written
+        return False
+    return len(os.fsencode(folder)) <= _LONGEST_FOLDER
+
+
+_CAN_FORK = _can_fork()
 
 METHOD = "forkserver" if _CAN_FORK else "spawn"
 """How the processes of workers are started, as `multiprocessing` calls it."""
