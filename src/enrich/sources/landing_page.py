@@ -91,7 +91,7 @@ def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> F
     metas = _metas(nodes["meta"])
     base = next((_absolute(url, str(node.get("href") or "")) for node in nodes["base"]), None) or url
     canonical = next((_absolute(base, href) for href in _canonicals(nodes["link"])), None)
-    titles = [one_line(_inside(node)) for node in nodes["title"][:1]] + metas["og:title"][:1]
+    titles = [one_line(_inside(node)) for node in nodes["title"][:1]] + metas.get("og:title", [])[:1]
     return Facts(
         title=next(filter(None, titles), None),
         record=(_of_metas(metas, canonical or url) if metas else None) or _of_json(nodes["script"], canonical or url),

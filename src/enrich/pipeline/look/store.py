@@ -53,7 +53,7 @@ class Store:
         due = self._stored_at + _WITHIN
         if not self._waiting and loop.time() < due:
             loop.call_at(due, self._flush)
-        self._waiting.setdefault(kind, {})[check.url] = _FORM.dump_python(check, mode="json")
+        self._waiting.setdefault(kind, {})[check.url] = _FORM.dump_python(check, mode="json", exclude_defaults=True)
         if loop.time() >= due:
             self._flush()
 
