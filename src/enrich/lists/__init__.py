@@ -1,4 +1,4 @@
-"""Lists of papers, as people write them, to entries; and an import merged into a catalog; pure."""
+"""Read lists of papers into entries, and merge an import into a catalog; pure."""
 
 from enrich.lists.coverage import Coverage, by_section, cover
 from enrich.lists.formats import has_list_suffix, read_any, unread

@@ -1,4 +1,4 @@
-"""BibTeX and CSL-JSON to entries: what reference managers keep; pure."""
+"""Read the files of reference managers into entries: BibTeX and CSL-JSON; pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TYPES = {
 
 
 def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
-    """Return the entries of a BibTeX file, with the keys they have there.
+    """Return the entries of a BibTeX file, with their keys.
 
     Raises:
         EnrichError: the text is not BibTeX.
@@ -68,14 +68,14 @@ def read_bibtex(text: str, path: str) -> tuple[Entry, ...]:
 
 
 def malformed_bibtex(text: str, path: str) -> list[str]:
-    """Return a sentence on each entry of a BibTeX file that is not valid, and was left out or read in part."""
+    """Return a sentence about each invalid entry of a BibTeX file, which was left out or read in part."""
     return [f"{path}:{line}: not valid BibTeX, skipped or read in part: {why}" for line, why in _parsed(text)[1]]
 
 
 def _parsed(text: str) -> tuple[dict[str, Item], list[tuple[int, str]]]:
     """Return the entries of a BibTeX file, and the lines of invalid ones with the reasons.
 
-    Where the file is not valid as a whole, each entry is read by itself: one missing brace costs no other entry.
+    If the file is not valid as a whole, each entry is read by itself, so that a missing brace affects one entry only.
     """
     text = without_comments(text)
     found, why = _parse(text)
@@ -108,14 +108,14 @@ def _parse(text: str) -> tuple[dict[str, Item], str | None]:
     except PybtexError as error:
         reported = [error]
     for one in reported:
-        # Of entries with the same key the first counts, as in BibTeX. Macros may come from elsewhere, as from a style.
+        # As in BibTeX, the first of several entries with the same key counts. Macros may be defined in a style.
         if not isinstance(one, BibliographyDataError | UndefinedMacro):
             why = why or re.sub(r"^syntax error in line \d+: ", "", squeeze(str(one)))
     return dict(parser.data.entries), why
 
 
 def read_csl(text: str, path: str) -> tuple[Entry, ...]:
-    """Return the entries of a CSL-JSON file, with the ids they have there.
+    """Return the entries of a CSL-JSON file, with their ids.
 
     Raises:
         EnrichError: the text is not a CSL-JSON array.
@@ -186,7 +186,7 @@ def _entry(
 
 
 def _own(fields: Mapping[str, str], authors: tuple[str, ...]) -> Enriched:
-    """Return the fields that say what `enriched:` would."""
+    """Return the fields that correspond to fields of `enriched:`."""
     year = full_year_in(fields.get("year") or fields.get("date") or "")
     doi = identifiers.doi(_bare_doi(fields.get("doi", "")))
     return Enriched(
@@ -217,7 +217,7 @@ def _bare_doi(text: str) -> str:
 
 
 def _arxiv_id(fields: Mapping[str, str]) -> str | None:
-    """Return the arXiv id that `eprint` holds, where it is one."""
+    """Return the arXiv ID in `eprint`; None if it is not one."""
     if fields.get("archiveprefix", fields.get("eprinttype", "arxiv")).lower() != "arxiv":
         return None
     found = identifiers.parse(f"arXiv:{fields['eprint']}") if fields.get("eprint") else None
@@ -225,7 +225,7 @@ def _arxiv_id(fields: Mapping[str, str]) -> str | None:
 
 
 def _urls(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the addresses in the fields, each with its field."""
+    """Return the URLs in the fields, each with its field."""
     for name in ("url", "howpublished", "pdf", "code", "note"):
         for _, _, url in urls_in(f"{{{fields.get(name, '')}}}"):
             yield name, url

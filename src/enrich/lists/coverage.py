@@ -1,4 +1,4 @@
-"""What an import took of a list's paper links, and where the others are; pure."""
+"""Which paper links of a list an import took, and where the others are; pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enrich.lists import markup, words
 from enrich.model import Entry, LinkKind, Place
 
 _URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]（）【】，。；、]{4,2000}")
-# Markdown takes the backslash away: `a\_b`.
+# Markdown removes the backslash: `a\_b`.
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$|<h[1-6][^>]*>(.*?)</h", re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
@@ -37,12 +37,12 @@ class Coverage:
 
     @property
     def taken(self) -> int:
-        """How many were taken."""
+        """The number of papers that were taken."""
         return self.links - len(self.left)
 
 
 def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
-    """Return what the entries of a list took of its paper links (arXiv, DOI, OpenReview, ACL, publishers)."""
+    """Return which paper links of a list (arXiv, DOI, OpenReview, ACL, publishers) are in its entries."""
     entries = tuple(entries)
     named = {link.url: _papers(link.url) for entry in entries for link in entry.links}
     taken = {name for names in named.values() for name in names}
@@ -53,7 +53,7 @@ def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
         if _FENCE.match(line):
             fenced = not fenced
         if fenced:
-            # A citation to copy is no item.
+            # A citation to copy is not an item.
             continue
         if heading := _HEADING.search(line):
             section = (heading[2] or heading[3] or "").strip()
@@ -70,7 +70,7 @@ def cover(text: str, path: str, entries: Iterable[Entry]) -> Coverage:
 
 
 def by_section(left: Sequence[Left]) -> list[tuple[str, list[Left]]]:
-    """Return links that were left out by their sections and reasons, in the order of the list."""
+    """Return the links that were left out, grouped by section and reason, in the order of the list."""
     groups: dict[tuple[str, str], list[Left]] = {}
     for one in left:
         groups.setdefault((one.section, one.why), []).append(one)
@@ -88,7 +88,7 @@ def _urls(line: str) -> list[str]:
 
 
 def _own(entry: Entry) -> Iterator[str]:
-    """Yield the identifiers that an entry has in fields of its own."""
+    """Yield the identifiers in the fields of an entry."""
     found = (identifiers.parse(text) for text in (entry.own.doi, entry.own.arxiv_id) if text)
     return (str(identifier) for identifier in found if identifier)
 

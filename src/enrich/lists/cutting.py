@@ -1,4 +1,4 @@
-"""Where a segment that says several things is cut: at sentences, commas, and venues at either end; pure."""
+"""Cut a segment that says several things: at sentences, commas, and venues at either end; pure."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _AFFILIATED = re.compile(r"\baffiliat(?:ed|ion)\s*(?:with|at|to|:|of)\s+", re.IG
 
 
 def cut(segment: Segment, flow: Flow) -> list[Segment]:
-    """Return a segment cut where a part of it has a role of its own; the whole where none has."""
+    """Return a segment cut where a part of it has its own role; the whole segment if none has."""
     text, end = flow.text, segment.end
     cuts = [segment.start]
     if segment.bracket == "" or segment.is_styled:
@@ -127,7 +127,7 @@ def _lead_ends(text: str, start: int, end: int) -> list[int]:
 
 
 def _tail_start(text: str, start: int, end: int) -> list[int]:
-    """Return where a venue with its year begins behind a title without a mark: `A Title OSDI'21`."""
+    """Return where a venue with its year begins after a title, without punctuation: `A Title OSDI'21`."""
     near = max(start, end - 60)
     match = _TAIL.search(text, near, end) if _DIGIT.search(text, near, end) else None
     if match is None or match.start("venue") <= start:
@@ -139,14 +139,14 @@ def _tail_start(text: str, start: int, end: int) -> list[int]:
     if not is_short and not known:
         return []
     if is_short and re.search("[A-Z]", second) and (venues.is_known(second) or not known):
-        # `A Title MICRO Workshop'22`: the words before it are its name only where they are known.
+        # `A Title MICRO Workshop'22`: the words before it are part of its name only if they are known.
         place += len(first) + 1
     before = text[start:place].rstrip()
     return [] if len(before.split()) < 2 or before.endswith((" in", " at", " on", " of", " the", " for")) else [place]
 
 
 def _people_end(text: str, start: int, end: int) -> list[int]:
-    """Return where names end before a title with nothing but a comma between: `A. B, C. D, A Title`."""
+    """Return where names end before a title if only a comma separates them: `A. B, C. D, A Title`."""
     names, at = 0, start
     for comma in islice(_COMMA.finditer(text, start, end), 60):
         piece = re.sub(r"^(?:and|&)\s+", "", text[at : comma.start()].strip())
@@ -176,7 +176,7 @@ def _one_name_end(text: str, start: int, end: int) -> list[int]:
 
 
 def identifiers_in(text: str) -> tuple[Identifier, ...]:
-    """Return the identifiers of a text that says little else: `arXiv:2901.00001`, `available as doi:10.1000/1`."""
+    """Return the identifiers of a text that has little else: `arXiv:2901.00001`, `available as doi:10.1000/1`."""
     return identifiers.of_text(text) if len(text) < 60 and len(text.split()) <= _MOST_BESIDE_IDENTIFIER else ()
 
 
@@ -201,7 +201,7 @@ def _ends(text: str, start: int, end: int) -> list[int]:
 
 
 def _sentence_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
-    """Return where sentences begin that have a role, or that follow one that has."""
+    """Return where sentences begin that have a role, or that follow a sentence with a role."""
     bounds = [start, *_ends(text, start, end), end]
     if len(bounds) == 2 or len(bounds) > 60:
         return []
@@ -210,8 +210,8 @@ def _sentence_cuts(text: str, start: int, end: int, *, authors: bool) -> list[in
 
 
 def _comma_cuts(text: str, start: int, end: int, *, authors: bool) -> list[int]:
-    """Return where the tail begins, behind a comma, that is a venue, a year or authors; several of them in turn."""
-    # The author of a thesis is behind that word, where no other list of one name differs from a title.
+    """Return where the tail begins, after a comma: a venue, a year or authors, or several of these."""
+    # The author of a thesis follows that word; elsewhere a single name cannot be distinguished from a title.
     thesis = re.search(rf",\s+({_THESIS.pattern}(?:,\s|$))", text[start:end], re.IGNORECASE)
     found = [start + thesis.start(1), start + thesis.end(1)] if thesis else []
     while True:
@@ -238,7 +238,7 @@ def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
 
 
 def in_brackets(text: str, *, bracket: str, link: bool) -> tuple[str, ...]:
-    """Return the institutions that a bracket holds: `(@Microsoft)`, `(Stanford University)`."""
+    """Return the institutions in brackets: `(@Microsoft)`, `(Stanford University)`."""
     if (match := _AT.match(text)) and (bracket or not link):
         return institutions_of(match["who"])
     few = len(text.split()) <= (20 if " & " in text else 10)
@@ -269,7 +269,7 @@ def is_capitalised(text: str) -> bool:
 
 
 def institutions_of(text: str) -> tuple[str, ...]:
-    """Return the institutions in running text; commas inside one (`Institute of X, Academy of Y`) do not part it."""
+    """Return the institutions in running text; a comma may be part of one (`Institute of X, Academy of Y`)."""
     text = spacing.squeeze(text).strip(" ,;|@").lstrip(". ")
     text = re.sub(r"\s+etc\.?$", "", text)
     if spacing.is_nothing(text):
@@ -286,14 +286,14 @@ def institutions_of(text: str) -> tuple[str, ...]:
 
 
 def affiliation_in(remark: str) -> tuple[str, ...]:
-    """Return the institution that a remark on a person names: `affiliated with MIT`."""
+    """Return the institution in a remark on a person: `affiliated with MIT`."""
     match = _AFFILIATED.search(remark)
     rest = re.split(r"[,;，；]|\.(?=\s|$)", remark[match.end() :])[0] if match else ""
     return institutions_of(rest) if rest else ()
 
 
 def accepted_venue(remark: str) -> str | None:
-    """Return the venue that a remark says has taken the paper (`accepted by SOSP'23`), None while in review."""
+    """Return the venue that accepted the paper according to a remark (`accepted by SOSP'23`), None while in review."""
     for pattern in (_ACCEPTED, _IN_VENUE):
         for match in pattern.finditer(remark):
             if _UNDER_REVIEW.search(remark[max(0, match.start() - 30) : match.start()]):

@@ -1,4 +1,4 @@
-"""What decorates items without being their text: stars, check boxes, emoji, short codes; pure."""
+"""Decoration of items that is not part of their text: stars, check boxes, emoji, short codes; pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHORT_CODE = re.compile(
     r":([a-z][a-z0-9]*(?:[_-][a-z0-9]+)*|[123](?:st|nd|rd)_place_medal|\+1|100|1234|-1|e-?mail):(?!\w)"
 )
 _STARS = {"star": STARRED, "star2": STARRED, "stars": STARRED, "glowing_star": STARRED}
-# Pictures and dingbats; not the signs that lists use as marks of their own (★ ▲ ●), arrows and mathematics.
+# Pictures and dingbats; not the signs that lists use as marks (★ ▲ ●), arrows and mathematics.
 _EMOJI = re.compile(
     "(?:[\U0001f000-\U0001faff\u2600-\u2604\u2607-\u26ff\u2700-\u27bf\u2b50\u2b55\u2b1b\u2b1c\u231a\u231b\u23e9-\u23fa\u3297\u3299]"
     "|[0-9#*]\ufe0f?\u20e3)[\ufe0f\u200d\U0001f3fb-\U0001f3ff\u20e3]*|[\ufe0f\u200d]"
@@ -68,5 +68,5 @@ def unmarked(text: str) -> str:
 
 
 def marks(text: str) -> tuple[str, ...]:
-    """Return the signs of a cell that holds only signs (`★ ●`), each a tag; () where it holds words."""
+    """Return the signs of a cell with nothing but signs (`★ ●`), each a tag; () if it has words."""
     return tuple(dict.fromkeys(text.replace(" ", ""))) if text.strip() and _MARKS.match(text) else ()

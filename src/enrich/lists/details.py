@@ -1,4 +1,4 @@
-"""Lines that speak of the item above them, and running text that presents links; pure."""
+"""Lines about the item above them, and running text that presents links; pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from enrich.lists.words import ColumnRole
 from enrich.model import LinkKind, Scheme
 from enrich.text import dates, people, spacing, venues
 
-# A longer one is no sentence; many links in it would each carry it along.
+# Longer text is not a sentence, and each of its links would keep a copy of it.
 _LONGEST_SENTENCE = 2000
 _BESIDE = (ColumnRole.AUTHORS, ColumnRole.VENUE, ColumnRole.YEAR, ColumnRole.INSTITUTIONS)
 
 
 def is_detail(reading: Reading, *, nested: bool = False) -> bool:
-    """Whether a line speaks of the item above it: labelled links, or nothing but authors, a venue, a year.
+    """Whether a line is about the item above it: labelled links, or only authors, a venue, a year.
 
     A few words more are a title of their own, but for a line that is nested below an item.
     """
@@ -50,14 +50,14 @@ def _is_remark(run: layouts.Run) -> bool:
 
 
 def _is_own(part: Recognised, *, labelled: bool, nested: bool) -> bool:
-    """Whether a link presents something of its own, rather than what a label says of the item above."""
+    """Whether a link presents another item, rather than a labelled link of the item above."""
     if part.role is Role.FREE:
         return not part.segment.badge and not (labelled and linking.is_bracketed(part))
     return part.role is Role.AUTHORS and part.year is not None and not nested
 
 
 def has_only_bracketed_links(reading: Reading) -> bool:
-    """Whether a line is nothing but links in brackets of their own: `[[Python Reference]](...)`."""
+    """Whether a line has only links, each in brackets: `[[Python Reference]](...)`."""
     return (
         bool(reading.links)
         and all(linking.is_bracketed(part) for part in reading.parts if part.role is Role.FREE)
@@ -76,13 +76,13 @@ def are_details(lines: Sequence[Reading], title: Reading, *, led: bool = False) 
     says = [is_detail(line) and (bool(line.links) or line.label is not None) for line in lines]
     if 2 * sum(says) <= len(says) or (led and not says[0]):
         return False
-    # `Code: None` says by its label that there is no link.
+    # `Code: None` says that there is no link.
     gives = (line.links or (line.label and line.label[2]) for found, line in zip(says, lines, strict=True) if found)
     return any(gives)
 
 
 def speaks_of_item(reading: Reading) -> bool:
-    """Whether a line without links says who wrote the item above it, or where it appeared."""
+    """Whether a line without links has the authors or the venue of the item above it."""
     if reading.label is not None and reading.label[1] in _BESIDE:
         return True
     roles = {part.role.value for part in reading.parts} - {Role.MARK.value}
@@ -126,7 +126,7 @@ def _take_remark(reading: Reading, draft: Draft) -> None:
 
 
 def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
-    """Whether a line cites the item above it in full: authors or a venue are around a title."""
+    """Whether a line is a full citation of the item above it: a title with authors or a venue."""
     roles = {part.role for part in reading.parts}
     has_details = Role.AUTHORS in roles or (Role.VENUE in roles and title.quoted)
     full = title.length >= 3 and (title.quoted or title.em or title.after_people)
@@ -134,7 +134,7 @@ def _is_citation(reading: Reading, title: layouts.Run, draft: Draft) -> bool:
 
 
 def _take_labelled(reading: Reading, label: tuple[str, ColumnRole | None, LinkKind | None, str], draft: Draft) -> None:
-    """Take a line that says what it is: `Authors: ...`, `Code: https://...`."""
+    """Take a line with a label: `Authors: ...`, `Code: https://...`."""
     name, role, kind, rest = label
     if role in _SAID:
         _SAID[role](draft, rest)
@@ -218,7 +218,7 @@ def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) ->
 
 
 def _call(label: str, part: Recognised, reading: Reading, draft: Draft) -> None:
-    """Call an entry as the text of its link does, which may be a citation in full."""
+    """Name an entry by the text of its link, which may be a full citation."""
     inner = Reading([span for span in reading.spans if span.url == part.segment.url][:1], reading.context)
     title = inner.title()
     if title is not None and title.quoted and title.length >= 3 and inner.parts[1:]:
@@ -245,13 +245,13 @@ def _presents(part: Recognised, label: str, url: str, *, besides: bool) -> bool:
 
 
 def _is_part_of_site(url: str, label: str, schemes: set[Scheme]) -> bool:
-    """Whether a page of a code host is none of a repository, or a file in one that nothing but its name presents."""
+    """Whether a page of a code host is not a repository, or is a file that only its name presents."""
     inside = ("/blob/" in url or "/tree/" in url) and spacing.length(label) < 3
     return inside or (Scheme.GITHUB not in schemes and "github" in url)
 
 
 def is_translation(text: str, title: str) -> bool:
-    """Whether a text may be a title in another script, as lists in Chinese give them below the original."""
+    """Whether a text may be a title in another script, as in Chinese lists below the original title."""
     return (
         bool(text)
         and spacing.has_ideographs(text)
@@ -262,7 +262,7 @@ def is_translation(text: str, title: str) -> bool:
 
 
 def starts_as_item(reading: Reading) -> bool:
-    """Whether a line of a paragraph is an item of its own: a link first, or a title and then labelled links."""
+    """Whether a line of a paragraph is an item: it starts with a link, or has a title and then labelled links."""
     title = reading.title()
     if title is None or not reading.links:
         return False
@@ -297,14 +297,14 @@ def starts_as_item(reading: Reading) -> bool:
 
 
 def is_led_by_title(lines: Sequence[Reading]) -> bool:
-    """Whether the first of some lines is a title in bold without a link, and no other line begins so."""
+    """Whether the first of some lines begins with a bold title without a link, and no other line does."""
     strong = [bool(line.parts) and line.parts[0].segment.strong and line.parts[0].segment.url is None for line in lines]
     first = lines[0].title() if lines and not lines[0].links else None
     return len(lines) > 1 and first is not None and first.length >= 2 and strong[0] and not any(strong[1:])
 
 
 def holds_links_alone(reading: Reading) -> bool:
-    """Whether a line is nothing but links, the first of them labelled or all of them short."""
+    """Whether a line has only links, and the first is labelled or all are short."""
     linked = [part for part in reading.parts if part.role is not Role.MARK]
     if not linked or not all(part.segment.is_link for part in linked):
         return False
@@ -312,7 +312,7 @@ def holds_links_alone(reading: Reading) -> bool:
 
 
 def opens(reading: Reading, follows: Sequence[Reading]) -> bool:
-    """Whether a line without links is a title: labelled links are below it, with authors between at most."""
+    """Whether a line without links is a title: labelled links follow, with only authors between."""
     title = reading.title()
     if reading.links or title is None or title.length < 2 or is_detail(reading):
         return False
@@ -327,7 +327,7 @@ def opens(reading: Reading, follows: Sequence[Reading]) -> bool:
 
 
 def begins_softly(content: Sequence[Span]) -> bool:
-    """Whether the lines of the source are items of their own, though they make one paragraph."""
+    """Whether each line of a paragraph is an item."""
     lines = lines_of(content, soft=True)
     hard = lines_of(content)
     if len(lines) == len(hard):
@@ -347,7 +347,7 @@ def begins_softly(content: Sequence[Span]) -> bool:
 
 
 def is_caption(block: Block, after: Block | None, read: Callable[[Sequence[Span]], Reading]) -> bool:
-    """Whether a paragraph is a heading in all but form: a few words, no sentence, and items right below."""
+    """Whether a paragraph serves as a heading: a few words, not a sentence, with items right below."""
     text = block.text
     if (
         "=" in text

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 Kind = Literal["heading", "paragraph", "list", "item", "table", "rule", "details", "group"]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-# What a badge counts shows the repository that a README lives in; stars are shown for other people's repositories, too.
+# A badge that counts something belongs to the repository of the README; stars are also shown for other repositories.
 _OWN_BADGE = re.compile(
     r"/github/(?:license|last-commit|contributors|issues[a-z-]*|forks|watchers|commit-activity/\w|repo-size)/([\w.-]+/[\w.-]+?)(?:\.svg|\?|/|$)"
     r"|[?&]repos?=([\w.-]+/[\w.-]+)|star-history\.com/#([\w.-]+/[\w.-]+)"
 )
 _NOTE = re.compile(r"\s*(\[\^[^\]\s]{1,40}\])[:：]\s*")
-# More is a mistake or an attack: browsers stop at 1000 columns, too.
+# A larger number is a mistake or an attack; browsers stop at 1000 columns, too.
 MAX_SPAN = 200
 _MAX_CELLS = 5_000_000
 
@@ -46,7 +46,7 @@ _NESTED = frozenset({"ul", "ol", "menu", "table", "pre", "details"})
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table as its grid sees it: a cell that spans several is in each of them."""
+    """One cell of a table's grid: a cell that spans several columns or rows is repeated in each."""
 
     spans: tuple[Span, ...]
     points: tuple[tuple[Span, ...], ...]
@@ -56,12 +56,12 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """What a reader sees, "" where it means nothing (`-`, `N/A`)."""
+        """The visible text; "" if it means nothing (`-`, `N/A`)."""
         text = text_of(self.spans)
         return "" if spacing.is_nothing(text) else text
 
     def links(self, context: Context) -> list[Span]:
-        """Return the cell's links that lead anywhere, relative ones among them."""
+        """Return the cell's links with a target, relative ones included."""
         return [span for span in self.spans if span.url and not span.badge and context.leads_out(span.url)]
 
 
@@ -78,7 +78,7 @@ class Block:
 
     @cached_property
     def text(self) -> str:
-        """What a reader sees of its own content."""
+        """The visible text of its own content."""
         return text_of(self.spans)
 
 
@@ -103,11 +103,11 @@ class Document:
             todo.extend(reversed(block.children))
 
     def headings(self) -> list[Block]:
-        """All headings, in their order."""
+        """All headings, in order."""
         return [block for block in self.all_blocks() if block.kind == "heading"]
 
     def own_repositories(self, base_url: str | None) -> frozenset[str]:
-        """Return the repositories that hold the list itself, as its badges and its base URL tell."""
+        """Return the repositories of the list itself, according to its badges and base URL."""
         named = identifiers.of_url(base_url or "")
         found = {identifier.value for identifier in named if identifier.scheme is Scheme.GITHUB}
         for match in filter(None, map(_OWN_BADGE.search, self.images)):
@@ -126,7 +126,7 @@ def parse_document(text: str) -> Document:
 
 
 def _without_notes(blocks: list[Block], notes: dict[str, tuple[Span, ...]]) -> list[Block]:
-    """Return blocks without the paragraphs that are footnotes, which are put down by their marks."""
+    """Return blocks without the paragraphs that are footnotes, which are stored by their marks."""
     kept = []
     for block in blocks:
         if block.kind != "paragraph" or not _NOTE.match(block.text):
@@ -198,7 +198,7 @@ def _list(element: _Element) -> Block:
     items: list[Block] = []
     for child in element:
         if child.tag == "dd" and items:
-            # What a definition list says of its term.
+            # The description of a term in a definition list.
             items[-1].spans += (Span(spans.HARD_BREAK), *spans_of(child, without=_NESTED))
             items[-1].children += _nested(child)
         elif child.tag in ("li", "dt", "dd"):

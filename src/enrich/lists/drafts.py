@@ -1,4 +1,4 @@
-"""An entry in the making: what the parts of an item say, gathered, and judged at the end; pure."""
+"""A draft of an entry: it collects what the parts of an item say, and decides at the end; pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SOFTWARE = (EntryType.FRAMEWORK, EntryType.BENCHMARK, EntryType.DATASET, EntryType.REPOSITORY, EntryType.LIST)
 _HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO, EntryType.OTHER)
-# What has a name rather than a title.
+# Types with a name rather than a title.
 _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
 # `[DIN] Deep Interest Network`, and not `[Re]construct`: two more words at least.
 _MARKED = re.compile(r"[\[【](?P<mark>[^][【】]{2,30})[\]】](?:\s+|(?=[A-Z]))(?=\S+\s+\S)")
@@ -47,7 +47,7 @@ class Context:
         return bool(found) and all(kind in (EntryType.PERSON, EntryType.LAB) for kind in found)
 
     def leads_out(self, url: str) -> bool:
-        """Whether a link may be one that the list presents: no anchor, no mail, no part of the list itself."""
+        """Whether the list may present a link: not an anchor, a mail address or a part of the list itself."""
         lower = url.lower()
         if not url or lower.startswith(("#", "./#", "mailto:", "javascript:", "data:", "tel:")):
             return False
@@ -82,7 +82,7 @@ class Draft:
     extras: list[Draft] = field(default_factory=list)
 
     def absorb(self, other: Draft) -> None:
-        """Take what another draft of the same item says, where this one says nothing yet."""
+        """Fill the empty fields from another draft of the same item."""
         for name in ("name", "title", "venue", "year", "authors", "abstract", "title_kind"):
             setattr(self, name, getattr(self, name) or getattr(other, name))
         self.institutions.extend(other.institutions)
@@ -93,7 +93,7 @@ class Draft:
             self.link(link.url, link.label, link.place.line if link.place else self.line, link.kind)
 
     def call(self, text: str, *, as_name: bool = False) -> None:
-        """Take the text for the title, or for the name where it is one word."""
+        """Take the text as the title, or as the name if it is one word."""
         tags, text = decoration.without_emoji(text)
         self.tag(tags)
         text = _trim(squeeze(decoration.unmarked(text)))
@@ -108,7 +108,7 @@ class Draft:
             self.title = self.title or text
 
     def _take_mark(self, mark: str) -> None:
-        """Take what is in brackets before a title: the name of a system, else a tag."""
+        """Take the text in brackets before a title as the name of a system, else as a tag."""
         if words.is_topic(mark):
             return
         if " " in mark or not any(map(str.isupper, mark)):
@@ -117,7 +117,7 @@ class Draft:
             self.name = self.name or mark
 
     def uncall(self) -> str | None:
-        """Forget what the item is called, for a line below it says it in full; what it was called."""
+        """Remove and return the name or title of the item, for a line below it has it in full."""
         called = self.title or self.name
         self.name = self.title = None
         return called
@@ -127,7 +127,7 @@ class Draft:
         self.tags.extend(tag for tag in dict.fromkeys(tags) if tag and tag not in self.tags)
 
     def remark(self, text: str) -> None:
-        """Add a remark, where the text says something."""
+        """Add a remark, unless the text is empty."""
         tags, text = decoration.without_emoji(text)
         self.tag(tags)
         text = squeeze(text)
@@ -142,7 +142,7 @@ class Draft:
         if kind is None:
             kind = kind_of(label, url)
         if not words.is_external(url) and self.context.base_url:
-            # What cannot be joined stays as it is: checks will say what is wrong with it.
+            # An invalid URL stays unchanged; the check will report it.
             with suppress(ValueError):
                 url = urljoin(self.context.base_url, url)
         rivals = [link.url for link in self.links if link.kind is kind]
@@ -152,13 +152,13 @@ class Draft:
         return kind
 
     def identify(self, identifier: Identifier, line: int) -> None:
-        """Add the page of an identifier that is in the text alone, where no link of the item leads to its paper."""
+        """Add the page of an identifier in the text if no link of the item leads to its paper."""
         known = {found for link in self.links for found in identifiers.of_url(link.url)}
         if not any(found.scheme is identifier.scheme for found in known):
             self.link(identifiers.url_of(identifier), "", line, LinkKind.PAPER)
 
     def entry(self) -> Entry | None:
-        """Build the entry, without a key yet; None where the item has neither name nor link."""
+        """Build the entry, without a key; None if the item has neither a name nor a link."""
         if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
             return None
         kind = self.type()
@@ -182,11 +182,11 @@ class Draft:
         )
 
     def _own_year(self, venue: str | None) -> int | None:
-        """Return the year that was listed, where the venue is not written with it."""
+        """Return the listed year, unless the venue includes it."""
         return None if venue and self.venue and dates.find_year(self.venue) is None else self.year
 
     def _links(self, kind: EntryType) -> tuple[Link, ...]:
-        """Return the links; a person's or lab's own is its homepage, and a page that it mentions is not."""
+        """Return the links; the first plain link of a person or lab is the homepage, and others are not."""
         if kind not in (EntryType.PERSON, EntryType.LAB):
             return tuple(self.links)
         kinds = [LinkKind.HOMEPAGE, *(LinkKind.OTHER for _ in self.links[1:])]
@@ -205,7 +205,7 @@ class Draft:
         return bool(self.venue or self.authors) or (count >= 5 and matching.head(title) is not None)
 
     def type(self) -> EntryType:
-        """Return what the item is, by its links, its words and the headings above it."""
+        """Return the type of the item, based on its links, its words and the headings above it."""
         hints = self._hints()
         hint = self.hint or next((hint for hint in hints if hint in _HINTED), None)
         kinds = {link.kind for link in self.links}
@@ -232,7 +232,7 @@ class Draft:
 
     @property
     def _is_dataset(self) -> bool:
-        """Whether an item of a section on data sets is one, rather than the paper on it: its data is linked as well."""
+        """Whether an item in a section on data sets is a data set rather than its paper: its data is linked as well."""
         name, title = matching.fold(self.name or ""), matching.fold(self.title or "")
         return (
             bool(name)
@@ -241,7 +241,7 @@ class Draft:
         )
 
     def _is_event(self) -> bool:
-        """Whether an item below a heading such as `Conferences` is one of them, rather than a paper published there."""
+        """Whether an item below a heading such as `Conferences` is a conference rather than a paper."""
         headings = (heading for heading in reversed(self.context.sections) if any(map(str.isalpha, heading)))
         kinds = {link.kind for link in self.links if not words.is_page_of_site(link.url)}
         if self.authors or not self.links or kinds & _NOT_OF_EVENTS or not words.is_of_events(next(headings, "")):
@@ -286,7 +286,7 @@ class Draft:
         return hint or EntryType.OTHER
 
     def _describes_a_site(self, url: str) -> bool:
-        """Whether a title such as `Distill: a journal on the web` is what a list says of a site."""
+        """Whether the title describes a site, as in `Distill: a journal on the web`."""
         if self.venue or self.authors:
             return False
         return words.is_page_of_site(url) or ": " not in (self.title or "")
@@ -299,7 +299,7 @@ class Draft:
         return EntryType.LAB if says_lab else EntryType.PERSON
 
     def _hints(self) -> Sequence[EntryType]:
-        """Return the type that the nearest heading announces; persons only where it announces nothing else."""
+        """Return the types that the nearest informative heading announces."""
         for heading in reversed(self.context.sections):
             if found := words.types_of_section(heading):
                 return found
@@ -307,7 +307,7 @@ class Draft:
 
 
 def kind_of(label: str, url: str) -> LinkKind:
-    """Return the kind of a link: what its label says, else what its URL shows."""
+    """Return the kind of a link, based on its label, else on its URL."""
     said = words.kind_of_label(label)
     shown = words.kind_of_url(url)
     if said is LinkKind.HOMEPAGE and shown is LinkKind.PAPER:
@@ -330,7 +330,7 @@ def _balanced(label: str) -> str:
 
 
 def _trim(title: str) -> str:
-    """Strip the punctuation that ends a title in a list, but for `?`, `!`, ellipses and abbreviations."""
+    """Strip the punctuation at the end of a title, except for `?`, `!`, ellipses and abbreviations."""
     title = title.strip(" ,;|:-–—")
     for opening, closing in (("“", "”"), ('"', '"'), ("《", "》"), ("[", "]"), ("「", "」")):
         if (

@@ -1,4 +1,4 @@
-"""What proves an entry to be itself, and what speaks against two being one; pure."""
+"""The evidence that two entries are the same, or are not; pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SOFTWARE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What entries are compared by: `names` may find them, `whole` is the folded title, else the name."""
+    """The traits by which entries are compared: `names` to find them; `whole` is the folded title, else the name."""
 
     identifiers: frozenset[Identifier]
     names: tuple[str, ...]
@@ -33,7 +33,7 @@ class Traits:
 
     @classmethod
     def of(cls, entry: Entry) -> Traits:
-        """Return what an entry is compared by; a preprint server's year is no year of a venue."""
+        """Return the traits of an entry; the year of a preprint server is not the year of a venue."""
         listed = matching.describe(entry)
         if is_preprint_server(entry.venue or ""):
             listed = replace(listed, year=entry.own.year)
@@ -42,7 +42,7 @@ class Traits:
 
 
 def _identifiers(entry: Entry) -> Iterator[Identifier]:
-    """Yield the identifiers of the paper that an entry is: of its links of kind paper, its venue, its fields."""
+    """Yield the identifiers of an entry's paper: in its links of kind paper, its venue, its fields."""
     found = [*identifiers.of_text(entry.venue or "")]
     for link in entry.links:
         found += identifiers.of_url(link.url) if link.kind is LinkKind.PAPER else ()
@@ -64,7 +64,7 @@ def tokens_of_links(entry: Entry) -> list[str]:
 
 
 def evidence_of(entry: Entry, traits: Traits, *, is_known: bool) -> list[tuple[str, Identifier | None]]:
-    """Return what proves an entry to be itself: identifiers, a paper's page; for what is no paper its own URL.
+    """Return what identifies an entry: identifiers, a paper's page; for other types its own URL.
 
     An item that has nothing of the kind is found again by a name and a link of the known entry that was made from it.
     """
@@ -79,7 +79,7 @@ def evidence_of(entry: Entry, traits: Traits, *, is_known: bool) -> list[tuple[s
 
 
 def _pages(entry: Entry) -> Iterator[str]:
-    """Yield the pages of a paper; a host alone, or a relative path, proves nothing."""
+    """Yield the pages of a paper; a host alone, or a relative path, identifies nothing."""
     for link in entry.links:
         url = identifiers.normalise_url(link.url)
         is_page = link.url.startswith(("http://", "https://")) and url.count("/") >= 3
@@ -88,7 +88,7 @@ def _pages(entry: Entry) -> Iterator[str]:
 
 
 def _own_page(entry: Entry) -> Iterator[str]:
-    """Yield the page of its own that an entry has which is no paper: a repository, or else its first link."""
+    """Yield the page of an entry that is not a paper: its repository, or else its first link."""
     if entry.type is EntryType.PAPER:
         return
     links = entry.links
@@ -106,7 +106,7 @@ def _typed(entry: Entry, link: Link) -> str:
 
 
 def _repository(url: str) -> str:
-    """Return the repository of a URL that leads to its front, else the URL."""
+    """Return the repository if a URL leads to its main page, else the URL."""
     normal = identifiers.normalise_url(url)
     named = [identifier for identifier in identifiers.of_url(url) if identifier.scheme is Scheme.GITHUB]
     return named[0].value if named and normal.count("/") == 4 else normal
@@ -124,7 +124,7 @@ def schemes_conflict(one: frozenset[Identifier], two: frozenset[Identifier]) -> 
 
 
 def unique_key(entry: Entry, taken: Container[str], numbers: MutableMapping[str, int]) -> str:
-    """Return the entry's key, with `-2`, `-3`, … where it is taken; `numbers` keeps how far each was counted."""
+    """Return the entry's key, with `-2`, `-3`, … if it is taken; `numbers` has the next number of each key."""
     base = entry.key or slug(entry)
     key, number = base, numbers.get(base, 2)
     while key in taken:

@@ -1,4 +1,4 @@
-"""What is left to do once all items of a list were read: leave out what only repeats, and find a late venue; pure."""
+"""The last steps after all items of a list were read: drop repetitions, and find venues in remarks; pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def with_plain_labels(entry: Entry) -> Entry:
 
 
 def _title_of(document: Document) -> str | None:
-    """Return the title of the list: its first heading, where no other is as high."""
+    """Return the title of the list: its first heading if no other has the same level."""
     found = list(document.headings())
     if not found or found[0].level != 1 or sum(block.level == 1 for block in found) > 1:
         return None
@@ -40,14 +40,14 @@ def _title_of(document: Document) -> str | None:
 
 
 def _below_title(entry: Entry, title: str | None) -> Entry:
-    """Return the entry with its section path from below the list's title; nothing else may be its section."""
+    """Return the entry with its section path without the list's title, unless there is no other section."""
     if not title:
         return entry
     return replace(entry, sections=tuple(section.removeprefix(f"{title} / ") for section in entry.sections))
 
 
 def _with_venue(entry: Entry) -> Entry:
-    """Return a paper with the venue that stands at one end of its remarks, where it has none."""
+    """Return a paper without a venue with the venue at either end of its remarks."""
     if entry.type is not EntryType.PAPER or entry.venue or not entry.remarks:
         return entry
     pieces = _PIECES.split(entry.remarks)

@@ -17,7 +17,7 @@ _CONVERT = "convert it with `pandoc -t gfm -o list.md {}` and import list.md"
 
 _DOCBOOK = "convert it with `asciidoctor -b docbook5 {0}` and `pandoc -f docbook -t gfm`, and import the result"
 
-# A format that is not read: suffixes, how its text looks, its name, and what to do.
+# Formats that are not read: suffixes, a pattern of the text, the name, and what to do.
 REFUSED = (
     (("rst", "rest"), r"(?m)^\.\. [\w-]+::|`[^`\n<]{1,300}<https?://[^>\n]{1,300}>`_", "reStructuredText", _CONVERT),
     (("org",), r"\[\[https?://[^\]\n]{1,300}\]\[", "Org", _CONVERT),
@@ -39,7 +39,7 @@ REFUSED = (
 )
 _HEADING = re.compile(r"(#{2,6}) (.+)")
 _LONGEST_AUTHOR = 8
-"""Words; what is longer is no name."""
+"""Words; a longer text is not a name."""
 _KINDS = {kind.value: kind for kind in LinkKind}
 _VERSION = re.compile(r"(?m)^version: ")
 _ENTRIES = re.compile(r"(?m)^entries:")
@@ -71,7 +71,7 @@ def read_any(
 
 
 def unread(text: str, path: str) -> list[str]:
-    """Return a sentence on each item of a list that is not valid in its format, and was left out or read in part."""
+    """Return a sentence about each invalid item of a list, which was left out or read in part."""
     return bibliographies.malformed_bibtex(text, path) if format_of(text, path) == "bibtex" else []
 
 
@@ -118,7 +118,7 @@ def _about_yaml(head: str, path: str) -> str:
 
 
 def _read_exported(text: str, name: str) -> tuple[Entry, ...] | None:
-    """Return the entries of a list that enrich wrote; None where any line is not as it writes them."""
+    """Return the entries of a list that enrich wrote; None if any line has another form."""
     if "](<" not in text:
         return None
     found: list[Entry] = []
@@ -151,7 +151,7 @@ def _entry(item: listing.Listed, section: str, place: Place) -> Entry | None:
     )
     nameless = replace(entry, title=None)
     if not item.name and entry.links and re.fullmatch(rf"{re.escape(evidence.slug(nameless))}(?:-\d+)?", item.title):
-        # What has neither name nor title is listed by its key.
+        # An entry with neither name nor title is listed by its key.
         entry = nameless
     carried = None if item.carried is None else item.links[item.carried]
     title_kind = _KINDS[carried.kind] if carried and (item.title or carried.label == item.name) else None

@@ -1,4 +1,4 @@
-"""The headings above an item: its section path, what they announce, and the venue that they give; pure."""
+"""The headings above an item: its section path, and the types and the venue that they announce; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enrich.text import dates, venues
 from enrich.text.spacing import squeeze
 
 _LOWEST = 6
-"""The level of the lowest headings; what is below is a caption or a summary."""
+"""The lowest level of headings; captions and summaries have levels below it."""
 _FOLDED = re.compile(
     r"^(?:more|expand|details?|click.*|show.*|see.*|unfold|open|toggle.*|abstract|tl dr|tldr|bibtex|"
     r"展开|更多|详情|点击.*)$"
@@ -25,7 +25,7 @@ _BY_NAME = re.compile(
 
 
 class Path:
-    """The headings above the present place, the highest first, each with its level."""
+    """The headings above the current place with their levels, the highest first."""
 
     def __init__(self, document: Document) -> None:
         self._above: list[tuple[int, str]] = []
@@ -49,21 +49,21 @@ class Path:
 
     @property
     def is_about(self) -> bool:
-        """Whether the section speaks about the list itself."""
+        """Whether the section is about the list itself."""
         return any(words.is_about(text) for level, text in self._above if level > 1)
 
     @property
     def is_aside(self) -> bool:
-        """Whether the section is news, thanks, or about the list: only what has an identifier is an item there."""
+        """Whether the section is news, thanks, or about the list: only items with an identifier count there."""
         return self.is_about or any(words.is_besides(text) for level, text in self._above if level > 1)
 
     @property
     def is_preamble(self) -> bool:
-        """Whether no heading but the list's title has come yet, while others follow."""
+        """Whether the only heading so far is the list's title, and others follow."""
         return self._most > 0 and all(level <= 1 or level > _LOWEST for level, _ in self._above)
 
     def enter(self, level: int) -> None:
-        """Leave all headings of a level and below."""
+        """Remove all headings of this level and below."""
         self._above = [heading for heading in self._above if heading[0] < level]
 
     def push(self, level: int, text: str) -> None:
@@ -72,7 +72,7 @@ class Path:
 
     @contextmanager
     def below(self, level: int, text: str) -> Iterator[None]:
-        """Add a caption for a while, where it is one."""
+        """Add a caption while the block runs, if the text is short enough."""
         before = list(self._above)
         if text and len(text.split()) <= 12:
             self._above.append((level, text))
@@ -81,7 +81,7 @@ class Path:
 
     @property
     def venue(self) -> str | None:
-        """The venue that the nearest of them gives: `NeurIPS 2023`, or a venue and a year right above each other."""
+        """The venue of the nearest heading: `NeurIPS 2023`, or a venue and a year in two consecutive headings."""
         texts = ["", *self.texts]
         for above, below in reversed(list(itertools.pairwise(texts))):
             year, upper = dates.year_of_date(below), dates.year_of_date(above)
@@ -95,7 +95,7 @@ class Path:
 
 
 def text_of_heading(content: Sequence[Span]) -> str:
-    """Return a heading's words, without emoji, numbers of sections, labelled links and what ends them."""
+    """Return the text of a heading without emoji, section numbers, labelled links and trailing punctuation."""
     text = decoration.without_emoji(text_of(content))[1]
     beside = decoration.without_emoji(text_of(span for span in content if span.url is None or not _is_label(span)))[1]
     beside = re.sub(r"[\[(（|]\s*[\])）|]?", " ", beside) if beside != text else beside
@@ -108,7 +108,7 @@ def _is_label(span: Span) -> bool:
 
 
 def is_venue(content: Sequence[Span]) -> bool:
-    """Whether a heading is a venue, and its links lead to the venue's own pages."""
+    """Whether a heading is a venue, so that its links lead to the venue's pages."""
     bare = decoration.clean(text_of(span for span in content if span.url is None) or text_of(content)).strip(" []()")
     return venues.venue_in(bare) is not None or dates.year_of_date(bare) is not None
 
@@ -119,7 +119,7 @@ def is_folded(text: str) -> bool:
 
 
 def _is_one(text: str) -> bool:
-    """Whether a heading is surely a venue: a name that is well known, or one that says what it is."""
+    """Whether a heading is certainly a venue: a well-known name, or one with a word such as `conference`."""
     found = venues.venue_in(text)
     if found is None:
         return False
@@ -128,7 +128,7 @@ def _is_one(text: str) -> bool:
 
 
 def _is_by_venue(document: Document) -> bool:
-    """Whether the headings below years are venues: most of them are known ones."""
+    """Whether most headings below years are known venues."""
     above: list[tuple[int, str]] = []
     below = []
     for block in document.headings():

@@ -1,4 +1,4 @@
-"""One line of a list, read: its segments with their roles, its title, and what the rest says of it; pure."""
+"""Read an item from a line of a list: its title, and what the other segments say about it; pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from enrich.text.venue_names import is_preprint_server
 
 _CLOSERS = " \n)]】）}\"”'*"
 _MOST_RUNS = 60
-"""So many runs of a line are looked at one by one; what is more is a remark as a whole."""
+"""The number of runs of a line that are read one by one; the rest is one remark."""
 _EMPTY_BRACKETS = re.compile(r"[\[(【（{]\s*+[|,/;&·•]*+\s*+[\])】）}]")
 _GAP = re.compile(r"\s(?=[.,;](?:\s|$))")
 _ORGANISATION = re.compile(r"[A-Z][\w&.-]{0,30}(?:(?: & | )[A-Z][\w&.-]{0,30}){0,3}\.?")
@@ -31,7 +31,7 @@ _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 
 
 def parse_item(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool = False) -> list[Draft]:
-    """Return the entries that a line presents, its own first; [] where it presents none.
+    """Return the entries of a line, its own first; [] without any.
 
     `unlinked` says that a line without any link may be an item: it is among items that have links.
     """
@@ -68,7 +68,7 @@ def split(reading: Reading) -> list[Reading]:
 
 
 def _linked_titles(reading: Reading) -> list[int]:
-    """Return where the titles of a line begin that are links to different papers, where nothing else is said."""
+    """Return where the titles of a line begin that consists of links to different papers."""
     if not all(run.linked and run.length >= 4 for run in reading.runs):
         return []
     papers = [of_paper(run.first.segment.url or "")[0] for run in reading.runs]
@@ -77,7 +77,7 @@ def _linked_titles(reading: Reading) -> list[int]:
 
 
 def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: bool) -> bool:
-    """Whether a line without a link is an item: it says where a paper appeared, or who wrote it."""
+    """Whether a line without a link is an item: it has a venue or authors."""
     title = reading.title(usual)
     if title is None or len(reading.text) > 2000 or any(span.url and not span.badge for span in reading.spans):
         return False
@@ -89,7 +89,7 @@ def _may_be_unlinked(reading: Reading, usual: Counter[str] | None, *, allowed: b
 
 
 def take_item(reading: Reading, draft: Draft, usual: Counter[str] | None = None) -> list[Draft]:
-    """Give all that a line says to a draft; return the further entries that it presents."""
+    """Fill a draft from a line; return the other entries that the line presents."""
     title = reading.title(usual)
     used: set[int] = set()
     named = _name_before(title, reading) if title is not None else None
@@ -130,7 +130,7 @@ def _call(title: Run, name: Run | None, draft: Draft) -> None:
 
 
 def tidy_title(text: str) -> str:
-    """Return a title without footnote marks, braces of BibTeX, and what surrounds it."""
+    """Return a title without footnote marks, BibTeX braces, and surrounding punctuation."""
     text = re.sub(r"\[\^?[\w-]{1,20}\]$|\\$", "", text).strip()
     if "$" not in text and "\\" not in text:
         text = re.sub(r"\{([^{}]*)\}", r"\1", text)
@@ -141,7 +141,7 @@ def tidy_title(text: str) -> str:
 
 
 def _name_before(title: Run, reading: Reading) -> Run | None:
-    """Return the run before the title that names a system: in brackets, bold, linked, or with a colon behind it."""
+    """Return the run before the title that is a system's name: in brackets, bold, linked, or followed by a colon."""
     before = [run for run in reading.titled if run.place < title.place]
     if not before:
         return None
@@ -159,7 +159,7 @@ def _name_before(title: Run, reading: Reading) -> Run | None:
 
 
 def _is_description(title: Run, name: Run, reading: Reading) -> bool:
-    """Whether what follows a linked name says what it does, as in `[tabix](...) - Table file index`.
+    """Whether the text after a linked name is a description, as in `[tabix](...) - Table file index`.
 
     It is a sentence behind a dash, without the capitals of a title, in an item that names no people and no venue.
     """
@@ -172,12 +172,12 @@ def _is_description(title: Run, name: Run, reading: Reading) -> bool:
 
 
 def _is_name_like(text: str) -> bool:
-    """Whether a text in brackets is a system's name rather than a word of the list's own."""
+    """Whether a text in brackets is a system's name rather than a word of the list, such as a tag."""
     return len(text.split()) <= 4 and (layouts.is_titlelike(text) or bool(re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", text)))
 
 
 def _call_by_fallback(reading: Reading, draft: Draft, used: set[int]) -> bool:
-    """Call an item by a part that looked like something else: `[Deep Learning](...)` may be a journal or a person."""
+    """Name an item by a part that was taken for something else: `[Deep Learning](...)` may be a journal or a person."""
     for part in reading.parts:
         url = part.segment.url
         if (
@@ -198,7 +198,7 @@ def _call_by_fallback(reading: Reading, draft: Draft, used: set[int]) -> bool:
 
 
 def _name_by_address(reading: Reading, draft: Draft) -> None:
-    """Name an item that is nothing but links: a paper goes without, its identifier will tell what it is called."""
+    """Name an item that has only links; a paper needs no name, as its identifier leads to the title."""
     links = [part.segment for part in reading.links if part.segment.url]
     if draft.name or draft.title or any(words.kind_of_url(link.url or "") is LinkKind.PAPER for link in links):
         return
@@ -215,7 +215,7 @@ def _name_by_address(reading: Reading, draft: Draft) -> None:
 
 
 def _remark_start(title: Run, reading: Reading) -> int | None:
-    """Return where the description of a title begins that has a colon, or a dash and a sentence, behind it."""
+    """Return where the description after a title begins: after a colon, or a dash and a sentence."""
     end = title.parts[-1].segment.end
     text = reading.flow.text
     at = end
@@ -234,7 +234,7 @@ def _remark_start(title: Run, reading: Reading) -> int | None:
 
 
 def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> None:
-    """Take venue, year, authors and institutions from the parts that are nothing else."""
+    """Take venue, year, authors and institutions from the parts with these roles."""
     for place, part in enumerate(parts):
         if part.role is Role.VENUE:
             _take_venue(_venue_with_year(part, parts[place + 1 : place + 2], reading), draft)
@@ -253,7 +253,7 @@ def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> N
 
 
 def _venue_with_year(part: Recognised, following: Sequence[Recognised], reading: Reading) -> str | None:
-    """Return a venue with the year right behind it, as they are listed: `Birds Quarterly, 2021`."""
+    """Return a venue with the year that follows it, as listed: `Birds Quarterly, 2021`."""
     if not following or following[0].role is not Role.YEAR or dates.find_year(part.venue or "") or part.year:
         return part.venue
     between = reading.flow.text[part.segment.end : following[0].segment.start]
@@ -264,13 +264,13 @@ def _venue_with_year(part: Recognised, following: Sequence[Recognised], reading:
 
 
 def _take_venue(venue: str | None, draft: Draft) -> None:
-    """Take a venue; a preprint server gives way to a place of publication."""
+    """Take a venue; a place of publication replaces a preprint server."""
     if venue and (draft.venue is None or (is_preprint_server(draft.venue) and not is_preprint_server(venue))):
         draft.venue = venue
 
 
 def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: int | None, title: Run | None) -> None:
-    """Keep what has no role; an institution where it can be nothing else."""
+    """Keep text without a role as a remark, or as an institution if it must be one."""
     text = reading.flow.text
     runs = reading.runs
     kept: list[str] = []
@@ -295,12 +295,12 @@ def _take_remarks(reading: Reading, draft: Draft, used: set[int], remark_from: i
 
 
 def _is_labelled(run: Run, reading: Reading) -> bool:
-    """Whether a run is a link that says what it is, or has a label before it."""
+    """Whether a run is a link with a label in it or before it."""
     return run.first.segment.is_link and (words.is_label(run.text) or label_before(reading, run.first) != "")
 
 
 def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
-    """Take a run for the only author, an institution or a venue by its place; whether it is one of them."""
+    """Take a run as the only author, an institution or a venue, based on its place; return whether it is one."""
     text = run.text.strip(" .,")
     behind = run.place > title.place
     is_person = not draft.authors and people.is_name(text) and not cutting.is_institution(text)
@@ -318,7 +318,7 @@ def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
 
 
 def _is_organisation(run: Run) -> bool:
-    """Whether a run behind the title is an institution: in italics or behind a bar, a few words with capitals."""
+    """Whether a run after the title is an institution: a few capitalised words, in italics or after a bar."""
     segment = run.first.segment
     set_off = (segment.em and not segment.strong) or segment.before in ("|", "‖", "｜")
     text = run.text.strip(" .")
@@ -326,7 +326,7 @@ def _is_organisation(run: Run) -> bool:
 
 
 def is_organisation_line(text: str) -> bool:
-    """Whether a line alone names institutions: `CMU & PKU & CUHK`, `Google Research`."""
+    """Whether a line has only institutions: `CMU & PKU & CUHK`, `Google Research`."""
     bare = text.strip(" .")
     return (
         cutting.is_capitalised(bare) and (" & " in bare or bool(ORGANISATION.search(bare))) and len(bare.split()) <= 8
@@ -334,26 +334,26 @@ def is_organisation_line(text: str) -> bool:
 
 
 def _is_one_author(run: Run, reading: Reading) -> bool:
-    """Whether a name alone behind the title is its author: a year or a venue follows."""
+    """Whether a single name after the title is its author: a year or a venue follows."""
     following = next((part for part in reading.parts if part.segment.start > run.first.segment.start), None)
     return not run.linked and following is not None and following.role in (Role.YEAR, Role.VENUE)
 
 
 def _leads_as_author(run: Run, title: Run, reading: Reading) -> bool:
-    """Whether a name alone is the author: it is first, with a comma or a full stop and the title behind it."""
+    """Whether a single name is the author: it comes first, and a comma or a full stop and the title follow."""
     between = reading.flow.text[run.parts[-1].segment.start : title.first.segment.start].rstrip(' "“[(')
     plain = not run.first.segment.is_styled and not run.first.segment.bracket
     return plain and run.place == 0 and between.endswith((",", "."))
 
 
 def _with_year(run: Run, reading: Reading) -> str:
-    """Return a venue that is not known, with the year behind it."""
+    """Return an unknown venue with the year that follows it."""
     year = next(part.year for part in reading.parts if part.year and part.segment.start >= run.parts[-1].segment.end)
     return f"{run.text.strip(' .,')}, {year}"
 
 
 def _year_follows(run: Run, reading: Reading) -> bool:
-    """Whether a run is an unknown venue: a year is right behind it, or `In` is before it."""
+    """Whether a run is an unknown venue: a year follows it, or `In` precedes it."""
     start, end = run.first.segment.start, run.parts[-1].segment.end
     following = next((part for part in reading.parts if part.segment.start >= end and part.role is not Role.MARK), None)
     if following is None or following.role is not Role.YEAR or not run.text[:1].isupper():
@@ -380,7 +380,7 @@ def undangled(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return the text without the brackets and separators that links leave behind."""
+    """Return the text without the brackets and separators that remain where links were."""
     text = spacing.squeeze(decoration.without_emoji(text)[1])
     for _ in range(3):
         text = _EMPTY_BRACKETS.sub(" ", text)

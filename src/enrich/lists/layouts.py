@@ -1,4 +1,4 @@
-"""The layouts of items: where the title is among the segments that say nothing else; one row a layout; pure."""
+"""The layouts of items: which of the segments without a role is the title; one row per layout; pure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from enrich.model import LinkKind
 from enrich.text import spacing
 
 _CONTINUES = re.compile(r"^[a-z(]")
-# What ends a title behind words in quotation marks: `Can Birds Be "Lost"?`.
+# The end of a title after words in quotation marks: `Can Birds Be "Lost"?`.
 _ASKS = re.compile(r"[\"”][?!]")
 _LONGEST_TITLE = 300
 _MOST_QUOTED = 8
 """Words; a longer quotation in a link's text is a title that is cited there."""
 _FEW_QUOTED = 4
 _POOLED = 14.0
-"""What the layout that all siblings have counts more than one that none has."""
+"""The extra weight of a layout that all siblings have."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Run:
 
     @property
     def first(self) -> Recognised:
-        """The part that it begins with."""
+        """The first part."""
         return self.parts[0]
 
 
@@ -179,7 +179,7 @@ def _text(group: Sequence[Recognised], flow: Flow) -> str:
 
 
 def _belongs(group: Sequence[Recognised], part: Recognised, flow: Flow) -> bool:
-    """Whether a part without a role goes on from the run before it."""
+    """Whether a part without a role continues the run before it."""
     last, here = group[-1].segment, part.segment
     between = flow.text[last.end : here.start]
     mark = here.before
@@ -201,7 +201,7 @@ def _belongs(group: Sequence[Recognised], part: Recognised, flow: Flow) -> bool:
 
 
 def _goes_on_in_text(last: Segment, here: Segment, between: str, mark: str) -> bool:
-    """Whether text goes on from text, across a change of style or a dash."""
+    """Whether text continues text, across a change of style or a dash."""
     if last.strong != here.strong or last.em != here.em:
         return _changes_style(last.text, here.text, between, to_plain=not here.strong and not here.em)
     if mark in ("-", "–", "—", "―", "~"):
@@ -210,7 +210,7 @@ def _goes_on_in_text(last: Segment, here: Segment, between: str, mark: str) -> b
 
 
 def _goes_on_beside_quote(last: Segment, here: Segment, between: str) -> bool:
-    """Whether a quotation goes on from text, or text from a quotation."""
+    """Whether a quotation continues text, or text continues a quotation."""
     if last.is_link and last.url == here.url and not between.strip(' "“”:,'):
         # Words in quotation marks within a link's text: `[Decoupling "When" from "How"](...)`.
         most = _MOST_QUOTED if last.quoted else _FEW_QUOTED
@@ -221,7 +221,7 @@ def _goes_on_beside_quote(last: Segment, here: Segment, between: str) -> bool:
 
 
 def _same_zone(before: str, here: str, mark: str, group: Sequence[Recognised], text: str) -> bool:
-    """Whether a part goes on from the part before it in the same link, bold text or quotation."""
+    """Whether a part continues the part before it in the same link, bold text or quotation."""
     if mark in ("|", "‖", "｜"):
         return False
     if here and not before and spacing.has_ideographs(text) and not spacing.has_ideographs(group[0].text):
@@ -241,7 +241,7 @@ def _goes_on_from_quote(last: str, here: str, between: str, *, quoted_first: boo
 
 
 def _around_brackets(group: Sequence[Recognised], part: Recognised, flow: Flow, between: str) -> bool:
-    """Whether a bracket, or what follows one, goes on from a plain run: `A (Very) Long Title`."""
+    """Whether a bracket, or text after one, continues a plain run: `A (Very) Long Title`."""
     last, here = group[-1].segment, part.segment
     if here.depth > last.depth:
         follows = flow.text[here.end : here.end + 3]
@@ -268,7 +268,7 @@ def _around_brackets(group: Sequence[Recognised], part: Recognised, flow: Flow, 
 
 
 def _goes_on_from_link(group: Sequence[Recognised], here: str, between: str) -> bool:
-    """Whether plain text goes on from a linked name: `[Orca](...): A Distributed Serving System`."""
+    """Whether plain text continues a linked name: `[Orca](...): A Distributed Serving System`."""
     name = group[0].text
     bare = between.strip()
     kind = words.kind_of_url(group[0].segment.url or "")
@@ -294,7 +294,7 @@ def _goes_on_from_link(group: Sequence[Recognised], here: str, between: str) -> 
 
 
 def _changes_style(last: str, here: str, between: str, *, to_plain: bool) -> bool:
-    """Whether a text goes on where its style changes: `A *Very* Long Title`."""
+    """Whether a text continues after a change of style: `A *Very* Long Title`."""
     if between.strip() or last.endswith((":", ".", "?", ",", "：")) or here.startswith((":", ",", ".", "：")):
         return False
     if to_plain:
@@ -303,7 +303,7 @@ def _changes_style(last: str, here: str, between: str, *, to_plain: bool) -> boo
 
 
 def is_titlelike(text: str, *, few: bool = False) -> bool:
-    """Whether a text reads as a title, or the end of one: most of its words begin with capitals."""
+    """Whether a text reads like a title, or the end of one: most of its words begin with capitals."""
     counted = [word for word in re.findall(r"[^\W\d_][\w'’-]*", text) if word.lower() not in vocabulary.SMALL_WORDS]
     if not counted:
         return few
@@ -315,7 +315,7 @@ def is_titlelike(text: str, *, few: bool = False) -> bool:
 
 
 def _weight(run: Run) -> float:
-    """Return how likely a run is its item's title, by itself."""
+    """Return how likely a run is the title of its item, without regard to others."""
     count, place = run.length, run.place
     # `A Title | Ada Lovelace | [Annals of Flight](...)`: where it appeared.
     is_last = run.after_people and run.linked and place and run.first.segment.before in ("|", "｜")
@@ -331,7 +331,7 @@ def _weight(run: Run) -> float:
 
 
 def best(runs: Iterable[Run], usual: Counter[str] | None = None) -> Run | None:
-    """Return the run that is most likely the title, of equals the first; `usual` counts the layouts of its siblings."""
+    """Return the run that is most likely the title, the first of equals; `usual` counts the layouts of its siblings."""
     total = usual.total() if usual else 0
     if usual is None or total < 2:
         return max(runs, key=lambda run: run.weight, default=None)

@@ -59,7 +59,7 @@ def _once(parts: Iterable[Recognised]) -> list[Recognised]:
 
 
 def _take_beside(part: Recognised, text: str, draft: Draft) -> None:
-    """Take the link of a venue, and of people where it leads to a paper: their homepages are not the item's links."""
+    """Take the link of a venue, and a link of people if it leads to a paper: homepages are not the item's links."""
     url = part.segment.url or ""
     is_paper = words.kind_of_url(url) is LinkKind.PAPER
     if is_paper or part.role is Role.VENUE:
@@ -74,14 +74,14 @@ def link_text(reading: Reading, url: str, start: int) -> str:
 
 
 def label_before(reading: Reading, part: Recognised) -> str:
-    """Return the label that is before a bare address: `Code: https://...`."""
+    """Return the label before a bare URL: `Code: https://...`."""
     before = reading.flow.text[max(0, part.segment.start - 40) : part.segment.start]
     match = re.search(r"([^\W\d][\w -]{0,25}|[\u4e00-\u9fff]{2,8})\s*[:：]\s*[\[(<]?\s*$", before)
     return match[1].strip() if match and (words.is_label(match[1]) or words.role_of(match[1])[1]) else ""
 
 
 def kind_before(reading: Reading, part: Recognised) -> LinkKind | None:
-    """Return the kind that a label before a link gives it, where its own text gives none."""
+    """Return the kind of a link by the label before it, if its own text shows none."""
     own = words.kind_of_label(part.text) if part.text else None
     if own not in (None, LinkKind.OTHER):
         return None
@@ -91,12 +91,12 @@ def kind_before(reading: Reading, part: Recognised) -> LinkKind | None:
 
 
 def is_bracketed(part: Recognised) -> bool:
-    """Whether a short link is in brackets of its own, as labels do: `[[Poster](...)]`, `[[poster]](...)`."""
+    """Whether a short link is in brackets, as labels are: `[[Poster](...)]`, `[[poster]](...)`."""
     return part.segment.bracket in ("[", "【") and len(part.text.split()) <= 4
 
 
 def _stands_alone(part: Recognised, text: str, called: str | None, draft: Draft) -> bool:
-    """Whether a link in a remark is an entry of its own: another paper, or another repository than the item's."""
+    """Whether a link in a remark is a separate entry: another paper, or another repository than the item's."""
     url = part.segment.url or ""
     kind = words.kind_of_url(url)
     if part.role is Role.VENUE or words.is_furniture(url) or words.is_label(part.text) or is_bracketed(part):
@@ -110,12 +110,12 @@ def _stands_alone(part: Recognised, text: str, called: str | None, draft: Draft)
 
 
 def names_paper(url: str, text: str) -> bool:
-    """Whether a link is one to a paper by its title."""
+    """Whether a link leads to a paper and has its title as text."""
     return len(text.split()) >= 4 and bool(set(of_paper(url)) - {identifiers.normalise_url(url)})
 
 
 def of_paper(url: str) -> list[str]:
-    """Return what names the paper that a URL leads to: its identifiers, else the URL."""
+    """Return the identifiers of the paper that a URL leads to, else the URL."""
     return [str(identifier) for identifier in identifiers.of_url(url) if identifier.scheme in PAPER_SCHEMES] or [
         identifiers.normalise_url(url)
     ]

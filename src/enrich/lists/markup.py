@@ -1,4 +1,4 @@
-"""A list's text, Markdown with or without HTML, to one tree of HTML elements that know their lines; pure."""
+"""Parse a list, Markdown with or without HTML, into a tree of HTML elements with line numbers; pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINE_ATTRIBUTE = "data-enrich-line"
 SOFT_BREAK_ATTRIBUTE = "data-enrich-soft"
 """Marks the `<br>` that means a mere line end of the source."""
 
-_MAX_ELEMENTS = 60  # deeper ones are flattened: no one writes them, and each level reads anew what is inside it
+_MAX_ELEMENTS = 60  # deeper ones are flattened: they are attacks, and each level is read again for its content
 _COMMENT = re.compile(r"<!--(?!-?>)(.*?)-->", re.DOTALL)
 _STRAY_END = re.compile(r"<!--.*?-->|(?P<stray>-->)", re.DOTALL)
 _PAPER_LINK = re.compile(
@@ -28,10 +28,10 @@ _PAPER_LINK = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_COMMENT = 2_000
-"""Lines; a comment that is longer holds more than rows of a table."""
+"""Lines; a longer comment has more than rows of a table."""
 
 _TAG = re.compile(r"<(a|br|dd|div|dt|h[1-6]|li|p|summary|table|td|th|tr)(?=[\s/>])", re.IGNORECASE)
-# `<h3>Flight<h3/>`: a slip that would leave the heading open to the end of the list.
+# `<h3>Flight<h3/>`: a typing error that would leave the heading open to the end of the list.
 _SLIP = re.compile(r"<(b|center|details|em|h[1-6]|i|strong|summary)\s?/>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -61,7 +61,7 @@ def tree(text: str) -> etree._Element:
     text = _CONTROL.sub(" ", repair(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")))
     text, numbers = _without_rows_in_comments(uncomment(text)[0])
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    # In one piece: libxml2 takes quadratic time when it is fed in many.
+    # In one piece: libxml2 takes quadratic time if the text is fed in many.
     root = etree.fromstring(f"<html><body>{''.join(_html(text, numbers))}</body></html>".encode(), parser)
     body = root.find("body")
     _flatten(root)
@@ -69,7 +69,7 @@ def tree(text: str) -> etree._Element:
 
 
 def _flatten(root: etree._Element) -> None:
-    """Leave of elements that are too deep their text: each level reads anew what is inside it."""
+    """Replace elements that are too deep by their text: each level is read again for its content."""
     deep = []
     depth = 0
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -96,7 +96,7 @@ def _undo_mac_roman(match: re.Match[str]) -> str:
 
 
 def uncomment(text: str) -> tuple[str, frozenset[int]]:
-    """Return the text with the comments opened that hold papers, and the lines that were hidden in them.
+    """Return the text with comments that have papers uncommented, and the lines that were hidden in them.
 
     People comment out items that they want to keep; only a paper's identifier distinguishes such an item from a remark
     or a template.
@@ -113,14 +113,14 @@ def uncomment(text: str) -> tuple[str, frozenset[int]]:
         return match[1].replace("<!--", "")
 
     shown = _COMMENT.sub(opened, text)
-    # Comments do not nest: the end of an outer one is left over where an inner one was closed before it.
+    # Comments do not nest: if an inner one is closed, the end of the outer one is left over.
     if hidden:
         shown = _STRAY_END.sub(lambda match: "" if match["stray"] else match[0], shown)
     return shown, frozenset(hidden)
 
 
 def _without_rows_in_comments(text: str) -> tuple[str, Sequence[int]]:
-    """Return the text without comments between rows of a table, which would end it, and the numbers of its lines."""
+    """Return the text without comments between table rows, which would end the table, and its line numbers."""
     lines = text.split("\n")
     if "<!--" not in text:
         return text, range(1, len(lines) + 1)
@@ -137,7 +137,7 @@ def _without_rows_in_comments(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _comment_end(lines: Sequence[str], start: int) -> int | None:
-    """Return the line in which a comment ends that begins one, None where text follows it."""
+    """Return the line in which the comment that begins a line ends, None if text follows it."""
     for place in range(start, min(len(lines), start + _LONGEST_COMMENT)):
         end = lines[place].find("-->", 4 if place == start else 0)
         if end >= 0:

@@ -1,4 +1,4 @@
-"""An import into a catalog: which entries of the lists are the same, which are known, what is new; pure."""
+"""Merge an import into a catalog: which entries of the lists are the same, known or new; pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from enrich.model import Entry, EntryType, Identifier, Link, LinkKind, Place
 
 T = TypeVar("T")
 
-# Entries of one name are compared with so many others of it, so that a list of one name a million times ends.
+# An entry is compared with at most this many others of its name, in case a list repeats a name a million times.
 _COMPARED = 40
-# So many members of a group speak for it.
+# The number of members by which a group is compared.
 _ASKED = 5
 
 
@@ -36,7 +36,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One identifier that a list gives to items with different titles: at most one of them is right."""
+    """An identifier of items with different titles: at most one of them is right."""
 
     identifier: Identifier
     titles: tuple[str, str]
@@ -101,7 +101,7 @@ def merge(known: Sequence[Entry], lists: Sequence[Sequence[Entry]]) -> Import:
 
 
 class _Additions:
-    """What the groups add to the catalog, as it is collected."""
+    """The collected additions of the groups to the catalog."""
 
     def __init__(self, known: Sequence[Entry]) -> None:
         self.new: list[Entry] = []
@@ -167,7 +167,7 @@ class _Groups:
                 self._join(unclaimed[0], place, "the same links", proven=True)
 
     def _index_known(self, keys: Callable[[int], Iterable[str]]) -> dict[str, list[int]]:
-        """Return the known entries by some keys of theirs."""
+        """Return the known entries by some of their keys."""
         found: dict[str, list[int]] = defaultdict(list)
         for place in range(self._known):
             for key in keys(place):
@@ -175,7 +175,7 @@ class _Groups:
         return found
 
     def _kinship(self, known: int, place: int, shared: int, links: int) -> tuple[int, ...]:
-        """Return how surely an item is a known entry; the first number is 0 where it may be another."""
+        """Return how certainly an item is a known entry; the first number is 0 if it may be another."""
         a, b = self._traits[known], self._traits[place]
         same, named, whole = a.whole == b.whole, not set(a.names).isdisjoint(b.names), shared >= links
         types = types_agree(self.entries[known].type, self.entries[place].type)
@@ -185,12 +185,12 @@ class _Groups:
         return int(may_be), int(whole and same), int(whole), int(same), int(types), int(named), shared, -known
 
     def _may_be_one(self, one: int, two: int) -> bool:
-        """Whether links may make two the same: they lead to a paper, or both are of one kind."""
+        """Whether shared links may identify two entries: the links lead to a paper, or both have one type."""
         shared = self._traits[one].identifiers & self._traits[two].identifiers
         return bool(shared) or types_agree(self.entries[one].type, self.entries[two].type)
 
     def join_by_evidence(self) -> None:
-        """Join what shares an identifier or a page of its own, and is not called differently.
+        """Join entries that share an identifier or a page, unless their names or titles differ.
 
         A framework is not its paper, even if both are listed with it. But a known entry is found again even if its
         type was edited.
@@ -218,7 +218,7 @@ class _Groups:
             self._conflicts[(same[0], place)] = identifier
 
     def _may_share_page(self, one: int, two: int) -> bool:
-        """Whether a page alone may make two the same: one says nothing that the other says otherwise."""
+        """Whether a shared page may identify two entries: nothing that one says contradicts the other."""
         a, b = self.entries[one], self.entries[two]
         if not (a.type is b.type is EntryType.PAPER and a.title and b.title):
             return True
@@ -226,7 +226,7 @@ class _Groups:
         return match.likeness is matching.Likeness.SAME
 
     def _differ(self, one: int, two: int) -> bool:
-        """Whether what one was joined with so far is known to differ from another."""
+        """Whether a member of an entry's group is known to differ from another entry."""
         return any(self._are_different(member, two) for member in self._members[self._find(one)][:_ASKED])
 
     def _are_different(self, one: int, two: int) -> bool:
@@ -261,7 +261,7 @@ class _Groups:
             self._join(found, place, "the same item", proven=True)
 
     def join_by_name(self) -> None:
-        """Join what the names say is the same, where nothing speaks against it."""
+        """Join entries of the same name if nothing contradicts it."""
         named: dict[str, list[int]] = defaultdict(list)
         for place, traits in enumerate(self._traits):
             for name in traits.names:
@@ -278,7 +278,7 @@ class _Groups:
         return [sorted(members) for _, members in sorted(self._members.items())]
 
     def merges(self, members: list[int], into: Entry) -> list[Merge]:
-        """Why the later members of a group are in it."""
+        """Return the reasons why the later members of a group are in it."""
         found = []
         for member in members[1:]:
             because, proven = self._because.get(member, ("both are the same as a third", True))
@@ -306,7 +306,7 @@ class _Groups:
         return True
 
     def _conflict(self, one: int, two: int) -> bool:
-        """Whether something says that two are different: type, identifiers, numerals, venue or year."""
+        """Whether type, identifiers, numerals, venue or year show that two entries are different."""
         a, b = self._traits[one], self._traits[two]
         return (
             not types_agree(self.entries[one].type, self.entries[two].type)
@@ -315,7 +315,7 @@ class _Groups:
         )
 
     def _agreement(self, group: int, place: int) -> str | None:
-        """Return in what a group and an entry of the same name agree, None where that is too little."""
+        """Return what a group and an entry of the same name have in common, None if it is too little."""
         mine = self._traits[place].description
         found = (matching.agreement(self._traits[m].description, mine) for m in self._members[group][:_ASKED])
         return next(filter(None, found), None)
@@ -334,7 +334,7 @@ def _new_links(entry: Entry, others: Iterable[Entry]) -> tuple[Link, ...]:
 
 
 def _forms(link: Link, kinds: Iterable[LinkKind]) -> list[str]:
-    """Return a link's address as it is compared, and for links of some kinds what it identifies."""
+    """Return a link's normalised URL and, for links of some kinds, its identifiers."""
     named = identifiers.of_url(link.url) if link.kind in kinds else ()
     return [identifiers.normalise_url(link.url), *(f"{link.kind} {identifier}" for identifier in named)]
 
@@ -344,7 +344,7 @@ def _first(values: Sequence[T]) -> T:
 
 
 def _union(values: Sequence[Sequence[Any]], key: Callable[[Any], Any] = lambda value: value) -> tuple[Any, ...]:
-    """Return all that is in some lists in order, the first of each key."""
+    """Return the items of several lists in order, the first of each key."""
     found: dict[Any, Any] = {}
     for value in (value for some in values for value in some):
         found.setdefault(key(value), value)
@@ -361,12 +361,12 @@ _FIELDS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "remarks": lambda values: " / ".join(dict.fromkeys(filter(None, values))) or None,
     "links": lambda values: _union(values, lambda link: identifiers.normalise_url(link.url)),
 }
-"""How what several items say of a field becomes one value; of the other fields the first item's counts."""
+"""How the values of several items are merged, by field; other fields take the first item's value."""
 _OWN_FIELDS = ("authors", "abstract", "year")
 
 
 def _united(entries: Sequence[Entry]) -> Entry:
-    """Return one entry of several."""
+    """Return several entries merged into one."""
     if len(entries) == 1:
         return entries[0]
     values = {name: unite([getattr(entry, name) for entry in entries]) for name, unite in _FIELDS.items()}
@@ -375,7 +375,7 @@ def _united(entries: Sequence[Entry]) -> Entry:
 
 
 def _count(lists: Sequence[Sequence[Entry]], *, entries: bool) -> dict[str, int]:
-    """How many entries, or links, each list gave."""
+    """Return the number of entries, or links, of each list."""
     counts: dict[str, int] = defaultdict(int)
     for entry in (entry for listed in lists for entry in listed):
         path = entry.place.path if entry.place else ""

@@ -28,7 +28,7 @@ class ListPlaces:
 
     @classmethod
     def of(cls, items: Mapping[str, Sequence[Entry]]) -> ListPlaces:
-        """Return the places of items, which are given by the keys of their entries."""
+        """Return the places of items, given by the keys of their entries."""
         found = [(key, entry) for key, entries in items.items() for entry in entries]
         links = [
             (key, normalise_url(link.url), link.place or entry.place)
@@ -43,13 +43,13 @@ class ListPlaces:
         )
 
     def of_link(self, url: str, keys: Iterable[str]) -> Place | None:
-        """Return where a link of some entries is; None where it is in no list."""
+        """Return where a link of some entries is; None if it is in no list."""
         form = normalise_url(url)
         own = (self.links.get((key, form)) for key in keys)
         return next(filter(None, own), None) or self.urls.get(form)
 
     def of_finding(self, finding: Finding) -> Place | None:
-        """Return where a finding shows: at its link, else at its entry."""
+        """Return the place of a finding: its link, else its entry."""
         keys = [finding.entry] if finding.entry else []
         at_link = self.of_link(finding.url, keys) if finding.url else None
         return at_link or (self.items.get(finding.entry) if finding.entry else None)

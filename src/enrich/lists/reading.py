@@ -1,4 +1,4 @@
-"""A line of a list, read: its segments with their roles, its links, and its title; pure."""
+"""Read a line of a list: its segments with their roles, its links, and its title; pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Reading:
 
     @cached_property
     def runs(self) -> list[Run]:
-        """The runs of segments that say nothing by themselves."""
+        """The runs of segments without a role."""
         return layouts.runs_of(self.parts, self.flow)
 
     @cached_property
@@ -57,17 +57,17 @@ class Reading:
 
     @cached_property
     def text(self) -> str:
-        """What a reader sees of it."""
+        """The visible text."""
         return text_of(self.spans)
 
     @property
     def line(self) -> int:
-        """The line of the list that it begins in."""
+        """The line of the list on which it begins."""
         return next((span.line for span in self.spans if span.line), 1)
 
     @cached_property
     def links(self) -> list[Recognised]:
-        """The parts that are links which may be an item's own, each link once."""
+        """The parts with links that may belong to an item, each link once."""
         found: dict[int, Recognised] = {}
         for part in self.parts:
             if part.segment.url is not None and is_usable(part.segment.url, self.context):
@@ -87,20 +87,20 @@ class Reading:
 
     @cached_property
     def label(self) -> tuple[str, words.ColumnRole | None, LinkKind | None, str] | None:
-        """What labels the line as a whole: `Code: ...`."""
+        """The label of the line as a whole: `Code: ...`."""
         first = next(
             (part.segment for part in self.parts if part.segment.url is not None and not part.segment.badge), None
         )
         found = recognise.labelled(self.text)
         if found is None or first is None or not first.text:
             return found
-        # The label of a link is no label of the line: `code [Orca: A Distributed System](...)`.
+        # The label of a link is not a label of the line: `code [Orca: A Distributed System](...)`.
         before = self.flow.text[: first.start]
         return found if ":" in before or "：" in before else None
 
 
 def is_usable(url: str, context: Context) -> bool:
-    """Whether a link may be an item's own: no anchor, search, badge, or page of a conference."""
+    """Whether a link may belong to an item: not an anchor, search, badge, or page of a conference."""
     if not context.leads_out(url):
         return False
     return not words.is_external(url) or not words.is_furniture(COUNTERS.sub("", url))
@@ -129,7 +129,7 @@ def _without_check_box(spans: Sequence[Span]) -> tuple[Sequence[Span], bool, str
 
 
 def _with_people(parts: list[Recognised], flow: Flow) -> list[Recognised]:
-    """Return the parts with single names that are in a row read as authors: each may be a link of its own."""
+    """Return the parts with consecutive single names read as authors: each may be a link."""
     joining = {", and", "and", "&", ", &"}
     found = [part for part in parts if part.role is not Role.MARK or part.text.strip() not in joining]
     place = 0
@@ -171,7 +171,7 @@ def _is_one_name(part: Recognised) -> bool:
 
 
 def _is_among_names(parts: list[Recognised], start: int, place: int) -> bool:
-    """Whether a link of a few words is in a row of linked names, one of which looks like no name."""
+    """Whether a link of a few words is in a row of linked names, one of which does not look like a name."""
     near = parts[place + 1 : place + 2]
     text = parts[place].text
     few = (
@@ -190,7 +190,7 @@ def _names_of(part: Recognised) -> tuple[str, ...]:
 
 
 def _joined_name(text: str) -> str:
-    """Return a name without what joins it to its neighbours."""
+    """Return a name without the punctuation and words that join it to its neighbours."""
     return text.strip(" ,.*").removeprefix("and ").removesuffix(" and").strip()
 
 
@@ -208,5 +208,5 @@ def slice_of(reading: Reading, start: int, end: int) -> tuple[Span, ...]:
 
 
 def size_of(span: Span) -> int:
-    """Return how long a span is in its flow's text."""
+    """Return the length of a span in its flow's text."""
     return 1 if span.is_break or span.badge or (span.url is not None and not span.text) else len(span.text)

@@ -1,4 +1,4 @@
-"""What a stretch of an item's text is, by itself: a venue, a year, authors, a label, or something of its own; pure."""
+"""The role of a part of an item's text: a venue, a year, authors, a label, or free text; pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from enrich.text import dates, people, spacing, venues
 
 
 class Role(StrEnum):
-    """What a segment says of its item."""
+    """The role of a segment in its item."""
 
     FREE = "free"
     LABEL = "label"
@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Said(NamedTuple):
-    """What a text says, by its role; what else it says is in the fields of that role."""
+    """The meaning of a text: its role, and the values for that role."""
 
     role: Role
     venue: str | None = None
@@ -70,14 +70,14 @@ _ROUND = re.compile(
 _DATED = re.compile(
     r"(?P<date>(?:19|20)\d[\d./-]{4,8})[\s,:]+(?P<rest>\S.*)|(?P<lead>.*\S)[\s,:]+(?P<last>(?:19|20)\d[\d./-]{4,8})"
 )
-# How often a paper is cited, as some lists count it beside the year: `(2019, 400+ citations)`.
+# A citation count, which some lists have beside the year: `(2019, 400+ citations)`.
 _CITATIONS = re.compile(r"(?:^|[,;|]\s?)(?:\d[\d,.]{0,9}[kK]?\+?\s(?:citations?|cites)|[Cc]ited by \d[\d,.]{0,9}\+?)$")
 _LABELLED = re.compile(
     r"^\s*(?P<label>[^\W\d][\w ./&-]{0,30}?|[\u4e00-\u9fff/]{2,8})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL
 )
 _PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
 _MOST_BRACKETS = 200
-"""So many pieces of one list of names are read as one."""
+"""The number of pieces up to which a list of names is read as one."""
 
 
 def parts_of(flow: Flow) -> list[Recognised]:
@@ -105,7 +105,7 @@ def parts_of(flow: Flow) -> list[Recognised]:
 
 
 def _names_end(flow: Flow, start: int) -> int:
-    """Return where a list of names ends that have brackets among them: `Ada (Countess) Lovelace, Alan Turing (NPL)`."""
+    """Return where a list of names with brackets in it ends: `Ada (Countess) Lovelace, Alan Turing (NPL)`."""
     segments = flow.segments
     first = segments[start]
     end = start + 1
@@ -121,7 +121,7 @@ def _names_end(flow: Flow, start: int) -> int:
 
 
 def _is_in_list(segment: Segment, first: Segment) -> bool:
-    """Whether a segment is in the same text as the first, but for brackets around it."""
+    """Whether a segment is in the same text as the first, except for brackets around it."""
     return (
         segment.zone == first.zone
         and not segment.is_link
@@ -144,13 +144,13 @@ def _read(segment: Segment, flow: Flow) -> list[Recognised]:
     first, second = read[0], read[1]
     name = first.text.strip(" ,.")
     if first.role is second.role is Role.FREE and first.text[-1:] in ",." and people.is_name(name):
-        # Nothing else is cut off a title.
+        # Only these are cut off a title.
         read[0] = Recognised(first.segment, Role.AUTHORS, people=people.People((name,)))
     return read
 
 
 def _is_paper_link(segment: Segment, flow: Flow) -> bool:
-    """Whether a segment is the whole text of a link to a paper, which no list of people is."""
+    """Whether a segment is the whole text of a link to a paper, which cannot be a list of people."""
     url = segment.url
     if url is None or words.kind_of_url(url) is not LinkKind.PAPER or not identifiers.of_url(url):
         return False
@@ -158,7 +158,7 @@ def _is_paper_link(segment: Segment, flow: Flow) -> bool:
 
 
 class _Look(NamedTuple):
-    """The place of a text, as far as its role depends on it; `apart` from what is before it."""
+    """The aspects of a text's place on which its role depends; `apart`: separated from the text before it."""
 
     link: bool
     badge: bool
@@ -170,7 +170,7 @@ class _Look(NamedTuple):
 
 
 def read_whole(segment: Segment) -> Recognised:
-    """Return what a segment is as a whole."""
+    """Return the role of a segment as a whole."""
     link, styled = segment.url is not None, segment.is_styled
     apart = segment.start > 0 and (not styled or segment.before in "-–—|")
     bold = segment.strong and not segment.em
@@ -180,7 +180,7 @@ def read_whole(segment: Segment) -> Recognised:
 
 @lru_cache(maxsize=4096)
 def _said(text: str, look: _Look) -> Said:
-    """Return what a text says: what the first test finds that knows it, FREE where none does."""
+    """Return the meaning of a text according to the first test that recognises it, else FREE."""
     text = spacing.squeeze(decoration.without_emoji(text)[1]).strip(" ,;|，；、").rstrip("-–—")
     if look.bracket:
         text = _CITATIONS.sub("", text)
@@ -195,7 +195,7 @@ def _badge(text: str, look: _Look) -> Said:
 
 
 def _mark(text: str, look: _Look) -> Said | None:
-    """Return what a text says that is nothing but a sign, a round of a conference, or a word before a title."""
+    """Return the meaning of a sign, a round of a conference, or a word before a title."""
     if look.bracket in ("(", "（") and look.styled and text.isdecimal() and len(text) < 4:
         return Said(Role.FREE)
     if not any(map(str.isalnum, text)) or (look.bracket and _ROUND.fullmatch(text)):
@@ -208,7 +208,7 @@ def _mark(text: str, look: _Look) -> Said | None:
 
 
 def _dated(text: str, _look: _Look) -> Said | None:
-    """Return what a text says that is a year or a date, alone or beside a venue."""
+    """Return the meaning of a year or a date, alone or beside a venue."""
     if len(text) > _LONGEST_DATED or not _DIGIT.search(text):
         return None
     if year := dates.year_of_date(text):
@@ -222,7 +222,7 @@ def _dated(text: str, _look: _Look) -> Said | None:
 
 
 def _placed(text: str, look: _Look) -> Said | None:
-    """Return what a text says that is a venue or a label; a few words may be both: `[ICLR](...)`."""
+    """Return the meaning of a venue or a label; a few words may be both: `[ICLR](...)`."""
     venue = venues.venue_in(text) if not look.quoted else None
     if venue and (not look.link or _DIGIT.search(venue) or not words.is_label(text)):
         return Said(Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))
@@ -232,7 +232,7 @@ def _placed(text: str, look: _Look) -> Said | None:
 
 
 def _named(text: str, look: _Look) -> Said | None:
-    """Return what a text says that names a paper or people, without the institutions that are among them."""
+    """Return the meaning of an identifier or a list of people, without the institutions in it."""
     if named := identifiers_in(text):
         return Said(Role.IDENTIFIER, identifiers=named)
     found = people.people_in(text) if not look.quoted and (look.bracket or not look.bold) else None
@@ -254,7 +254,7 @@ def _institutions(text: str, look: _Look) -> Said | None:
 
 
 def _cited(flow: Flow, place: int) -> Recognised | None:
-    """Return the part of a link that names a paper by author and year alone: `[Hopper (1952)](...)`."""
+    """Return the part of a link that consists of author and year: `[Hopper (1952)](...)`."""
     first = flow.segments[place]
     if not first.is_link or first.badge or (place and flow.segments[place - 1].zone == first.zone):
         return None
@@ -277,7 +277,7 @@ def _cited(flow: Flow, place: int) -> Recognised | None:
 
 
 def labelled(text: str) -> tuple[str, words.ColumnRole | None, LinkKind | None, str] | None:
-    """Return label, role, kind and rest of `Code: ...`, `作者：...`; None where the text has no label that is known."""
+    """Return label, role, kind and rest of `Code: ...`, `作者：...`; None without a known label."""
     match = _LABELLED.match(decoration.without_emoji(text)[1])
     if match is None:
         return None
