@@ -1,4 +1,4 @@
-"""Clean titles written into a list, byte for byte around each of them; pure."""
+"""Write clean titles into a list; every other byte stays; pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from enrich.model import EnrichError, Entry, Place
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _MOST_READINGS = 40
-"""How often a list is read at most, to find out which titles cannot be written."""
+"""How often a list is read at most to find out which titles cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retitle:
-    """A title that was written in place of another."""
+    """A title that replaced another."""
 
     place: Place
     old: str
@@ -25,7 +25,7 @@ class Retitle:
 
 @dataclass(frozen=True, slots=True)
 class Retitled:
-    """The new text of a list, what was written, and the places of titles that could not be."""
+    """The new text of a list, the titles written, and the places of titles that could not be written."""
 
     text: str
     done: tuple[Retitle, ...] = ()
@@ -69,7 +69,7 @@ def _read(text: str, path: str) -> tuple[Entry, ...]:
 
 
 def _ends(items: Sequence[Entry], lines: int) -> dict[int, int]:
-    """Return the line at which the next item begins, by the line of each."""
+    """Return the line at which the next item begins, by the line of each item."""
     places = sorted({item.place.line for item in items if item.place})
     return dict(zip(places, [*places[1:], lines + 1], strict=True))
 
@@ -77,7 +77,7 @@ def _ends(items: Sequence[Entry], lines: int) -> dict[int, int]:
 def _found(
     text: str, item: Entry, titles: Mapping[str, str], starts: Sequence[int], ends: Mapping[int, int]
 ) -> tuple[int, Retitle] | None:
-    """Return where an item's title is written, where it is so once."""
+    """Return where an item's title is written; None unless it is there exactly once."""
     if item.place is None or item.title is None or item.place.line > len(starts):
         return None
     line = item.place.line
@@ -98,7 +98,7 @@ def _spliced(text: str, changes: Sequence[tuple[int, Retitle]]) -> str:
 
 
 def _expected(item: Entry, titles: Mapping[str, str], changed: set[Place | None]) -> Entry:
-    """Return an item as it is to be read from the new text."""
+    """Return an item as it should be read from the new text."""
     bare = _unplaced(item)
     if item.place not in changed or item.title is None or item.title not in titles:
         return bare

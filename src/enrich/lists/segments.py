@@ -1,4 +1,4 @@
-"""An item's spans as one text, cut into segments where its writer set something apart; pure."""
+"""An item's spans as one text, cut into segments where the writer separated something; pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
 _QUOTES = {"“": "”", "「": "」", "『": "』", "《": "》", "«": "»", "„": "“"}
 _LONGEST_UNCLOSED = 80
 _LONGEST_BRACKET = 600
-"""Characters; a bracket that stays open for longer is a slip, and what follows it no parenthesis."""
+"""Characters; a bracket that stays open for longer is a mistake, and the text after it not a parenthesis."""
 _TOKEN = re.compile(
     r"[()\[\]（）【】［］〔〕“”「」『』《》«»\"]|\s[-–—―~]{1,3}(?=\s)|\s?[—―](?=\s|$)|\s?\|{1,2}|[·•‖｜；;\n]|\ufffc|``|''"
 )
@@ -52,7 +52,7 @@ class Segment(NamedTuple):
 
     @property
     def is_styled(self) -> bool:
-        """Whether the segment is set off by more than punctuation."""
+        """Whether more than punctuation separates the segment."""
         return self.strong or self.em or self.quoted or self.is_link
 
 
@@ -92,7 +92,7 @@ def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
 
 
 def _pairs(text: str) -> dict[int, int]:
-    """Return the places of brackets and quotation marks that belong together, both ways."""
+    """Return the places of matching brackets and quotation marks, in both directions."""
     pairs: dict[int, int] = {}
     open_brackets: list[tuple[str, int]] = []
     open_quotes: dict[str, int] = {}
@@ -154,7 +154,7 @@ def _straight_quote(text: str, place: int, opened: list[int], pairs: dict[int, i
 
 
 class _Cutter:
-    """Cuts a text from its front, and knows in which brackets and quotations it is."""
+    """Cuts a text from the start, and tracks open brackets and quotations."""
 
     def __init__(self, text: str, pairs: dict[int, int], *, whole: bool) -> None:
         self._whole = whole
@@ -229,7 +229,7 @@ _PAIRED = frozenset([*_OPENING, *_CLOSING, *_QUOTES, *_QUOTES.values(), '"'])
 
 
 def _is_sign(text: str) -> bool:
-    """Whether a text without letters says something all the same: an emoji, a star, a check mark."""
+    """Whether a text without letters has a meaning: an emoji, a star, a check mark."""
     return any(ord(letter) > 0x2000 and letter not in "–—―‐‑‒“”‘’…·•‖｜，。；：、！？（）【】" for letter in text)
 
 

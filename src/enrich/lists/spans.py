@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 HARD_BREAK = "\n"
 SOFT_BREAK = "\v"
-"""The texts of the spans for a line break and for a mere line end of the source."""
+"""The texts of the spans for a line break and for a line end of the source."""
 
 
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}（）【】，。；、]{4,2000}")
-# Between HTML tags, Markdown is not read as such; people write links there all the same.
+# Markdown between HTML tags is not parsed, but people write links there.
 _RAW_LINK = re.compile(r"\[(?P<text>[^\[\]]{1,400})\]\((?P<url>https?://[^\s()<>]{3,2000})\)")
 _BADGE_TEXT = re.compile(r"img\.shields\.io/(?:static/v\d/)?badge/(?P<text>[^?#]+)|badgen\.net/badge/(?P<other>[^?#]+)")
 _COUNTER = re.compile(r"/github/(?:stars|forks|last-commit|license)|/stars|/visitor", re.IGNORECASE)
@@ -144,7 +144,7 @@ def _anchor(anchor: _Element, style: Span) -> Span:
         text = _badge_text(image)
     elif text and text.rstrip("/") == url.rstrip("/"):
         text = ""
-    # An anchor without an address is a link that was not filled in: `[paper]()`.
+    # An anchor without a URL is a link that was not filled in: `[paper]()`.
     return style._replace(
         text=text, url=None if anchor.get("href") is None else url, strong=strong, em=em, code=code, badge=badge
     )

@@ -1,4 +1,4 @@
-"""Tables of any shape to drafts of entries: what each column holds is read from its head, else from its cells; pure."""
+"""Read tables of any shape into drafts of entries; the head of a column, else its cells, show what it holds; pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enrich.text import dates, people, spacing, venues
 from enrich.text.spacing import squeeze
 
 _SAMPLE = 200
-"""Rows that are looked at to tell what a column holds."""
+"""The number of rows that are read to find out what a column holds."""
 _SOFTWARE = (EntryType.FRAMEWORK, EntryType.REPOSITORY, EntryType.DATASET, EntryType.BENCHMARK)
 _TOLD = frozenset(
     {
@@ -69,7 +69,7 @@ def _count_heads(rows: list[list[Cell]]) -> int:
         return 0
     marked = next((place for place, row in enumerate(rows) if not all(cell.head for cell in row)), len(rows))
     if marked == 1 and any(linking.names_paper(span.url or "", span.text) for cell in rows[0] for span in cell.spans):
-        # Markdown wants a head: people who have none write the first row there.
+        # Markdown requires a head, so people without one write the first row there.
         return 0
     if marked:
         return marked
@@ -109,7 +109,7 @@ def _column(heads: list[Cell], cells: list[Cell], context: Context) -> Column:
 
 
 def _most(cells: Sequence[Cell], holds: Callable[[Cell], bool]) -> bool:
-    """Whether more than half of some cells hold something."""
+    """Whether more than half of some cells are not empty."""
     return 2 * sum(map(holds, cells)) > len(cells)
 
 
@@ -123,7 +123,7 @@ def _holds_title(reading: Reading) -> bool:
 
 
 def _named(columns: list[Column], context: Context, *, headed: bool) -> list[Column]:
-    """Return the columns with one of them taken for the name or title, where no head says which it is."""
+    """Return the columns with one of them as the name or title, if no head says which it is."""
     papers = [column.cells for column in columns if column.role is ColumnRole.PAPER]
     if {column.role for column in columns} & {ColumnRole.NAME, ColumnRole.TITLE} or any(
         _most(cells, lambda cell: not _holds_labels(cell, context)) for cells in papers
@@ -142,7 +142,7 @@ def _named(columns: list[Column], context: Context, *, headed: bool) -> list[Col
 
 
 def _role_by_content(cells: list[Cell], context: Context) -> ColumnRole:
-    """Return what cells without a head hold, by the most of them."""
+    """Return what most cells of a column without a head hold."""
     votes = Counter(_role_of_cell(cell, context) for cell in cells)
     role, count = votes.most_common(1)[0] if votes else (ColumnRole.UNKNOWN, 0)
     return role if 2 * count > len(cells) else ColumnRole.UNKNOWN
@@ -211,7 +211,7 @@ def _named_cell(draft: Draft, column: Column, cell: Cell) -> None:
 
 
 def _paper(draft: Draft, column: Column, cell: Cell) -> None:
-    """Take a cell of a column of papers: a title, a citation, a venue, or labelled links alone."""
+    """Take a cell of a column of papers: a title, a citation, a venue, or only labelled links."""
     column = replace(column, kind=column.kind or LinkKind.PAPER)
     labels = _holds_labels(cell, draft.context)
     named = venues.venue_in(cell.text)
@@ -229,7 +229,7 @@ def _paper(draft: Draft, column: Column, cell: Cell) -> None:
 
 
 def _presents_another(draft: Draft, cell: Cell) -> bool:
-    """Whether a cell links another paper than the row's by its title."""
+    """Whether a cell links the title of another paper than the row's."""
     known = {name for link in draft.links for name in linking.of_paper(link.url)}
     named = [span for span in cell.spans if span.url and linking.names_paper(span.url, span.text)]
     title = words.label_words(draft.title or "")
@@ -239,7 +239,7 @@ def _presents_another(draft: Draft, cell: Cell) -> bool:
 
 
 def _take(draft: Draft, column: Column, cell: Cell) -> None:
-    """Read a cell that calls the row's item, with all that is beside its title."""
+    """Read a cell with the name or title of the row's item, and what is beside it."""
     as_name = column.role is ColumnRole.NAME
     reading = Reading(cell.spans, draft.context, whole=column.role is ColumnRole.TITLE)
     if reading.title() is not None:
@@ -350,7 +350,7 @@ def _kind_in_column(label: str, url: str, column: Column) -> LinkKind:
 
 
 def _holds_labels(cell: Cell, context: Context) -> bool:
-    """Whether a cell holds nothing but some links, each of which is labelled or in brackets of its own."""
+    """Whether a cell has only links, each labelled or in brackets."""
     linked = cell.links(context)
     rest = text_of(span for span in cell.spans if span.url is None)
     labelled = all(words.is_label(span.text) or span.text.startswith("[") for span in linked)
@@ -358,7 +358,7 @@ def _holds_labels(cell: Cell, context: Context) -> bool:
 
 
 def _unknown(draft: Draft, column: Column, cell: Cell) -> None:
-    """Take a cell of a column that no vocabulary knows: a remark, and its links."""
+    """Take a cell of an unknown column: a remark, and its links."""
     text = squeeze(decoration.without_emoji(cell.text)[1])
     draft.tag(decoration.marks(text))
     if _LETTERS.search(text) and not _holds_labels(cell, draft.context):
@@ -381,6 +381,6 @@ _FILL: dict[ColumnRole, Callable[[Draft, Column, Cell], None]] = {
     ColumnRole.TAGS: _tags,
     ColumnRole.REMARKS: _remarks,
     ColumnRole.LINKS: _links,
-    # Neither the words nor the links of a column about the curator are the entry's.
+    # Neither the words nor the links of a column about the curator belong to the entry.
     ColumnRole.CURATOR: lambda _draft, _column, _cell: None,
 }

@@ -1,4 +1,4 @@
-"""CSV to entries: enrich's own export, or any table whose columns are mapped to fields; pure."""
+"""Read CSV into entries: enrich's own export, or any table whose columns are mapped to fields; pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIELDS = (
     *("sections", "tags", "remarks", "abstract", "institutions"),
     *("issued", "container", "volume", "issue", "pages", "publisher", "publication_type"),
 )
-"""What a column can be mapped to, besides the kinds of links."""
+"""The targets of `--map`, besides the kinds of links."""
 _ROLES = {
     ColumnRole.TITLE: "title",
     ColumnRole.NAME: "name",
@@ -67,7 +67,7 @@ def read_csv(text: str, path: str, columns: Mapping[str, str] | None = None) -> 
 
 
 def _fields(heads: list[str], path: str, columns: Mapping[str, str]) -> dict[int, str]:
-    """Return what each column holds, by its place."""
+    """Return the field of each column, by its place."""
     kinds = {kind.value for kind in LinkKind}
     fields: dict[int, str] = {}
     for field, head in columns.items():
@@ -106,7 +106,7 @@ def _entry(values: Mapping[str, str], place: Place) -> Entry:
         key=key or "",
         type=known,
         name=name,
-        # An export calls what has no title by its name, else by its key.
+        # An export writes the name, else the key, as the title of an entry without one.
         title=None if key and title == (name or key) else title,
         venue=values.get("venue"),
         institutions=_several(values, "institutions"),
@@ -150,6 +150,6 @@ def _several(values: Mapping[str, str], field: str) -> tuple[str, ...]:
 
 
 def _unquoted(text: str) -> str:
-    """Return a cell without the mark that keeps a spreadsheet from taking it for a formula."""
+    """Return a cell without the mark that prevents a spreadsheet from reading it as a formula."""
     text = text.strip()
     return text[1:] if re.match(r"'[=+\-@\t]", text) else text

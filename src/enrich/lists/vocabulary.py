@@ -1,10 +1,10 @@
-"""The vocabularies of lists: columns, link labels, headings, and what well-known hosts serve; nothing but words."""
+"""The vocabularies of lists: columns, link labels, headings, and what well-known hosts serve; only words."""
 
 from __future__ import annotations
 
 from enrich.text.folding import split_table, word_set
 
-# Where a column's head has several known words, the line that is first wins.
+# If a column's head has several known words, the line that comes first wins.
 COLUMNS = split_table(
     """
     curator: reporter, reported by, recommender, recommended by, curator, added by, contributor, submitter
@@ -103,7 +103,7 @@ SITES = word_set(
     """
 )
 
-# Words that say nothing in such a heading.
+# Words without a meaning in such a heading.
 EVENT_FILLERS = word_set(
     """
     academic and also annual awesome big for helpful important in interesting international key learning list lists
@@ -171,7 +171,7 @@ HOME_HOSTS = word_set(
     """
 )
 
-# Words behind a title that say what it is about, where an organisation may be as well.
+# Words after a title that say what it is about, in a place where an organisation may be as well.
 TOPICS = word_set(
     """
     survey review open source closed new best award oral spotlight poster highlight position short long demo llm vlm
@@ -188,7 +188,7 @@ SMALL_WORDS = word_set(
     """
 )
 
-# Words that are between a title and what is said of it.
+# Words between a title and what is said about it.
 INTRODUCES = frozenset(
     split_table(
         """

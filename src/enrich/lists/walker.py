@@ -1,4 +1,4 @@
-"""A document to entries: headings make the section path, blocks make the items; pure."""
+"""Read a document into entries: headings make the section path, blocks make the items; pure."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _SUMMARY = 8
 _RULE = re.compile(r"^[\s=\-_*~#+]{3,}$")
 _LONGEST_BODY = 600
 _SAMPLE = 500
-"""So many items tell how a list is laid out."""
+"""The number of items from which the usual layout of a list is read."""
 _FEW = 4
-"""So many siblings tell by themselves how they are laid out; fewer are read as the rest of the list is."""
+"""The number of siblings that have a usual layout of their own; fewer are read like the rest of the list."""
 
 
 def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]:
@@ -62,7 +62,7 @@ def read(text: str, path: str, base_url: str | None = None) -> tuple[Entry, ...]
 
 @dataclass
 class _Pending:
-    """A heading or a paragraph that may turn out to be the title of the links below it; `level` is a heading's."""
+    """A heading or a paragraph that may be the title of the links below it; `level` is a heading's."""
 
     reading: Reading
     level: int = 0
@@ -70,15 +70,15 @@ class _Pending:
 
 
 class _Walker:
-    """Goes through the blocks in their order, with the headings above the present one."""
+    """Reads the blocks in order, and tracks the headings above the current place."""
 
     def __init__(self, context: Context, read_document: Document) -> None:
         self.drafts: list[Draft] = []
         self._context = context
         self._path = headings.Path(read_document)
-        # The entry that lines right below may still speak of.
+        # The entry to which the next lines may still belong.
         self._open: Draft | None = None
-        # What is right above, and may be the title of what follows.
+        # The heading or paragraph right above, which may be the title of what follows.
         self._pending: _Pending | None = None
         self._notes = read_document.notes
         self._where: tuple[tuple[tuple[int, str], ...], Context] | None = None
@@ -90,11 +90,11 @@ class _Walker:
         self._readings.clear()
 
     def walk(self, blocks: Sequence[Block], depth: int = 0) -> None:
-        """Read blocks in their order."""
+        """Read blocks in order."""
         blocks = [block for block in blocks if not _is_picture(block)]
         for place, block in enumerate(blocks):
             if depth == 0:
-                # What is read stays only as long as its block: a long list would keep it all.
+                # What was read is kept as long as its block: a long list would keep everything in memory.
                 self._readings.clear()
             after = blocks[place + 1] if place + 1 < len(blocks) else None
             if block.kind == "heading":
@@ -114,7 +114,7 @@ class _Walker:
                 self.walk(block.children, depth + 1)
 
     def _reading(self, spans_: Sequence[Span]) -> Reading:
-        """Return spans as read, in the section where they are; each is read once."""
+        """Return spans as read in their section; each is read once."""
         found = self._readings.get(id(spans_))
         if found is None:
             found = self._readings[id(spans_)] = Reading(spans_, self._context)
@@ -123,7 +123,7 @@ class _Walker:
         return found
 
     def _layouts(self, blocks: Sequence[Block]) -> Counter[str]:
-        """Return how many of some items have which layout."""
+        """Return the number of items per layout."""
         counted: Counter[str] = Counter()
         for block in blocks:
             reading = self._reading(block.spans)
@@ -178,7 +178,7 @@ class _Walker:
         self._pending = None
 
     def _body(self, block: Block, draft: Draft) -> None:
-        """Take what is folded below an item for a remark on it; papers that it links are entries."""
+        """Take folded content below an item as its remark; papers linked there are entries."""
         todo = list(reversed(block.children))
         said: list[str] = []
         while todo:
@@ -212,7 +212,7 @@ class _Walker:
             self._linked_paragraph(block, reading)
 
     def _unlinked_paragraph(self, block: Block, reading: Reading, after: Block | None) -> None:
-        """Take a paragraph without links for authors of the open item, a title of what follows, or a caption."""
+        """Take a paragraph without links as authors of the open item, as the title of what follows, or as a caption."""
         if self._open and details.speaks_of_item(reading):
             details.take_detail(reading, self._open)
             return
@@ -284,7 +284,7 @@ class _Walker:
         return [(tuple(group), is_item) for group, is_item in groups]
 
     def _from_pending(self) -> Draft | None:
-        """Make the item of the title that is right above."""
+        """Make an item of the title right above."""
         pending, self._pending = self._pending, None
         if pending is None:
             return None
@@ -352,7 +352,7 @@ class _Walker:
                     self.walk([block], depth + 1)
 
     def _footnotes(self, reading: Reading, draft: Draft) -> None:
-        """Give an item what the footnotes that it refers to say of it."""
+        """Add to an item the footnotes that it refers to."""
         for mark, note in self._notes.items():
             if mark in reading.text:
                 details.take_detail(self._reading(note), draft)
@@ -366,6 +366,6 @@ class _Walker:
 
 
 def _is_picture(block: Block) -> bool:
-    """Whether a paragraph holds nothing to read or to follow, so that a title and its links may be around it."""
+    """Whether a paragraph has nothing to read or to follow, so that it may separate a title from its links."""
     said = block.text or any(span.url or (span.badge and venues.venue_in(span.text)) for span in block.spans)
     return block.kind == "paragraph" and not said

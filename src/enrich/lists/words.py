@@ -15,7 +15,7 @@ from enrich.text.urls import host_of, split_url
 
 
 class ColumnRole(StrEnum):
-    """What a table's column says of an entry."""
+    """What a table's column holds."""
 
     NAME = "name"
     TITLE = "title"
@@ -32,7 +32,7 @@ class ColumnRole(StrEnum):
     UNKNOWN = "unknown"
 
 
-# Sections that speak about the list itself: nothing in them is an item.
+# Sections about the list itself: nothing in them is an item.
 _CONTENTS = re.compile(
     r"^(table of )?contents?$|^(toc|index|outline|catalogue?|menu|navigation|overview of contents)$|目录$|"
     r"^inhalt(sverzeichnis)?$|^(índice|indice|sommaire|目次)$"
@@ -43,7 +43,7 @@ _ABOUT = re.compile(
     r"contact|联系|sponsor|code of conduct|disclaimer|^legend$|^(key|symbol)s?$|support us|donat|"
     r"todo|to do|^faq$|^usage$|^installation$|^badges?$|visitor|^maintainers?$|^authors?$|^stargazers$|关于"
 )
-# Sections that mention papers beside other things: only what has an identifier is an item.
+# Sections that mention papers among other things: only papers with an identifier are items.
 _BESIDES = re.compile(
     r"^news$|latest news|what'?s new|change ?log|update (log|record|notice|histor)|^(recent )?updates?$|"
     r"acknowledg|thanks|credits|announcement|"
@@ -84,7 +84,7 @@ _AWESOME = re.compile(
 
 
 def label_words(text: str) -> str:
-    """Return the words of a label or heading: lower case, nothing but letters, digits and single spaces."""
+    """Return the words of a label or heading: lower case, only letters, digits and single spaces."""
     return _GAPS.sub(" ", text.replace("_", " ")).strip().casefold()
 
 
@@ -97,7 +97,7 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def role_of(head: str) -> tuple[ColumnRole | None, LinkKind | None]:
-    """Return what a column with this head holds, and the kind of its links; None where no vocabulary knows."""
+    """Return what a column with this head holds, and the kind of its links; None if unknown."""
     whole = label_words(head)
     kind, meaning = _known(vocabulary.LABELS, whole), _known(vocabulary.COLUMNS, whole)
     if meaning is None and kind in (None, "other") and len(whole.split()) <= 5:
@@ -110,17 +110,17 @@ def role_of(head: str) -> tuple[ColumnRole | None, LinkKind | None]:
 
 
 def _known(vocabulary: Mapping[str, str], whole: str) -> str | None:
-    """Return what a text means as a whole, in the plural too."""
+    """Return the meaning of a text as a whole, in the plural, too."""
     return vocabulary.get(whole) or vocabulary.get(whole.removesuffix("s"))
 
 
 def _ideographs_in(text: str, vocabulary: Iterable[str]) -> list[str]:
-    """Return the words of a vocabulary that are in a text in which blanks part nothing."""
+    """Return the words of a vocabulary that are in a text of a language without spaces."""
     return [word for word in vocabulary if word in text and _CJK.search(word)]
 
 
 def is_column(head: str) -> bool:
-    """Whether a text is a name that columns and labels go by as a whole: `Authors`, `会议`."""
+    """Whether a text is the name of a column or label as a whole: `Authors`, `会议`."""
     return _known(vocabulary.COLUMNS, label_words(head)) is not None
 
 
@@ -140,7 +140,7 @@ def kind_of_label(label: str) -> LinkKind | None:
 
 @lru_cache(maxsize=8192)
 def is_label(text: str) -> bool:
-    """Whether a link's text says what the link is, rather than what the item is called."""
+    """Whether a link's text says what the link is, rather than what the item is."""
     whole = label_words(text)
     if not whole or whole.isdecimal():
         return True
@@ -171,7 +171,7 @@ _SITES = {
 
 
 class _Address(NamedTuple):
-    """A URL's host and path, what its site serves, and whether it names a paper by an identifier."""
+    """A URL's host and path, what its site serves, and whether it has an identifier of a paper."""
 
     host: str
     path: str
@@ -200,12 +200,12 @@ _KINDS: tuple[tuple[LinkKind, Callable[[_Address], object]], ...] = (
     (LinkKind.HOMEPAGE, lambda at: at.site == "home" or at.host.endswith((".github.io", ".gitlab.io"))),
     (LinkKind.HOMEPAGE, lambda at: at.is_front or "/~" in at.path),
 )
-"""What a URL leads to; the first row that holds counts."""
+"""The kinds of URLs; the first row that matches counts."""
 
 
 @lru_cache(maxsize=65536)
 def kind_of_url(url: str) -> LinkKind:
-    """Return the kind that a URL shows by its host and path, OTHER where it shows none."""
+    """Return the kind of a URL, based on its host and path, else OTHER."""
     identified = any(identifier.scheme is not Scheme.GITHUB for identifier in identifiers.of_url(url))
     host = _host(url)
     address = _Address(host, split_url(url).path, _site(host), identified)
@@ -213,7 +213,7 @@ def kind_of_url(url: str) -> LinkKind:
 
 
 def type_of_url(url: str) -> EntryType | None:
-    """Return the type of what a URL other than a paper's leads to, as far as host and path show it."""
+    """Return the type of what a URL leads to, based on its host and path; None for a paper."""
     host = _host(url)
     if host == "huggingface.co" and "/collections/" in url:
         return EntryType.LIST
@@ -249,7 +249,7 @@ def is_of_events(heading: str) -> bool:
 
 
 def is_event(text: str) -> bool:
-    """Whether a text calls itself a conference, course or the like."""
+    """Whether a text contains the word for a conference, a course or the like."""
     return not vocabulary.EVENTS.isdisjoint(label_words(text).split())
 
 
@@ -261,13 +261,13 @@ def is_page_of_site(url: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_contents(heading: str) -> bool:
-    """Whether a heading announces a table of contents: where items are below it, it says nothing of them."""
+    """Whether a heading announces a table of contents; it does not describe the items below it."""
     return bool(_CONTENTS.search(label_words(heading)))
 
 
 @lru_cache(maxsize=4096)
 def is_about(heading: str) -> bool:
-    """Whether the section speaks about the list itself."""
+    """Whether the section is about the list itself."""
     return bool(_ABOUT.search(label_words(heading)))
 
 
@@ -278,7 +278,7 @@ def is_besides(heading: str) -> bool:
 
 
 def is_topic(text: str) -> bool:
-    """Whether a few words name a topic or a kind of thing (`Survey`, `Open Source`), and no organisation."""
+    """Whether a few words are a topic or a kind of work (`Survey`, `Open Source`), not an organisation."""
     found = label_words(text).split()
     return all(
         word in vocabulary.TOPICS or word in vocabulary.LABELS or word in vocabulary.SECTION_TYPES for word in found
@@ -291,7 +291,7 @@ def is_list_of_papers(label: str, url: str) -> bool:
 
 
 def is_external(url: str) -> bool:
-    """Whether a link leads out of the list: neither an anchor nor a mail address nor a relative path."""
+    """Whether a link leads out of the list: not an anchor, a mail address or a relative path."""
     return url.lower().startswith(("http://", "https://", "//"))
 
 
@@ -303,7 +303,7 @@ def is_badge(url: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_furniture(url: str) -> bool:
-    """Whether a link is a badge, a search, a conference's page: no item that a list presents."""
+    """Whether a link is a badge, a search or a conference's page, which are not items."""
     return is_badge(url) or bool(_SEARCH.search(url)) or kind_of_url(url) is LinkKind.VENUE
 
 
@@ -312,7 +312,7 @@ def _host(url: str) -> str:
 
 
 def _site(host: str) -> str:
-    """Return what a host or a domain above it serves, "" where it is not known."""
+    """Return what a host or a domain above it serves, "" if unknown."""
     while host:
         if host in _SITES:
             return _SITES[host]

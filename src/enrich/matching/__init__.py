@@ -1,4 +1,4 @@
-"""Is this candidate that paper? Pure functions that fold titles, names and venues and explain their answer."""
+"""Decide whether a candidate is a given paper; pure functions that compare titles, names and venues, with reasons."""
 
 from enrich.matching.decision import Likeness, Match, choose, circumstances, compare
 from enrich.matching.decoration import undecorated

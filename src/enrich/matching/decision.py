@@ -1,4 +1,4 @@
-"""Whether a candidate is the paper that is wanted, with what speaks for it and against it."""
+"""Decide whether a candidate is the wanted paper, with the evidence for and against it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from enrich.text.folding import fold, tokens
 from enrich.text.venue_names import venues_agree
 
 SERIES_YEARS = 3
-"""Years; the same people give the same short title to another work of a series after more of them."""
+"""Years; after a longer time the same people may give the same short title to another work of a series."""
 
 _LONG = 5
-"""Words of a title that is hardly part of another paper's of the same year."""
+"""Words of a title that another paper of the same year is unlikely to contain."""
 
 
 class Likeness(StrEnum):
-    """Whether two descriptions are of one paper."""
+    """Whether two descriptions denote one paper."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -54,32 +54,32 @@ class Circumstances:
 
     @property
     def near(self) -> bool:
-        """Whether the years are known, and at most one apart."""
+        """Whether the years are known and differ by at most one."""
         return self.gap is not None and self.gap <= 1
 
     @property
     def far(self) -> bool:
-        """Whether the years are known, and more than five apart."""
+        """Whether the years are known and differ by more than five."""
         return self.gap is not None and self.gap > 5
 
     @property
     def close(self) -> bool:
-        """Whether the years, where they are known, are at most one apart."""
+        """Whether the years, if known, differ by at most one."""
         return self.gap is None or self.near
 
     @property
     def by_authors(self) -> bool:
-        """Whether the authors agree, in years in which they may have written one paper."""
+        """Whether the authors agree, and the years allow for one paper."""
         return self.authors is True and (self.gap is None or self.gap <= SERIES_YEARS)
 
     @property
     def by_venue(self) -> bool:
-        """Whether the venue agrees, in one edition as far as is known."""
+        """Whether the venues agree, and the editions as far as they are known."""
         return self.venue is True and self.close
 
     @property
     def score(self) -> float:
-        """What they are worth when candidates are ranked; no unit."""
+        """The weight of the circumstances when candidates are ranked; no unit."""
         of_authors = {True: 4.0, None: 0.0, False: -6.0}[self.authors]
         of_venue = {True: 1.0, None: 0.0, False: -0.5}[self.venue]
         of_year = 0.0 if self.gap is None else max(-3.0, 1.5 - 0.75 * self.gap)
@@ -87,14 +87,14 @@ class Circumstances:
 
 
 def _placed(description: Description) -> tuple[str, int | None]:
-    """Return the venue and the year, from the note in the title where the description has none."""
+    """Return the venue and the year, from the note in the title if the description has none."""
     note = split_note(description.title).note if description.title else ""
     venue = description.venue or note
     return venue, description.year or find_year(venue) or find_year(note)
 
 
 def circumstances(one: Description, two: Description) -> Circumstances:
-    """Return what speaks for and against two descriptions beside their titles."""
+    """Return the evidence for and against two descriptions besides their titles."""
     (place, year), (other_place, other_year) = _placed(one), _placed(two)
     authors = same_authors(one.authors, two.authors)
     venue = venues_agree(place, other_place)
@@ -136,7 +136,7 @@ def compare(wanted: Description, candidate: Description) -> Match:
 
 
 def _named(relation: Relation, one: Description, two: Description) -> bool:
-    """Whether a listed name is what is missing in one title, or what both begin with and more follows."""
+    """Whether a listed name is the part that one title does not have, or the beginning of both."""
     names = {fold(name) for name in (one.name, two.name) if name} - {""}
     if relation.tie is Tie.PART:
         return fold(relation.missing) in names
@@ -160,7 +160,7 @@ def _by_title(relation: Relation, known: Circumstances, named: bool) -> Match:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two titles, all that is known beside them, and whether a listed name agrees."""
+    """Two titles, the circumstances, and whether a listed name agrees."""
 
     relation: Relation
     known: Circumstances
@@ -171,19 +171,19 @@ class _Pair:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the titles say enough by themselves, and differ in slips at the most."""
+        """Whether the titles are conclusive by themselves, and differ in typing errors at most."""
         return self.relation.certain and is_distinctive(self.relation.shared)
 
     @property
     def is_part_of_more(self) -> bool:
-        """Whether what speaks beside a title is enough where the other is a part of it."""
+        """Whether the circumstances are sufficient if one title is a part of the other."""
         of_year = self.known.gap == 0 and len(self.relation.shared) >= _LONG
         beside = self.known.authors is True or self.named or of_year
         return not self.known.far and (beside or (self.known.by_venue and self.known.near))
 
     @property
     def is_backed(self) -> bool:
-        """Whether something beside a title that others may bear speaks for it."""
+        """Whether the circumstances support a title that other papers may have."""
         of_year = self.known.gap == 0 and self.known.venue is not False
         of_name = self.named and not self.known.far
         return self.known.by_authors or self.known.by_venue or of_year or of_name
@@ -197,7 +197,7 @@ _ENOUGH: tuple[tuple[Callable[[_Pair], bool], Callable[[_Pair], bool]], ...] = (
     (lambda pair: pair.is_tied(Tie.NEAR), lambda pair: pair.known.by_authors),
     (lambda _: True, lambda pair: pair.is_backed),
 )
-"""What kind of agreement between titles, and whether enough speaks beside it; the first row that fits counts."""
+"""The kinds of agreement between titles, and whether the circumstances suffice; the first row that matches counts."""
 
 
 def _likeness(relation: Relation, known: Circumstances, named: bool) -> Likeness:
@@ -212,7 +212,7 @@ def _likeness(relation: Relation, known: Circumstances, named: bool) -> Likeness
 
 
 def _by_name(name: str, titles: Sequence[str], known: Circumstances) -> Match:
-    """Compare a name with a title, where one side has no title."""
+    """Compare a name with a title, if one side has no title."""
     begins = any(_begins(name, title) for title in titles)
     evidence, against = known.evidence, known.against
     if begins:

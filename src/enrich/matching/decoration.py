@@ -1,4 +1,4 @@
-"""What lists write around a title that is no part of it: years, venues, authors, labels, brackets, emoji."""
+"""What lists write around a title: years, venues, authors, labels, brackets, emoji."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from enrich.text.venue_names import CONFERENCES, OTHERS
 
 @dataclass(frozen=True)
 class Rest:
-    """What is before and after a title in a longer text, white space and markup included."""
+    """The text before and after a title in a longer text, white space and markup included."""
 
     before: str
     after: str
@@ -37,11 +37,11 @@ _LABELS = word_set(
     "https www com"
 ).union(MONTH_WORDS)
 _LINKING = word_set("et al and others in at by from the of to on with as")
-"""Words that may be between names, labels and venues; with nothing else beside them they are no decoration."""
+"""Words that may be between names, labels and venues; by themselves they are not decoration."""
 
 VENUE_NAME = f"(?:{'|'.join(sorted((*CONFERENCES, *OTHERS), key=len, reverse=True))})"
 ANY_YEAR = r"(?:['’‘`´]\s?)?\d\d(?:\d\d)?"
-# Every repetition has an end: what others write as a title may be made to take endless time.
+# Every repetition is bounded: a title may be written to make matching take very long.
 _PIECES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -50,7 +50,7 @@ _PIECES = tuple(
         r"\babs/\d{4}\.\d{4,5}(?:v\d)?",
         r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d)?(?![\d.])",
         r":[a-z][a-z0-9_+-]{1,40}:",
-        # A count of stars; volume, number and pages; links that a list names in brackets.
+        # A number of stars; volume, number and pages; links in brackets.
         r"[★☆⭐]\s?\d[\d.,]{0,8}k?",
         r"\b\d{1,4}\s?(?:\(\d{1,3}\))?\s?[,:]\s?\d{1,5}\s?[–-]\s?\d{1,5}\b",
         r"\[(?i:demo|poster|appendix|supp(?:lement(?:ary)?)?)\]",
@@ -75,7 +75,7 @@ _VENUE_BEHIND = re.compile(
     rf"(?:[.,;|*_–—→-][\s*_]{{1,4}}|\n\s{{0,3}})({_CAPITALIZED}(?:\s(?:{_CAPITALIZED}|&|and|of|on|in|for|the)){{0,5}})"
     rf"[\s.,*_(]{{1,6}}({YEAR})?\W{{0,5}}$"
 )
-"""A venue by its form: words with capitals behind a separator, and a year; `Nat. Commun. 2023`, `Science Robotics`."""
+"""A venue by its form: capitalised words after a separator, and a year; `Nat. Commun. 2023`, `Science Robotics`."""
 _SUMMARY = re.compile(r"(?i)\bTL; ?DR\b.*$", re.DOTALL)
 _SIGNS = re.compile("[+#]")
 _NUMBER = re.compile(r"^(?:\W{0,5}\d{1,3}\s?[.)\]:](?!\d)|\W{0,3}#\d{1,3}\s)")
@@ -84,13 +84,13 @@ _CELL = re.compile(r"\|([^|]{1,60})")
 _BRACKET_WORDS = 5
 """A bracket with more words is a description, not a name, an institution or a label."""
 _OPENING = word_set("for in on with without of to under via by from using and or a an the part towards")
-"""Words that open a bracket which goes on with the title."""
+"""Words at the start of a bracket that continues the title."""
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]{1,60}")
 _PLACE = re.compile(r"@[\w ,.&-]{1,60}")
 _AMONG_NAMES = word_set("et al and")
 _NAME = re.compile(r"^\W{0,5}([^\W_][\w.+-]{0,30}(?:\s[\w.+-]{1,20})?)\s?(?::|\||\s[–—-])\W{0,3}$")
 _OF_A_POSTER = re.compile(r"(?i)\bposters?\W{0,3}:\W{0,3}$")
-"""`Poster: ...` is a work of its own; `[Poster]` may say how a paper was presented."""
+"""`Poster: ...` is a separate work; `[Poster]` may say how a paper was presented."""
 _OPENING_QUOTE = re.compile("[\"“„«'‘`]{1,2}\\W?$")
 _CLOSING_QUOTE = re.compile("^[.,!?]?[\"”“»'’]")
 _ENDS_APART = re.compile(r"(?:[^\w\s]|\n)\s{0,3}$")
@@ -101,9 +101,9 @@ _ET_AL = re.compile(r"((?:[^\W\d_][\w.'’-]{0,30},?\s){1,4})et\.?\s{0,2}al\b")
 
 
 def find_within(title: str, text: str) -> Rest | None:
-    """Return what a text holds around a title that is in it as a whole, word for word; None where it does not."""
+    """Return the text around a title that a text contains word for word; None if it does not."""
     whole, wanted = without_markup(text), fold(title)
-    # `1+x` and `C++`: whether a sign belongs to the word before it shows only in its place, so it is compared last.
+    # `1+x` and `C++`: whether a sign belongs to a word depends on its place, so it is compared last.
     chunks = list(PIECE.finditer(whole))
     folded = [fold(chunk[0]) for chunk in chunks]
     offsets = [0, *accumulate(map(len, folded))]
@@ -123,7 +123,7 @@ def find_within(title: str, text: str) -> Rest | None:
 
 
 def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
-    """Whether all that is around a title is decoration; `authors` are the authors of the paper with that title."""
+    """Whether all text around a title is decoration; `authors` are the authors of the paper with that title."""
     people = _People.of(authors)
     before = _NUMBER.sub(" ", rest.before)
     if _OF_A_POSTER.search(before):
@@ -132,7 +132,7 @@ def is_decoration(rest: Rest, authors: Sequence[str]) -> bool:
 
 
 def name_before(rest: Rest, authors: Sequence[str]) -> str | None:
-    """Return the name with a colon that is before a title, where all the rest is decoration."""
+    """Return the name and colon before a title, if all the rest is decoration."""
     named = _NAME.match(rest.before)
     if named is None or CHANGING & set(tokens(named[1])) or not _is_behind(rest.after, _People.of(authors)):
         return None
@@ -140,19 +140,19 @@ def name_before(rest: Rest, authors: Sequence[str]) -> str | None:
 
 
 def is_quoted(rest: Rest) -> bool:
-    """Whether a title is in quotation marks: `Doe, J. "Title." Venue.`, and the words before are not about it."""
+    """Whether a title is in quotation marks, as in `Doe, J. "Title." Venue.`, and the words before are not about it."""
     marks = _OPENING_QUOTE.search(rest.before) and _CLOSING_QUOTE.search(rest.after)
     words = tokens(rest.before)
     return bool(marks) and not (ABOUT | CHANGING) & set(words) and not (words and words[-1] in _LINKING - {"al"})
 
 
 def is_no_title(text: str, authors: Sequence[str]) -> bool:
-    """Whether a text is decoration alone: a venue and a year, or the authors."""
+    """Whether a text is only decoration: a venue and a year, or the authors."""
     return _is_before(f"{_NUMBER.sub(' ', text)},", _People.of(authors))
 
 
 class _People(NamedTuple):
-    """The words of authors' names, and the letters that they begin with."""
+    """The words of authors' names, and their initial letters."""
 
     words: frozenset[str]
     initials: frozenset[str]
@@ -168,7 +168,7 @@ def _is_before(text: str, people: _People) -> bool:
 
 
 def _is_behind(text: str, people: _People, *, cited: bool = False) -> bool:
-    """Whether what follows a title is decoration; `cited`: the authors are beside it, as in a reference."""
+    """Whether the text after a title is decoration; `cited`: the authors are beside it, as in a reference."""
     apart = _BEGINS_APART.search(text) is not None
     if apart:
         text = _without_venue(VENUE_PHRASE.sub(" ", _SUMMARY.sub(" ", text)), cited=cited)
@@ -178,7 +178,7 @@ def _is_behind(text: str, people: _People, *, cited: bool = False) -> bool:
 
 
 def _without_venue(text: str, *, cited: bool) -> str:
-    """Return what follows a title without the venue at its end, which has a year unless it ends a reference."""
+    """Return the text after a title without the venue at its end, which has a year unless it ends a reference."""
     found = _VENUE_BEHIND.search(text)
     if found is None or not (found[2] or cited):
         return text
@@ -205,7 +205,7 @@ def _is_decoration(text: str, people: _People, *, apart: bool, behind: bool) -> 
 
 
 def _is_translation(text: str) -> bool:
-    """Whether a text is mostly in another script than titles in Latin letters."""
+    """Whether a text is mostly in another script than Latin titles."""
     others = sum(len(found) for found in _OTHER_SCRIPT.findall(text))
     return 2 * others >= sum(map(str.isalpha, text)) > 0
 
@@ -231,7 +231,7 @@ def is_aside(text: str, *, tag: bool) -> bool:
 
 
 def is_listing_word(word: str) -> bool:
-    """Whether a word is one that lists put beside titles and names: a kind of link, an award, a month, `in`, `et`."""
+    """Whether lists put a word beside titles and names: a kind of link, an award, a month, `in`, `et`."""
     return word in _LABELS | _LINKING
 
 

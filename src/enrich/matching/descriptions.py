@@ -26,18 +26,18 @@ class Description:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """All titles that are known, the present one first."""
+        """All known titles, the current one first."""
         return tuple(title for title in (self.title, *self.other_titles) if title)
 
 
 def describe(entry: Entry) -> Description:
-    """Return what the list says of an entry's paper."""
+    """Return what the list says about an entry's paper."""
     year = entry.own.year or find_year(entry.venue or "")
     return Description(entry.title, entry.name, entry.own.authors, year, entry.venue)
 
 
 def described(record: Record) -> Description:
-    """Return what a record says of its paper."""
+    """Return what a record says about its paper."""
     return Description(
         title=record.title,
         authors=record.authors,

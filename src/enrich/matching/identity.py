@@ -1,4 +1,4 @@
-"""Which works are the same: a record and the entry that led to it, two records, two items of lists."""
+"""Decide which works are the same: a record and the entry that led to it, two records, two items of lists."""
 
 from __future__ import annotations
 
@@ -75,15 +75,15 @@ class Ruling:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the record is taken for the paper's, as far as it and the entry can tell."""
+        """Whether the record is accepted as the paper's, as far as the record and the entry show."""
         return self.identity >= Identity.LIKELY
 
 
 TELLING = 12
-"""Letters; a name of so many is hardly ever another system's by chance."""
+"""Letters; another system is unlikely to have the same name of this length by chance."""
 
 WHOLE = 25
-"""Letters; a title of so many, listed twice without a venue, is one paper."""
+"""Letters; a title of this length that is listed twice without a venue is one paper."""
 
 
 def identify(listed: Description, records: Sequence[Description]) -> Ruling:
@@ -112,14 +112,14 @@ def identify(listed: Description, records: Sequence[Description]) -> Ruling:
 
 
 def _is_no_title(text: str, records: Sequence[Description]) -> bool:
-    """Whether what is listed as a title is decoration alone; what a record bears as its title is none."""
+    """Whether a listed title is only decoration, and not the title of a record."""
     if any(text == record.title for record in records):
         return False
     return is_no_title(text, [name for record in records for name in record.authors])
 
 
 def bears_title(listed: Description, found: Description) -> bool:
-    """Whether a paper that a search found bears exactly the listed title, and nothing that is listed contradicts."""
+    """Whether a paper that a search found has exactly the listed title, and nothing listed contradicts it."""
     if not found.title or not listed.title:
         return False
     known = _known(listed, None, [found])
@@ -128,7 +128,7 @@ def bears_title(listed: Description, found: Description) -> bool:
 
 
 def same_paper(one: Description, other: Description) -> bool:
-    """Whether two descriptions may be of one paper: only titles and authors that contradict each other say no."""
+    """Whether two descriptions may denote one paper: unless titles and authors contradict each other."""
     return any(
         identify(replace(listed, title=title), [record]).identity > Identity.OTHER
         for listed, record in ((one, other), (other, one))
@@ -151,7 +151,7 @@ def are_different_works(one: Description, two: Description) -> bool:
 
 
 def contradict(one: Description, two: Description) -> bool:
-    """Whether numerals, venues or years say of two listed works of one name that they are different."""
+    """Whether numerals, venues or years show that two listed works of one name are different."""
     if one.title and two.title and numerals(one.title) != numerals(two.title):
         return True
     if venues_agree(one.venue or "", two.venue or "") is False:
@@ -161,7 +161,7 @@ def contradict(one: Description, two: Description) -> bool:
 
 
 def agreement(one: Description, two: Description) -> str | None:
-    """Return in what two listed works of one name agree, so that they are one; None where that is too little."""
+    """Return what two listed works of one name have in common, if it makes them one work, else None."""
     if not _share_name(one, two):
         return None
     match = compare(one, two)
@@ -172,7 +172,7 @@ def agreement(one: Description, two: Description) -> str | None:
 
 
 def _name_and_venue(one: Description, two: Description) -> str | None:
-    """Return how the venues speak for two works of one name, None where they do not."""
+    """Return what the venues say about two works of one name, None if they say nothing."""
     places = [listed.venue for listed in (one, two) if listed.venue and not is_preprint_server(listed.venue)]
     if len(places) == 1:
         letters = max(map(len, calls(one) & calls(two)), default=0)
@@ -185,13 +185,13 @@ def _name_and_venue(one: Description, two: Description) -> str | None:
 
 
 def calls(listed: Description) -> frozenset[str]:
-    """Return the folded texts that a work may be called by: name, title, head of the title."""
+    """Return the folded names of a work: name, title, head of the title."""
     title = listed.title or ""
     return frozenset(map(fold, (listed.name or "", title, head(title) or ""))) - {""}
 
 
 def _share_name(one: Description, two: Description) -> bool:
-    """Whether the name or title of one is the name, the title or the head of the title of the other."""
+    """Whether the name or title of one work is the name, the title or the head of the title of the other."""
     if one.title and two.title and not (one.name and two.name):
         return fold(one.title) == fold(two.title)
     own = [frozenset(map(fold, (listed.name or "", listed.title or ""))) - {""} for listed in (one, two)]
@@ -230,7 +230,7 @@ def _readings(text: str) -> tuple[str, ...]:
 
 
 def _nearest(text: str, title: str) -> Relation:
-    """Return how near a listed title is; what makes another work of it counts, though decoration may hide it."""
+    """Return how near a listed title is; words that make another work of it count even among decoration."""
     found = [relate(reading, title) for reading in _readings(text)]
     nearest = max(found, key=_nearness)
     conflict = next((relation for relation in found if relation.tie is Tie.CONFLICT), None)
@@ -242,7 +242,7 @@ def _nearness(relation: Relation) -> tuple[Tie, bool]:
 
 
 def _known(listed: Description, rest: Rest | None, records: Sequence[Description]) -> Circumstances:
-    """Return the evidence for and against beside the titles: of several records the one that agrees most counts."""
+    """Return the evidence besides the titles, from the record that agrees most."""
     beside = f"{rest.before} {rest.after}" if rest else ""
     whole = replace(
         listed,
@@ -257,7 +257,7 @@ def _known(listed: Description, rest: Rest | None, records: Sequence[Description
 
 
 def _alike(relation: Relation, known: Circumstances, named: bool) -> tuple[Identity, str]:
-    """Rule on titles that are the same, the same but for slips, or one the other's part."""
+    """Judge titles that are the same, differ in typing errors, or of which one is a part of the other."""
     equal, distinctive = relation.tie is Tie.EQUAL, is_distinctive(relation.shared)
     if known.authors is False:
         return (Identity.DOUBTFUL if equal and distinctive else Identity.OTHER), "no author is the same"
@@ -278,7 +278,7 @@ def _is_named(relation: Relation, listed: Description) -> bool:
 
 
 def _is_cut_short(text: str, title: str) -> bool:
-    """Whether a listed title is the beginning of the other, cut with an ellipsis."""
+    """Whether a listed title is the beginning of the other, ending with an ellipsis."""
     whole = without_markup(text).rstrip()
     return whole.endswith(("...", "…")) and len(tokens(text)) >= 4 and fold(title).startswith(fold(text))
 
@@ -292,11 +292,11 @@ def _unlike(
     *,
     inside: bool,
 ) -> Ruling:
-    """Rule on titles that differ in what they say."""
+    """Judge titles that differ in their words."""
     text = undecorated(listed.title or "")
     why = _difference(relation, title, text)
     if known.authors is False:
-        # Who is named in the title itself may be no author.
+        # A person named in the title itself may not be an author.
         identity = Identity.DOUBTFUL if inside and not listed.authors else Identity.OTHER
         return Ruling(identity, f"{why}; no author is the same")
     if len(tokens(text)) <= 2 and (known.authors or _is_name(text)) and find_within(text, title):
@@ -313,7 +313,7 @@ def _unlike(
 
 
 def _difference(relation: Relation, title: str, listed: str) -> str:
-    """Describe what differs; of numbers, the paper's title's first."""
+    """Describe the difference; for numbers, the paper's title comes first."""
     numbers = [", ".join(numerals(text)) or "none" for text in (title, listed)]
     if relation.tie is Tie.CONFLICT and numbers[0] != numbers[1]:
         return f"numbers differ: {numbers[0]} vs {numbers[1]}"
@@ -321,7 +321,7 @@ def _difference(relation: Relation, title: str, listed: str) -> str:
 
 
 def _by_name(listed: Description, records: Sequence[Description]) -> Ruling:
-    """Rule where the list gives a name alone: only another version of it, or other authors, say no."""
+    """Judge a listed name without a title: only another version of it, or other authors, contradict."""
     match = compare(Description(name=listed.name), Description(title=records[0].title))
     if listed.name and match.likeness is Likeness.DIFFERENT:
         return Ruling(Identity.OTHER, "; ".join(match.against))
@@ -331,7 +331,7 @@ def _by_name(listed: Description, records: Sequence[Description]) -> Ruling:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a short title is a system's name, and not words that are in many titles: `Deep Learning`."""
+    """Whether a short title is a system's name, rather than common words: `Deep Learning`."""
     if text.isupper():
         return " " not in text
     return bool(re.search(r"[A-Z]\w*[A-Z]|\d", text))

@@ -1,4 +1,4 @@
-"""The parts of a title that tell works apart: its head, its subtitle, its numerals."""
+"""The parts of a title that distinguish works: its head, its subtitle, its numerals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SEPARATOR = re.compile(r":(?=\s)|(?<=\w):(?=[A-Z])|\s[-–—|]+\s|—|[?!](?=\
 
 
 _MOST_CUTS = 16
-"""A title with more separators is none, and not worth the time."""
+"""A text with more separators is not a title."""
 
 
 def title_parts(title: str) -> list[tuple[str, str]]:
@@ -45,7 +45,7 @@ _COUNTED = split_words("part volume vol version phase type book chapter section 
 
 
 def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the numerals among the words of a text; see `numerals`."""
+    """Return the numerals in a text; see `numerals`."""
     found: list[str] = []
     for place, word in enumerate(words):
         follows = place > 0 and words[place - 1] in _COUNTED
