@@ -101,3 +101,19 @@ def test_a_database_is_not_printed_and_takes_no_place_of_results(tmp_path: Path,
     bench.write("enrich.toml", 'results = "results.sqlite"\n' + bench.read("enrich.toml"))
     bench.write("results.sqlite", "")
     assert bench.call("export", "--format", "sqlite", "-o", "results.sqlite").code == 2
+    assert bench.call("export", "--format", "sqlite", "-o", "-").code == 2
+    assert not (bench.folder / "-").exists()
+
+
+def test_a_database_replaces_exports_and_nothing_else(tmp_path: Path, upstream: Upstream) -> None:
+    bench = upstream.bench(tmp_path / "here", catalog(upstream, "one", "good"))
+    with closing(sqlite3.connect(bench.folder / "diary.sqlite")) as connection:
+        connection.execute("CREATE TABLE diary (day TEXT)")
+    bench.write("notes.txt", "mine")
+    for name in ("diary.sqlite", "notes.txt"):
+        before = (bench.folder / name).read_bytes()
+        done = bench.call("export", "--format", "sqlite", "-o", name)
+        assert (done.code, f"{name}: exists and is not an export of enrich" in done.err) == (2, True)
+        assert (bench.folder / name).read_bytes() == before
+    for _ in range(2):
+        assert bench.call("export", "--format", "sqlite", "-o", "papers.sqlite").code == 0

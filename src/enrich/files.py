@@ -121,6 +121,18 @@ def is_stream(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
+def database_mark(path: Path) -> int | None:
+    """Return the application id in the header of an SQLite file, in whatever state it is; None for any other file.
+
+    https://www.sqlite.org/fileformat2.html#application_id
+    """
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        head = file.read(72)
+        if len(head) == 72 and head.startswith(b"SQLite format 3\0"):
+            return int.from_bytes(head[68:], "big")
+    return None
+
+
 def _take_over(temporary: Path, target: Path) -> None:
     try:
         old = target.lstat()

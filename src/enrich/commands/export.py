@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from enrich import catalog as catalogs
+from enrich import files
 from enrich.catalog import Catalog
 from enrich.commands import CLEAN
 from enrich.commands.exact_files import ExactFile
@@ -18,7 +19,7 @@ from enrich.commands.selection import chosen_keys
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import STREAM, check_outputs, output_paths, print_diff, put, write_bytes
 from enrich.commands.workspace import Workspace
-from enrich.export import FORMATS, KEYS, SQLITE, Exported, database, updated
+from enrich.export import EXPORT_MARK, FORMATS, KEYS, SQLITE, Exported, database, updated
 from enrich.model import EnrichError, Entry
 from enrich.text.suggestions import hint
 
@@ -49,8 +50,10 @@ def execute(arguments: Namespace) -> int:
 
 def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Path | None]) -> int:
     """Write SQLite files, with the verdicts of the last run on each catalog."""
-    if None in outputs:
+    if None in outputs or STREAM in outputs:
         raise EnrichError("--format sqlite requires -o FILE")
+    for output in filter(None, outputs):
+        _check_replaceable(output)
     _, own = Workspace.of_all(arguments, paths)
     check_outputs(outputs, (file for each in own for file in each.files))
     loaded, exported = load_all(paths), []
@@ -63,6 +66,17 @@ def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Pa
         if output:
             write_bytes(output, [database(each)])
     return CLEAN
+
+
+def _check_replaceable(output: Path) -> None:
+    """See to it that no other database is replaced: with one wrong name, a year of results would be lost.
+
+    Raises:
+        EnrichError: There is a file that is not an export.
+    """
+    has_content = not files.is_stream(output) and output.is_file() and output.stat().st_size > 0
+    if has_content and files.database_mark(output) != EXPORT_MARK:
+        raise EnrichError(f"{output}: exists and is not an export of enrich; not changed; choose another file")
 
 
 def _standard_input() -> Catalog:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from enrich.export.as_csv import comma_separated
 from enrich.export.as_json import json_catalog
-from enrich.export.as_sqlite import Exported, database
+from enrich.export.as_sqlite import EXPORT_MARK, Exported, database
 from enrich.export.bibtex import bibtex
 from enrich.export.csl import csl_json
 from enrich.export.keys import KEYS
@@ -16,7 +16,7 @@ from enrich.export.ris import ris
 from enrich.export.updating import GROUPS, updated
 from enrich.model import Entry
 
-__all__ = ["FORMATS", "GROUPS", "KEYS", "SQLITE", "Exported", "Format", "database", "updated"]
+__all__ = ["EXPORT_MARK", "FORMATS", "GROUPS", "KEYS", "SQLITE", "Exported", "Format", "database", "updated"]
 
 SQLITE = "sqlite"
 """The only binary format, and the only one with the results of the last run; `database` writes it."""

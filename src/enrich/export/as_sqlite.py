@@ -23,7 +23,7 @@ from enrich.model import (
     State,
 )
 
-APPLICATION_ID = 0x656E7265  # "enre"
+EXPORT_MARK = 0x656E7265  # "enre"
 """Marks the file as an export of enrich's: https://www.sqlite.org/fileformat2.html#application_id."""
 
 VERSION = 1
@@ -99,7 +99,7 @@ def database(catalogs: Iterable[Exported]) -> bytes:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         if not hasattr(connection, "serialize"):
             raise EnrichError("--format sqlite needs a Python with a complete SQLite; install another build of Python")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA application_id = {EXPORT_MARK}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("BEGIN")
         for name, columns in _TABLES.items():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from enrich.files import database_mark
 from enrich.model import EnrichError, Verdict
 
 APPLICATION_ID = 0x656E7272  # "enrr"
@@ -18,19 +19,10 @@ APPLICATION_ID = 0x656E7272  # "enrr"
 VERSION = 1
 """Of the schema, kept as `user_version`."""
 
-_MAGIC = b"SQLite format 3\0"
 _BUSY_SECONDS = 30.0  # another run on other catalogs writes for a second or two
 
 VERDICTS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN)
 """The verdicts that are recorded: where nothing could be asked, what was known before stays."""
-
-
-def _is_results(path: Path) -> bool:
-    """Whether enrich made the file; only its first bytes are read."""
-    with suppress(OSError), path.open("rb") as file:
-        head = file.read(100)
-        return head.startswith(_MAGIC) and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
-    return False
 
 
 def require_recordable(path: Path) -> None:
@@ -55,7 +47,7 @@ def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Con
     Raises:
         EnrichError: The file is another program's, damaged, locked, or cannot be written.
     """
-    if _has_content(path) and not _is_results(path):
+    if _has_content(path) and database_mark(path) != APPLICATION_ID:
         raise _not_ours(path)
     try:
         if not read_only:

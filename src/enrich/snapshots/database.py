@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from enrich.files import database_mark
 from enrich.snapshots.rows import SnapshotError
 
 APPLICATION_ID = 0x454E5253
@@ -187,8 +188,4 @@ def kind_of(path: Path) -> str | None:
 
 
 def _is_marked(path: Path) -> bool:
-    """Whether enrich made the file, in whatever state it is: https://www.sqlite.org/fileformat2.html#the_database_header."""
-    with suppress(OSError), path.open("rb") as file:
-        head = file.read(100)
-        return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
-    return False
+    return database_mark(path) == APPLICATION_ID
