@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -155,6 +156,17 @@ def test_findings_have_a_first_and_a_last_day(tmp_path: Path) -> None:
     assert [(row.on, row.finding.url) for row in course.fixed] == [("2026-11-02", url("a"))]
 
 
+def test_a_clock_that_was_wrong_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite"
+    results.record(path, CATALOG, report(5, {"a": "ok"}), listed("a"), [])
+    results.record(path, CATALOG, report(4, {"a": "broken"}), listed("a"), [])
+    assert rows(path, "SELECT day, ok, broken FROM trend") == [("2026-11-06", 0, 1)]
+    before = path.read_bytes()
+    with pytest.raises(EnrichError, match="the last run is dated 2026-11-06 and this one 2026-11-02; fix the clock"):
+        results.record(path, CATALOG, report(1, {"a": "ok"}), listed("a"), [])
+    assert path.read_bytes() == before
+
+
 def test_a_finding_in_other_words_is_the_same_row(tmp_path: Path) -> None:
     path = tmp_path / "results.sqlite"
     for day in range(3):
@@ -221,6 +233,12 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path, kind: str) -> N
         with pytest.raises(EnrichError, match="not a results file of enrich, and not changed"):
             attempt(path)
     assert path.read_bytes() == before
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "results.sqlite")
+    with pytest.raises(EnrichError, match="not a results file of enrich"):
+        results.require_recordable(tmp_path / "results.sqlite")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,24 @@ def test_several_files_become_one_and_the_last_row_of_an_id_counts(here: Path) -
         assert snapshot.candidates("Engines") == snapshot.candidates("engines")
 
 
+def test_titles_of_any_script_are_found_and_titles_of_signs_are_not_all_alike(here: Path) -> None:
+    titles = (
+        "深度学习综述",
+        "Обзор методов",
+        "Cafe\u0301 de\u0301ja\u0300 vu",
+        "Ｆｕｌｌ Ｗｉｄｔｈ",
+        'NEAR("AND" OR NOT*)^',
+        "???",
+        "!!!",
+    )
+    assert build(here, lines(*(paper(f"2401.0000{at}", title) for at, title in enumerate(titles)))) == 0
+    with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+        for at, title in enumerate(titles):
+            found = [record.arxiv_id for record in snapshot.candidates(title)]
+            assert found == ([f"2401.0000{at}"] if at < 5 else [])
+        assert [record.arxiv_id for record in snapshot.candidates("café déjà vu!")] == ["2401.00002"]
+
+
 def test_malformed_rows_are_named_and_counted(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = lines(
         paper("2401.00001", "Engines"), '{"id": 2401.0001}', "[1]", "{", paper("2401.00002", " "), "", "x" * 99

@@ -126,6 +126,8 @@ def database_mark(path: Path) -> int | None:
 
     https://www.sqlite.org/fileformat2.html#application_id
     """
+    if not path.is_file():  # to open a pipe is to wait for it
+        return None
     with contextlib.suppress(OSError), path.open("rb") as file:
         head = file.read(72)
         if len(head) == 72 and head.startswith(b"SQLite format 3\0"):

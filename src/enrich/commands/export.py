@@ -52,8 +52,8 @@ def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Pa
     """Write SQLite files, with the verdicts of the last run on each catalog."""
     if None in outputs or STREAM in outputs:
         raise EnrichError("--format sqlite requires -o FILE")
-    for output in filter(None, outputs):
-        _check_replaceable(output)
+    for place in filter(None, outputs):
+        _check_replaceable(place)
     _, own = Workspace.of_all(arguments, paths)
     check_outputs(outputs, (file for each in own for file in each.files))
     loaded, exported = load_all(paths), []

@@ -9,8 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from enrich.model import UNSETTLED_RULES, Entry, Finding, LinkReport, Report, Severity, Verdict
-from enrich.results.days import number_of
+from enrich.model import UNSETTLED_RULES, EnrichError, Entry, Finding, LinkReport, Report, Severity, Verdict
+from enrich.results.days import day_of, number_of
 from enrich.results.moves import follow_move
 from enrich.results.schema import VERDICTS, open_results
 from enrich.results.spans import CITATIONS, LINKS, Change, Value
@@ -63,10 +63,19 @@ class _Recorder:
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, path: str, day: int) -> _Recorder:
-        """Return the recorder of a run; one whose clock is behind counts for the last day that is known."""
+        """Return the recorder of a run; one that is a day behind counts for the last day that is known.
+
+        Raises:
+            EnrichError: It is further behind: the clock of this run or of an earlier one was wrong.
+        """
         connection.execute("INSERT OR IGNORE INTO catalogs (path) VALUES (?)", (path,))
         [(catalog,)] = connection.execute("SELECT id FROM catalogs WHERE path = ?", (path,))
         [(last,)] = connection.execute("SELECT max(day) FROM days WHERE catalog = ?", (catalog,))
+        if last is not None and last > day + 1:
+            raise EnrichError(
+                f"results of {path}: not recorded, as the last run is dated {day_of(last)} and this one {day_of(day)}; "
+                "fix the clock, or move the results file away"
+            )
         return cls(connection, catalog, max(day, last or day), last)
 
     def record_links(self, links: Iterable[LinkReport], held: AbstractSet[str]) -> None:

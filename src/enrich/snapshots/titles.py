@@ -10,9 +10,14 @@ _MOST_WORDS = 60
 _LONGEST_WORD = 40  # letters
 
 
-def folded_number(title: str) -> int:
-    """Return a number of 64 bits, the same for titles that differ in case, accents, signs and spaces alone."""
+def folded_number(title: str) -> int | None:
+    """Return a number of 64 bits, the same for titles that differ in case, accents, signs and spaces alone.
+
+    None for a title of nothing else, such as `???`: all of them would be the same.
+    """
     folded = "".join(tokens(title)).encode()
+    if not folded:
+        return None
     return int.from_bytes(hashlib.blake2b(folded, digest_size=8).digest(), "big", signed=True)
 
 
