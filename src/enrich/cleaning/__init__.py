@@ -1,1 +1,1 @@
-"""What services and dumps write, cleaned before anything else reads it; pure."""
+"""Clean what services and dumps write before anything else reads it; pure."""

@@ -1,4 +1,4 @@
-"""What services write, taken over so that nothing of theirs can harm: texts, names, numbers, dates, DOIs, titles."""
+"""Clean what services write, so that it can do no harm: texts, names, numbers, dates, DOIs, titles."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-# What lists of authors hold besides authors: `The X Collaboration, :, A. Person`, `et al.`
+# What lists of authors contain besides authors: `The X Collaboration, :, A. Person`, `et al.`
 _NO_NAME = re.compile(r"\W+|(?:and\s)?et\.?\s?al\.?|and\s(?:\d+\s)?others|others|null|none|n/a|unknown", re.IGNORECASE)
 _NO_TITLE = re.compile(r"null|none|n/?a|\[?(?:no title(?: available)?|not available)\]?", re.IGNORECASE)
-# A footnote's or an affiliation's mark behind a name: `Alan Turing†`, `Grace Hopper1,2`.
+# The mark of a footnote or an affiliation after a name: `Alan Turing†`, `Grace Hopper1,2`.
 _MARK = re.compile(r"(?<=[^\W\d_.])\s?[*\u2217\u2020\u2021\u00a7\u00b6]{1,4}$|(?<=\w[^\W\d_])\d{1,2}(?:,\d{1,2}){0,5}$")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
@@ -37,7 +37,7 @@ def one_line(text: object, limit: int = LONGEST_TITLE) -> str | None:
     if not isinstance(text, str):
         return None
     text = text[: 4 * limit]
-    if not (text.isascii() and text.isprintable()):  # most texts hold nothing that could be removed
+    if not (text.isascii() and text.isprintable()):  # most texts have nothing to remove
         text = normalize("NFC", _INVISIBLE.sub("", _CONTROL.sub("", text)))
     text = " ".join(text.split())
     return (text if len(text) <= limit else text[: limit - 1].rstrip() + "…") or None
@@ -52,7 +52,7 @@ def plain_text(text: object, limit: int = LONGEST_TITLE) -> str | None:
 
 
 def clean_title(text: object) -> str | None:
-    """Return a title as `plain_text` does, without the star of a footnote, and not in capitals throughout."""
+    """Return a title as `plain_text` does, without the star of a footnote, and not entirely in capitals."""
     title = plain_text(text)
     title = latex.without_protection(title) if title and not _NO_TITLE.fullmatch(title) else None
     return headings.usual_case(headings.without_footnote(title)) or None if title else None
@@ -71,14 +71,14 @@ class Edition(TypedDict, total=False):
 
 
 def author_names(names: Iterable[object]) -> tuple[str, ...]:
-    """Return the names in order, each plain; what arXiv puts between a collaboration and its members is none."""
+    """Return the names in order, each plain, without the punctuation that arXiv puts after a collaboration."""
     named = (plain_text(name, 300) for _, name in zip(range(MOST_AUTHORS), names, strict=False))
     bare = (_MARK.sub("", name) for name in named if name)
     return tuple(name for name in bare if not _NO_NAME.fullmatch(name))
 
 
 def clean_lines(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
-    """Return the texts in order, each on one line, the empty ones left out; at most `MOST_AUTHORS`."""
+    """Return the texts in order, each on one line, without empty ones; at most `MOST_AUTHORS`."""
     cleaned = (one_line(text, limit) for _, text in zip(range(MOST_AUTHORS), texts, strict=False))
     return tuple(text for text in cleaned if text)
 
@@ -103,7 +103,7 @@ def arxiv_doi(arxiv_id: str) -> str:
 
 @lru_cache(maxsize=4096)
 def search_words(title: str) -> tuple[str, ...]:
-    """Return the words of a title to search for, without accents and signs that a query language may read."""
+    """Return the words of a title to search for, without accents and characters that a query language may read."""
     return tuple(re.findall(r"\w+", without_accents(title).casefold()))
 
 

@@ -28,7 +28,7 @@ _WITHDRAWN = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Words before it in the same sentence that make it another paper's withdrawal, a part's, or a mere possibility.
+# Words before it in the same sentence that mean another paper's withdrawal, a part's, or a possibility.
 _OF_ANOTHER = re.compile(
     r"\b(?:previous|previously|earlier|prior|former|formerly|original|replac\w+|supersed\w+|merge\w*|could|may|might|"
     r"would|will|if)\b|\b(?:section|claims?|lemma|theorem|conclusions?|results?)\W+(?:\w+\W+)?$",
@@ -38,7 +38,7 @@ _THE_WORD = re.compile(r"with(?:draw|drew)|retract|removed", re.IGNORECASE)
 
 
 def withdrawal(comment: str | None, abstract: str | None) -> str | None:
-    """Return the sentence that says that the paper is withdrawn; in the abstract only one at its beginning."""
+    """Return the sentence that says that the paper is withdrawn; in the abstract only at its beginning."""
     for text in (comment or "", (abstract or "")[:200]):
         for match in _WITHDRAWN.finditer(text):
             start = max(text.rfind(mark, 0, match.start() + 1) + 1 for mark in (". ", "; "))

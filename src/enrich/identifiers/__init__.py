@@ -1,4 +1,4 @@
-"""URLs and text to identifiers, and back; pure."""
+"""Convert URLs and text to identifiers, and back; pure."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def of_url(url: str) -> tuple[Identifier, ...]:
 
 
 def _is_plain(url: str) -> bool:
-    """Whether a URL can hold no identifier: no site is known to write one there, and nothing in it begins a DOI."""
+    """Whether a URL cannot contain an identifier: no known site writes one there, and nothing in it begins a DOI."""
     if "10" in url or "%" in url or "doi.org" in url or not is_ordinary(url):
         return False
     host = host_of(url)
@@ -108,7 +108,7 @@ def _is_plain(url: str) -> bool:
 
 
 def _found(host: str, path: str, query: str, rules: Rules) -> Iterator[Identifier]:
-    """Yield what the host's rows say and the DOI that is written out, which is surer than all but an arXiv id."""
+    """Yield the identifiers by the rows of the host, and the DOI written in full, surer than all but an arXiv ID."""
     whole = f"{path}?{query}" if query else path
     own = next(filter(None, (row.read(whole) for row in rules.rows)), None)
     if own and own.scheme is Scheme.ARXIV:
@@ -145,7 +145,7 @@ def _doi_in_query(query: str) -> Iterator[Identifier]:
 
 
 def wrapped_url(url: str) -> str | None:
-    """Return the address inside that of an archived copy or of a redirect; None where there is none."""
+    """Return the URL inside an archived copy or a redirect; None without one."""
     parts = split_url(url.strip())
     rest = f"{parts.path}?{parts.query}" if parts.query else parts.path
     for pattern in rules_of(parts.hostname or "").wraps:
@@ -159,7 +159,7 @@ def wrapped_url(url: str) -> str | None:
 
 
 def parse(text: str) -> Identifier | None:
-    """Return the identifier that a person typed (a URL, a DOI, an arXiv id, a Semantic Scholar id), or None."""
+    """Return the identifier that a person typed (a URL, a DOI, an arXiv ID, a Semantic Scholar ID), or None."""
     text = text.strip()
     if identifiers := of_url(text):
         return identifiers[0]
@@ -191,20 +191,20 @@ def anthology_dois(identifier: Identifier) -> tuple[Identifier, ...]:
 
 
 def is_anthology_page(url: str) -> bool:
-    """Whether the URL is that of an Anthology paper's own page or PDF, and neither a version's nor its BibTeX's."""
+    """Whether the URL is an Anthology paper's own page or PDF, not a version's or its BibTeX."""
     match = _ACL_PATH.fullmatch(unquote(split_url(url.strip()).path))
     return match is not None and not match["other"] and Identifier(Scheme.ACL, match["id"]) in of_url(url)
 
 
 def arxiv_version(url: str) -> int | None:
-    """Return the version that an arXiv URL asks for, or None where it asks for the latest."""
+    """Return the version in an arXiv URL, or None for the latest."""
     match = _VERSION.search(unquote(split_url(url.strip()).path))
     # Python refuses numbers of more than 4,300 digits, and no paper has 1,000 versions.
     return int(match["version"]) if match and match["version"] and len(match["version"]) < 4 else None
 
 
 def url_of(identifier: Identifier) -> str:
-    """Return the address of the identifier's own page."""
+    """Return the URL of the identifier's page."""
     if identifier.value.startswith("CorpusId:"):
         return f"https://api.semanticscholar.org/CorpusID:{identifier.value.removeprefix('CorpusId:')}"
     return _PAGES[identifier.scheme].format(quote(identifier.value, safe="/:;()._-"))

@@ -1,4 +1,4 @@
-"""arXiv ids and DOIs in the forms in which people and sites write them; pure."""
+"""arXiv IDs and DOIs as people and sites write them; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from enrich.model import Identifier, Scheme
 
-# re.ASCII throughout: no registry gives out full-width digits or letters with accents.
+# re.ASCII throughout: no registry assigns full-width digits or accented letters.
 ARXIV_NEW = r"[0-9]{4}\.[0-9]{4,5}"
 ARXIV_OLD = r"[a-z]{1,10}(?:-[a-z]{1,10}){0,2}(?:\.[A-Z]{2})?/[0-9]{7}"
 ARXIV_ID = rf"(?P<id>{ARXIV_NEW}|{ARXIV_OLD})(?:v(?P<version>[0-9]{{1,9}}))?"
@@ -24,23 +24,24 @@ _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 
 
 DOI_PREFIX = r"10\.[0-9]{4,9}(?:\.[0-9]{1,9}){0,4}/"
-# Old suffixes hold any printable character, 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.
+# Old suffixes may have any printable character,
+# 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.
 ANY_DOI = re.compile(rf"{DOI_PREFIX}[!-~]+")
 _LONGEST_DOI = 2_000  # letters: the standard sets no limit, the longest that are registered have a few hundred
 # An item of a journal's issue, by ANSI/NISO Z39.56 (SICI): …(199908)29:10<833::AID-SPE260>3.0.CO;2-1.
 _SICI = r"[^\x00-\x20\"<>]{4,100}<[^\x00-\x20\"<>]{3,60}>[0-9]\.[0-9]\.[A-Za-z]{2};[0-9](?:-[0-9A-Za-z#])?"
-# In running text and in URLs some characters are what ends a DOI.
+# In running text and in URLs, some characters end a DOI.
 QUOTED_DOI = re.compile(rf"(?<![0-9A-Za-z.]){DOI_PREFIX}(?:{_SICI}|[^\x00-\x20\"<>{{}}|\\^`?#\x7f-\U0010ffff]+)")
 _DOI_TEXT = re.compile(
     rf"(?:\bdoi\W{{1,3}}|doi\.org/|(?<![\w/.]))(?P<doi>{QUOTED_DOI.pattern})", re.ASCII | re.IGNORECASE
 )
 ENCODED_SLASH = re.compile(r"(?<=\b10\.[0-9]{4})(?P<more>[0-9]{0,5})%2F", re.IGNORECASE)
-# What BibTeX and Markdown escape, and what was percent-encoded on its way through a URL.
+# Characters that BibTeX and Markdown escape, and percent-encoded ones.
 _ESCAPED = re.compile(r"\\(?=[_&%#$])")
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
-# Where one quoted DOI ends and another thing begins: `[10.1145/1](https://…)`, `10.1145/1,10.1145/2`.
+# Where one quoted DOI ends and another begins: `[10.1145/1](https://…)`, `10.1145/1,10.1145/2`.
 _SEAM = re.compile(r"(?<=[\],;])(?=\(|10\.)")
-# What publishers put behind the DOI in their own URLs.
+# What publishers append to the DOI in their URLs.
 PUBLISHERS_TAIL = re.compile(
     r"(?:/(?:full|abstract|abs|summary|meta|pdf|epdf|epub|html|fulltext|references|citations|figures|media|issuetoc|full\.pdf)){1,3}$"
     r"|\.(?:full|abstract|pdf|html|svg|full\.pdf|full-text|short)$",
@@ -53,7 +54,7 @@ _SLOPPY_DOI = re.compile(
 )
 # http://shortdoi.org/
 _SHORT_DOI = re.compile(r"/?(?:doi:\s?)?10/(?=[0-9]*[a-z])([0-9a-z]{3,10})/?", re.ASCII | re.IGNORECASE)
-# doi.org has pages of its own, with words and no digits for names: https://doi.org/gc5sjn, but https://doi.org/news
+# doi.org has pages whose names are words without digits: https://doi.org/gc5sjn, but https://doi.org/news
 _BARE_SHORT_DOI = re.compile(r"/(?=[0-9]*[a-z])(?=[a-z]*[0-9])([0-9a-z]{3,10})/?", re.ASCII | re.IGNORECASE)
 _TRAILING = ".,;:'\"!*"
 _OPENING = {")": "(", "]": "[", "}": "{"}
@@ -114,10 +115,10 @@ def short_doi_at(path: str) -> Identifier | None:
 
 
 def is_short_doi(identifier: Identifier) -> bool:
-    """Whether an identifier is the alias of a DOI: registries know it by the DOI alone."""
+    """Whether an identifier is the alias of a DOI, which registries know only by the DOI."""
     return identifier.scheme is Scheme.DOI and identifier.value.startswith("10/")
 
 
 def arxiv_id(text: str) -> Identifier:
-    """Return the identifier of an arXiv id, old ones without their subject class."""
+    """Return the identifier of an arXiv ID, old ones without their subject class."""
     return Identifier(Scheme.ARXIV, _SUBJECT_CLASS.sub("/", text.lower()))

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from enrich.model import Identifier, Scheme
 from enrich.text.urls import split_url
 
-# GitHub's first path segments that belong to the site, not to an owner.
+# First path segments on GitHub that belong to the site, not to an owner.
 GITHUB_RESERVED = frozenset(
     re.findall(
         r"[a-z-]+",
@@ -39,7 +39,7 @@ def repository_part(url: str) -> str:
 
 
 def repository(host: str, path: str) -> Identifier | None:
-    """Return the repository that a path on one of GitHub's hosts names."""
+    """Return the repository in a path on one of GitHub's hosts."""
     if host not in GITHUB_HOSTS:
         return None
     segments = [segment for segment in path.split("/") if segment]

@@ -1,4 +1,4 @@
-"""A form of URLs that is equal for all URLs of one page; pure."""
+"""A normal form of URLs that is the same for all URLs of one page; pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def normalise_url(url: str) -> str:
     """
     if len(url) > LONGEST_URL:
         return url
-    # A lone surrogate is no character: nothing could be percent-encoded from it.
+    # A lone surrogate is not a character and cannot be percent-encoded.
     url = url.strip().encode("utf-8", "replace").decode()
     try:
         parts = urlsplit(url)
@@ -32,7 +32,7 @@ def normalise_url(url: str) -> str:
     netloc = f"[{host}]" if ":" in host else host
     if port not in (None, 80, 443):
         netloc += f":{port}"
-    # Bytes, for a percent-encoded path need not be UTF-8.
+    # Bytes, as a percent-encoded path may not be UTF-8.
     path = quote(unquote_to_bytes(parts.path), safe="/:;=@~!$&'()*+,._-").rstrip("/")
     return urlunsplit(("https", netloc, path, _normalised_query(parts.query), ""))
 

@@ -20,14 +20,14 @@ from enrich.model import Identifier, Scheme
 
 @dataclass(frozen=True, slots=True)
 class UrlForm:
-    """How a site writes an identifier: a pattern of path and query, and what its groups are put into."""
+    """How a site writes an identifier: a pattern of path and query, and the template for its groups."""
 
     pattern: re.Pattern[str]
     scheme: Scheme
     template: str = "{0}"
 
     def read(self, path: str) -> Identifier | None:
-        """Return the identifier that a path with its query holds."""
+        """Return the identifier in a path with its query."""
         match = self.pattern.match(path)
         if match is None:
             return None
@@ -53,7 +53,7 @@ class Rules:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is known that makes an address of the host hold an identifier."""
+        """Whether no URL of the host can contain an identifier, as far as is known."""
         return not (self.rows or self.wraps)
 
 
@@ -123,7 +123,7 @@ _ROWS: tuple[tuple[str, str, Scheme, str], ...] = (
     ("europepmc.org", rf"/(?:article|abstract)/med/{_PUBMED}(?=[/?]|$)", Scheme.PMID, "{0}"),
     ("ncbi.nlm.nih.gov", rf"/(?:labs/)?(?:pmc/)?articles/PMC{_PUBMED}(?=[/?]|$)", Scheme.PMC, "PMC{0}"),
     ("europepmc.org", rf"/(?:articles?|article/pmc)/PMC{_PUBMED}(?=[/?]|$)", Scheme.PMC, "PMC{0}"),
-    # A DOI's suffix without its prefix, or a number that its publisher makes a DOI of.
+    # The suffix of a DOI without its prefix, or a number of which the publisher makes a DOI.
     (
         "nature.com",
         r"/articles/(?=[a-z._-]*[0-9])([a-z0-9][a-z0-9._-]*?)(?:\.pdf)?" + _END,
@@ -178,7 +178,7 @@ _ROWS: tuple[tuple[str, str, Scheme, str], ...] = (
         Scheme.DOI,
         "10.24963/ijcai.{0}/{1}",
     ),
-    # From 2016 to 2020 the number of a paper in the archive is that of its DOI.
+    # From 2016 to 2020, the number of a paper in the archive is the number in its DOI.
     (
         "isca-speech.org isca-archive.org",
         r"/archive/interspeech_(201[6-9]|2020)/(?:abstracts|pdfs)/([1-9][0-9]{0,3})\.(?:html|pdf)" + _END,
@@ -215,7 +215,7 @@ _ROWS: tuple[tuple[str, str, Scheme, str], ...] = (
         Scheme.DOI,
         "10.17487/rfc{0}",
     ),
-    # Preprint servers on OSF; today's ids end in their version.
+    # Preprint servers on OSF; today's IDs end in their version.
     *(
         row
         for name, prefix in (
@@ -233,13 +233,13 @@ _ROWS: tuple[tuple[str, str, Scheme, str], ...] = (
     ),
 )
 
-# What sites put behind a DOI that would be part of it elsewhere: a preprint's version, an article's number and name.
+# What sites append to a DOI: a preprint's version, an article's number and name.
 _TAILS = (
     ("biorxiv.org medrxiv.org", r"(?<=[0-9])(?:v[0-9]{1,3})?(?:\.[a-z][a-z.+-]*)?$"),
     ("academic.oup.com direct.mit.edu pubs.aip.org", r"(?<=\w)/[0-9]{5,}(?:/.*)?$"),
 )
 
-# Addresses that hold another one: where in path and query it is.
+# URLs that contain another one: where it is in path and query.
 _WRAPS = (
     ("web.archive.org", r"/web/[0-9]{4,14}(?:[a-z]{2}_)?\*?/(?P<url>.+)"),
     ("archive.org", r"/(?:wayback|web)/[0-9]{4,14}(?:[a-z]{2}_)?/(?P<url>.+)"),
@@ -253,7 +253,7 @@ _WRAPS = (
     ("slack-redir.net", r"/link\?(?:.*&)?url=(?P<encoded>https?[^&]+)"),
 )
 
-# Copies, files of repositories, and paths that only look like a DOI's.
+# Copies, files of repositories, and paths that only look like a DOI.
 _WITHOUT_DOIS = frozenset(("archive.org", "delivery.acm.org", "github.com", "githubusercontent.com"))
 
 
@@ -261,7 +261,7 @@ _Values = TypeVar("_Values")
 
 
 def _by_host(rows: Iterable[tuple[str, _Values]]) -> Mapping[str, tuple[_Values, ...]]:
-    """Return the values of rows by the hosts that they name, in the order of the rows."""
+    """Return the values of rows by host, in the order of the rows."""
     found: defaultdict[str, list[_Values]] = defaultdict(list)
     for hosts, value in rows:
         for host in hosts.split():
@@ -280,7 +280,7 @@ _WRAPS_OF = _by_host((hosts, _compiled(pattern)) for hosts, pattern in _WRAPS)
 
 @lru_cache(maxsize=4096)
 def rules_of(host: str) -> Rules:
-    """Return what is known of a host, by its own name and by the domains that it belongs to."""
+    """Return what is known of a host, by its own name and by its parent domains."""
     names = list(_names_of(host))
     return Rules(
         rows=tuple(row for name in names for row in _ROWS_OF.get(name, ())),

@@ -1,4 +1,4 @@
-"""Authors as lists and services write them: whether two lists are of the same people."""
+"""Compare lists of authors as lists and services write them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOT_OF_THE_NAME = word_set("jr sr ii iii iv phd dr prof md et al others")
 _NOBODY = word_set("anonymous unknown author authors")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "ø": "oe"})
 _LONGEST_NAME = 8
-"""Words; what is longer is an abstract or an affiliation that slipped into the field."""
+"""Words; longer text is an abstract or an affiliation in the wrong field."""
 _LONGEST_TEXT = 400
 
 
@@ -40,7 +40,7 @@ def _name_words(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _person(name: str) -> _Person | None:
-    """Return the person behind a name in either order; None for an organisation, Anonymous or an abstract."""
+    """Return the person of a name in either order; None for an organisation, Anonymous or an abstract."""
     text = re.sub(r"\([^()]*\)|\bet\.? al\b\.?|\d+", " ", name[:_LONGEST_TEXT])
     words = _name_words(text)
     if not words or len(words) > _LONGEST_NAME or not _NOBODY.isdisjoint(words) or is_body(text):
@@ -93,7 +93,7 @@ def _is_acronym(name: str) -> bool:
 
 
 def _matched(some: Sequence[_Person], others: Sequence[_Person]) -> int:
-    """How many of some people are among the others; both lists may have thousands."""
+    """How many of the people are also among the others; both lists may have thousands."""
     by_surname: defaultdict[str, list[_Person]] = defaultdict(list)
     for other in others:
         for surname in other.surnames:

@@ -1,4 +1,4 @@
-"""Whether a paper was retitled: what an earlier and a later title of one paper have in common."""
+"""Decide whether a paper was retitled, by what its earlier and later titles have in common."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEAST_SHARE = 0.66
 that only the listed title has; for the description of a repository, of all words."""
 
 SHARED = 3
-"""Content words that two titles of one paper have in common, at the least; a title of no more says little."""
+"""The least number of content words that two titles of one paper have in common; a shorter title is not conclusive."""
 
 LONG = 6
 """Content words that tell: of a listed title whose words the abstract has, and in common where the years agree. Of
@@ -39,7 +39,7 @@ _SMALL = word_set("a an the and or of for in on to with by from via at as is are
 
 
 class Common(NamedTuple):
-    """What the content words of two titles have in common; the listed one alone has `only`, the other `added`."""
+    """The content words that two titles have in common; `only` is only in the listed title, `added` in the other."""
 
     number: int
     share: float
@@ -49,17 +49,17 @@ class Common(NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the titles share as much as an earlier and a later title of one paper do."""
+        """Whether the titles have as much in common as an earlier and a later title of one paper."""
         return self.number >= SHARED and self.share >= RETITLED
 
     @property
     def is_reworded(self) -> bool:
-        """Whether both say much in words of their own, beside much in common."""
+        """Whether both titles have many words of their own as well as many in common."""
         return self.number >= LONG and min(len(self.only), len(self.added)) >= SHARED
 
 
 def may_be_retitled(one: str, two: str) -> bool:
-    """Whether two titles are of one system by name, and share the words of an earlier and a later title."""
+    """Whether two titles have the same system's name, and common words like an earlier and a later title."""
     return common_words(one, two).is_kept and same_head(one, two) and not numerals_conflict(one, two)
 
 
@@ -88,7 +88,7 @@ def sign_of_retitling(
 
 
 def common_words(listed: str, title: str) -> Common:
-    """Return what two titles have in common, without small words and plurals."""
+    """Return what two titles have in common, ignoring small words and plurals."""
     words = [frozenset(_stem(word) for word in tokens(text) if word not in _SMALL) for text in (listed, title)]
     count = len(words[0] & words[1])
     return Common(count, count / max(1, min(map(len, words))), len(words[0]), words[0] - words[1], words[1] - words[0])
@@ -105,13 +105,13 @@ def numerals_conflict(one: str, two: str) -> bool:
 
 
 def differ_in_years(listed: str, title: str) -> bool:
-    """Whether a listed title has all numerals of the other, and but for years no more: it may be part of a citation."""
+    """Whether a listed title has all numerals of the other and, except for years, no more, as part of a citation."""
     first, second = set(numerals(listed)), set(numerals(title))
     return first > second and all(find_year(numeral) for numeral in first - second)
 
 
 def same_head(one: str, two: str) -> bool:
-    """Whether two titles have a head, and the same one."""
+    """Whether two titles have the same head."""
     return fold(head(one) or "") == fold(head(two) or "") != ""
 
 
@@ -122,5 +122,5 @@ def _heads_agree(listed: str, title: str, said: set[str]) -> bool:
 
 
 def _is_coined(name: str) -> bool:
-    """Whether a name is no word that others might use, too: CacheGen, S3FD."""
+    """Whether a name is a coined word: CacheGen, S3FD."""
     return len(name) >= 5 and " " not in name and bool(re.search(r"[a-z][A-Z]|\d", name))

@@ -1,4 +1,4 @@
-"""Slips of the pen: whether the words in which two titles differ are the same but for some letters."""
+"""Typing errors: whether two titles differ in a few letters only."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def are_slips(blocks: Sequence[Difference], acronyms: frozenset[str], length: in
 
 
 class _Slip(NamedTuple):
-    """Two words that may be one, the shorter first; `shared` is how many words the titles have in common."""
+    """Two words that may be one, the shorter first; `shared` is the number of words that the titles have in common."""
 
     shorter: str
     longer: str
@@ -78,11 +78,11 @@ _ONE_WORD: tuple[tuple[Callable[[_Slip], bool], Callable[[_Slip], bool | None]],
     ),
     (lambda _: True, lambda slip: slip.shared >= 5),
 )
-"""Whether two words are surely one but for a slip: None where they are two; the first row that fits counts."""
+"""Whether two words differ in a typing error only: None if they are different; the first row that matches counts."""
 
 
 def _slip(left: str, right: str, acronym: bool, shared: int) -> tuple[int, bool] | None:
-    """Return how many letters a slip took and whether it surely is one; None where these are two words."""
+    """Return the number of wrong letters, and whether it is certainly a typing error; None for different words."""
     shorter, longer = sorted((left, right), key=len)
     slip = _Slip(shorter, longer, OSA.distance(left, right), acronym, shared)
     certain = next(rule for fits, rule in _ONE_WORD if fits(slip))(slip)

@@ -1,4 +1,4 @@
-"""One word written in two ways: British and American spellings, initials."""
+"""Two spellings of one word: British and American, initials."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return short[0] in {initials, f"{initials}s" if long[-1].endswith("s") else initials}
 
 
-# British spellings and the American ones; both titles are spelled alike, so that a word too many does no harm.
+# British and American spellings; both titles are converted, so an unneeded word does no harm.
 _BRITISH = tuple(
     (re.compile(pattern), spelled)
     for pattern, spelled in (

@@ -1,4 +1,4 @@
-"""A listed title cut into the paper's title and what is beside it."""
+"""Split a listed title into the paper's title and the text beside it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _NAME_ALONE = re.compile(rf"(?:^|[(\[,;|.])\s{{0,3}}(?P<alone>{VENUE_NAME})\s{{0
 
 
 class Beside(NamedTuple):
-    """What a listed title says beside the title: the venue with its year, and the paper's authors where it has some."""
+    """What a listed title has beside the title: the venue with its year, and the paper's authors if there are any."""
 
     venue: str | None
     authors: tuple[str, ...]
 
 
 def cut_out(title: str, text: str, rest: Rest) -> str:
-    """Return a title as it is written in a text that has `rest` around it: in the text's own letters, on one line."""
+    """Return a title as it is written in a text that has `rest` around it, on one line."""
     whole, pieces = without_markup(text), list(PIECE.finditer(without_markup(title).strip()))
     start, end = len(rest.before), len(whole) - len(rest.after)
     if pieces:
-        # The signs at the ends of the title are its own: `Why Does It Work? (2019)`.
+        # Punctuation at the ends belongs to the title: `Why Does It Work? (2019)`.
         opening = pieces[0].string[: pieces[0].start()]
         closing = pieces[-1].string[pieces[-1].end() :].lstrip("+#").rstrip(". ")
         start -= len(opening) if rest.before.endswith(opening) else 0
@@ -40,12 +40,12 @@ def cut_out(title: str, text: str, rest: Rest) -> str:
 
 
 def is_cut_from(title: str, text: str) -> bool:
-    """Whether a title is a part of a text, letter by letter but for markup and white space."""
+    """Whether a title is a part of a text, letter by letter except for markup and white space."""
     return bool(tokens(title)) and title.isprintable() and title in " ".join(without_markup(text).split())
 
 
 def beside(title: str, text: str, authors: Sequence[str]) -> Beside:
-    """Return what a text says beside a title that it holds; `authors` are the authors of the paper with that title."""
+    """Return what a text has beside a title in it; `authors` are the authors of the paper with that title."""
     rest = find_within(title, text)
     if rest is None:
         return Beside(None, ())

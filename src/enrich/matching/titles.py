@@ -1,4 +1,4 @@
-"""Comparison of two titles by their words alone."""
+"""Compare two titles by their words alone."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ _TURNS = _NOTICES | word_set(
     "not no non without zero never neither nor cannot cant dont doesnt isnt arent wont revisited revisiting "
     "reconsidered abstract one two three four five six seven eight nine ten first second third fourth fifth"
 )
-"""Words that make another work of a title when one title has them and the other has not."""
+"""Words that make another work of a title if only one title has them."""
 
 KINDS_OF_WORK = word_set("survey review overview summary tutorial lecture thesis part volume chapter extended")
 ABOUT = word_set("discussion response comments notes critique remarks about reading summary analysis")
-"""Words of a title that is about another title, which it may hold as a whole."""
+"""Words of a title that is about another title, and may contain it as a whole."""
 
 CHANGING = _TURNS | KINDS_OF_WORK | word_set("towards toward beyond against")
-"""Words that are never decoration beside a title: what holds them is another work, or may be."""
+"""Words that are never decoration beside a title: a text with one is another work, or may be."""
 
-# Two words of which one has such a beginning more, or that differ in such beginnings, mean different things.
+# Two words that differ in such a prefix, or of which only one has it, mean different things.
 _REVERSING = word_set("anti bi co de dis im in ir mis multi non over pre re semi sub super tri un under")
 _OPPOSED = word_set(
     "con de dis down en ex hetero homo hyper hypo im in inter intra ma macro max mi micro min mono multi off on "
@@ -85,7 +85,7 @@ _SPOKEN_NOTE = re.compile(
     r"(?:\s+(?:by|at|in|to|for|of)\b.{0,80})?$",
     re.IGNORECASE,
 )
-# Every repetition has an end: what others write as a title may be made to take endless time.
+# Every repetition is bounded: a title may be written to make matching take very long.
 _SHORT_NOTE = re.compile(
     r"\s?(?:[(\[,–—-]\s?[A-Z]\w{0,40}[A-Z]\w{0,40}[ -]?(?:\d{4}|['’]?\d\d)"
     r"|[(\[](?:\w{1,40}\s){0,2}(?:arXiv|\w{0,40}[A-Z]\w{0,40}[A-Z]\w{0,40})(?:\s\w{1,40}){0,2}[\s:,'’]{1,9}\d[\d.]{1,40}"
@@ -111,7 +111,7 @@ class Title:
 
 @lru_cache(maxsize=8192)
 def split_note(text: str) -> Title:
-    """Split the title from a note of where it was accepted."""
+    """Split a title from a note on where it was accepted."""
     bare = " ".join(without_markup(text).split())
     spoken = _SPOKEN_NOTE.search(bare)
     if spoken and fold(bare[: spoken.start()]):
@@ -131,24 +131,24 @@ _RETRACTED = re.compile(r"^\W{0,3}(?:retracted|withdrawn|removed)(?:\s(?:article
 
 
 def strip_retraction(title: str) -> str:
-    """Return a registered title without the mark of its retraction: it is the same paper's."""
+    """Return a registered title without the mark of its retraction: it belongs to the same paper."""
     return _RETRACTED.sub("", title) or title
 
 
 def is_kind_of_work(subtitle: str) -> bool:
-    """Whether a subtitle says nothing but what kind of work it is: `A Survey`. Without it, it may be another's."""
+    """Whether a subtitle is only a kind of work, as in `A Survey`. A title without it may be another work's."""
     words = [word for word in tokens(subtitle) if word not in LEFT_OUT]
     return bool(words) and KINDS_OF_WORK.issuperset(words)
 
 
 def begins_with_kind_of_work(subtitle: str) -> bool:
-    """Whether a subtitle first says what kind of work it is: `A Survey of Methods`."""
+    """Whether a subtitle begins with a kind of work: `A Survey of Methods`."""
     words = [word for word in tokens(subtitle) if word not in LEFT_OUT]
     return not KINDS_OF_WORK.isdisjoint(words[:2])
 
 
 def is_distinctive(words: tuple[str, ...]) -> bool:
-    """Whether a title says enough that two people would hardly give it to different papers."""
+    """Whether a title is so specific that different papers are unlikely to have it."""
     return len(words) >= 4 and sum(map(len, words)) >= 20
 
 
@@ -166,7 +166,7 @@ def is_front_matter(words: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=8192)
 def relate(one: str, two: str) -> Relation:
-    """How two titles relate to each other; the order does not matter."""
+    """Return the relation of two titles; the order does not matter."""
     a, b = sorted((split_note(one), split_note(two)), key=lambda title: (title.folded, title.text))
     if not a.words or not b.words:
         return Relation(Tie.UNLIKE, "a title has no words")
@@ -188,7 +188,7 @@ def _but_for_a_note(a: Title, b: Title) -> Relation | None:
 
 
 def _part(a: Title, b: Title) -> Relation | None:
-    """Return the relation where one title is the other without its subtitle or its name."""
+    """Return the relation if one title is the other without its subtitle or its name."""
     short, long = (a, b) if len(a.folded) < len(b.folded) else (b, a)
     if short.folded not in long.folded:
         return None
@@ -217,7 +217,7 @@ _SERIAL = re.compile(r"part|volume|vol|version|phase|chapter|section|episode|ser
 
 
 def _another_work(missing: str) -> str | None:
-    """Return the words of a subtitle or beginning that make it another work: a numeral alone, Part II, a notice."""
+    """Return the words of a subtitle or beginning that make it another work: a single numeral, Part II, a notice."""
     words = tokens(missing)
     if _KINDS_OF_ABSTRACT.search(missing):
         return missing
@@ -286,7 +286,7 @@ def _says_the_same(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 
 
 def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | None:
-    """Return what changes the meaning in a difference: a negation, a notice, an opposed prefix."""
+    """Return the words in a difference that change the meaning: a negation, a notice, an opposed prefix."""
     for word in sorted(_TURNS & ({*left} ^ {*right})):
         others = {*left, *right} - _TURNS
         slip = shared >= 5 and len(word) >= 4 and any(OSA.distance(word, other) == 1 for other in others)
@@ -300,13 +300,13 @@ def _turn(left: tuple[str, ...], right: tuple[str, ...], shared: int) -> str | N
 
 
 def opposites(left: Iterable[str], right: Iterable[str]) -> str | None:
-    """Return what differs, in words, where one of the words on the left is the opposite of one on the right."""
+    """Return the difference in words if a word on the left is the opposite of one on the right."""
     found = (f"“{one}” is not “{two}”" for one in left for two in right if frozenset((one, two)) in _OPPOSITES)
     return next(found, None)
 
 
 def _are_opposed(left: str, right: str) -> bool:
-    """Whether two words differ by a prefix that turns the meaning: supervised, unsupervised; online, offline."""
+    """Whether two words differ by a prefix that reverses the meaning: supervised, unsupervised; online, offline."""
     if not left or not right:
         return False
     shared = 0

@@ -1,1 +1,1 @@
-"""How text is written and read, each way known in one place; pure."""
+"""Reading, comparing and writing text; each rule is in one place; pure."""

@@ -1,4 +1,4 @@
-"""BibTeX as text: what its values say, and where the fields of a file are."""
+"""BibTeX as text: the meaning of its values, and the places of its fields."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def plain_value(text: str) -> str:
 
 
 def names_in(value: str) -> tuple[str, ...]:
-    """Return the names of a field `author`, as they are written there."""
+    """Return the names in a field `author`, as written."""
     return tuple(split_name_list(value))
 
 
@@ -99,7 +99,7 @@ def without_comments(text: str) -> str:
         return text
     lines, depth = [], 0
     for line in text.split("\n"):
-        # Deeper than a field, a percent sign is one of its value.
+        # Deeper than a field, a percent sign is part of the field's value.
         shown = _COMMENT.sub(lambda match: " " * len(match[0]), line) if depth <= 1 and "%" in line else line
         depth = max(0, depth + sum(1 if brace == "{" else -1 for brace in _BRACE.findall(shown)))
         depth = 0 if _HEAD.match(shown.lstrip()) and depth > 1 else depth
@@ -108,7 +108,7 @@ def without_comments(text: str) -> str:
 
 
 def items_of(text: str) -> Iterator[BibtexEntry]:
-    """Yield the entries of a BibTeX file with the places of their fields; what is malformed is passed over."""
+    """Yield the entries of a BibTeX file with the places of their fields; malformed ones are skipped."""
     text = without_comments(text)
     blocks = ((match.start(), _value_end(text, match.end())) for match in _BLOCK.finditer(text))
     skipped = [(begin, end) for begin, end in blocks if end]
@@ -123,7 +123,7 @@ def items_of(text: str) -> Iterator[BibtexEntry]:
 
 
 def _fields(text: str, place: int) -> tuple[list[Field], int]:
-    """Return the fields from a place on, and the place behind the last of them."""
+    """Return the fields from a place on, and the place after the last of them."""
     found: list[Field] = []
     while match := _NAME.match(text, place):
         parts = 0
@@ -145,7 +145,7 @@ def _fields(text: str, place: int) -> tuple[list[Field], int]:
 
 
 def _value_end(text: str, place: int) -> int | None:
-    """Return the place behind one part of a value; None where there is none."""
+    """Return the place after one part of a value; None if there is none."""
     if text[place : place + 1] not in ("{", '"'):
         word = _WORD.match(text, place)
         return word.end() if word else None
@@ -160,14 +160,14 @@ def _value_end(text: str, place: int) -> int | None:
     return None
 
 
-# What LaTeX needs before a sign that means something to it, and the ways to write a tilde.
+# What LaTeX requires before a special character, and the ways to write a tilde.
 _TILDE = r"\\textasciitilde(?:\{\}|\s(?=\S)|(?![A-Za-z]))|\{\\textasciitilde\}|\\~\{\}|\$\\sim\$"
 _URL_SIGN = re.compile(rf"(?P<tilde>{_TILDE})|\{{?\\(?P<sign>[%_&#$~])\}}?|(?P<plain>[^\s{{}}<>\"\\])")
 _URL_START = re.compile(r"https?:(?:\{?\\?/\}?){2}", re.IGNORECASE)
 
 
 def urls_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the addresses in the fields of a file: where each begins and ends, and what it is without LaTeX."""
+    """Yield the URLs in the fields of a file: start, end, and the URL without LaTeX."""
     for item in items_of(text):
         for field in item.fields:
             if field.value is not None:
@@ -176,7 +176,7 @@ def urls_of(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def urls_in(value: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the addresses in a value: where each begins and ends, and what it is without LaTeX."""
+    """Yield the URLs in a value: start, end, and the URL without LaTeX."""
     place = 0
     while match := _URL_START.search(value, place):
         signs, ends = [], [match.start()]
@@ -184,7 +184,7 @@ def urls_in(value: str) -> Iterator[tuple[int, int, str]]:
             signs.append("~" if sign["tilde"] else sign["sign"] or sign["plain"])
             ends.append(sign.end())
         whole = "".join(signs)
-        # An address that fills its braces ends with them; any other ends where a sentence lets it end.
+        # A URL that fills its braces ends with them; any other ends where a sentence lets it end.
         is_filled = value[: match.start()].endswith("{") and value[ends[-1] : ends[-1] + 1] == "}"
         url = whole if is_filled else trim_url(whole, parentheses_end_it=True)
         place = max(ends[-1], match.end())
@@ -193,7 +193,7 @@ def urls_in(value: str) -> Iterator[tuple[int, int, str]]:
 
 
 def outline(text: str) -> Iterator[str]:
-    """Yield the entries and fields of a file in order, each value without its addresses."""
+    """Yield the entries and fields of a file in order, each value without its URLs."""
     for item in items_of(text):
         yield f"@{item.kind}{{{item.key}"
         for field in item.fields:

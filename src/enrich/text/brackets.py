@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def is_balanced(text: str, pair: str) -> bool:
-    """Whether the brackets of a pair, such as `()`, match: all are closed, and none before it is opened."""
+    """Whether the brackets of a pair, such as `()`, match: each is closed, and none is closed before it is opened."""
     depth = 0
     for char in text:
         if char == pair[0]:

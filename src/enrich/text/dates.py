@@ -13,9 +13,9 @@ _NAMES = (
     *("july", "august", "september", "october", "november", "december"),
 )
 MONTHS = tuple(name[:3] for name in _NAMES)
-"""The months in short, as BibTeX names them."""
+"""The abbreviated months, as in BibTeX."""
 MONTH_WORDS = frozenset((*_NAMES, *MONTHS, "sept"))
-"""All words for months in English."""
+"""All English words for months."""
 YEAR = r"(?:19|20)\d\d"
 SHORT_YEAR = rf"(?:['’‘`´]\s?\d\d(?!\d)|['’‘`´]\s?[A-Z][a-z]{{2,8}}[- ]?{YEAR})"
 """Patterns of a year in titles and venues: `2023`; `'23`, `'May 2023`."""
@@ -50,7 +50,7 @@ _MONTH_ALONE = re.compile(_MONTH, re.IGNORECASE)
 
 @lru_cache(maxsize=2048)
 def year_of_date(text: str) -> int | None:
-    """Return the year where the text is nothing but a year or a date (`2023/05`, `Nov. 2024`), else None."""
+    """Return the year if the text is only a year or a date (`2023/05`, `Nov. 2024`), else None."""
     match = _DATE.fullmatch(squeeze(text).strip(" .,;:()[]"))
     return int(next(group for group in match.groups() if group)) if match else None
 
@@ -61,7 +61,7 @@ def is_month(text: str) -> bool:
 
 
 def month_number(text: str) -> int | None:
-    """Return the number of a month that is given by its name, in short or in full, or by its number; else None."""
+    """Return the number of a month from its name, abbreviated or in full, or from its number; else None."""
     bare = text.strip().rstrip(".")
     if re.fullmatch(r"0?[1-9]|1[0-2]", bare, re.ASCII):
         return int(bare)
@@ -69,7 +69,7 @@ def month_number(text: str) -> int | None:
 
 
 _LONGEST = 400
-"""Characters of a venue that are read for its year."""
+"""The number of characters of a venue that are searched for its year."""
 
 _FULL_YEAR = re.compile(r"(?<![\d.])(19[5-9]\d|20[0-4]\d)(?!\d|\.\d)")
 _SHORT_YEAR = re.compile(
@@ -98,17 +98,17 @@ def full_year_in(text: str) -> int | None:
 
 
 def bounded_int(value: object, least: int = 0, most: int = 100_000_000) -> int | None:
-    """Return an integer within bounds, else None: counts come as texts, negative, or with 20 digits, too."""
+    """Return an integer within bounds, else None: counts may also be texts, negative, or have 20 digits."""
     return value if type(value) is int and least <= value <= most else None
 
 
 def checked_year(value: object) -> int | None:
-    """Return a year in which a paper can have appeared, else None."""
+    """Return a year in which a paper can have been published, else None."""
     return bounded_int(value, 1500, 2100)
 
 
 def iso_date(year: object, month: object = None, day: object = None) -> str | None:
-    """Return an ISO date as precise as is known: `2023`, `2023-03`, `2023-03-13`; None without a usable year."""
+    """Return an ISO date as precise as known: `2023`, `2023-03`, `2023-03-13`; None without a usable year."""
     if (known := checked_year(year)) is None:
         return None
     month = bounded_int(month, 1, 12)
@@ -121,7 +121,7 @@ def iso_date(year: object, month: object = None, day: object = None) -> str | No
 
 
 def leading_date(text: object) -> str | None:
-    """Return the ISO date that a text begins with: `2017-06-12T17:57:34Z`, `2023/03/13`, `2017`; None for any other."""
+    """Return the ISO date that a text begins with: `2017-06-12T17:57:34Z`, `2023/03/13`, `2017`; None without one."""
     match = re.match(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)", text) if isinstance(text, str) else None
     return iso_date(*(int(part) if part else None for part in match.groups())) if match else None
 

@@ -42,7 +42,7 @@ def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     return unicodedata.normalize(form, _RUN_OF_MARKS.sub(lambda run: run[0][:_MOST_MARKS], text))
 
 
-# LaTeX commands whose name is no part of the text: styles, sizes, quotes.
+# LaTeX commands whose names are not part of the text: styles, sizes, quotes.
 _STYLES = split_words(
     "emph bf bfseries it itshape sc scshape sf tt rm em textbf textit textsc textsf texttt textrm text textup textsl "
     "textnormal mathbf mathcal mathbb mathrm mathit mathsf mathtt mathfrak boldsymbol bm ensuremath mbox hbox "
@@ -91,20 +91,20 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
 _RUN = r"(?:[^\W_]|[\u0900-\u0dff\u0e31-\u0e4e\u3099\u309a])+"
 _WORD = re.compile(rf"{_RUN}(?:[+#]{{2,}}|[+#](?!\w))?")
 PIECE = re.compile(rf"{_RUN}|{_AMPERSAND.pattern}")
-"""A run of letters and digits, or an ampersand that is read as a word; folded one by one they are the folded text."""
+"""A run of letters and digits, or an ampersand read as a word; folded one by one they make the folded text."""
 
 
 def _command(match: re.Match[str]) -> str:
     name = match[1].lower()
     if name in _STYLES:
         return ""
-    # The space behind a letter's command is none; behind a command that is not known it divides words.
+    # The space after the command of a letter is dropped; after an unknown command it separates words.
     return _LETTERS.get(name) or _GREEK.get(name.removeprefix("var")) or name + match[2]
 
 
 def fix_encoding(text: str) -> str:
     """Return the text with its mojibake repaired."""
-    # Late: ftfy takes 50 ms to import, and most titles are ASCII.
+    # Imported late: ftfy takes 50 ms to import, and most titles are ASCII.
     repaired: str = import_module("ftfy").fix_encoding(text)
     return repaired
 
@@ -115,7 +115,7 @@ def without_accents(text: str) -> str:
 
 
 _LONGEST = 4_000
-"""Characters; what is longer is no title, and would only cost time."""
+"""Characters; a longer text is not a title, and would only cost time."""
 
 
 def without_markup(text: str) -> str:
@@ -134,7 +134,7 @@ def without_markup(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
-    """Return the words of a text as `fold` joins them: `FlashAttention-2: Faster` gives flashattention, 2, faster."""
+    """Return the words of a text as joined by `fold`: `FlashAttention-2: Faster` gives flashattention, 2, faster."""
     text = without_markup(text)
     text = re.sub(r"[{}$^ʼ]|(?<=\W)_|_(?=\W|\d)", "", text)
     text = _AMPERSAND.sub(" and ", _APOSTROPHE.sub("", text)).casefold()

@@ -1,4 +1,4 @@
-"""Titles as they are printed: in capitals, with the star of a footnote."""
+"""Titles as printed: in capitals, with the star of a footnote."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ACRONYMS = word_set(
 
 
 def without_footnote(title: str) -> str:
-    """Return the title without the marks of a footnote at its end; A*, RRT* and Theta* are algorithms."""
+    """Return the title without footnote marks at its end; A*, RRT* and Theta* are algorithms."""
     bare = title.rstrip(_STARS + _DAGGERS + " ")
     marks, end = title[len(bare) :], bare[-4:]
     if not marks.strip() or not end.strip():
@@ -32,7 +32,7 @@ def without_footnote(title: str) -> str:
 
 
 def usual_case(title: str) -> str:
-    """Return a title that is in capitals throughout in title case, common acronyms left; any other as it is."""
+    """Return a title that is entirely in capitals in title case, with common acronyms kept; any other unchanged."""
     words = _WORD.findall(title)
     if len(words) < 3 or title != title.upper() or sum(map(len, words)) < 15:
         return title
@@ -52,7 +52,7 @@ def _usual(word: str, before: str) -> str:
 
 
 def usual_name(name: str) -> str:
-    """Return a part of a name that is in capitals (`VAN DER BERG`) as it is usually written; any other as it is."""
+    """Return a capitalised part of a name (`VAN DER BERG`) in its usual spelling; any other unchanged."""
     if name != name.upper() or not re.search(r"[^\W\d_]{3}", name):
         return name
     return re.sub(r"[^\W\d_]+", lambda match: _of_name(match[0]), name)

@@ -33,7 +33,7 @@ _ACCENT = re.compile(
     r"|(?P<word>[cvuHkrdb])(?:\s{0,3}\{\s{0,3}(?P<c>\\?[A-Za-z])\s{0,3}\}|\s{1,3}(?P<d>[A-Za-z])(?![A-Za-z])))"
 )
 _LETTER = re.compile(rf"\\(?P<name>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s)?")
-_GROUP = re.compile(r"\{([^\x00-\x7f])\}")  # braces around what was an accent: {\'e}
+_GROUP = re.compile(r"\{([^\x00-\x7f])\}")  # Braces around a former accent: {\'e}
 _STYLED = re.compile(
     rf"\\(?:{_STYLES})\{{(?P<inside>[^{{}}\\$]*)\}}|\{{\\(?:em|it|bf|tt|sc|rm|sf)\s(?P<group>[^{{}}\\$]*)\}}"
 )
@@ -47,14 +47,14 @@ _TIE = re.compile(r"(?<=[^\W\d_])~(?=[^\W\d_])")
 
 
 def without_protection(title: str) -> str:
-    """Return a title without the braces that keep the capitals of a word, and without ties: `{BERT}`, `Fig.~x`."""
+    """Return a title without the braces that protect capitals, and without ties: `{BERT}`, `Fig.~x`."""
     parts = FORMULA.split(title)
     outside = (_TIE.sub(" ", _PROTECTED.sub(r"\1", part)) for part in parts[::2])
     return "".join(next(outside) if number % 2 == 0 else part for number, part in enumerate(parts))
 
 
 def to_unicode(text: str) -> str:
-    """Return the text with what LaTeX says outside formulas as Unicode; unknown commands stay as they are."""
+    """Return the text with LaTeX outside formulas as Unicode; unknown commands stay."""
     if not _MARKED.search(text):
         return text
     parts = FORMULA.split(text)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-# What formats anywhere, and what makes a list item or a heading at the start.
+# Characters that format anywhere, and those that make a list item or a heading at the start.
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]|^[-+#=]")
-# What would separate two parts of an item.
+# Characters that would separate two parts of an item.
 _SEPARATOR = re.compile(r"[.,](?= |$)|(?<= )-(?= |$)")
 _NUMBERED_TITLE = re.compile(r"^(\d{1,9})\\\.(?= |$)")
 _NUMBERED = re.compile(r"^(\d{1,9})\\?([.)])(?= |$)")
-# Addresses that a reader may be sent to, relative ones too; no javascript: or data:.
+# Allowed URLs, relative ones included; not javascript: or data:.
 _LINKED = re.compile(r"(?:https?|ftp):|[^:]*(?:[/?#]|$)", re.IGNORECASE)
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&#(46);")
@@ -37,7 +37,7 @@ _UNNAMED = "link"
 
 @dataclass(frozen=True, slots=True)
 class ListedLink:
-    """A link of an item: where it leads, what kind of link it is, and its label, which may be empty."""
+    """A link of an item: its URL, its kind, and its label, which may be empty."""
 
     url: str
     kind: str
@@ -65,7 +65,7 @@ class Listed:
 
 
 def is_linkable(url: str) -> bool:
-    """Whether a list may send its readers to an address."""
+    """Whether a list may link to an address."""
     return bool(url) and _LINKED.match(url) is not None
 
 
@@ -75,7 +75,7 @@ def escaped(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return what a reader sees of an escaped text."""
+    """Return the visible text of an escaped text."""
     return _ESCAPED.sub(lambda match: match[1] or ".", text)
 
 
@@ -83,7 +83,7 @@ def write_item(item: Listed) -> str:
     """Return an item as one line."""
     shown = item.title or item.name
     carried = item.links[item.carried] if item.carried is not None else None
-    # The title's link is listed once more where it has a label of its own, or is not the first one.
+    # The title's link is repeated if it has a label of its own, or is not the first one.
     again = carried is not None and (
         item.carried != 0 or carried.label not in (shown, "") or any(link.url == carried.url for link in item.links[1:])
     )
@@ -121,7 +121,7 @@ def _part(text: str) -> str:
 
 
 def _labelled(link: ListedLink) -> str:
-    """Return a link by its label; its kind is beside it where the label does not say it."""
+    """Return a link by its label, with its kind if the label does not show it."""
     if not link.label:
         return f'[{link.kind}](<{_target(link.url)}> "{link.kind}")'
     return _link(_part(link.label), link, usual=link.label.casefold())

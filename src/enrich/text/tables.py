@@ -45,14 +45,14 @@ def rows_of(text: str) -> Iterator[list[Cell]]:
 
 
 def urls_of(text: str) -> Iterator[tuple[Cell, str]]:
-    """Yield the web addresses in the cells of a table, each with its cell; blanks and semicolons separate several."""
+    """Yield the URLs in the cells of a table, each with its cell; white space and semicolons separate several."""
     for row in rows_of(text):
         for cell in row:
             yield from ((cell, part) for part in _BETWEEN.split(cell.text) if _is_url(part))
 
 
 def outline(text: str) -> list[str]:
-    """Return the cells of a table without the web addresses in them, a line end behind each row."""
+    """Return the cells of a table without the URLs in them, with a line end after each row."""
     found = []
     for row in rows_of(text):
         found += ["".join(part for part in _BETWEEN.split(cell.text) if not _is_url(part)) for cell in row]

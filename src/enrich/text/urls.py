@@ -1,4 +1,4 @@
-"""URLs as strangers write them: their host, and where one ends that is bare in a text."""
+"""URLs written by others: their host, and where a bare URL ends in a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 LONGEST_URL = 8_000
-"""Characters: what every server should take at least (https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)."""
+"""Characters; every server should accept at least so many (https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)."""
 
 _PORTS = (
     "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 "
@@ -18,41 +18,41 @@ _PORTS = (
 BAD_PORTS = frozenset(map(int, _PORTS.split()))
 """Ports of other services, to which a request could be a command: https://fetch.spec.whatwg.org/#port-blocking."""
 
-# Nearly all URLs begin so; there is nothing in them that would have to be folded, decoded or refused.
+# Nearly all URLs begin like this; nothing in them needs to be folded, decoded or refused.
 _ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::([0-5][0-9]{4}|[0-9]{1,4}))?(?:[/?#]|\Z)")
 
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _BRACKET = re.compile(r"[()\[\]（）【】「」]")
 _TRAILING = frozenset("?!.,:*_~'\"。，；：！？、…")
-_PARTS_SENTENCES = re.compile("[。，、；]")  # no blank follows these, and they are never left unescaped in a URL
+_PARTS_SENTENCES = re.compile("[。，、；]")  # no space follows these, and they are always escaped in a URL
 _LONGEST_ENTITY = 34
 
 
 @lru_cache(maxsize=4096)
 def split_url(url: str) -> SplitResult:
-    """Return the parts of a URL; all empty where it is malformed or too long, for hosts are normalized as Unicode."""
+    """Return the parts of a URL; all empty if it is malformed or too long, as hosts are normalized as Unicode."""
     try:
         parts = urlsplit(url if len(url) <= LONGEST_URL else "")
-        _ = parts.port  # raises, where it is none
+        _ = parts.port  # raises if it is malformed
     except ValueError:
         return urlsplit("")
     return parts
 
 
 def host_of(url: str) -> str:
-    """Return the host of a URL in lower case, empty where it has none."""
+    """Return the host of a URL in lower case, empty if it has none."""
     ordinary = _ORDINARY_HOST.match(url)
     return ordinary[1] if ordinary and len(url) <= LONGEST_URL else split_url(url).hostname or ""
 
 
 def is_ordinary(url: str) -> bool:
-    """Whether a URL is one of the web with a host and a valid port, by a look at its beginning; most are."""
+    """Whether a URL is a web address with a host and a valid port, judged by its beginning."""
     return len(url) <= LONGEST_URL and _ORDINARY_HOST.match(url) is not None
 
 
 def is_at(host: str, domains: Container[str]) -> bool:
-    """Whether a host is one of some domains, or belongs to one."""
+    """Whether a host is one of some domains, or a subdomain of one."""
     while host:
         if host in domains:
             return True
@@ -102,7 +102,7 @@ def trim_url(url: str, *, parentheses_end_it: bool) -> str:
 
 
 def _unopened(url: str, passed_over: str) -> int:
-    """Return where a bracket closes that was not opened in the URL, else the length of the URL."""
+    """Return the place of the first bracket that was not opened in the URL, else the length of the URL."""
     depth = dict.fromkeys(_CLOSING, 0)
     for match in _BRACKET.finditer(url):
         if match[0] in _OPENING:

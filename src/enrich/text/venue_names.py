@@ -1,4 +1,4 @@
-"""Venues by their names: conferences, journals and preprint servers, and whether two names are of one venue."""
+"""Names of conferences, journals and preprint servers, and whether two names denote one venue."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CONFERENCES = split_words(
     "INFOCOM INTERSPEECH IPDPS IROS ISCA ISSTA KDD MICRO MLSys MobiCom MobiSys NAACL NDSS NeurIPS NSDI OOPSLA OSDI "
     "PLDI POPL PPoPP RSS SC SenSys SIGCOMM SIGIR SIGMETRICS SIGMOD SoCC SOSP UAI UIST VLDB WACV WSDM WWW"
 )
-"""Conferences by the names that lists use, spelled as they spell themselves."""
+"""Conferences by the names used in lists, in the venues' own spelling."""
 
 OTHERS = split_words(
     "3DV ACCV ASRU BMVC CoRR IJCV Interspeech ISMIR JMLR MICCAI Nature NIPS PMLR PNAS PVLDB RA-L Science SIGGRAPH "
     "T-PAMI T-RO TACL TMLR TNNLS TOG TPAMI TVCG"
 )
-"""Other names that are venues anywhere beside a title: journals, further conferences, CoRR."""
+"""Other names that are venues anywhere beside a title: journals, more conferences, CoRR."""
 
 _ALONE = split_words(
     "aamas acm-mm acml acmmm alt apsys arxiv asiacrypt biorxiv cgo cidr cloud cluster collas conext cscw dasfaa ecai "
@@ -31,12 +31,12 @@ _ALONE = split_words(
     "tosem tpds tsc ubicomp usenix vr vrst wsn"
 )
 KNOWN = frozenset(name.casefold() for name in (*CONFERENCES, *OTHERS, *_ALONE))
-"""Names, in lower case, that are recognised as a venue where they are alone, without a year."""
+"""Names, in lower case, that are recognised as a venue if they are alone, without a year."""
 
 ALSO_WORDS = word_set("alt cloud cluster date fast micro pact ics sp vr")
-"""Names of `KNOWN` that are words as well: only in capitals are they venues."""
+"""Names of `KNOWN` that are also words: they are venues only in capitals."""
 
-# What a venue is called besides: its names in full that do not spell its short name, or are too short to.
+# Other names of a venue: full names that do not spell its short name, or are too short to.
 _IN_FULL = split_table(
     """
     aaai: aaai conference on artificial intelligence
@@ -69,7 +69,7 @@ _IN_FULL = split_table(
 )
 
 _LONGEST = 400
-"""Characters; the words of longer ones are compared letter by letter, deeper than Python goes."""
+"""Characters; words of longer names are compared letter by letter, deeper than Python's recursion limit."""
 
 # "CoRR abs/2303.06865" and "CoRR, 2023", but not "Corr. Sci."; servers on OpenReview and Zenodo only by themselves.
 _PREPRINT_SERVER = re.compile(
@@ -108,29 +108,29 @@ _TITLE_PAGE = re.compile(
 
 @lru_cache(maxsize=65536)
 def is_preprint_server(venue: str) -> bool:
-    """Whether a venue, as listed or as a service writes it, is a server of preprints."""
+    """Whether a venue, as written by a list or a service, is a preprint server."""
     return _PREPRINT_SERVER.search(venue[:_LONGEST].casefold()) is not None
 
 
 @lru_cache(maxsize=65536)
 def is_unpublished(venue: str) -> bool:
-    """Whether a venue says that a paper has not appeared anywhere: a preprint server, a technical report."""
+    """Whether a venue means that a paper is not published: a preprint server, a technical report."""
     return is_preprint_server(venue) or _UNPUBLISHED.search(venue[:_LONGEST].casefold()) is not None
 
 
 def is_journal(*names: str) -> bool:
-    """Whether a venue is a journal, or a magazine, by the names that it has."""
+    """Whether a venue is a journal or a magazine, judged by its names."""
     return not any(map(_CONFERENCE.search, names)) and any(map(_JOURNAL.search, names))
 
 
 def has_no_dois(venue: str) -> bool:
-    """Whether a venue is one whose papers have no DOIs."""
+    """Whether papers of a venue have no DOIs."""
     return _WITHOUT_DOIS.search(re.sub(r"(?<=[a-z])['’]?\d+", "", venue.casefold())) is not None
 
 
 @dataclass(frozen=True)
 class _Venue:
-    """A venue as listed: its short names, whether they are all there is to it, and its words."""
+    """A venue as listed: its short names, whether it has only these, and its words."""
 
     names: frozenset[str]
     settled: bool
@@ -156,12 +156,12 @@ def _venue(text: str) -> _Venue:
 
 
 def _common(one: str, two: str) -> int:
-    """How many letters two words begin with in common."""
+    """Return the number of letters with which two words begin in common."""
     return next((place for place, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
 
 
 def _spelled(short: str, words: tuple[str, ...]) -> bool:
-    """Whether the words, loose ones left out at will, begin with the letters of the short name."""
+    """Whether the initials of the words, optional ones included or not, spell the short name."""
     if not short or not words:
         return not short
     word, rest = words[0], words[1:]
@@ -238,7 +238,7 @@ def is_other_conference(listed: str, registered: str) -> bool:
 
 
 def _is_heading(text: str, registered: str) -> bool:
-    """Whether a text is words of a sentence that the registered venue has none of: `Top papers of the week`."""
+    """Whether a text is part of a sentence, with no word of the registered venue: `Top papers of the week`."""
     words = [word for word in text[:_LONGEST].split() if word.isalpha()]
     shared = ({*tokens(text)} & {*tokens(registered)}) - _LOOSE
     return len(words) > 1 and all(map(str.islower, words[1:])) and not shared

@@ -1,4 +1,4 @@
-"""Texts that are nothing but the name of a venue, with or without its year."""
+"""Texts that consist of the name of a venue, with or without its year."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _VOLUME = re.compile(
 _LONGEST = 160
 _SENTENCE = re.compile(r":|(?<![.\w])[A-Za-z]{5,}\.\s")
 _MOST_WORDS = 4
-"""So many words before a year may be an unknown venue; more are a sentence."""
+"""The number of words before a year that may be an unknown venue; more are a sentence."""
 
 
 @lru_cache(maxsize=8192)
@@ -83,7 +83,7 @@ def venue_in(text: str) -> str | None:
 
 
 def is_known(text: str) -> bool:
-    """Whether a text is a well-known venue, with nothing but a round (`oral`) or a year beside it."""
+    """Whether a text is a well-known venue, with only a round (`oral`) or a year beside it."""
     first = _GAP.split(text, 1)[0]
     names = re.split(r"[@/]", first.casefold().strip(",;:"))
     if not (names[-1] in KNOWN or (names[0] in KNOWN and len(names) > 1)):
@@ -105,7 +105,7 @@ def is_known(text: str) -> bool:
 
 
 def _names_with_year(text: str) -> bool:
-    """Whether the text is names and small words around a year, the year not far from its end."""
+    """Whether the text is names and small words around a year, with the year near its end."""
     if not _DIGIT.search(text):
         return False
     text = re.sub(r"(['’‘`´])\s+(?=\d\d\b)", r"\1", text)
@@ -128,7 +128,7 @@ def _names_with_year(text: str) -> bool:
 
 
 def _is_dated(word: str, before: list[str]) -> bool:
-    """Whether a word is a year, or ends in one and names a venue by itself: `NeurIPS'23`."""
+    """Whether a word is a year, or the name of a venue that ends in one: `NeurIPS'23`."""
     stem = re.split(r"['’‘`´]|-(?=\d)", word)[0]
     if (
         len(before) >= 2
@@ -141,7 +141,7 @@ def _is_dated(word: str, before: list[str]) -> bool:
 
 
 def _is_name_of_venue(words: list[str], *, named: bool) -> bool:
-    """Whether the words before a year may name a venue: they are no sentence, and no names of people."""
+    """Whether the words before a year may be the name of a venue: not a sentence, and not names of people."""
     before = " ".join(words)
     if not _OF_A_VENUE.search(before) and not all(_NAME_WORD.match(word) or _ROUND.match(word) for word in words):
         return False
@@ -151,13 +151,13 @@ def _is_name_of_venue(words: list[str], *, named: bool) -> bool:
 
 
 def _follows_year(word: str, *, says_so: bool) -> bool:
-    """Whether a word may follow a year: a round, a month, a number; any name where the text says what it is."""
+    """Whether a word may follow a year: a round, a month, a number; any name if the text says what it is."""
     plain = _ROUND.match(word) or is_month(word.strip("(),.")) or re.fullmatch(r"[\W\d]+(?:st|nd|rd|th)?\W*", word)
     return bool(plain) or (says_so and _NAME_WORD.match(word) is not None)
 
 
 def _is_volume(text: str) -> bool:
-    """Whether the text names a journal with its volume: `Neural computation 18.7 (2006): 1527-1554`."""
+    """Whether the text is a journal with its volume: `Neural computation 18.7 (2006): 1527-1554`."""
     volume = _VOLUME.search(text) if _DIGIT.search(text) else None
     name = text[: volume.start()] if volume else ""
     return bool(volume) and 0 < len(name.split()) <= 10 and name[:1].isupper() and people_in(name) is None
@@ -173,6 +173,6 @@ def _tidy(venue: str) -> str:
 
 
 def is_venue_with_year(text: str) -> bool:
-    """Whether the text is a venue that carries its year."""
+    """Whether the text is a venue with its year."""
     found = venue_in(text)
     return found is not None and year_of_date(found) is None and re.search(r"\d\d", found) is not None
