@@ -6,8 +6,7 @@ import codecs
 import contextlib
 import errno
 import os
-from functools import partial
-from itertools import zip_longest
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from enrich import files
@@ -76,7 +75,7 @@ def save(catalog: Catalog, text: str) -> None:
         CatalogError: the file is not what it was when the catalog was read, or cannot be written.
     """
     data = text.encode()
-    if not _are_same([data], catalog.saved.pieces()):
+    if not _holds(BytesIO(data), catalog.saved.pieces()):
         _save(catalog, [data])
 
 
@@ -119,21 +118,12 @@ def create(path: Path, text: str) -> None:
 
 def _check_unchanged(catalog: Catalog) -> None:
     with _reading(catalog.path), catalog.path.open("rb") as file:
-        if not _are_same(iter(partial(file.read, _PIECE), b""), catalog.saved.pieces()):
+        if not _holds(file, catalog.saved.pieces()):
             raise CatalogError(f"{catalog.path}: the catalog changed on disk during the run; run again")
 
 
-def _are_same(one: Iterable[bytes], other: Iterable[bytes]) -> bool:
-    """Whether two texts have the same bytes, however they are divided into pieces."""
-    left, right = bytearray(), bytearray()
-    for a, b in zip_longest(one, other, fillvalue=b""):
-        left += a
-        right += b
-        common = min(len(left), len(right))
-        if left[:common] != right[:common]:
-            return False
-        del left[:common], right[:common]
-    return not left and not right
+def _holds(file: BinaryIO, pieces: Iterable[bytes]) -> bool:
+    return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
 
 
 @contextlib.contextmanager

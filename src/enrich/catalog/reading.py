@@ -15,6 +15,7 @@ from enrich.catalog.packing import PackedText
 from enrich.catalog.slots import Slot, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Place, Shape
+from enrich.spooling import Spool
 from enrich.text.suggestions import closest_name, hint
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class CatalogReader:
         self.path = path
         self.warnings: list[str] = []
         self._composer = Composer(text, path)
+        self._spool = Spool()
         self.lines = self._composer.lines
         readers: dict[Shape, Callable[[Node, str], object]] = {
             **dict.fromkeys((Shape.TEXT, Shape.DATE, Shape.CODE), self._word),
@@ -180,6 +182,7 @@ class CatalogReader:
         key = self.key(fields)
         if key is None:
             raise self.lines.error(node.start, "the entry has no key; add a short, unique one: `key: flexgen`")
+        block = self.enriched(fields.get("enriched"))
         return Entry(
             key=key,
             type=self._type(fields.get("type")),
@@ -192,7 +195,7 @@ class CatalogReader:
             remarks=self._word(fields.get("remarks"), "remarks"),
             links=self._links(fields.get("links")),
             own=self._own(fields),
-            enriched=self.enriched(fields.get("enriched")),
+            enriched=block and self._spool.keep(block),
             place=self.lines.place(node.start),
         )
 

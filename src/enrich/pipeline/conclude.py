@@ -35,6 +35,7 @@ from enrich.model import (
 from enrich.pipeline.clues import PAPER_KINDS, is_paper, lookup_hash
 from enrich.pipeline.values import CatalogPlan, Ending, Note, Options, Resolved, Result, Settled
 from enrich.settings import Settings
+from enrich.spooling import Spool
 
 
 def conclude(
@@ -139,6 +140,7 @@ class _Conclusion:
         present = {entry.key for entry in self.entries}
         self.remembered.update((key, past) for key, past in self.before.entries.items() if key in present)
         unread = frozenset(url for url, check in self.notable.items() if check.verdict in _UNREAD)
+        spool = Spool()
         for entry in self.planned.chosen:
             paper = lookups.pop(entry.key, None)
             if paper is not None:
@@ -146,7 +148,7 @@ class _Conclusion:
                 paper = _left_open(paper, self.settled.postponed) if self.ending.stopped else paper
                 self.statuses[entry.key] = paper.status
                 if (block := _block(paper, self.today, self.settings)) is not None:
-                    self.blocks[entry.key] = block
+                    self.blocks[entry.key] = spool.keep(block)
             found = self._findings_of(entry, paper)
             open_ones = self._not_accepted(found)
             self.found += found

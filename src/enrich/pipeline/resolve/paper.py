@@ -82,7 +82,7 @@ class Paper:
     matched_by: str | None = None
     not_asked: bool = False
     is_unjudged: bool = False
-    searched: set[str] = field(default_factory=set)
+    searched: frozenset[str] = frozenset()
     unregistered: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     listing: Record | None = None
 

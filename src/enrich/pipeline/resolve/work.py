@@ -106,7 +106,7 @@ class Work:
                         continue
                     case _:
                         pass
-                paper.searched.add(name)
+                paper.searched |= {name}
 
     def take_certain(self, wanted: Iterable[tuple[Words, Paper]]) -> None:
         """Take what a snapshot brought where the title is the same and it is the paper for sure."""
@@ -166,11 +166,17 @@ class Work:
         return {i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI)}
 
     def resolved(self, retracted: Mapping[str, Record]) -> dict[str, Resolved]:
-        """Return how each lookup ended, with what `retracted` (by DOI) says of the papers found."""
+        """Return how each lookup ended, with what `retracted` (by DOI) says of the papers found; it is the work's end.
+
+        Each paper is let go, as those of a long catalog take much memory.
+        """
         for paper in self.papers.values():
             for name in sorted({i.value for i in paper.named(Scheme.DOI)} & set(retracted)):
                 paper.records[retracted[name].source] = retracted[name]
-        return {key: paper.resolved(self._proven(paper)) for key, paper in self.papers.items()}
+        return {key: self._resolved(self.papers.pop(key)) for key in tuple(self.papers)}
+
+    def _resolved(self, paper: Paper) -> Resolved:
+        return paper.resolved(self._proven(paper))
 
     def _doubtful(self, paper: Paper) -> set[Identifier]:
         """Return the arXiv ids whose records do not bear the entry's title."""

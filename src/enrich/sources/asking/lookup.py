@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from enrich.model import Found, Identifier, Missing, Outcome, Record, Reply, Unknown, Unreachable
 from enrich.sources.asking.batches import batches_of
 from enrich.sources.asking.replies import NoAnswerError, UnreadableError
 from enrich.sources.asking.stored import RECORD, RECORDS, from_json, to_json
+from enrich.spooling import Spool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,16 +59,16 @@ class Lookup(Generic[K, V]):
         failed in a row, the rest are not asked at all; they are `passing` where the service may only need a rest.
         """
         known: dict[K, Outcome[V]] = {}
+        state = _State()
         for thing in dict.fromkeys(wanted):
             stored = from_json(web.cache.get(self.kind, self.key(thing)), self.form)
             if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
-                known[thing] = stored
+                known[thing] = _kept(stored, state.spool)
         web.expect(self.service, len(dict.fromkeys(wanted)))
         self._progress(web, len(known))
         batches = list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known]))
         web.queue(self.service, len(batches))
         queue = iter(batches)
-        state = _State()
         if self.at_once == 1:
             await self._work(queue, web, known, state)
         else:
@@ -83,7 +84,7 @@ class Lookup(Generic[K, V]):
             if not state.hopeless:
                 try:
                     async for answers in self.ask(batch):
-                        self._take(answers, web, known)
+                        self._take(answers, web, known, state)
                 except Unreachable as error:
                     why = error.why if error.kind in ("refusing", "stopped") else f"could not be reached: {error.why}"
                     # Where a redirect leads says nothing of the next batch.
@@ -99,11 +100,11 @@ class Lookup(Generic[K, V]):
                 else:
                     state.failures = 0
             unknown = Unknown(why, at=now(web), unsafe=unsafe, passing=bool(state.failures) and not state.is_final)
-            self._take({thing: unknown for thing in batch if thing not in known}, web, known)
+            self._take({thing: unknown for thing in batch if thing not in known}, web, known, state)
 
-    def _take(self, answers: Mapping[K, Outcome[V]], web: Web, known: dict[K, Outcome[V]]) -> None:
+    def _take(self, answers: Mapping[K, Outcome[V]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
         for thing, outcome in answers.items():
-            known[thing] = outcome
+            known[thing] = _kept(outcome, state.spool)
             if not isinstance(outcome, Unknown):
                 web.cache.put(self.kind, self.key(thing), to_json(outcome, self.form))
         self._progress(web, len(answers))
@@ -115,6 +116,7 @@ class Lookup(Generic[K, V]):
 
 @dataclass(slots=True)
 class _State:
+    spool: Spool = field(default_factory=Spool)
     failures: int = 0
     hopeless: str | None = None
     is_final: bool = False
@@ -124,6 +126,13 @@ class _State:
         self.is_final = self.is_final or final
         if final or self.failures >= _PATIENCE:
             self.hopeless = why
+
+
+def _kept(outcome: Outcome[V], spool: Spool) -> Outcome[V]:
+    """Return the outcome, the abstract of a record that was found out of memory."""
+    if not isinstance(outcome, Found) or not isinstance(record := outcome.value, Record):
+        return outcome
+    return replace(outcome, value=cast("V", spool.keep(record)))
 
 
 def without_stored(wanted: Iterable[Identifier], service: str, web: Web) -> list[Identifier]:
