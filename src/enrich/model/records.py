@@ -71,12 +71,12 @@ class Record(Metadata):
 
     @property
     def asked(self) -> str:
-        """Who was asked: the source, or a snapshot of it."""
+        """The source, or a snapshot of it."""
         return snapshot_of(self.source) if self.snapshot else self.source
 
     @property
     def provenance(self) -> str:
-        """Who was asked, with the day of a snapshot."""
+        """The source, or a snapshot with its day."""
         return f"{self.asked}@{self.snapshot}" if self.snapshot else self.source
 
 
@@ -135,10 +135,10 @@ class Unknown:
 
 
 Outcome = Found[T] | Missing | Unknown
-"""What a lookup returns for each thing that was asked for."""
+"""The result of a lookup for one thing that was asked for."""
 
 Answer = Outcome[Record] | Outcome[Repository] | Outcome[str]
-"""What a service said of an identifier."""
+"""What a service said about an identifier."""
 
 Answers = Mapping[str, Answer]
-"""What each service said of one identifier, by the service's name."""
+"""What each service said about one identifier, by the service's name."""

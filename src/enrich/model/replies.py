@@ -1,4 +1,4 @@
-"""What a fetch gives: an HTTP reply with its redirects, or the reason why there is none."""
+"""The result of a fetch: an HTTP reply with its redirects, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FailureKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One redirect that was followed: the URL asked, the status it answered with, the fragment of its Location."""
+    """A redirect that was followed: the URL, the status of its response, the fragment of its Location."""
 
     url: str
     status: int

@@ -17,7 +17,7 @@ from enrich.model.links import LinkCheck
 
 
 class Status(StrEnum):
-    """What a run found out about an entry."""
+    """The result of looking up an entry."""
 
     FOUND = "found"
     MISSING = "missing"
@@ -63,7 +63,7 @@ class LinkReport:
 
 
 class LinkReports(Sequence[LinkReport]):
-    """The rows on links of a long report, each made when it is asked for.
+    """The rows on links of a long report, each created when it is used.
 
     Args:
         make: Returns the row with a number.
@@ -97,7 +97,7 @@ class LinkReports(Sequence[LinkReport]):
 
     @classmethod
     def of(cls, rows: Sequence[LinkReport]) -> LinkReports:
-        """Return rows as what can be added to and chosen from without all of them being made."""
+        """Return rows as a sequence that can be extended and filtered without creating all of them."""
         return rows if isinstance(rows, cls) else cls(rows.__getitem__, range(len(rows)))
 
     def __eq__(self, other: object) -> bool:
@@ -107,11 +107,11 @@ class LinkReports(Sequence[LinkReport]):
         return hash(tuple(self))
 
     def followed_by(self, more: Iterable[LinkReport]) -> LinkReports:
-        """Return the rows and further ones behind them."""
+        """Return the rows followed by further ones."""
         return LinkReports(self._make, self._numbers, (*self._more, *more))
 
     def where(self, is_wanted: Callable[[LinkReport], bool]) -> LinkReports:
-        """Return the rows of which something is true."""
+        """Return the rows for which a condition holds."""
         numbers = array("I", (number for number in self._numbers if is_wanted(self._make(number))))
         return LinkReports(self._make, numbers, tuple(filter(is_wanted, self._more)))
 
@@ -127,7 +127,7 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Why a run stopped asking early, and how many entries and links it had not checked by then."""
+    """Why a run stopped early, and how many entries and links it had not checked."""
 
     why: str
     entries: int
@@ -151,7 +151,7 @@ class PastRun:
 
     @property
     def standing(self) -> int:
-        """All findings that stood."""
+        """The number of all open findings."""
         return self.errors + self.warnings + self.notes
 
 

@@ -21,7 +21,7 @@ from enrich.settings.complaints import worded
 from enrich.settings.locator import KeyPath, setting_line, setting_lines
 from enrich.text.suggestions import hint
 
-_SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths
+_SECONDS = 1.0  # of processor time for a file; an ordinary one takes a few thousandths of a second
 
 _SERVICES = tuple(service.name for service in SERVICES)
 
@@ -85,7 +85,7 @@ Seconds = Annotated[float, Field(strict=True, ge=0, le=3600, allow_inf_nan=False
 Days = Annotated[float, Field(strict=True, ge=0, le=3650, allow_inf_nan=False)]
 Host = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^\s/@]+$")]
 HttpStatus = Annotated[int, Field(strict=True, ge=100, le=999)]
-# It goes into headers and URLs of every request.
+# It is sent in headers and URLs of every request.
 Contact = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[!-;=?A-~]+@[!-;=?A-~]+$")]
 
 
@@ -110,15 +110,15 @@ class Ignore(_Table):
     until: date | None = None
 
     def matches(self, subjects: Sequence[str | None], today: date, rule: str | None = None) -> bool:
-        """Tell whether the rule holds today for one of the subjects (URLs, keys)."""
+        """Return whether the rule applies today to one of the subjects (URLs, keys)."""
         if (self.until and today > self.until) or (self.rule and self.rule != rule):
             return False
-        # A URL with ? or [ in it is a glob of others, too.
+        # A URL with ? or [ in it is also a glob of other URLs.
         return any(subject and (subject == self.pattern or fnmatchcase(subject, self.pattern)) for subject in subjects)
 
 
 class HostPace(_Table):
-    """How fast one host may be asked: seconds between two requests, requests in flight."""
+    """The limits for one host: seconds between two requests, and requests in flight."""
 
     interval: Seconds = 0.0
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = 4
@@ -131,7 +131,7 @@ class Notify(_Table):
 
 
 class Snapshots(_Table):
-    """Local copies of public metadata: the file of each kind, and the age in days from which none is used."""
+    """Local copies of public metadata: the file of each kind, and the age in days from which a file is not used."""
 
     arxiv: Path | None = None
     dblp: Path | None = None
@@ -238,7 +238,7 @@ def load(config: Path | None, folder: Path, environment: Mapping[str, str]) -> L
 
 
 def is_configured(folder: Path) -> bool:
-    """Whether a settings file lies in a folder.
+    """Whether a settings file is in a folder.
 
     Raises:
         SettingsError: It cannot be read.
@@ -261,7 +261,7 @@ def vantage(environment: Mapping[str, str]) -> str:
 
 
 def is_ci(environment: Mapping[str, str]) -> bool:
-    """Whether a service of continuous integration runs this process."""
+    """Whether this process runs in continuous integration."""
     return environment.get(_CI, "").lower() not in ("", "0", "false")
 
 
@@ -273,7 +273,7 @@ def _value(table: Mapping[str, object], names: Sequence[str]) -> object:
 
 
 def _set(table: dict[str, object], names: Sequence[str], value: Path) -> None:
-    """Set a value in a table, or in a copy of the table inside it."""
+    """Set a value in a table, or in a copy of a nested table."""
     first, *rest = names
     inner = table.get(first)
     table[first] = {**inner, rest[0]: value} if rest and isinstance(inner, Mapping) else value
@@ -287,7 +287,7 @@ def _expanded(value: str, where: str) -> Path:
 
 
 def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[KeyPath, int]) -> None:
-    """Refuse what a file that a stranger may have written must not set.
+    """Reject what a settings file of a stranger must not set.
 
     Raises:
         SettingsError: it opens private addresses, sends findings elsewhere, or names a path outside its folder.
@@ -305,7 +305,7 @@ def _check_found(table: Mapping[str, object], path: Path, lines: Mapping[KeyPath
 
 
 def _is_inside(place: Path, file: Path) -> bool:
-    """Whether a path leads into the folder of a settings file; `.git` there is git's own, and may hold hooks."""
+    """Whether a path leads into the folder of a settings file; not into `.git`, which may hold hooks."""
     try:
         inside = place.resolve().relative_to(file.parent.resolve())
     except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
@@ -314,7 +314,7 @@ def _is_inside(place: Path, file: Path) -> bool:
 
 
 def keys(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the keys that the environment holds, by the variable's name; white space around them is dropped.
+    """Return the keys in the environment, by variable; surrounding white space is dropped.
 
     Raises:
         SettingsError: A key holds what no header can carry.
@@ -350,7 +350,7 @@ def _complaint(
 
 
 def file_in_force(config: Path | None, folder: Path) -> Path | None:
-    """Return the settings file of a run in `folder`, None where there is none.
+    """Return the settings file of a run in `folder`, None without one.
 
     Raises:
         SettingsError: The file cannot be read.
@@ -363,7 +363,7 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
     candidates = [config] if config else [folder / "enrich.toml", folder / "pyproject.toml"]
     for path in candidates:
         try:
-            # Editors on Windows put a byte order mark in front.
+            # Editors on Windows write a byte order mark first.
             text = path.read_text(encoding="utf-8-sig")
             with CpuLimit(_SECONDS):  # tomllib takes quadratic time over a key of many parts
                 data, lines = tomllib.loads(text), setting_lines(text)
@@ -375,7 +375,7 @@ def _read(config: Path | None, folder: Path) -> tuple[Path | None, Mapping[str, 
             raise SettingsError(f"{path}: nested too deep; settings are flat tables") from None
         except OutOfTimeError:
             raise SettingsError(f"{path}: takes too long to read; shorten its longest keys") from None
-        except (OSError, ValueError) as error:  # ValueError alone: a number of 5,000 digits
+        except (OSError, ValueError) as error:  # ValueError is raised for a number of 5,000 digits
             raise SettingsError(f"{path}: cannot be read as TOML: {error}") from None
         if path.name == "pyproject.toml":
             tool = data.get("tool")

@@ -1,4 +1,4 @@
-"""Adding `[[ignore]]` tables to a settings file: every byte that is there stays."""
+"""Add `[[ignore]]` tables to a settings file; every existing byte stays."""
 
 from __future__ import annotations
 

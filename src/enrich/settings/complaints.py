@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in words: pydantic's own name types of Python."""
+"""Describe in words what is wrong with a setting; pydantic's own messages name Python types."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BY_TYPE: Mapping[str, str] = {
     "string_type": "must be a string",
     "tuple_type": "must be a list",
 }
-"""By the type of the error: https://docs.pydantic.dev/latest/errors/validation_errors/."""
+"""Messages by the type of the error: https://docs.pydantic.dev/latest/errors/validation_errors/."""
 
 _SHOWN = 60
 """Characters of a wrong value."""

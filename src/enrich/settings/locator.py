@@ -1,4 +1,4 @@
-"""The lines on which a TOML file sets its settings: tomllib says none, and an error should name one."""
+"""Find the lines on which a TOML file sets its settings, for errors; tomllib does not give them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 KeyPath = tuple[str | int, ...]
-"""The way to a setting: names, and the number of a table among all of one name."""
+"""The path of a setting: names, and the number of a table among all of one name."""
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
@@ -44,7 +44,7 @@ def setting_lines(text: str) -> Mapping[KeyPath, int]:
 def _unquoted(names: str) -> KeyPath:
     try:
         value: object = tomllib.loads(f"{names} = 0")
-    except ValueError:  # a line of a text of several lines
+    except ValueError:  # a line inside a multi-line string
         return (names,)
     keys: list[str] = []
     while isinstance(value, dict):
@@ -54,5 +54,5 @@ def _unquoted(names: str) -> KeyPath:
 
 
 def setting_line(lines: Mapping[KeyPath, int], keys: KeyPath) -> int | None:
-    """Return the line of a setting, or of what holds it: the tables of an array, say, may begin in one line."""
+    """Return the line of a setting, or of what contains it: the tables of an array may begin on one line."""
     return next((line for end in range(len(keys), 0, -1) if (line := lines.get(keys[:end]))), None)

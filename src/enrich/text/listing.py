@@ -137,7 +137,7 @@ def _target(url: str) -> str:
 
 
 def read_item(line: str) -> Listed | None:
-    """Return the item that a line is, None where `write` has not written it."""
+    """Return the item of a line, None if `write` has not written it."""
     if not line.startswith("- ") or _HIDDEN.search(line):
         return None
     text = _NUMBERED.sub(lambda match: match[0].replace("\\.", "."), line[2:].rstrip())
@@ -175,7 +175,7 @@ def _read_head(text: str) -> tuple[Listed, int] | None:
         if bold and title == _UNNAMED:
             link = ListedLink(linked["url"], linked["kind"] or "other")
             return Listed(name=name, links=(link,), carried=0), linked.end()
-        # The label that is there is the title, which needs no saying twice.
+        # The label is the title, which need not be repeated.
         link = ListedLink(linked["url"], linked["kind"] or "paper")
         return Listed(name=name, title=title, links=(link,), carried=0), linked.end()
     end = text.find(". ", at)
@@ -197,14 +197,14 @@ def _read_links(text: str) -> tuple[ListedLink, ...] | None:
 
 
 def _with_links(item: Listed, links: tuple[ListedLink, ...]) -> Listed:
-    """Return the item with the links behind it, among which the one that its title carries may be listed again."""
+    """Return the item with the links after it, where the link of its title may be repeated."""
     mine = item.links[0] if item.links else None
     place = next((place for place, link in enumerate(links) if mine and link.url == mine.url), None)
     return replace(item, links=item.links + links) if place is None else replace(item, links=links, carried=place)
 
 
 def _read_about(text: str) -> tuple[tuple[str, ...], bool, str, str] | None:
-    """Return authors, whether they are all, venue and year."""
+    """Return authors, whether the list is complete, venue and year."""
     parts = text.split(", ")
     if _CITATIONS.fullmatch(parts[-1]):
         parts.pop()

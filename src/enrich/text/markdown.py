@@ -1,4 +1,4 @@
-"""The Markdown parser that every room uses: GitHub Flavored Markdown with addresses kept as written."""
+"""The Markdown parser of all rooms: GitHub Flavored Markdown with addresses kept as written."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def markdown_parser(*, autolinks: bool, indented_code: bool) -> MarkdownIt:
     if not indented_code:
         markdown.disable("code")
     if autolinks:
-        # Of footnotes only what they say: looking for their marks takes quadratic time.
+        # Only the text of footnotes: looking for their marks takes quadratic time.
         markdown.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
         markdown.inline.add_terminator_char("w")
         markdown.inline.ruler.push("bare_www", _bare_www)
@@ -59,7 +59,7 @@ def markdown_parser(*, autolinks: bool, indented_code: bool) -> MarkdownIt:
 
 
 def _bare_url(state: StateInline, silent: bool) -> bool:
-    # Not while a link's label is looked for, which an address would swallow the end of.
+    # Not while a link's label is parsed, whose end an address would include.
     if silent or state.linkLevel or state.src[state.pos] != ":":
         return False
     scheme = _SCHEME.search(state.pending[-6:])
@@ -82,7 +82,7 @@ def _bare_www(state: StateInline, silent: bool) -> bool:
 
 
 def _from_here(state: StateInline) -> str:
-    """Return the rest of a URL. Only that of one with a good host is looked for: it may be all of the text."""
+    """Return the rest of a URL if its host is valid; the rest may be the whole text."""
     found = _TO_THE_NEXT_BLANK.match(state.src, state.pos, state.posMax)
     return trim_url(found[0], parentheses_end_it=False) if found else ""
 

@@ -20,7 +20,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class MarkerError(ValueError):
-    """Markers that do not fit together; `line` is where."""
+    """Markers that do not match; `line` is where."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -52,12 +52,12 @@ class Region:
     line_break: str = "\n"
 
     def filled(self, content: str) -> str:
-        """Return the text for between the markers."""
+        """Return the text between the markers."""
         lines = content.strip("\n").split("\n") if content.strip("\n") else []
         if not self.is_block:
             return " ".join(filter(None, map(str.strip, lines)))
         body = ["", *lines, ""] if lines else []
-        # In a quotation a line without its sign would end it.
+        # In a quotation, a line without its sign would end the quotation.
         written = [(self.prefix + line).rstrip() if line or ">" in self.prefix else "" for line in body]
         return self.line_break + "".join(f"{line}{self.line_break}" for line in written) + self.prefix
 
@@ -100,7 +100,7 @@ def regions(text: str) -> tuple[Region, ...]:
 
 
 def without_regions(text: str) -> str:
-    """Return a document without what enrich has written into it; every line stays on its line."""
+    """Return a document without what enrich wrote into it; every other line keeps its number."""
     if "enrich:begin" not in text:
         return text
     try:
@@ -147,7 +147,7 @@ def _region(text: str, begin: _Marker, end: _Marker) -> Region:
 
 
 def _markers(text: str) -> Iterator[_Marker]:
-    """Yield the markers that a reader of the document does not see: with numbers in them, they are in its comments."""
+    """Yield the markers that are comments: a number in a comment is not visible in the rendered document."""
     written = [
         _Marker(match["word"] == "begin", match["rest"], match.start(), match.end()) for match in _MARKER.finditer(text)
     ]

@@ -1,4 +1,4 @@
-"""HTML, JATS and MathML in titles and abstracts, as publishers deposit them, to text."""
+"""Convert HTML, JATS and MathML in titles and abstracts, as publishers deposit them, to text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DOCUMENT = re.compile(r"\\begin\{document\}(?P<body>.*?)(?:\\end\{document\}|$)
 _ANNOTATION = re.compile(r"<(?:mml:)?annotation\b[^<>]*>[^<]*</(?:mml:)?annotation\s*>", re.IGNORECASE)
 _BLOCK = re.compile(rf"</?(?:jats:)?(?:p|title|sec|br|div|list|list-item|li|ul|ol|label){_ATTRIBUTES}>", re.IGNORECASE)
 INLINE_TAGS = "i|b|u|em|tt|sc|scp|sub|sup|inf|strong|span|font|italic|bold|monospace|roman|a|math|m[a-z]+"
-"""A pattern of the elements that titles hold: styles, and MathML."""
+"""A pattern of the elements in titles: styles, and MathML."""
 _INLINE = re.compile(
     rf"</?(?:(?:jats|mml|xref|tex):[\w-]{{1,50}}|{INLINE_TAGS}"
     r"|inline-formula|inline-graphic|named-content|ext-link|semantics|tex-math|alternatives)"
@@ -25,12 +25,12 @@ _INLINE = re.compile(
 
 
 def to_text(text: str) -> str:
-    """Return the text without tags and entities; of a formula that is given twice, in TeX and in MathML, the TeX."""
+    """Return the text without tags and entities; of a formula in both TeX and MathML, the TeX."""
     if "<" in text or "&lt;" in text:
         text = _tagless(text)
     if "&" in text:
         text = unescape(unescape(text))
-        if "<" in text:  # tags that were escaped
+        if "<" in text:  # escaped tags
             text = _tagless(text)
     return text
 

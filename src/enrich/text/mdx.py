@@ -11,7 +11,7 @@ _OPEN, _CLOSE = "{/*", "*/}"
 
 
 def without_javascript(text: str) -> str:
-    """Return the text with its imports, exports and comments left out; every line stays on its line."""
+    """Return the text without imports, exports and comments; every line keeps its number."""
     return "\n".join(_lines(text.split("\n"), last_close=text.rfind(_CLOSE)))
 
 
@@ -54,5 +54,5 @@ def _without_comments(line: str, *, in_comment: bool, can_close: int) -> tuple[s
         kept.append(line[place:start])
         ticks += line.count("`", place, start)
         place = start + len(_OPEN)
-        in_comment = ticks % 2 == 0  # in a code span it is none
+        in_comment = ticks % 2 == 0  # not a comment in a code span
         kept += [] if in_comment else [_OPEN]

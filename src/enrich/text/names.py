@@ -13,11 +13,11 @@ _PARTICLES = word_set(
     "der des di do dos du e el in ibn l' la las le li lo los mac op of san st. 'ter te ten ter thoe to tho toe uit "
     "uyt van vande vanden vander ver vom von vor zu zum zur y"
 )
-"""Words in lower case that begin a family name, never a given one: the particles of CSL's test suite and of biber."""
+"""Words in lower case at the start of a family name, never of a given one: particles in CSL's and biber's tests."""
 LOWER_PARTICLES = word_set("van von der den de del della di du la le ter ten zu")
-"""Particles that are in lower case in nearly every name."""
+"""Particles that are almost always in lower case."""
 COMMON_PARTICLES = LOWER_PARTICLES | word_set("da dos bin ibn el al af of y e mc st")
-"""Particles by which a name is recognised in running text, with words that are written like particles."""
+"""Particles by which a name is recognised in running text, including words that look like particles."""
 _BETWEEN = word_set("y e i")
 """Words between two family names: José Ortega y Gasset."""
 _CAPITAL_PARTICLES = word_set("De Del Della Di Da Dos Du La Le Van Vander Von Ter")
@@ -36,10 +36,10 @@ ORGANISATION = re.compile(
     r"academy|university|univ|hospital|ministry|group|research|inc|corp|technologies)\b|大学|学院|研究|实验室|公司",
     re.IGNORECASE,
 )
-"""Words of institutions as lists abbreviate them."""
+"""Words of institutions, as abbreviated in lists."""
 _JOINED = re.compile(r"\band\b|&|\bfor the\b|\bof the\b|^the\s|[:/;@]|\d", re.IGNORECASE)
 _LONGEST = 8
-"""Words; what is longer is no person's name."""
+"""Words; a longer text is not a person's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,19 @@ def is_body(name: str) -> bool:
 
 
 def is_group(name: str) -> bool:
-    """Whether a name is that of several, or of no person: `Ada Lovelace and others`, `The Bombe Project`."""
+    """Whether a name denotes several people or none: `Ada Lovelace and others`, `The Bombe Project`."""
     return is_body(name) or _JOINED.search(name) is not None
 
 
 def given_first(name: str) -> str:
-    """Return `Family, Given` as `Given Family`; any other name, and a group's, as it is."""
+    """Return `Family, Given` as `Given Family`; any other name, and a group's, unchanged."""
     parsed = parse_name(name) if "," in name else Name(name)
     return " ".join(filter(None, (parsed.given, parsed.family, parsed.suffix))) if parsed.given else name
 
 
 @lru_cache(maxsize=65536)
 def parse_name(name: str) -> Name:
-    """Return a name in parts, from either order: `Ada Lovelace`, `Lovelace, Ada`, `Steele, Jr., Guy`."""
+    """Return the parts of a name in either order: `Ada Lovelace`, `Lovelace, Ada`, `Steele, Jr., Guy`."""
     if is_group(name) or len(name.split()) > _LONGEST:
         return Name(name)
     family, comma, rest = (part.strip() for part in name.partition(","))
@@ -98,7 +98,7 @@ def parse_name(name: str) -> Name:
 
 
 def _natural(words: list[str]) -> Name:
-    """Return the parts of a name with the given name first; Han names of two parts have the family first."""
+    """Return the parts of a name with the given name first; in Han names of two parts the family name comes first."""
     if len(words) == 2 and all(re.fullmatch(r"[\u4e00-\u9fff]{1,3}", word) for word in words):
         return Name(words[0], words[1])
     suffix = words[-1] if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) and words[-1] not in ("V", "v", "I") else ""
@@ -121,5 +121,5 @@ def _family_start(words: list[str]) -> int:
 
 
 def _lineage(suffix: str) -> str:
-    """Return a suffix that is part of a name: a degree is none."""
+    """Return a suffix that is part of a name; a degree is not."""
     return "" if _DEGREE.fullmatch(suffix) else suffix.strip(",")

@@ -1,4 +1,4 @@
-"""Text from outside as a person can read it, and as neither a terminal nor a CI runner obeys it."""
+"""Make text from outside readable for people and harmless for terminals and CI runners."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 LONGEST_LINE = 800
-"""Characters of a message; values of strangers may be as long as they like."""
+"""Characters of a message; values from outside may have any length."""
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # GitHub's runner obeys `::` at the start of a line, blanks before it passed over, and `##[` anywhere:
@@ -16,7 +16,7 @@ _COMMAND = re.compile(r"\A\s*(?=::)|#(?=#[A-Za-z]{0,20}\[)")
 
 
 def message(text: str, longest: int = LONGEST_LINE) -> str:
-    """Return a message as one line: its end, which says what to do, stays when it is cut."""
+    """Return a message as one line; if it is cut, its end stays, which says what to do."""
     shown = line(" ".join(text.split()), longest=None)
     if len(shown) <= longest:
         return shown

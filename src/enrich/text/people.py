@@ -1,4 +1,4 @@
-"""Names of people, and lists of them, as lists and citations write them."""
+"""Names of people, and lists of names, as lists and citations write them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from enrich.text.names import COMMON_PARTICLES, ORGANISATION
 from enrich.text.spacing import squeeze
 
 _LONGEST = 20_000
-"""Characters; the papers with the most authors have some thousand of them."""
+"""Characters; papers with the most authors have some thousand of them."""
 
 _CAPITAL = "A-Z\u00c0-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u042f"
 _WORD = rf"[{_CAPITAL}][^\W\d_]*(?:[.’'`-]+[^\W\d_]+)*\.?"
 _PARTICLE = rf"(?:{'|'.join(sorted(COMMON_PARTICLES, reverse=True))}|st\.)"
 _NAME = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|{_PARTICLE}))*(?:\s(?:Jr\.?|Sr\.?|II|III|IV))?")
-# `Ada King-Noel`, `A. Turing`, `d'Alembert`: a capital first, except for particles.
+# `Ada King-Noel`, `A. Turing`, `d'Alembert`: capitals first, except for particles.
 _LOWER_NAME = re.compile(rf"(?:{_PARTICLE}\s|d['’]){_WORD}(?:\s{_WORD})*")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 _INITIALS = re.compile(rf"(?:[{_CAPITAL}]\.?[\s-]?){{1,4}}")
@@ -29,7 +29,7 @@ _ET_AL = re.compile(
 )
 _BY = re.compile(r"^\s*(?:authors?|written by|by|作者)\s*(?:[:：]\s*|\s+)", re.IGNORECASE)
 _APART = re.compile(r"\s{0,9}(?:[,;，；、|]|\band\b|&)\s*")
-# Words of topics, titles and organisations that are in no name.
+# Words of topics, titles and organisations that no name has.
 _NO_NAMES = word_set(
     "adaptation adversarial algorithm algorithms alignment analysis and application applications architecture "
     "attention august based benchmark bert big blog book caching caption captioning challenge classification "
@@ -52,7 +52,7 @@ _NO_NAMES = word_set(
 )
 _NO_PART = re.compile(r"\d{2}|[:!/\"“]")
 _INITIAL = re.compile(rf"(?:^|\s)[{_CAPITAL}]\.")
-# Endings that make an English noun, but hardly any name.
+# Endings of English nouns that names hardly ever have.
 _NOUN = re.compile(
     r"[a-z]{4,30}(?:tion|tions|sion|ness|ity|ities|ism|ization|ative|ology|ally|ously|ments|able|ables|ical|istic|ware)$"
 )
@@ -84,7 +84,7 @@ class People:
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The names to write down: all of a complete list, `A. Turing et al.` for what says so of one."""
+        """The names to write: all of a complete list; `A. Turing et al.` if one name is given with `et al.`."""
         if self.complete:
             return self.names
         return (f"{self.names[0]} et al.",) if len(self.names) == 1 and self.rest == "et al." else ()
@@ -92,7 +92,7 @@ class People:
 
 @lru_cache(maxsize=8192)
 def is_name(text: str) -> bool:
-    """Whether a text may be one person's name: a few words with capitals, none that names never have."""
+    """Whether a text may be one person's name: a few capitalised words, none of which never occurs in names."""
     words = text.split()
     if _HAN_NAME.fullmatch(text):
         return True
@@ -103,7 +103,7 @@ def is_name(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def people_in(text: str) -> People | None:
-    """Return the people where the text is a list of their names and nothing else, complete or not; else None."""
+    """Return the people if the text is only a list of names, complete or not; else None."""
     if len(text) > _LONGEST or "://" in text or "?" in text:
         return None
     said = _BY.match(text) is not None
@@ -123,13 +123,13 @@ def people_in(text: str) -> People | None:
 
 
 def authors_in(text: str) -> tuple[str, ...]:
-    """Return the names to write down as the authors, where the text is nothing but a list of them; else ()."""
+    """Return the names to write as authors if the text is only a list of names; else ()."""
     people = people_in(text)
     return people.listed if people and not (people.complete and people.rest) else ()
 
 
 def _names(text: str, *, single: bool) -> tuple[tuple[str, ...], str]:
-    """Return the names of a list without `et al.`, and an institution behind them."""
+    """Return the names of a list without `et al.`, and an institution after them."""
     if inverted := _inverted(text):
         return inverted, ""
     # `Ada Lovelace. Alan Turing`
@@ -151,14 +151,14 @@ def _bare(name: str) -> str:
 
 
 def _is_one(text: str, *, single: bool) -> bool:
-    """Whether a text is one name: `single`, or an initial, says that it is a person's."""
+    """Whether a text is one name: `single`, or an initial, means that it is a person's."""
     if is_name(text):
         return (single and not _NO_PART.search(text)) or _INITIAL.search(text) is not None
     return single and len(text.split()) <= 2 and _FAMILIES.fullmatch(text) is not None and not _has_topic(text)
 
 
 def _reads_as_title(text: str) -> bool:
-    """Whether what follows names is a title rather than an institution: `A Survey of Flight`, `Flight: A Survey`."""
+    """Whether the text after names is a title rather than an institution: `A Survey of Flight`, `Flight: A Survey`."""
     if _TITLE_LEAD.search(text):
         return True
     return _TITLE_WORD.search(text) is not None and ORGANISATION.search(text) is None
@@ -173,12 +173,12 @@ def _has_topic(text: str) -> bool:
 
 
 def _is_gerund(word: str) -> bool:
-    """Whether a first word is no given name: `Scaling`, `Revisiting`; names in pinyin end in -ing as well."""
+    """Whether a first word is not a given name: `Scaling`, `Revisiting`; names in pinyin end in -ing, too."""
     return _GERUND.search(word) is not None and word not in _NAMES_IN_ING and not _PINYIN.fullmatch(word)
 
 
 def _inverted(text: str) -> tuple[str, ...]:
-    """Return the names of `Lovelace, Ada K and Turing, Alan`, or `Lovelace, A., Turing, A. M.`, as given name first."""
+    """Return the names of `Lovelace, Ada K and Turing, Alan`, or `Lovelace, A., Turing, A. M.`, given names first."""
     if "," not in text:
         return ()
     chunks = [chunk.strip(" ,;") for chunk in _BETWEEN_PEOPLE.split(text) if chunk.strip(" ,;")]
@@ -188,13 +188,13 @@ def _inverted(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in _BETWEEN_PARTS.split(text) if part.strip()]
     if len(parts) % 2 == 0 and (found := _turned([parts[at : at + 2] for at in range(0, len(parts), 2)], _is_initials)):
         return found
-    # `Lovelace, Ada, Alan Turing`: only the first is the other way round.
+    # `Lovelace, Ada, Alan Turing`: only the first is inverted.
     first = _turned([parts[:2]], _is_given) if len(parts) > 1 and " " not in parts[0] else ()
     return (*first, *parts[2:]) if first and not _has_topic(first[0]) and all(map(is_name, parts[2:])) else ()
 
 
 def _turned(pairs: list[list[str]], is_given: Callable[[str], bool]) -> tuple[str, ...]:
-    """Return the names of pairs of family and given name, () where one of them is none."""
+    """Return the names of pairs of family and given name, () if one of them is not a name."""
     if not all(is_given(given) and _FAMILIES.fullmatch(family) for family, given in pairs):
         return ()
     return tuple(f"{given} {family}" for family, given in pairs)

@@ -1,4 +1,4 @@
-"""Taking out of a reply what is private: keys, cookies, tokens, and the addresses of people and machines."""
+"""Remove what is private from a reply: keys, cookies, tokens, and the addresses of people and machines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 GONE = "REDACTED"
-"""The text in the place of what was taken out."""
+"""The replacement text."""
 
 _SECRET_HEADERS = re.compile(
     r"(?:set-)?cookie|authorization|.*(?:api|access|auth)[-_]?key.*|.*token.*|.*secret.*|.*signature.*|x-amz-(?:id|cf).*"
@@ -29,7 +29,7 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:.])",
 
 
 def redacted(text: str) -> str:
-    """Return a text without tokens, values named as secrets, mail addresses and IP addresses."""
+    """Return a text without tokens, values of secrets, mail addresses and IP addresses."""
     text = _TOKENS.sub(GONE, text)
     text = _NAMED.sub(lambda match: f"{match['name']}{match['sign']}{GONE}", text)
     text = _MAIL.sub("someone@example.org", text)
@@ -38,7 +38,7 @@ def redacted(text: str) -> str:
 
 
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers; of the ones that carry secrets only the names."""
+    """Return headers, with only the names of those that carry secrets."""
     return {name: GONE if _SECRET_HEADERS.fullmatch(name) else redacted(value) for name, value in headers.items()}
 
 

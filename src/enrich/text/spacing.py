@@ -1,4 +1,4 @@
-"""White space, and texts that mean nothing."""
+"""White space, and texts without a meaning."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 def squeeze(text: str) -> str:
-    """Return the text on one line, white space of every kind (ideographic too) become single spaces."""
+    """Return the text on one line with single spaces, for white space of every kind (ideographic, too)."""
     return " ".join(text.split()) if text.isascii() else SPACE.sub(" ", text).strip()
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a text means an empty one: `null`, `N/A`, a dash, ideographic spaces."""
+    """Whether a text stands for an empty one: `null`, `N/A`, a dash, ideographic spaces."""
     return _NOTHING.fullmatch(squeeze(text)) is not None
 
 
 def length(text: str) -> int:
-    """Return how many words a text has; two ideographs count for one."""
+    """Return the number of words of a text; two ideographs count as one."""
     if text.isascii():
         return len(text.split())
     ideographs = len(_IDEOGRAPH.findall(text))
@@ -32,5 +32,5 @@ def length(text: str) -> int:
 
 
 def has_ideographs(text: str) -> bool:
-    """Whether a text has letters of Chinese or Japanese."""
+    """Whether a text has Chinese or Japanese letters."""
     return _IDEOGRAPH.search(text) is not None

@@ -1,4 +1,4 @@
-"""What to choose in place of an unknown name: the home of `did you mean`."""
+"""Suggestions for an unknown name: the home of `did you mean`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _SHORTEST = 3
-"""Letters of a name that may be the beginning of another."""
+"""Letters of a name that may be the beginning of another one."""
 
 _LONGEST = 60
 """Characters of a name that is compared; comparing takes quadratic time."""
