@@ -1,4 +1,4 @@
-"""The catalog for other tools; pure. A format is a module and a row here; what a person wrote wins."""
+"""The catalog for other tools; pure. A format is a module and a row here; values that a person wrote win."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SQLITE = "sqlite"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of export: `write` takes the entries, and `keys` where its references have citation keys."""
+    """An export format: `write` takes the entries, and `keys` if its references have citation keys."""
 
     write: Callable[..., str]
     has_keys: bool = False
@@ -42,4 +42,4 @@ FORMATS: Mapping[str, Format] = {
     "csv": Format(comma_separated),
     "markdown": Format(markdown_list),
 }
-"""The formats by the names that the command line knows."""
+"""The formats by their names on the command line."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enrich.export.works import CitedWork, printable
 from enrich.model import ENRICHED_FIELDS, Entry, LinkKind
 
-# What spreadsheets take for a formula, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
+# Characters that spreadsheets read as a formula, full-width ones, too (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
 _HOUSEKEEPING = ("matched_by", "enriched_on", "sources")
 _LAST = ("paper", "code", "links", "institutions", "sections", "tags", "remarks", "abstract")
@@ -19,7 +19,7 @@ _COLUMNS = (
     *(name for name in ENRICHED_FIELDS if name not in (*_HOUSEKEEPING, *_LAST)),
     *_LAST,
 )
-"""The columns: what a list says of an entry, and around it the fields of `enriched:` but for enrich's housekeeping."""
+"""The columns: the fields of an entry and of `enriched:`, except for enrich's own."""
 
 
 def comma_separated(entries: Sequence[Entry]) -> str:
@@ -58,7 +58,7 @@ def _row(work: CitedWork) -> list[str]:
 
 
 def _published(work: CitedWork) -> str:
-    """Return the day on which it became public, where the year of the version of record does not say otherwise."""
+    """Return the day of first publication, unless the year of the version of record contradicts it."""
     published = work.text("published")
     return published if published and work.year and published.startswith(work.year) else ""
 

@@ -1,4 +1,4 @@
-"""The catalog as JSON, for programs: what `catalog.yaml` holds, valid against its schema; pure."""
+"""The catalog as JSON, for programs: the content of `catalog.yaml`, valid against its schema; pure."""
 
 from __future__ import annotations
 

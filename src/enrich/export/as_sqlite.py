@@ -1,4 +1,4 @@
-"""The catalog as an SQLite file, with what the last run said of it; pure: the file is made in memory."""
+"""The catalog as an SQLite file, with the results of the last run; pure: the file is created in memory."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from enrich.model import (
 )
 
 EXPORT_MARK = 0x656E7265  # "enre"
-"""Marks the file as an export of enrich's: https://www.sqlite.org/fileformat2.html#application_id."""
+"""Marks the file as an export of enrich: https://www.sqlite.org/fileformat2.html#application_id."""
 
 VERSION = 1
-"""Of the schema, kept as `user_version`; columns are only ever added."""
+"""The version of the schema, kept as `user_version`; columns are only ever added."""
 
 Value = str | int | None
 
@@ -130,7 +130,7 @@ def _write(connection: sqlite3.Connection, catalog: Exported) -> None:
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Value, ...]]) -> list[int]:
-    """Insert rows, and return their ids."""
+    """Insert rows, and return their IDs."""
     insert = f"INSERT INTO {table} VALUES ({', '.join('?' * len(_TABLES[table]))})"
     return [connection.execute(insert, tuple(map(_storable, row))).lastrowid or 0 for row in rows]
 
@@ -145,7 +145,7 @@ def _entry(entry: Entry, report: EntryReport | None) -> Iterator[Value]:
 
 
 def _parts(entry: Entry) -> Iterator[tuple[str, Iterable[tuple[Value, ...]]]]:
-    """Yield the rows of the tables that hold several values of an entry."""
+    """Yield the rows of the tables for fields with several values."""
     yield "authors", enumerate(CitedWork(entry).authors, 1)
     for name in _TEXTS:
         yield name, enumerate(getattr(entry, name), 1)
@@ -173,7 +173,7 @@ def _findings(report: Report, ids: dict[str, int]) -> Iterator[tuple[Value, ...]
 
 
 def _storable(value: Value) -> Value:
-    """Return the value as SQLite can hold it: no half of a surrogate pair, no integer of more than 64 bits."""
+    """Return the value in a form that SQLite can store: no half surrogate pairs, no integers of more than 64 bits."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     return str(value) if isinstance(value, int) and value.bit_length() > 63 else value

@@ -1,4 +1,4 @@
-"""The authors of a work as bibliographies want them: names in parts, and whether they are all; pure."""
+"""The authors of a work for bibliographies: names in parts, and whether the list is complete; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AND_OTHERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Authors:
-    """The names of a paper's authors in order; `complete` is False where there are more."""
+    """The names of a paper's authors in order; `complete` is False if there are more."""
 
     names: tuple[Name, ...]
     complete: bool = True

@@ -28,7 +28,7 @@ _FORMULA = re.compile(r"(?<![\\$])\$(?=[^\s$])((?:[^$\\]|\\.)*?)(?<=[^\s\\])\$(?
 _PRICE = re.compile(r"\d[\d.,]*\s+[A-Za-z]{2,}\s")
 _WORD = re.compile(r"\w(?:\S*\w)?")
 _PAGES = re.compile(r"(?<=\w)\s*[-\u2010-\u2015]+\s*(?=\w)")
-# Two of these are one other character in LaTeX: `--` is a dash.
+# Two of these make another character in LaTeX: `--` is a dash.
 _LIGATURE = re.compile(r"([-'`,<>])(?=\1)|[?!](?=`)")
 _CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
 _PUBLISHERS = {"phdthesis": "school", "techreport": "institution"}
@@ -46,7 +46,7 @@ def bibtex(entries: Sequence[Entry], keys: str = "entry") -> str:
 
 
 def fields_of(work: CitedWork) -> dict[str, str]:
-    """Return the fields of a work that are known, as BibTeX writes their values."""
+    """Return the known fields of a work, with their values in BibTeX."""
     kind = work.bibtex_type
     container = _CONTAINERS.get(kind)
     fields = {
@@ -69,7 +69,7 @@ def fields_of(work: CitedWork) -> dict[str, str]:
 
 
 def braced(value: str) -> str:
-    """Return a value as BibTeX delimits it; empty for nothing."""
+    """Return a value with BibTeX's delimiters; empty for nothing."""
     return f"{{{value}}}" if value else ""
 
 
@@ -84,13 +84,13 @@ def _entry(key: str, kind: str, fields: Mapping[str, str]) -> str:
 
 
 def _month(date: str) -> str:
-    """Return the name that every style knows for a month, each in its own language."""
+    """Return the macro of a month, which every style prints in its language."""
     match = re.match(r"\d{4}-(0[1-9]|1[0-2])", date)
     return MONTHS[int(match[1]) - 1] if match else ""
 
 
 def _eprint(arxiv_id: str | None) -> dict[str, str]:
-    """Return the fields that name a preprint: https://info.arxiv.org/help/hypertex/bibstyles/index.html."""
+    """Return the fields of a preprint: https://info.arxiv.org/help/hypertex/bibstyles/index.html."""
     if not arxiv_id:
         return {}
     old = _OLD_ARXIV.fullmatch(arxiv_id)
@@ -99,7 +99,7 @@ def _eprint(arxiv_id: str | None) -> dict[str, str]:
 
 
 def _parts(text: str) -> list[tuple[str, bool]]:
-    """Return the text cut at its formulas, each part with whether it is one."""
+    """Return the text split at its formulas, each part with whether it is one."""
     parts: list[tuple[str, bool]] = []
     end = 0
     for match in _FORMULA.finditer(text):
@@ -110,7 +110,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def _formula(text: str) -> str:
-    return re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would swallow the rest of the line
+    return re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would hide the rest of the line
 
 
 def _plain(text: str) -> str:
@@ -131,7 +131,7 @@ def _plain(text: str) -> str:
 
 
 def _lone_braces(text: str) -> set[int]:
-    """Return the places of braces that have no partner."""
+    """Return the places of unmatched braces."""
     opened: list[int] = []
     lone: set[int] = set()
     for match in re.finditer(r"[{}]", text):
@@ -145,12 +145,12 @@ def _lone_braces(text: str) -> set[int]:
 
 
 def _verbatim(text: str) -> str:
-    """Return what BibTeX styles pass on as a URL: as it is, but for what would end or open a group."""
+    """Return a URL as BibTeX styles print it, with the characters escaped that start or end a group."""
     return re.sub(r"[{}\\ ]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
 def _protected(title: str) -> str:
-    """Return a title whose formulas and words with capitals of their own keep them: `{FlexGen}: High-Throughput …`."""
+    """Return a title with braces around formulas and words with capitals: `{FlexGen}: High-Throughput …`."""
     written = (_formula(part) if is_formula else part for part, is_formula in _parts(title))
     return "".join(
         braced(part) if number % 2 else re.sub(r"\S+", lambda match: _word(match[0]), part)
@@ -176,13 +176,13 @@ def _has_own_capitals(word: str) -> bool:
 
 
 def joined(people: Authors, *, family_first: bool = False) -> str:
-    """Return a list of authors as BibTeX writes it, given names first where nothing else is asked for."""
+    """Return a list of authors in BibTeX, given names first unless stated otherwise."""
     names = [_author(name, family_first=family_first) for name in people.names]
     return " and ".join([*names, *([] if people.complete else ["others"])])
 
 
 def _author(name: Name, *, family_first: bool) -> str:
-    """Return a name that BibTeX cuts as we do: `Ada Lovelace`, `Steele, Jr., Guy L.`, `{The ATLAS Collaboration}`."""
+    """Return a name so that BibTeX splits it correctly: `Ada Lovelace`, `Steele, Jr., Guy L.`, `{The ATLAS Group}`."""
     family, given = escape_latex(name.family), escape_latex(name.given)
     if name.is_whole:
         return f"{{{family}}}" if " " in family or "," in family or is_group(name.family) else family

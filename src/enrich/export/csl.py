@@ -65,7 +65,7 @@ def _item(name: str, work: CitedWork) -> dict[str, object]:
 
 
 def _authors(people: Authors) -> list[dict[str, str]]:
-    """Return the authors; `others` is how Pandoc writes that there are more of them."""
+    """Return the authors; `others` is Pandoc's form of `et al.`."""
     return [*map(_name, people.names), *([] if people.complete or not people.names else [{"literal": "others"}])]
 
 

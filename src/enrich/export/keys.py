@@ -1,4 +1,4 @@
-"""Citation keys: the entries' own, or made of author, year and title; pure."""
+"""Citation keys: the entries' own, or made from author, year and title; pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from enrich.export.works import CitedWork
 from enrich.text.folding import tokens
 
 _FORBIDDEN = re.compile(r"[^\w:./+-]+")
-"""What BibTeX does not allow in a key."""
+"""Characters that BibTeX does not allow in a key."""
 _SMALL = frozenset(
     re.findall(
         r"\w+", "a an and are as at by can do does for from how in into is it of on or the to via what when why with"
     )
 )
-"""Words that begin a title and tell nothing of it."""
+"""Words at the start of a title without a meaning of their own."""
 
 
 def own_key(work: CitedWork) -> str:
@@ -25,7 +25,7 @@ def own_key(work: CitedWork) -> str:
 
 
 def author_year(work: CitedWork) -> str:
-    """Return a key of the first author's family name, the year and the title's first word: `kwon2023efficient`."""
+    """Return a key from the first author's family name, the year and the title's first word: `kwon2023efficient`."""
     family = "".join(_words(work.people.names[0].family)) if work.people.names else ""
     words = [word for word in _words(work.title) if word not in _SMALL]
     word = next((word for word in words if not word.isdigit()), words[0] if words else "")
@@ -39,11 +39,11 @@ def _words(text: str) -> list[str]:
 
 
 KEYS: Mapping[str, Callable[[CitedWork], str]] = {"entry": own_key, "author-year": author_year}
-"""The ways to make a key, by the names that the command line knows."""
+"""The kinds of keys by their names on the command line."""
 
 
 def unique_keys(keys: Iterable[str]) -> list[str]:
-    """Return keys that BibTeX can read in their order, a number behind each that was there before in any case."""
+    """Return keys that BibTeX can read, in order, with numbers added to repeated ones (ignoring case)."""
     taken: set[str] = set()
     given = []
     for key in keys:

@@ -11,11 +11,11 @@ from enrich.text import listing
 
 _MOST_AUTHORS = 3
 _HIGHEST, _LOWEST = 2, 6
-"""The levels of headings; the first is left to the title of a document that the list goes into."""
+"""The levels of headings; the first is left for the title of the document around the list."""
 
 
 def markdown_list(entries: Sequence[Entry]) -> str:
-    """Return a Markdown list of every entry, under the headings of its sections as the lists had them."""
+    """Return a Markdown list of all entries under the headings of their sections."""
     root = _Section()
     for entry in entries:
         item = _bullet(CitedWork(entry))
@@ -26,13 +26,13 @@ def markdown_list(entries: Sequence[Entry]) -> str:
 
 @dataclass
 class _Section:
-    """What is below a heading: items, then further headings in the order in which they first came."""
+    """The content of a heading: items, then further headings in the order of their first appearance."""
 
     items: list[str] = field(default_factory=list)
     below: dict[str, _Section] = field(default_factory=dict)
 
     def at(self, path: str) -> _Section:
-        """Return the section that a path of headings leads to."""
+        """Return the section at a path of headings."""
         here = self
         for heading in path.split(" / ", _LOWEST - _HIGHEST) if path else ():
             here = here.below.setdefault(heading, _Section())

@@ -30,7 +30,7 @@ _OTHER_TYPES: Mapping[EntryType, str] = {
 
 
 def ris(entries: Sequence[Entry], keys: str = "entry") -> str:
-    """Return a RIS file: a tag and its value a line, `ER` at the end of a reference. Persons and labs are left out."""
+    """Return a RIS file: one tag and value per line, `ER` at the end of a reference. Persons and labs are left out."""
     works = [CitedWork(entry) for entry in entries if is_cited(entry)]
     named = zip(unique_keys(KEYS[keys](work) for work in works), works, strict=True)
     return "\n".join("".join(f"{tag}  - {value}\n" for tag, value in _lines(key, work)) for key, work in named)

@@ -1,4 +1,4 @@
-"""A BibTeX file brought up to date in place: what changed is written, every other byte stays; pure."""
+"""Update a BibTeX file in place: changes are written, every other byte stays; pure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "published": (*_CONTAINERS, *_RECORD),
     "eprint": ("eprint", "archivePrefix", "primaryClass"),
 }
-"""The fields that one word of `--only` means, besides the field of its own name."""
+"""The fields of a group for `--only`, besides the field with the group's name."""
 _UNASKED = ("url", "abstract", "series")
-"""Fields that are added only where they are asked for."""
+"""Fields that are added only on request."""
 _SAID_BY = {
     "year": "date",
     "month": "date",
@@ -31,9 +31,9 @@ _SAID_BY = {
     "primaryClass": "eprintclass",
     "publisher": "institution",
 }
-"""The field by which biblatex says the same, where a file has it."""
+"""The name of a field in biblatex, used if a file has it."""
 _PREPRINTS = ("misc", "online", "electronic", "unpublished")
-"""Types of entries that preprints have, as arXiv and reference managers write them."""
+"""The types of entries that arXiv and reference managers use for preprints."""
 _CORR = re.compile(r"abs/\d{4}\.\d{4,5}")
 
 
@@ -54,7 +54,7 @@ def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> 
     place = 0
     seen: set[str] = set()
     for item in items_of(text):
-        # Of entries with the same key the catalog has the first.
+        # If entries have the same key, the catalog has the first.
         work = None if item.key.lower() in seen else works.of(item)
         seen.add(item.key.lower())
         changes = sorted(_changes(text, item, work, wanted)) if work else []
@@ -65,7 +65,7 @@ def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> 
 
 
 class _Works:
-    """The works of a catalog by what a file may call them."""
+    """The works of a catalog by the names that a file may use."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         works = [CitedWork(entry) for entry in entries if is_cited(entry)]
@@ -73,7 +73,7 @@ class _Works:
         self._by_id = {name: work for work in works for name in (_id(work.doi), _id(work.arxiv_id)) if name}
 
     def of(self, item: BibtexEntry) -> CitedWork | None:
-        """Return the work that an entry of a file is."""
+        """Return the work of an entry in a file."""
         named = (_id(field.value) for field in item.fields if field.name in ("doi", "eprint", "url"))
         return self._by_key.get(item.key) or next((self._by_id[name] for name in named if name in self._by_id), None)
 
@@ -84,7 +84,7 @@ def _id(text: str | None) -> str | None:
 
 
 def _changes(text: str, item: BibtexEntry, work: CitedWork, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield the places of an entry that change, each with its new text."""
+    """Yield the places of an entry that change, with their new texts."""
     work = _as_listed(item, work)
     present = {field.name: field for field in item.fields}
     new = []
@@ -107,7 +107,7 @@ def _changes(text: str, item: BibtexEntry, work: CitedWork, wanted: set[str]) ->
 
 
 def _fields(work: CitedWork, present: Mapping[str, Field], wanted: set[str]) -> dict[str, str]:
-    """Return the fields of a work that an entry should have, in the terms that it uses."""
+    """Return the fields of a work that an entry should have, by the entry's own field names."""
     fields = fields_of(work)
     if _CORR.search(fields.get("volume", "")):
         del fields["volume"]
@@ -123,7 +123,7 @@ def _fields(work: CitedWork, present: Mapping[str, Field], wanted: set[str]) -> 
 
 
 def _as_published(item: BibtexEntry, work: CitedWork, present: Mapping[str, Field]) -> Iterator[tuple[int, int, str]]:
-    """Yield what makes an entry of a preprint one of the paper: its type, its date, and no volume of CoRR."""
+    """Yield the changes that make a preprint's entry the published paper: its type, its date, no volume of CoRR."""
     if item.kind.lower() != work.bibtex_type:
         yield item.begin, item.begin + len(item.kind), work.bibtex_type
     date = present.get("date")
@@ -136,7 +136,7 @@ def _as_published(item: BibtexEntry, work: CitedWork, present: Mapping[str, Fiel
 
 
 def _as_listed(item: BibtexEntry, work: CitedWork) -> CitedWork:
-    """Return the work as an entry lists it: one that says nothing of a venue may list a preprint."""
+    """Return the work as an entry lists it; an entry without a venue may be a preprint."""
     has_venue = any(field.name in _CONTAINERS[:2] or field.name == "journaltitle" for field in item.fields)
     if work.entry.venue or has_venue or item.kind.lower() not in _PREPRINTS or not work.arxiv_id:
         return work
@@ -145,7 +145,7 @@ def _as_listed(item: BibtexEntry, work: CitedWork) -> CitedWork:
 
 
 def _renamed(label: str, name: str) -> str:
-    """Return what is before a value with another name of the field; biblatex's own name of a journal stays."""
+    """Return the text before a value with another field name; biblatex's own name for a journal stays."""
     old = re.match(r"\w+", label)
     if old is None or (name == "journal" and old[0].lower() == "journaltitle"):
         return label
@@ -153,21 +153,21 @@ def _renamed(label: str, name: str) -> str:
 
 
 def _added(text: str, last: Field, name: str, value: str) -> str:
-    """Return one more field in the layout of the last one."""
+    """Return an added field in the layout of the last one."""
     line = text.rfind("\n", 0, last.begin) + 1
     newline, indent = "", " "
     if line and not text[line : last.begin].strip(" \t"):
         newline, indent = "\r\n" if text[line - 2 : line] == "\r\n" else "\n", text[line : last.begin]
     before_sign, _, after_sign = text[last.begin : last.start].partition("=")
     gap = len(before_sign) - len(last.name)
-    # A wider gap than a blank is a column of equals signs.
+    # A gap wider than a space means that equals signs are aligned.
     padded = name.ljust(len(before_sign)) if gap > 1 else name
     padded += " " if gap and not padded.endswith(" ") else ""
     return f",{newline}{indent}{padded}={after_sign}{value}"
 
 
 def _says_same(name: str, old: str, new: str) -> bool:
-    """Whether a value says in its own words what another one says."""
+    """Whether a value says the same as another in different words."""
     one, other = plain_value(old), plain_value(new)
     if name == "author":
         return _authors(old) == _authors(new[1:-1])
@@ -181,6 +181,6 @@ def _says_same(name: str, old: str, new: str) -> bool:
 
 
 def _authors(value: str) -> tuple[object, ...]:
-    """Return what counts of a list of authors: their names in parts, and whether there are more."""
+    """Return the normal form of a list of authors: their names in parts, and whether there are more."""
     people = authors_of(tuple(map(plain_value, names_in(value))))
     return people.complete, [(fold(name.family), fold(name.given), fold(name.suffix)) for name in people.names]

@@ -1,4 +1,4 @@
-"""An entry as all formats show it: the version of record where there is one, else the preprint; pure."""
+"""An entry for all formats: the version of record if there is one, else the preprint; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enrich.text.venue_names import is_journal, is_unpublished, venues_agree
 
 _NOT_CITED = (EntryType.PERSON, EntryType.LAB)
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
-# Crossref's and DataCite's types of what is no article: https://api.crossref.org/types
+# Types in Crossref and DataCite that are not articles: https://api.crossref.org/types
 _TYPES = {
     "journal-article": "article",
     "proceedings-article": "inproceedings",
@@ -33,34 +33,34 @@ _TYPES = {
 
 
 def is_cited(entry: Entry) -> bool:
-    """Whether bibliographies hold it: persons and labs are no works."""
+    """Whether bibliographies include the entry: persons and labs are not works."""
     return entry.type not in _NOT_CITED
 
 
 @dataclass(frozen=True)
 class CitedWork:
-    """An entry with one-line texts; None and () where nothing is known."""
+    """An entry with one-line texts; None and () if unknown."""
 
     entry: Entry
 
     def text(self, name: str) -> str | None:
-        """Return an enriched field as one line, the person's own before ours."""
+        """Return an enriched field as one line; a value on the entry comes first."""
         value = self.entry.known(name)
         return printable(str(value)) or None if value not in (None, ()) else None
 
     def of_record(self, name: str) -> str:
-        """Return a field of the version of record; empty for what is known as a preprint alone."""
+        """Return a field of the version of record; empty if only a preprint is known."""
         return (self.text(name) or "") if self.bibtex_type != "misc" else ""
 
     @cached_property
     def title(self) -> str:
-        """What the entry is called: the person's title, ours, its name, its key."""
+        """The title: the entry's own, the enriched one, its name, or its key."""
         entry = self.entry
         return printable(entry.title or "") or self.text("title") or printable(entry.name or "") or printable(entry.key)
 
     @cached_property
     def authors(self) -> tuple[str, ...]:
-        """The names as listed, an `et al.` among them."""
+        """The names as listed, including an `et al.`."""
         listed = self.entry.known("authors")
         return tuple(map(printable, map(str, listed))) if isinstance(listed, tuple) else ()
 
@@ -71,19 +71,19 @@ class CitedWork:
 
     @cached_property
     def superseded(self) -> bool:
-        """Whether the list has it at a preprint server, and it has appeared at a venue since."""
+        """Whether the list has a preprint that has been published since."""
         found = self.entry.enriched
         published = found is not None and found.venue and not is_unpublished(found.venue)
         return bool(published and self.entry.venue and is_unpublished(self.entry.venue))
 
     @cached_property
     def venue(self) -> str | None:
-        """The venue as listed, else as found; where the version of record appeared, of a listed preprint."""
+        """The venue as listed, else as found; for a listed preprint, the place of publication."""
         return printable(self.entry.venue) if self.entry.venue and not self.superseded else self.text("venue")
 
     @cached_property
     def container(self) -> str | None:
-        """The journal or the proceedings in full, where that is known of the venue as listed."""
+        """The full name of the journal or proceedings, if it is known for the listed venue."""
         full = (self.text("container"), printable((self.entry.enriched and self.entry.enriched.venue) or ""))
         listed = None if self.superseded else self.entry.venue
         for name in filter(None, full):
@@ -93,19 +93,19 @@ class CitedWork:
 
     @cached_property
     def short_venue(self) -> str | None:
-        """The venue as listed, where `container` says it in full."""
+        """The venue as listed, if `container` is its full name."""
         return self.venue if self.venue != self.container else None
 
     @cached_property
     def preprint(self) -> bool:
-        """Whether the work is known as a preprint alone."""
+        """Whether only a preprint of the work is known."""
         if self.venue:
             return is_unpublished(self.venue)
         return self.arxiv_id is not None or self.kind == "misc"
 
     @cached_property
     def kind(self) -> str | None:
-        """What the registry says that the work is, as BibTeX's type of entry."""
+        """The registry's type of the work, as BibTeX's type of entry."""
         return _TYPES.get(self.text("publication_type") or "")
 
     @cached_property
@@ -124,7 +124,7 @@ class CitedWork:
 
     @cached_property
     def year(self) -> str | None:
-        """The year, of the version of record where there is one."""
+        """The year; of the version of record if there is one."""
         own, issued = self.entry.own, self._issued
         if self.superseded and issued:
             return issued[:4]
@@ -134,13 +134,13 @@ class CitedWork:
 
     @property
     def _issued(self) -> str | None:
-        """The date of the version of record; of a preprint that has appeared not the one that the list gives."""
+        """The date of the version of record; for a published preprint, not the listed date."""
         found = self.entry.enriched and self.entry.enriched.issued
         return printable(found) if found and self.superseded else self.text("issued")
 
     @cached_property
     def date(self) -> str | None:
-        """The ISO date in as much precision as is known of this version: a preprint's day is none of its journal's."""
+        """The ISO date as precise as known for this version: a preprint's day is not used for its journal article."""
         own = self.entry.own
         dates = [self._issued, self.text("published") if self.bibtex_type == "misc" or own.published else None]
         if own.published:
@@ -150,19 +150,19 @@ class CitedWork:
 
     @cached_property
     def doi(self) -> str | None:
-        """The DOI; of a version of record not that of its preprint, which its arXiv id says as well."""
+        """The DOI; for a version of record not the preprint's, which follows from the arXiv ID."""
         known = [self.text("doi"), printable((self.entry.enriched and self.entry.enriched.doi) or "")]
         of_record = (doi for doi in known if doi and not doi.lower().startswith("10.48550/arxiv."))
         return known[0] if self.bibtex_type == "misc" else next(of_record, None)
 
     @cached_property
     def arxiv_id(self) -> str | None:
-        """The id of the preprint on arXiv."""
+        """The preprint's arXiv ID."""
         return self.text("arxiv_id")
 
     @cached_property
     def url(self) -> str | None:
-        """Where to read it: the paper's link, but its DOI in place of a preprint of what has appeared."""
+        """Where to read it: the paper's link, but the DOI instead of the link to a preprint that was published."""
         first = min(
             self.entry.links,
             key=lambda link: (link.kind is not LinkKind.PAPER, self._is_superseded(link.url)),
@@ -177,13 +177,13 @@ class CitedWork:
         return printable(first.url) if first else None
 
     def _is_superseded(self, url: str) -> bool:
-        """Whether an address is that of a preprint of what has appeared."""
+        """Whether a URL belongs to a preprint that was published."""
         schemes = {identifier.scheme for identifier in identifiers.of_url(url)}
         return self.bibtex_type != "misc" and bool(schemes & {Scheme.ARXIV, Scheme.SEMANTIC_SCHOLAR})
 
 
 def printable(text: str) -> str:
-    """Return one line without control characters and other invisible ones; the joiners of scripts and emoji stay."""
+    """Return one line without control characters and other invisible ones; joiners of scripts and emoji stay."""
     shown = " ".join(text.split())
     if shown.isprintable():
         return shown

@@ -1,4 +1,4 @@
-"""How a catalog went over time."""
+"""The history of a catalog over time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CourseDay:
 
 @dataclass(frozen=True, slots=True)
 class FixedFinding:
-    """A finding that is gone, and the day on which it was (ISO 8601)."""
+    """A finding that was fixed, and the day (ISO 8601)."""
 
     finding: Finding
     on: str

@@ -1,4 +1,4 @@
-"""What a catalog holds: entries, their links, and what was found out about them."""
+"""The content of a catalog: entries, their links, and what was found out about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enrich.model.metadata import DATE, Metadata, Shape
 
 
 class EntryType(StrEnum):
-    """What an item of the catalog is."""
+    """The type of an item of the catalog."""
 
     PAPER = "paper"
     REPOSITORY = "repository"
@@ -30,7 +30,7 @@ class EntryType(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """What a link of an entry leads to."""
+    """The kind of page that a link leads to."""
 
     PAPER = "paper"
     CODE = "code"
@@ -47,7 +47,7 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """The place of something in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1."""
 
     path: str
     line: int
@@ -59,7 +59,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of an entry, as listed."""
+    """A link of an entry, as listed."""
 
     url: str
     kind: LinkKind = LinkKind.OTHER
@@ -135,21 +135,21 @@ class Enriched(Metadata):
 
 
 FACT_FIELDS = tuple(each.name for each in fields(Metadata))
-"""The enriched fields that say something of the paper, and not of the block itself."""
+"""The enriched fields that describe the paper, rather than the block itself."""
 
 WANTED_FIELDS = ("authors", "abstract", "doi", "citation_count")
-"""An entry of type paper without one of these is incomplete."""
+"""An entry of type paper is incomplete without one of these."""
 
 
 _AND_OTHERS = re.compile(r"(?:^|[\s,;])(?:et\.? ?al\.?|(?:and |& )?others)\s*$", re.IGNORECASE)
 
 
-# Names in other scripts are written in one word: 张三.
+# Names in some scripts are one word: 张三.
 _FAMILY_NAME = re.compile(r"[A-Z\u00c0-\u024f][a-zA-Z\u00c0-\u024f’'-]+")
 
 
 def is_open_ended(authors: Sequence[str]) -> bool:
-    """Whether a list of authors says that there are more of them: `M. Abadi et al.`, `others`."""
+    """Whether a list of authors is open-ended: `M. Abadi et al.`, `others`."""
     return bool(authors) and _AND_OTHERS.search(authors[-1]) is not None
 
 
@@ -166,7 +166,7 @@ def _all_family_names(authors: Sequence[str]) -> bool:
 
 
 def _completes(found: Sequence[str], listed: Sequence[str]) -> bool:
-    """Whether a whole list of authors has all family names of one that is open-ended or nothing but family names."""
+    """Whether a complete list of authors has all family names of one that is open-ended or has only family names."""
     if not (found and (is_open_ended(listed) or _all_family_names(listed))):
         return False
     names = filter(None, (_AND_OTHERS.sub("", name).strip(" ,;") for name in listed))
@@ -180,7 +180,7 @@ def _family_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of the catalog.
+    """An item of the catalog.
 
     `own` holds the enriched fields (by their names, without `title` and `venue`) that a person wrote on the
     entry itself; they win over `enriched` everywhere.
@@ -229,7 +229,7 @@ class Entry:
 
     @property
     def label(self) -> str:
-        """What to call the entry in a report: name, else title, else key."""
+        """The label of the entry in a report: name, else title, else key."""
         return self.name or self.title or (self.enriched and self.enriched.title) or self.key
 
 
@@ -251,4 +251,4 @@ OWN_FIELDS = tuple(
     for each in fields(Enriched)
     if "by_enrich" not in each.metadata and each.name not in {each.name for each in fields(Entry)}
 )
-"""The enriched fields that `Entry.own` may hold; for title and venue `Entry` has fields itself."""
+"""The enriched fields in `Entry.own`; title and venue are fields of `Entry`."""

@@ -1,4 +1,4 @@
-"""Findings: what a maintainer should know."""
+"""Findings: the problems that a report lists for the maintainer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enrich.model.links import Evidence
 
 
 class Severity(StrEnum):
-    """How bad a finding is."""
+    """The severity of a finding."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 class State(StrEnum):
-    """How a finding relates to the run before."""
+    """The state of a finding compared with the previous run."""
 
     NEW = "new"
     STILL = "still"
@@ -104,7 +104,7 @@ RULE_NOUNS: Mapping[str, tuple[str, str]] = {
     "renamed-repository": ("renamed repository", "renamed repositories"),
     "wrong-project": ("repository of another paper", "repositories of other papers"),
 }
-"""What the rules find, one and several of it."""
+"""The nouns for findings of a rule, singular and plural."""
 
 RULE_NAMES = tuple(RULE_NOUNS)
 """The names of all rules, which `ignore` in the settings may hold."""

@@ -10,7 +10,7 @@ from enrich.services import EARLIER_RUNS, WEB
 
 
 class Verdict(StrEnum):
-    """What is known of a link."""
+    """What is known about a link."""
 
     OK = "ok"
     MOVED = "moved"
@@ -26,7 +26,7 @@ PASSED_ON = "redirect of "
 """How evidence of a redirect on the way to what decided begins; the URL follows."""
 
 NOT_FOUND = "not found"
-"""How evidence begins of a registry that does not know what the link leads to."""
+"""The beginning of evidence that a registry does not know what the link leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,17 @@ class LinkCheck:
 
     @property
     def is_by_time(self) -> bool:
-        """Whether earlier runs had a say: the failure has lasted."""
+        """Whether the verdict is based on earlier runs: the failure has lasted."""
         return bool(self.evidence) and self.evidence[-1].asked == EARLIER_RUNS
 
     @property
     def is_unreachable(self) -> bool:
-        """Whether the link could not be reached for so long that it is worth a finding."""
+        """Whether the link has been unreachable long enough for a finding."""
         return self.verdict is Verdict.SUSPECT and self.is_by_time
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether its own server gave no answer, or a server error; a doubtful page is an answer."""
+        """Whether its own server gave no response, or a server error; a doubtful page is a response."""
         if self.verdict is not Verdict.SUSPECT and not (self.verdict is Verdict.BROKEN and self.is_by_time):
             return False
         seen = [row for row in self.evidence if row.asked != EARLIER_RUNS][-1:]

@@ -1,4 +1,4 @@
-"""The bibliographic fields of a paper: the one list that records, catalogs, exports and reports follow."""
+"""The bibliographic fields of a paper: the one list that records, catalogs, exports and reports use."""
 
 from __future__ import annotations
 

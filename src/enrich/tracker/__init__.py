@@ -60,13 +60,13 @@ _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "20
 _ACTIONS = "github-actions[bot]"
 _PAGES = 10  # of 100 issues each
 _SECONDS_BETWEEN_WRITES = 1.0
-_SETTLING = 2.0  # seconds until a new issue is surely in the listings
+_SETTLING = 2.0  # seconds until a new issue is certainly in the listings
 _LONGEST_PAUSE = 120.0
 _TRIES = 3
 
 
 class Done(StrEnum):
-    """What became of the issue."""
+    """What was done with the issue."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -78,14 +78,14 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of the issue, and its address; None where there is no issue."""
+    """What was done with the issue, and its URL; None without an issue."""
 
     done: Done
     url: str | None = None
 
 
 async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> Kept:
-    """Bring the one issue on a subject up to date, with as few writes as that takes, none where nothing changed.
+    """Create or update the one issue on a subject with as few writes as possible; none if nothing changed.
 
     Args:
         night: What the run has to tell.
@@ -108,7 +108,7 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
 
 
 async def find(marked: str, web: Web, repository: str, *, base: str = BASE, label: str = LABEL) -> OpenIssue | None:
-    """Return the one issue on a subject, which this token's account wrote; None where there is none.
+    """Return the one issue on a subject that this token's account wrote; None without one.
 
     Args:
         marked: What it is about: `marked_as(subject, name)`.
@@ -130,7 +130,7 @@ async def find(marked: str, web: Web, repository: str, *, base: str = BASE, labe
 
 @dataclass(frozen=True, slots=True)
 class OpenIssue:
-    """The address and the text of an issue."""
+    """The URL and the text of an issue."""
 
     url: str
     text: str
@@ -138,7 +138,7 @@ class OpenIssue:
 
 @dataclass(frozen=True, slots=True)
 class _Issue:
-    """What GitHub says of an issue that bears our marker."""
+    """What GitHub says about an issue with our marker."""
 
     number: int
     url: str
@@ -164,8 +164,8 @@ class _Desk:
         self._may_write_at = 0.0
 
     async def oldest(self, *, closing_others: bool = False) -> _Issue | None:
-        """Return the issue on the subject, the oldest where several runs made one each."""
-        # Where the label was dropped, renamed or removed, the author finds it.
+        """Return the issue on the subject; if several runs created one each, the oldest."""
+        # If the label was dropped, renamed or removed, the author leads to it.
         issues = await self._own({"labels": self._label}) or await self._own({})
         if not issues:
             return None
@@ -176,7 +176,7 @@ class _Desk:
         return first
 
     async def create(self, night: Night) -> Kept:
-        """Create the issue; of two runs that do so at once, the later one takes its own back."""
+        """Create the issue; if two runs do so at once, the later one closes its own."""
         await self._ensure_label()
         for _ in range(2):
             made = await self._try_to_create(night)
@@ -192,7 +192,7 @@ class _Desk:
         raise TrackerError(f"GitHub did not create an issue in {self._repository}; the next run tries again")
 
     async def bring_up_to_date(self, issue: _Issue, night: Night) -> Kept:
-        """Write what changed, if anything did."""
+        """Write what changed, if anything."""
         changed = issue.fingerprint != night.fingerprint
         if not night.standing:
             if issue.is_open and changed and night.complete:
@@ -221,7 +221,7 @@ class _Desk:
         await self._write("POST", f"/issues/{issue.number}/comments", {"body": words})
 
     async def _ensure_label(self) -> None:
-        """Create the label where it is absent; where that is not allowed, GitHub drops it from the issue as well."""
+        """Create the label if it does not exist; if that is not allowed, GitHub drops it from the issue."""
         reply = await self._ask("GET", f"{self._url}/labels/{quote(self._label, safe='')}")
         if reply.status == 404:
             label = {"name": self._label, "color": "0e8a16", "description": "What enrich found"}
@@ -267,7 +267,7 @@ class _Desk:
         return [issue for row in rows if (issue := _issue(row, self._marked))]
 
     async def _learn_new_name(self) -> None:
-        """Go on under the repository's present name: redirects of renamed ones may lose the query."""
+        """Continue with the repository's current name: the redirect of a renamed repository may lose the query."""
         known = read_json(self._granted(await self._ask("GET", self._url)))
         name = known.get("full_name") if isinstance(known, dict) else None
         if not isinstance(name, str):
@@ -309,7 +309,7 @@ class _Desk:
         self, method: str, url: str, sent: object | None = None, *, params: Mapping[str, str] | None = None
     ) -> Reply:
         """Send one request and return the reply; wait where a secondary rate limit says so."""
-        # A POST whose answer was lost may have worked: asking again would do it twice.
+        # If the response to a POST was lost, it may have worked: a retry would do it twice.
         tries = 1 if method == "POST" else None
         for attempt in range(_TRIES):
             if method != "GET":
@@ -333,7 +333,7 @@ class _Desk:
 
 
 def _issue(row: object, marked: str) -> _Issue | None:
-    """Return the issue of a reply's row, if it is one on that subject."""
+    """Return the issue in a row of a reply, if it is on that subject."""
     if not isinstance(row, dict) or "pull_request" in row or not isinstance(row.get("number"), int):
         return None
     marker = MARKER.match(str(row.get("body") or ""))

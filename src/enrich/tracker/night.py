@@ -12,13 +12,13 @@ from urllib.parse import quote
 from enrich.model import RULE_NOUNS, Finding
 
 LONGEST_BODY = 65_536
-"""Characters that GitHub takes in a body; counted in bytes here, of which a text never has fewer."""
+"""The size that GitHub accepts for a body, in characters; counted in bytes here, of which a text never has fewer."""
 
 MARKER = re.compile(r"<!-- enrich:issue (\w+=\S*) digest=(\w+) -->")
-"""The first line of an issue's text, by which it is found again."""
+"""The first line of an issue's text, by which it is recognised."""
 
 _NAMED = 3
-"""Kinds of findings that a title names; the rest is counted."""
+"""The number of kinds of findings in a title; the others are added up."""
 
 _MOVES = frozenset({"moved-link", "renamed-repository"})
 
@@ -49,7 +49,7 @@ CANARIES = Subject(
     "The text is updated when other canaries deviate, and the issue is closed when none does. If you close it as not "
     "planned, it stays closed until that changes.",
 )
-"""What `enrich doctor --live` saw."""
+"""The result of `enrich doctor --live`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Night:
         return self.subject.title.format(findings=_counted(self.standing), name=self._shown_name)
 
     def is_own_title(self, title: str) -> bool:
-        """Return whether a title is one of ours, with any number of findings, and not a person's."""
+        """Return whether a title is enrich's, with any number of findings, and not a person's."""
         before, _, after = self.subject.title.partition("{findings}")
         return title.startswith(before.format(name=self._shown_name)) and title.endswith(
             after.format(name=self._shown_name)
@@ -92,7 +92,7 @@ class Night:
 
     @property
     def marked(self) -> str:
-        """Return what it is about, as the marker has it."""
+        """Return the subject as it is in the marker."""
         return marked_as(self.subject, self.name)
 
     @property
@@ -102,12 +102,12 @@ class Night:
 
 
 def marked_as(subject: Subject, name: str) -> str:
-    """Return what an issue is about, as its marker has it."""
+    """Return the subject of an issue as it is in its marker."""
     return f"{subject.word}={_named(name)}"
 
 
 def _counted(findings: Iterable[Finding]) -> str:
-    """Return the findings by kind, the first kinds by name: `4 broken links, 2 wrong papers, 5 other findings`."""
+    """Return the numbers of findings, the first kinds by name: `4 broken links, 2 wrong papers, 5 other findings`."""
     counts = Counter(finding.rule for finding in findings)
     named = [rule for rule in counts if rule in RULE_NOUNS][:_NAMED]
     others = counts.total() - sum(counts[rule] for rule in named)
@@ -138,5 +138,5 @@ def body(night: Night) -> str:
 
 
 def _named(name: str) -> str:
-    # A hidden comment may not hold two hyphens: https://html.spec.whatwg.org/multipage/syntax.html#comments.
+    # A comment cannot contain two hyphens: https://html.spec.whatwg.org/multipage/syntax.html#comments.
     return quote(name, safe="/", errors="replace").replace("--", "%2D%2D")

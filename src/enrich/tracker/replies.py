@@ -1,4 +1,4 @@
-"""GitHub's replies, and what they say of missing permissions and limits."""
+"""GitHub's replies, and what they say about missing permissions and limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from enrich.model import EnrichError, Reply
 
-_UNSAID_PAUSE = 60.0  # seconds, where a secondary limit names none: GitHub asks for a minute at least
+_UNSAID_PAUSE = 60.0  # seconds, if a secondary limit states none: GitHub asks for a minute at least
 
 
 class TrackerError(EnrichError):
@@ -14,7 +14,7 @@ class TrackerError(EnrichError):
 
 
 def read_json(reply: Reply) -> object:
-    """Return what a reply holds.
+    """Return the content of a reply.
 
     Raises:
         TrackerError: It is not JSON.
@@ -41,7 +41,7 @@ def pause_asked(reply: Reply) -> float | None:
 
 
 def what_is_missing(reply: Reply, repository: str) -> str:
-    """Which permission or setting is missing, in words."""
+    """Return the missing permission or setting, in words."""
     match reply.status:
         case 401:
             return "GITHUB_TOKEN is invalid or expired; create a new one"
@@ -66,7 +66,7 @@ def what_is_missing(reply: Reply, repository: str) -> str:
 
 
 def said(reply: Reply) -> str:
-    """GitHub's own words, as one line without control characters."""
+    """Return GitHub's message as one line without control characters."""
     try:
         value = json.loads(reply.body)
     except (ValueError, RecursionError):

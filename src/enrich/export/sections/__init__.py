@@ -1,4 +1,4 @@
-"""Parts of a list that are written from the catalog: a template a function, or a file of one's own; pure."""
+"""Parts of a list that are written from the catalog: a built-in template is a function, others are files; pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ TEMPLATES: Mapping[str, Callable[[Selection], str]] = {
 """The built-in templates by name."""
 
 BLOCKS = ("table", "bullets")
-"""Templates that need lines of their own."""
+"""Templates that must be on lines of their own."""
 
 
 def built_in_section(name: str, options: Mapping[str, str], entries: Sequence[Entry]) -> str:
-    """Return what a built-in template makes of a catalog.
+    """Return the output of a built-in template for a catalog.
 
     Raises:
         OptionError: An option is unknown, or has no such value.

@@ -19,7 +19,7 @@ _MOST_VENUES = 5
 
 
 def table(selection: Selection) -> str:
-    """Return a table, one row an entry."""
+    """Return a table, one row per entry."""
     names = selection.columns(list(_COLUMNS), ("title", "venue", "year", "citations", "links"))
     heads = [_HEADS.get(name, name.capitalize()) for name in names]
     aligned = ["---:" if name in ("citations", "year") else "---" for name in names]
@@ -28,12 +28,12 @@ def table(selection: Selection) -> str:
 
 
 def bullets(selection: Selection) -> str:
-    """Return a list, one line an entry: title, venue, year, citations and further links."""
+    """Return a list, one line per entry: title, venue, year, citations and further links."""
     return "\n".join(map(_bullet, selection.items))
 
 
 def badges(selection: Selection) -> str:
-    """Return badges: of one entry its citations and its repositories' stars, of all entries their numbers."""
+    """Return badges: for one entry its citations and its repositories' stars, for all entries their numbers."""
     if "entry" in selection.options:
         return " ".join(_badges_of(selection.items[0]))
     papers = sum(item.type == EntryType.PAPER for item in selection.items)
@@ -43,7 +43,7 @@ def badges(selection: Selection) -> str:
 
 
 def stats(selection: Selection) -> str:
-    """Return what is in the catalog in numbers."""
+    """Return numbers about the catalog."""
     papers = [item for item in selection.items if item.type == EntryType.PAPER]
     others = Counter(item.type for item in selection.items if item.type != EntryType.PAPER)
     years = sorted(int(item.year[:4]) for item in papers if item.year[:4].isdecimal())
@@ -113,7 +113,7 @@ def _badges_of(item: TemplateEntry) -> list[str]:
 
 
 def _stars(item: TemplateEntry) -> list[str]:
-    """Return a badge for each repository: its stars are counted by shields.io when a reader looks, not by enrich."""
+    """Return a badge for each repository; shields.io counts its stars when the page is read."""
     found: dict[str, str] = {}
     for link in item.links:
         name = urlsplit(link.url).path.strip("/").removesuffix(".git")

@@ -1,4 +1,4 @@
-"""Templates of one's own, in Jinja: in a sandbox, and with every text from the catalog escaped as Markdown; pure."""
+"""User-defined Jinja templates: in a sandbox, and with every text from the catalog escaped as Markdown; pure."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from enrich.export.sections.selection import Selection
 from enrich.model import Entry
 
 MOST_CHARS = 1_000_000
-"""Of what a template writes; a part for 5,000 papers has half of that."""
+"""Limit of a template's output; a part for 5,000 papers has half of that."""
 
 _MOST_REPEATED = 10_000
 _HIGHEST_POWER = 64
-# What makes texts that are markup, are not the same each time, or may be of any size.
+# Filters and functions that produce markup, random output, or output of any size.
 _NO_FILTERS = ("safe", "urlize", "xmlattr", "tojson", "pprint", "random", "center", "indent", "format")
 _NO_METHODS = ("format", "format_map", "ljust", "rjust", "center", "zfill", "expandtabs", "translate")
 
 
 class TemplateError(ValueError):
-    """A template that cannot be rendered; `line` is where, if that is known."""
+    """A template that cannot be rendered; `line` is where, if known."""
 
     def __init__(self, line: int | None, message: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class TemplateError(ValueError):
 
 
 class _Markdown(str):
-    """A text that is Markdown already; Jinja escapes nothing that has `__html__`."""
+    """A text that is already Markdown; Jinja does not escape objects with `__html__`."""
 
     __slots__ = ()
 
@@ -43,7 +43,7 @@ class _Markdown(str):
 
 
 def _write_join(generator: CodeGenerator, node: nodes.Concat, frame: Frame) -> None:
-    """Join with `~` as `_joined` does: Jinja would escape the parts as HTML alone."""
+    """Join with `~` as `_joined` does: Jinja would escape the parts as HTML only."""
     generator.write("environment.filters['join']((")
     for part in node.nodes:
         generator.visit(part, frame)
@@ -60,7 +60,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset(["*", "**", "%"])
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
-        """Compute what can make a huge value, unless it would."""
+        """Evaluate an operation unless its result could be huge."""
         numbers = [abs(each) for each in (left, right) if isinstance(each, int | float)]
         if operator == "%" and not isinstance(left, int | float):
             raise SecurityError("% on texts is not available; use ~")
@@ -72,7 +72,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return computed
 
     def wrap_str_format(self, value: object) -> None:
-        """Refuse `"{:999999999}".format(1)`, which may be of any size."""
+        """Reject `"{:999999999}".format(1)`, which may have any size."""
         if super().wrap_str_format(value) is not None:
             raise SecurityError("unsafe: format is not available; use ~")
 
@@ -139,7 +139,7 @@ def _finalized(value: object) -> object:
     if isinstance(value, StrictUndefined) or hasattr(value, "__html__"):
         return value
     text = "" if value is None else str(value)
-    # Blanks at the ends separate: `, `.
+    # Separators may end with spaces: `, `.
     ends = [" " if part.isspace() else "" for part in (text[:1], text[-1:])]
     body = shown(text)
     return _Markdown(ends[0] + body + ends[1] if body else ends[0])

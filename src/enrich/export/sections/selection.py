@@ -1,4 +1,4 @@
-"""Which entries a part of a list shows, in which order, and what a template may know of each; pure."""
+"""The entries of a part of a list, their order, and what a template knows about each; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enrich.text.suggestions import hint
 
 
 class OptionError(ValueError):
-    """An option that a template does not know, or a value that it cannot have."""
+    """An option that a template does not have, or an invalid value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ItemLink:
 
 @dataclass(frozen=True, slots=True)
 class TemplateEntry:
-    """An entry as templates see it: one-line texts, empty where nothing is known; `citations` may be None."""
+    """An entry for templates: one-line texts, empty if unknown; `citations` may be None."""
 
     key: str
     type: str
@@ -50,7 +50,7 @@ class TemplateEntry:
 
     @classmethod
     def of(cls, entry: Entry) -> TemplateEntry:
-        """Return an entry as templates see it."""
+        """Return an entry for templates."""
         work = CitedWork(entry)
         count = entry.known("citation_count")
         url = work.url or ""
@@ -84,14 +84,14 @@ _ORDERS: Mapping[str, Callable[[TemplateEntry], Any]] = {
     "venue": lambda item: (not item.venue, fold(item.venue)),
     "key": lambda item: item.key,
 }
-"""The orders by name: years and citation counts begin with the greatest."""
+"""The orders by name: years and citation counts are descending."""
 
 _SHARED_OPTIONS = ("section", "type", "tag", "entry", "sort", "limit", "columns")
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The items that a part shows, with its options."""
+    """The items of a part, with its options."""
 
     items: tuple[TemplateEntry, ...]
     options: Mapping[str, str]
@@ -120,7 +120,7 @@ class Selection:
         return cls(tuple(items[: _limit(options)]), options)
 
     def columns(self, known: Sequence[str], default: Sequence[str]) -> list[str]:
-        """Return the columns that `columns=` names.
+        """Return the columns in `columns=`.
 
         Raises:
             OptionError: One of them is unknown.
