@@ -46,7 +46,7 @@ def _ask(wanted: Wanted, first: Collection[Identifier], *, has_key: bool) -> Inq
     that one is not that is made from the number of an IEEE document.
     """
     known = Known()
-    guesses = wanted.guesses(known)
+    guesses = wanted.guesses(wanted.dois)
     lookups = {
         arxiv.NAME: wanted.of_scheme[Scheme.ARXIV],
         crossref.NAME: wanted.dois.intersection(first),
@@ -54,8 +54,9 @@ def _ask(wanted: Wanted, first: Collection[Identifier], *, has_key: bool) -> Inq
         semantic_scholar.NAME: wanted.indexed | guesses,
     }
     known.take((yield Questions(lookups, wanted.parts)))
-    rest = wanted.dois | wanted.named(known) | wanted.guesses(known)
-    known.take((yield Questions({crossref.NAME: rest.difference(first)})))
+    dois = wanted.dois | wanted.named(known)
+    rest = (dois | wanted.guesses(dois)).difference(first)
+    known.take((yield Questions({crossref.NAME: rest})))
     _take_for_papers(known, wanted.papers_of)
     anthology = wanted.of_scheme[Scheme.ACL]
     unknown = [i for i in anthology if i not in wanted.indexed and not known.found(i)] if has_key else []

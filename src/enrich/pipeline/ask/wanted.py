@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from enrich import links
@@ -71,11 +71,11 @@ class Wanted:
         texts = {record.doi for paper in self.papers for record in known.records(paper) if record.doi}
         return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is Scheme.DOI}
 
-    def guesses(self, known: Known) -> set[Identifier]:
-        """Return the DOIs that IEEE documents can have, made like those that are known."""
+    def guesses(self, dois: Iterable[Identifier]) -> set[Identifier]:
+        """Return the DOIs that IEEE documents can have, made like other DOIs."""
         if not self.unidentified:
             return set()
-        stems = ieee_stems(identifier.value for identifier in (*self.dois, *self.named(known)))
+        stems = ieee_stems(identifier.value for identifier in dois)
         return {guess for due in self.unidentified for guess in ieee_dois(due.entry, stems)}
 
 

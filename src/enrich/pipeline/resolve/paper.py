@@ -142,10 +142,10 @@ class Paper:
 
     def title_in_question(self) -> Words | None:
         """Return the title to search for where another paper may bear it; None where there is no question."""
+        if not (self.is_contested or self.questioned):
+            return None
         words = self.title_to_prove()
-        if words and (self.is_contested or (self.questioned and len(tokens(words.text)) >= _TITLE_WORDS)):
-            return words
-        return None
+        return words if words and (self.is_contested or len(tokens(words.text)) >= _TITLE_WORDS) else None
 
     def title_to_prove(self) -> Words | None:
         """Return the title by which to search for another paper that bears it."""

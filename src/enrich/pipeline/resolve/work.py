@@ -136,8 +136,9 @@ class Work:
 
     def guesses(self) -> dict[str, tuple[Identifier, ...]]:
         """Return the DOIs that the IEEE documents of papers not found can have, by key."""
-        stems = ieee_stems(i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI))
         papers = [paper for paper in self.papers.values() if not paper.clues and not paper.is_named]
+        records = (record for paper in self.papers.values() for record in paper.records.values())
+        stems = ieee_stems(record.doi.lower() for record in records if record.doi) if papers else ()
         return {paper.entry.key: ieee_dois(paper.entry, stems) for paper in papers}
 
     def take_known_guesses(self) -> None:
