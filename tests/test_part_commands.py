@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -127,6 +128,16 @@ def test_processes_make_the_report_of_one_and_what_they_kept_is_removed(bench: B
     assert not list((bench.folder / "cache" / "parts").glob("*"))
 
 
+def test_workers_import_nothing_from_the_working_directory(bench: Bench, origin: ManyHosts) -> None:
+    for name in ("multiprocessing", "selectors", "pickle", "enrich"):
+        bench.write(f"{name}.py", "open('imported', 'w').close()\nraise SystemExit")
+    script = str(Path(sys.executable).with_name("enrich"))
+    command = [script, "check", origin.url(1, "ok/1"), "--config", "enrich.toml", "--workers", "1"]
+    ended = subprocess.run(command, cwd=bench.folder, env=bench.environment, capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert not (bench.folder / "imported").exists()
+
+
 def test_workers_are_started_where_the_fork_server_has_no_place_for_its_socket(bench: Bench, origin: ManyHosts) -> None:
     folder = bench.folder / ("x" * 100)
     folder.mkdir()
@@ -153,7 +164,9 @@ def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHos
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="nothing shows the memory of processes")
-def test_no_process_of_workers_has_a_secret_of_the_coordinator(bench: Bench, origin: ManyHosts) -> None:
+def test_processes_of_workers_have_no_secret_of_the_coordinator_and_hear_no_ctrl_c(
+    bench: Bench, origin: ManyHosts
+) -> None:
     origin.seconds = 0.1
     secret = token_hex(16)
     named = ("GITHUB_TOKEN", "SEMANTIC_SCHOLAR_API_KEY", "ENRICH_NOTIFY_SECRET", "AWS_SECRET_ACCESS_KEY")
@@ -163,11 +176,13 @@ def test_no_process_of_workers_has_a_secret_of_the_coordinator(bench: Bench, ori
         time.sleep(0.01)
     others = list(descendants(running.pid))
     memories = {process: memory(process) for process in others}
+    hearing = [process for process in others if not unheard_signals(process) & 1 << signal.SIGINT - 1]
     running.kill()
     running.communicate()
     assert len(others) >= 3
     assert sum(b"for all to see" in text for text in memories.values()) >= 3
     assert not [process for process, text in memories.items() if secret.encode() in text]
+    assert hearing == []
 
 
 def descendants(process: int) -> Iterator[int]:
@@ -175,6 +190,12 @@ def descendants(process: int) -> Iterator[int]:
     for child in map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()):
         yield child
         yield from descendants(child)
+
+
+def unheard_signals(process: int) -> int:
+    """The signals that a process blocks or ignores, as a mask."""
+    rows = dict(row.split(":", 1) for row in Path(f"/proc/{process}/status").read_text().splitlines())
+    return int(rows["SigBlk"], 16) | int(rows["SigIgn"], 16)
 
 
 def memory(process: int) -> bytes:

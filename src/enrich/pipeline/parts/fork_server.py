@@ -8,10 +8,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from multiprocessing.forkserver import ensure_running
 
@@ -45,7 +47,13 @@ def start() -> None:
     if _CAN_FORK:
         multiprocessing.set_forkserver_preload([_PRELOADED])
         with without_secrets():
-            ensure_running()
+            resource_tracker.ensure_running()  # it unblocks the signal
+            # Ctrl-C is for the coordinator; a process that is started inherits what is blocked.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                ensure_running()
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def context() -> BaseContext:
@@ -63,14 +71,17 @@ def environment_for_workers() -> dict[str, str]:
 
 @contextmanager
 def without_secrets() -> Iterator[None]:
-    """Have the processes that the block starts inherit nothing else."""
-    secrets = {name: value for name, value in os.environ.items() if _is_secret(name)}
-    for name in secrets:
+    """Have the processes that the block starts inherit nothing else, and import nothing from the working directory."""
+    before = dict(os.environ)
+    for name in filter(_is_secret, before):
         del os.environ[name]
+    # Python runs these with `-c`, and would look there first: in a checkout, anyone may have written a module.
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield
     finally:
-        os.environ.update(secrets)
+        del os.environ["PYTHONSAFEPATH"]
+        os.environ.update(before)
 
 
 def _is_secret(name: str) -> bool:
