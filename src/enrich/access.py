@@ -46,7 +46,7 @@ def paces(
     found: dict[str, Pace] = {}
     for service in SERVICES:
         limit = service.limit_with_contact if contact and service.limit_with_contact else service.limit
-        # A group of its own: services behind one gateway have limits of their own.
+        # A separate group: services behind one gateway have their own limits.
         pace = Pace(limit.interval, limit.concurrency, group=service.name, is_service=True)
         hosts = (host_of(service.base), *service.other_hosts)
         addresses = service.addresses(base(service.name, service.base))
@@ -107,7 +107,7 @@ def open_web(
 
 
 def paces_of(loaded: Loaded) -> dict[str, Pace]:
-    """Return how fast hosts may be asked by the settings; a file that was merely found cannot hurry a service."""
+    """Return the pace of hosts according to the settings; an untrusted file cannot make it faster."""
     chosen = loaded.settings
     return paces(contact=bool(chosen.contact), base=loaded.base, own=chosen.pace, may_hurry=loaded.is_trusted)
 
@@ -134,11 +134,11 @@ def key_headers(loaded: Loaded, known: Mapping[str, str], environment: Mapping[s
 
 
 def user_cache() -> Path:
-    """Return the user's own cache, shared by all catalogs that have none beside them."""
+    """Return the user's cache, shared by all catalogs without a cache beside them."""
     try:
         former = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "enrich"
     except RuntimeError:
         return Path(tempfile.gettempdir()) / "enrich"
     folder = user_cache_path("enrich", appauthor=False)
-    # Earlier versions kept it there on macOS and Windows, too; on Linux the two are the same.
+    # Earlier versions used this folder on macOS and Windows, too; on Linux both are the same.
     return former if former.is_dir() and not folder.is_dir() else folder

@@ -142,7 +142,7 @@ async def check(
     cache_dir: str | Path | None = None,
     transport: Transport | None = None,
 ) -> Report:
-    """Check links, and nothing else.
+    """Check only links.
 
     Args:
         links: URLs, or entries whose links are checked.
@@ -202,7 +202,7 @@ async def resolve(
 
 
 def entry_of(query: str) -> Entry:
-    """Return the entry that a query asks for: by its identifier, by the page at a URL, by its title."""
+    """Return the entry for a query: an identifier, the URL of a page, or a title."""
     if (identifier := parse(query)) and (name := IDENTIFIER_FIELDS.get(identifier.scheme)):
         known: dict[str, Any] = {name: identifier.value}
         return Entry("query", own=Enriched(**known))
@@ -219,7 +219,7 @@ class _Job:
     history: Path | None
 
     def given(self, *, save: bool) -> CatalogInput:
-        """Return the catalog as a run takes it, once it is sure that its result can be written."""
+        """Return the input of a run for a catalog, after checking that its result can be written."""
         if save:
             catalogs.check_unshared(self.catalog, {entry.key for entry in self.catalog.entries})
             catalogs.check_writable(self.catalog.path)
@@ -235,7 +235,7 @@ class _Job:
 
 
 def _plain(report: Report) -> Report:
-    """Return the report with all of its rows made, so that it can be copied and written as any dataclass."""
+    """Return the report with all rows created, so that it can be copied and serialised like any dataclass."""
     return replace(report, links=tuple(report.links))
 
 
@@ -259,7 +259,7 @@ def _folder_of(jobs: Sequence[_Job]) -> Path | None:
 
 
 def _keep(jobs: Sequence[_Job], results: Sequence[Result], *, save: bool) -> None:
-    """Write what can be written.
+    """Write everything that can be written.
 
     Raises:
         EnrichError: Some file cannot be written; the message has a line for each.

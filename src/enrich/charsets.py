@@ -55,5 +55,5 @@ _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels
 
 
 def codec_of(label: str) -> str | None:
-    """Return the name of Python's codec for a charset label of any letter case; None for a label of no browser."""
+    """Return the name of Python's codec for a charset label, ignoring case; None if browsers do not know the label."""
     return _CODECS.get(label.strip().lower())

@@ -48,7 +48,7 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _imported(name: str) -> ModuleType:
-    """Import a module without looking for garbage: what modules create stays."""
+    """Import a module without garbage collection: what modules create is kept."""
     gc.disable()
     try:
         return import_module(name)
@@ -73,11 +73,11 @@ def _run(arguments: argparse.Namespace) -> int:
         print_message("interrupted; results so far are saved; run again to continue")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough. https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        # The reader (`| head`) has closed the pipe. https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except OSError as error:
-        # Python would end with 1, which means findings.
+        # Python would exit with 1, which means findings.
         full = error.errno in (errno.EMFILE, errno.ENFILE)
         advice = "raise `ulimit -n`" if full else "free disk space or fix the permissions"
         print_message(f"{error}; {advice}")
@@ -87,7 +87,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors, which repeat what was typed, do nothing in a terminal or a CI log."""
+    """A parser whose errors repeat the input in a form that is harmless for terminals and CI logs."""
 
     def error(self, message: str) -> NoReturn:
         words = (
@@ -104,7 +104,7 @@ class _Parser(argparse.ArgumentParser):
         raise argparse.ArgumentError(action, f"unknown value {value!r}; {hint(str(value), known)}")
 
     def unknown(self, argument: str) -> str:
-        """Say that an argument is unknown, and which option was meant."""
+        """Report an unknown argument, and suggest an option."""
         if not argument.startswith("-"):
             return f"unexpected argument {argument}"
         name = argument.partition("=")[0]
@@ -113,7 +113,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """Prints the version, which is looked up only then."""
+    """Prints the version, which is looked up only on request."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         print_lines(f"enrich {enrich.__version__}")
@@ -147,7 +147,7 @@ def parser() -> _Parser:
 
 
 def _common(command: str | None) -> _Parser:
-    """Return the options that stand before and after the name of any command.
+    """Return the options that are accepted before and after any command.
 
     The help of a command shows those that matter to it.
     """

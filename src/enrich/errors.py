@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class EnrichError(Exception):
-    """Enrich cannot run; the text tells what happened, where, and what to do next (exit code 2)."""
+    """Enrich cannot run; the message says what happened, where, and what to do next (exit code 2)."""

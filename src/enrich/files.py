@@ -1,4 +1,4 @@
-"""Files replaced atomically: whatever happens, a reader finds the old file or the new one, whole."""
+"""Replace files atomically: a reader finds either the old file or the new one, complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def lock(file: int) -> None:
-        """Take the lock of an open file, which closing it gives back; see the one for other systems."""
+        """Lock an open file until it is closed; see the function for other systems."""
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         except PermissionError as held:
@@ -72,7 +72,7 @@ def write(
     temporary = target.with_name(f".enrich-{secrets.token_hex(8)}.tmp")
     _tidy(target.parent)
     try:
-        # "x" opens no file that exists, and follows no link.
+        # "x" does not open existing files, and does not follow links.
         with temporary.open("xb") as file:
             _take_over(temporary, target)
             file.writelines(pieces)
@@ -111,7 +111,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether there is something else than a file or folder: a pipe, a terminal, one of the standard streams."""
+    """Whether there is something other than a file or folder: a pipe, a terminal, a standard stream."""
     if str(path.absolute()).startswith(_DESCRIPTORS):
         return True
     try:
@@ -126,7 +126,7 @@ def database_mark(path: Path) -> int | None:
 
     https://www.sqlite.org/fileformat2.html#application_id
     """
-    if not path.is_file():  # to open a pipe is to wait for it
+    if not path.is_file():  # opening a pipe would block
         return None
     with contextlib.suppress(OSError), path.open("rb") as file:
         head = file.read(72)
@@ -142,14 +142,14 @@ def _take_over(temporary: Path, target: Path) -> None:
         return
     if not stat.S_ISREG(old.st_mode):
         return
-    # Only root may give a file away; a file of another user is then ours, with the same permissions.
+    # Only root may give a file away; otherwise the file becomes ours, with the same permissions.
     with contextlib.suppress(PermissionError, AttributeError):
         os.chown(temporary, old.st_uid, old.st_gid)
     temporary.chmod(stat.S_IMODE(old.st_mode))
 
 
 def _tidy(folder: Path) -> None:
-    """Remove what writers that were killed have left behind; one that is at work takes seconds, not an hour."""
+    """Remove what killed writers left behind; a live writer takes seconds, not an hour."""
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
             if _TEMPORARY.fullmatch(path.name):
@@ -159,7 +159,7 @@ def _tidy(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name survives a power cut only once the folder is on disk; some file systems cannot do that.
+    # The new name survives a power failure only after the folder is synced; some file systems cannot do that.
     with contextlib.suppress(OSError):
         directory = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Limits on the processor time that work on strangers' input may take."""
+"""Limits on the processor time for work on untrusted input."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import FrameType, TracebackType
 from typing import Self
 
 PAGE_SECONDS = 1.0
-"""Processor time for all that one page says; an ordinary page takes a few thousandths of a second."""
+"""Processor time for one page; an ordinary page takes a few thousandths of a second."""
 
 _TICK = 0.05  # seconds of processor time between two checks
 
 
 class OutOfTimeError(Exception):
-    """The work took more processor time than its limit allows."""
+    """The work took more processor time than allowed."""
 
 
 class _CpuTimer:
@@ -39,7 +39,7 @@ class _CpuTimer:
             self._end()
 
     def add(self, limit: CpuLimit) -> bool:
-        """Check a limit from now on; tell whether that is possible."""
+        """Start checking a limit; return whether that is possible."""
         if not _heeds_signals():
             return False
         self._begin()
@@ -47,7 +47,7 @@ class _CpuTimer:
         return True
 
     def remove(self, limit: CpuLimit) -> None:
-        """Check a limit no more."""
+        """Stop checking a limit."""
         self._limits.remove(limit)
         self._end()
 
@@ -74,12 +74,12 @@ class _CpuTimer:
 
 
 def _heeds_signals() -> bool:
-    """Return whether a signal can end what the calling thread does."""
+    """Return whether a signal can interrupt the calling thread."""
     return hasattr(signal, "setitimer") and threading.get_ident() == threading.main_thread().ident
 
 
 CPU_TIMER = _CpuTimer()
-"""The process's own: it has one timer of this kind."""
+"""The process's only instance, as it has one timer of this kind."""
 
 
 class CpuLimit:

@@ -15,7 +15,7 @@ _REFUSES_WHEN_IT_STATES_A_WAIT = frozenset({403, 503})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEADER_CHARS = 1_000
 _BODY_BYTES = 64 * 1024
-_DEPTH = 4  # of the objects in a body: the wait is in an error's details at most
+_DEPTH = 4  # the number of objects in a body that are searched: the wait is in an error's details at most
 _FAMILIES = ("ratelimit", "x-ratelimit", "x-rate-limit")
 _REMAINING = frozenset(("ratelimit", *(f"{family}-remaining" for family in _FAMILIES)))
 
@@ -39,7 +39,7 @@ def read_refusal(
 
 
 def states_wait(headers: Mapping[str, str], body: bytes) -> bool:
-    """Tell whether a refusal says when to come back."""
+    """Return whether a refusal says when to come back."""
     return wait_asked(headers, body, _EPOCH) is not None
 
 
@@ -61,7 +61,7 @@ def seconds_until_reset(headers: Mapping[str, str], now: datetime) -> float | No
     https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ in its present form, in that of its
     versions up to 7, and X-RateLimit-Remaining with X-RateLimit-Reset.
     """
-    if _REMAINING.isdisjoint(headers):  # most replies: this is asked of each
+    if _REMAINING.isdisjoint(headers):  # true for most replies; this runs for each of them
         return None
     return _longest(_limits(headers, now, exhausted_only=True))
 
@@ -103,7 +103,7 @@ def _until(date: datetime, now: datetime) -> float | None:
 
 
 def _longest(waits: Iterator[float | None]) -> float | None:
-    """Return the longest of several waits: every quota that is used up must be filled again."""
+    """Return the longest of several waits, as every used-up quota must be filled again."""
     return max((wait for wait in waits if wait is not None), default=None)
 
 
@@ -159,7 +159,7 @@ def _until_moment(value: object, now: datetime) -> float | None:
 
 
 def _in_body(body: bytes, now: datetime) -> float | None:
-    """Return the wait that an object of JSON states, as OpenReview's `details.resetTime` does."""
+    """Return the wait in a JSON object, such as OpenReview's `details.resetTime`."""
     if not body[:_BODY_BYTES].lstrip().startswith(b"{") or len(body) > _BODY_BYTES:
         return None
     try:

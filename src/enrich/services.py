@@ -1,4 +1,4 @@
-"""The directory of services: one row each; settings, keys, paces, `doctor` and reports derive from it. Pure."""
+"""The directory of services, one row each; settings, keys, paces, `doctor` and reports use it. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How fast a service may be asked: seconds between two requests, and requests in flight (None: adaptive)."""
+    """The limit of a service: seconds between two requests, and requests in flight (None: adaptive)."""
 
     interval: float = 0.0
     concurrency: int | None = None
 
 
 NOT_THERE: Mapping[str, str | bool] | None = None
-"""What a canary expects of something that the service must not know."""
+"""The expected answer about something that the service must not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A question whose answer is known, which `enrich doctor --live` asks a service.
+    """A request with a known answer, which `enrich doctor --live` sends to a service.
 
     Attributes:
         case: What it checks, in a few words.
@@ -40,7 +40,7 @@ class Canary:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service that enrich looks things up at.
+    """A service where enrich looks things up.
 
     Attributes:
         name: Its name in settings, records and JSON.
@@ -80,7 +80,7 @@ class Service:
     canaries: tuple[Canary, ...] = ()
 
     def addresses(self, base: str) -> tuple[str, ...]:
-        """Return the URLs below which the service is asked when `base` is its base URL."""
+        """Return the URLs below which the service is asked if `base` is its base URL."""
         return (base, self.second_address(base)) if self.second_address else (base,)
 
 
@@ -92,7 +92,7 @@ def graphql(base: str) -> str:
     return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
 
 
-# Papers that several canaries ask about: what arXiv, Semantic Scholar, Crossref, DataCite and OpenAlex call them.
+# Papers that several canaries ask about, with their names at arXiv, Semantic Scholar, Crossref, DataCite and OpenAlex.
 _PAGED: Mapping[str, str | bool] = {
     "title": "Efficient Memory Management for Large Language Model Serving with PagedAttention"
 }
@@ -194,7 +194,7 @@ CROSSREF = Service(
                 "doi:10.1145/9999999.9999999": NOT_THERE,
             },
         ),
-        # Asked alone, for its comma.
+        # Asked alone, because of its comma.
         Canary("a malformed DOI alone", {"doi:10.1162/tacl\\_a\\_00276,b": NOT_THERE}),
         Canary(
             "retracted",
@@ -321,10 +321,10 @@ ARCHIVE = Service(
 )
 
 SERVICES = (ARXIV, SEMANTIC_SCHOLAR, CROSSREF, DATACITE, DOI, GITHUB, OPENALEX, ARCHIVE)
-"""All services, in the order in which `doctor` shows them."""
+"""All services, in the order of `doctor`."""
 
 KEY_VARIABLES = tuple(service.key for service in SERVICES if service.key)
-"""The environment variables that hold keys; keys are never read from a file."""
+"""The environment variables with keys; keys are never read from a file."""
 
 # Other sources of records and evidence.
 RETRACTION_WATCH = "retraction_watch"
@@ -339,7 +339,7 @@ DBLP = "dblp"
 
 _SNAPSHOT = "-snapshot"
 SNAPSHOTS: Mapping[str, str] = {"arxiv": ARXIV.name, "dblp": DBLP, "datacite-states": DATACITE.name}
-"""The kinds of local copies of public metadata, with the source that each is a copy of."""
+"""The kinds of local copies of public metadata, with the source of each."""
 
 _TITLES: Mapping[str, str] = {
     **{service.name: service.title for service in SERVICES},
@@ -361,12 +361,12 @@ def snapshot_of(source: str) -> str:
 
 
 def source_of(provenance: str) -> str:
-    """Return the source of a value, without the snapshot of its data that it may be from."""
+    """Return the source of a value, without its snapshot."""
     return provenance.partition("@")[0].removesuffix(_SNAPSHOT)
 
 
 def attributed(name: str, words: str) -> str:
-    """Return what a source said after its title, unless the words begin with it."""
+    """Return a source's message with its title in front, unless the message begins with it."""
     title = title_of(name)
     return words if words.startswith(title) else f"{title}: {words}"
 

@@ -1,4 +1,4 @@
-"""What flags are read as, and what is said of values that are not."""
+"""Conversion of flags' values, with messages for invalid ones."""
 
 from __future__ import annotations
 

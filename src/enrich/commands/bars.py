@@ -1,4 +1,4 @@
-"""The bars on a terminal that show how a run goes."""
+"""Progress bars on a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enrich.commands.progress import LINKS, RunProgress, title
 
 @contextmanager
 def bars(arguments: Namespace, course: RunProgress) -> Iterator[Callable[[str], None]]:
-    """Return what shows how far one service is, for the time of the block."""
+    """Return the progress display of one service for the time of the block."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),

@@ -29,7 +29,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def _size(count: int) -> str:
-    """Return a number of bytes in the unit that people use."""
+    """Return a number of bytes with a readable unit."""
     if count < 1024:
         return number(count, "byte")
     size, unit = (count / 1024, "KiB") if count < 1024**2 else (count / 1024**2, "MiB")

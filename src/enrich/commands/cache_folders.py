@@ -1,4 +1,4 @@
-"""Which folder is the cache: the one beside the catalog where it is enrich's own, else the user's."""
+"""Locate the cache: the folder beside the catalog if it is enrich's own, else the user's cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enrich.access import user_cache
 from enrich.history import peek
 
 TAG = "CACHEDIR.TAG"
-"""Marks a cache for backup programs, and by its second line as enrich's: https://bford.info/cachedir/."""
+"""Marks a folder as a cache for backup programs, and by the second line as enrich's: https://bford.info/cachedir/."""
 
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
 _TAG_TEXT = """\
@@ -21,7 +21,7 @@ Signature: 8a477f597d28d172789f06886806bc55
 
 
 def is_own(folder: Path) -> bool:
-    """Whether enrich made the folder, or has filled it: other programs have folders called `cache`, too."""
+    """Whether enrich created or filled the folder; other programs also have folders called `cache`."""
     with suppress(OSError), (folder / TAG).open("rb") as file:
         text = file.read(1000)
         if text.startswith(_SIGNATURE) and b"created by enrich" in text:
@@ -30,7 +30,7 @@ def is_own(folder: Path) -> bool:
 
 
 def make(folder: Path) -> None:
-    """Make and mark the folder, unless it is there already with another program's files in it."""
+    """Create and mark the folder, unless it has another program's files in it."""
     with suppress(OSError):
         is_new = not folder.exists() or not any(folder.iterdir())
         if is_new or is_own(folder) or folder == user_cache():
@@ -41,7 +41,7 @@ def make(folder: Path) -> None:
 
 
 def former_user_cache(folder: Path) -> Path:
-    """Return the folder in the user's cache that earlier versions kept for the catalogs of a folder."""
+    """Return the folder in the user's cache where earlier versions kept the data of a folder's catalogs."""
     here = folder.resolve()
     return user_cache() / f"{here.name}-{hashlib.sha256(str(here).encode()).hexdigest()[:8]}"
 

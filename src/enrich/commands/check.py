@@ -1,4 +1,4 @@
-"""`enrich check`: the links of catalogs, files, URLs or standard input."""
+"""`enrich check`: check the links of catalogs, files, URLs or standard input."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def execute(arguments: Namespace) -> int:
-    """Check links, and nothing else; several catalogs have a section each in the report."""
+    """Check only links; with several catalogs, the report has a section for each."""
     names = list(dict.fromkeys(expanded(arguments.inputs or [DEFAULT_CATALOG])))
     are_catalogs = all(map(_is_catalog, names))
     if are_catalogs:
@@ -95,7 +95,7 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
         return _Input((Entry(name, EntryType.OTHER, links=(Link(name),)),))
     path = Path(name)
     if _is_catalog(name):
-        # Late: a list of links needs no reader of catalogs.
+        # Imported late: a list of links needs no reader of catalogs.
         mirror: Mirror = import_module("enrich.commands.mirrors").Mirror.at(path)
         return _Input(mirror.catalog.entries, accepted=mirror.accepted, mirror=mirror)
     document = _standard_input() if name == "-" else read_document(path)
@@ -117,7 +117,7 @@ def _all_as_one(inputs: Collection[_Input]) -> list[CatalogInput]:
 
 
 def _placed_in_lists(inputs: Iterable[_Input], reports: Iterable[Report]) -> list[Report]:
-    """Return the reports on catalogs, with the places in the lists that these mirror."""
+    """Return the reports on catalogs, with the places in the lists that they mirror."""
     return [each.mirror.placed(report) if each.mirror else report for each, report in zip(inputs, reports, strict=True)]
 
 
@@ -172,7 +172,7 @@ def _standard_input() -> links.LinkDocument:
 
 
 def _resolved(link: Link, base_url: str | None) -> Link:
-    """Return the link with its scheme, or with the base if one is given and the link leaves the document."""
+    """Return the link with its scheme, or resolved against a given base if the link leaves the document."""
     if link.url.startswith("//"):
         return replace(link, url=f"https:{link.url}")
     if base_url is None or link.url.startswith("#") or not is_relative(link.url):
@@ -181,5 +181,5 @@ def _resolved(link: Link, base_url: str | None) -> Link:
 
 
 def _is_web(text: str) -> bool:
-    # Not urlsplit, which raises over `http://[`: that is a link too, and the check says what is wrong with it.
+    # Not urlsplit, which raises for `http://[`: that is a link, too, and the check reports what is wrong with it.
     return text.lower().startswith(("http://", "https://"))

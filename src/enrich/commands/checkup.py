@@ -1,4 +1,4 @@
-"""What `enrich doctor` finds before it asks anyone: the catalog, its lists, git, the settings, keys and snapshots."""
+"""The local checks of `enrich doctor`: the catalog, its lists, git, the settings, keys and snapshots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from enrich.services import SERVICES
 
 
 class Mark(StrEnum):
-    """How a thing is: as it should be, not at all, worth a look, or neither good nor bad."""
+    """The state of a checked item: good, bad, needing attention, or neutral."""
 
     GOOD = "✓"
     BAD = "✗"
@@ -45,7 +45,7 @@ class CheckupLine:
 
 
 def folder_items(workspace: Workspace) -> Iterator[CheckupLine]:
-    """Yield how the catalog of the folder is, its lists, its last run and its repository."""
+    """Yield the state of the folder's catalog, its lists, its last run and its repository."""
     path = Path(DEFAULT_CATALOG)
     if not path.exists():
         yield CheckupLine(Mark.ADVICE, f"no {path} here: `enrich init` sets up this folder")
@@ -93,7 +93,7 @@ def _git(path: Path) -> CheckupLine:
 
 
 def setting_items(arguments: Namespace, workspace: Workspace) -> Iterator[CheckupLine]:
-    """Yield the settings that are no defaults, with `--verbose` all of them, and advice on what is missing."""
+    """Yield the settings that differ from the defaults (all with `--verbose`), and advice on missing ones."""
     chosen, origins = workspace.loaded.settings, workspace.loaded.origins
     shown = chosen.model_dump(mode="json")
     for name, value in shown.items():
@@ -109,7 +109,7 @@ def setting_items(arguments: Namespace, workspace: Workspace) -> Iterator[Checku
 
 
 def key_items(workspace: Workspace) -> Iterator[CheckupLine]:
-    """Yield which keys are set, and what is missed without."""
+    """Yield which keys are set, and the consequences of missing ones."""
     for service in SERVICES:
         if service.key is None:
             continue
@@ -127,7 +127,7 @@ def key_items(workspace: Workspace) -> Iterator[CheckupLine]:
 
 
 def storage_items(workspace: Workspace) -> Iterator[CheckupLine]:
-    """Yield where answers and histories are kept, and which snapshots are used."""
+    """Yield where the cache and histories are, and which snapshots are used."""
     cache = workspace.cache
     parent = next((folder for folder in (cache, *cache.absolute().parents) if folder.exists()), Path("/"))
     if not os.access(parent, os.W_OK | os.X_OK):

@@ -1,4 +1,4 @@
-"""Which titles `enrich fix --titles` writes: the titles of the last run from which only decoration is taken away."""
+"""Choose the titles that `enrich fix --titles` writes: titles from which only decoration is removed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enrich.model import Entry, Replacement, Report, State
 def clean_titles(
     catalog: Catalog, reports: Iterable[Report]
 ) -> tuple[list[tuple[Entry, str]], list[tuple[Entry, str]]]:
-    """Return the entries with the title that each gets, and the entries whose title is left alone, with the reason."""
+    """Return the entries with their new titles, and the entries whose titles stay, with the reasons."""
     proposed = {
         finding.entry: finding.replacement
         for report in reports

@@ -1,4 +1,4 @@
-"""`enrich completion`: what lets a shell complete commands and flags."""
+"""`enrich completion`: print a shell completion script."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from enrich.commands import CLEAN
 from enrich.commands.printing import print_result
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-"""The shells that are spoken to."""
+"""The supported shells."""
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Print the shell's completion script; it completes files where a file is expected."""
     for action in _actions(arguments.parser):
         if action.type is Path or action.dest == "inputs":
-            vars(action)["complete"] = shtab.FILE  # shtab's own way of telling: https://docs.iterative.ai/shtab/use/
+            vars(action)["complete"] = (
+                shtab.FILE
+            )  # The way to specify this in shtab: https://docs.iterative.ai/shtab/use/
     print_result([shtab.complete(arguments.parser, shell=arguments.shell)])
     return CLEAN
 

@@ -1,4 +1,4 @@
-"""`enrich conclude`: a run on what workers have seen of its pages."""
+"""`enrich conclude`: finish a run with the receipts of workers."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from enrich.commands import run
 
 
 def execute(arguments: Namespace) -> int:
-    """Run as `enrich run` does, with the receipts of `enrich look` in the place of the pages that these hold."""
+    """Do what `enrich run` does, with the receipts of `enrich look` instead of fetching their pages."""
     return run.execute(arguments)

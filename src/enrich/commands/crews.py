@@ -1,4 +1,4 @@
-"""Who looks at pages: this process, processes of this machine, a cluster, or workers that have left receipts."""
+"""Choose who looks at pages: this process, processes of this machine, a cluster, or workers with receipts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from enrich.pipeline.parts.crew import Crew
 from enrich.pipeline.parts.receipts import Receipts, is_recent, read_file
 
 FOLDER = "parts"
-"""In the cache: what workers have seen in a run that has not ended."""
+"""The folder in the cache for what workers have seen in an unfinished run."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -1,4 +1,4 @@
-"""`enrich demo`: the nightly job on the bundled lists in the bundled world."""
+"""`enrich demo`: run the nightly job on the bundled lists with recorded responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enrich.web import Cache, Web
 
 
 def execute(arguments: Namespace) -> int:
-    """Import the lists, run the job, print its report and the exit code that it would have had."""
+    """Import the lists, run the job, and print its report and its exit code in CI."""
     folder = Path(tempfile.mkdtemp(prefix="enrich-demo-"))
     for name, words in demo.lists().items():
         write_text(folder / name, words)

@@ -1,4 +1,4 @@
-"""`enrich doctor`: what is set up, which services answer, and whether they still answer as expected."""
+"""`enrich doctor`: show the configuration, which services answer, and whether they answer as expected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from enrich.web import Terms, Web
 
 
 def execute(arguments: Namespace) -> int:
-    """Show what is set up and which services answer, or how the canaries fare; never the values of keys."""
+    """Show the configuration and which services answer, or the results of the canaries; never the values of keys."""
     workspace = Workspace.of(arguments)
     if arguments.live:
         return _live(arguments, workspace)
@@ -55,7 +55,7 @@ def _service_items(reached: Mapping[str, str]) -> Iterator[CheckupLine]:
 
 
 def _live(arguments: Namespace, workspace: Workspace) -> int:
-    """Ask the canaries and return the exit code: 3 where one deviates, or where there is no network."""
+    """Run the canaries and return the exit code: 3 if one deviates, or without a network."""
     check_outputs([arguments.output], [])
     if arguments.save and arguments.save.exists() and not arguments.save.is_dir():
         raise EnrichError(f"--save {arguments.save}: not a folder; choose another name")
@@ -80,7 +80,7 @@ def _live(arguments: Namespace, workspace: Workspace) -> int:
 
 
 def _night(deviating: Sequence[live.CanaryResult], run_url: str | None) -> Night:
-    """Return what the issue says: which canaries deviate, each with what was answered."""
+    """Return the content of the issue: the canaries that deviate, each with the answer."""
     standing = tuple(
         Finding("live-deviation", Severity.ERROR, each.saw, entry=each.case, url=each.url, field=each.service)
         for each in deviating
@@ -97,7 +97,7 @@ def _night(deviating: Sequence[live.CanaryResult], run_url: str | None) -> Night
 async def _ask_canaries(
     workspace: Workspace, witness: live.Witness
 ) -> tuple[list[live.CanaryResult], Mapping[str, int], str, str | None]:
-    """Return the outcomes, the requests by host, when, and why there is no network (None where there is one)."""
+    """Return the outcomes, the requests by host, the time, and why there is no network (None if there is one)."""
     async with workspace.web(witness=witness) as web:
         outcomes = await live.ask_all(web, workspace.loaded, workspace.keys, witness)
         at = f"{web.clock.now():%Y-%m-%dT%H:%M:%SZ}"
@@ -105,7 +105,7 @@ async def _ask_canaries(
 
 
 def _saved(folder: Path, outcomes: Sequence[live.CanaryResult]) -> list[live.CanaryResult]:
-    """Save the replies of all canaries, each batch's once; return the outcomes with the names of the files."""
+    """Save the replies of all canaries, each batch once; return the outcomes with the names of the files."""
     files: dict[int, tuple[str, ...]] = {}
     try:
         for each in outcomes:

@@ -1,4 +1,4 @@
-"""Files of a person that a command rewrites in part: read with their exact bytes, replaced whole or not at all."""
+"""User files that a command rewrites in part: read byte for byte, and replaced as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ExactFile:
             raise EnrichError(f"{self.path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
 
     def check_writable(self, data: bytes) -> None:
-        """See whether the file could be replaced by these bytes.
+        """Check whether the file could be replaced with these bytes.
 
         Raises:
             EnrichError: It is read-only, or its folder is.

@@ -69,7 +69,7 @@ def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Pa
 
 
 def _check_replaceable(output: Path) -> None:
-    """See to it that no other database is replaced: with one wrong name, a year of results would be lost.
+    """Check that no other database would be replaced: a wrong name could delete a year of results.
 
     Raises:
         EnrichError: There is a file that is not an export.
@@ -92,19 +92,19 @@ def _standard_input() -> Catalog:
 
 
 def _chosen(catalog: Catalog, keys: Mapping[Path, frozenset[str] | None]) -> Sequence[Entry]:
-    """Return the entries that `--entry` names, all without the flag."""
+    """Return the entries selected by `--entry`, all without it."""
     named = keys.get(catalog.path, frozenset())
     return [entry for entry in catalog.entries if named is None or entry.key in named]
 
 
 def _update(arguments: Namespace) -> int:
-    """Bring a BibTeX file up to date in place."""
+    """Update a BibTeX file in place."""
     path: Path = arguments.update
     if arguments.format != "bibtex" or arguments.output:
         raise EnrichError("--update rewrites a BibTeX file in place; leave out -o and any other --format")
     only = [word.strip() for flag in arguments.only for word in flag.split(",") if word.strip()]
     file = ExactFile.read(path, LARGEST_LIST)
-    # Bytes that are not UTF-8 come back as they were.
+    # Bytes that are not UTF-8 are written back unchanged.
     text = file.data.decode("utf-8", "surrogateescape")
     entries = [entry for catalog in load_all(catalog_paths(arguments.catalogs)) for entry in catalog.entries]
     after = updated(text, entries, only)

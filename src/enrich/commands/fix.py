@@ -28,7 +28,7 @@ _REACHED = (Verdict.OK, Verdict.MOVED, Verdict.BROKEN)
 
 @dataclass(frozen=True, slots=True)
 class _Fix:
-    """What is to be replaced in one catalog, and what is left alone, each with the reason."""
+    """What will be replaced in one catalog, and what stays, with the reasons."""
 
     catalog: Catalog
     moved: Mapping[str, str]
@@ -47,13 +47,13 @@ class _Fix:
         return [link for link in self.links if link.url in self.moved and link.place]
 
     def text(self) -> str:
-        """Return the catalog's text with everything replaced."""
+        """Return the catalog's text with all replacements."""
         urls = {link.place: self.moved[link.url] for link in self.replaced if link.place}
         return catalogs.with_scalars(self.catalog, urls, {entry.key: title for entry, title in self.titles})
 
 
 def execute(arguments: Namespace) -> int:
-    """Write the permanent redirects of the last run into the links, and with `--titles` clean titles."""
+    """Write the permanent redirects of the last run into the links and, with `--titles`, clean titles."""
     paths = catalog_paths(arguments.catalogs)
     _, own = Workspace.of_all(arguments, paths)
     workspaces = dict(zip(paths, own, strict=True))
@@ -63,7 +63,7 @@ def execute(arguments: Namespace) -> int:
         for path, catalog in zip(of_catalogs, load_all(of_catalogs), strict=True)
     ]
     of_lists = list(_list_fixes(fixes, {path: workspaces[path] for path in paths if not _is_catalog(path)}))
-    # All texts are made before the first file is written.
+    # All texts are created before the first file is written.
     texts = [fix.text() for fix in fixes]
     for fix, after in zip(fixes, texts, strict=True):
         if arguments.dry_run:
@@ -131,7 +131,7 @@ def _fix(catalog: Catalog, reports: Sequence[Report], *, with_titles: bool) -> _
 
 
 def _together(reports: Sequence[Report]) -> Report:
-    """Return reports as one: a link is as the last of them found it that reached it."""
+    """Return reports as one: a link has the verdict of the last report that reached it."""
     rows: dict[str, LinkReport] = {}
     for row in (row for report in reports for row in report.links):
         if row.check.url not in rows or row.check.verdict in _REACHED:
@@ -141,7 +141,7 @@ def _together(reports: Sequence[Report]) -> Report:
 
 
 def _list_fixes(fixes: Sequence[_Fix], named: Mapping[Path, Workspace]) -> Iterator[ListFix]:
-    """Yield what is to be written into the lists that catalogs mirror, and into the named lists, each once."""
+    """Yield the changes for the lists that catalogs mirror and for the named lists, each list once."""
     wanted: dict[str, tuple[Path, dict[str, str], dict[str, str]]] = {}
 
     def add(path: Path, moved: Mapping[str, str], titles: Mapping[str, str]) -> None:

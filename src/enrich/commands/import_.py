@@ -1,4 +1,4 @@
-"""`enrich import`: lists into a new catalog, or merged into an existing one."""
+"""`enrich import`: import lists into a new catalog, or merge them into an existing one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from enrich.commands.workspace import relax_gc
 from enrich.model import EnrichError
 
 MOST_LINES = 20
-"""So many links that were not taken are named of one section."""
+"""The number of links that are named for each section with untaken links."""
 
 
 def execute(arguments: Namespace) -> int:
-    """Turn lists into a catalog, or merge them into an existing one."""
+    """Import lists into a new catalog, or merge them into an existing one."""
     relax_gc()
     bases = _base_urls(arguments.base_url, arguments.lists)
     columns = _columns(arguments.map)
@@ -57,7 +57,7 @@ class _Found:
 
 
 def _merged(paths: Sequence[Path], bases: Mapping[Path, str], columns: Mapping[str, str], output: Path) -> _Found:
-    """Read lists, and merge their items with the catalog that is there.
+    """Read lists, and merge their items with the existing catalog.
 
     Raises:
         EnrichError: A file cannot be read, or no list has an item.
@@ -79,7 +79,7 @@ def _merged(paths: Sequence[Path], bases: Mapping[Path, str], columns: Mapping[s
 
 
 def _write(arguments: Namespace, found: _Found, mirrored: Sequence[MirroredList]) -> bool:
-    """Write the catalog, or print the diff; return whether anything is new in it."""
+    """Write the catalog, or print the diff; return whether anything in it is new."""
     known, merged = found.known, found.merged
     before = known.text if known else ""
     after = catalog.with_entries(known, merged.new, merged.links) if known else catalog.new_text(merged.new)
@@ -115,7 +115,7 @@ def _number(count: int, one: str, many: str = "") -> str:
 
 
 def _print_merges(merged: lists.Import) -> None:
-    """Print one line for each merge that nothing proves, and for each identifier that has two titles."""
+    """Print a line for each merge without proof, and for each identifier with two titles."""
     for merge in merged.merges:
         if not merge.proven:
             places = " and ".join(str(place) for place in (merge.first, *merge.places) if place)
@@ -140,7 +140,7 @@ def _print_coverage(covered: Sequence[lists.Coverage]) -> None:
 
 
 def _columns(given: Sequence[str]) -> dict[str, str]:
-    """Return the columns that are named for fields: `title=Title,url=Link`."""
+    """Return the columns named for fields: `title=Title,url=Link`."""
     columns = {}
     for pair in (pair for flag in given for pair in flag.split(",")):
         field, equals, head = pair.partition("=")

@@ -1,4 +1,4 @@
-"""`enrich init`: set up a folder from what lies there; asks nothing, overwrites nothing."""
+"""`enrich init`: set up a folder based on its files; asks nothing, overwrites nothing."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ jobs:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file as it is to be, and what to say about it."""
+    """A file to write, and the message about it."""
 
     path: Path
     text: str
@@ -132,15 +132,15 @@ def _workflow(found: Sequence[Path]) -> Iterator[_File]:
     if not Path(".git").exists() or _used_workflow():
         return
     paths = [path.as_posix() for path in found] or [each.path for each in catalog.load(_CATALOG).lists]
-    # Off the full hour, where GitHub delays and drops jobs; not at the same minute for all.
+    # Off the full hour, when GitHub delays and drops jobs, and not at the same minute for everyone.
     minute = sum(Path.cwd().name.encode()) % 50 + 5
-    quoted = ", ".join(json.dumps(path) for path in [*paths, _CATALOG.as_posix()])  # as YAML quotes, too
+    quoted = ", ".join(json.dumps(path) for path in [*paths, _CATALOG.as_posix()])  # valid as quoted YAML, too
     text = _WORKFLOW_TEXT.format(cron=f"{minute} 3 * * *", paths=quoted, action=_action())
     yield _File(WORKFLOW, text, "", "checks each night and in pull requests")
 
 
 def _used_workflow() -> Path | None:
-    """Return the workflow that uses enrich already, or the file that would be overwritten."""
+    """Return the workflow that already uses enrich, or the file that would be overwritten."""
     for path in sorted([*WORKFLOW.parent.glob("*.yml"), *WORKFLOW.parent.glob("*.yaml")]):
         if path == WORKFLOW or re.search(r"uses:\s*\S+/enrich@|\benrich run\b", read_text(path)):
             return path
@@ -155,7 +155,7 @@ def _action() -> str:
 
 
 def _gitignore() -> Iterator[_File]:
-    """Yield the file with the missing lines behind all that is there, which stays as it is."""
+    """Yield the file with the missing lines added at its end."""
     path = Path(".gitignore")
     if not Path(".git").exists():
         return

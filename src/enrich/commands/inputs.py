@@ -1,4 +1,4 @@
-"""Which catalogs and files a command is given: arguments, with patterns expanded."""
+"""Find the catalogs and files that a command is given: arguments, with patterns expanded."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _matches(pattern: str) -> list[str]:
         found = list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
     except ValueError as error:
         raise EnrichError(f"{pattern}: {error}; correct the pattern") from None
-    # As in a shell, hidden files must be asked for.
+    # As in a shell, hidden files must be requested explicitly.
     shown = [match for match in found if match.is_file() and (path.name[:1] == "." or match.name[0] != ".")]
     if not shown:
         raise EnrichError(f"{pattern}: no file matches this pattern; check the path")
@@ -65,7 +65,7 @@ def load_all(paths: Iterable[Path]) -> list[Catalog]:
     Raises:
         EnrichError: One or more cannot be read; the message names all of them.
     """
-    catalogs = import_module("enrich.catalog")  # late: not all commands read catalogs
+    catalogs = import_module("enrich.catalog")  # imported late: not all commands read catalogs
     loaded, errors = [], []
     for path in paths:
         try:
@@ -93,7 +93,7 @@ def _path_name(path: Path) -> str:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Return the names, with a number behind each that was there before in any case: file systems may ignore case."""
+    """Return the names, with numbers added to repeated ones: file systems may ignore case."""
     given: list[str] = []
     for name in names:
         taken = {other.casefold() for other in given}

@@ -33,7 +33,7 @@ _LEAVING = threading.Lock()
 def _leave() -> NoReturn:
     """End the process wherever it is; files are only ever replaced as a whole, so none is torn."""
     if not _LEAVING.acquire(blocking=False):
-        time.sleep(1)  # the other thread, which says so, is quicker
+        time.sleep(1)  # the other thread, which prints a message, is faster
     with suppress(OSError):
         os.write(2, (_SHOW_CURSOR if os.isatty(2) else b"") + b"enrich: interrupted; ended at once\n")
     os._exit(INTERRUPTED)
@@ -44,13 +44,13 @@ def _raise() -> NoReturn:
 
 
 class _Count:
-    """Count the signals, and end the process at the second."""
+    """Count the signals, and end the process at the second one."""
 
     def __init__(self) -> None:
         self._first: float | None = None
 
     def is_first(self) -> bool:
-        """Count one more; tell whether it is the first."""
+        """Count a signal; return whether it is the first."""
         now = time.monotonic()
         if self._first is None:
             self._first = now
@@ -116,7 +116,7 @@ class Interrupts:
             signal.signal(number, handle)
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, lambda *_: _leave())
-            # Written to by the C handler: the thread hears of a signal while the main thread runs no Python code.
+            # The C handler writes to it: the thread learns of a signal even if the main thread runs no Python code.
             signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
 
     def _count(self, reading: int) -> None:
@@ -135,7 +135,7 @@ class Interrupts:
             _leave()
 
     def take_a_step(self) -> None:
-        """Tell that the end that a signal asked for has come nearer."""
+        """Note that the requested end is making progress."""
         if not self.came:
             return
         self._until = time.monotonic() + self._patience
@@ -144,7 +144,7 @@ class Interrupts:
 
     @contextmanager
     def answered_by(self, answer: Callable[[], object]) -> Iterator[None]:
-        """Have the first signal answered by a call while the block runs, also one that has come already."""
+        """Answer the first signal with a call while the block runs, including one that has already come."""
         before, self._answer = self._answer, answer
         try:
             if self.came:
@@ -155,7 +155,7 @@ class Interrupts:
 
     @property
     def is_ending(self) -> bool:
-        """Whether the first signal raises KeyboardInterrupt now."""
+        """Whether the first signal currently raises KeyboardInterrupt."""
         return self._answer is _raise
 
     def check(self) -> None:
@@ -168,13 +168,13 @@ class Interrupts:
             _raise()
 
     def ending(self) -> AbstractContextManager[None]:
-        """Have the first signal raise KeyboardInterrupt while the block runs."""
+        """Raise KeyboardInterrupt at the first signal while the block runs."""
         return self.answered_by(_raise)
 
     def noted(self) -> AbstractContextManager[None]:
-        """Have the first signal do nothing but set `came` while the block runs: what it does is worth finishing."""
+        """Only set `came` at the first signal while the block runs: its work should be finished."""
         return self.answered_by(lambda: None)
 
 
 INTERRUPTS = Interrupts()
-"""The process's own: signals are for all of it."""
+"""The process's only instance, as signals concern the whole process."""

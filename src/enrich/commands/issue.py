@@ -1,4 +1,4 @@
-"""`--open-issue`: what of a run belongs on the one GitHub issue, and where that issue is kept."""
+"""`--open-issue`: what a run contributes to the one GitHub issue, and where the issue is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from enrich.tracker import CATALOG, CATALOGS, Kept, Night, OpenIssue, marked_as
 from enrich.web import Cache, SystemClock, Web, scope_of
 
 ALL_CATALOGS = "all catalogs"
-"""What the one issue of all catalogs is about."""
+"""The subject of the shared issue of all catalogs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class Checked:
     is_issue_unread: bool = False
 
     def whole(self) -> Report:
-        """Return the report with the findings of earlier runs that this one could not judge."""
+        """Return the report with the findings of earlier runs that this run could not judge."""
         return judge.with_standing(self.report, self.history.findings, self.entries)
 
     @property
     def is_complete(self) -> bool:
-        """Whether no findings means that there are none."""
-        # Without a history, what could not be asked may hide a finding of the issue.
+        """Whether "no findings" means that there are none."""
+        # Without a history, a finding of the issue may be among the links that could not be checked.
         return judge.is_complete(self.report, self.entries) and (self.has_history or not self.report.unasked)
 
 
@@ -108,7 +108,7 @@ class Desk:
         return self.workspace.loaded.settings.issue == "shared"
 
     def with_ticks(self, checked: Sequence[Checked]) -> list[Checked]:
-        """Return the catalogs with what is ticked in their issues; GitHub's refusal is printed."""
+        """Return the catalogs with the ticks in their issues; a rejection by GitHub is printed."""
         subjects = [(CATALOGS, ALL_CATALOGS) if self._is_shared else (CATALOG, _name(each.report)) for each in checked]
         try:
             issues = run_job(self._find(dict.fromkeys(marked_as(*subject) for subject in subjects)))
@@ -167,11 +167,11 @@ class Desk:
         )
 
     def keep_night(self, arguments: Namespace, night: Night, code: int) -> int:
-        """Bring the issue on a night's subject up to date and return the exit code, as `keep` does."""
+        """Update the issue on a night's subject and return the exit code, as `keep` does."""
         try:
             kept = run_job(self._upsert(night))
         except tracker.TrackerError as error:
-            # An issue that silently stays as it was is worse than none.
+            # An issue that is not updated without notice would be worse than none.
             complain(EnrichError(f"--open-issue: {error}"))
             return NOT_ALL_ASKED if code == CLEAN else code
         say(arguments, f"issue {kept.done}{f': {kept.url}' if kept.url else ''}")
@@ -209,6 +209,6 @@ def _name(report: Report) -> str:
 
 
 def _ticked(report: Report, ticks: Ticks) -> list[str]:
-    """Return the ticks that belong to open findings of a report."""
+    """Return the ticks of open findings of a report."""
     names = [finding_id(report.catalog, finding) for finding in _open(report)]
     return [f"{action}={name}" for name in names for action in Action if ticks.has(action, name)]

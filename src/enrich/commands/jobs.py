@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def run_job(job: Coroutine[Any, Any, T]) -> T:
-    """Run a job as `asyncio.run` does; where a signal is to end the command, it cancels the job.
+    """Run a job as `asyncio.run` does; a signal that ends the command cancels the job.
 
     Raises:
         KeyboardInterrupt: When it did.

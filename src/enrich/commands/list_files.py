@@ -1,4 +1,4 @@
-"""Lists as `enrich fix` rewrites them."""
+"""Lists that `enrich fix` rewrites."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_REWRITTEN = (".json", ".csl")
 
 @dataclass(frozen=True, slots=True)
 class ListFix:
-    """What is to be written into one list."""
+    """The changes to one list."""
 
     file: ExactFile
     encoding: str
@@ -36,7 +36,7 @@ class ListFix:
         """
         file, name = ExactFile.read(path, LARGEST_LIST), str(path)
         encoding = "utf-8" if _is_utf_8(file.data) or not links.is_html(name) else "latin-1"
-        # Addresses are ASCII, and each other byte of a page in another encoding is a character of this one.
+        # URLs are ASCII, and each other byte of a page in another encoding is one character in this one.
         text = file.data.decode(encoding) if encoding == "latin-1" else file.text()
         if path.suffix.lower() in _NOT_REWRITTEN:
             return cls(file, encoding, links.Rewritten(text), lists.Retitled(text))
@@ -57,11 +57,11 @@ class ListFix:
 
     @property
     def after(self) -> str:
-        """The text with its new addresses and titles."""
+        """The text with its new URLs and titles."""
         return self.rewritten.text
 
     def check_writable(self) -> None:
-        """See whether the file could be replaced.
+        """Check whether the file could be replaced.
 
         Raises:
             EnrichError: It is read-only, or its folder is.

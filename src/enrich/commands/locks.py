@@ -12,7 +12,7 @@ from enrich import files
 from enrich.model import EnrichError
 
 LOCK_FILE = "run.lock"
-"""The file in the folder of answers that a run holds; its text, the holder's process, is for people alone."""
+"""The lock file in the cache folder; its text, the holder's process, is only for people."""
 
 
 @contextmanager
@@ -48,8 +48,8 @@ def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
 
 
 def _hold(path: Path, flags: int, held: list[int], refusal: str) -> int | None:
-    """Take the lock of a file and add it to `held`; None where that is not possible."""
-    # A cache may come from elsewhere, with a link to a file of ours under that name.
+    """Lock a file and add it to `held`; None if that is not possible."""
+    # A cache may come from elsewhere, and contain a link of that name to another file of ours.
     follow = 0 if path.name != LOCK_FILE else getattr(os, "O_NOFOLLOW", 0)
     try:
         file = os.open(path, flags | follow, 0o644)

@@ -1,4 +1,4 @@
-"""`enrich look`: look at the pages of one part, and write the receipt for `enrich conclude`."""
+"""`enrich look`: fetch the pages of one part, and write the receipt for `enrich conclude`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from enrich.pipeline.parts.worker import look_at_part
 
 
 def execute(arguments: Namespace) -> int:
-    """Look at the pages of a part; keys are not used, and a run that was killed goes on where it was."""
+    """Fetch the pages of a part; uses no keys, and continues where a killed run stopped."""
     path: Path = arguments.part
     check_outputs([arguments.output], [path])
     workspace = Workspace.of(arguments)

@@ -1,4 +1,4 @@
-"""The tools of the MCP server: look up a paper, check links, read the last report; none writes to a file of yours."""
+"""The tools of the MCP server: look up a paper, check links, read the last report; none writes to your files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.report import as_json
 
 MOST_LINKS = 200
-"""Links that one call checks; a catalog is a job for `enrich run`."""
+"""The number of links per call; a catalog is a job for `enrich run`."""
 MOST_FINDINGS = 200
 LONGEST_TEXT = 1_000_000
 """Characters of a text whose links are checked."""
@@ -47,7 +47,7 @@ _INSTRUCTIONS = (
 
 
 def server_for(workspace: Workspace, folder: Path) -> MCPServer:
-    """Return the server that works with a workspace's settings, cache and rate limits, on catalogs in a folder."""
+    """Return the server, with a workspace's settings, cache and rate limits, for catalogs in a folder."""
     server = MCPServer("enrich", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
     tools = _Tools(workspace, folder)
     for tool in (tools.resolve_paper, tools.check_links, tools.last_report):
@@ -56,7 +56,7 @@ def server_for(workspace: Workspace, folder: Path) -> MCPServer:
 
 
 def _explained(tool: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Return the tool with its errors as answers: the server hides the words of all other exceptions."""
+    """Return the tool with its errors as answers: the server hides the messages of all other exceptions."""
 
     @wraps(tool)
     async def called(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -69,7 +69,7 @@ def _explained(tool: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
 
 class _Tools:
-    """The tools; one call at a time asks services, as one run of the command does."""
+    """The tools; only one call at a time uses services, like one run of the command."""
 
     def __init__(self, workspace: Workspace, folder: Path) -> None:
         self._workspace, self._folder = workspace, folder
@@ -161,7 +161,7 @@ def _findings(form: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _only(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the fields that an assistant can use, where they have a value."""
+    """Return the fields that an assistant can use, if they have a value."""
     return [{name: row[name] for name in names if row[name] is not None} for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""The lists that a catalog mirrors: read before a run, and only from inside the catalog's repository."""
+"""Read the lists that a catalog mirrors before a run, only from inside the catalog's repository."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_PLACES = ListPlaces({}, {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A catalog with what is new in its lists, the paths of these, and where everything is in them."""
+    """A catalog with the new items of its lists, the paths of the lists, and the places in them."""
 
     catalog: Catalog
     paths: tuple[Path, ...] = ()
@@ -37,7 +37,7 @@ class Mirror:
 
     @classmethod
     def at(cls, path: Path) -> Mirror:
-        """Load a catalog, and do as `of`.
+        """Load a catalog, then do the same as `of`.
 
         Raises:
             EnrichError: As `of`, or the catalog cannot be read.
@@ -46,7 +46,7 @@ class Mirror:
 
     @classmethod
     def of(cls, catalog: Catalog) -> Mirror:
-        """Read the lists of a catalog and merge what is new in them, in memory.
+        """Read the lists of a catalog and merge new items, in memory.
 
         Raises:
             EnrichError: A list is missing, cannot be read, or is outside the catalog's repository.
@@ -88,7 +88,7 @@ class Mirror:
         return self.places.placed(report) if self.paths else report
 
     def gone(self, last: Report) -> Iterator[str]:
-        """Yield a note on what the last run saw in the lists and what is in the catalog alone now."""
+        """Yield a note about links of the last run that are only in the catalog now."""
         listed = {row.check.url for row in last.links if row.list_place}
         gone = [
             (entry, [link for link in entry.links if self._is_gone(entry, link.url, listed)])

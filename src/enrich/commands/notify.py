@@ -1,4 +1,4 @@
-"""`[notify]`: tell a webhook which findings are new and which are fixed, signed with HMAC-SHA256 (RFC 2104)."""
+"""`[notify]`: send new and fixed findings to a webhook, signed with HMAC-SHA256 (RFC 2104)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from enrich.settings import Settings
 from enrich.web import Cache, SystemClock, Terms, Web, json_body
 
 VARIABLE = "ENRICH_NOTIFY_SECRET"
-"""The environment variable that holds the secret; it is never read from a file."""
+"""The environment variable with the secret, which is never read from a file."""
 
 _SHORTEST_SECRET = 16  # characters; `openssl rand -hex 32` gives 64
 _REPLY_BYTES = 65_536
-_SECONDS, _TRIES = 10.0, 3  # at most, whatever the settings grant pages: the report waits for the delivery
+_SECONDS, _TRIES = 10.0, 3  # at most, whatever timeout the settings have for pages: the report waits for the delivery
 
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """A webhook, and the secret that it knows us by."""
+    """A webhook, and the secret shared with it."""
 
     url: str
     host: str
@@ -38,7 +38,7 @@ class Notifier:
 
     @classmethod
     def of(cls, workspace: Workspace, environment: Mapping[str, str] = os.environ) -> Notifier | None:
-        """Return the notifier that the settings ask for, None for none.
+        """Return the notifier in the settings, None without one.
 
         Raises:
             EnrichError: The findings would be sent without encryption.
@@ -53,7 +53,7 @@ class Notifier:
         return cls(url, host, environment.get(VARIABLE, "").strip().encode(), chosen)
 
     def deliver(self, arguments: Namespace, reports: Sequence[Report]) -> list[Report]:
-        """Send what is new and fixed; where that fails, the first report gets a note."""
+        """Send new and fixed findings; if that fails, the first report gets a note."""
         payload = notice.notice(reports)
         if payload is None:
             return list(reports)
@@ -69,7 +69,7 @@ class Notifier:
         return [replace(first, notes=(*first.notes, note)), *others]
 
     def _objection(self, arguments: Namespace) -> str | None:
-        """Return why nothing is sent, None where nothing is in the way."""
+        """Return why nothing is sent, None if it can be sent."""
         if arguments.offline:
             return "offline mode"
         if len(self.secret) < _SHORTEST_SECRET:
@@ -77,7 +77,7 @@ class Notifier:
         return None
 
     async def _post(self, payload: object) -> str | None:
-        """Post the payload and return what went wrong, None for nothing."""
+        """Send the payload and return what went wrong, None if nothing did."""
         clock = SystemClock()
         body = json_body(payload)
         headers = signature(self.secret, body, int(clock.now().timestamp()))

@@ -1,4 +1,4 @@
-"""Whose history is it? A catalog knows its own by the path written in it, or by the links that it holds."""
+"""Determine whose history a file is: a catalog knows its own by the path in it, or by the links in it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from enrich.model import Entry
 
 @dataclass(frozen=True, slots=True)
 class CatalogIdentity:
-    """What a history can be compared with: the catalog's real path, the URLs of its links, the keys of its entries."""
+    """What a history is compared with: the catalog's real path, the URLs of its links, the keys of its entries."""
 
     path: Path
     entries: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, catalog: Path, entries: Iterable[Entry] = ()) -> CatalogIdentity:
-        """Return the identity of a catalog; symbolic links to it do not matter."""
+        """Return the identity of a catalog, regardless of symbolic links to it."""
         return cls(Path(os.path.realpath(catalog)), tuple(entries))
 
-    # Neither is kept: they are looked at once, and those of a long list are large.
+    # Neither is stored: they are used once, and large for a long list.
 
     @property
     def urls(self) -> AbstractSet[str]:
@@ -37,18 +37,18 @@ class CatalogIdentity:
         return {entry.key for entry in self.entries}
 
     def path_from(self, folder: Path) -> str:
-        """Return the catalog's path relative to a folder, so that both may be moved together."""
+        """Return the catalog's path relative to a folder, so that both can be moved together."""
         try:
             return Path(os.path.relpath(self.path, folder.resolve())).as_posix()
         except ValueError:  # on another drive
             return self.path.as_posix()
 
     def is_path_in(self, history: History, file: Path) -> bool:
-        """Whether the history says that it is this catalog's."""
+        """Whether the history names this catalog."""
         return history.catalog == self.path_from(file.resolve().parent)
 
     def has_most_of(self, urls: AbstractSet[str]) -> bool:
-        """Whether the catalog holds more than half of these URLs."""
+        """Whether the catalog has more than half of these URLs."""
         return 2 * len(self.urls & urls) > len(urls)
 
     def is_stranger_to(self, history: History) -> bool:
@@ -62,17 +62,17 @@ class CatalogIdentity:
         return both_hold and not (self.urls & urls or self.keys & keys)
 
     def may_use(self, history: History, file: Path) -> bool:
-        """Whether a history file that a person named is this catalog's, or no catalog's yet."""
+        """Whether a history file that the user named belongs to this catalog, or to none yet."""
         urls = remembered_urls(history)
         if not urls or self.is_path_in(history, file):
             return True
         return self.has_most_of(urls) and (not _has_catalog(history, file) or self._is_mostly_in(urls))
 
     def was_moved_from(self, history: History, file: Path) -> bool:
-        """Whether the history is of a catalog that is gone from its path, and by its links became this one."""
+        """Whether the history belongs to a catalog that was moved from its path and, by its links, is this one."""
         if history.catalog is None or _has_catalog(history, file):
             return False
-        # Where all of a checkout lies elsewhere now, as in CI, the catalog itself may well be our neighbour.
+        # If a whole checkout was moved, as in CI, the catalog itself may be beside us.
         name = Path(history.catalog).name
         if name != self.path.name and self.path.with_name(name).exists():
             return False
@@ -80,7 +80,7 @@ class CatalogIdentity:
         return self.has_most_of(urls) and self._is_mostly_in(urls)
 
     def likeness(self, history: History) -> tuple[bool, int]:
-        """Return what tells the likeliest of several histories: the same file name, then the URLs in common."""
+        """Return what ranks several histories: the same file name, then the number of common URLs."""
         same_name = history.catalog is not None and Path(history.catalog).name == self.path.name
         return same_name, len(self.urls & remembered_urls(history))
 
@@ -89,10 +89,10 @@ class CatalogIdentity:
 
 
 def remembered_urls(history: History) -> set[str]:
-    """Return the URLs that a history says something about."""
+    """Return the URLs in a history."""
     return {*history.links, *(finding.url for finding in history.findings.values() if finding.url)}
 
 
 def _has_catalog(history: History, file: Path) -> bool:
-    """Whether there is a catalog at the path that the history names."""
+    """Whether there is a catalog at the path in the history."""
     return history.catalog is not None and (file.resolve().parent / history.catalog).exists()

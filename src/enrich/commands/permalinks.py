@@ -1,4 +1,4 @@
-"""The address under which the files of the working directory can be read, as far as the environment tells."""
+"""The URL under which files of the working directory can be read, based on the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`enrich plan`: divide the pages that a run asks into parts, each a file for `enrich look`."""
+"""`enrich plan`: divide the pages of a run into parts, each a file for `enrich look`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def _check_is_part(path: Path) -> None:
-    """See to it that no other file is replaced.
+    """Check that no other file would be replaced.
 
     Raises:
         EnrichError: The file is no part.

@@ -1,4 +1,4 @@
-"""The only place that writes to standard output and standard error."""
+"""The only module that writes to standard output and standard error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enrich.text import neutral
 
 
 def print_lines(*lines: str) -> None:
-    """Print lines for people to standard output; whatever strangers wrote in them does nothing there."""
+    """Print lines for people to standard output; text from outside is made harmless."""
     for text in lines:
         _write(sys.stdout, f"{neutral.line(text)}\n")
 
@@ -21,13 +21,13 @@ def print_message(words: str) -> None:
 
 
 def print_diff_lines(lines: Iterable[str]) -> None:
-    """Print the lines of a unified diff; the sign at the start of each stays where it is."""
+    """Print the lines of a unified diff; the sign at the start of each line stays."""
     for text in lines:
         _write(sys.stdout, f"{neutral.line(text, longest=LONGEST_DIFF_LINE)}\n")
 
 
 def print_result(pieces: Iterable[str], *, flush: bool = False) -> None:
-    """Print a result to standard output as it is: data for programs, and reports, which escape what is in them."""
+    """Print a result unchanged to standard output: data for programs, and reports, which escape their content."""
     for piece in pieces:
         _write(sys.stdout, piece)
     if flush:

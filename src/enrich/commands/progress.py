@@ -1,4 +1,4 @@
-"""How a run goes, for people who wait: bars on a terminal, a line now and then in a log."""
+"""Progress for people who wait: bars on a terminal, occasional lines in a log."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from enrich.text import neutral
 from enrich.web import Listener
 
 LINKS = "links"
-"""What links are counted as, among services."""
+"""The name under which links are counted, among services."""
 
 _SECONDS_BETWEEN_LINES = 30.0
-_WORTH_TELLING = 1.0  # seconds between two requests of a service, from which on one sees it wait
-_EACH = 50  # answers of a service, after which -v says how many there are
+_WORTH_TELLING = 1.0  # seconds between two requests of a service from which its waiting becomes noticeable
+_EACH = 50  # answers of a service after which -v prints their number
 
 
 class RunProgress:
-    """How far a run is: answers, wanted answers and requests to send, by service; safe between threads."""
+    """The progress of a run: answers, wanted answers and requests to send, by service; thread-safe."""
 
     def __init__(self) -> None:
         self.answered: Counter[str] = Counter()
@@ -35,12 +35,12 @@ class RunProgress:
         self.queued: Counter[str] = Counter()
 
     def sentence(self) -> str:
-        """Return how far the run is, in one line; empty before it has begun."""
+        """Return the progress in one line; empty before the run has begun."""
         parts = [self.line(name) for name in (LINKS, *sorted(self.queued)) if self._is_open(name)]
         return "; ".join(filter(None, parts))
 
     def line(self, name: str) -> str:
-        """Return how far one service is, and why it takes its time."""
+        """Return the progress of one service, and why it takes its time."""
         done, wanted = self.answered[name], self.expected[name]
         count = f"{done}/{wanted}" if wanted else str(done)
         if name == LINKS:
@@ -48,7 +48,7 @@ class RunProgress:
         return f"{title(name)} {count}{self.wait(name)}"
 
     def wait(self, name: str) -> str:
-        """Return why a service is waited for: ` (1 request in 3 s, 4 left)`; empty where it is not."""
+        """Return why a service is slow: ` (1 request in 3 s, 4 left)`; empty if it is not."""
         left, interval = self.queued[name], _INTERVALS.get(name, 0.0)
         return f" (1 request in {interval:.3g} s, {left} left)" if left > 0 and interval >= _WORTH_TELLING else ""
 
@@ -60,7 +60,7 @@ _INTERVALS: Mapping[str, float] = {service.name: service.limit.interval for serv
 
 
 def title(name: str) -> str:
-    """Return what a service is called in a line of a log."""
+    """Return the name of a service in a line of a log."""
     return neutral.line(title_of(name), longest=80)
 
 
@@ -75,7 +75,7 @@ def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener
     if getattr(arguments, "quiet", False):
         yield Listener()
     elif sys.stderr.isatty() and not getattr(arguments, "no_progress", False):
-        # Late: without a terminal no bar is drawn.
+        # Imported late: without a terminal no bar is drawn.
         with import_module("enrich.commands.bars").bars(arguments, course) as show:
             yield _listener(course, show)
     else:
@@ -109,7 +109,7 @@ def _plain_listener(arguments: Namespace, course: RunProgress, unit: str) -> Lis
 
 @contextmanager
 def _lines(arguments: Namespace, course: RunProgress) -> Iterator[None]:
-    """Print how far the run is every half a minute, where that is a log that people follow."""
+    """Print the progress every half a minute if people follow the log."""
     if not settings.is_ci(os.environ):
         yield
         return
@@ -124,7 +124,7 @@ def _lines(arguments: Namespace, course: RunProgress) -> Iterator[None]:
 
 
 def tell_until(wait: Callable[[float], bool], course: RunProgress, tell: Callable[[str], None]) -> None:
-    """Tell how far a run is every half a minute, until the wait says that it is over."""
+    """Print the progress every half a minute until the wait is over."""
     while not wait(_SECONDS_BETWEEN_LINES):
         if words := course.sentence():
             tell(words)

@@ -33,9 +33,9 @@ from enrich.settings import Ignore
 LARGEST_MARKDOWN = 5_000_000
 """Bytes; the largest lists on GitHub have 2 MB, and the parser takes 10 s for 1 MB of the worst."""
 
-_TEMPLATES = ("{{", "{%", "<%", "${")  # a site generator puts something else there
+_TEMPLATES = ("{{", "{%", "<%", "${")  # placeholders of site generators
 
-# What each verdict is reported as; an anchor may be made by what renders the file.
+# The rule and severity of each verdict; whatever renders the file may create the anchor.
 _RULES = {
     Verdict.BROKEN: ("broken-link", Severity.ERROR),
     Verdict.SUSPECT: ("missing-anchor", Severity.WARNING),
@@ -63,7 +63,7 @@ def read_document(path: Path) -> links.LinkDocument:
 def is_relative(url: str) -> bool:
     """Return whether a link is relative to the file in which it is written."""
     if url.startswith(("http://", "https://")):
-        return False  # most are; the rest is taken apart
+        return False  # true for most links; the others are parsed
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -108,7 +108,7 @@ class Disk:
     def _file(self, url: str, name: str, fragment: str, wanted: str, root: str) -> LinkCheck:
         here = root
         for part in Path(wanted).relative_to(root).parts:
-            # Not `exists`: it does not know the case of names everywhere, and GitHub does.
+            # Not `exists`, which ignores the case of names on some systems, while GitHub does not.
             names = self._listed(here)
             if part not in names:
                 alike = next((other for other in sorted(names) if other.casefold() == part.casefold()), None)
@@ -136,7 +136,7 @@ class Disk:
         return self._names[folder]
 
     def _document(self, path: str) -> links.LinkDocument | None:
-        """Return a file whose anchors are known; None for all others."""
+        """Return a file whose anchors are known; None for any other file."""
         if path not in self._documents:
             known = (links.is_markdown(path) or links.is_html(path)) and Path(path).is_file()
             try:

@@ -1,4 +1,4 @@
-"""`enrich render`: the parts of Markdown files that are written from a catalog."""
+"""`enrich render`: fill the parts of Markdown files that are written from a catalog."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RENDER_SECONDS = 10.0
 
 
 def execute(arguments: Namespace) -> int:
-    """Fill the parts of files from a catalog; with `--check` only tell whether that would change them."""
+    """Fill the parts of files from a catalog; with `--check` only report whether that would change them."""
     paths = [Path(name) for name in expanded(arguments.files)]
     entries_of = cache(lambda path: catalogs.load(path).entries)
     changes: list[tuple[ExactFile, str]] = []
@@ -96,7 +96,7 @@ def rendered(
 
 
 def _check_markers(path: Path, found: Sequence[Region], after: str) -> None:
-    """See to it that nothing that was written is read as a marker, or hides one."""
+    """Check that nothing in the output is read as a marker, or hides one."""
     try:
         again = regions(after)
     except MarkerError:
@@ -132,7 +132,7 @@ def _own_options(options: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _template_path(path: Path, region: Region) -> Path:
-    """Return the template's file, which is somewhere in the folder of the list, or in its repository."""
+    """Return the template's file, which must be in the folder of the list, or in its repository."""
     folder = os.path.realpath(path.parent)
     real = Path(os.path.realpath(Path(folder, region.name)))
     where = f"{path}:{region.line}"

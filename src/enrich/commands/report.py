@@ -51,7 +51,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def _readable_entries(path: Path) -> tuple[Entry, ...]:
-    """Return the entries of the catalog, none where it cannot be read: a report can be shown without it."""
+    """Return the entries of the catalog, none if it cannot be read: a report can be shown without it."""
     with suppress(EnrichError):
         return catalogs.load(path).entries
     return ()

@@ -46,7 +46,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def _evidence(query: str, block: Enriched) -> Iterator[str]:
-    """How the record was matched with the query, and which source each of its fields comes from."""
+    """Yield how the record matches the query, and the source of its fields."""
     how = (block.matched_by or "match method unknown").replace("_", " ")
     known = {name: getattr(block, name) for name in IDENTIFIER_FIELDS.values()}
     if value := known.get(block.matched_by or ""):

@@ -57,17 +57,17 @@ class Job:
 
     @property
     def catalog(self) -> catalogs.Catalog:
-        """The catalog with what is new in its lists."""
+        """The catalog with the new items of its lists."""
         return self.mirror.catalog
 
     @property
     def taken(self) -> CatalogInput:
-        """The catalog as the run takes it, without a history."""
+        """The catalog as input of the run, without a history."""
         return CatalogInput(str(self.path), self.catalog.entries, keys=self.keys, accepted=self.mirror.accepted)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run on one or several catalogs: services are asked for all of them together, each is judged alone."""
+    """Run on one or several catalogs: requests cover all of them, and each is judged alone."""
     if arguments.sample and (not arguments.dry_run or arguments.no_links):
         raise EnrichError("--sample needs --dry-run and cannot be combined with --no-links")
     paths = catalog_paths(arguments.catalogs)
@@ -80,11 +80,11 @@ def execute(arguments: Namespace) -> int:
     listed = [path for job in jobs for path in job.mirror.paths]
     check_outputs((each.path for each in files), (*paths, *listed, *(file for each in own for file in each.files)))
     _check_writable(arguments, workspace, jobs, options)
-    # From here on, what is known when a signal comes is saved and reported before the end.
+    # From here on, a signal saves and reports what is known before the end.
     with INTERRUPTS.noted():
         checked, kept = _run_with_workers(arguments, workspace, jobs, options, with_entries=desk is not None)
         own_paths = [job.path for job in jobs]
-        del jobs  # the report of a long list needs the room
+        del jobs  # the report of a long list needs the memory
         reports = [each.report for each in checked]
         if desk and not arguments.dry_run:
             checked = desk.with_ticks(checked)
@@ -107,7 +107,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def options_of(arguments: Namespace) -> Options:
-    """Return what the flags of a run ask for."""
+    """Return the options of a run that correspond to its flags."""
     return Options(
         only_missing=arguments.only_missing,
         metadata=not arguments.no_metadata,
@@ -168,9 +168,9 @@ def _run_with_workers(
 def _run(
     arguments: Namespace, workspace: Workspace, jobs: Sequence[Job], options: Options, workers: Workers | None
 ) -> tuple[list[Result], bool]:
-    """Run, and save what it brought; tell whether the next run will know all of it."""
+    """Run and save the result; return whether the next run will have all of it."""
     with ExitStack() as locks:
-        # A dry run writes nothing that another could be writing. The order keeps two runs from waiting for each other.
+        # A dry run writes nothing that another run could be writing. The order prevents deadlocks between two runs.
         for job in [] if arguments.dry_run else sorted(jobs, key=lambda job: str(job.state.identity.path)):
             locks.enter_context(job.state.held(job.path))
         given = [replace(job.taken, history=job.state.remembered(arguments)) for job in jobs]
@@ -199,7 +199,7 @@ def _with_lists(job: Job, result: Result) -> Result:
 
 
 def _with_hosts(result: Result, options: Options) -> Result:
-    """Return the result of a rehearsal with notes on the hosts that were asked."""
+    """Return the result of a dry run with notes on the hosts that were asked."""
     if options.sample is None:
         return result
     notes = hosts_to_look_at([link.check for link in result.report.links])
@@ -223,7 +223,7 @@ def _save(jobs: Sequence[Job], results: list[Result], series_file: Path | None) 
         except EnrichError as error:
             errors.append(error)
             continue
-        # Saved, the blocks of a long list are only in the way.
+        # After saving, the blocks of a long list only take memory.
         results[at] = result = replace(result, blocks={})
         INTERRUPTS.take_a_step()
         try:
@@ -233,10 +233,10 @@ def _save(jobs: Sequence[Job], results: list[Result], series_file: Path | None) 
                 standing = result.history.findings.values()
                 series.record(series_file, catalog, result.report, job.catalog.entries, standing)
         except EnrichError as error:
-            # The catalog is saved by now, and the report of that has to come all the same.
+            # The catalog is saved by now, and its report must be printed in any case.
             complain(error)
             whole = False
-            series_file = None  # locked or full for the next catalog as well, and to wait for a lock takes its time
+            series_file = None  # locked or full for the next catalog as well, and waiting for a lock takes time
     if len(errors) == len(jobs):
         raise EnrichError("\n".join(map(str, errors)))
     for each in errors:

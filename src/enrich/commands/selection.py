@@ -1,4 +1,4 @@
-"""Which entries of its catalogs a run takes: `--entry` and `--since`."""
+"""Select the entries of a run: `--entry` and `--since`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EMPTY = "version: 1\nentries: []\n"
 
 
 Earlier = Mapping[str, Entry]
-"""The entries at an earlier revision by their keys, as they were written there."""
+"""The entries at an earlier revision by their keys, as written there."""
 
 
 def chosen_keys(
@@ -60,7 +60,7 @@ def entries_at(catalog: catalogs.Catalog, revision: str) -> Earlier:
     """
     text = _text_at(catalog.path, catalog.path.name, revision)
     old = catalogs.parse(_EMPTY if text is None else text, f"{revision}:{catalog.path.name}")
-    # A catalog that was made from lists since then is compared with what the lists held.
+    # A catalog that was created from lists since then is compared with the items of the lists.
     mirrored = catalog.lists if text is None else old.lists
     texts = [(each, _text_at(catalog.path, each.path, revision)) for each in mirrored]
     found = lists.merge(
@@ -70,7 +70,7 @@ def entries_at(catalog: catalogs.Catalog, revision: str) -> Earlier:
 
 
 def with_known_links(report: Report, earlier: Earlier | None) -> Report:
-    """Return the report with findings on links that were there before as known ones: `new` is what a change brought."""
+    """Return the report with findings on existing links as known ones: `new` is what a change added."""
     if earlier is None:
         return report
     known = {(entry.key, link.url) for entry in earlier.values() for link in entry.links}

@@ -1,4 +1,4 @@
-"""`enrich site`: a static dashboard of catalogs, from what earlier runs left."""
+"""`enrich site`: write a static dashboard of catalogs from the data of earlier runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from enrich.report.dashboard import MARK, CatalogView, course_of, pages
 
 
 def execute(arguments: Namespace) -> int:
-    """Write the dashboard of the last run on each catalog, and of all before as far as something tells of them."""
+    """Write the dashboard of the last run on each catalog, and of earlier ones as far as they are recorded."""
     paths = catalog_paths(arguments.catalogs)
     workspace, own = Workspace.of_all(arguments, paths)
     folder: Path = arguments.output
@@ -34,7 +34,7 @@ def execute(arguments: Namespace) -> int:
         for name, path, state, entries, course in zip(names_of(paths), paths, states, held, courses, strict=True)
     ]
     if not any(each.report or each.days for each in views):
-        states[0].last_report()  # tells what is missing
+        states[0].last_report()  # prints what is missing
     written = 0
     for file, text in pages(views):
         path = folder / file
@@ -46,14 +46,14 @@ def execute(arguments: Namespace) -> int:
 
 
 def _entries(path: Path) -> tuple[Entry, ...]:
-    """Return the entries of the catalog, none where it cannot be read: its runs can be shown without it."""
+    """Return the entries of the catalog, none if it cannot be read: its runs can be shown without it."""
     with suppress(EnrichError):
         return catalogs.load(path).entries
     return ()
 
 
 def _courses(file: Path | None, states: Sequence[CatalogState]) -> list[Course | None]:
-    """Return what the results tell of each catalog, None where they tell nothing."""
+    """Return the recorded history of each catalog, None without one."""
     if file is None or not file.exists():
         return [None for _ in states]
     names = [state.identity.path_from(file.resolve().parent) for state in states]
@@ -66,14 +66,14 @@ def _view(name: str, path: Path, state: CatalogState, entries: Sequence[Entry], 
     if state.has_report():
         report = state.last_report()
         if history := past.peek(state.history):
-            # A run on some entries leaves a report on those.
+            # A run on some entries leaves a report on these.
             report = judge.with_standing(report, history.findings, entries)
     titles = {entry.key: entry.title or entry.label for entry in entries}
     return CatalogView(name, path.as_posix(), report, course or course_of(report), titles)
 
 
 def _check_folder(folder: Path) -> None:
-    """See to it that nothing but dashboards of enrich's is in the folder.
+    """Check that the folder contains only enrich's dashboards.
 
     Raises:
         EnrichError: It holds other things, or is no folder.
@@ -91,7 +91,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _check_inside(path: Path, folder: Path) -> None:
-    """See to it that a file is written into the folder: what is in it may be a link to elsewhere.
+    """Check that a file would be written into the folder: the folder may contain a link to elsewhere.
 
     Raises:
         EnrichError: It would be written elsewhere.

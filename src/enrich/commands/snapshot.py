@@ -86,7 +86,7 @@ def _day(text: str | None, now: datetime) -> date | None:
 
 
 def _info(arguments: Namespace, workspace: Workspace) -> int:
-    """Show the snapshots that there are; one that is named must be there, and each must be a good one."""
+    """Show the snapshots; a named one must exist, and each must be valid."""
     kinds = [_kind(arguments)] if arguments.name else list(KINDS.values())
     code = CLEAN
     for kind in kinds:
@@ -105,7 +105,7 @@ def _info(arguments: Namespace, workspace: Workspace) -> int:
 
 
 def states(workspace: Workspace) -> Iterator[str]:
-    """Yield a line for each snapshot that the settings name or the user's cache holds: what it is, or why not used."""
+    """Yield a line for each snapshot in the settings or the user's cache: what it is, or why it is not used."""
     chosen = workspace.loaded.settings.snapshots
     for name, place in chosen.files.items():
         try:
@@ -120,7 +120,7 @@ def states(workspace: Workspace) -> Iterator[str]:
 
 
 def info_and_size(name: str, place: Path) -> tuple[Info, int]:
-    """Return what a snapshot says of itself, and its size in bytes.
+    """Return what a snapshot says about itself, and its size in bytes.
 
     Raises:
         SnapshotError: It is missing or is something else.

@@ -1,4 +1,4 @@
-"""What is kept of one catalog between runs: its history, its last report and its lock, in a folder of its own."""
+"""The data of one catalog between runs: its history, its last report and its lock, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CatalogState:
 
     @classmethod
     def find(cls, workspace: Workspace, catalog: Path, entries: Iterable[Entry] = ()) -> CatalogState:
-        """Find what is kept of a catalog; nothing is moved or written.
+        """Find the data of a catalog; nothing is moved or written.
 
         Raises:
             EnrichError: The folder leads out of the cache by a symbolic link.
@@ -60,7 +60,7 @@ class CatalogState:
 
     @classmethod
     def of_list(cls, workspace: Workspace, path: Path) -> CatalogState:
-        """Find what is kept of a checked list: its last report, and no history.
+        """Find the data of a checked list: its last report, and no history.
 
         Raises:
             EnrichError: The folder leads out of the cache by a symbolic link.
@@ -70,12 +70,12 @@ class CatalogState:
 
     @property
     def history(self) -> Path:
-        """The history file, as far as there is one."""
+        """The history file, if there is one."""
         return self.named_history or self._present(HISTORY)
 
     @contextmanager
     def held(self, catalog: Path) -> Iterator[None]:
-        """Keep other runs on the catalog away while the block runs, and have its files where they belong.
+        """Lock the catalog against other runs while the block runs, and move its files to their place.
 
         Raises:
             EnrichError: Another run is at work on it, or the folder cannot be written.
@@ -86,19 +86,19 @@ class CatalogState:
             yield
 
     def _adopt(self) -> None:
-        # The history comes last: where it is, nothing else is looked for.
+        # The history comes last: once it exists, nothing else is searched for.
         for name in (LAST_REPORT, HISTORY):
             if source := self.elsewhere.get(name):
                 try:
                     self.folder.mkdir(parents=True, exist_ok=True)
-                    with suppress(FileNotFoundError):  # another run was quicker
+                    with suppress(FileNotFoundError):  # another run was faster
                         files.write(self.folder / name, [source.read_bytes()], follow_link=False)
                     _remove(source)
                 except OSError as error:
                     raise EnrichError(f"{source}: cannot be moved to {self.folder} ({error.strerror})") from None
 
     def remembered(self, arguments: Namespace) -> past.History:
-        """Return what earlier runs found.
+        """Return the findings of earlier runs.
 
         Raises:
             EnrichError: The history cannot be read, or belongs to another catalog.
@@ -117,7 +117,7 @@ class CatalogState:
         return history
 
     def check_writable(self) -> None:
-        """See to it that what a run brings can be kept, before anything is asked.
+        """Check, before anything is asked, that the results of a run can be saved.
 
         Raises:
             EnrichError: The folder of the history, or that of the last report, cannot be written.
@@ -131,7 +131,7 @@ class CatalogState:
                 )
 
     def keep(self, report: Report, history: past.History) -> None:
-        """Keep a run for the next one, and for `report` and `fix`; each file is written even when the other fails.
+        """Save a run for the next one, and for `report` and `fix`; each file is written even if the other fails.
 
         Raises:
             EnrichError: One of the two files cannot be written, or both.
@@ -151,7 +151,7 @@ class CatalogState:
             raise EnrichError("\n".join(failures))
 
     def keep_check(self, report: Report, name: str = LAST_REPORT) -> None:
-        """Keep the report of a check for `fix`; that of a catalog as `LAST_CHECK`, beside its last run's.
+        """Save the report of a check for `fix`; for a catalog as `LAST_CHECK`, beside the last run's.
 
         Raises:
             EnrichError: It cannot be written.
@@ -160,7 +160,7 @@ class CatalogState:
         write_text(self.folder / name, as_json.json_chunks(report), follow_link=False)
 
     def has_report(self) -> bool:
-        """Whether a run or a check left its report."""
+        """Whether there is a report of a run or a check."""
         return self._present(LAST_REPORT).exists()
 
     def last_reports(self) -> list[Report]:
@@ -195,7 +195,7 @@ class CatalogState:
 
 
 def _folder(cache: Path, identity: CatalogIdentity) -> Path:
-    """Return the catalog's folder in a cache, named by its relative path: both may be moved together."""
+    """Return the catalog's folder in a cache, named by its relative path: both can be moved together."""
     stem = re.sub(r"[^A-Za-z0-9._-]", "-", identity.path.stem)[:40]
     way = identity.path_from(cache).encode("utf-8", "surrogateescape")
     name = f"{stem}-{hashlib.sha256(way).hexdigest()[:12]}"
@@ -208,7 +208,7 @@ def _folder(cache: Path, identity: CatalogIdentity) -> Path:
 
 
 def check_inside(folder: Path, cache: Path) -> None:
-    """See to it that a folder of the cache is in it.
+    """Check that a folder of the cache is inside it.
 
     Raises:
         EnrichError: A symbolic link leads out of it.
@@ -220,14 +220,14 @@ def check_inside(folder: Path, cache: Path) -> None:
 
 
 def _elsewhere(identity: CatalogIdentity, cache: Path, others: Sequence[Path]) -> dict[str, Path]:
-    """Return the catalog's files by name: in another cache, under its old path, or as earlier versions kept them."""
+    """Return the catalog's files by name: in another cache, under its old path, or from earlier versions."""
     exact = (_files_in(_folder(other, identity)) for other in others)
     earlier = (dict(_of_earlier_version(identity, each)) for each in (cache, *others))
     return next((found for found in (*exact, _moved(identity, cache), *earlier) if found), {})
 
 
 def _moved(identity: CatalogIdentity, cache: Path) -> dict[str, Path]:
-    """Return the files of the catalog under another path, where there is no catalog now."""
+    """Return the files of the catalog under another path, if there is no catalog there now."""
     likeliest: tuple[tuple[bool, int], Path] | None = None
     for path in sorted((cache / _CATALOGS).glob(f"*/{HISTORY}")):
         known = past.peek(path)
@@ -242,7 +242,7 @@ def _files_in(folder: Path) -> dict[str, Path]:
 
 
 def _of_earlier_version(identity: CatalogIdentity, cache: Path) -> Iterator[tuple[str, Path]]:
-    """Return what an earlier version left in a cache that several catalogs may share, each file for itself."""
+    """Return the files of an earlier version in a cache that several catalogs may share, each on its own."""
     report, history = cache / LAST_REPORT, cache / HISTORY
     last: Report | None = None
     if _is_plain(report):
@@ -258,7 +258,7 @@ def _of_earlier_version(identity: CatalogIdentity, cache: Path) -> Iterator[tupl
 
 
 def _is_anothers(report: Report, catalog: Path) -> bool:
-    """Whether the report is on another catalog, which lies beside this one."""
+    """Whether the report is about another catalog beside this one."""
     name = Path(report.catalog or "").name
     return name not in ("", catalog.name) and (other := catalog.with_name(name)).exists() and other.resolve() != catalog
 
@@ -268,7 +268,7 @@ def _is_plain(path: Path) -> bool:
 
 
 def _remove(source: Path) -> None:
-    """Remove a file that was moved, and its folder once nothing is left there but the lock."""
+    """Remove a file that was moved, and its folder if only the lock remains."""
     with suppress(OSError):
         source.unlink(missing_ok=True)
         if source.parent.parent.name == _CATALOGS and {path.name for path in source.parent.iterdir()} <= {LOCK_FILE}:

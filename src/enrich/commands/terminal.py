@@ -1,4 +1,4 @@
-"""Words and files for people."""
+"""Messages and files for people."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from enrich.report.style import TextStyle
 from enrich.text.suggestions import hint
 
 NAME_FIELD = "{name}"
-"""In the name of a report's file: the name of the catalog."""
+"""The placeholder of the catalog's name in the name of a report's file."""
 
 STREAM = Path("-")
-"""As a file: standard input or output."""
+"""As a file name: standard input or output."""
 
 Render = Callable[[Sequence[Report]], str | Iterable[str]]
 
@@ -50,7 +50,7 @@ def read_text(path: Path, most: int = 100_000_000) -> str:
 
 
 def read_bytes(path: Path, most: int = 100_000_000) -> bytes:
-    """Return what a file of at most `most` bytes holds.
+    """Return the content of a file of at most `most` bytes.
 
     Raises:
         EnrichError: it cannot be read or is larger.
@@ -66,7 +66,7 @@ def read_bytes(path: Path, most: int = 100_000_000) -> bytes:
 
 
 def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = True) -> None:
-    """Write a file that is not the catalog, from one text or from its pieces: all of it or, on failure, nothing.
+    """Write a file other than the catalog, from one text or its pieces: all of it or, on failure, nothing.
 
     Raises:
         EnrichError: it cannot be written.
@@ -75,7 +75,7 @@ def write_text(path: Path, words: str | Iterable[str], *, follow_link: bool = Tr
 
 
 def write_bytes(path: Path, pieces: Iterable[bytes], *, follow_link: bool = True) -> None:
-    """Write a file that is no text, as `write_text` does.
+    """Write a binary file, as `write_text` does.
 
     Raises:
         EnrichError: it cannot be written.
@@ -90,7 +90,7 @@ def write_bytes(path: Path, pieces: Iterable[bytes], *, follow_link: bool = True
 
 
 def put(path: Path | None, words: str | Iterable[str]) -> None:
-    """Write to the file, or to standard output without one or where it is `-`."""
+    """Write to the file, or to standard output without one or if it is `-`."""
     if path in (None, STREAM):
         print_result([words] if isinstance(words, str) else words)
     else:
@@ -98,12 +98,12 @@ def put(path: Path | None, words: str | Iterable[str]) -> None:
 
 
 def print_diff(before: str, after: str, path: Path) -> None:
-    """Print what a command would change in a file."""
+    """Print the diff that a command would write."""
     print_diff_lines(unified_diff(_lines(before), _lines(after), str(path), str(path), lineterm=""))
 
 
 def _lines(text: str) -> list[str]:
-    # Not `splitlines`, which knows ends of lines that an editor does not show as such.
+    # Not `splitlines`, which also splits at characters that editors do not show as line ends.
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
@@ -128,7 +128,7 @@ def look_for(arguments: Namespace, output: Path | None = None, *, only_news: boo
 
 
 def renderer_for(arguments: Namespace, output: Path | None = None) -> Render:
-    """Return the renderer for `--format`: with `text`, the report looks as the other flags say.
+    """Return the renderer for `--format`; for `text`, other flags determine the form.
 
     Raises:
         EnrichError: there is no such format.
@@ -163,12 +163,12 @@ class ReportFile:
     index: int | None = None
 
     def text(self, reports: Sequence[Report]) -> str | Iterable[str]:
-        """Return what to write."""
+        """Return the reports to write."""
         return self.render(reports if self.index is None else [reports[self.index]])
 
 
 def report_files(given: Sequence[str], names: Sequence[str] = ()) -> list[ReportFile]:
-    """Return the reports that `--report FORMAT=FILE` asks for, checked before the work begins.
+    """Return the reports requested by `--report FORMAT=FILE`, checked before the work begins.
 
     Args:
         given: The values of the flag.
@@ -195,7 +195,7 @@ def report_files(given: Sequence[str], names: Sequence[str] = ()) -> list[Report
 
 
 def output_paths(output: Path | None, names: Sequence[str]) -> list[Path | None]:
-    """Return the files of `-o`: one per catalog with `{name}` in it, else one; None is standard output."""
+    """Return the files of `-o`: one per catalog if it contains `{name}`, else one; None is standard output."""
     if output is None or NAME_FIELD not in str(output):
         return [output]
     return [Path(str(output).replace(NAME_FIELD, name)) for name in names]
@@ -235,7 +235,7 @@ def _is_same_file(one: Path, other: Path) -> bool:
 
 
 def write_reports(reports: Sequence[Report], files: Iterable[ReportFile]) -> bool:
-    """Write each report that was asked for; say which could not be written, and return whether all were."""
+    """Write each requested report; print which could not be written, and return whether all were."""
     whole = True
     for each in files:
         INTERRUPTS.take_a_step()
@@ -274,5 +274,5 @@ def _fails(finding: Finding, fail_on: str) -> bool:
 
 
 def is_colored(arguments: Namespace) -> bool:
-    """Whether standard output takes colours, and wants them (https://no-color.org)."""
+    """Whether standard output supports colours and the user wants them (https://no-color.org)."""
     return sys.stdout.isatty() and not getattr(arguments, "no_color", False) and not os.environ.get("NO_COLOR")

@@ -59,7 +59,7 @@ def _ticked(report: Report, checked: Checked, action: Action) -> list[Finding]:
 
 
 def _accept(arguments: Namespace, path: Path, findings: Sequence[Finding], reason: str) -> None:
-    """Add a block for each finding to the settings file in force, or to a new one beside the catalog.
+    """Add a block for each finding to the settings file in use, or to a new one beside the catalog.
 
     Raises:
         EnrichError: The file cannot be read or written, or takes no further table.

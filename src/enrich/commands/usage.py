@@ -1,4 +1,4 @@
-"""What the help of each command shows besides its own flags: global options and exit codes that apply to it."""
+"""The global options and exit codes in the help of each command."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "schema": (),
     "completion": (),
 }
-"""The global options that change what a command does; all commands take all of them."""
+"""The global options that affect a command; all commands accept all of them."""
 
 
 def exit_codes(command: str) -> str:
@@ -66,12 +66,12 @@ def exit_codes(command: str) -> str:
 
 
 def has_option(command: str | None, name: str) -> bool:
-    """Whether the help of a command shows a global option; that of the program itself, None, shows all."""
+    """Whether the help of a command shows a global option; the help of the program, None, shows all."""
     return command is None or name in _OPTIONS[command]
 
 
 def short_usage(parser: argparse.ArgumentParser) -> str:
-    """Return a command's usage in one line, its options left to `--help`."""
+    """Return a command's usage in one line, with the options left to `--help`."""
     names = " ".join(_positional(action) for action in parser._actions if not action.option_strings)
     return " ".join(filter(None, (f"usage: {parser.prog}", "[options]", names)))
 

@@ -1,4 +1,4 @@
-"""`enrich validate`: read catalogs, their lists and the settings strictly; nothing is asked or written."""
+"""`enrich validate`: read catalogs, their lists and the settings strictly; nothing is requested or written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLACE = re.compile(r"(?P<file>.*?):(?P<line>[0-9]+)(?::[0-9]+)?: ", re.ASCII)
 
 
 def execute(arguments: Namespace) -> int:
-    """Print what is wrong, a line each, as `file:line: what to correct`; exit with 1 if there is anything."""
+    """Print each mistake as `file:line: what to correct`; exit with 1 if there are any."""
     paths = catalog_paths(arguments.catalogs)
     for path in paths:
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""Where a command works: its settings, keys, cache and history, and the network client made from them."""
+"""The workspace of a command: settings, keys, cache, history, and the network client made from them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Workspace:
         found = (*beside, user_cache(), *(cache_folders.former_user_cache(folder) for folder in folders))
         named = getattr(arguments, "cache_dir", None) or loaded.settings.cache_dir
         cache = named or found[0]
-        # A cache that is named is looked at alone, unless its name is the one that it would have anyway.
+        # Only a named cache is used, unless its name is the default one.
         is_usual = not named or cache.resolve() in [(folder / "cache").resolve() for folder in folders]
         others = tuple(other for other in found if other.resolve() != cache.resolve()) if is_usual else ()
         history = getattr(arguments, "history", None) or loaded.settings.history
@@ -89,22 +89,22 @@ class Workspace:
         return (replace(common, cache=own[0].cache) if len(caches) == 1 else common), own
 
     def snapshot_place(self, name: str) -> Path:
-        """Return where the snapshot of a kind is or would be: as the settings name it, else in the user's cache."""
+        """Return where the snapshot of a kind is or would be: according to the settings, else in the user's cache."""
         return self.loaded.settings.snapshots.files.get(name, _default_snapshot(name))
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that settings and flags name, which no report may replace."""
+        """The files in settings and flags, which no report may replace."""
         chosen = self.loaded.settings
         return tuple(file for file in (self.named_history, chosen.results, chosen.retraction_watch) if file)
 
     @property
     def results(self) -> Path | None:
-        """The file in which what changes over time is recorded, None for none."""
+        """The file that records changes over time, None without one."""
         return self.loaded.settings.results
 
     def open_cache(self) -> Cache:
-        """Return the store of what services answered; base URLs that a stranger may have set get one of their own."""
+        """Return the cache of services' responses; untrusted base URLs get a cache of their own."""
         cache_folders.make(self.cache)
         folder = self.cache
         if not self.loaded.trusts_services:
@@ -148,7 +148,7 @@ class Workspace:
         results: list[tuple[Result, ...]] = []
 
         async def job(heard: Listener) -> None:
-            # Not returned: `asyncio.run` ends in a `repr` of what its task returned, seconds for a long list.
+            # Not returned: `asyncio.run` calls `repr` on the result of its task, which takes seconds for a long list.
             loop = asyncio.get_running_loop()
             async with self.web(offline=options.offline, listener=heard) as web:
 
@@ -163,7 +163,7 @@ class Workspace:
         relax_gc()
         with progress(arguments) as heard:
             asyncio.run(job(heard))
-        gc.collect()  # what the phases handed on hangs together: of a long list, it is hundreds of megabytes
+        gc.collect()  # the objects of the phases refer to each other: for a long list, hundreds of megabytes
         INTERRUPTS.check()
         return results[0]
 
@@ -173,7 +173,7 @@ def _default_snapshot(name: str) -> Path:
 
 
 def _with_default_snapshots(loaded: Loaded) -> Loaded:
-    """Return the settings with the snapshots in the user's cache, where the settings name no others."""
+    """Return the settings with the snapshots in the user's cache, unless the settings name others."""
     named = loaded.settings.snapshots
     usual = {name: place for name in SNAPSHOTS if (place := _default_snapshot(name)).is_file()}
     update = {name.replace("-", "_"): place for name, place in (usual | named.files).items()}
@@ -182,5 +182,5 @@ def _with_default_snapshots(loaded: Loaded) -> Loaded:
 
 
 def relax_gc() -> None:
-    """Collect garbage less often: most of what a run loads stays, and collecting finds nothing."""
+    """Collect garbage less often: most objects of a run stay, and collecting finds nothing."""
     gc.set_threshold(50_000, 20, 20)

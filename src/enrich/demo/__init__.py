@@ -1,4 +1,4 @@
-"""A small recorded world, so that the whole nightly job can be tried with no network and no keys."""
+"""A small recorded world for trying the whole nightly job without a network and keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enrich.demo.world import World
 __all__ = ["NOW", "DemoClock", "lists", "transport"]
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
-"""When the world was recorded: every demonstration takes place that morning, and ends the same."""
+"""The recorded time: every demonstration takes place on that morning, with the same result."""
 
 _LISTS = ("serving-systems.md", "faster-inference.md", "scheduling.md")
 
@@ -31,7 +31,7 @@ def transport() -> httpx.AsyncBaseTransport:
 
 
 class DemoClock:
-    """A clock that starts at `NOW` and leaps over every wait: arXiv's three seconds are kept, and cost nothing."""
+    """A clock that starts at `NOW` and skips every wait: arXiv's three seconds are kept, and cost nothing."""
 
     def __init__(self) -> None:
         self._passed = 0.0
@@ -41,11 +41,11 @@ class DemoClock:
         return NOW + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:
-        """Seconds since the demonstration began, waits included."""
+        """Return the seconds since the demonstration began, waits included."""
         return self._passed
 
     async def sleep(self, seconds: float) -> None:
-        """Yield to the other tasks and advance the time by that many seconds."""
+        """Yield to other tasks and advance the time by so many seconds."""
         over = self._passed + seconds
         await asyncio.sleep(0)
         self._passed = max(self._passed, over)

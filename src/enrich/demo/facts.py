@@ -1,4 +1,4 @@
-"""What the demonstration's world knows: papers, repositories, pages, as read from world.json."""
+"""The facts of the demonstration's world: papers, repositories and pages in world.json."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DemoPaper:
 
 @dataclass(frozen=True, slots=True)
 class Repo:
-    """A repository; `formerly` are the names that redirect to it."""
+    """A repository; the names in `formerly` redirect to it."""
 
     full_name: str
     number: int
@@ -59,7 +59,7 @@ class Repo:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a URL answers: a page with a title, or one that presents the paper of title `page_of`."""
+    """The response of a URL: a page with a title, or one that presents the paper with the title `page_of`."""
 
     status: int = 200
     title: str = ""
@@ -70,7 +70,7 @@ class Site:
 
 @dataclass(frozen=True)
 class DemoFacts:
-    """All that the world knows; `registered` are DOIs of other agencies, `walls` the hosts that turn machines away."""
+    """All facts; `registered` are DOIs of other agencies, `walls` the hosts that block automated requests."""
 
     papers: tuple[DemoPaper, ...]
     repositories: tuple[Repo, ...]
@@ -80,7 +80,7 @@ class DemoFacts:
 
     @cached_property
     def by_arxiv(self) -> Mapping[str, DemoPaper]:
-        """The preprints by arXiv id."""
+        """The preprints by arXiv ID."""
         return {paper.arxiv: paper for paper in self.papers if paper.arxiv}
 
     @cached_property
@@ -100,18 +100,18 @@ def load() -> DemoFacts:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text as search indexes cut it."""
+    """Return the words of a text as a search index splits it."""
     return re.findall(r"\w+", text.casefold())
 
 
 def holds(text: str, phrase: str) -> bool:
-    """Whether a text holds the words of a phrase one after the other."""
+    """Whether a text contains the words of a phrase consecutively."""
     wanted = " ".join(words(phrase))
     return bool(wanted) and f" {wanted} " in f" {' '.join(words(text))} "
 
 
 def closest(papers: Iterable[DemoPaper], query: str) -> list[tuple[float, DemoPaper]]:
-    """Return the papers with the share of words common to title and query, the largest first."""
+    """Return the papers with the share of words that title and query have in common, the largest first."""
     asked = set(words(query))
     scored = [
         (len(asked & theirs) / max(1, len(asked | theirs)), paper)

@@ -1,4 +1,4 @@
-"""How arXiv, Semantic Scholar, Crossref, DataCite, doi.org and GitHub word their answers; pure."""
+"""Responses of arXiv, Semantic Scholar, Crossref, DataCite, doi.org and GitHub; pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Params = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DemoReply:
-    """An HTTP reply in the making."""
+    """The parts of an HTTP reply."""
 
     status: int
     body: bytes
@@ -24,7 +24,7 @@ class DemoReply:
 
 
 def in_json(value: object, status: int = 200, **headers: str) -> DemoReply:
-    """Return an answer of JSON; underscores in the headers' names become hyphens."""
+    """Return a JSON response; underscores in the headers' names become hyphens."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return DemoReply(status, json.dumps(value, ensure_ascii=False).encode(), headers=named)
 
@@ -35,7 +35,7 @@ _ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<ve
 
 
 def arxiv(facts: DemoFacts, params: Params, moment: str) -> DemoReply:
-    """Return the feed for `id_list` or for `search_query` of `ti:"…"` joined by OR; unknown ids are just absent."""
+    """Return the feed for `id_list` or for `search_query` of `ti:"…"` joined by OR; unknown IDs are absent."""
     asked = [text.strip() for text in params.get("id_list", "").split(",") if text.strip()]
     for text in asked:
         if not _ID.fullmatch(text):
@@ -120,13 +120,13 @@ def _arxiv_error(text: str, moment: str) -> DemoReply:
 
 
 def s2_batch(facts: DemoFacts, ids: Sequence[str], fields: str) -> DemoReply:
-    """One row for each id, in their order; null for an id that is not known."""
+    """Return one row for each ID, in order; null for an unknown one."""
     rows = [_s2_row(paper, fields) if (paper := _s2_paper(facts, text)) else None for text in ids]
     return in_json(rows)
 
 
 def s2_bulk(facts: DemoFacts, query: str, fields: str) -> DemoReply:
-    """Return the papers whose title or abstract has one of the quoted phrases."""
+    """Return the papers with one of the quoted phrases in title or abstract."""
     phrases = [part.strip(' "') for part in query.split("|")]
     found = [
         paper
@@ -137,7 +137,7 @@ def s2_bulk(facts: DemoFacts, query: str, fields: str) -> DemoReply:
 
 
 def s2_search(facts: DemoFacts, query: str, fields: str, years: str) -> DemoReply:
-    """Return the papers of the given years (`2020-2022`) that hold all words; no `data` where none does."""
+    """Return the papers of the given years (`2020-2022`) that contain all words; no `data` if none does."""
     first, _, last = years.partition("-")
     found = [
         paper
@@ -193,7 +193,7 @@ def _s2_row(paper: DemoPaper, fields: str) -> dict[str, object]:
 
 
 def crossref_work(facts: DemoFacts, doi: str) -> DemoReply:
-    """One work, or the plain text with which Crossref says that it does not know it."""
+    """Return one work, or the plain text with which Crossref says that it does not know it."""
     paper = facts.by_doi.get(doi.lower())
     if paper is None:
         return DemoReply(404, b"Resource not found.", "text/plain")
@@ -249,7 +249,7 @@ def _work(paper: DemoPaper) -> dict[str, object]:
 
 
 def datacite(facts: DemoFacts, dois: Sequence[str], *, one: bool) -> DemoReply:
-    """Return the deposits of arXiv: a list without the unknown ones, or one work."""
+    """Return arXiv's deposits: a list without unknown ones, or one work."""
     ids = [doi.lower().removeprefix("10.48550/arxiv.") for doi in dois]
     found = [_deposit(facts.by_arxiv[text]) for text in ids if text in facts.by_arxiv]
     if not one:
@@ -291,7 +291,7 @@ _LANDING = (
 
 
 def handle(facts: DemoFacts, doi: str) -> DemoReply:
-    """Return the handle system's answer on a DOI: its URL, or response code 100."""
+    """Return the handle system's response for a DOI: its URL, or response code 100."""
     folded = doi.lower()
     is_known = folded in facts.by_doi or folded in facts.registered
     if not is_known and folded.removeprefix("10.48550/arxiv.") not in facts.by_arxiv:
@@ -315,7 +315,7 @@ _PARTS = re.compile(r"(p\d+)\s*:\s*(?:object|issueOrPullRequest|discussion)\s*\(
 
 
 def github_rest(facts: DemoFacts, path: str) -> DemoReply:
-    """Return a repository by `/repos/owner/name` or, where redirects lead, `/repositories/number`."""
+    """Return a repository by `/repos/owner/name` or, after a redirect, `/repositories/number`."""
     _, place, *rest = path.split("/")
     if place == "repositories":
         return next((_repository(repo) for repo in facts.repositories if [str(repo.number)] == rest), _not_found())
@@ -330,7 +330,7 @@ def github_rest(facts: DemoFacts, path: str) -> DemoReply:
 
 
 def github_graphql(facts: DemoFacts, query: str, variables: Mapping[str, str]) -> DemoReply:
-    """Return the repositories under their aliases; null and an error of type NOT_FOUND for the ones that are gone."""
+    """Return the repositories under their aliases; null and an error of type NOT_FOUND for deleted ones."""
     data: dict[str, object] = {}
     errors: list[object] = []
     for alias, owner, name in _NODE.findall(query):
@@ -345,7 +345,7 @@ def github_graphql(facts: DemoFacts, query: str, variables: Mapping[str, str]) -
 
 
 def archive(url: str, timestamp: str) -> DemoReply:
-    """Return a copy of every page, made on the very day asked for."""
+    """Return a copy of every page, made on the requested day."""
     moment = (timestamp or "20230301").ljust(14, "0")
     copy = {
         "status": "200",
@@ -378,7 +378,7 @@ def _repository(repo: Repo) -> DemoReply:
 
 
 def _node(repo: Repo, parts: Sequence[str]) -> dict[str, object]:
-    """Return a repository that holds every file, folder and issue asked for, under the aliases in `parts`."""
+    """Return a repository that has every requested file, folder and issue, under the aliases in `parts`."""
     return {alias: {"__typename": "Tree"} for alias in parts} | {
         "nameWithOwner": repo.full_name,
         "isArchived": repo.archived,

@@ -1,4 +1,4 @@
-"""The network of the demonstration: a transport that answers in this very process."""
+"""The network of the demonstration: a transport that answers within the process."""
 
 from __future__ import annotations
 
@@ -132,6 +132,6 @@ def _tags(paper: DemoPaper) -> str:
 
 
 def _wall(_: httpx.Request) -> DemoReply:
-    """Return what Cloudflare shows to machines: https://developers.cloudflare.com/cloudflare-challenges/."""
+    """Return the page that Cloudflare shows to programs: https://developers.cloudflare.com/cloudflare-challenges/."""
     page = _html(403, "Just a moment...")
     return DemoReply(page.status, page.body, page.kind, {"server": "cloudflare", "cf-mitigated": "challenge"})

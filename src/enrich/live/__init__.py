@@ -1,4 +1,4 @@
-"""Questions to the live services and pages whose answers are known: where they differ, the world has changed."""
+"""Requests to live services and pages whose responses are known: a deviation means that the world has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How canaries fared, as text for people, as JSON, and as the text of an issue; pure."""
+"""Results of canaries, as text for people, as JSON, and as the text of an issue; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enrich.text import neutral
 
 
 class CanaryState(StrEnum):
-    """How an answer compares with what was expected."""
+    """How a response compares with the expected one."""
 
     AS_EXPECTED = "as expected"
     DEVIATES = "deviates"
@@ -51,7 +51,7 @@ class CanaryResult:
 
 
 def deviations(outcomes: Iterable[CanaryResult]) -> list[tuple[CanaryResult, ...]]:
-    """Return the canaries that deviate, grouped by service: each group has one cause. Each page is its own."""
+    """Return the canaries that deviate, grouped by service: a group has one cause. Each page is a group."""
     groups: dict[str, list[CanaryResult]] = {}
     for each in outcomes:
         if each.state is CanaryState.DEVIATES:
@@ -60,7 +60,7 @@ def deviations(outcomes: Iterable[CanaryResult]) -> list[tuple[CanaryResult, ...
 
 
 def as_text(outcomes: Sequence[CanaryResult]) -> list[str]:
-    """Return the table for a terminal, a line a canary, then the deviations in full."""
+    """Return the table for a terminal, one line per canary, then the deviations in full."""
     width = max((len(outcome.place) for outcome in outcomes), default=0)
     longest = max((len(outcome.case) for outcome in outcomes), default=0)
     lines = [f"{each.place:<{width}}  {each.case:<{longest}}  {each.state}" for each in outcomes]

@@ -1,4 +1,4 @@
-"""The pages whose verdicts are known: `pages.toml`; checked as the links of a run are."""
+"""Pages with known verdicts, from `pages.toml`, checked like the links of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_THERE = frozenset({Verdict.BROKEN, Verdict.SUSPECT, Verdict.BLOCKED})
 
 @dataclass(frozen=True, slots=True)
 class PageCanary:
-    """A page, what it checks, and the verdicts that are right for it."""
+    """A page, what it checks, and its correct verdicts."""
 
     case: str
     url: str
@@ -29,7 +29,7 @@ class PageCanary:
 
 
 def load_pages() -> tuple[PageCanary, ...]:
-    """Return the pages of `pages.toml`: the single ones, then for each host one that is there and one that is not."""
+    """Return the pages of `pages.toml`: single ones, then for each host an existing and a missing one."""
     table = tomllib.loads(files(__package__).joinpath("pages.toml").read_text(encoding="utf-8"))
     single = [PageCanary(row["case"], row["url"], frozenset(map(Verdict, row["allowed"]))) for row in table["page"]]
     for row in table["host"]:
@@ -40,7 +40,7 @@ def load_pages() -> tuple[PageCanary, ...]:
 
 
 async def check_pages(canaries: Sequence[PageCanary], web: Web, loaded: Loaded) -> list[CanaryResult]:
-    """Return how the verdict on each page compares; only a page that deviates is looked at a second time."""
+    """Return how the verdict on each page compares; only a page that deviates is checked again."""
     first = await _checked(canaries, web, loaded, second_looks=False)
     deviating = [canary for canary in canaries if first[canary.url].state is CanaryState.DEVIATES]
     last = first | (await _checked(deviating, web, loaded, second_looks=True) if deviating else {})

@@ -1,4 +1,4 @@
-"""The replies that canaries got: noted while they come, saved with head and beginning."""
+"""The replies to canaries: recorded as they arrive, saved with head and beginning."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PAGE_BYTES = 4 * 1024
 """Bytes of a page that are saved."""
 
 SERVICE_BYTES = 64 * 1024
-"""Bytes of a service's reply that are saved: whole, so that it can be parsed again."""
+"""Bytes of a service's reply that are saved: the whole reply, so that it can be parsed again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A reply as it is saved: what was asked first, the head, and the beginning of the body."""
+    """A reply as saved: the first URL, the head, and the beginning of the body."""
 
     asked: str
     url: str
@@ -35,12 +35,12 @@ class Saved:
 
 @dataclass(slots=True)
 class Witness:
-    """Notes every reply that a fetch ends with."""
+    """Records the last reply of every fetch."""
 
     replies: list[Saved] = field(default_factory=list)
 
     def __call__(self, reply: Reply) -> None:
-        """Note a reply."""
+        """Record a reply."""
         is_page = "html" in reply.headers.get("content-type", "html")
         limit = _PAGE_BYTES if is_page else SERVICE_BYTES
         redirects = tuple((hop.url, hop.status) for hop in reply.hops)
@@ -58,7 +58,7 @@ class Witness:
         )
 
     def of(self, url: str) -> tuple[Saved, ...]:
-        """Return the replies to what was asked for at a URL."""
+        """Return the replies to requests for a URL."""
         return tuple(reply for reply in self.replies if reply.asked == url)
 
 

@@ -1,4 +1,4 @@
-"""The canaries of the services, asked by the functions that a run asks with."""
+"""The canaries of the services, asked with the functions of a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def ask_service(
     hosts = {*map(host_of, service.addresses(base)), *service.other_hosts}
     outcomes: list[CanaryResult] = []
     gone: list[CanaryResult] = []
-    is_limited = False  # once refused too often, a service is not even asked
+    is_limited = False  # a service that rejected too many requests is not asked again
     for ask in dict.fromkeys(canary.ask for canary in service.canaries):
         if web.offline_because:
             break
@@ -77,7 +77,7 @@ def _compared(service: Service, canary: Canary, answers: _Answers) -> CanaryResu
 
 
 def _is_gone(canary: Canary, answers: _Answers) -> bool:
-    """Whether all that differs is that the service does not know a specimen."""
+    """Whether the only deviation is that the service does not know a specimen."""
     wrong = [answers[thing] for thing, wanted in canary.expected.items() if _difference(wanted, answers[thing])]
     return canary.is_specimen and all(isinstance(answer, Missing) for answer in wrong)
 
@@ -89,7 +89,7 @@ def _to_replace(outcome: CanaryResult) -> CanaryResult:
 
 
 async def _asked(service: Service, canaries: Sequence[Canary], web: Web, base: str) -> _Answers:
-    """Return what the service says of each thing that some canaries ask about in one way."""
+    """Return the service's answers about everything that canaries ask about in one way."""
     ask, things = canaries[0].ask, list(dict.fromkeys(thing for canary in canaries for thing in canary.expected))
     if ask == "search":
         return await _SEARCH[service.name](things, web, base=base)
@@ -125,7 +125,7 @@ def _claim(name: str, value: object) -> str:
 
 
 def _difference(wanted: Mapping[str, str | bool] | None, answer: Outcome[Any]) -> str | None:
-    """Return in which way an answer is not what was expected; None where it is."""
+    """Return how an answer deviates from the expected one; None if it does not."""
     match answer:
         case Missing() if wanted is None:
             return None

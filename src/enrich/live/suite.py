@@ -1,4 +1,4 @@
-"""All canaries at once: the services side by side, each in its own pace, and the pages."""
+"""Run all canaries: the services side by side, each at its own pace, and the pages."""
 
 from __future__ import annotations
 
