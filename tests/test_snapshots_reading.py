@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enrich.snapshots import KINDS, BuildListener, DamagedError, Snapshot, SnapshotError, build
+from enrich.snapshots import KINDS, BuildListener, DamagedError, Snapshot, SnapshotError, build, parquet
 from tests.dumps import DBLP, STATES, lines, many, paper, put
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -97,6 +97,45 @@ def test_what_dblp_marks_as_withdrawn_or_names_with_an_unknown_entity_is_no_row(
     with closing(Snapshot.open("dblp", built(tmp_path, "dblp", text))) as snapshot:
         assert list(snapshot.titles()) == [("a/c", "Mills")]
         assert snapshot.info.malformed == 2
+
+
+def rows_with_many_names(count: int, people: int) -> bytes:
+    names = [["F" * 300, "G" * 300, "S" * 300]] * people
+    return lines(
+        *(paper(f"2401.{at:05}", f"Engine {at} of Several", authors_parsed=names) for at in range(count))
+    ).encode()
+
+
+def record_with_many_names() -> bytes:
+    names = f"<author>{'x' * 19_000}</author>" * 500
+    return f'<dblp><article key="a/1"><title>Engines</title>{names}</article></dblp>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("arxiv", rows_with_many_names(2, 5000)), ("dblp", record_with_many_names())]
+)
+def test_a_row_is_as_long_as_can_be_read_back(tmp_path: Path, name: str, text: bytes) -> None:
+    with closing(Snapshot.open(name, built(tmp_path, name, text))) as snapshot:
+        (_, title), *_ = snapshot.titles()
+        (found,) = snapshot.candidates(title)
+        assert 0 < sum(map(len, found.authors)) <= 500_000
+
+
+def test_batches_are_bounded_whatever_rows_hold(tmp_path: Path) -> None:
+    batches: list[int] = []
+    dump = put(tmp_path, "dump", rows_with_many_names(110, 550))
+    build(KINDS["arxiv"], [dump], tmp_path / "made", BuildListener(batches.append, lambda _: None), now=NOW)
+    assert sum(batches) == 110
+    assert max(batches) <= 102
+
+
+def test_texts_of_parquet_are_cut_before_they_fill_the_memory(tmp_path: Path) -> None:
+    duckdb: ModuleType = pytest.importorskip("duckdb")
+    query = "SELECT '2401.0000' || n AS id, repeat('A', 30000000) AS abstract, ['B'] AS versions FROM range(5) t(n)"
+    relation = duckdb.sql(query)
+    relation.write_parquet(str(tmp_path / "dump.parquet"))
+    seen = [len(str(row["abstract"])) for row in parquet.rows(tmp_path / "dump.parquet", ("id", "abstract"), {})]
+    assert seen == [200_000] * 5
 
 
 def test_nesting_and_tags_without_end_are_refused(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from enrich.model import LONGEST_TITLE, Record
 from enrich.services import ARXIV
 from enrich.snapshots import parquet
 from enrich.snapshots.inputs import LONGEST_DUMP_LINE, lines
-from enrich.snapshots.rows import Malformed, Row, storable_text
+from enrich.snapshots.rows import LONGEST_LISTS, Malformed, Row, storable_text, within
 from enrich.text.dates import find_date
 from enrich.text.people import authors_in, is_name
 
@@ -122,9 +122,9 @@ def _versions(versions: Sequence[object]) -> tuple[str | None, int | None]:
 
 def _authors(value: Mapping[str, object]) -> object:
     """Return the names with the given name first, or the text that lists them where the dump does not split it."""
-    names = [_name(parts) for parts in islice(_nested(value.get("authors_parsed")), MOST_AUTHORS)]
-    if any(names):
-        return [name for name in names if name]
+    named = (_name(parts) for parts in islice(_nested(value.get("authors_parsed")), MOST_AUTHORS))
+    if names := [name for name in within(named, LONGEST_LISTS) if name]:
+        return names
     return storable_text(value.get("authors"), 50 * MOST_AUTHORS)
 
 

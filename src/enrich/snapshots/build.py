@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +25,7 @@ from enrich.snapshots.rows import Malformed, Row, SnapshotError
 from enrich.snapshots.titles import folded_number, indexed_words
 
 _BATCH = 10_000  # rows between two commits
+_BATCH_CHARS = 50_000_000  # of a batch: 10,000 rows of arXiv's have 15 million
 _SAMPLE_ROWS, _SAMPLE_CHARS = 100, 16_000  # what the dictionary for compression is made of, and its size
 _WRITING_PAGES = -65_536  # KiB of cache
 _NAMED = 20  # malformed rows of which each is named
@@ -93,6 +94,27 @@ def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
         if not isinstance(error, (OSError, sqlite3.OperationalError)):
             _discard(partial)  # damaged, by a power cut perhaps
         raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
+
+
+def _batches(items: Iterable[Row | Malformed]) -> Iterator[list[Row | Malformed]]:
+    """Yield the rows in lists of bounded length and size."""
+    batch: list[Row | Malformed] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += _chars(item)
+        if len(batch) == _BATCH or size >= _BATCH_CHARS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _chars(item: Row | Malformed) -> int:
+    """Return about how many characters a row has."""
+    facts = (item.facts or ()) if isinstance(item, Row) else ()
+    texts = sum(len(fact) for fact in facts if isinstance(fact, str))
+    return texts + sum(len(name) for fact in facts if isinstance(fact, list) for name in fact)
 
 
 def check_replaceable(path: Path, kind: SnapshotKind) -> None:
@@ -219,7 +241,7 @@ class _Build:
         for place, dump in enumerate(self.dumps):
             has_rows = self.done[place] > 0
             items = islice(self.kind.read(dump), self.done[place], None)
-            while batch := list(islice(items, _BATCH)):
+            for batch in _batches(items):
                 rows = [item for item in batch if isinstance(item, Row)]
                 bad = [item for item in batch if isinstance(item, Malformed)]
                 has_rows = has_rows or bool(rows)

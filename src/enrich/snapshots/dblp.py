@@ -13,7 +13,7 @@ from enrich.identifiers import parse
 from enrich.model import LONGEST_TITLE, Record, Scheme
 from enrich.services import DBLP
 from enrich.snapshots.inputs import ByteStream, open_dump
-from enrich.snapshots.rows import Malformed, Row, SnapshotError, storable_text
+from enrich.snapshots.rows import LONGEST_LISTS, Malformed, Row, SnapshotError, storable_text
 from enrich.text.dates import checked_year
 
 _PAPERS = ("article", "inproceedings", "proceedings", "book", "incollection", "phdthesis", "mastersthesis", "data")
@@ -49,6 +49,7 @@ class _Reader:
         self._unknown: str | None = None
         self._texts: list[str] = []
         self._length = 0
+        self._held = 0
         self._fed = 0
         self._parser = expat.ParserCreate()
         # Whatever DTD a file names, or none: it gets ours, and no other file is ever opened.
@@ -101,7 +102,7 @@ class _Reader:
             is_withdrawn = "withdrawn" in attributes.get("publtype", "").split()
             self._record = {} if name in _PAPERS and not is_withdrawn else None
             self._key, self._updated = attributes.get("key", ""), attributes.get("mdate")
-            self._unknown = None
+            self._unknown, self._held = None, 0
         elif self._depth == 3 and self._record is not None and name in _FIELDS:
             self._field, self._texts, self._length = name, [], 0
 
@@ -118,7 +119,8 @@ class _Reader:
     def _end(self, _: str) -> None:
         if self._depth == 3 and self._record is not None and self._field is not None:
             values = self._record.setdefault(self._field, [])
-            if len(values) < _MOST_VALUES:
+            self._held += self._length
+            if len(values) < _MOST_VALUES and self._held <= LONGEST_LISTS:
                 values.append("".join(self._texts))
             self._field = None
         elif self._depth == 2 and self._record is not None:

@@ -15,6 +15,9 @@ _MAGIC = b"PAR1"
 _WINDOW = 20_000
 """Rows of one query: DuckDB holds the whole result of a query in memory."""
 
+_PIECE = 50
+_LONGEST_TEXT = 200_000  # characters of a column of texts
+
 _FROM_WINDOW = "FROM read_parquet(?, file_row_number = true) WHERE file_row_number BETWEEN ? AND ?"
 
 _SETTINGS = {
@@ -35,6 +38,10 @@ class Database(Protocol):
 
     def fetchall(self) -> list[tuple[object, ...]]:
         """Return all rows of the last query."""
+        ...
+
+    def fetchmany(self, size: int) -> list[tuple[object, ...]]:
+        """Return so many of the next rows of the last query, none at the end."""
         ...
 
     def close(self) -> None:
@@ -79,25 +86,40 @@ def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> 
     if _GLOB.search(str(path)):
         raise SnapshotError(f"{path}: DuckDB reads *, ?, [] and {{}} in names as patterns; rename the file")
     with closing(connect_duckdb()) as database:
-        known = {str(row[0]) for row in _asked(database, path, "DESCRIBE SELECT * FROM read_parquet(?)")}
+        described = _asked(database, path, "DESCRIBE SELECT * FROM read_parquet(?)")
+        known = {str(name): str(kind) for name, kind, *_ in described}
         inside = {name: name if name in known else other_names.get(name, name) for name in columns}
         inside = {name: column for name, column in inside.items() if column in known}
         if not inside:
             raise SnapshotError(f"{path}: has none of the columns {', '.join(columns)}; is it another data set?")
         # Names of columns cannot be parameters; these are ours, and the file has them.
-        chosen = ", ".join(f'"{column}"' for column in inside.values())
+        chosen = ", ".join(_bounded(column, known[column]) for column in inside.values())
         query = f"SELECT {chosen} {_FROM_WINDOW}"
         start, fetched = 0, _WINDOW
         while fetched == _WINDOW:
-            found = _asked(database, path, query, start, start + _WINDOW - 1)
-            yield from (dict(zip(inside, row, strict=True)) for row in found)
-            start, fetched = start + _WINDOW, len(found)
+            fetched = 0
+            for found in _pieces(database, path, query, start, start + _WINDOW - 1):
+                yield from (dict(zip(inside, row, strict=True)) for row in found)
+                fetched += len(found)
+            start += _WINDOW
+
+
+def _bounded(column: str, kind: str) -> str:
+    """Return what is selected of a column: a small file may hold texts that fill the memory."""
+    return f'left("{column}", {_LONGEST_TEXT})' if kind == "VARCHAR" else f'"{column}"'
 
 
 def _asked(database: Database, path: Path, query: str, *values: int) -> list[tuple[object, ...]]:
+    return [row for found in _pieces(database, path, query, *values) for row in found]
+
+
+def _pieces(database: Database, path: Path, query: str, *values: int) -> Iterator[list[tuple[object, ...]]]:
+    """Yield the rows of a query, few at a time: as Python's objects they take more room than in DuckDB."""
     errors: type[Exception] = import_module("duckdb").Error
     try:
-        return database.execute(query, [str(path), *values]).fetchall()
+        database.execute(query, [str(path), *values])
+        while found := database.fetchmany(_PIECE):
+            yield found
     except errors as error:
         words = str(error).partition("\n")[0]
         raise SnapshotError(f"{path}: not a readable Parquet file ({words})") from None
