@@ -146,7 +146,7 @@ def test_a_service_that_answers_nothing_is_asked_no_more_in_the_run() -> None:
             assert isinstance(replies.lookups["crossref"][papers[2]], Unknown)
 
         outcome = await run_inquiries([inquiry()], asker, {})
-        assert str(papers[2]) in [note.what for note in outcome.notes[0] if note.service == "crossref"]
+        assert papers[2] in [each for note in outcome.notes[0] if note.service == "crossref" for each in note.things]
         return requests[0], len(service.requests)
 
     before, after = service.ask(FakeClock(), call)

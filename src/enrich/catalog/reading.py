@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from enrich.catalog.composer import Composer
 from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
 from enrich.catalog.packing import PackedText
-from enrich.catalog.slots import Slot, slot_of, structure_hash
+from enrich.catalog.slots import Slot, Slots, slot_of, structure_hash
 from enrich.catalog.text import Text
 from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, EntryType, Link, LinkKind, Place, Shape
 from enrich.spooling import Spool
 from enrich.text.suggestions import closest_name, hint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 _ENTRY_KEYS = (
     *("key", "type", "name", "title", "venue", "institutions", "sections", "tags", "remarks", "links", "enriched"),
@@ -53,7 +53,7 @@ class Catalog:
     packed: PackedText = field(repr=False)
     entries: tuple[Entry, ...]
     warnings: tuple[str, ...]
-    slots: tuple[Slot, ...] = field(repr=False)
+    slots: Slots = field(repr=False)
     frame: int = field(repr=False)
     lists: tuple[MirroredList, ...] = ()
     on_disk: PackedText | None = field(default=None, repr=False)
@@ -85,7 +85,7 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
         CatalogError: the text is no catalog; the message says the line and what to do.
     """
     entries: list[Entry] = []
-    slots: list[Slot] = []
+    slots = Slots()
     lines: dict[str, int] = {}
 
     source = text if isinstance(text, Text) else Text.of(text)
@@ -101,7 +101,7 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
         slots.append(slot)
     frame = frame_of(reading.document)
     lists = reading.lists()
-    return Catalog(Path(path), PackedText(source), tuple(entries), tuple(reading.warnings), tuple(slots), frame, lists)
+    return Catalog(Path(path), PackedText(source), tuple(entries), tuple(reading.warnings), slots, frame, lists)
 
 
 def frame_of(document: YamlDocument, *besides: str) -> int:
@@ -119,15 +119,8 @@ class CatalogReader:
         self.warnings: list[str] = []
         self._composer = Composer(text, path)
         self._spool = Spool()
+        self._lists: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.lines = self._composer.lines
-        readers: dict[Shape, Callable[[Node, str], object]] = {
-            **dict.fromkeys((Shape.TEXT, Shape.DATE, Shape.CODE), self._word),
-            Shape.TEXTS: self._words,
-            Shape.NUMBER: self._number,
-            Shape.SOURCES: self._sources,
-        }
-        self._block_readers = {name: readers[shape] for name, shape in ENRICHED_FIELDS.items()}
-        self._own_readers = {name: self._block_readers[name] for name in OWN_FIELDS}
 
     @property
     def document(self) -> YamlDocument:
@@ -188,10 +181,10 @@ class CatalogReader:
             type=self._type(fields.get("type")),
             name=self._word(fields.get("name"), "name"),
             title=self._word(fields.get("title"), "title"),
-            venue=self._word(fields.get("venue"), "venue"),
-            institutions=self._words(fields.get("institutions"), "institutions"),
-            sections=self._words(fields.get("sections"), "sections"),
-            tags=self._words(fields.get("tags"), "tags"),
+            venue=self._common(fields.get("venue"), "venue"),
+            institutions=self._shared(self._words(fields.get("institutions"), "institutions")),
+            sections=self._shared(self._words(fields.get("sections"), "sections")),
+            tags=self._shared(self._words(fields.get("tags"), "tags")),
             remarks=self._word(fields.get("remarks"), "remarks"),
             links=self._links(fields.get("links")),
             own=self._own(fields),
@@ -204,7 +197,7 @@ class CatalogReader:
         return self._word(fields.get("key"), "key")
 
     def _own(self, fields: dict[str, Node]) -> Enriched:
-        own = _found(fields, self._own_readers)
+        own = self._found(fields, OWN_FIELDS)
         return _NOTHING if own == _NOTHING else own
 
     def enriched(self, node: Node | None) -> Enriched | None:
@@ -213,7 +206,21 @@ class CatalogReader:
             return None
         if not isinstance(node, MappingNode):
             raise self.lines.error(node.start, "`enriched` must be a mapping; it is written by enrich, so remove it")
-        return _found(fields_of(node), self._block_readers)
+        return self._found(fields_of(node), ENRICHED_FIELDS)
+
+    def _found(self, fields: Mapping[str, Node], known: Container[str]) -> Enriched:
+        values: dict[str, Any] = {name: self._field(node, name) for name, node in fields.items() if name in known}
+        return Enriched(**values)
+
+    def _field(self, node: Node, name: str) -> object:
+        match ENRICHED_FIELDS[name]:
+            case Shape.TEXTS:
+                return self._words(node, name)
+            case Shape.NUMBER:
+                return self._number(node, name)
+            case Shape.SOURCES:
+                return self._sources(node, name)
+        return self._word(node, name)
 
     def _word(self, node: Node | None, name: str) -> str | None:
         if node is None:
@@ -221,6 +228,14 @@ class CatalogReader:
         if not isinstance(node, Scalar):
             raise self.lines.error(node.start, f"`{name}` must be a string; write `{name}: …`")
         return None if node.absent else node.value or None
+
+    def _common(self, node: Node | None, name: str) -> str | None:
+        """Return a word that is likely to stand in thousands of entries: it is kept once."""
+        word = self._word(node, name)
+        return word and sys.intern(word)
+
+    def _shared(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        return self._lists.setdefault(words, words)
 
     def _words(self, node: Node | None, name: str) -> tuple[str, ...]:
         if isinstance(node, MappingNode):
@@ -271,7 +286,7 @@ class CatalogReader:
                 if isinstance(item, MappingNode):
                     fields = fields_of(item)
                     self._check_keys(item.pairs, _LINK_KEYS)
-                    kind, label = self._kind(fields.get("kind")), self._word(fields.get("label"), "label") or ""
+                    kind, label = self._kind(fields.get("kind")), self._common(fields.get("label"), "label") or ""
                     if not self._add_link(links, fields.get("url"), kind, label):
                         self._warn(item, "the link has no URL and is ignored; add `url: https://…`")
                 else:
@@ -307,10 +322,6 @@ class CatalogReader:
 @lru_cache(maxsize=1024)
 def _misspelt(name: str, known: tuple[str, ...]) -> str | None:
     return closest_name(name, known, likeness=_LIKENESS)
-
-
-def _found(fields: dict[str, Node], readers: dict[str, Callable[[Node, str], Any]]) -> Enriched:
-    return Enriched(**{name: readers[name](node, name) for name, node in fields.items() if name in readers})
 
 
 def fields_of(node: MappingNode) -> dict[str, Node]:

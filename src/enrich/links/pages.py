@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from sys import intern
+from functools import lru_cache
 from urllib.parse import unquote
 from zlib import crc32
 
@@ -155,8 +155,14 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
         case _:
             verdict = Verdict.SUSPECT
     saw = {"refusing": NOT_ASKED, "failing": _HOST_FAILS}.get(error.kind, error.why)
-    # Thousands of links may fail for one reason, each with a text of its own.
-    return LinkCheck(url, verdict, (*_way(hops, error.at), Evidence(WEB, intern(error.at), intern(saw))))
+    failed = _failed(error.at, saw)
+    return LinkCheck(url, verdict, (*_way(hops, error.at), *failed) if hops else failed)
+
+
+@lru_cache(maxsize=1024)
+def _failed(at: str, saw: str) -> tuple[Evidence, ...]:
+    """Return the evidence of a failure: thousands of links may fail for one reason."""
+    return (Evidence(WEB, at, saw),)
 
 
 def _way(hops: Sequence[Hop], at: str) -> Iterator[Evidence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -98,11 +98,9 @@ class Asker:
 
         A run that was stopped is not the service's fault, and the report says so as a whole.
         """
-        return [
-            Note(service, self._placed(service, outcome.why), str(thing))
-            for thing, outcome in outcomes
-            if isinstance(outcome, Unknown) and outcome.why != self.web.stop.because
-        ]
+        because = self.web.stop.because
+        open_ones = ((o.why, thing) for thing, o in outcomes if isinstance(o, Unknown) and o.why != because)
+        return [replace(note, why=self._placed(service, note.why)) for note in Note.of(service, open_ones)]
 
     def _placed(self, service: str, why: str) -> str:
         """Return the words on a failure, with the host that was asked where it is a mirror and not named yet."""

@@ -331,12 +331,13 @@ def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: Histo
 
 def _unasked(notes: Iterable[Note]) -> tuple[Unasked, ...]:
     """Return a row per service that could not be asked, with the first reason, and about how many things."""
-    whys: dict[str, str] = {}
-    things: dict[str, set[str]] = {}
+    by_service: dict[str, list[Note]] = {}
     for note in notes:
-        whys.setdefault(note.service, note.why)
-        things.setdefault(note.service, set()).add(note.what)
-    return tuple(Unasked(service, why, len(things[service])) for service, why in sorted(whys.items()))
+        by_service.setdefault(note.service, []).append(note)
+    return tuple(
+        Unasked(service, own[0].why, len(set(chain.from_iterable(note.things for note in own))))
+        for service, own in sorted(by_service.items())
+    )
 
 
 def _counts(checks: Mapping[str, LinkCheck], entries: Iterable[EntryReport]) -> dict[str, int]:

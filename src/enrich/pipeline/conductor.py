@@ -86,6 +86,7 @@ async def _carry_out(
     # No task group: it would wrap the error about a file that `resolve` cannot read.
     second_looks = look_again(asker, decided, looked, looking, resolving, options)
     lookups, (looked, copies) = await asyncio.gather(resolving, second_looks)
+    await asyncio.sleep(0)  # until then, the loop keeps what was waited for
 
     outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], asker.web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))

@@ -18,7 +18,8 @@ class Known:
 
     def __init__(self, before: AllAnswers | None = None) -> None:
         self._before: AllAnswers = before or {}
-        self._since: dict[Identifier, dict[str, Answer]] = {}
+        self._since: dict[Identifier, Answers] = {}
+        self._unknown: dict[tuple[str, Unknown], Answers] = {}
 
     @property
     def since(self) -> AllAnswers:
@@ -32,8 +33,13 @@ class Known:
 
     def add(self, identifier: Identifier, service: str, answer: Answer) -> None:
         """Add one service's answer; they are kept in the order of `SOURCES`, whichever answers first."""
-        every = {**self.of(identifier), service: answer}
-        self._since[identifier] = {name: every[name] for name in SOURCES if name in every}
+        if before := self.of(identifier):
+            every = {**before, service: answer}
+            self._since[identifier] = {name: every[name] for name in SOURCES if name in every}
+        elif isinstance(answer, Unknown):  # thousands alike, where a service is out
+            self._since[identifier] = self._unknown.setdefault((service, answer), {service: answer})
+        else:
+            self._since[identifier] = {service: answer}
 
     def take(self, replies: Replies) -> None:
         """Add what the services said to the last questions."""

@@ -10,6 +10,7 @@ from enrich.pipeline.asker import Asker
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.values import AllAnswers, CatalogPlan, Decided, Note, Options, OwnOutage, Settled
 from enrich.pipeline.verdicts import Observations, is_lost, take_steps
+from enrich.services import WEB
 
 
 def settle_links(
@@ -68,13 +69,14 @@ def _notes(
     checks: Mapping[str, LinkCheck], looked: Looked, outage: OwnOutage, noted: Iterable[Note], asker: Asker
 ) -> list[Note]:
     """Return what could not be asked of a catalog's links."""
-    files = [
-        Note("web", check.evidence[-1].saw.partition(": ")[2], url)
+    local = (
+        (check.evidence[-1].saw.partition(": ")[2], url)
         for url, check in notable(checks)
         if check.verdict is Verdict.UNKNOWN and looked.failures.get(url) in ("files", "proxy", "worker")
-    ]
+    )
+    files = Note.of(WEB, local)
     if outage.why:
-        notes = [*files, *(Note("web", outage.why, url) for url in checks if url in outage.urls)]
+        notes = [*files, *Note.of(WEB, ((outage.why, url) for url in checks if url in outage.urls))]
     else:
         services = {note.service for note in (*noted, *files)}
         notes = [*files, *(note for note in _if_nothing_asked(checks) if note.service not in services)]
@@ -83,11 +85,12 @@ def _notes(
 
 def _if_nothing_asked(checks: Mapping[str, LinkCheck]) -> list[Note]:
     """Note it where not one link could be asked for: a run without a verdict must not look clean."""
-    notes = []
+    open_ones: dict[str, list[tuple[str, str]]] = {}
     for check in checks.values():
         if check.verdict is Verdict.SKIPPED:
             continue
         if check.verdict is not Verdict.UNKNOWN or check.evidence[-1].status is not None:
             return []
-        notes.append(Note(check.evidence[-1].asked, check.evidence[-1].saw, check.url))
-    return notes
+        last = check.evidence[-1]
+        open_ones.setdefault(last.asked, []).append((last.saw, check.url))
+    return [note for service, those in open_ones.items() for note in Note.of(service, those)]

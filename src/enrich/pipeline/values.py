@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -151,11 +151,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why a service could not be asked about something: an identifier, a title or a URL."""
+    """Why a service could not be asked about some things: identifiers, titles or URLs."""
 
     service: str
     why: str
-    what: str
+    things: tuple[object, ...]
+
+    @classmethod
+    def of(cls, service: str, open_ones: Iterable[tuple[str, object]]) -> list[Note]:
+        """Return a note for each reason why a service could not be asked, given with what it could not be asked."""
+        grouped: dict[str, list[object]] = {}
+        for why, thing in open_ones:
+            grouped.setdefault(why, []).append(thing)
+        return [cls(service, why, tuple(things)) for why, things in grouped.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def _name_servers(checks: ByUrl, known: Observations) -> ByUrl:
 def _own_outage(checks: ByUrl, known: Observations) -> ByUrl:
     """Say nothing about links that our own network failed to reach, or led elsewhere."""
     lost = (checks[url] for url in known.in_outage if url in checks)
-    return {check.url: LinkCheck(check.url, Verdict.UNKNOWN, check.evidence) for check in lost}
+    unknown = ((check, LinkCheck(check.url, Verdict.UNKNOWN, check.evidence)) for check in lost)
+    return {check.url: new for check, new in unknown if new != check}
 
 
 def _registered_page(checks: ByUrl, known: Observations) -> ByUrl:
