@@ -41,5 +41,5 @@ def is_parking_host(host: str) -> bool:
 
 def is_parked(title: str, head: bytes) -> bool:
     """Return whether a page is that of a parked domain; `head` is empty where the page has much to say."""
-    said = any(_TITLE.fullmatch(part) for part in folded_title_parts(title))
+    said = any(map(_TITLE.fullmatch, folded_title_parts(title)))
     return said or _BODY.search(head) is not None

@@ -335,13 +335,14 @@ class Gates:
     def __init__(self, paces: Mapping[str, Pace], clock: Clock, shared: Path | None = None) -> None:
         self.in_flight = InFlight(most_in_flight())
         self._paces = Scopes(paces)
+        self._others = self._paces.find("*") or Pace()
         self._clock = clock
         self._shared = shared
         self._gates: dict[str, Gate] = {}
 
     def find(self, host: str, path: str = "/") -> Gate:
         """Return the queue before a path of a host."""
-        pace = self._paces.find(host, path) or self._paces.find("*") or Pace()
+        pace = self._paces.find(host, path) or self._others
         name = pace.group or host
         gate = self._gates.get(name)
         if gate is None:

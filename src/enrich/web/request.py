@@ -74,7 +74,7 @@ class Request(NamedTuple):
         Raises:
             EnrichError: When a header's value cannot be sent.
         """
-        given = clean_headers(headers, "the request")
+        given = clean_headers(headers, "the request") if headers else ()
         if json is None:
             return cls(method, url, given, keyed=keyed)
         return cls(method, url, (*given, ("content-type", "application/json")), json_body(json), keyed=keyed)

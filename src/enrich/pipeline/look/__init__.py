@@ -91,22 +91,23 @@ class _Looks:
 
     async def take(self, link: ToLook) -> None:
         """Look at a page for the first time, or for the second one and a third one where it stays silent."""
+        settled = None
         try:
             if link.first is None:
-                self._keep_first(link, await self._checked(link, 0))
+                settled = self._keep_first(link, await self._checked(link, 0))
             else:
-                self._settle(await self._looked_again(link, link.first))
+                settled = self._settle(await self._looked_again(link, link.first))
         except ElsewhereError:
             pass  # it was handed over
-        self.keep(self._seen(link.url))
-        if link.url in self.checks:
+        self.keep(self._seen(link.url, settled))
+        if settled:
             self.web.progress("links", 1)
 
-    def _seen(self, url: str) -> Seen:
+    def _seen(self, url: str, settled: LinkCheck | None) -> Seen:
         answered, self.unsaid = tuple(sorted(self.unsaid)), set()
         return Seen(
             url,
-            self.checks.get(url),
+            settled,
             self.doubtful.get(url),
             self.failures.get(url),
             url in self.postponed,
@@ -115,13 +116,13 @@ class _Looks:
             self.ended.pop(url, ""),
         )
 
-    def _keep_first(self, link: ToLook, check: LinkCheck) -> None:
+    def _keep_first(self, link: ToLook, check: LinkCheck) -> LinkCheck | None:
         if not links.wants_second_look(check):
-            self._settle(check)
-            return
+            return self._settle(check)
         self.doubtful[link.url] = check
         if self.failures.get(link.url) == "timeout":
             self.silent.append((self.web.clock.monotonic(), ToLook(link.url, link.registered, check)))
+        return None
 
     async def _looked_again(self, link: ToLook, check: LinkCheck) -> LinkCheck:
         for number in range(link.trail.number if link.trail else 1, len(SHARES)):
@@ -199,9 +200,10 @@ class _Looks:
             stopped=self.web.stop.because,
         )
 
-    def _settle(self, check: LinkCheck) -> None:
+    def _settle(self, check: LinkCheck) -> LinkCheck:
         self.checks.put(check)
         left = self.failures.get(check.url)
         is_unasked = left == "refusing" or (left == "failing" and check.verdict is Verdict.UNKNOWN)
         if is_unasked or is_left_out(check, self.web.stop.because):
             self.postponed.add(check.url)
+        return check

@@ -150,6 +150,9 @@ def whole_body(pieces: Iterable[bytes], headers: Mapping[str, str], limit: int) 
     reader = _Reader(limit)
     try:
         reader.inflaters = _inflaters(headers)
+        if not reader.inflaters:
+            data = b"".join(pieces)
+            return Body(data[:limit], truncated=len(data) > limit)
         all(map(reader.take, pieces))
         return reader.body()
     except BREAKS as failure:
