@@ -36,6 +36,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from enrich import catalog, identifiers
 from enrich.model import Scheme
+from enrich.pipeline.parts.journal import SUFFIX
 from enrich.pipeline.parts.receipts import read_file
 from enrich.services import SERVICES
 from enrich.text.urls import host_of
@@ -43,7 +44,7 @@ from enrich.text.urls import host_of
 _ROOT = Path(__file__).resolve().parents[2]
 _SERVICES = {host for each in SERVICES for host in (host_of(each.base), *each.other_hosts)}
 _UNCOUNTED = ("at", "started", "finished", "slowest_hosts", "requests")
-_PACE = 'tries = 2\ncontact = "list@example.org"\n' + "".join(
+_SETTINGS = 'tries = 2\ntimeout = 120\ncontact = "list@example.org"\n' + "".join(
     f'[pace."{host}"]\ninterval = 0.02\nconcurrency = 1\n' for host in sorted(_SERVICES)
 )
 
@@ -86,7 +87,7 @@ def made_up() -> Iterator[str]:
         for at in range(number * 80, number * 80 + 80):
             title = f"System{at}: Scheduling the Requests of Many Tenants on Shared Machines"
             links = [f"[Paper](https://arxiv.org/abs/2401.{at:05})", f"[Code](https://github.com/someone/system-{at})"]
-            links += [f"[Project](https://lab{(at * 7 + k * 13) % 400}.example/{at}/{k})" for k in range(at % 3 + 1)]
+            links += [f"[Project](http://lab{(at * 7 + k * 13) % 400}.example/{at}/{k})" for k in range(at % 3 + 1)]
             links += [f"[DOI](https://doi.org/10.1145/3600000.{at})"] if at % 5 == 0 else []
             rows.append(f"- {title}. " + " ".join(links))
         yield "\n".join(rows) + "\n"
@@ -113,9 +114,11 @@ def prepare(lists: Sequence[Path], folder: Path) -> None:
                 for each in identifiers.of_url(link.url):
                     if each.scheme in (Scheme.ARXIV, Scheme.DOI):
                         titles.setdefault(f"{each.scheme.value}:{each.value.lower()}", title)
-    hosts = sorted({host for url in pages if (host := urlsplit(url).hostname) and host not in _SERVICES})
-    (folder / "facts.json").write_text(json.dumps({"titles": titles, "pages": pages, "hosts": hosts}))
-    (folder / "catalogs" / "enrich.toml").write_text(_PACE)
+    origins = sorted(
+        {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in pages if host_of(url) not in _SERVICES}
+    )
+    (folder / "facts.json").write_text(json.dumps({"titles": titles, "pages": pages, "origins": origins}))
+    (folder / "catalogs" / "enrich.toml").write_text(_SETTINGS)
 
 
 @dataclass
@@ -131,7 +134,8 @@ class Done:
     ended: set[str]
 
 
-Victim = Callable[[subprocess.Popen[bytes]], int]
+Victim = Callable[[], int]
+"""Returns the process that is to be killed."""
 
 
 def once(where: Path, flags: Sequence[str], net: Internet, victim: Victim | None, half: int) -> Done:
@@ -168,7 +172,7 @@ def _kill_one(child: subprocess.Popen[bytes], victim: Victim, net: Internet, hal
         ended = list((where / "cache" / "parts").glob("*/*.json"))
         if ended and net.asked()[0].total() >= half:
             links = {row.seen.url for path in ended for row in read_file(path).rows}
-            os.kill(victim(child), signal.SIGKILL)
+            os.kill(victim(), signal.SIGKILL)
             return links
         time.sleep(0.05)
     raise RuntimeError("the run ended before a worker could be killed")
@@ -189,24 +193,17 @@ def _timeless(value: object) -> object:
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "", value) if isinstance(value, str) else value
 
 
-def _same(worker: int, _: subprocess.Popen[bytes]) -> int:
+def _same(worker: int) -> int:
     return worker
 
 
-def _busiest_child(child: subprocess.Popen[bytes]) -> int:
-    """Return the process below this one that has worked most: a worker."""
-    below = _below(child.pid)
-    return max(below, key=lambda each: below[each])
-
-
-def _below(process: int) -> dict[int, int]:
-    """Return the processor time of each process below one."""
-    found: dict[int, int] = {}
-    with suppress(OSError):
-        for each in Path(f"/proc/{process}/task/{process}/children").read_text().split():
-            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-            found |= {int(each): int(fields[11]) + int(fields[12]), **_below(int(each))}
-    return found
+def _at_work(journals: Path) -> int:
+    """Return a process that writes what it sees of a part into this folder: a worker."""
+    for file in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if file.readlink().is_relative_to(journals) and file.readlink().suffix == SUFFIX:
+                return int(file.parts[2])
+    raise RuntimeError("no worker is at work")
 
 
 @contextmanager
@@ -248,7 +245,7 @@ def one_after_another(folder: Path, names: Sequence[str]) -> dict[str, Done]:
                 flags, victim = ["--cluster", address], partial(_same, worker)
             else:
                 flags = {"alone": [], "workers": ["--workers", "2"], "local": ["--cluster", "local:2"]}[kind]
-                victim = _busiest_child
+                victim = partial(_at_work, where / "cache" / "parts")
             done[name] = once(where, flags, net, victim if killed else None, half)
         _print(name, done)
     return done

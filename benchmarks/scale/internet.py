@@ -50,11 +50,11 @@ class World:
     Args:
         titles: Titles of papers by `arxiv:ID` and `doi:DOI`.
         pages: Titles of pages by URL; any other page is not there.
-        hosts: Where pages redirect to.
+        origins: Where pages redirect to: scheme and host.
     """
 
-    def __init__(self, titles: Mapping[str, str], pages: Mapping[str, str], hosts: list[str]) -> None:
-        self._titles, self._pages, self._hosts = titles, pages, hosts
+    def __init__(self, titles: Mapping[str, str], pages: Mapping[str, str], origins: list[str]) -> None:
+        self._titles, self._pages, self._origins = titles, pages, origins
 
     def answer(self, url: str, body: bytes) -> Answer:
         """Return status, headers and text."""
@@ -115,9 +115,9 @@ class World:
 
     def _onward(self, lot: int, left: int) -> Answer:
         """Redirect to another host, from where so many redirects are left."""
-        host = self._hosts[(lot // 300 + left) % len(self._hosts)]
+        origin = self._origins[(lot // 300 + left) % len(self._origins)]
         status, headers, text = _html((301, 302, 303, 307, 308)[lot % 5], "Elsewhere")
-        return status, {**headers, "location": f"https://{host}/moved/{lot}/{left}", "set-cookie": "been=here"}, text
+        return status, {**headers, "location": f"{origin}/moved/{lot}/{left}", "set-cookie": "been=here"}, text
 
 
 def _html(status: int, title: str) -> Answer:

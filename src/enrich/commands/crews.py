@@ -7,7 +7,7 @@ import os
 import shutil
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -98,17 +98,30 @@ def _crew(arguments: Namespace) -> Crew | None:
     return _cluster(arguments, arguments.cluster) if arguments.cluster else None
 
 
+def _is_remote(address: str) -> bool:
+    """Tell whether a cluster is on another machine.
+
+    Raises:
+        EnrichError: It is not the address of a cluster.
+    """
+    if address.startswith("local:"):
+        return False
+    with suppress(ValueError):  # no URL, or no port
+        parts = urlsplit(address)
+        if parts.scheme in ("tcp", "tls") and parts.hostname and parts.port:
+            return parts.hostname not in _LOOPBACK
+    raise EnrichError(f"--cluster {address}: must be a scheduler such as tcp://HOST:8786, or local:N")
+
+
 def _cluster(arguments: Namespace, address: str) -> Crew:
-    parts = urlsplit(address)
-    if not address.startswith("local:") and not (parts.scheme in ("tcp", "tls") and parts.hostname):
-        raise EnrichError(f"--cluster {address}: must be a scheduler such as tcp://HOST:8786, or local:N")
+    is_remote = _is_remote(address)
     try:
         cluster = import_module("enrich.pipeline.parts.cluster")
     except ImportError:
         raise EnrichError(
             "--cluster needs Dask: run `pip install 'enrich-catalog[cluster]'`, or use --workers"
         ) from None
-    if parts.scheme == "tcp" and parts.hostname not in _LOOPBACK:
+    if is_remote and address.startswith("tcp:"):
         say(
             arguments,
             f"--cluster {address}: not encrypted; anyone on that network can run code on the cluster and here. "

@@ -9,9 +9,10 @@ from enrich.commands import CLEAN, INTERRUPTED, NOT_ALL_ASKED, cache_folders
 from enrich.commands.crews import FOLDER
 from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.state import check_inside
-from enrich.commands.terminal import check_outputs, put, read_bytes, say
+from enrich.commands.terminal import check_outputs, put, say
 from enrich.commands.workspace import Workspace, relax_gc
-from enrich.pipeline.parts.forms import LONGEST, Order, read_part, read_receipt, write_order
+from enrich.pipeline.parts.forms import Order, read_part, read_receipt, write_order
+from enrich.pipeline.parts.receipts import bytes_of
 from enrich.pipeline.parts.worker import look_at_part
 
 
@@ -20,7 +21,7 @@ def execute(arguments: Namespace) -> int:
     path: Path = arguments.part
     check_outputs([arguments.output], [path])
     workspace = Workspace.of(arguments)
-    text = read_bytes(path, LONGEST).decode("utf-8", "replace")
+    text = bytes_of(path).decode("utf-8", "replace")
     part = read_part(text, str(path))
     cache_folders.make(workspace.cache)
     folder = workspace.cache / FOLDER

@@ -16,8 +16,9 @@ from enrich.commands.run import jobs_of, options_of
 from enrich.commands.terminal import say, write_text
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError
-from enrich.pipeline.parts.forms import LONGEST, read_part
+from enrich.pipeline.parts.forms import read_part
 from enrich.pipeline.parts.planning import plan_parts
+from enrich.pipeline.parts.receipts import bytes_of
 from enrich.web import SystemClock
 
 _NAME = re.compile(r"[1-9][0-9]{0,5}\.json")
@@ -62,9 +63,6 @@ def _check_is_part(path: Path) -> None:
     Raises:
         EnrichError: The file is no part.
     """
-    try:
-        if path.is_symlink() or path.stat().st_size > LONGEST:
-            raise EnrichError(f"{path}: not written by enrich; choose another folder")
-        read_part(path.read_bytes(), str(path))
-    except OSError as error:
-        raise EnrichError(f"{path}: cannot be read ({error.strerror}); choose another folder") from None
+    if path.is_symlink():
+        raise EnrichError(f"{path}: not written by enrich; choose another folder")
+    read_part(bytes_of(path), str(path))

@@ -20,7 +20,7 @@ from distributed import Client, Event, LocalCluster, get_client
 from enrich import __version__
 from enrich.model import EnrichError
 from enrich.pipeline.parts import fork_server
-from enrich.pipeline.parts.crew import Seat
+from enrich.pipeline.parts.crew import Seat, affordable
 from enrich.pipeline.parts.worker import look_at_part
 
 _CONNECTING = 10.0  # seconds
@@ -93,7 +93,7 @@ def _start(address: str) -> LocalCluster:
     try:
         with fork_server.without_secrets():
             return LocalCluster(
-                n_workers=int(number),
+                n_workers=affordable(int(number)),
                 threads_per_worker=1,
                 dashboard_address=None,
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port, for two runs at the same time

@@ -16,7 +16,17 @@ from enrich.pipeline.look import look
 from enrich.pipeline.look.store import Store
 from enrich.pipeline.pages import Looked, LookSettings, Seen, ToLook
 from enrich.pipeline.parts.crew import Crew, Seat
-from enrich.pipeline.parts.forms import LookKeys, Order, Part, Receipt, digest_of, read_receipt, write_order, write_part
+from enrich.pipeline.parts.forms import (
+    LookKeys,
+    Order,
+    Part,
+    Receipt,
+    digest_of,
+    is_settled,
+    read_receipt,
+    write_order,
+    write_part,
+)
 from enrich.pipeline.parts.journal import SUFFIX, read_rows
 from enrich.pipeline.parts.receipts import Receipts
 from enrich.pipeline.parts.schedule import Assignment, Schedule
@@ -31,11 +41,22 @@ _GRACE = 5.0  # seconds in which workers give back what they have when a run is 
 
 @dataclass(slots=True)
 class _Place:
-    """A seat by its number, and whether its worker has a network (None: not known yet)."""
+    """A seat by its number, and what is known of its worker.
+
+    Attributes:
+        is_connected: Whether it has a network (None: not known yet).
+        is_failing: Whether it gave back no receipt for its last part, though it lives.
+    """
 
     number: int
     seat: Seat
     is_connected: bool | None = None
+    is_failing: bool = False
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether the worker is worth a part while there are others."""
+        return self.is_connected is not False and not self.is_failing
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +206,9 @@ class Coordinator:
             self._idle -= 1
 
     def _choose(self, place: _Place) -> Assignment | None:
-        """Return the next part; none for a worker without a network while there are others."""
-        is_last_resort = all(each.is_connected is False for each in self._places)
-        return None if place.is_connected is False and not is_last_resort else self._schedule.next(self._idle)
+        """Return the next part; none for a worker without a network, or that fails, while there are others."""
+        is_last_resort = not any(each.is_fit for each in self._places)
+        return self._schedule.next(self._idle) if place.is_fit or is_last_resort else None
 
     def _wake(self) -> None:
         self._changed.set()
@@ -217,14 +238,12 @@ class Coordinator:
             await asyncio.wait({receiving}, timeout=_GRACE)
         if not receiving.done() or receiving.cancelled():
             return None
-        if error := receiving.exception():
-            if isinstance(error, BrokenExecutor):
-                place.seat, place.is_connected = self._crew.renew(place.number), None
-            return None
-        try:
-            return read_receipt(receiving.result())
-        except EnrichError:
-            return None
+        error = receiving.exception()
+        receipt = _receipt_of(receiving.result()) if error is None else None
+        if isinstance(error, BrokenExecutor):
+            place.seat, place.is_connected = self._crew.renew(place.number), None
+        place.is_failing = receipt is None and not isinstance(error, BrokenExecutor)
+        return receipt
 
     async def _end_of(self, receiving: asyncio.Future[str]) -> None:
         while not receiving.done() and not self._crew.is_lost():
@@ -245,7 +264,7 @@ class Coordinator:
 
     async def _take(self, assignment: Assignment, receipt: Receipt) -> None:
         self._web.take_over(receipt.requests, receipt.answer_times)
-        if receipt.stopped:
+        if receipt.stopped and self._may_stop:
             self._web.stop.set(receipt.stopped)
             self._web.stop.cut_short = True
         if receipt.offline:
@@ -253,12 +272,19 @@ class Coordinator:
         else:
             self._hosts.update(receipt.hosts_of(assignment.domains))
             self._receipts.keep(self._digest(assignment), receipt)
-        seen = {row.seen.url: row.seen for row in receipt.rows}
+        # What a worker that was ended by itself has left unasked, others look at.
+        is_whole = self._may_stop or not receipt.stopped
+        seen = {row.seen.url: row.seen for row in receipt.rows if is_whole or is_settled(row.seen)}
         if unseen := self._take_seen(assignment, seen):
             assignment.links = unseen
             await self._go_without(assignment)
         else:
             self._schedule.release(assignment)
+
+    @property
+    def _may_stop(self) -> bool:
+        """Whether a worker had a reason to end early: the run was stopped, or has a deadline."""
+        return self._order.seconds is not None or self._web.stop.why is not None
 
     def _take_seen(self, assignment: Assignment, seen: dict[str, Seen]) -> list[ToLook]:
         """Take what was seen of a part's links, and return those of which nothing was."""
@@ -295,4 +321,12 @@ class Coordinator:
         return {row.seen.url: row.seen for key, row in rows.items() if key in keys}
 
     def _digest(self, assignment: Assignment) -> str:
-        return digest_of(self._receipts.run, map(self._key_of, assignment.links))
+        return digest_of(self._receipts.run, assignment.links, self._key_of)
+
+
+def _receipt_of(text: str) -> Receipt | None:
+    """Return the receipt; None where it is none."""
+    try:
+        return read_receipt(text)
+    except EnrichError:
+        return None

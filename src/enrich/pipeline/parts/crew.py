@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -9,6 +10,11 @@ from typing import Protocol
 
 PartWork = Callable[[str, str], str]
 """A part and an order in, a receipt out; see `look_at_part`."""
+
+
+def affordable(number: int) -> int:
+    """Return how many of so many workers are started on this machine: more than 8 a processor only take memory."""
+    return min(number, max(16, 8 * (os.cpu_count() or 1)))
 
 
 @dataclass(frozen=True, slots=True)

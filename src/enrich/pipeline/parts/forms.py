@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, TypeVar
@@ -10,15 +11,21 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from enrich.model import EnrichError, LinkCheck
-from enrich.pipeline.pages import LookSettings, Seen, ToLook
+from enrich.pipeline.pages import LookSettings, Seen, ToLook, Trail
 from enrich.settings import Loaded, Settings
 from enrich.text.urls import LONGEST_URL
-from enrich.web import HostState, registrable_domain
+from enrich.web import HostState, Step, registrable_domain
+from enrich.web.host_states import FOR_THE_RUN
 
 T = TypeVar("T")
 
 LONGEST = 1_000_000_000
 """Bytes of a part or receipt that are read at most."""
+
+_LONGEST_TIMEOUT = 600.0  # seconds, as in the settings
+_MOST_LOOKS = 10  # at a link: more than there are
+_MOST_STEPS = 1_000  # of a look: more requests than are made for one
+_MOST = 1e9  # of what is counted at a host, and of seconds
 
 _Count = Annotated[int, Field(ge=0, le=10**12)]
 _Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
@@ -125,7 +132,7 @@ def read_part(text: str | bytes, name: str = "part") -> Part:
     Raises:
         EnrichError: It is none.
     """
-    return _read(Part, text, name, "a part", lambda part: all(map(_is_sound_link, part.links)))
+    return _read(Part, text, name, "a part", _is_sound_part)
 
 
 def write_order(order: Order) -> str:
@@ -155,7 +162,7 @@ def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
     Raises:
         EnrichError: It is none.
     """
-    return _read(Receipt, text, name, "a receipt", lambda receipt: all(_is_sound(row.seen) for row in receipt.rows))
+    return _read(Receipt, text, name, "a receipt", _is_sound_receipt)
 
 
 def write_row(row: SeenLink) -> str:
@@ -187,9 +194,18 @@ class LookKeys:
         return seed.hexdigest()[:24]
 
 
-def digest_of(run: str, keys: Iterable[str]) -> str:
-    """Return what a part of a run is known by, given the keys of its links."""
-    return hashlib.sha256("".join((run, *keys)).encode()).hexdigest()[:24]
+def digest_of(run: str, links: Iterable[ToLook], key_of: Callable[[ToLook], str]) -> str:
+    """Return what a part of a run is known by: the same links further on, after redirects, are another part."""
+    digest = hashlib.sha256(run.encode())
+    for link in links:
+        number, steps = progress_of(link)
+        digest.update(f"{key_of(link)} {number} {steps}\n".encode())
+    return digest.hexdigest()[:24]
+
+
+def progress_of(link: ToLook) -> tuple[int, int]:
+    """Return how far other workers have come with a look: its number, and the requests that were made for it."""
+    return (link.trail.number, len(link.trail.steps)) if link.trail else (0, 0)
 
 
 def is_settled(seen: Seen) -> bool:
@@ -216,8 +232,26 @@ def _read(form: type[T], text: str | bytes, name: str, what: str, is_sound: Call
         where = ".".join(map(str, first["loc"]))
         raise EnrichError(f"{name}: not {what} of this version of enrich ({where}: {first['msg']})") from None
     if not is_sound(value):
-        raise EnrichError(f"{name}: not {what} of this version of enrich (a link in it is not a web address)")
+        raise EnrichError(
+            f"{name}: not {what} of this version of enrich (a web address or a number in it is not valid)"
+        )
     return value
+
+
+def _is_sound_part(part: Part) -> bool:
+    is_timely = 0 < part.settings.timeout <= _LONGEST_TIMEOUT
+    return is_timely and all(map(_is_sound_link, part.links))
+
+
+def _is_sound_receipt(receipt: Receipt) -> bool:
+    return all(_is_sound(row.seen) for row in receipt.rows) and all(map(_is_sound_state, receipt.hosts.values()))
+
+
+def _is_sound_state(state: HostState) -> bool:
+    """Whether all numbers are such as hosts can have taught: none is negative, infinite or no number."""
+    numbers = (value for name in HostState.__slots__ if isinstance(value := getattr(state, name), int | float))
+    is_left_for_the_run = state.left_for == FOR_THE_RUN
+    return all(0 <= value <= _MOST for value in numbers if not (is_left_for_the_run and value == FOR_THE_RUN))
 
 
 def _is_sound(seen: Seen) -> bool:
@@ -238,7 +272,20 @@ def _is_sound_check(check: LinkCheck) -> bool:
 
 def _is_sound_link(link: ToLook) -> bool:
     known = [check for check in (link.registered, link.first) if check]
-    return all(_is_sound_check(check) for check in known) and (link.trail is None or _is_web(link.trail.onward))
+    return all(_is_sound_check(check) for check in known) and (link.trail is None or _is_sound_trail(link.trail))
+
+
+def _is_sound_trail(trail: Trail) -> bool:
+    is_short = 0 <= trail.number < _MOST_LOOKS and len(trail.steps) <= _MOST_STEPS
+    return is_short and _is_web(trail.onward) and all(map(_is_sound_step, trail.steps))
+
+
+def _is_sound_step(step: Step) -> bool:
+    try:
+        b64decode(step.body, validate=True)
+    except ValueError:
+        return False
+    return step.failure is not None or 100 <= step.status <= 999
 
 
 def _is_web(url: str) -> bool:

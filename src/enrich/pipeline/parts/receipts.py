@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections import Counter
@@ -14,11 +15,12 @@ from secrets import token_hex
 from enrich import files
 from enrich.model import EnrichError
 from enrich.pipeline.pages import Seen
-from enrich.pipeline.parts.forms import LONGEST, Receipt, SeenLink, is_settled, read_receipt, write_receipt
+from enrich.pipeline.parts.forms import LONGEST, Receipt, SeenLink, is_settled, progress_of, read_receipt, write_receipt
 from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
 from enrich.web import AnswerTimes, HostState, domain_of
 
 _RECEIPT = ".json"
+_ENDED = 1_000  # more than the looks at a link
 _RUN = "run"  # the file with the name of the run
 
 
@@ -43,6 +45,7 @@ class Receipts:
         self.answer_times = AnswerTimes()
         self._rows: dict[str, SeenLink] = {}
         self._answered: set[str] = set()
+        self._added: set[bytes] = set()
 
     def load(self) -> None:
         """Take up what workers of an earlier run have seen, which was killed before its end."""
@@ -73,7 +76,11 @@ class Receipts:
         files.write(path, [self.run.encode()], follow_link=False)
 
     def add(self, receipt: Receipt) -> None:
-        """Take up a receipt."""
+        """Take up a receipt, which counts once however often it is given."""
+        digest = hashlib.sha256(write_receipt(receipt).encode("utf-8", "surrogatepass")).digest()
+        if digest in self._added:
+            return
+        self._added.add(digest)
         if receipt.offline is None:
             self._take(receipt.rows)
             self.hosts.update(receipt.hosts_of({domain_of(row.seen.url) for row in receipt.rows}))
@@ -83,7 +90,8 @@ class Receipts:
     def _take(self, rows: Iterable[SeenLink]) -> None:
         for row in rows:
             self._answered.update(row.seen.answered)
-            if is_settled(row.seen):
+            known = self._rows.get(row.key)
+            if is_settled(row.seen) and (known is None or _progress(row) >= _progress(known)):
                 self._rows[row.key] = row
 
     @property
@@ -116,6 +124,12 @@ class Receipts:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _progress(row: SeenLink) -> tuple[int, int]:
+    """Return how far a look had come: of one that went from worker to worker, each has a row."""
+    onward = row.seen.handed_over
+    return progress_of(onward) if onward else (_ENDED, 0)
+
+
 def is_recent(receipt: Receipt) -> bool:
     """Whether what a receipt says was seen lately."""
     try:
@@ -131,9 +145,22 @@ def read_file(path: Path) -> Receipt:
     Raises:
         EnrichError: It cannot be read, or is none.
     """
+    return read_receipt(bytes_of(path), str(path))
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what the file of a part or receipt holds.
+
+    Raises:
+        EnrichError: It cannot be read, is too large for one, or is a pipe or device, which may have no end.
+    """
     try:
+        if files.is_stream(path):
+            raise EnrichError(f"{path}: not a file; pass files written by `enrich plan` or `enrich look`")
         if path.stat().st_size > LONGEST:
-            raise EnrichError(f"{path}: too large for a receipt; pass files written by `enrich look`")
-        return read_receipt(path.read_bytes(), str(path))
+            raise EnrichError(f"{path}: too large; pass files written by `enrich plan` or `enrich look`")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise EnrichError(f"{path}: file not found; check the path") from None
     except OSError as error:
         raise EnrichError(f"{path}: cannot be read ({error.strerror}); check the path") from None

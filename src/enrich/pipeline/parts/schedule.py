@@ -48,14 +48,16 @@ class Schedule:
     def next(self, idle: int) -> Assignment | None:
         """Return the next part, for one of so many idle workers; None where no domain that is free is wanted.
 
-        Links that wait for a free domain come along.
+        Links that wait for a free domain come along, but not with a part that was begun: its next worker goes on from
+        the journal of the same links.
         """
         queued = set[str]().union(*(each.domains for each in self._queue))
         loose = [domain for domain in self._waiting if domain not in self._busy and domain not in queued]
         found = next((each for each in self._queue if self._busy.isdisjoint(each.domains)), None)
         if found:
             self._queue.remove(found)
-            found.add(self._waited([*(found.domains & self._waiting.keys()), *loose]))
+            if not found.deaths:
+                found.add(self._waited([*(found.domains & self._waiting.keys()), *loose]))
         elif loose:
             number = max(1, min(idle, len(loose) // LEAST_DOMAINS))
             found, *others = map(Assignment, divide(self._waited(loose), number))

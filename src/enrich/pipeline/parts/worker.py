@@ -56,7 +56,7 @@ async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] 
     if len(keys) < len(part.links):
         raise EnrichError("a part must hold each link once")
     domains = frozenset(domain_of(each.address) for each in part.links)
-    with Journal(folder / f"{digest_of(part.run, keys.values())}{SUFFIX}") as journal:
+    with Journal(folder / f"{digest_of(part.run, part.links, key_of)}{SUFFIX}") as journal:
         rows = {key: row for key, row in journal.rows().items() if keys.get(row.seen.url) == key}
 
         def keep(seen: Seen) -> None:

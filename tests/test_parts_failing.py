@@ -1,0 +1,243 @@
+"""Workers that are killed, fail, hang or have no network."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import select
+import signal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from enrich.model import Evidence, LinkCheck, Verdict
+from enrich.pipeline.pages import LookSettings, Seen, ToLook, Trail
+from enrich.pipeline.parts import fork_server
+from enrich.pipeline.parts.crew import Seat
+from enrich.pipeline.parts.forms import (
+    LookKeys,
+    Order,
+    Part,
+    Receipt,
+    SeenLink,
+    read_part,
+    read_receipt,
+    write_order,
+    write_part,
+    write_receipt,
+)
+from enrich.pipeline.parts.processes import Processes
+from enrich.pipeline.parts.receipts import Receipts
+from enrich.pipeline.parts.schedule import Schedule
+from enrich.pipeline.parts.worker import look_at_part
+from tests.dying import die_once
+from tests.test_parts import AT_ONCE, LOADED, RUN, Crew, Whole, looked, whole
+
+__all__ = ["whole"]
+
+
+@dataclass
+class Mortal:
+    """One worker in a process of its own, which is killed in the middle of its first part."""
+
+    shares_disk = True
+    after: int
+    died: int = 0
+
+    def seats(self) -> Sequence[Seat]:
+        pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        self.seat = Seat(pool, partial(die_once, after=self.after))
+        return [self.seat]
+
+    def renew(self, number: int) -> Seat:
+        self.close()
+        self.died += 1
+        return self.seats()[number]
+
+    def is_lost(self) -> bool:
+        return False
+
+    def stop(self) -> None:
+        """Nothing: this test has no signals."""
+
+    def close(self) -> None:
+        self.seat.executor.shutdown()
+
+
+def test_a_worker_that_is_killed_costs_no_more_than_what_it_was_asking(whole: Whole, tmp_path: Path) -> None:
+    crew, receipts = Mortal(after=20), Receipts(tmp_path / "parts")
+    receipts.load()
+    with whole.again() as origin:
+        assert looked(whole.urls, crew, receipts)["links"] == whole.report["links"]
+    assert crew.died == 1
+    twice = Counter(origin.asked) - Counter(whole.origin.asked)
+    assert not Counter(whole.origin.asked) - Counter(origin.asked)
+    assert sum(twice[at] for at in whole.starts) <= AT_ONCE * 8
+
+
+def test_a_part_that_kills_every_worker_is_left_unasked(whole: Whole) -> None:
+    def die(_part: str, _order: str) -> str:
+        raise BrokenProcessPool("killed")
+
+    crew = Crew(die, die)
+    with whole.again() as origin:
+        report = looked(whole.urls, crew)
+    assert origin.asked == []
+    assert {link["verdict"] for link in report["links"]} == {"unknown"}
+    assert [row["why"] for row in report["unasked"]] == ["the worker ended unexpectedly (3 times)"]
+    assert report["partial"] is False
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "no receipt", None])
+def test_a_worker_that_fails_gets_nothing_while_there_are_others(whole: Whole, answer: str | None) -> None:
+    failed: list[str] = []
+
+    def fail(part: str, _order: str) -> str:
+        failed.append(part)
+        if answer is None:
+            raise OSError("no space left on device")
+        return answer
+
+    with whole.again() as origin:
+        assert looked(whole.urls, Crew(fail, look_at_part)) == whole.report
+    assert len(failed) <= 1
+    assert Counter(origin.asked) == Counter(whole.origin.asked)
+
+
+def test_a_worker_that_ends_early_by_itself_does_not_stop_the_run(whole: Whole) -> None:
+    left: list[str] = []
+
+    def leave(part: str, order: str) -> str:
+        receipt = read_receipt(look_at_part(part, order))
+        if left:
+            return write_receipt(receipt)
+        first, *others = receipt.rows
+        left.append(first.seen.url)
+        check = LinkCheck(first.seen.url, Verdict.UNKNOWN, (Evidence("web", "", "not asked: interrupted"),))
+        unasked = SeenLink(first.key, Seen(check.url, check, failure="stopped", is_postponed=True))
+        return write_receipt(replace(receipt, rows=(unasked, *others), stopped="interrupted"))
+
+    with whole.again():
+        report = looked(whole.urls, Crew(leave, look_at_part))
+    assert left
+    assert report["links"] == whole.report["links"]
+    assert report["partial"] is False
+
+
+def test_a_part_that_was_begun_is_given_to_the_next_worker_as_it_was() -> None:
+    """Else its next worker, which knows a part by its links, would not find what the first has seen."""
+    schedule = Schedule()
+    schedule.add([ToLook("https://a.example/")], 1)
+    begun = schedule.next(1)
+    assert begun
+    onward = ToLook("https://b.example/", trail=Trail(0, (), "https://a.example/2"))
+    schedule.hand_over(onward)
+    begun.deaths += 1
+    schedule.put_back(begun)
+    again = schedule.next(1)
+    assert again
+    assert [link.url for link in again.links] == ["https://a.example/"]
+    schedule.release(again)
+    later = schedule.next(1)
+    assert later
+    assert later.links == [onward]
+
+
+def test_a_look_that_goes_from_worker_to_worker_alone_comes_to_its_end(
+    whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parts hold the same link three times; what a worker wrote of the first is not taken for the second."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    crew = Crew(look_at_part)
+    crew.shares_disk = False
+    with whole.again() as origin:
+        report = looked([origin.url(1, "to/2/to/3/to/2/ok/1")], crew)
+    assert [link["verdict"] for link in report["links"]] == ["ok"]
+    assert len(origin.asked) == 4
+
+
+@pytest.mark.parametrize("back", ["to/2/to/1/loop", "to/2/to/3/to/1/loop"])
+def test_a_loop_over_several_parts_ends_as_in_one_process(whole: Whole, back: str) -> None:
+    with whole.again() as origin:
+        links = [origin.url(1, f"loop/{back}"), origin.url(2, "ok/1"), origin.url(3, "ok/1")]
+        alone = looked(links, None)
+        origin.asked.clear()
+        assert looked(links, Crew(look_at_part, look_at_part, look_at_part)) == alone
+
+
+def test_a_worker_that_hangs_is_ended() -> None:
+    crew = Processes(1, patience=0.5)
+    [seat] = crew.seats()
+    process = seat.executor.submit(os.getpid).result()
+    os.kill(process, signal.SIGSTOP)
+    with pytest.raises(BrokenProcessPool):
+        seat.executor.submit(os.getpid).result(timeout=30)
+    assert crew.renew(0).executor.submit(os.getpid).result(timeout=30) != process
+    crew.close()
+
+
+def test_workers_that_do_not_end_are_ended() -> None:
+    crew = Processes(1)
+    process = crew.seats()[0].executor.submit(os.getpid).result()
+    with ended(process):
+        os.kill(process, signal.SIGSTOP)
+        crew.close()
+
+
+@pytest.mark.skipif(fork_server.METHOD != "forkserver", reason="workers are not forked here")
+def test_workers_end_with_the_process_that_they_are_forked_from_and_are_renewed() -> None:
+    """The coordinator takes them for dead: one that worked on would ask what others are given."""
+    crew = Processes(1)
+    [seat] = crew.seats()
+    process, server = (seat.executor.submit(each).result() for each in (os.getpid, os.getppid))
+    with ended(process):
+        os.kill(server, signal.SIGKILL)
+    with pytest.raises(BrokenProcessPool):
+        seat.executor.submit(os.getpid).result(timeout=30)
+    assert crew.renew(0).executor.submit(os.getppid).result(timeout=30) not in (server, 1)
+    crew.close()
+
+
+@contextmanager
+def ended(process: int) -> Iterator[None]:
+    """See to it that a process, which may not be a child of this one, has ended a little after the block."""
+    file = os.pidfd_open(process)
+    try:
+        yield
+        assert select.select([file], [], [], 30)[0]
+    finally:
+        os.close(file)
+
+
+def test_the_part_of_a_worker_without_a_network_is_looked_at_by_another(whole: Whole, tmp_path: Path) -> None:
+    offline: list[str] = []
+
+    def fail(part: str, _order: str) -> str:
+        offline.append(part)
+        said = LinkCheck(read_part(part).links[0].url, Verdict.UNKNOWN, (Evidence("web", "", "no network"),))
+        row = SeenLink(
+            LookKeys(read_part(part).settings)(read_part(part).links[0]), Seen(said.url, said, failure="offline")
+        )
+        return write_receipt(Receipt("enrich receipt 1", "", (row,), offline="no network: none of 3 hosts"))
+
+    with whole.again() as origin:
+        assert looked(whole.urls, Crew(fail, look_at_part), Receipts(tmp_path / "parts")) == whole.report
+    assert len(offline) <= 1
+    assert Counter(origin.asked) == Counter(whole.origin.asked)
+
+
+def test_a_worker_without_a_network_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+    links = tuple(ToLook(f"http://host-{n}.example/") for n in range(5))
+    order = write_order(Order(LOADED, folder=str(tmp_path)))
+    with patch.dict(os.environ, {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}):
+        receipt = read_receipt(look_at_part(write_part(Part("enrich part 1", RUN, links, LookSettings())), order))
+    assert receipt.offline
+    assert [path.read_bytes() for path in tmp_path.glob("*.jsonl")] == [b""]
