@@ -99,10 +99,10 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
         mirror: Mirror = import_module("enrich.commands.mirrors").Mirror.at(path)
         return _Input(mirror.catalog.entries, accepted=mirror.accepted, mirror=mirror)
     document = _standard_input() if name == "-" else read_document(path)
-    found = tuple(_resolved(link, base_url) for link in document.links if link.url)
+    found = Links(_resolved(link, base_url) for link in document.links if link.url)
     checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
-    relative = tuple(link for link in found if link.url in checks)
-    asked = Links(link for link in found if link.url not in checks)
+    relative = tuple(found.to(checks))
+    asked = Links(link for link in found if link.url not in checks) if checks else found
     accepted = {} if name == "-" else {(name, url): why for url, why in _accepted(path, base_url).items()}
     return _Input((Entry(name, EntryType.OTHER, links=asked),), name != "-", relative, checks, accepted)
 

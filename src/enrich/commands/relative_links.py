@@ -26,6 +26,7 @@ from enrich.model import (
     Report,
     Severity,
     Verdict,
+    urls_of,
 )
 from enrich.services import FILE
 from enrich.settings import Ignore
@@ -86,9 +87,7 @@ class Disk:
         folder = os.path.realpath(path.parent)
         root = repository_root(folder)
         return {
-            link.url: self._check(link.url, path, document, folder, root)
-            for link in document.links
-            if is_relative(link.url)
+            url: self._check(url, path, document, folder, root) for url in urls_of(document.links) if is_relative(url)
         }
 
     def _check(self, url: str, path: Path, document: links.LinkDocument, folder: str, root: str) -> LinkCheck:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote
@@ -30,7 +31,7 @@ class LinkDocument:
         anchors: The names that a `#fragment` can have, in lower case: ids, names, and the slugs of Markdown's headings.
     """
 
-    links: tuple[Link, ...]
+    links: Sequence[Link]
     anchors: frozenset[str] = frozenset()
 
     def has_anchor(self, fragment: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from enrich.model import Link, Place
+from enrich.model import Link, Links, Place
 from enrich.text.urls import trim_url
 
 # What a URL may hold (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
@@ -14,9 +15,12 @@ _URL = re.compile(
 )
 
 
-def find_urls(text: str, path: str) -> tuple[Link, ...]:
+def find_urls(text: str, path: str) -> Links:
     """Return the http and https URLs of a plain text as they are written, in order, each with its place."""
-    links = []
+    return Links(_found(text, path))
+
+
+def _found(text: str, path: str) -> Iterator[Link]:
     number = line = read = 0  # of the line, and where it and what is to be counted begin
     for match in _URL.finditer(text):
         start = match.start()
@@ -26,5 +30,4 @@ def find_urls(text: str, path: str) -> tuple[Link, ...]:
         read = start
         url = trim_url(match[0], parentheses_end_it=True)
         if len(url) > len("https://"):
-            links.append(Link(url, place=Place(path, number + 1, start - line + 1)))
-    return tuple(links)
+            yield Link(url, place=Place(path, number + 1, start - line + 1))

@@ -17,6 +17,7 @@ from enrich.model.entries import (
     Place,
     is_open_ended,
     may_be_completed,
+    urls_of,
 )
 from enrich.model.findings import (
     RULE_NAMES,
@@ -107,4 +108,5 @@ __all__ = [
     "is_open_ended",
     "may_be_completed",
     "notable",
+    "urls_of",
 ]

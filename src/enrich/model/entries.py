@@ -116,6 +116,11 @@ class Links(Sequence[Link]):
         return (self._made(number) for number, url in enumerate(self.urls) if url in urls)
 
 
+def urls_of(links: Sequence[Link]) -> Iterable[str]:
+    """Return the addresses of links, without making each."""
+    return links.urls if isinstance(links, Links) else (link.url for link in links)
+
+
 _NOWHERE = Place("", 0, 0)
 
 _BY_ENRICH = {"by_enrich": True}
@@ -214,7 +219,7 @@ class Entry:
     @property
     def urls(self) -> Iterable[str]:
         """The addresses of its links."""
-        return self.links.urls if isinstance(self.links, Links) else (link.url for link in self.links)
+        return urls_of(self.links)
 
     def links_to(self, urls: Container[str]) -> Iterator[Link]:
         """Yield its links to one of some URLs."""

@@ -63,7 +63,8 @@ async def _run(
     chosen = [entry for each in catalogs for entry in each.chosen(options.limit)]
     aliases = await find_aliases(chosen, web, loaded.base)
     planned = plan(catalogs, loaded.settings, options, started.date(), partial(stored, cache=web.cache), aliases)
-    web.expect("links", len({*planned.pages, *chain.from_iterable(each.vouched for each in planned.catalogs)}))
+    vouched = set(chain.from_iterable(each.vouched for each in planned.catalogs))
+    web.expect("links", len(planned.pages) + len(vouched.difference(planned.pages)))
     settings = look_settings(planned, loaded.settings)
     with local_copies(planned, loaded.settings) as local:
         asker = Asker(web, loaded.base, planned, local)

@@ -10,7 +10,7 @@ from enrich.model import Entry, Found, LinkCheck, notable
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.values import CatalogPlan, Decided, Options
-from enrich.pipeline.verdicts import Observations, is_lost, take_steps
+from enrich.pipeline.verdicts import Observations, apply_steps, is_lost
 from enrich.sources import archive
 from enrich.text.dates import find_year
 
@@ -28,7 +28,8 @@ async def find_copies(
     copies = []
     for planned, own in zip(plan.catalogs, decided.checks, strict=True):
         known = Observations(past=planned.past(), today=plan.today, vantage=options.vantage)
-        checks = take_steps(planned.gather(plan.known, own, looked.checks), known, "catalog")
+        checks = planned.gather(plan.known, own, looked.checks)
+        apply_steps(checks, known, "catalog")
         copies.append(await _of_catalog(checks, planned, asker))
     return tuple(copies)
 

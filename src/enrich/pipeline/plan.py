@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain
 
 from enrich import links
 from enrich.history import EntryPast, History
@@ -40,13 +41,14 @@ def plan(
         urls = [tuple(url for url in own if url in taken) for own in urls]
     turns = {url: turn for turn, url in enumerate(postponed)}
     due.sort(key=lambda url: turns.get(url, len(turns)))
+    own_names = {url: identifier for url in due if (identifier := links.voucher(url))}
     plans = tuple(
         CatalogPlan(
             given=each,
             chosen=entries,
             due=_papers_due(entries, each.history, today, settings, options, aliases),
             urls=own,
-            vouched={url: aliases.get(i, i) for url, i in _vouchers(due, frozenset(own), entries).items()},
+            vouched={url: aliases.get(i, i) for url, i in _vouchers(due, own_names, own, entries).items()},
         )
         for each, entries, own in zip(catalogs, chosen, urls, strict=True)
     )
@@ -91,8 +93,9 @@ def _plan(
 
 def _pages(plans: Sequence[CatalogPlan], due: Sequence[str]) -> tuple[str, ...]:
     """Return the URLs for which no registry can vouch in one of the catalogs that hold them."""
-    open_ones = {url for each in plans for url in each.urls if url not in each.vouched}
-    return tuple(url for url in due if url in open_ones)
+    vouched = set(chain.from_iterable(each.vouched for each in plans))
+    open_ones = {url for each in plans for url in each.urls if url in vouched and url not in each.vouched}
+    return tuple(url for url in due if url not in vouched or url in open_ones)
 
 
 def _with_links(entries: Iterable[Entry], urls: Collection[str]) -> list[Entry]:
@@ -110,13 +113,13 @@ def _ignored(url: str, settings: Settings, today: date) -> LinkCheck | None:
     return None
 
 
-def _vouchers(due: Iterable[str], listed: frozenset[str], entries: Iterable[Entry]) -> dict[str, Identifier]:
+def _vouchers(
+    due: Iterable[str], own: Mapping[str, Identifier], listed: Iterable[str], entries: Iterable[Entry]
+) -> dict[str, Identifier]:
     """Return the identifiers whose registries can say of a catalog's links whether they are good (URL to identifier).
 
     That is the link's own, or at a publisher who registers its pages the DOI that the catalog has of the paper.
     """
-    urls = [url for url in due if url in listed]
-    own = {url: identifier for url in urls if (identifier := links.voucher(url))}
     known = {
         link.url: identifier
         for entry in entries
@@ -124,8 +127,8 @@ def _vouchers(due: Iterable[str], listed: frozenset[str], entries: Iterable[Entr
         for link in entry.links
         if link.kind in PAPER_KINDS and links.may_be_registered(link.url)
     }
-    own |= {url: known[url] for url in urls if url in known}
-    return {url: own[url] for url in urls if url in own}
+    vouched = {url for url in listed if url in own or url in known}
+    return {url: known.get(url) or own[url] for url in due if url in vouched} if vouched else {}
 
 
 def _papers_due(

@@ -9,7 +9,7 @@ from enrich.model import LinkCheck, Verdict, notable
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.values import AllAnswers, CatalogPlan, Decided, Note, Options, OwnOutage, Settled
-from enrich.pipeline.verdicts import Observations, is_lost, take_steps
+from enrich.pipeline.verdicts import Observations, apply_steps, is_lost
 from enrich.services import WEB
 
 
@@ -39,16 +39,13 @@ def settle_links(
     settled = []
     parts = zip(asker.plan.catalogs, decided.checks, answers, notes, copies, strict=True)
     for planned, own, said, noted, copied in parts:
-        first = planned.gather(asker.plan.known, own, looked.checks)
-        checks = take_steps(first, _observations(asker, planned, said, outage, options), "catalog")
+        checks = planned.gather(asker.plan.known, own, looked.checks)
+        own_notes = tuple(_notes(checks, looked, outage, noted, asker))
+        apply_steps(checks, _observations(asker, planned, said, outage, options), "catalog")
         dead = {url: copy for url, copy in copied.items() if url in checks and is_lost(checks[url])}
-        settled.append(
-            Settled(
-                checks=take_steps(checks, Observations(copies=dead), "archive"),
-                postponed=(decided.postponed | looked.postponed).intersection(planned.urls),
-                notes=tuple(_notes(first, looked, outage, noted, asker)),
-            )
-        )
+        apply_steps(checks, Observations(copies=dead), "archive")
+        postponed = (decided.postponed | looked.postponed).intersection(planned.urls)
+        settled.append(Settled(checks, postponed, own_notes))
     return tuple(settled)
 
 

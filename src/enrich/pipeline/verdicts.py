@@ -134,6 +134,11 @@ VERDICT_STEPS: Mapping[str, tuple[VerdictStep, ...]] = {
 def take_steps(checks: ByUrl, known: Observations, when: str) -> Checks:
     """Return the verdicts after the steps of one stage."""
     after = Checks(checks)
-    for step in VERDICT_STEPS[when]:
-        after.update(step(after, known))
+    apply_steps(after, known, when)
     return after
+
+
+def apply_steps(checks: Checks, known: Observations, when: str) -> None:
+    """Take the steps of one stage on verdicts, of which a long list has no room for another copy."""
+    for step in VERDICT_STEPS[when]:
+        checks.update(step(checks, known))

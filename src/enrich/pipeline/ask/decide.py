@@ -15,7 +15,7 @@ def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
     """Take the registries' word where it settles a link, and have its page looked at where it does not."""
     checks: list[dict[str, LinkCheck]] = []
     open_ones: dict[str, ToLook] = {}
-    pages = set(plan.pages)
+    pages = set(plan.pages) if any(each.vouched for each in plan.catalogs) else set()
     for planned, answers in zip(plan.catalogs, asked.answers, strict=True):
         settled: dict[str, LinkCheck] = {}
         for url, identifier in planned.vouched.items():

@@ -176,17 +176,22 @@ class Coordinator:
         """Give one part after the other to the worker in a seat, which is at the next while the last is taken."""
         given: _Given | None = None
         while True:
-            given = given or self._give(place, await self._next(place))
-            assignment, receipt = given.assignment, await self._receive(place, given)
-            given = None
-            if receipt is None:
-                await self._go_without(assignment)
-            elif receipt.offline and self._is_alone_offline(place):
-                self._schedule.put_back(assignment)
-            else:
-                given = self._give_next(place, receipt)
-                await self._take(assignment, receipt)
+            # What was seen is let go with the call: it would be in memory for as long as the next part takes.
+            given = await self._end_part(place, given or self._give(place, await self._next(place)))
             self._wake()
+
+    async def _end_part(self, place: _Place, given: _Given) -> _Given | None:
+        """Take what a worker has seen of a part, and return the next part that was given to it by then."""
+        assignment, receipt = given.assignment, await self._receive(place, given)
+        if receipt is None:
+            await self._go_without(assignment)
+            return None
+        if receipt.offline and self._is_alone_offline(place):
+            self._schedule.put_back(assignment)
+            return None
+        following = self._give_next(place, receipt)
+        await self._take(assignment, receipt)
+        return following
 
     def _give_next(self, place: _Place, receipt: Receipt) -> _Given | None:
         if receipt.offline or receipt.stopped:
