@@ -25,7 +25,7 @@ tries = 1
 timeout = 2
 
 [pace."127.0.0.1"]
-concurrency = 24
+concurrency = 12
 """
 
 PAGE = Form("page", PLAIN, "200", end="open")
