@@ -1,4 +1,4 @@
-"""The catalog: read with places, rewritten byte for byte around what is ours, saved atomically."""
+"""The catalog: read with places, rewritten byte for byte around enrich's blocks, saved atomically."""
 
 from enrich.catalog.files import check_writable, create, load, save, save_enriched
 from enrich.catalog.mirroring import with_additions, with_lists

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 MAX_DEPTH = 100
-"""How deep a catalog may nest; ours nest six deep."""
+"""The maximum nesting of a catalog; normal ones have six levels."""
 
 MAX_SHARED = 100_000
-"""How many nodes all aliases of a file together may expand to, so that a small file cannot unfold into a huge one."""
+"""The number of nodes to which all aliases of a file may expand, so that a small file cannot become a huge one."""
 
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
-# Annotated, for mypy would hold that no event of PyYAML's is an `Event`.
+# Annotated, as mypy would infer that no event of PyYAML's is an `Event`.
 SCALAR: type = yaml.ScalarEvent
 SEQUENCE: type = yaml.SequenceStartEvent
 SEQUENCE_END: type = yaml.SequenceEndEvent
@@ -37,7 +37,7 @@ _CORE_TAGS = frozenset(
 _UNPRINTABLE = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xed[\xa0-\xbf].|\xef\xbf[\xbe\xbf]", re.DOTALL
 )
-# What git writes into a file at each conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+# The markers of merge conflicts in Git: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 _CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 _HIDDEN_BREAK = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _COLON = re.compile(rb"(?:[ \t\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9])*:")
@@ -57,7 +57,7 @@ class _Mark(Protocol):
 
 
 class Event(Protocol):
-    """What any of PyYAML's events that we read has; not every kind has all of it."""
+    """The attributes of PyYAML's events that are used; not every kind has all of them."""
 
     start_mark: _Mark
     end_mark: _Mark
@@ -80,7 +80,7 @@ class _Stream:
         self._position = text.lead
 
     def read(self, size: int = 4096, /) -> bytes:
-        # One byte is left over for the line break at the end.
+        # One byte is left for the line break at the end.
         piece = bytes(self._data[self._position : self._position + size - 1])
         self._position += len(piece)
         last = piece and self._position >= len(self._data)
@@ -96,7 +96,7 @@ class Readable(Protocol):
 
 
 class _WithLineBreak:
-    """A file that ends with a line break, as `_Stream` does."""
+    """A file that ends with a line break, as in `_Stream`."""
 
     def __init__(self, file: Readable) -> None:
         self._file = file
@@ -153,7 +153,7 @@ class Composer:
 
     @property
     def document(self) -> YamlDocument:
-        """The document without its entries, once all of them were read."""
+        """The document without its entries, after all of them were read."""
         if self._document is None:
             raise RuntimeError("the entries have not been read to their end")
         return self._document
@@ -254,7 +254,7 @@ class Composer:
         return Scalar(start, end, event.start_mark.column, event.value, event.implicit[0], style, flow)
 
     def _block_scalar_end(self, start: int, end: int) -> int:
-        """Return where the last line of a block scalar ends, its line break not counted."""
+        """Return where the last line of a block scalar ends, without its line break."""
         region = self._text[start:end]
         if _KEEPS_BREAKS.search(region.partition("\n")[0]):
             return start + len(region.removesuffix("\n").removesuffix("\r"))
@@ -297,7 +297,7 @@ class Composer:
     def _value(self, event: Event, depth: int, mapping: MappingNode) -> Node:
         node = self._node(event, depth, mapping.flow)
         if isinstance(node, Scalar) and node.end == node.start:
-            # libyaml puts a value that is not there at the next token, far behind its colon.
+            # libyaml puts an absent value at the next token, far after its colon.
             if colon := _COLON.match(self._text.data, self._text.byte(self._tail)):
                 self._tail = self._text.character(colon.end())
             node.start = node.end = self._tail
@@ -351,7 +351,7 @@ class Composer:
         text = self._text
         offset = min(mark.index, len(text)) if mark else 0
         problem = error.problem or "it cannot be read"
-        if "maximum nesting depth" in problem:  # libyaml 0.2.6 has a limit of its own, and reads ahead of the events
+        if "maximum nesting depth" in problem:  # libyaml 0.2.6 has its own limit, and reads ahead of the events
             return self._too_deep(offset)
         if conflict := _CONFLICT.search(text.data):
             where = text.character(conflict.start())
@@ -361,7 +361,7 @@ class Composer:
             began = f" {error.context} that began on line {self.lines.place(error.context_mark.index).line}"
         if text[offset : offset + 1] == "\t":
             return self.lines.error(offset, "tab used for indentation; use spaces")
-        # YAML 1.1 ends lines at these too; they come with text pasted from web pages, and no editor shows them.
+        # YAML 1.1 also ends lines at these; they come from text pasted from web pages, and editors do not show them.
         start = error.context_mark.index if error.context_mark else offset
         line = max(text.data.rfind(b"\n", text.lead, text.byte(start)), text.lead)
         if hidden := _HIDDEN_BREAK.search(text.data, line, text.byte(offset)):

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from enrich.model import Enriched
 
 _PIECE = 1_000_000
-"""How many bytes are compared or decoded at once."""
+"""The number of bytes that are compared or decoded at once."""
 
 _LISTS = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd"), "Markdown"),
     **dict.fromkeys((".bib", ".bibtex"), "BibTeX"),
     **dict.fromkeys((".csv", ".tsv"), "CSV"),
 }
-"""What a file is that may be meant to become a catalog, by its suffix; no catalog is called so."""
+"""What a file is that may be mistaken for a catalog, by its suffix; catalogs have none of these."""
 
 
 def load(path: Path) -> Catalog:
@@ -50,14 +50,14 @@ def load(path: Path) -> Catalog:
 
 
 def _list_format(path: Path, data: bytes) -> str | None:
-    """Return the format of a list that is no catalog; JSON is YAML too, but an array is no catalog."""
+    """Return the format of a list that is not a catalog; JSON is YAML, too, but an array is not a catalog."""
     if path.suffix.lower() == ".json":
         return "JSON" if data.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"[") else None
     return _LISTS.get(path.suffix.lower())
 
 
 def check_writable(path: Path) -> None:
-    """See whether `save` could replace the file, before hours of work are spent on what to write.
+    """Check that `save` can replace the file, before hours of work are spent on its content.
 
     Raises:
         CatalogError: its folder cannot be written.
@@ -80,7 +80,7 @@ def save(catalog: Catalog, text: str) -> None:
 
 
 def save_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
-    """Save the text that `with_enriched` gives, without ever holding all of it.
+    """Save the text that `with_enriched` returns, without ever having all of it in memory.
 
     Raises:
         CatalogError: as `with_enriched` and `save` do.
@@ -145,7 +145,7 @@ def _check_utf_8(data: bytes, path: Path) -> None:
         for start in range(0, len(data), _PIECE):
             decoder.decode(data[start : start + _PIECE], final=start + _PIECE >= len(data))
     except UnicodeDecodeError as error:
-        # The decoder counts from what was left over of the piece before.
+        # The decoder counts from what was left over from the previous piece.
         place = min(start + _PIECE, len(data)) - len(error.object) + error.start
         line = data.count(b"\n", 0, place) + 1
         raise CatalogError(

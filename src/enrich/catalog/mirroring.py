@@ -1,4 +1,4 @@
-"""The lists that a catalog mirrors: their names written into it, and what is new in them merged into it; pure."""
+"""The lists that a catalog mirrors: write their names into it, and merge their new items; pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def with_additions(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Sequence[Link]]) -> Catalog:
-    """Return the catalog with what `with_entries` adds, which is written when the catalog is saved next.
+    """Return the catalog with the additions of `with_entries`, which are written when the catalog is next saved.
 
     Raises:
         CatalogError: As `with_entries`.
@@ -55,7 +55,7 @@ def _edit(text: Text, document: YamlDocument, added: Sequence[MirroredList]) -> 
     flow = [_item(each, in_json=in_json) for each in added]
     pair = document.keys.get("lists")
     if pair is None:
-        # Above the entries, where a reader of a long catalog sees it.
+        # Above the entries, where readers of a long catalog see it.
         name = '"lists"' if in_json else "lists"
         line = f"{name}: [{', '.join(flow)}]"
         if document.root.flow:
@@ -90,7 +90,7 @@ def _item(each: MirroredList, *, in_json: bool) -> str:
 
 
 def _verify(catalog: Catalog, text: Text, lists: tuple[MirroredList, ...]) -> None:
-    """See whether the new text differs in its lists alone."""
+    """Check that the new text differs only in its lists."""
     was, now = (CatalogReader(each, str(catalog.path)) for each in (catalog.source, text))
     try:
         before, after = ([(entry.key, hashes(slot)) for entry, slot, _ in each.entries()] for each in (was, now))

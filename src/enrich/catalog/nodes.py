@@ -1,4 +1,4 @@
-"""The nodes of a YAML text, with their positions, and the lines and columns of these."""
+"""The nodes of a YAML text with their positions as lines and columns."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 class CatalogError(EnrichError):
-    """A catalog cannot be read or written; the message begins with `file:line` where there is a place."""
+    """A catalog cannot be read or written; the message begins with `file:line` if there is a place."""
 
 
 @dataclass(slots=True)
 class Scalar:
-    """A text, at `start` to `end`; `plain` is false where quotes or a tag say that it is no null."""
+    """A text from `start` to `end`; `plain` is false if quotes or a tag show that it is not null."""
 
     start: int
     end: int
@@ -29,7 +29,7 @@ class Scalar:
 
     @property
     def absent(self) -> bool:
-        """Whether it is a null."""
+        """Whether it is null."""
         return self.plain and self.value in _NULLS
 
 
@@ -47,7 +47,7 @@ class SequenceNode:
 
 @dataclass(slots=True)
 class MappingNode:
-    """Keys and values in their order; positions as for `SequenceNode`."""
+    """Keys and values in order; positions as in `SequenceNode`."""
 
     start: int
     column: int
@@ -62,14 +62,14 @@ Node = Scalar | SequenceNode | MappingNode
 
 @dataclass(slots=True)
 class YamlDocument:
-    """A catalog's outermost mapping; the items of its `entries` were yielded and are not kept."""
+    """A catalog's top-level mapping; the items of its `entries` were yielded and are not kept."""
 
     root: MappingNode
     keys: dict[str, tuple[Scalar, Node]]
 
 
 class Lines:
-    """Offsets in a text to places and back; lines end where editors end them (LF, CRLF or CR)."""
+    """Convert offsets in a text to places and back; lines end as in editors (LF, CRLF or CR)."""
 
     def __init__(self, text: Text, path: str) -> None:
         self.path = path
@@ -82,9 +82,9 @@ class Lines:
         return Place(self.path, line, offset - self._text.character(self._starts[line - 1]) + 1)
 
     def offset(self, place: Place) -> int:
-        """Return the character at a place that `place` gave."""
+        """Return the character at a place from `place`."""
         return self._text.character(self._starts[place.line - 1]) + place.column - 1
 
     def error(self, offset: int, message: str) -> CatalogError:
-        """Return the error that says what is wrong at a character."""
+        """Return an error about the text at a character."""
         return CatalogError(f"{self.place(offset)}: {message}")

@@ -1,4 +1,4 @@
-"""The text of a catalog while nobody reads it: compressed, and given back piece by piece; pure."""
+"""The text of a catalog while it is not read: compressed, and unpacked piece by piece; pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEVEL = 1  # six times as fast as the usual level, for a quarter more bytes
 
 
 class PackedText:
-    """A text that is kept for as long as a run takes, and read at its end."""
+    """A text that is kept for the duration of a run, and read at its end."""
 
     def __init__(self, text: Text) -> None:
         self._packed = zlib.compress(text.data, _LEVEL)
@@ -36,7 +36,7 @@ class PackedText:
 
 
 def spliced_pieces(pieces: Iterable[bytes], edits: Iterable[tuple[int, int, str]]) -> Iterator[bytes]:
-    """Yield a text with edits made that come in the order of their places, which are counted in bytes."""
+    """Yield a text with edits, given in the order of their places, which are counted in bytes."""
     source = _Source(pieces)
     for start, end, piece in edits:
         yield from source.until(start)
@@ -64,7 +64,7 @@ class _Source:
         self._at = stop
 
     def skip(self, place: int) -> None:
-        """Leave out the bytes from here to a place."""
+        """Skip the bytes from here to a place."""
         for _ in self.until(place):
             pass
 

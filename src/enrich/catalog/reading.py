@@ -1,4 +1,4 @@
-"""The nodes of a catalog to entries, with errors that say the line; pure."""
+"""Convert the nodes of a catalog to entries, with errors that have the line; pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NOTHING = Enriched()
 
 @dataclass(frozen=True, slots=True)
 class MirroredList:
-    """A list that a catalog mirrors: its path from the catalog's folder, and what its relative links start from."""
+    """A list that a catalog mirrors: its path from the catalog's folder, and the base of its relative links."""
 
     path: str
     base_url: str | None = None
@@ -60,17 +60,17 @@ class Catalog:
 
     @property
     def source(self) -> Text:
-        """The text that the catalog was read from; made anew each time."""
+        """The text that the catalog was read from; unpacked anew each time."""
         return self.packed.text()
 
     @property
     def saved(self) -> PackedText:
-        """What the file held when it was read."""
+        """The file's content when it was read."""
         return self.on_disk or self.packed
 
     @property
     def text(self) -> str:
-        """The file's text, byte order mark and line ends included; made anew each time."""
+        """The file's text, with byte order mark and line ends; unpacked anew each time."""
         return str(self.source)
 
 
@@ -105,7 +105,7 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
 
 
 def frame_of(document: YamlDocument, *besides: str) -> int:
-    """Return a hash of everything in the file but its entries, and the values of some other keys."""
+    """Return a hash of everything in the file except its entries, and the values of some other keys."""
     keys = ((name, pair[1]) for name, pair in document.keys.items() if name not in besides)
     return hash(tuple((name, None if name == "entries" else structure_hash(node)) for name, node in keys))
 
@@ -124,7 +124,7 @@ class CatalogReader:
 
     @property
     def document(self) -> YamlDocument:
-        """The document without its entries, once all of them were read."""
+        """The document without its entries, after all of them were read."""
         return self._composer.document
 
     def entries(self) -> Iterator[tuple[Entry, Slot, MappingNode]]:
@@ -137,7 +137,7 @@ class CatalogReader:
         self._check(self.document)
 
     def lists(self) -> tuple[MirroredList, ...]:
-        """Return the lists that the catalog mirrors, once all entries were read."""
+        """Return the lists that the catalog mirrors, after all entries were read."""
         node = self.document.keys["lists"][1] if "lists" in self.document.keys else None
         items = node.items if isinstance(node, SequenceNode) else [] if node is None else [node]
         found = []
@@ -201,7 +201,7 @@ class CatalogReader:
         return _NOTHING if own == _NOTHING else own
 
     def enriched(self, node: Node | None) -> Enriched | None:
-        """Return what a block says."""
+        """Return the content of a block."""
         if node is None or (isinstance(node, Scalar) and node.absent):
             return None
         if not isinstance(node, MappingNode):
@@ -241,7 +241,7 @@ class CatalogReader:
         if isinstance(node, MappingNode):
             raise self.lines.error(node.start, f"`{name}` must be a list of strings; write `{name}: [one, two]`")
         items = node.items if isinstance(node, SequenceNode) else [node]
-        # The same few in thousands of entries: kept once.
+        # The same few in thousands of entries: stored once.
         return tuple(sys.intern(word) for item in items if (word := self._word(item, name)))
 
     def _number(self, node: Node | None, name: str) -> int | None:
@@ -310,7 +310,7 @@ class CatalogReader:
         return True
 
     def _check_keys(self, pairs: Iterable[tuple[Node, Node]], known: tuple[str, ...]) -> None:
-        """Warn of keys that are nearly a known one; others are the person's own."""
+        """Warn about keys that are similar to a known one; other keys belong to the user."""
         for node, _ in pairs:
             if isinstance(node, Scalar) and node.value not in known and (meant := _misspelt(node.value, known)):
                 self._warn(node, f"unknown key `{node.value}`; did you mean `{meant}`?")
@@ -325,7 +325,7 @@ def _misspelt(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def fields_of(node: MappingNode) -> dict[str, Node]:
-    """Return the values by their keys, those of merge keys (https://yaml.org/type/merge.html) behind the node's own."""
+    """Return the values by key; those of merge keys (https://yaml.org/type/merge.html) come after the node's own."""
     fields = {key.value: value for key, value in node.pairs if isinstance(key, Scalar)}
     merged = fields.get("<<")
     for other in merged.items if isinstance(merged, SequenceNode) else [merged]:

@@ -1,4 +1,4 @@
-"""Values to YAML text, in the one style that enrich writes; pure."""
+"""Write values as YAML, in enrich's single style; pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, Enriched, Entry, Link, Sha
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What some YAML reader would not print, take for a line break, or show in another order than it has.
+# Characters that some YAML reader would reject, read as a line break, or show in another order.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff]"
 )
 _ESCAPED = re.compile(_UNSAFE.pattern + r'|["\\]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-# Words and shapes that YAML 1.1 or 1.2 reads as something else than text: https://yaml.org/type/
+# Words and forms that YAML 1.1 or 1.2 reads as something other than text: https://yaml.org/type/
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _NUMBER_OR_DATE = re.compile(r"\d[\d_.:eE+\- \tTtZz]*|0[xXoObB][\da-fA-F_]*")
 _DOI = re.compile(r"/10\.\d{4,9}/")
@@ -55,7 +55,7 @@ def double_quoted(text: str) -> str:
 
 
 def single_quoted(text: str) -> str:
-    """Return the text in single quotes, or in double ones where single ones cannot hold it on one line."""
+    """Return the text in single quotes, or in double quotes if single ones cannot represent it on one line."""
     if _UNSAFE.search(text):
         return double_quoted(text)
     return "'" + text.replace("'", "''") + "'"
@@ -74,7 +74,7 @@ def sequence(items: Iterable[str]) -> str:
 
 
 def mapping(pairs: Iterable[tuple[str, str]]) -> str:
-    """`{name: value}` of rendered values."""
+    """Return `{name: value}` of rendered values."""
     return "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}"
 
 
@@ -106,8 +106,9 @@ def _field(name: str, value: str | int | tuple[str, ...] | Mapping[str, str], *,
 
 
 def link(value: Link) -> str:
-    """`{label: …, kind: …, url: …}`."""
-    # A DOI may hold a `}` as any other character: what looks for links in the text would take the brace for a part.
+    """Return `{label: …, kind: …, url: …}`."""
+    # A DOI may contain a `}` like any other character; what looks for links in the text would take the brace as part of
+    # it.
     url = double_quoted(value.url) if _DOI.search(value.url) else plain_or_quoted(value.url, flow=True)
     pairs = [("kind", str(value.kind)), ("url", url)]
     if value.label:
@@ -125,7 +126,7 @@ def _entry_pairs(entry: Entry, *, flow: bool) -> list[tuple[str, str]]:
 
 
 def entry_lines(entry: Entry) -> list[str]:
-    """Return the entry as an item of a block sequence: its lines, the first beginning with `- `."""
+    """Return the entry as an item of a block sequence: its lines, the first one beginning with `- `."""
     lines = [f"{name}: {value}" for name, value in _entry_pairs(entry, flow=False)]
     if entry.links:
         lines += ["links:", *(f"  - {link(each)}" for each in entry.links)]
@@ -146,14 +147,14 @@ def flow_entry(entry: Entry) -> str:
 
 
 def storable(block: Enriched) -> Enriched:
-    """Return the block as it will be read back: no empty values, and no lone surrogates, which no file can hold."""
+    """Return the block as it will be read back: without empty values and lone surrogates, which no file can store."""
     return _cleaned(block, ENRICHED_FIELDS)
 
 
 def _cleaned(block: Enriched, names: Iterable[str]) -> Enriched:
     values: dict[str, Any] = {name: _clean(getattr(block, name)) for name in names}
     cleaned = Enriched(**values)
-    return block if cleaned == block else cleaned  # nearly always: a long list need not be there twice
+    return block if cleaned == block else cleaned  # in most cases: a long list need not be stored twice
 
 
 def _clean(value: object) -> object:
@@ -192,7 +193,7 @@ def clean_link(value: Link) -> Link:
 
 
 def clean_text(text: str | None) -> str | None:
-    """Return the text without lone surrogates; None where nothing is left."""
+    """Return the text without lone surrogates; None if nothing is left."""
     return _SURROGATE.sub("\ufffd", text) or None if text else None
 
 

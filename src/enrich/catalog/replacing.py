@@ -1,4 +1,4 @@
-"""New texts of a catalog in which single scalars are replaced: URLs of links, and titles; pure."""
+"""Replace single scalars in the text of a catalog: URLs of links, and titles; pure."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _replaced(text: Text, scalar: Scalar, value: str) -> Edit:
     if tag := _TAG.match(written):
         start, written = start + tag.end(), written[tag.end() :]
     if style in ("|", ">") and (header := _HEADER.match(written)):
-        # The header stays with its comment, and the empty lines behind the text, which may count.
+        # The header stays with its comment, and the empty lines after the text, which may be significant.
         first = _INDENT.search(written[header.end() :].replace("\r", "\n"))
         indent = len(first[0]) - _margin(scalar.value) if first else 0
         end = start + len(written.rstrip("\r\n"))
@@ -110,7 +110,7 @@ def _replaced(text: Text, scalar: Scalar, value: str) -> Edit:
 
 
 def _margin(value: str) -> int:
-    """Return how many spaces the first line with text in it begins with."""
+    """Return the indentation of the first line with text in it."""
     lines = (line for line in value.split("\n") if line.strip(" "))
     return next((len(line) - len(line.lstrip(" ")) for line in lines), 0)
 

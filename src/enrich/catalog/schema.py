@@ -8,12 +8,12 @@ from enrich.model import ENRICHED_FIELDS, OWN_FIELDS, EntryType, LinkKind, Shape
 
 _TEXT = {"type": "string"}
 _TEXTS = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
-# YAML reads a bare 2023-03-13 as a date and 2303.06865 as a number; enrich takes the text of both.
+# YAML reads an unquoted 2023-03-13 as a date and 2303.06865 as a number; enrich uses the text of both.
 _SCALAR = {"type": ["string", "number", "null"]}
 
 
 ID = "urn:enrich-catalog:schema:catalog:1"
-"""By which editors and validators know the schema."""
+"""The identifier of the schema for editors and validators."""
 
 _FIELDS: Mapping[str, str] = {
     "title": "The title of the paper.",
@@ -41,7 +41,7 @@ _FIELDS: Mapping[str, str] = {
 
 
 def schema() -> dict[str, object]:
-    """Return the JSON Schema (2020-12) of catalog.yaml; other keys are the person's own, and allowed."""
+    """Return the JSON Schema (2020-12) of catalog.yaml; other keys belong to the user, and are allowed."""
     enriched = {name: _described(_form(shape), _FIELDS.get(name, "")) for name, shape in ENRICHED_FIELDS.items()}
     mirrored = {
         "type": "object",

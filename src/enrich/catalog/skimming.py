@@ -1,4 +1,4 @@
-"""A catalog's text read for what it holds, not for where that is: so a new text is compared with the old one; pure."""
+"""Read a catalog's text for its content without places, to compare a new text with the old one; pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Skimmer:
         self._next = self._events.__next__
 
     def entries(self) -> Iterator[tuple[MappingNode, int, int]]:
-        """Yield of each entry a mapping of its key and its block, and the hashes of its rest and of its links.
+        """Yield a mapping of its key to its block for each entry, with the hashes of its other content and its links.
 
         Raises:
             CatalogError: The file is not YAML, or not a catalog.
@@ -44,7 +44,7 @@ class Skimmer:
             if name is not None:
                 frame.append((name, None if name == "entries" else hashed))
         self.frame = hash(tuple(frame))
-        for _ in self._events:  # it says so if anything follows
+        for _ in self._events:  # raises if anything follows
             pass
 
     def _keys(self) -> Iterator[Node]:

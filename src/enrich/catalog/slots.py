@@ -71,7 +71,7 @@ class Slots:
 
 
 def structure_hash(node: Node) -> int:
-    """Return a number that two nodes share when they hold the same; good within one process."""
+    """Return a number that is the same for nodes with the same content; only valid within one process."""
     if isinstance(node, Scalar):
         return hash((node.plain, node.value))
     if isinstance(node, SequenceNode):
@@ -87,7 +87,7 @@ def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
         entry: its node.
         shared: the line of the first anchor, alias or merge key in it.
     """
-    # Flow style is not searched for a line break: a file in JSON may have none, and every entry would search it all.
+    # Flow style is not searched for a line break: a JSON file may have none, and every entry would search all of it.
     line_break = "" if entry.flow else line_break_at(text, entry.start)
     rest, links, found = parts(entry)
     enriched = structure_hash(found[1]) if found else 0
@@ -96,7 +96,7 @@ def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
 
 
 def parts(entry: MappingNode) -> tuple[int, int, tuple[Scalar, Node] | None]:
-    """Return the hashes of all but the links and the block, and of the links; and the block's key and value, if any."""
+    """Return the hashes of the links and of everything else but the block, and the block's key and value, if any."""
     rest, links, found = [], 0, None
     for key, value in entry.pairs:
         name = key.value if isinstance(key, Scalar) else None
@@ -127,7 +127,7 @@ def _absent(text: Text, entry: MappingNode, line_break: str) -> tuple[int, int, 
 
 
 def behind(text: Text, parent: MappingNode, tail: int, line_break: str) -> tuple[int, str]:
-    """Return where the next key of a mapping goes behind what ends at `tail`, and what must precede it there."""
+    """Return where the next key of a mapping goes after what ends at `tail`, and the text that must precede it."""
     if not parent.flow:
         return end_of_line(text, tail), line_break + " " * parent.column
     # `{venue:, …}` is an error to libyaml.
@@ -135,7 +135,7 @@ def behind(text: Text, parent: MappingNode, tail: int, line_break: str) -> tuple
 
 
 def end_of_line(text: Text, position: int) -> int:
-    """Return where the line of a character ends, its line break not counted."""
+    """Return where the line of a character ends, without its line break."""
     return text.end_of_line(position)[0]
 
 

@@ -1,4 +1,4 @@
-"""New texts of a catalog: what was asked for is spliced in, every other byte stays; pure."""
+"""Splice changes into the text of a catalog; every other byte stays; pure."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
 
 
 class Splice:
-    """The text of a catalog with other blocks, made piece by piece, so that it is never in memory as a whole."""
+    """The text of a catalog with other blocks, created piece by piece, so that it is never in memory as a whole."""
 
     def __init__(self, catalog: Catalog, blocks: Mapping[str, Enriched]) -> None:
-        """Take what `with_enriched` takes.
+        """Take the arguments of `with_enriched`.
 
         Raises:
             CatalogError: As `with_enriched` does.
@@ -81,7 +81,7 @@ class Splice:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the blocks say what the catalog's own ones do."""
+        """Whether the blocks have the same content as the catalog's own."""
         return not self._wanted
 
     def pieces(self) -> Iterator[bytes]:
@@ -89,7 +89,7 @@ class Splice:
         return spliced_pieces(self._catalog.packed.pieces(), self._edits())
 
     def check(self, file: Readable) -> None:
-        """Read the new text back, which must differ in the blocks alone.
+        """Read the new text back, which must differ only in the blocks.
 
         Raises:
             CatalogError: It differs elsewhere.
@@ -103,7 +103,7 @@ class Splice:
                 yield slot.start, slot.end, slot.written(block)
 
     def _differences(self, skimmer: Skimmer) -> Iterator[Place | None]:
-        """Yield the places of entries that are not what they were, apart from the blocks that are wanted."""
+        """Yield the places of entries that changed, apart from the wanted blocks."""
         reader = CatalogReader(Text(b""), str(self._catalog.path))
         was = zip(self._catalog.entries, self._catalog.slots, strict=True)
         for node, rest, links in skimmer.entries():
@@ -122,7 +122,7 @@ class Splice:
 
 
 def check_unshared(catalog: Catalog, keys: Collection[str]) -> None:
-    """See whether `with_enriched` could write into these entries, before hours of work are spent on what to write.
+    """Check that `with_enriched` can write into these entries, before hours of work are spent on their content.
 
     Raises:
         CatalogError: one of them shares parts with others (anchor, alias, merge key).
@@ -208,7 +208,7 @@ def require_unshared(entry: Entry, slot: Slot) -> None:
 
 
 def hashes(slot: Slot) -> tuple[int, int, int]:
-    """Return what tells apart all that an entry holds: the rest, the links, the block."""
+    """Return what distinguishes the content of an entry: the rest, the links, the block."""
     return slot.rest, slot.links, slot.enriched
 
 
@@ -218,7 +218,7 @@ def in_order(edits: list[Edit]) -> list[Edit]:
 
 
 def spliced(text: Text, edits: Iterable[Edit]) -> Text:
-    """Return the text with edits made that come in the order of their places, without a second copy of it all."""
+    """Return the text with edits, given in the order of their places, without a second copy of it."""
     view, new, position = memoryview(text.data), bytearray(), 0
     for start, end, piece in edits:
         place = text.byte(start)
@@ -232,7 +232,7 @@ def spliced(text: Text, edits: Iterable[Edit]) -> Text:
 
 
 def _next_in_flow(text: Text, collection: SequenceNode | MappingNode) -> tuple[int, str]:
-    """Return where a flow collection takes its next item, and what must precede it there."""
+    """Return where a flow collection takes its next item, and the text that must precede it."""
     if not (collection.items if isinstance(collection, SequenceNode) else collection.pairs):
         return collection.end - 1, ""
     return collection.tail, " , " if text[collection.tail - 1 : collection.tail] == ":" else ", "
@@ -249,7 +249,7 @@ def more_items(text: Text, parent: MappingNode, pair: tuple[Scalar, Node], block
         flow: the new items in flow style.
     """
     key, value = pair
-    # Flow style is not searched for a line break: a file in JSON may have none, and every entry would search it all.
+    # Flow style is not searched for a line break: a JSON file may have none, and every entry would search all of it.
     line_break = "" if parent.flow else line_break_at(text, key.start)
     if isinstance(value, SequenceNode) and value.items and not value.flow:
         position = end_of_line(text, value.tail)
@@ -297,7 +297,7 @@ def _more_links(text: Text, entry: MappingNode, new: Sequence[Link]) -> list[Edi
     if pair:
         return [more_items(text, entry, pair, block, items)]
     line_break = "" if entry.flow else line_break_at(text, entry.start)
-    # Before the block `enriched`, which stays last where it is last.
+    # Before the block `enriched`, which stays last if it is last.
     tail = [v.end for k, v in entry.pairs if not (isinstance(k, Scalar) and k.value == "enriched")][-1]
     position, lead = behind(text, entry, tail, line_break)
     value = f" {sequence(items)}" if entry.flow else _indented(block, entry.column + 2, line_break)
@@ -330,5 +330,5 @@ def _more_short_links(text: Text, links: MappingNode, new: Sequence[Link]) -> li
 
 
 def _urls(links: Iterable[Link]) -> list[tuple[str, str]]:
-    # The short form has no labels, and gathers the links of a kind.
+    # The short form has no labels, and groups the links of a kind.
     return sorted((each.kind, each.url) for each in links)

@@ -1,4 +1,4 @@
-"""A file's text by its characters, held as the bytes that the file has; pure."""
+"""A file's text by its characters, stored as the bytes of the file; pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bisect import bisect_right
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 512
-"""Bytes; how far it is, at most, from a character whose place is known to the one that is wanted."""
+"""Bytes; the maximum distance from a character whose place is known to a wanted one."""
 
 _INNER_BYTES = bytes(range(0x80, 0xC0))
-"""What no character of UTF-8 begins with."""
+"""Bytes with which no UTF-8 character begins."""
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
 
@@ -27,7 +27,7 @@ class Text:
         self.data = data
         self.lead = len(_BOM) if data.startswith(_BOM) else 0
         self._returns = b"\r" in data
-        # The number of characters that begin before each block of bytes; none is kept where both are counted alike.
+        # The number of characters that begin before each block of bytes; not stored if both are counted alike.
         self._before: array[int] | None = None
         if not (data.isascii() or (self.lead and data[self.lead :].isascii())):
             self._before = array("Q")
@@ -42,18 +42,18 @@ class Text:
 
     @classmethod
     def of(cls, text: str) -> Text:
-        """Return the text as UTF-8; half a character, which no file can hold, is kept for `nodes` to complain of."""
+        """Return the text as UTF-8; half a character, which no file can store, is kept for `nodes` to report it."""
         return cls(text.encode("utf-8", "surrogatepass"))
 
     def __len__(self) -> int:
         return self._length
 
     def __str__(self) -> str:
-        """Return all of it, byte order mark included."""
+        """Return all of it, with the byte order mark."""
         return self.data.decode("utf-8", "surrogatepass")
 
     def __getitem__(self, part: slice) -> str:
-        """Return the characters from `part.start` to `part.stop`, which are neither negative nor left out."""
+        """Return the characters from `part.start` to `part.stop`, which must be given and not negative."""
         return self.data[self.byte(part.start) : self.byte(part.stop)].decode("utf-8", "surrogatepass")
 
     def byte(self, character: int) -> int:
@@ -96,12 +96,12 @@ class Text:
         return (self.character(found.start()), found[0].decode()) if found else (self._length, "")
 
     def breaks_before(self, character: int, most: int) -> list[str]:
-        """Return the line breaks among the characters before this one, of which at most `most` are looked at."""
+        """Return the line breaks among the characters before this one, of which at most `most` are read."""
         start, end = self.byte(max(0, character - most)), self.byte(character)
         return [found.decode() for found in _BREAK.findall(self.data, start, end)]
 
     def line_starts(self) -> array[int]:
-        """Return where each line begins in `data`; lines end where editors end them (LF, CRLF or CR)."""
+        """Return where each line begins in `data`; lines end as in editors (LF, CRLF or CR)."""
         starts = array("Q", [self.lead])
         starts.extend(match.end() for match in _BREAK.finditer(self.data, self.lead))
         return starts

@@ -1,4 +1,4 @@
-"""New texts of a catalog are read back before they are saved, and refused if they differ; pure."""
+"""New texts of a catalog are read back before they are saved, and rejected if they differ; pure."""
 
 from __future__ import annotations
 
@@ -94,5 +94,5 @@ def _unplaced(entry: Entry) -> Entry:
 
 
 def bare(links: Iterable[Link]) -> list[Link]:
-    """Return the links without their places, which move when something is written above them."""
+    """Return the links without their places, which move if something is written above them."""
     return [replace(each, place=None) for each in links]

@@ -45,12 +45,12 @@ __all__ = [
 
 _VERSION = 1
 DAYS_KEPT = 60
-"""Days of which `History.runs` tells: two months of nights, under 10 kB."""
+"""The number of days in `History.runs`: two months of nights, under 10 kB."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPast:
-    """What the last lookup of an entry ended in; `asked` is a print of what the entry said then."""
+    """The result of the last lookup of an entry; `asked` is a hash of the entry at that time."""
 
     on: date
     asked: str
@@ -85,7 +85,7 @@ class History:
 
 @cache
 def _form() -> TypeAdapter[History]:
-    # Made when it is needed: many commands read no history.
+    # Created when needed: many commands read no history.
     return TypeAdapter(History)
 
 
@@ -129,7 +129,7 @@ def load(path: Path, *, is_own: bool = False) -> tuple[History, str | None]:
 
 
 def peek(path: Path) -> History | None:
-    """Return the history in the file, None where there is none; nothing is moved and nothing raised."""
+    """Return the history in the file, None without one; nothing is moved and nothing raised."""
     try:
         data = _read(path)
         return _parsed(data, path) if data.strip() else None
@@ -149,7 +149,7 @@ def _read(path: Path) -> bytes:
 
 
 def _parsed(data: bytes, path: Path) -> History | None:
-    """Return the history in the content of a file; None where it is something else, or damaged."""
+    """Return the history in the content of a file; None if it is something else, or damaged."""
     if data.strip() in (b"", b"{}"):
         return History()
     try:
@@ -158,7 +158,7 @@ def _parsed(data: bytes, path: Path) -> History | None:
             return None
         if version > _VERSION:
             raise EnrichError(f"{path}: written by a newer enrich (version {version}); update enrich")
-        # A later enrich may add parts; a file that has none of ours, but others, is another program's.
+        # A later enrich may add parts; a file with other parts and none of ours belongs to another program.
         foreign = parts.keys() - _PARTS and not parts.keys() & (_PARTS - {"version"})
         return None if foreign else _form().validate_python(parts)
     except (ValueError, RecursionError):
@@ -166,7 +166,7 @@ def _parsed(data: bytes, path: Path) -> History | None:
 
 
 def _was_written_here(data: bytes) -> bool:
-    """Whether damaged content was a history once: cut short, edited manually, merged with conflicts."""
+    """Whether damaged content was once a history: truncated, edited manually, merged with conflicts."""
     if not _BEGINNING.match(data):
         return False
     try:
@@ -195,14 +195,14 @@ def save(path: Path, history: History, *, is_own: bool = False) -> None:
         raise _not_ours(path)
     try:
         Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
-        # "replace": what pages say of themselves may hold half a surrogate pair, which no file can.
+        # "replace": pages' texts may have half a surrogate pair, which no file can store.
         files.write(path, files.encoded(_pieces(history), "replace"), follow_link=not is_own)
     except OSError as error:
         raise EnrichError(f"{path}: cannot be written ({error.strerror}); choose another file with --history") from None
 
 
 def _pieces(history: History) -> Iterator[str]:
-    """Yield the text of a history, of which a long list's is never in memory whole: `json.dumps` with sorted keys."""
+    """Yield the text of a history without ever having all of it in memory, as `json.dumps` with sorted keys."""
     rest = replace(history, links={}, entries={}, findings={})
     parts = _form().dump_python(rest, mode="json", exclude_defaults=True) | {"version": _VERSION}
     names = sorted({*parts, *(name for name in _mappings() if getattr(history, name))})
@@ -223,7 +223,7 @@ def _rows(rows: Mapping[str, object], form: TypeAdapter[Any]) -> Iterator[str]:
 
 
 def _json(value: object, margin: int) -> str:
-    """Return a value as JSON, its lines after the first moved to the right; a text in it has no line breaks."""
+    """Return a value as JSON with the lines after the first indented; a text in it has no line breaks."""
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
     return text.replace("\n", "\n" + " " * margin)
 
@@ -236,12 +236,12 @@ def _beginning(path: Path) -> bytes:
         return b""
 
 
-# How findings of failures that lasted were worded when three days of them made a link broken.
+# The words of findings about lasting failures when three days of them made a link broken.
 _BY_TIME = re.compile(r"(?:^|; )(?:history: )?failed on \d+ days since \d{4}-\d\d-\d\d$")
 
 
 def _taken_over(history: History) -> History:
-    """Return the history with what an earlier enrich called broken by time alone as unreachable."""
+    """Return the history with links as unreachable that an earlier enrich called broken only because of time."""
     findings = {}
     for identity, finding in history.findings.items():
         if finding.rule in ("broken-link", "host-outage") and _BY_TIME.search(finding.message):
@@ -293,7 +293,7 @@ def with_states(
 
 
 def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iterable[str] = ()) -> History:
-    """Return the history that the next run compares with: what is open now, and what this run could not judge."""
+    """Return the history for the next run: the open findings, and those that this run could not judge."""
     kept = {identity: history.findings[identity] for identity in unseen if identity in history.findings}
     standing = {
         finding.identity: replace(finding, evidence=(), place=None, state=State.NEW)

@@ -1,4 +1,4 @@
-"""What earlier runs saw of a link: since when it fails, on which days, from which network. Pure."""
+"""What earlier runs saw of a link: since when, on which days and from which network it failed. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ for its dead-link bots (three failed checks, days apart)."""
 WITNESSES = 2
 WITNESS_DAYS = 3
 WITNESS_AGE = timedelta(days=30)
-"""A link is broken without an answer when it failed from two vantage points, on three of the last 30 days each."""
+"""A link without a response is broken if it failed from two vantage points, on three of the last 30 days each."""
 MOST_DAYS = 10
 MOST_VANTAGES = 5
 """What is kept of a failing link: days of each vantage point (the first and the latest), and vantage points."""
@@ -24,7 +24,7 @@ MOST_VANTAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The days on which a link gave no answer to one vantage point, oldest first, and how many they are in all."""
+    """The days on which a link gave no response to one vantage point, oldest first, and their total number."""
 
     vantage: str
     days: tuple[date, ...]
@@ -85,7 +85,7 @@ def _evidence(saw: str, today: date) -> Evidence:
 
 
 def _since(failures: Iterable[Failures], unknown: Iterable[date], vantage: str) -> str:
-    """Return since when the link could not be reached, in words; days of an unknown vantage point count as here."""
+    """Return since when the link could not be reached, in words; days without a vantage point count as here."""
     others = [f"from {seen.vantage} {_span(seen.days, seen.count)}" for seen in failures if seen.vantage != vantage]
     here = next(seen for seen in failures if seen.vantage == vantage)
     earlier = {*unknown} - {*here.days}
@@ -112,7 +112,7 @@ def _failures(past: LinkPast, today: date, vantage: str) -> tuple[Failures, ...]
 
 
 def _within(seen: Failures, *, after: date = date.min, last: date = date.max) -> Failures | None:
-    """Return the failures after one day up to another, None where there are none."""
+    """Return the failures after one day up to another, None without any."""
     days = tuple(day for day in sorted(set(seen.days)) if after < day <= last)
     count = max(seen.count, len(seen.days)) - (len(seen.days) - len(days))
     return Failures(seen.vantage, days, count) if days else None
@@ -153,7 +153,7 @@ def _cleared(known: LinkPast, past: LinkPast, on: date) -> LinkPast:
 
 
 def _asked_on(check: LinkCheck, today: date) -> date:
-    """Return the day of the answer, which may come from the cache."""
+    """Return the day of the response, which may come from the cache."""
     try:
         return min(today, date.fromisoformat(check.evidence[-1].at[:10]))
     except (IndexError, ValueError):

@@ -1,4 +1,4 @@
-"""Which source wins per field, and what a maintainer should know; pure."""
+"""Decide which source wins per field, and what to report to the maintainer; pure."""
 
 from __future__ import annotations
 
@@ -90,4 +90,4 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     internal_number,
     wrong_project,
 )
-"""One function per rule (or family of rules that exclude each other), asked for every entry in this order."""
+"""One function per rule (or group of mutually exclusive rules), called for every entry in this order."""

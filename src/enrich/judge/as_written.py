@@ -1,4 +1,4 @@
-"""What is wrong with entries as a person wrote them: bad identifiers and addresses, and the same paper twice; pure."""
+"""Find mistakes in entries as written: invalid identifiers and URLs, and duplicate papers; pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ARXIV_PAPER = re.compile(r"/(?:abs|pdf|html)/", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to correct: in an entry, or in its link to `url`."""
+    """A mistake in an entry, or in its link to `url`."""
 
     place: Place | None
     message: str
@@ -32,7 +32,7 @@ class Problem:
 
 
 def problems(entries: Sequence[Entry]) -> Iterator[Problem]:
-    """Yield what is wrong with the entries of a catalog, in their order; nothing is asked."""
+    """Yield the mistakes in the entries of a catalog, in order; no service is asked."""
     for entry in entries:
         yield from _in_fields(entry)
         yield from _in_links(entry)
@@ -95,7 +95,7 @@ def _is_cut(identifier: Identifier) -> bool:
 
 
 def _twins(papers: Iterable[Entry]) -> Iterator[Problem]:
-    """Yield papers that have an identifier of an earlier one, or its title where one of the two has no identifier."""
+    """Yield papers with an earlier one's identifier or, if one of the two has no identifier, its title."""
     by_identifier: dict[Identifier, Entry] = {}
     by_title: dict[str, tuple[Entry, bool]] = {}
     for entry in papers:

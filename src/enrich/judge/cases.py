@@ -1,4 +1,4 @@
-"""What the rules are asked about, and how a finding is worded."""
+"""The input of the rules, and the wording of findings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A service that was asked without a result; `candidates` is how many papers it offered, none a confident match."""
+    """A service that was asked without a result; `candidates` is its number of papers, none a confident match."""
 
     service: str
     candidates: int = 0

@@ -1,4 +1,4 @@
-"""The rules on all links of a host at once."""
+"""The rules on all links of a host."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from enrich.services import EARLIER_RUNS, WEB
 from enrich.text.urls import host_of
 
 HOST_RULES = ("host-outage", "site-closed")
-"""Rules whose findings may be on a whole host: these have no entry, and its front page as their URL."""
+"""Rules whose findings may be about a whole host: these have no entry, and the host's front page as URL."""
 
-_MANY = 3  # links from which on there is one finding on the host in the place of one on each
+_MANY = 3  # number of links from which there is one finding on the host instead of one for each
 _NAMED = 3  # pages that a finding names
 
 
 def is_of_host(finding: Finding) -> bool:
-    """Whether the finding is on a whole host."""
+    """Whether the finding is about a whole host."""
     return finding.rule in HOST_RULES and finding.entry is None
 
 
 def host_of_finding(finding: Finding) -> str:
-    """Return the host of the finding's link, empty where it has none."""
+    """Return the host of the finding's link, empty if it has none."""
     return host_of(finding.url or "")
 
 
@@ -47,7 +47,7 @@ def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple
 def closed_sites(
     checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()
 ) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """Return one finding per host that sends three or more links to other pages, and the URLs of these."""
+    """Return one finding per host that redirects three or more links to other pages, and the URLs of these."""
     hosts: dict[str, list[LinkCheck]] = defaultdict(list)
     for check in checks:
         if check.verdict is Verdict.SUSPECT and check.forwarded_to:
@@ -60,7 +60,7 @@ def closed_sites(
 def _spoken_for(
     hosts: Mapping[str, Sequence[LinkCheck]], entries: Iterable[Entry]
 ) -> tuple[frozenset[str], Mapping[str, int]]:
-    """Return the URLs of the hosts' links, and how many entries hold some of each host's."""
+    """Return the URLs of the hosts' links, and the number of entries with links of each host."""
     urls = frozenset(check.url for own in hosts.values() for check in own)
     keys: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries if urls else ():
@@ -71,7 +71,7 @@ def _spoken_for(
 
 def _outage(host: str, checks: Sequence[LinkCheck], entries: int) -> Finding:
     lasted = [check for check in checks if check.is_by_time]
-    # What history says of a failure that lasted begins with its first day.
+    # The history's words on a lasting failure begin with its first day.
     check = min(lasted, key=lambda check: check.evidence[-1].saw.partition(" since ")[2]) if lasted else checks[0]
     words = "; ".join(row.saw for row in check.evidence[-2 if lasted else -1 :])
     return Finding(
@@ -102,6 +102,6 @@ def _of(entries: int) -> str:
 
 
 def _is_of_page(check: LinkCheck) -> bool:
-    """Whether the page's own server was asked last; elsewhere another service's word decided."""
+    """Whether the page's own server was asked last; otherwise another service's answer decided."""
     seen = [row for row in check.evidence if row.asked != EARLIER_RUNS]
     return bool(seen) and seen[-1].asked == WEB

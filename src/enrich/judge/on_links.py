@@ -65,14 +65,14 @@ def _rule(link: Link, check: LinkCheck) -> tuple[str, Severity]:
 
 
 def _moved(check: LinkCheck) -> str:
-    """Say what moved; the new URL is the suggestion."""
+    """Report the move; the new URL is the suggestion."""
     parts = (check.new_url or "").split("/")
     is_repository = check.repository or _are_repositories(check.url, check.new_url or "")
     return f"GitHub repository renamed to {'/'.join(parts[3:5])}" if is_repository else "moved permanently"
 
 
 def tls_trouble(case: Case) -> Iterator[Finding]:
-    """Report a page that is there, and that a browser warns of or does not show."""
+    """Report a page that exists, but that a browser warns about or does not show."""
     for link, check in checked(case):
         if check.tls_trouble and check.verdict is Verdict.OK:
             message = f"the page is there, but browsers may refuse it: {check.tls_trouble}"
@@ -80,7 +80,7 @@ def tls_trouble(case: Case) -> Iterator[Finding]:
 
 
 def internal_number(case: Case) -> Iterator[Finding]:
-    """Report a link by an ACM-internal ID (10.5555/…), where the paper has a registered DOI."""
+    """Report a link by an ACM-internal ID (10.5555/…) if the paper has a registered DOI."""
     registered = next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
     for link, check in checked(case):
         if registered is None or check.verdict is not Verdict.UNKNOWN:
@@ -101,7 +101,7 @@ def internal_number(case: Case) -> Iterator[Finding]:
 
 
 def wrong_page(case: Case) -> Iterator[Finding]:
-    """Report a wrong paper by the page's own citation tags, where only links were checked."""
+    """Report a wrong paper by the page's citation tags, if only links were checked."""
     if case.records or case.wrong or case.doubts or case.tried or case.candidates:
         return
     for link, check in checked(case):
@@ -113,7 +113,7 @@ def wrong_page(case: Case) -> Iterator[Finding]:
             yield finding("wrong-paper", Severity.ERROR, case, message, link=link, evidence=evidence)
 
 
-# `Official implementation of the paper "…"`: a description that names its paper says which project it is.
+# `Official implementation of the paper "…"`: a description with a paper's title shows the project.
 _NAMES_ITS_PAPER = re.compile(
     r"\b(?:official|code|implementation|artifacts?|source|repository)\b[^\"“”]{0,80}\b(?:for|of)\b[^\"“”]{0,40}"
     r"[\"“](?P<title>[^\"“”]{20,250})[\"”]",
@@ -122,7 +122,7 @@ _NAMES_ITS_PAPER = re.compile(
 
 
 def wrong_project(case: Case) -> Iterator[Finding]:
-    """Report a code link to a repository that says itself that it belongs to another paper."""
+    """Report a code link to a repository that says that it belongs to another paper."""
     name = (case.entry.name or "").lower()
     for link, check in checked(case):
         repository = check.repository if link.kind is LinkKind.CODE else None
@@ -139,7 +139,7 @@ _MAY_TURN = _TROUBLES | {"tls-trouble"}
 
 
 def changed_findings(before: Iterable[Finding], now: Collection[Finding]) -> set[str]:
-    """Return the identities of earlier findings on links that are no better now: a suspect is broken, or an outage."""
+    """Return the identities of earlier findings that have only become worse: a suspect link is broken, or an outage."""
     troubled = {(finding.entry, finding.url) for finding in now if finding.rule in _TROUBLES}
     bad = {
         host_of_finding(finding)
@@ -168,13 +168,13 @@ def archived_repository(case: Case) -> Iterator[Finding]:
 
 
 def _elsewhere(case: Case, link: Link) -> str | None:
-    """Return the address of the link's paper by an identifier that the link does not hold."""
+    """Return the URL of the link's paper by an identifier that the link does not have."""
     tried = set(of_url(link.url))
     return next((url_of(identifier) for identifier in _identifiers(case) if identifier not in tried), None)
 
 
 def _identifiers(case: Case) -> Iterator[Identifier]:
-    """Yield the identifiers of the entry's paper, DOI first: the person's own, then what was found now and before."""
+    """Yield the identifiers of the entry's paper, DOI first: those written on the entry, then those found."""
     own, record, found = case.entry.own, case.records.get(CROSSREF.name), case.entry.enriched
     arxiv = case.records.get(ARXIV.name)
     texts = (
@@ -207,7 +207,7 @@ def _worded(row: Evidence) -> str:
 
 
 def _unknown_to(denied: Sequence[Evidence], identifier: Identifier) -> str:
-    """Say which registries do not know what a link leads to."""
+    """Report which registries do not know what a link leads to."""
     if identifier.scheme is Scheme.GITHUB:
         return "GitHub repository not found (404)"
     *others, last = dict.fromkeys(title_of(row.asked) for row in denied)

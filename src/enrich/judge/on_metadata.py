@@ -1,4 +1,4 @@
-"""The rule `stale-metadata`: what an entry says of its paper, and the paper's records do not."""
+"""The rule `stale-metadata`: differences between an entry and the records of its paper."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from enrich.text.dates import find_year
 from enrich.text.venue_names import is_other_conference, short_name
 
 _PLAIN = re.compile(r"[^\W\d_](?:[^:#]|:(?! |$)|(?<! )#)*")
-"""What may follow a field's name in YAML without quotes."""
+"""Characters that may follow a field's name in YAML without quotes."""
 
 
 def stale_title(case: Case) -> Iterator[Finding]:
-    """Report a title that the paper no longer bears, or one with a year, a venue or authors in it."""
+    """Report an outdated title, or one with a year, a venue or authors in it."""
     listed = Description(title=case.entry.title)
     ranked = [case.records[source] for source in PRECEDENCE["title"] if source in case.records]
     titled = [record for record in ranked if record.title]
     if not listed.title or not titled or any(record.title == listed.title for record in titled):
-        return  # nearly always: there is nothing to compare
+        return  # true in most cases: there is nothing to compare
     rulings = [identify(listed, [Description(title=r.title, authors=r.authors)]) for r in titled]
     if not any(ruling.is_accepted for ruling in rulings):
         message = f'title changed to "{titled[0].title}"'
@@ -43,7 +43,7 @@ def stale_title(case: Case) -> Iterator[Finding]:
 
 
 def _cluttered(case: Case, record: Record, ruling: Ruling) -> Finding:
-    """Say what a title has beside the paper's, and where it belongs."""
+    """Report what a title has beside the paper's, and where it belongs."""
     entry, clean = case.entry, ruling.clean or ""
     message = f'the title has more than the paper\'s title: "{clean}"'
     venue, authors = beside(record.title or "", entry.title or "", record.authors)
@@ -52,17 +52,17 @@ def _cluttered(case: Case, record: Record, ruling: Ruling) -> Finding:
     if authors and not entry.own.authors:
         message += f'; authors "{", ".join(authors)}" could go into the field authors'
     stale = _stale(case, record, "title", message, f"title: {record.title}", clean)
-    # A name that the list gave the paper would be lost where it is not the entry's name as well.
+    # A name that the list gave the paper would be lost unless it is also the entry's name.
     if ruling.left_out and fold(ruling.left_out) != fold(entry.name or ""):
         return stale
     return replace(stale, replacement=Replacement(entry.title or "", clean))
 
 
 def contradicted_venue(case: Case) -> Iterator[Finding]:
-    """Report a listed venue where the DOI's registry has the paper in the proceedings of another conference."""
+    """Report a listed venue if the DOI's registry has the paper in the proceedings of another conference."""
     record, listed = case.records.get(CROSSREF.name), case.entry.venue
     if record and record.venue and listed and is_other_conference(listed, record.venue):
-        # The year of a record is that of going online, which may be the one before the conference's.
+        # The year of a record is that of online publication, which may be the year before the conference.
         year = find_year(record.venue)
         right = f"{short_name(record.venue)} {year}" if year else short_name(record.venue)
         message = f'venue listed as "{listed}", but published in: {record.venue} (Crossref)'
@@ -70,7 +70,7 @@ def contradicted_venue(case: Case) -> Iterator[Finding]:
 
 
 def contradicted_authors(case: Case) -> Iterator[Finding]:
-    """Report listed authors of whom the paper's registry knows none, not even by one word of a name."""
+    """Report listed authors if none of them has a word of a name in the registry."""
     record, listed = case.records.get(CROSSREF.name) or case.records.get(ARXIV.name), case.entry.own.authors
     if record and record.authors and _are_others(listed, record.authors):
         message = f'authors listed as "{", ".join(listed)}", but none is among the paper\'s authors'
@@ -79,7 +79,7 @@ def contradicted_authors(case: Case) -> Iterator[Finding]:
 
 
 def _are_others(listed: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether no listed name has a word of a known one; in another script this cannot be known."""
+    """Whether no listed name has a word of a known one; across scripts this is unknown."""
     words = {word for name in listed for word in tokens(name)}
     return (
         any(len(word) > 2 for word in words)
@@ -96,7 +96,7 @@ def _stale(case: Case, record: Record, field: str, message: str, saw: str, right
 
 
 def _yaml(value: str | Sequence[str]) -> str:
-    """Return a value as it can be pasted into the catalog."""
+    """Return a value in a form that can be pasted into the catalog."""
     if not isinstance(value, str):
         return json.dumps(list(value), ensure_ascii=False)
     return value if _PLAIN.fullmatch(value) and value == value.strip() else json.dumps(value, ensure_ascii=False)

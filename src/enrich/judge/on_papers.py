@@ -23,7 +23,7 @@ def wrong_paper(case: Case) -> Iterator[Finding]:
 
 
 def doubtful_paper(case: Case) -> Iterator[Finding]:
-    """Report a link whose paper was retitled, or is another; which of the two is not known."""
+    """Report a link whose paper was retitled, or is another one; which is unknown."""
     for where, mismatch in case.doubts.items():
         message = f"{_leads(case, where, mismatch.record)} (retitled? {mismatch.why})"
         line = None if mismatch.contradicted else _line_to_write(mismatch.record)
@@ -49,7 +49,7 @@ def _mismatch(rule: str, severity: Severity, case: Case, where: str, message: st
 
 
 def unregistered(case: Case) -> Iterator[Finding]:
-    """Report an identifier that a person wrote on the entry and that no registry knows, with the likely right one."""
+    """Report an identifier on the entry that no registry knows, with the likely right one."""
     own = case.entry.own
     evidence = dict(case.unregistered)
     if own.doi and parse(own.doi) is None:
@@ -69,7 +69,7 @@ def unregistered(case: Case) -> Iterator[Finding]:
 
 
 def _right_identifier(case: Case, name: str) -> str | None:
-    """Return the identifier of the paper that was found otherwise, or what the person likely meant."""
+    """Return the identifier of the paper that was found in another way, or what was likely meant."""
     written = str(getattr(case.entry.own, name))
     records = [case.records[source] for source in PRECEDENCE[name] if source in case.records]
     found = [value for record in records if (value := getattr(record, name)) and value.lower() != written.lower()]
@@ -79,7 +79,7 @@ def _right_identifier(case: Case, name: str) -> str | None:
 
 
 def gone_paper(case: Case) -> Iterator[Finding]:
-    """Report a paper that its own record calls withdrawn or retracted."""
+    """Report a paper that its record marks as withdrawn or retracted."""
     for rule in ("withdrawn", "retracted"):
         said = [(record, words) for record in case.records.values() if (words := getattr(record, rule))]
         if said:
@@ -95,7 +95,7 @@ def gone_paper(case: Case) -> Iterator[Finding]:
 
 
 def unresolved(case: Case) -> Iterator[Finding]:
-    """Report an entry of which no source could say which paper it is: unresolved-entry or ambiguous-entry."""
+    """Report an entry whose paper no source could determine: unresolved-entry or ambiguous-entry."""
     if case.wrong or case.doubts:
         return
     if case.status is Status.MISSING:
@@ -117,12 +117,12 @@ def unresolved(case: Case) -> Iterator[Finding]:
 
 
 def published_since(case: Case) -> Iterator[Finding]:
-    """Report an entry listed as a preprint that has appeared at a venue since; the suggestion is the line to paste."""
+    """Report an entry listed as a preprint that was published since; the suggestion is the line to paste."""
     record = _published(case) if is_preprint_server(case.entry.venue or "") else None
     if record is None:
         return
     venue = record.venue or ""
-    # Who has no registration of the article dates the preprint.
+    # A source without the article's registration dates the preprint.
     is_dated = record.source == CROSSREF.name
     day = (record.published or record.year) if is_dated else None
     doi = f"doi {record.doi}" if record.doi and not record.doi.startswith("10.48550/") else None
@@ -140,8 +140,8 @@ def published_since(case: Case) -> Iterator[Finding]:
 
 
 def _published(case: Case) -> Record | None:
-    """Return the record that names the place of publication."""
-    # A journal_ref on arXiv is typed by authors, and DataCite's venues are repositories.
+    """Return the record with the place of publication."""
+    # On arXiv, a journal_ref is typed by authors, and DataCite's venues are repositories.
     sources = (source for source in PRECEDENCE["venue"] if source not in (ARXIV.name, DATACITE.name))
     records = (case.records[source] for source in sources if source in case.records)
     return next((r for r in records if r.venue and not is_preprint_server(r.venue)), None)
@@ -168,7 +168,7 @@ PAPER_RULES = frozenset(
         "unregistered-identifier",
     )
 )
-"""The rules that rest on the paper's records: their findings stay open until the paper is asked about again."""
+"""The rules that depend on the paper's records: their findings stay open until the paper is looked up again."""
 
 UNRESOLVED_RULES = frozenset(("unresolved-entry", "ambiguous-entry"))
 """The rules whose findings are closed once a record is found."""
@@ -195,7 +195,7 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
 
 
 def _tried(case: Case) -> str:
-    """Say which services were asked, and what came from the services that had candidates."""
+    """Report which services were asked, and the candidates that they had."""
     searched = dict.fromkeys(title_of(each.service) for each in case.tried if not each.candidates)
     listed = [f"searched {', '.join(searched)}"] if searched else []
     for each in dict.fromkeys(each for each in case.tried if each.candidates):
@@ -205,7 +205,7 @@ def _tried(case: Case) -> str:
 
 
 def _as_said(record: Record, words: str) -> str:
-    # arXiv's words are a comment of the authors', all others are our own.
+    # arXiv's words are the authors' comment, all others are enrich's.
     return f'"{words}"' if record.source == ARXIV.name else words
 
 

@@ -1,4 +1,4 @@
-"""What records say of a paper: which source wins per field, and whether they speak of the paper that is meant."""
+"""The records of a paper: which source wins per field, and whether they belong to the right paper."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from enrich.services import source_of
 from enrich.text.venue_names import venues_agree
 
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
-    # arXiv's record is kept by the authors; Semantic Scholar goes on showing a first version's title.
+    # arXiv's record is maintained by the authors; Semantic Scholar keeps a first version's title.
     "title": ("arxiv", "crossref", "page", "datacite", "dblp", "semantic_scholar", "openalex"),
     # Whole names in order; Semantic Scholar abbreviates some, OpenAlex merges people.
     "authors": ("arxiv", "crossref", "page", "datacite", "dblp", "semantic_scholar", "openalex"),
-    # Crossref has an abstract for few, Semantic Scholar none for Springer's papers.
+    # Crossref has few abstracts, Semantic Scholar none for Springer's papers.
     "abstract": ("arxiv", "semantic_scholar", "datacite", "page", "crossref", "openalex"),
     # The edition of the venue as listed, where a source names that venue: registries date papers by the day they went
     # online, which may be in the year before. Then the published version; the others know the preprint's year.
     "year": ("list", "crossref", "page", "dblp", "semantic_scholar", "openalex", "arxiv", "datacite"),
-    # The day it became public: the preprint's first version where there is one.
+    # The day of first publication: the preprint's first version if there is one.
     "published": ("arxiv", "datacite", "page", "crossref", "semantic_scholar", "openalex"),
-    # What only the registration of the version of record says, or its publisher's page.
+    # Fields that only the registration of the version of record has, or its publisher's page.
     "issued": ("crossref", "datacite"),
     "container": ("crossref", "page", "datacite"),
     "volume": ("crossref", "page", "dblp", "datacite"),
@@ -38,20 +38,20 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
     "publisher": ("crossref", "page", "dblp", "datacite"),
     "publication_type": ("crossref", "datacite"),
     "venue": ("crossref", "semantic_scholar", "page", "openalex", "dblp", "arxiv", "datacite"),
-    # The publisher's own registration before what others repeat of it.
+    # The publisher's registration before sources that copy it.
     "doi": ("crossref", "page", "dblp", "semantic_scholar", "openalex", "arxiv", "datacite"),
     "arxiv_id": ("arxiv", "datacite", "semantic_scholar", "page", "dblp", "crossref"),
     "semantic_scholar_id": ("semantic_scholar",),
-    # The others count fewer citations, Crossref the fewest: only where Semantic Scholar says nothing.
+    # The others count fewer citations, Crossref the fewest: only used without Semantic Scholar's count.
     "citation_count": ("semantic_scholar", "openalex", "crossref"),
 }
-"""For each field, the sources that may fill it, the one that wins first."""
+"""For each field, the sources that may fill it, in order of precedence."""
 
 COUNT_MOVES = 0.05
-"""A citation count is rewritten when it moved by this share: nightly changes stay small."""
+"""A citation count is rewritten if it changed by this share, to keep nightly changes small."""
 
 EDITION_YEARS = 2
-"""So many years may lie between a preprint and the conference that it was written for."""
+"""The number of years that may lie between a preprint and its conference."""
 
 _EDITION = re.compile(r"(?<![a-z])([a-z]{2,})-?(?:20)?(\d\d)(?![a-z\d])")
 
@@ -61,7 +61,7 @@ _FORM = TypeAdapter(Enriched)
 
 
 def may_be_one_paper(one: Record, other: Record) -> bool:
-    """Whether two records may be of one paper: only titles and authors that contradict each other say no."""
+    """Whether two records may belong to one paper: unless titles and authors contradict each other."""
     return matching.same_paper(described(one), described(other))
 
 
@@ -82,27 +82,27 @@ def identity(entry: Entry, records: Iterable[Record]) -> Ruling:
 
 
 def gaps(records: Iterable[Record]) -> bool:
-    """Whether the records leave out authors, an abstract or a citation count."""
+    """Whether the records have no authors, no abstract or no citation count."""
     known = list(records)
     return not all(any(getattr(r, name) not in (None, ()) for r in known) for name in _ASKED_FOR)
 
 
 def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
-    """Return the year of the venue's edition as listed, as a record, unless a source's venue and year differ."""
+    """Return the year of the listed venue's edition as a record, unless a source's venue and year differ."""
     listed = describe(entry)
     if not listed.venue or listed.year is None:
         return {}
     venue, number = re.sub(r"[^a-z]", "", listed.venue.lower()), listed.year % 100
     linked = [match for link in entry.links for match in _EDITION.finditer(link.url.lower())]
     if any(match[1] == venue and int(match[2]) != number for match in linked):
-        return {}  # the link knows better: .../osdi22/...
+        return {}  # the link is more precise: .../osdi22/...
     agreeing = [r for r in records if r.venue and venues_agree(listed.venue, r.venue) is True]
     near = [r for r in agreeing if r.year is None or abs(r.year - listed.year) <= EDITION_YEARS]
     return {"list": Record(source="list", year=listed.year)} if near else {}
 
 
 def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Return the wanted fields that neither the person nor enrich has filled; of authors all are wanted."""
+    """Return the wanted fields that are empty; of authors, the complete list is wanted."""
     whole = replace(entry, enriched=enriched)
     known = {name: whole.known(name) for name in wanted}
     return tuple(
@@ -145,12 +145,12 @@ def merge_records(
 
 @lru_cache(maxsize=1024)
 def _shared(sources: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """Return the mapping of fields to sources: there are few different ones, and a long list has one an entry."""
+    """Return the mapping of fields to sources; shared, as there are few different ones and one per entry."""
     return dict(sources)
 
 
 def _derive(values: dict[str, object], sources: dict[str, str]) -> None:
-    """Fill in what follows from other fields, and leave out a container that is the venue once more."""
+    """Fill in fields that follow from others, and drop a container that repeats the venue."""
     if "doi" not in values and "arxiv_id" in values:
         # Every arXiv paper has one: https://info.arxiv.org/help/doi.html
         values["doi"], sources["doi"] = f"10.48550/arXiv.{values['arxiv_id']}", "arxiv"
@@ -188,13 +188,13 @@ def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> l
 
 
 def _is_older(record: Record, before: Enriched, old_said: str) -> bool:
-    """Whether a record is from a snapshot of an earlier day than what the source itself, or a later one, had said."""
+    """Whether a record comes from a snapshot that is older than an earlier answer of the source or a snapshot."""
     known = old_said.partition("@")[2] or before.enriched_on
     return record.snapshot is not None and known is not None and record.snapshot < known
 
 
 def _counted(count: int, before: Enriched, today: date, refresh: timedelta) -> dict[str, object]:
-    """Return a citation count with its day, or the count known before where it hardly moved."""
+    """Return a citation count with its day, or the earlier count if it hardly changed."""
     if _hardly_moved(count, before, today, refresh):
         return {"citation_count": before.citation_count, "citation_count_as_of": before.citation_count_as_of}
     return {"citation_count": count, "citation_count_as_of": str(today)}

@@ -1,4 +1,4 @@
-"""Which findings are open after a run: what it found, and what earlier runs found and it could not judge; pure."""
+"""The open findings after a run: what it found, and earlier findings that it could not judge; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enrich.text.urls import host_of
 
 Rule = Callable[[Case], Iterable[Finding]]
 
-# What one finding on a whole host says in their place.
+# The words of a finding on a whole host that replaces findings on links.
 _ON_SINGLE_LINKS = ("suspect-link", "broken-link", "unreachable-link", "site-closed")
 
 
@@ -36,7 +36,7 @@ class Sight:
     statuses: Mapping[str, Status]
 
     def is_unjudged(self, finding: Finding) -> bool:
-        """Whether the link of a finding was not judged, or a repository's page alone was seen: no word of archiving."""
+        """Whether a finding's link was not judged, or only a repository's page was seen, which shows no archiving."""
         check = self.checks.get(finding.url or "")
         if check is None or check.verdict is Verdict.UNKNOWN or check.url in self.postponed:
             return True
@@ -45,7 +45,7 @@ class Sight:
 
 
 def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) -> list[Finding]:
-    """Return what the rules say of an entry, and the earlier findings on its paper (`before`) that are still open."""
+    """Return the rules' findings on an entry, and earlier findings on its paper (`before`) that are still open."""
     found = [finding for rule in rules for finding in rule(case)]
     entry = case.entry
     open_before = tuple(before)
@@ -62,9 +62,9 @@ def findings_of(case: Case, rules: Iterable[Rule], before: Iterable[Finding]) ->
 
 
 def with_hosts(findings: Iterable[Finding], sight: Sight, blocks: Mapping[str, Enriched]) -> list[Finding]:
-    """Return findings on single entries with the ones on whole hosts and on duplicates, which some are part of."""
+    """Return findings on single entries with those on whole hosts and duplicates, which replace some of them."""
     seen = [check for _, check in notable(sight.checks)]
-    # Ordinary links only tell that their hosts are there.
+    # Ordinary links only show that their hosts work.
     every = sight.checks.values() if any(check.is_unanswered for check in seen) else ()
     hosts, down = outages(every, sight.chosen)
     closed, forwarded = closed_sites(seen, sight.chosen)
@@ -75,7 +75,7 @@ def with_hosts(findings: Iterable[Finding], sight: Sight, blocks: Mapping[str, E
 
 
 def unseen_findings(before: Mapping[str, Finding], sight: Sight) -> set[str]:
-    """Return the earlier findings, by identity, that this run can say nothing about: they are not called fixed."""
+    """Return the earlier findings, by identity, that this run cannot judge: they are not reported as fixed."""
     if not before:
         return set()
     urls = {url for entry in sight.entries for url in entry.urls}
@@ -122,7 +122,7 @@ def with_standing(report: Report, remembered: Mapping[str, Finding], entries: Se
 
 
 def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
-    """Whether a run looked at every entry and at links: only then does "nothing found" mean that nothing is wrong."""
+    """Whether a run checked every entry and links: only then does "nothing found" mean that nothing is wrong."""
     if report.partial:
         return False
     seen = {entry.key for entry in report.entries}
@@ -132,5 +132,5 @@ def is_complete(report: Report, entries: Sequence[Entry]) -> bool:
 
 
 def _hosts(urls: Iterable[str]) -> set[str]:
-    """Return the hosts of web addresses; a link may also be what no address can be read from."""
+    """Return the hosts of URLs; a link may also be something without a host."""
     return {host_of(url) for url in urls}

@@ -1,4 +1,4 @@
-"""The links in a text, which evidence decides a link, and what a fetched page says about it; pure."""
+"""Find the links in a text, decide them by evidence, and judge fetched pages; pure."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ __all__ = [
     "weighed",
 ]
 
-# Imported when they are first used: the check of a page needs no parser of documents.
+# Imported when first used: checking a page needs no parser of documents.
 _HOMES = {
     "read_bibtex": "documents",
     "read_html": "documents",
@@ -135,13 +135,13 @@ def _at_bad_port(url: str) -> LinkCheck | None:
     try:
         port = blocked_port(url)
     except ValueError:
-        return None  # a malformed URL, of which the fetch says so
+        return None  # a malformed URL, which the fetch will report
     saw = f"port {port} is not used for web pages; not fetched"
     return LinkCheck(url, Verdict.SKIPPED, (Evidence(URL, "", saw),)) if port is not None else None
 
 
 def unfit(url: str) -> LinkCheck | None:
-    """Return the check of a link that cannot be asked for at all (relative, mailto:, …); None for all others."""
+    """Return the check of a link that cannot be requested (relative, mailto:, …); None for all others."""
     if is_ordinary(url):
         return _at_bad_port(url)
     if len(url) > LONGEST_URL:

@@ -1,4 +1,4 @@
-"""The links of a Markdown document, an HTML page or a plain text, and the places in it that links can name; pure."""
+"""The links of a Markdown document, an HTML page or a plain text, and the anchors that links can name; pure."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
 
 _PARSER = markdown_parser(autolinks=True, indented_code=True)
-# Of blocks alone: what is inside them is parsed when its turn comes, for the tokens of a long list fill the memory.
+# Only for blocks: their content is parsed one at a time, as the tokens of a long list would fill the memory.
 _BLOCKS = markdown_parser(autolinks=True, indented_code=True).disable(["inline", "text_join", "autolinks"])
 _UNRENDERED = frozenset({"footnote_reference_open", "footnote_reference_close", "front_matter"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS_IN_URL = str.maketrans("", "", "\t\n\r")  # https://url.spec.whatwg.org/#concept-basic-url-parser
-_MOST_LINES = 65_535  # libxml2 counts no further
+_MOST_LINES = 65_535  # libxml2's largest line number
 
 _EXPLICIT_ID = re.compile(r"\{:?\s*#(?P<id>[^\s{}]+)[^{}]*\}\s*\Z")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
@@ -36,7 +36,7 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The links of a document as they are written, and the names of its elements, both in order."""
+    """The links of a document as written, and the names of its elements, both in order."""
 
     urls: tuple[str, ...]
     parts: tuple[str, ...] = ()
@@ -52,17 +52,17 @@ def read_markdown(text: str, path: str) -> LinkDocument:
 
 
 def read_html(data: bytes, path: str) -> LinkDocument:
-    """Read an HTML page in whatever encoding it declares: `a` and `area` elements with a `href`."""
+    """Read an HTML page in its declared encoding: `a` and `area` elements with a `href`."""
     encoding: str | None = "utf-8"
     try:
         data = _CONTROL.sub(" ", data.decode("utf-8-sig")).encode()
     except UnicodeDecodeError:
-        encoding = None  # libxml2 looks for a byte order mark and for `meta`, as a browser does
+        encoding = None  # libxml2 looks for a byte order mark and for `meta`, as browsers do
     return _document(element_tree(data, encoding), path)
 
 
 def read_bibtex(text: str, path: str) -> LinkDocument:
-    """Read a BibTeX file, in whose fields whatever looks like a web address is a link."""
+    """Read a BibTeX file; everything in its fields that looks like a URL is a link."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     places = ((start, url) for start, _, url in bibtex.urls_of(text))
     return LinkDocument(
@@ -75,7 +75,7 @@ def read_bibtex(text: str, path: str) -> LinkDocument:
 
 
 def outline(text: str, path: str) -> Outline:
-    """Return the outline of a file by its suffix: two texts with one outline differ in words alone."""
+    """Return the outline of a file by its suffix; two texts with the same outline differ only in words."""
     if is_markdown(path):
         root = rendered_page(text, path).tree()
     elif is_html(path):
@@ -147,13 +147,13 @@ class _Page:
                 self._token(token, line)
 
     def _token(self, token: Token, line: int) -> None:
-        if token.type == "text":  # the renderer takes several times as long for what is most of a list
+        if token.type == "text":  # the renderer takes several times as long for text, which is most of a list
             self._add(html.escape(token.content), line)
         elif not token.hidden:
             self._add(_PARSER.renderer.render([token], _PARSER.options, {}), line)
 
     def _tag(self, tag: str, line: int) -> None:
-        """Add a tag with a line end before its last character: libxml2 gives a tag the line on which it ends."""
+        """Add a tag with a line end before its last character, as libxml2 gives a tag the line on which it ends."""
         self._add(f"{tag[:-1]}\n{tag[-1]}", line)
 
     def _add(self, part: str, line: int, *, moves: bool = False) -> None:
@@ -163,7 +163,7 @@ class _Page:
 
 
 def element_tree(data: bytes, encoding: str | None, *, comments: bool = False) -> etree._Element | None:
-    """Return the elements that a browser would make of a page; None of an empty one."""
+    """Return the elements that a browser would create from a page; None for an empty one."""
     parser = etree.HTMLParser(encoding=encoding, huge_tree=True, remove_comments=not comments, remove_pis=True)
     try:
         return etree.fromstring(data, parser)
@@ -172,7 +172,7 @@ def element_tree(data: bytes, encoding: str | None, *, comments: bool = False) -
 
 
 def _document(root: etree._Element | None, path: str, lines: Sequence[int] | None = None) -> LinkDocument:
-    """Collect the links and anchors of a page, `lines` being the line of the source for each of its lines."""
+    """Collect the links and anchors of a page; `lines` has the source line for each of its lines."""
     if root is None:
         return LinkDocument(())
     base = next((href for element in root.iter("base") if (href := element.get("href"))), "")
@@ -188,14 +188,14 @@ def _document(root: etree._Element | None, path: str, lines: Sequence[int] | Non
 
 
 def _place(path: str, line: int | None, lines: Sequence[int] | None) -> Place | None:
-    """Return where a tag is in the source; None behind the last line that libxml2 counts."""
+    """Return where a tag is in the source; None after the last line that libxml2 counts."""
     if line is None or line >= _MOST_LINES:
         return None
     return Place(path, lines[line - 1] if lines else line)
 
 
 def _based(base: str, url: str) -> str:
-    """Return a relative URL as the page's `base` makes it; all others as they are written."""
+    """Return a relative URL resolved against the page's `base`; all others unchanged."""
     try:
         return urljoin(base, url) if base and not urlsplit(url).scheme else url
     except ValueError:
@@ -212,7 +212,7 @@ class _Slugs:
         self._seen: Counter[str] = Counter()
 
     def of(self, heading: str) -> Iterator[str]:
-        """Yield the anchors of the next heading of a document: GitHub's, and the ones of other renderers."""
+        """Yield the anchors of the next heading of a document: GitHub's, and those of other renderers."""
         yield self._next(heading)
         start = heading.rfind("{")
         if start >= 0 and (explicit := _EXPLICIT_ID.match(heading, start)):

@@ -1,4 +1,4 @@
-"""Which registry can vouch for a link, and what its answers prove; pure."""
+"""Decide which registry can vouch for a link, and what its answers prove; pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from enrich.model import (
 from enrich.services import ACM, ARXIV, CROSSREF, DOI, GITHUB, snapshot_of
 from enrich.text.urls import host_of, is_at, split_url
 
-# Pages about a paper on a site of its own: the paper may be there and the page not, so the identifier is no proof.
+# Pages about a paper on a separate site: the paper may exist without the page, so its identifier is no proof.
 _PAGES_ABOUT = (
     "huggingface.co",
     "hf.co",
@@ -43,18 +43,18 @@ _PAGES_ABOUT = (
     "aclanthology.info",
 )
 
-# What an index may not know though it is there.
+# Things that an index may not know although they exist.
 _OF_AN_INDEX = (Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC)
 
 VOUCHING_DAYS = 30
-"""A snapshot that is older vouches for no link."""
+"""The age from which a snapshot vouches for no link."""
 
 _VOUCHING = (Scheme.ARXIV, Scheme.DOI, Scheme.ACM, Scheme.GITHUB, *_OF_AN_INDEX)
 
-# Publishers whose pages' addresses hold no DOI, and who register them with Crossref, letter for letter.
+# Publishers whose URLs contain no DOI, and who register these URLs with Crossref, letter for letter.
 _REGISTERING = ("ieeexplore.ieee.org", "sciencedirect.com", "ojs.aaai.org", "mdpi.com")
 
-# Two of them have several addresses for a paper; what they have in common is its number there.
+# Two of them have several URLs for a paper, which have its number in common.
 _NUMBERED = (
     ((".ieee.org",), re.compile(r"(?:/document/|/iel\w{0,3}/(?:[^/]*/){1,4}|[?&]arnumber=)0*(?P<number>[1-9][0-9]*)")),
     ((".sciencedirect.com", ".elsevier.com"), re.compile(r"/pii/(?P<number>[A-Z0-9]{10,25})")),
@@ -81,7 +81,7 @@ _OF_EVERY_REPOSITORY = frozenset(
 
 
 def voucher(url: str) -> Identifier | None:
-    """Return the identifier whose registry can say whether the link is good, None where there is none."""
+    """Return the identifier whose registry can decide the link, None if there is none."""
     identifiers = of_url(url)
     if not identifiers or wrapped_url(url) or is_at(host_of(url), _PAGES_ABOUT):
         return None
@@ -89,17 +89,17 @@ def voucher(url: str) -> Identifier | None:
 
 
 def may_be_registered(url: str) -> bool:
-    """Whether Crossref's record of a paper may hold this very address, though no identifier can be read from it."""
+    """Whether Crossref's record of a paper may contain this URL, although no identifier can be read from it."""
     return host_of(url).removeprefix("www.") in _REGISTERING and voucher(url) is None
 
 
 def is_resolver(url: str) -> bool:
-    """Whether the URL is the DOI resolver's own: there an unregistered DOI is a dead link."""
+    """Whether the URL is the DOI resolver's: an unregistered DOI there is a dead link."""
     return host_of(url) in ("doi.org", "www.doi.org", "dx.doi.org")
 
 
 def is_registered(url: str) -> bool:
-    """Whether the link leads to a paper by an identifier that a registry gives out: arXiv's, or a DOI."""
+    """Whether the link leads to a paper by an identifier that a registry assigns: arXiv's, or a DOI."""
     identifier = voucher(url)
     return identifier is not None and identifier.scheme in (Scheme.ARXIV, Scheme.DOI, Scheme.ACM)
 
@@ -117,7 +117,7 @@ def registered_check(url: str, answers: Answers, objection: Callable[[str], str 
 
 
 def _registered_targets(url: str, answers: Answers) -> tuple[str, ...]:
-    """Return the addresses to which a link of the DOI resolver leads, as the registries have them."""
+    """Return the URLs to which a link of the DOI resolver leads, according to the registries."""
     if not is_resolver(url):
         return ()
     values = [answer.value for answer in answers.values() if isinstance(answer, Found)]
@@ -158,7 +158,7 @@ def _of_unregistered(
 
 
 def vouching(answers: Answers, today: date) -> Answers:
-    """Return the answers, those of snapshots that are too old to vouch for a link as unknown."""
+    """Return the answers, with those of snapshots that are too old to vouch for a link as unknown."""
     return {service: _unless_stale(answer, today) for service, answer in answers.items()}
 
 
@@ -198,7 +198,7 @@ def _is_later_version(url: str, values: Iterable[object]) -> bool:
 
 
 def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
-    """Return what Crossref says of papers, by the address of each (in a form that can be compared)."""
+    """Return what Crossref says about papers, by the URL of each in normal form."""
     found = (those.get(CROSSREF.name) for those in answers)
     return {
         _address(answer.value.url): Found(answer.value, answer.at)
@@ -208,7 +208,7 @@ def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
 
 
 def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]) -> dict[str, LinkCheck]:
-    """Return the notable checks, pages behind walls as good where they are among `registered_pages`."""
+    """Return the notable checks; blocked pages are good if they are among `registered_pages`."""
     seen = dict(notable(checks))
     seconds = {url: _of_registered_page(url, pages) for url, check in seen.items() if check.verdict is Verdict.BLOCKED}
     good = {

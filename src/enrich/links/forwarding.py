@@ -14,7 +14,7 @@ from enrich.services import WEB
 from enrich.text.urls import host_of, split_url
 
 _INDEX = re.compile(r"/(?:index|default)\.\w{2,5}$")
-# Second-level domains under which names are given out: the site of `www.cs.uni.ac.uk` is `uni.ac.uk`.
+# Second-level domains below which names are registered: the site of `www.cs.uni.ac.uk` is `uni.ac.uk`.
 _SHARED = frozenset(("ac", "co", "com", "edu", "gov", "net", "org"))
 
 
@@ -39,7 +39,7 @@ def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | N
 
 
 def _fit(check: LinkCheck) -> LinkCheck:
-    """Return the check without a new address that must not take the old one's place."""
+    """Return the check without a new URL that must not replace the old one."""
     if check.new_url is None or refusal(check.url, check.new_url) is None:
         return check
     return replace(check, verdict=Verdict.OK, new_url=None)
@@ -62,7 +62,7 @@ def _is_unseen(check: LinkCheck | None) -> bool:
 
 
 def _ends(check: LinkCheck) -> set[str]:
-    """Return where the link leads, in a form that can be compared."""
+    """Return the target of the link in normal form."""
     addresses = (check.new_url, check.forwarded_to, check.page and check.page.url)
     return {normalise_url(address) for address in addresses if address}
 
@@ -77,7 +77,7 @@ def _shared(ends: Mapping[str, set[str]]) -> dict[str, dict[str, set[str]]]:
 
 
 def _settled(check: LinkCheck, sharing: Sequence[Mapping[str, set[str]]]) -> LinkCheck:
-    """Return what the check is, given the links that share each of the addresses to which it leads."""
+    """Return the verdict, given the links that share each of the targets."""
     host = _host(check.url)
     of_host = max((len(links[host]) for links in sharing if host in links), default=0)
     if of_host > 1:
@@ -97,7 +97,7 @@ def _closed(check: LinkCheck, links: int) -> LinkCheck:
 
 
 def _link(url: str) -> str:
-    """Return a form that is equal for all addresses of one page or paper."""
+    """Return a normal form that is the same for all URLs of one page or paper."""
     identifiers = of_url(url)
     return str(identifiers[0]) if identifiers else _INDEX.sub("", normalise_url(url).lower())
 

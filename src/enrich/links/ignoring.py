@@ -1,4 +1,4 @@
-"""Comments in a list that accept a link as it is: `<!-- enrich: ignore REASON -->` behind it; pure."""
+"""Comments in a list that accept a link: `<!-- enrich: ignore REASON -->` after it; pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of document a file is, and the links of a plain text; without the parsers that `documents` needs."""
+"""The kind of document that a file is, and the links of plain text, without the parsers that `documents` needs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LinkDocument:
     anchors: frozenset[str] = frozenset()
 
     def has_anchor(self, fragment: str) -> bool:
-        """Return whether a link with this `#fragment` leads to a part of the document, as GitHub finds it."""
+        """Return whether a link with this `#fragment` leads to a part of the document, as on GitHub."""
         name = unquote(fragment).partition(":~:")[0].removeprefix("user-content-").lower()
         return name in ("", "top") or name in self.anchors or _LINES.fullmatch(name) is not None
 
@@ -63,16 +63,16 @@ def is_table(path: str) -> bool:
 def looks_like_html(text: str) -> bool:
     """Return whether a text begins as an HTML document does."""
     start = text[:_SEEN_AT_START].lstrip()
-    while start.startswith(("<!--", "<?")):  # comments, and the line that says that it is XML
+    while start.startswith(("<!--", "<?")):  # comments, and the XML declaration
         start = start.partition("-->" if start.startswith("<!--") else "?>")[2].lstrip()
     return _HTML_START.match(start) is not None
 
 
 def read_plain_text(text: str, path: str) -> LinkDocument:
-    """Read plain text, in which whatever looks like a web address is a link."""
+    """Read plain text; everything that looks like a URL is a link."""
     return LinkDocument(find_urls(text, path))
 
 
 def read_table(text: str, path: str) -> LinkDocument:
-    """Read CSV or TSV, in which a cell, or a part of one, that is a web address is a link."""
+    """Read CSV or TSV; a cell, or a part of one, that is a URL is a link."""
     return LinkDocument(tuple(Link(url, place=Place(path, cell.line)) for cell, url in tables.urls_of(text)))

@@ -1,4 +1,4 @@
-"""Whether the address that a link moved to may take its place: it must work for everyone, and for long. Pure."""
+"""Decide whether a new URL may replace the old one: it must work permanently and for everyone. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enrich.links.parked import is_parking_host
 from enrich.model import Reply, Scheme
 from enrich.text.urls import split_url
 
-_LONGEST = 2000  # characters that every browser and server takes
+_LONGEST = 2000  # characters that every browser and server accepts
 _NOT_IN_URLS = re.compile(r'[\s"<>\\^`{|}]')
 
 _LOCAL = re.compile(r"\.(?:local|localhost|internal|intranet|lan|corp|home\.arpa)$")
@@ -38,11 +38,11 @@ _FRONT = re.compile(
     re.IGNORECASE,
 )
 _INDEX = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w{2,5})?)?", re.IGNORECASE)
-# What a front page may still have in its query: where the reader came from, and that something was not found.
+# Parameters that the URL of a front page may have: the reader's origin, and that something was not found.
 _OF_FRONT = re.compile(
     r"utm_\w+|ref|src|source|from|redirect\w*|err\w*|not-?found|status|msg|hl|lang|locale", re.IGNORECASE
 )
-# The last part of a path that holds many things, of which the link named one.
+# The last part of a path to many items, of which the link named one.
 _LISTING = re.compile(
     r"(?:all|archives?|articles?|blogs?|browse|catalog(?:ue)?|categor(?:y|ies)|collections?|datasets?|discover|"
     r"downloads?|events?|explore|home|items?|library|list|listing|methods?|news|papers?|people|popular|"
@@ -51,27 +51,27 @@ _LISTING = re.compile(
     re.IGNORECASE,
 )
 _SEARCH = re.compile(r"/(?:search|suche|recherche|busca)(?:\.\w{2,5})?/?$", re.IGNORECASE)
-# The same on whatever site: no page of one thing is called so.
+# Names of listings on any site: no page about one item has them.
 _LISTING_OF_ALL = re.compile(r"browse|discover|explore|popular|sitemap|trending(?:\.\w{2,5})?", re.IGNORECASE)
-# The last part of a path that names no thing of its own: `/paper/17/pdf` and `/paper/17` are one.
+# The last part of a path that does not name an item: `/paper/17/pdf` and `/paper/17` are the same.
 _FACET = re.compile(
     r"(?:abs|abstract|details?|download|full|fulltext|html|index|pdf|view|versions?|v\d+)(?:\.\w{2,5})?", re.IGNORECASE
 )
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _GENERIC = re.compile(r"(?P<name>.+)\.(?:com|net|org|info|biz|edu)")
-# Without the domains of countries that are used worldwide.
+# Without country domains that are used worldwide.
 _NATIONAL = re.compile(
     r"(?P<name>.+?)(?:\.(?:co|com|org|net))?\.(?!ai|am|cc|co|eu|fm|gg|io|is|ly|me|sh|so|to|tv|ws)[a-z]{2}"
 )
 _SMALL_SCREEN = re.compile(r"(?:^|\.)(?:m|mobile|amp)\.", re.IGNORECASE)
 _OF_A_VIEW = re.compile(rf"m|mobile|amp|{_LANGUAGE.pattern}", re.IGNORECASE)
 
-# name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or behind the #, also within another's.
+# name=value in a query, a path parameter (`;jsessionid=…`), a part of a path or after the #, also within another URL's.
 _PAIR = re.compile(r"[?&;#/~!,](?=([\w.:%\[\]-]{1,60})=([^&;#]{0,400}))")
 _SESSION = re.compile(
     r"sess(?:ion)?[._-]?(?:id|key|token|guid|hash|uid)|aspsession|(?:^|_)sid$|^(?:s_id|cfid|cftoken|zenid|os?csid|wosid)$"
 )
-_SESSION_BY_VALUE = re.compile(r"sess(?:ion)?")  # of a conference, too: `?session=3`
+_SESSION_BY_VALUE = re.compile(r"sess(?:ion)?")  # also the session of a conference: `?session=3`
 _SESSION_IN_PATH = re.compile(r"/\([A-Z]\([a-z0-9]{8,}\)\)", re.IGNORECASE)  # ASP.NET without cookies
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and its kin at other clouds.
 _SECRET = re.compile(
@@ -86,7 +86,7 @@ _MOMENT = re.compile(
 )
 _TIMED_PATH = re.compile(r"/[\w-]{16,}/1[5-9]\d{8}(?:/|$)|/1[5-9]\d{8}/[\w-]{16,}(?:/|$)")
 _JWT = re.compile(r"eyJ[\w-]{8,400}\.[\w-]{8}")
-# Hosts that serve a file under a one-time download URL.
+# Hosts that serve a file at a one-time download URL.
 _FOR_ONE_DOWNLOAD = re.compile(
     r"(?:^|\.)dropboxusercontent\.com$|(?:^|\.)googleusercontent\.com$|^objectstorage\..{1,60}\.oraclecloud\.com$|"
     r"^(?:objects|release-assets)\.githubusercontent\.com$"
@@ -97,7 +97,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 
-# Addresses that are kept when the page behind them moves, and such as lead to pages of all sites.
+# URLs that stay valid when their page moves, and hosts that lead to pages of all sites.
 _LASTING = re.compile(
     r"(?:^|\.)(?:doi\.org|handle\.net|purl\.(?:org|oclc\.org|archive\.org)|w3id\.org|n2t\.net|identifiers\.org|"
     r"nbn-resolving\.(?:org|de)|perma\.cc|arks?\.org)$"
@@ -128,18 +128,18 @@ def refusal(old: str, new: str) -> str | None:
 
 
 def is_repository(url: str) -> bool:
-    """Whether the URL is that of a GitHub repository, whose moves GitHub knows."""
+    """Whether the URL belongs to a GitHub repository, whose moves GitHub knows."""
     return "github" in url.lower() and any(identifier.scheme is Scheme.GITHUB for identifier in of_url(url))
 
 
 def is_redirector(url: str) -> bool:
-    """Whether the host leads to pages of all sites by its nature: a resolver of identifiers, a URL shortener."""
+    """Whether the host leads to pages of all sites: a resolver of identifiers, a URL shortener."""
     host = split_url(url).hostname or ""
     return bool(_LASTING.search(host) or _SHORTENERS.search(host))
 
 
 def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
-    """Whether a redirect ends on a page to sign in, to consent or to prove that one is human."""
+    """Whether a redirect ends on a page for signing in, consent, or proving that one is human."""
     return bool(_LOGIN.search(end.path) or _LOGIN_HOSTS.search(end.hostname or "")) and not _LOGIN.search(start.path)
 
 
@@ -155,27 +155,27 @@ def common_door(url: str, reply: Reply) -> str | None:
 
 
 def wants_no_login(parts: SplitResult) -> bool:
-    """Whether a URL is that of a page deep in a site, and not of a page to sign in."""
+    """Whether a URL is a page deep in a site, and not a login page."""
     return is_deep(parts) and not _LOGIN.search(parts.path) and not _LOGIN_HOSTS.search(parts.hostname or "")
 
 
 def leads_to_error(start: SplitResult, end: SplitResult) -> bool:
-    """Whether a redirect ends on a page for errors."""
+    """Whether a redirect ends on an error page."""
     return bool(_ERROR_PAGE.search(end.path)) and not _ERROR_PAGE.search(start.path)
 
 
 def leaves_repository(old: str, new: str) -> bool:
-    """Whether a redirect leads from what a GitHub repository holds to the repository itself."""
+    """Whether a redirect leads from a page of a GitHub repository to the repository itself."""
     return is_repository(old) and is_repository(new) and bool(repository_part(old)) and not repository_part(new)
 
 
 def is_deep(parts: SplitResult) -> bool:
-    """Whether a URL is that of one page among others, and not of a site's front page."""
+    """Whether a URL is one page among others, and not a site's front page."""
     return not _INDEX.fullmatch(parts.path) or not _is_of_front(parts.query)
 
 
 def forwards(start: SplitResult, end: SplitResult) -> bool:
-    """Whether a redirect leads from a page to a front page or a listing, where the page itself is not."""
+    """Whether a redirect leads from a page to a front page or a listing that does not contain the page."""
     if not is_deep(start):
         return False
     if _SEARCH.search(end.path) and end.query:
@@ -193,7 +193,7 @@ def forwards(start: SplitResult, end: SplitResult) -> bool:
 
 
 def _names(parts: SplitResult) -> list[str]:
-    """Return what a path names part by part, without such parts at its end as show the same thing in another form."""
+    """Return the parts of a path, without last parts that show the same item in another form."""
     names = _segments(parts)
     if not _is_of_front(parts.query):
         return [*names, parts.query]
@@ -207,7 +207,7 @@ def _is_of_front(query: str) -> bool:
 
 
 def _is_named_after(start: SplitResult, end: SplitResult) -> bool:
-    """Whether the new site bears the page's own name: `uni.example/~ada/` is at `ada.example` now."""
+    """Whether the new host has the page's name: `uni.example/~ada/` moved to `ada.example`."""
     named = [part for part in _segments(start) if not _INDEX.fullmatch(part)][-1:]
     names = re.findall(r"[a-z][a-z0-9-]{2,}", (named or [""])[0].lower())
     return start.hostname != end.hostname and any(name in (end.hostname or "") for name in names)
@@ -234,7 +234,7 @@ def _not_an_address(start: SplitResult, end: SplitResult, new: str) -> str | Non
 
 
 def _has_port(parts: SplitResult) -> bool:
-    """Whether a URL names another port than its scheme's, or one that is no number."""
+    """Whether a URL has another port than its scheme's, or an invalid one."""
     try:
         return parts.port not in (None, {"http": 80, "https": 443}.get(parts.scheme))
     except ValueError:
@@ -242,12 +242,12 @@ def _has_port(parts: SplitResult) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    """Whether a host is an IP address, or a name that is known inside one network alone."""
+    """Whether a host is an IP address, or a name that is known in one network only."""
     return ":" in host or "." not in host or host.replace(".", "").isdigit() or bool(_LOCAL.search(host))
 
 
 def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:
-    """Return what makes the new address end with this visit; only what the old one does not hold counts."""
+    """Return what limits the new URL to this visit; parts of the old URL do not count."""
     pairs = _pairs(end) - _pairs(start)
     if any(_SESSION.search(name) or (_SESSION_BY_VALUE.fullmatch(name) and len(v) > 7) for name, v in pairs):
         return "a URL with a session ID"
@@ -268,7 +268,7 @@ def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:
 
 
 def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
-    """Return what makes the new address one of this reader alone: a language, a way back, a campaign."""
+    """Return what limits the new URL to this reader: a language, a return address, a campaign."""
     pairs = _pairs(end) - _pairs(start)
     if any(_TRACKING.fullmatch(name) for name, _ in pairs):
         return "a URL with tracking parameters"
@@ -286,7 +286,7 @@ def _not_for_everyone(start: SplitResult, end: SplitResult) -> str | None:
 
 
 def _is_of_another_country(start: SplitResult, end: SplitResult) -> bool:
-    """Whether a site sends its visitors to that of a country: `a.com/x` to `a.co.uk/x`."""
+    """Whether a site redirects visitors to a country's site: `a.com/x` to `a.co.uk/x`."""
     before, after = ((parts.hostname or "").removeprefix("www.") for parts in (start, end))
     named, national = _GENERIC.fullmatch(before), _NATIONAL.fullmatch(after)
     is_same = named and national and named["name"] == national["name"]
@@ -294,13 +294,13 @@ def _is_of_another_country(start: SplitResult, end: SplitResult) -> bool:
 
 
 def _adds_only_a_query(start: SplitResult, end: SplitResult) -> bool:
-    """Whether the new address is the old one with more parameters, which serve the site: a language, a visit."""
+    """Whether the new URL is the old one with more parameters, such as a language or a visit."""
     before, after = (set(parse_qsl(parts.query, keep_blank_values=True)) for parts in (start, end))
     return before < after and _address(start._replace(query="")) == _address(end._replace(query=""))
 
 
 def _pairs(parts: SplitResult) -> set[tuple[str, str]]:
-    """Return every name and value in path, query and fragment, names in lower case."""
+    """Return every name and value in path, query and fragment, with names in lower case."""
     text = f"/{unquote(parts.path)}?{parts.query}#{parts.fragment}"[: 2 * _LONGEST]
     return {(name.lower(), unquote(value)) for name, value in _PAIR.findall(text)}
 
@@ -310,7 +310,7 @@ def _address(parts: SplitResult) -> str:
 
 
 def _other_views(parts: SplitResult) -> set[str]:
-    """Return the addresses that an address has without the part that chooses a language or a small screen."""
+    """Return the variants of a URL without the part that selects a language or the mobile page."""
     parts_of_path = parts.path.removesuffix("/").split("/")
     found = {
         _address(parts._replace(path="/".join((*parts_of_path[:place], *parts_of_path[place + 1 :]))))

@@ -1,4 +1,4 @@
-"""What a fetched page, or the want of one, says about a link; pure."""
+"""Decide what a fetched page, or the failure to fetch it, says about a link; pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from enrich.services import WEB
 from enrich.text.urls import split_url
 
 PAGE_BYTES = 256 * 1024
-"""As much of a page as is read: citation tags and the title are in the head."""
+"""The number of bytes read of a page: citation tags and the title are in the head."""
 
-_GLANCE = 1024  # bytes of a page that takes too long to read
-_FILE_BYTES = 16 * 1024  # of a file that holds no tags: enough to see that it comes
+_GLANCE = 1024  # bytes of a page that takes too long to load
+_FILE_BYTES = 16 * 1024  # of a file without tags: enough to see that it arrives
 
 _PASSWORD = re.compile(rb"(?i)<input\b[^>]{0,300}\btype=[\"']?password")
 
-# What is not read in a browser: https://developer.mozilla.org/docs/Web/HTTP/Guides/MIME_types/Common_types
+# Types that browsers do not display: https://developer.mozilla.org/docs/Web/HTTP/Guides/MIME_types/Common_types
 _BINARY = re.compile(
     r"\.(?:zip|tar|tgz|gz|bz2|xz|zst|7z|rar|iso|dmg|exe|msi|deb|rpm|apk|whl|jar|mp[34]|m4[av]|mov|avi|mkv|webm|flac|wav|"
     r"pptx?|parquet|h5|hdf5|npz|npy|bin|ckpt|pth?|onnx|safetensors|gguf|tflite|pkl)$",
@@ -43,38 +43,38 @@ _FILE = re.compile(r"\.(?:pdf|ps|djvu|png|jpe?g|gif|svg|csv|jsonl?)$", re.IGNORE
 
 
 def is_binary(url: str) -> bool:
-    """Whether the URL looks like a large file's: its headers tell enough, where the server sends them."""
+    """Whether the URL looks like a large file, whose headers suffice if the server sends them."""
     return _may_be_file(url) and bool(_BINARY.search(split_url(url).path))
 
 
 def bytes_wanted(url: str) -> int:
-    """Return how many bytes of the page are worth reading."""
+    """Return how many bytes of the page need to be read."""
     path = split_url(url).path if _may_be_file(url) else ""
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
 
 
 def _may_be_file(url: str) -> bool:
-    """Whether the last part of a URL's path has a dot; most have none, and need not be taken apart."""
+    """Whether the last part of a URL's path has a dot; most have none, and need no parsing."""
     return "." in url.partition("?")[0].partition("#")[0].rpartition("/")[2]
 
 
 def sibling(url: str) -> str:
-    """Return an address beside the URL that no page can have; the same for the same URL."""
+    """Return a URL beside this one that cannot exist; always the same for the same URL."""
     parts = split_url(url)
     folder = parts.path.rstrip("/").rpartition("/")[0]
     return parts._replace(path=f"{folder}/no-such-page-{crc32(url.encode('utf-8', 'replace')):08x}", query="").geturl()
 
 
 def fragment(url: str) -> str | None:
-    """Return the name behind # that a part of the page must bear; None where no part need bear one."""
+    """Return the name after # that an element of the page must have; None if none must."""
     # What follows `:~:` is for the browser alone: https://wicg.github.io/scroll-to-text-fragment
     part = split_url(url).fragment.partition(":~:")[0] if "#" in url else ""
-    # Routes of applications, positions in PDFs, lines of code: no element bears their name.
+    # Routes of applications, positions in PDFs, lines of code: no element has their names.
     return None if not part or re.match(r"[!/]|(?i:top)$|page=|L\d", part) else part
 
 
 def seems_missing(url: str, reply: Reply, page: Page) -> bool:
-    """Whether a page that came may say that it is not there, so that its sibling should be asked as well."""
+    """Whether a page may be a "not found" page, so that its sibling should be requested as well."""
     title = page.title or ""
     is_page = 200 <= reply.status < 300 and page.record is None
     return is_page and may_be_missing(title) and not says_missing(title, url)
@@ -114,7 +114,7 @@ def classify(
 
 
 def _past_tls(url: str, reply: Reply, verdict: Verdict, saw: str) -> LinkCheck:
-    """Return the verdict on a page that is not to be trusted: neither that it is gone, nor where it has moved."""
+    """Return the verdict on an untrusted page: it proves neither that the page is gone, nor where it moved."""
     trouble = reply.tls_trouble or ""
     if verdict is Verdict.BROKEN:
         verdict, saw = Verdict.SUSPECT, f"{saw}, but unconfirmed: {trouble}"
@@ -125,7 +125,7 @@ def _past_tls(url: str, reply: Reply, verdict: Verdict, saw: str) -> LinkCheck:
 
 
 def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -> LinkCheck:
-    """Return the verdict on a link whose page takes too long to read: its status, headers and redirects alone count."""
+    """Return the verdict on a link whose page takes too long to load: only status, headers and redirects count."""
     glance = replace(reply, body=reply.body[:_GLANCE], truncated=True)
     check = classify(url, glance, Page(reply.url, reply.status), accepted)
     last = check.evidence[-1]
@@ -134,13 +134,13 @@ def classify_by_status(url: str, reply: Reply, accepted: Collection[int] = ()) -
 
 
 NOT_ASKED = "skipped: the host keeps refusing requests"
-"""What is said of a link that was left for the next run, because its host refused all that was asked before."""
+"""The evidence for a link that was left for the next run, because its host rejected all requests."""
 
 _HOST_FAILS = "skipped: the host keeps failing"
 
 
 def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkCheck:
-    """Return the verdict on a link that gave no reply at all, or none but the redirects `hops`."""
+    """Return the verdict on a link without a reply, or with none but the redirects `hops`."""
     match error.kind:
         case "unsafe":
             verdict = Verdict.UNSAFE
@@ -170,16 +170,16 @@ def _way(hops: Sequence[Hop], at: str) -> Iterator[Evidence]:
 
 
 def wants_second_look(check: LinkCheck) -> bool:
-    """Whether the page must be asked once more at the end of the run before its trouble is believed."""
+    """Whether a failure must be confirmed by a second request at the end of the run."""
     return check.verdict in (Verdict.BROKEN, Verdict.SUSPECT) and any(e.asked == WEB for e in check.evidence)
 
 
 def confirmed(first: LinkCheck, second: LinkCheck) -> LinkCheck:
-    """Return the verdict after the second look: a failure is believed when both say so, with the evidence of both."""
+    """Return the verdict after the second request: a failure is accepted if both show it, with the evidence of both."""
     left = second.evidence[-1].saw if second.evidence else ""
     if left in (NOT_ASKED, _HOST_FAILS):
         again = replace(second.evidence[-1], saw=left.replace("skipped", "not retried"))
-        # A host that refuses says nothing of its pages; one that fails has failed to show this one.
+        # A host that rejects requests says nothing about its pages; a failing one failed to show this one.
         seen = second if left == NOT_ASKED else first
         return replace(seen, evidence=(*first.evidence, *second.evidence[:-1], again))
     if second.verdict not in (Verdict.BROKEN, Verdict.SUSPECT):
@@ -216,7 +216,7 @@ def _of_status(
 def _in_place_of_page(
     url: str, title: str, reply: Reply, beside: Reply | None, shown: Shown
 ) -> tuple[Verdict, str] | None:
-    """Return the verdict on what a site shows, with a good status, in the place of the page; None for a page."""
+    """Return the verdict on what a site shows, with a good status, instead of the page; None for a page."""
     if asks_for_consent(title):
         return Verdict.BLOCKED, f"consent page: {title!r}"
     if asks_to_sign_in(title) and _PASSWORD.search(shown.head) and wants_no_login(split_url(url)):
@@ -235,13 +235,13 @@ def _in_place_of_page(
 
 
 def _alike(one: Reply, other: Reply) -> bool:
-    """Whether two pages say the same but for a few words, such as their own addresses."""
+    """Whether two pages are the same except for a few words, such as their own URLs."""
     first, second = (set(re.findall(rb"\w+", body[:PAGE_BYTES].lower())) for body in (one.body, other.body))
     return len(first & second) >= 0.9 * max(len(first | second), 1)
 
 
 def _of_redirects(url: str, reply: Reply, saw: str) -> tuple[Verdict, str, str | None]:
-    """Return the verdict on a link that was redirected, why, and the address it moved or was forwarded to."""
+    """Return the verdict on a redirected link, the reason, and the URL that it moved or was forwarded to."""
     start, end = split_url(url), split_url(reply.url)
     if leads_to_door(start, end) or (start.path != end.path and asks_to_sign_in(saw)):
         return Verdict.BLOCKED, f"redirects to a login or consent page: {reply.url}", None
@@ -274,5 +274,5 @@ def _permanent_target(url: str, reply: Reply) -> str | None:
 
 
 def _is_among(part: str, names: Collection[str]) -> bool:
-    # GitHub's pages bear the names with a prefix, and its scripts find them without.
+    # GitHub's pages have the names with a prefix, and its scripts find them without it.
     return any(name in names for text in (part, unquote(part)) for name in (text, f"user-content-{text}"))

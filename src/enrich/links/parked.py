@@ -1,4 +1,4 @@
-"""Domains that are not in use: for sale, expired, or with nothing but a registrar's page and advertisements. Pure."""
+"""Domains that are not in use: for sale, expired, or with only a registrar's page and advertisements. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from enrich.links.titles import folded_title_parts
 
-# Where parked domains send their visitors.
+# Hosts to which parked domains redirect.
 _HOSTS = re.compile(
     r"(?:^|\.)(?:hugedomains|sedo(?:parking)?|dan|afternic|bodis|parkingcrew|parklogic|undeveloped|domainmarket|"
     r"buydomains|brandbucket|squadhelp|efty|above|uniregistry|domain(?:name)?s?-?for-?sale)\.\w{2,6}$|"
@@ -26,7 +26,7 @@ _TITLE = re.compile(
     r"домен (?:прода[её]тся|припаркован|не продлен)|(?:该|此)?域名(?:出售|转让|已过期|可能出售)|"
     r"このドメインは.{0,20}販売.{0,20}"
 )
-# What only such pages hold.
+# Texts that only such pages have.
 _BODY = re.compile(
     rb"img\.sedoparking\.com|/parking-lander/|LANDER_SYSTEM|window\.park\s?=|parkingcrew\.net|d38psrni17bvxu\.cloudfront|"
     rb"location\.href\s?=\s?[\"']/lander[\"']|parklogic\.com|bodis\.com/|"
@@ -35,11 +35,11 @@ _BODY = re.compile(
 
 
 def is_parking_host(host: str) -> bool:
-    """Return whether a host shows nothing but domains for sale."""
+    """Return whether a host only offers domains for sale."""
     return _HOSTS.search(host) is not None
 
 
 def is_parked(title: str, head: bytes) -> bool:
-    """Return whether a page is that of a parked domain; `head` is empty where the page has much to say."""
+    """Return whether a page belongs to a parked domain; `head` is empty if the page has much text."""
     said = any(map(_TITLE.fullmatch, folded_title_parts(title)))
     return said or _BODY.search(head) is not None

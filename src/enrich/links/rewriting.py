@@ -16,14 +16,14 @@ from enrich.links.spots import Spot, percent_encoded, spellings, spots
 from enrich.model import Place
 
 _MOST_READINGS = 60
-"""How often a document is read at most; one that can be written at once is read four times."""
+"""How often a document is read at most; four times if it can be written at once."""
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """An address that was written in place of another."""
+    """A URL that replaced another."""
 
     place: Place
     old: str
@@ -32,7 +32,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The new text of a document, what was written, and the links that could not be."""
+    """The new text of a document, the URLs written, and the links that could not be written."""
 
     text: str
     done: tuple[Rewrite, ...] = ()
@@ -71,14 +71,14 @@ Edits = list[tuple[Spot, str]]
 
 
 class _Writer:
-    """Finds the places of links in one document, and spells new addresses there."""
+    """Finds the places of links in one document, and writes new URLs there."""
 
     def __init__(self, text: str, path: str, moved: Mapping[str, str]) -> None:
         self.left: list[Spot] = []
         self._text, self._path, self._moved = text, path, moved
         self._readings = 0
         self._before = self._read(text)
-        # Which links of the document each place is.
+        # The numbers of the document's links at each place.
         self._links: dict[Spot, list[int]] = {}
         mark = "enrich0"
         while mark in text:
@@ -87,7 +87,7 @@ class _Writer:
         self._marks = re.compile(rf"https://{mark}-[0-9]{{1,9}}\.invalid/x?")
 
     def edits(self) -> Edits:
-        """Return the places to write to with what to write there, in order."""
+        """Return the places to write to with their new texts, in order."""
         wanted = self._moved.keys() & set(self._before.urls)
         ways = spots(self._text, self._path, wanted) if wanted else []
         while ways and self._readings < _MOST_READINGS:
@@ -100,9 +100,9 @@ class _Writer:
         return outline(_BREAK.sub("\n", text), self._path)
 
     def _try(self, tried: Sequence[Spot]) -> None:
-        """Note which places are links: the ones whose marks come back in place of their addresses, and nothing else."""
+        """Note which places are links: those where only the mark replaces the URL in the outline."""
         while tried and self._readings < _MOST_READINGS:
-            # What is behind an address may depend on whether it ends with a letter.
+            # The text after a URL may depend on whether the URL ends with a letter.
             marks = {
                 self._mark.format(number) + ("x" if spot.url[-1].isalnum() else ""): spot
                 for number, spot in enumerate(tried)
@@ -111,7 +111,7 @@ class _Writer:
             wrong = self._note(marked, marks)
             if wrong is None:
                 return
-            if not wrong:  # no telling which of them changed something else
+            if not wrong:  # unknown which of them changed something else
                 if len(tried) > 1:
                     self._try(tried[: len(tried) // 2])
                     self._try(tried[len(tried) // 2 :])
@@ -121,7 +121,7 @@ class _Writer:
             tried = [spot for spot in tried if spot not in wrong]
 
     def _note(self, marked: Outline, marks: Mapping[str, Spot]) -> set[Spot] | None:
-        """Return the places that are no whole addresses; None where all is well."""
+        """Return the places that are not whole URLs; None if all are."""
         before = self._before
         strange = set(marked.urls) - set(before.urls) - marks.keys()
         wrong = {marks[mark] for url in strange for mark in self._marks.findall(url) if mark in marks}
@@ -158,7 +158,7 @@ class _Writer:
         return done
 
     def _holds(self, edits: Edits) -> bool:
-        """Whether the document then has the new addresses, and is otherwise as it was."""
+        """Whether the document then has the new URLs, and is otherwise unchanged."""
         urls = list(self._before.urls)
         for spot, _ in edits:
             for number in self._links[spot]:

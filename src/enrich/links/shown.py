@@ -1,4 +1,4 @@
-"""What a page shows to a reader without JavaScript, by which a page differs from what is served in its place. Pure."""
+"""What a page shows without JavaScript, which distinguishes it from a bot wall. Pure."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from enrich.model import Reply
 
 STATUSES_OF_ABSENCE = frozenset({404, 410})
 
-# What is not shown of a page; an element that is not closed ends with the page.
+# Elements that are not shown; an element that is not closed ends with the page.
 _UNSEEN = rb"(script|style|noscript|template|title)\b(?:[^<]++|<(?!/\1))*+|!--(?:[^-]++|-(?!->))*+"
 _MARKUP = re.compile(rb"(?i)<(?:(?=[snt!])(?:" + _UNSEEN + rb")|[^<>]*+>?)|-->")
 _SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,300}\bsrc=")
 _HEADING = re.compile(rb"(?is)<h[1-3]\b[^>]{0,300}>((?:(?!</h[1-3]).){1,400}+)")
 _HTML = re.compile(rb"[\s\xef\xbb\xbf]*+<[a-zA-Z!]")
-_MARKS = 16 * 1024  # bytes of a page in which a wall shows itself
-_MOST_PAGES = 64 * 1024  # bytes in which most pages have shown that they have much to say
-_MUCH_TEXT = 1_000  # bytes of text: more than a wall has to say
-LITTLE_TEXT = 400  # bytes of text: a page that is nothing but its wall
+_MARKS = 16 * 1024  # bytes of a page in which a wall is recognised
+_MOST_PAGES = 64 * 1024  # bytes within which most pages have shown enough text
+_MUCH_TEXT = 1_000  # bytes of text: more than a wall has
+LITTLE_TEXT = 400  # bytes of text: a page that is nothing but a wall
 
 
 class Shown(NamedTuple):
@@ -38,7 +38,7 @@ class Shown(NamedTuple):
     markup: bytes = b""
 
     def sentences(self) -> Iterator[str]:
-        """Yield the headings of a page with hardly any text, and all that it shows."""
+        """Yield the headings of a page with hardly any text, and all of its text."""
         for heading in _HEADING.finditer(self.head):
             yield _MARKUP.sub(b" ", heading[1]).decode("utf-8", "replace")
         yield self.text.decode("utf-8", "replace")
@@ -74,7 +74,7 @@ def shown_by(reply: Reply) -> Shown:
 
 
 def is_html_reply(reply: Reply) -> bool:
-    """Return whether a response has something to show, and in HTML."""
+    """Return whether a response has something to show, in HTML."""
     kind = reply.headers.get("content-type", "").lower()
     has_body = reply.body != b"" and not reply.body.isspace()
     return has_body and ("html" in kind if kind else bool(_HTML.match(reply.body)))

@@ -1,4 +1,4 @@
-"""Where an address is spelled in a document, and how another one is spelled in its place; pure."""
+"""Where a URL is written in a document, and how another one is written in its place; pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIGN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,31});)|.", re.DOTALL
 )
 _ENTITY_LIKE = re.compile(r"&(?=#?\w{1,31};)")
-# No URL has these as they are: https://www.rfc-editor.org/rfc/rfc3986#appendix-A.
+# No URL contains these unescaped: https://www.rfc-editor.org/rfc/rfc3986#appendix-A.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\"<>\\^`{}]|[\s\x80-\x9f\ufeff]")
 _LATEX = re.compile(r"(?<!\\)[%_&#$]")
 _VERBATIM_FIELDS = frozenset({"url", "pdf", "link", "file", "bdsk-url-1", "bdsk-url-2"})
@@ -25,7 +25,7 @@ _VERBATIM_FIELDS = frozenset({"url", "pdf", "link", "file", "bdsk-url-1", "bdsk-
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place where an address may be spelled, from `start` to `end`."""
+    """A place where a URL may be written, from `start` to `end`."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ class Spot:
 
 
 def spots(text: str, path: str, wanted: Collection[str]) -> list[list[Spot]]:
-    """Return where a document may spell some addresses: at each place the ways to read it, the longest first."""
+    """Return where a document may contain some URLs: for each place the ways to read it, the longest first."""
     if is_bibtex(path):
         return [[Spot(start, end, url)] for start, end, url in bibtex.urls_of(text) if url in wanted]
     keys = {url: url for url in wanted} | {
@@ -66,7 +66,7 @@ def _ways(text: str, start: int, keys: dict[str, str], lengths: list[int]) -> It
 
 
 def _decoded(raw: str, start: int, *, backslashes: bool) -> tuple[str, list[int]]:
-    """Return what a text shows, and where each of its characters begins in the file, the end included."""
+    """Return the visible text, and where each of its characters begins in the file, the end included."""
     shown: list[str] = []
     ends = [start]
     for match in _SIGN.finditer(raw):
@@ -79,12 +79,12 @@ def _decoded(raw: str, start: int, *, backslashes: bool) -> tuple[str, list[int]
 
 
 def percent_encoded(url: str) -> str:
-    """Return the address with what no address has as it is percent-encoded: blanks, quotes, braces."""
+    """Return the URL with characters percent-encoded that URLs cannot contain: spaces, quotes, braces."""
     return _FORBIDDEN.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
 
 
 def spellings(text: str, path: str, spot: Spot, url: str) -> list[str]:
-    """Return how an address may be spelled at a place, the likeliest way first."""
+    """Return how a URL may be written at a place, the likeliest way first."""
     if is_bibtex(path):
         return [_in_bibtex(text, spot, url)]
     if is_html(path):
@@ -95,7 +95,7 @@ def spellings(text: str, path: str, spot: Spot, url: str) -> list[str]:
 
 
 def _in_table(text: str, spot: Spot, url: str) -> list[str]:
-    """Spell an address that is all of its cell in quotes as well, for it may have a delimiter in it."""
+    """Write a URL that is a whole cell with and without quotes, as it may contain a delimiter."""
     around = text[max(0, spot.start - 1) : spot.start] + text[spot.end : spot.end + 1]
     return [url] if around.strip(tables.DELIMITERS + "\r\n") else [url, f'"{url}"']
 
@@ -124,7 +124,7 @@ def _in_html(url: str) -> str:
 
 
 def _in_bibtex(text: str, spot: Spot, url: str) -> str:
-    """Spell an address as the one before it: with escapes, or as it is, where a command or a field takes it so."""
+    """Write a URL in the style of the old one: escaped, or as it is in a command or a field of URLs."""
     old = text[spot.start : spot.end]
     line = text[text.rfind("\n", 0, spot.start) + 1 : spot.start]
     name = line.partition("=")[0].rpartition(",")[2].strip().lower()

@@ -1,4 +1,4 @@
-"""What a title says where it says nothing of the page that was asked for: not there, out of order, sign in. Pure."""
+"""Titles that say something other than the page's subject: not found, out of order, sign in. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from enrich.model import LONGEST_TITLE
 
-_LONGEST_PART = 200  # characters of a title's part that could say nothing else
+_LONGEST_PART = 200  # characters of a part of a title that may be only this
 
 # Between the page's own title and its site's: `Page not found | A Site`.
 _BORDER = re.compile(r"\s[|·»«•‹›<>~@/―–—:-]+\s|[|»•｜]|(?<=[^\x00-\x7f])_")
@@ -20,7 +20,7 @@ _THING = (
     r"entry|repository|project|user|account|profile|video|doi|thread|topic|dataset|model|product|publication|event|service|"
     r"domain)s?"
 )
-# Words in a title for which it is worth while to ask what the site says of a made-up address.
+# Words in a title after which it is worth requesting a made-up URL of the site.
 _MAYBE_MISSING = re.compile(
     r"\b404\b|\bnot (?:be )?(?:found|available)\b|\b(?:can(?:'t|not|not be)|couldn't|could not) (?:find|found)\b|"
     rf"\b(?:does not|doesn't|no longer) exists?\b|\bno such {_THING}\b|"
@@ -29,7 +29,7 @@ _MAYBE_MISSING = re.compile(
 
 
 class _Language(NamedTuple):
-    """How a language says that a page is not there: words before the thing, the thing, and what is said of it."""
+    """How a language says that a page does not exist: words before the thing, the thing, and what is said about it."""
 
     before: str
     thing: str
@@ -117,9 +117,9 @@ _LANGUAGES = (
         blank="",
     ),
 )
-"""A row for each language, more where it has several ways; in lower case."""
+"""A row for each language, or several if it has several ways; in lower case."""
 
-# What may be before the words that count, and behind them.
+# What may precede and follow the relevant words.
 _BEFORE = (
     r"(?:(?:o{1,4}ps|whoops|sorry|uh[ -]?oh|ups|http|https|status|code|err(?:ore?|eur|o)?|fehler|chyba|fel|feil|fejl|"
     r"virhe|hata|błąd|eroare|hiba|ошибка|помилка|错误|錯誤|エラー|오류|(?:it )?(?:looks like|seems))[\W_]{0,4}+){0,6}+"
@@ -137,7 +137,7 @@ _BEHIND = (
 )
 _IS_MISSING = re.compile(rf"{_BEFORE}(?:{_SAID})(?:[\W_]{{1,4}}+(?:{_SAID}|{_BEHIND})){{0,6}}+")
 
-# A server's own page in the place of any other.
+# A server's own page instead of any other.
 _IS_OUT_OF_ORDER = re.compile(
     r"o{1,4}ps|whoops|uh[ -]?oh|(?:(?:o{1,4}ps|sorry|whoops|http|status|code)[\W_]{0,4}+){0,3}+(?:"
     r"(?:(?:site|website|system|service|server|page|we(?:'re| are)|down|closed|currently|temporarily|under|for|"
@@ -154,14 +154,14 @@ _IS_OUT_OF_ORDER = re.compile(
     r")(?:[\W_]{1,4}+(?:50[0-4]|internal server error|bad gateway|service unavailable|gateway time-?out)){0,2}+"
 )
 
-# What the address names as well is what the page is about: `/wiki/HTTP_404`.
+# Words that are also in the URL are the page's subject: `/wiki/HTTP_404`.
 _TOPIC = re.compile(
     r"\b(?:404|410|50[0-4]|errors?|not found|missing|maintenance|nginx|apache|iis|oops|unavailable|suspended|removed|"
     r"deleted)\b"
 )
 _BLANKS = re.compile(r"[\W_]+")
 
-# A title that asks to sign in and says nothing else: `Sign in · A Forge`.
+# A title that only asks to sign in: `Sign in · A Forge`.
 _LOGIN = re.compile(
     r"(?:please )?(?:sign|log)[ -]?in(?: (?:to|with|required)\b.*)?|(?:user )?log[ -]?in|sign[ -]?(?:on|up)|"
     r"(?:authentication|log[ -]?in) required"
@@ -172,33 +172,33 @@ _CONSENT = re.compile(
 
 
 def may_be_missing(title: str) -> bool:
-    """Return whether a title has words of a page that is not there, be it that it says more."""
+    """Return whether a title has the words of a "not found" page, even if it says more."""
     return bool(_MAYBE_MISSING.search(_folded(title))) or _is_missing(title)
 
 
 def says_missing(title: str, url: str) -> bool:
-    """Return whether a title says that there is no such page, and nothing else, and the address is not about that."""
+    """Return whether a title says only that the page does not exist, and the URL is not about that."""
     return _is_missing(title) and not _is_about(url, title)
 
 
 def says_out_of_order(title: str, url: str) -> bool:
-    """Return whether a title is that of a server with an error, with nothing to serve, or under maintenance."""
+    """Return whether a title reports a server error, nothing to serve, or maintenance."""
     return _says(title, _IS_OUT_OF_ORDER) and not _is_about(url, title)
 
 
 def asks_to_sign_in(title: str) -> bool:
-    """Return whether the page's own title is that of a page to sign in."""
+    """Return whether the page's own title is that of a login page."""
     return _LOGIN.fullmatch(_own_part(title)) is not None
 
 
 def asks_for_consent(title: str) -> bool:
-    """Return whether the page's own title is that of a page that is shown before another until a reader consents."""
+    """Return whether the page's own title is that of a consent page, shown before another page."""
     return _CONSENT.fullmatch(_own_part(title)) is not None
 
 
 @lru_cache(maxsize=256)
 def folded_title_parts(title: str) -> tuple[str, ...]:
-    """Return the parts of a title in lower case: the page's own, its site's, and what is between."""
+    """Return the parts of a title in lower case: the page's, its site's, and what is between."""
     parts = map(_FROM_FIRST_TO_LAST_LETTER.search, _BORDER.split(_folded(title)))
     return tuple(part[0][: _LONGEST_PART + 1] for part in parts if part)
 
@@ -213,7 +213,7 @@ def _is_missing(title: str) -> bool:
 
 
 def _says(title: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether the first or the last part of a title is so: the page's own and its site's, in either order."""
+    """Return whether the first or last part of a title matches: the page's and its site's come in either order."""
     parts = folded_title_parts(title)
     return any(map(pattern.fullmatch, parts[:1] + parts[1:][-1:]))
 

@@ -1,4 +1,4 @@
-"""Every URL in a plain text."""
+"""Find every URL in a plain text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _URL = re.compile(
 
 
 def find_urls(text: str, path: str) -> Links:
-    """Return the http and https URLs of a plain text as they are written, in order, each with its place."""
+    """Return the http and https URLs of a plain text as written, in order, each with its place."""
     return Links(_found(text, path))
 
 

@@ -1,4 +1,4 @@
-"""Videos whose pages load whatever became of them: the platform's oEmbed knows. Pure."""
+"""Videos whose pages load even if the video was deleted; the platform's oEmbed shows it. Pure."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ PLATFORMS = (
 
 
 def oembed_url(url: str) -> str | None:
-    """Return where the platform says whether the video of the link is there; None where the link is none to a video."""
+    """Return the platform's oEmbed URL for the link's video; None if the link leads to no video."""
     platform, video = _found(url)
     return platform.oembed + quote(platform.watch.format(video), safe="") if platform else None
 
 
 def of_oembed(url: str, reply: Reply) -> LinkCheck | None:
-    """Return the verdict on a link to a video by the platform's oEmbed; None where only the page can tell."""
+    """Return the verdict on a link to a video by the platform's oEmbed; None if only the page can decide."""
     platform, _ = _found(url)
     if platform and platform.says_missing and reply.status == 404:
         saw = f"video not found on {platform.name} (oEmbed)"
@@ -87,7 +87,7 @@ def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
     The page of a video that is there has its title, also where it must not be embedded.
     """
     title = (check.page.title or "").strip() if check.page else None
-    # Links that lead to a video by way of another site show by the title alone that it is gone.
+    # Links that lead to a video through another site show only by the title that it is gone.
     platform = _found(check.url)[0] or next((each for each in PLATFORMS if title == f"- {each.name}"), None)
     if platform is None or title is None or not platform.untitled.fullmatch(title):
         return check
@@ -110,7 +110,7 @@ def _found(url: str) -> tuple[Platform, str] | tuple[None, None]:
 
 
 def _title(body: bytes) -> str | None:
-    """Return the title of a video in an oEmbed response, the kind of thing where it has none."""
+    """Return the title of a video in an oEmbed response, or the kind of thing if it has none."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Responses that sites give to bots in place of a page that people can read: they say nothing about the link. Pure."""
+"""Responses that sites give to bots instead of the page: they say nothing about the link. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STATUSES: Mapping[int, str] = {
     567: "blocked by Tencent EdgeOne",
     999: "blocks automated requests",  # LinkedIn
 }
-"""Statuses that are refusals whatever comes with them, and what to say of each."""
+"""Statuses that always mean a rejection, and the words for each."""
 
 # https://www.iana.org/assignments/http-status-codes and what proxies answer when the site behind them is down:
 # https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
@@ -169,12 +169,12 @@ WALLS: tuple[Wall, ...] = (
     Wall("Google", _GOOGLE, title=re.compile("(?i)sorry"), body=re.compile(rb"(?i)unusual traffic|recaptcha")),
     Wall("hCaptcha", _HCAPTCHA, title=re.compile("(?i)hcaptcha solve page")),
 )
-"""What tells each wall. To add one, add a row; nothing else."""
+"""The marks of each wall. To add one, add a row; nothing else."""
 
-# A page that has much to say is none of these, whatever its title and its scripts look like.
+# A page with much text is none of these, regardless of its title and scripts.
 _TOLD_WITHOUT_PAGE = tuple(row for row in WALLS if not (row.title or row.body))
 
-# Titles of walls that do not name their maker.
+# Titles of walls that do not name their vendor.
 _TITLE = re.compile(
     r"access denied|security (?:check|verification)|(?:bot|human|browser) verification|"
     r"(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a (?:ro)?bot)|verifying your browser|"
@@ -182,7 +182,7 @@ _TITLE = re.compile(
     r"\u5b89\u5168\u9a8c\u8bc1|\u8bbf\u95ee\u9a8c\u8bc1|\u4eba\u673a\u9a8c\u8bc1|\u6ed1\u52a8\u9a8c\u8bc1\u9875\u9762",
     re.IGNORECASE,
 )
-# The end of a title's own part. A colon is none: behind it is what the page is about.
+# The end of a title's own part. A colon is not one: it precedes the subject.
 _BORDER = re.compile(r"\s[|\u00b7\u00bb\u2013\u2014-]\s|[|\u00bb]")
 
 _NEEDS_JAVASCRIPT = re.compile(
@@ -193,7 +193,7 @@ _NEEDS_JAVASCRIPT = re.compile(
     r"(?:开启|启用|打开|啟用|開啟) ?javascript|javascript ?(?:を有効|를 (?:활성화|사용))",
     re.IGNORECASE,
 )
-# What the whole text of a wall says, whatever its page is called.
+# The whole text of a wall, regardless of its title.
 _ASKS_WHO_COMES = re.compile(
     r"\b(?:verify|confirm|prove|check|make sure|ensure)(?:ing)?(?: that| if)? you(?:'re| are) (?:a )?"
     r"(?:human|not a (?:ro)?bot)|\b(?:unusual (?:traffic|activity)|suspicious activity) (?:\w+ )?from\b|"
@@ -204,19 +204,19 @@ _ASKS_WHO_COMES = re.compile(
     r"环境异常|完成验证|人机验证|滑动验证|访问(?:过于|太)频繁|操作(?:过于|太)频繁|异常流量",
     re.IGNORECASE,
 )
-# A page of nothing but a script that sets a cookie and comes again.
+# A page with only a script that sets a cookie and reloads.
 _COOKIE_SCRIPT = re.compile(
     rb"(?i)document\.cookie\s?=(?:(?!</script).){0,500}\blocation(?:\.(?:reload|replace|assign)\s?\(|(?:\.href)?\s?=[^=])",
     re.DOTALL,
 )
-# What a page that is really gone says, and no wall.
+# Words of a page that is really gone, which no wall has.
 _MISSING = re.compile(
     rb"\b(?:404|410|not (?:be )?found|(?:no longer|not) (?:exists?|available)|removed|deleted)\b", re.IGNORECASE
 )
 _ASKS_FOR_JAVASCRIPT = "shows only a request to enable JavaScript"
 _CAPTCHA = re.compile(rb"\b(?:h-captcha|g-recaptcha|cf-turnstile|frc-captcha|smart-captcha)\b")
 _RIDDLE = re.compile(rb"hcaptcha\.com|unusual traffic|perimeterx", re.IGNORECASE)
-# What a form that asks for more than a captcha has, or a page whose captcha is hidden.
+# Fields of a form that is more than a captcha, or of a page with a hidden captcha.
 _OF_A_FORM = re.compile(
     rb"<(?:textarea|select)\b|<input\b(?![^>]{0,300}\btype=[\"']?(?:hidden|submit|button|checkbox|image)\b)|"
     rb"data-size=[\"']?invisible",
@@ -225,7 +225,7 @@ _OF_A_FORM = re.compile(
 
 
 def wall(url: str, reply: Reply, title: str, shown: Shown | None = None) -> str | None:
-    """Return what to say of a response that a wall gave in place of the page at `url`; None where it is no wall's."""
+    """Return the words for a response that a wall gave instead of the page at `url`; None if it is not a wall's."""
     shown = shown or shown_by(reply)
     if reply.status in STATUSES_OF_ABSENCE and (may_be_missing(title) or _MISSING.search(shown.text)):
         shown = Shown(is_page=True)
@@ -251,7 +251,7 @@ def certain_wall(url: str, reply: Reply, title: str) -> str | None:
 
 
 def is_passing(reply: Reply) -> bool:
-    """Return whether a 429 only asks for patience: it says when to come back, and holds no riddle for people."""
+    """Return whether a 429 only asks to wait: it says when to come back, and has no challenge for people."""
     return reply.status == 429 and states_wait(reply.headers, reply.body) and not _has_riddle(reply)
 
 
@@ -268,7 +268,7 @@ def _has_riddle(reply: Reply) -> bool:
 
 
 def _named(url: str, reply: Reply, title: str, shown: Shown) -> str | None:
-    """Return the name of the wall that shows itself in the headers, the address, the title or the body."""
+    """Return the name of the wall recognised by the headers, the URL, the title or the body."""
     own = "" if shown.is_page else _own_part(title)
     for row in _TOLD_WITHOUT_PAGE if shown.is_page else WALLS:
         if row.status not in (None, reply.status) or (row.header and not _has_header(reply, *row.header)):
@@ -286,7 +286,7 @@ def _has_header(reply: Reply, name: str, part: str) -> bool:
 
 
 def _unnamed(reply: Reply, title: str, shown: Shown) -> str | None:
-    """Return what to say of a page that is a captcha, a refusal or a call for JavaScript, and nothing else."""
+    """Return the words for a page that is only a captcha, a rejection or a call for JavaScript."""
     own = _own_part(title)
     if _TITLE.fullmatch(own):
         return f"bot check: {title!r}"
@@ -308,5 +308,5 @@ def _unnamed(reply: Reply, title: str, shown: Shown) -> str | None:
 
 
 def _own_part(title: str) -> str:
-    """Return the title without the site's name behind it and the marks at its end."""
+    """Return the title without the site's name and the marks at its end."""
     return _BORDER.split(title, maxsplit=1)[0].strip().rstrip(".\u2026! ")

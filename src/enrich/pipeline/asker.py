@@ -1,4 +1,4 @@
-"""How services are asked in a run: which there are, the searches that they offer, and the network."""
+"""How services are asked in a run: the services, their searches, and the network."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Search(NamedTuple):
 
 
 SEARCHES: Mapping[str, Search] = {
-    # Many titles a request: each can prove Found, none Missing.
+    # Many titles per request: an answer can prove Found, but not Missing.
     "arxiv": Search(arxiv.NAME, arxiv.BASE, arxiv.search),
     "bulk": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search),
-    # Many names a request: where that returned all that there is, it proves Missing, too.
+    # Many names per request: a complete result also proves Missing.
     "names": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.search_names),
-    # One request a title or name.
+    # One request per title or name.
     "crossref": Search(crossref.NAME, crossref.BASE, crossref.search),
     "match": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.match),
     "named": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.named),
@@ -62,7 +62,7 @@ _FOR_NAMES = ("names", "named")
 
 
 def searched_at(name: str) -> str:
-    """Return the service, or the snapshot, that a search asks."""
+    """Return the service, or the snapshot, that a search uses."""
     return SEARCHES[name].service if name in SEARCHES else name
 
 
@@ -80,17 +80,17 @@ class Asker:
         return self.web.has_key(self.base(service, SOURCES[service].BASE))
 
     def readmit(self, service: str) -> None:
-        """Have one more request sent to a service that was left alone because it kept refusing."""
+        """Allow one more request to a service that was skipped because it rejected requests."""
         row = next(each for each in SERVICES if each.name == service)
         for address in row.addresses(self.base(service, row.base)):
             self.web.readmit(address)
 
     def can_ask(self, service: str) -> bool:
-        """Whether a service answers us: some answer no one without a key."""
+        """Whether a service can be used: some require a key."""
         return not any(each.needs_key for each in SERVICES if each.name == service) or self.has_key(service)
 
     def gap_fillers(self) -> GapFillers:
-        """Return the services that fill gaps and answer us."""
+        """Return the usable services that fill gaps."""
         return {each.name: each.fills_gaps_of for each in SERVICES if each.fills_gaps_of and self.can_ask(each.name)}
 
     def notes(self, service: str, outcomes: Iterable[tuple[object, Outcome[Any]]]) -> list[Note]:
@@ -103,14 +103,14 @@ class Asker:
         return [replace(note, why=self._placed(service, note.why)) for note in Note.of(service, open_ones)]
 
     def _placed(self, service: str, why: str) -> str:
-        """Return the words on a failure, with the host that was asked where it is a mirror and not named yet."""
+        """Return the reason of a failure, with the host if it is a mirror that is not named yet."""
         default = SOURCES[service].BASE
         base = self.base(service, default)
         host = host_of(base)
         return why if base == default or host in why else f"{why}, asked at {host}"
 
     async def look_up(self, service: str, wanted: Iterable[Identifier]) -> Mapping[Identifier, Answer]:
-        """Ask a service about identifiers: first the stored answers, then a snapshot, then the service itself."""
+        """Ask a service about identifiers: stored answers first, then a snapshot, then the service."""
         source = SOURCES[service]
         ordered = self._in_turn(wanted)
         found = await self.local.find(service, without_stored(ordered, service, self.web))
@@ -120,7 +120,7 @@ class Asker:
         return {identifier: found.get(identifier) or answers[identifier] for identifier in ordered}
 
     async def look_into(self, parts: Mapping[Identifier, frozenset[str]]) -> Mapping[Identifier, Answer]:
-        """Ask GitHub about repositories, and about what is named inside them."""
+        """Ask GitHub about repositories and their parts."""
         base = self.base(github.NAME, github.BASE)
         return await github.look_up(self._in_turn(parts), self.web, base=base, parts=parts)
 

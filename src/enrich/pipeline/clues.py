@@ -1,4 +1,4 @@
-"""What an entry says of its paper: identifiers, pages that present it, a DOI that it may have; pure."""
+"""What an entry says about its paper: identifiers, pages that present it, a DOI that it may have; pure."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from enrich.text.dates import find_year
 from enrich.text.urls import host_of, is_at
 from enrich.text.venue_names import has_no_dois, venues_agree
 
-# Links of these kinds lead to the paper itself; a code or a blog link with a DOI in it need not.
+# Links of these kinds lead to the paper itself; a code or blog link with a DOI in it may not.
 PAPER_KINDS = frozenset({LinkKind.PAPER, LinkKind.OTHER})
 
 MATCHED_BY: Mapping[Scheme, str] = {
     **IDENTIFIER_FIELDS,
     Scheme.OPENREVIEW: "openreview",
     Scheme.ACL: "acl",
-    # Registered nowhere, but Semantic Scholar goes by it as by a DOI.
+    # Registered nowhere, but Semantic Scholar accepts it like a DOI.
     Scheme.ACM: "doi",
     Scheme.PMID: "pmid",
     Scheme.PMC: "pmid",
 }
-"""What a paper can be asked for by, and how a match by it is called in the catalog."""
+"""The schemes by which a paper can be looked up, and the names of matches by them in the catalog."""
 
 
 SURE = frozenset({Scheme.ARXIV, Scheme.DOI, Scheme.SEMANTIC_SCHOLAR, Scheme.ACL, Scheme.PMID, Scheme.PMC})
-"""What some registry answers for; of the others nothing can be asked, or hardly ever anything learned."""
+"""Schemes with a registry; others can be looked up nowhere, or hardly ever with a result."""
 
 
 def is_paper(entry: Entry) -> bool:
-    """Whether the entry can have a paper's metadata: papers, and whatever carries a paper's identifier of its own."""
+    """Whether the entry can have a paper's metadata: papers, and entries with a paper's identifier."""
     return entry.type is EntryType.PAPER or bool(entry.own.arxiv_id or entry.own.doi or entry.own.semantic_scholar_id)
 
 
@@ -54,7 +54,7 @@ class Clue:
 
     @property
     def is_own(self) -> bool:
-        """Whether a person wrote the identifier itself on the entry: it says more than a link."""
+        """Whether a person wrote the identifier on the entry: it is more reliable than a link."""
         return self.where in _OWN
 
 
@@ -101,7 +101,7 @@ _PRESENTED_AT = tuple(
 
 
 def presented_at(url: str) -> str | None:
-    """Return the page that presents the paper of a PDF, where it follows from the PDF's address."""
+    """Return the page that presents the paper of a PDF, if it follows from the PDF's URL."""
     return next((pattern.sub(page, url) for pattern, page in _PRESENTED_AT if pattern.match(url)), None)
 
 
@@ -126,7 +126,7 @@ _IEEE_DOI = re.compile(r"(10\.1109/([a-z-]+)\d*\.(\d{4})\.)\d{6,}")
 
 
 class IeeeStem(NamedTuple):
-    """What the DOIs of a conference of the IEEE begin with, its short name, and its year."""
+    """The prefix of the DOIs of an IEEE conference, its short name, and its year."""
 
     text: str
     conference: str
@@ -159,14 +159,14 @@ def _is_of(entry: Entry, stem: IeeeStem) -> bool:
 def main_identifier(
     dois: Iterable[str | None], arxiv_ids: Iterable[str | None], others: Iterable[str | None]
 ) -> Identifier | None:
-    """Return the identifier to ask for a paper by: the publisher's DOI, else the arXiv id, else Semantic Scholar's."""
+    """Return the identifier for looking up a paper: the publisher's DOI, else the arXiv ID, else Semantic Scholar's."""
     ranked = (Scheme.DOI, dois), (Scheme.ARXIV, arxiv_ids), (Scheme.SEMANTIC_SCHOLAR, others)
     read = ((scheme, parse(text)) for scheme, texts in ranked for text in texts if text)
     return next((identifier for scheme, identifier in read if identifier and identifier.scheme is scheme), None)
 
 
 def lookup_hash(entry: Entry) -> str:
-    """Return a short hash of all that a lookup of the entry rests on: when a person edits it, it is asked anew."""
+    """Return a short hash of everything that a lookup of the entry depends on: after an edit, it is looked up again."""
     own = entry.own
     said = (entry.title, entry.name, entry.venue, own.arxiv_id, own.doi, own.semantic_scholar_id, own.authors, own.year)
     urls = [link.url for link in entry.links if link.kind in PAPER_KINDS]

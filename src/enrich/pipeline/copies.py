@@ -1,4 +1,4 @@
-"""The Internet Archive's copies of dead pages, asked for while papers are still looked up."""
+"""Ask for the Internet Archive's copies of dead pages while papers are still looked up."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def _of_catalog(checks: Mapping[str, LinkCheck], planned: CatalogPlan, ask
 
     That is the day on which an earlier run saw it; without one it is the year of the entry's paper that counts.
     """
-    # What a registry does not know was never there, so there is no copy either.
+    # A page that a registry does not know never existed, so there is no copy either.
     gone = {url for url, check in notable(checks) if is_lost(check) and not links.is_registered(url)}
     past = planned.given.history.links
     lost: dict[str, archive.Lost] = {}
@@ -53,6 +53,6 @@ async def _of_catalog(checks: Mapping[str, LinkCheck], planned: CatalogPlan, ask
 
 
 def _listed_on(entry: Entry) -> date | None:
-    """Return a day in about the year in which the entry came into the list."""
+    """Return a day in about the year in which the entry was added to the list."""
     year = entry.known("year") or find_year(entry.venue or "")
     return date(year, 12, 31) if isinstance(year, int) and 1990 <= year <= 2100 else None

@@ -1,4 +1,4 @@
-"""Asking services for several catalogs at once: each catalog's questions come from a generator, all go out together."""
+"""Ask services for several catalogs at once: each catalog's questions come from a generator."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ def _notes(reply: Replies, asker: Asker) -> list[Note]:
 
 
 async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]) -> list[Replies]:
-    """Ask what all catalogs want to know, each thing once, and return to each what it asked."""
+    """Ask everything that the catalogs want to know, each thing once, and return their answers."""
     for each in questions:
         for (service, identifier), answer in each.learned.items():
             store(asker.web, service, identifier, answer)
     replies = await _put(_merge(questions, asker), asker, dict(out))
     for service, answers in replies.lookups.items():
-        # The limit for repositories without a token ends some batches of a service that is there.
+        # The limit for repositories without a token ends some batches of a service that works.
         if service != github.NAME:
             _note_out(service, answers, out)
     for name, found in replies.searches.items():
@@ -108,7 +108,7 @@ async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]
 
 
 def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
-    """Return the questions of all catalogs as one, without searches that are not open to us."""
+    """Return the questions of all catalogs as one, without searches that are not available."""
     lookups = dict.fromkeys(service for each in questions for service in each.lookups)
     searches = dict.fromkeys(name for each in questions for name in each.searches)
     repositories = _union(each.lookups.get(github.NAME, ()) for each in questions)
@@ -125,7 +125,7 @@ def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
 
 
 async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Replies:
-    """Ask all services side by side."""
+    """Ask all services concurrently."""
     async with asyncio.TaskGroup() as group:
         lookups = {
             service: group.create_task(_looked_up(service, wanted, questions.parts, asker, out))
@@ -200,7 +200,7 @@ def _note_out(service: str, outcomes: Mapping[Any, Outcome[Any]], out: dict[str,
 def _own(
     outcomes: Mapping[Identifier, Answer], wanted: Iterable[Identifier], parts: Mapping[Identifier, frozenset[str]]
 ) -> dict[Identifier, Answer]:
-    """Return the outcomes of what a catalog wanted, without the parts of repositories that only others asked for."""
+    """Return the outcomes that a catalog wanted, without parts of repositories that only others asked for."""
     own = {identifier: outcomes[identifier] for identifier in wanted}
     for identifier, answer in own.items():
         if identifier.scheme is Scheme.GITHUB and isinstance(answer, Found) and isinstance(answer.value, Repository):

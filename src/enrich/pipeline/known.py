@@ -1,4 +1,4 @@
-"""What the registries said for one catalog, and the further questions that follow from it."""
+"""The registries' answers for one catalog, and the questions that follow from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOTHING: Answers = {}
 
 
 class Known:
-    """The answers for one catalog: those of a phase before, which stay as they are, and those that came in since."""
+    """The answers for one catalog: those of an earlier phase, which stay, and later ones."""
 
     def __init__(self, before: AllAnswers | None = None) -> None:
         self._before: AllAnswers = before or {}
@@ -23,16 +23,16 @@ class Known:
 
     @property
     def since(self) -> AllAnswers:
-        """The answers to what was asked since, each with what was known of its identifier before."""
+        """The new answers, each with what was known about its identifier before."""
         return self._since
 
     def of(self, identifier: Identifier) -> Answers:
-        """Return what each service said of an identifier."""
+        """Return what each service said about an identifier."""
         since = self._since.get(identifier)
         return self._before.get(identifier, _NOTHING) if since is None else since
 
     def add(self, identifier: Identifier, service: str, answer: Answer) -> None:
-        """Add one service's answer; they are kept in the order of `SOURCES`, whichever answers first."""
+        """Add one service's answer; answers are kept in the order of `SOURCES`, in whatever order they come."""
         if before := self.of(identifier):
             every = {**before, service: answer}
             self._since[identifier] = {name: every[name] for name in SOURCES if name in every}
@@ -42,18 +42,18 @@ class Known:
             self._since[identifier] = {service: answer}
 
     def take(self, replies: Replies) -> None:
-        """Add what the services said to the last questions."""
+        """Add the services' answers to the last questions."""
         for service, answers in replies.lookups.items():
             for identifier, answer in answers.items():
                 self.add(identifier, service, answer)
 
     def found(self, identifier: Identifier, *services: str) -> bool:
-        """Whether one of the services (any, when none is named) knows the identifier."""
+        """Whether one of the services (by default any) knows the identifier."""
         answers = self.of(identifier)
         return any(isinstance(answers.get(service), Found) for service in services or tuple(answers))
 
     def records(self, identifier: Identifier) -> list[Record]:
-        """Return what the services that know the identifier say of its paper."""
+        """Return what the services that know the identifier say about its paper."""
         answers = self.of(identifier).values()
         return [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
 

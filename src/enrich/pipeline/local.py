@@ -20,7 +20,7 @@ from enrich.sources import arxiv, doi
 T = TypeVar("T")
 
 _ARXIV, _STATES = "arxiv", "datacite-states"
-_AT_ONCE = 50  # identifiers or titles between which the pages under way get their turn
+_AT_ONCE = 50  # identifiers or titles after which fetches under way get their turn
 
 
 class LocalCopies:
@@ -45,31 +45,31 @@ class LocalCopies:
 
     @property
     def searches(self) -> tuple[str, ...]:
-        """The names of the searches for titles that can be made."""
+        """The names of the available title searches."""
         titled = (name for name, kind in KINDS.items() if kind.record and name in self._snapshots)
         return tuple(snapshot_of(SNAPSHOTS[name]) for name in titled)
 
     @property
     def spares_arxiv(self) -> bool:
-        """Whether arXiv's snapshot is young enough that arXiv is searched for titles only after all others."""
+        """Whether arXiv's snapshot is recent enough to search arXiv for titles last."""
         return self._spares_arxiv and _ARXIV in self._snapshots
 
     async def find(self, service: str, wanted: Iterable[Identifier]) -> dict[Identifier, Answer]:
-        """Return what snapshots answer in the service's place; nothing of what must be asked online."""
+        """Return what snapshots answer instead of the service; nothing for what must be asked online."""
         return await self._answers(service, [i for i in wanted if i not in self._online])
 
     async def stand_in(self, service: str, answers: Mapping[Identifier, Answer]) -> dict[Identifier, Answer]:
-        """Return what snapshots know of what the service could not be asked about."""
+        """Return what snapshots know about what the service could not be asked."""
         return await self._answers(service, [i for i, answer in answers.items() if isinstance(answer, Unknown)])
 
     async def search(self, name: str, wanted: Sequence[Words]) -> dict[Words, Candidates]:
-        """Search for titles, or for names with a year; that nothing is found proves nothing."""
+        """Search for titles, or for names with a year; finding nothing proves nothing."""
         kind = next(kind for kind, source in SNAPSHOTS.items() if snapshot_of(source) == name)
         found: dict[Words, Candidates] = {}
         for words in wanted:
             if len(found) % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
-            by_name = words.year is not None  # as titles are searched for without
+            by_name = words.year is not None  # in the form in which titles are searched
             ask = (
                 partial(Snapshot.named, name=words.text) if by_name else partial(Snapshot.candidates, title=words.text)
             )

@@ -1,4 +1,4 @@
-"""The second looks at links that seem broken or suspect, and copies of what is dead, while papers are looked up."""
+"""Second looks at links that seem broken or suspect, and copies of dead pages, while papers are looked up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is handed on about pages: the links to look at, and what was seen of them; frozen values."""
+"""Values about pages that are handed on: the links to look at, and what was seen of them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class ToLook:
 
     @property
     def address(self) -> str:
-        """The URL that is asked for next."""
+        """The URL that is requested next."""
         if self.trail:
             return self.trail.onward
         return self.start
 
     @property
     def start(self) -> str:
-        """The URL that the page is asked at: a registry may know a newer one."""
+        """The URL of the page: a registry may know a newer one."""
         return (self.registered.new_url if self.registered else None) or self.url
 
 
@@ -99,7 +99,7 @@ class Looked:
     ends: frozenset[tuple[str, str]] = frozenset()
 
     def __or__(self, later: Looked) -> Looked:
-        """Return what both say; where both looked at a link, the later one counts."""
+        """Return both; of a link in both, the later result."""
         failures = {u: f for u, f in self.failures.items() if u not in later.checks and u not in later.doubtful}
         checks = self.checks
         if later.checks:

@@ -1,4 +1,4 @@
-"""Phase 1, `plan`: which entries and links of the catalogs are due, and who can answer for them; pure."""
+"""Phase 1, `plan`: the entries and links that are due, and which registries can answer for them; pure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def plan(
 def _split(
     urls: Iterable[str], settings: Settings, today: date, stored: Callable[[Iterable[str]], Mapping[str, LinkCheck]]
 ) -> tuple[Checks, list[str]]:
-    """Return the verdicts on links that need no asking, and the other links."""
+    """Return the verdicts on links that need no request, and the other links."""
     known, due = Checks(), []
     for url in dict.fromkeys(urls):
         if check := _ignored(url, settings, today) or links.unfit(url):
@@ -77,7 +77,7 @@ def _plan(
     postponed: tuple[str, ...],
     today: date,
 ) -> Plan:
-    """Return the plan over all catalogs, with what comes first because it was not reached in earlier runs."""
+    """Return the plan over all catalogs, beginning with what earlier runs did not reach."""
     waiting = [each for planned in plans for each in _not_reached_lately(planned)]
     identifiers = {planned.vouched[url] for planned in plans for url in postponed if url in planned.vouched}
     return Plan(
@@ -92,7 +92,7 @@ def _plan(
 
 
 def _pages(plans: Sequence[CatalogPlan], due: Sequence[str]) -> tuple[str, ...]:
-    """Return the URLs for which no registry can vouch in one of the catalogs that hold them."""
+    """Return the URLs for which no registry can vouch in at least one of their catalogs."""
     vouched = set(chain.from_iterable(each.vouched for each in plans))
     open_ones = {url for each in plans for url in each.urls if url in vouched and url not in each.vouched}
     return tuple(url for url in due if url not in vouched or url in open_ones)
@@ -163,7 +163,7 @@ def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: S
 
 
 def _not_reached_lately(planned: CatalogPlan) -> list[Due]:
-    """Return the entries that the last run with lookups did not get to, as it did to others of them."""
+    """Return the entries that the last run with lookups did not reach, if it reached others."""
     history = planned.given.history.entries
     last = [history[due.entry.key].on if due.entry.key in history else date.min for due in planned.due]
     latest = max(last, default=date.min)

@@ -1,4 +1,4 @@
-"""A dress rehearsal on some of a catalog's links: which they are, and which hosts need a manual check; pure."""
+"""A trial run on some of a catalog's links: which they are, and which hosts need a manual check; pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from enrich.model import LinkCheck, Verdict
 from enrich.text.urls import host_of
 
-_TELLING = 3  # links of a host, none of which is ok, before the host and not the links is to be looked at
+_TELLING = 3  # links of a host, none of them ok, from which the host should be checked rather than the links
 
 
 def spread_over_hosts(urls: Iterable[str], most: int) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Phase 5, `settle_links`: the verdicts on each catalog's links, by all that the run and earlier ones saw."""
+"""Phase 5, `settle_links`: the verdicts on each catalog's links, based on this run and earlier ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def settle_links(
 def _observations(
     asker: Asker, planned: CatalogPlan, said: tuple[AllAnswers, ...], outage: OwnOutage, options: Options
 ) -> Observations:
-    """Return what is known of a catalog's links besides their own replies."""
+    """Return what is known about a catalog's links besides their own replies."""
     return Observations(
         in_outage=outage.urls,
         registered_pages=links.registered_pages(those for each in said for those in each.values()),
@@ -65,7 +65,7 @@ def _observations(
 def _notes(
     checks: Mapping[str, LinkCheck], looked: Looked, outage: OwnOutage, noted: Iterable[Note], asker: Asker
 ) -> list[Note]:
-    """Return what could not be asked of a catalog's links."""
+    """Return what could not be checked of a catalog's links."""
     local = (
         (check.evidence[-1].saw.partition(": ")[2], url)
         for url, check in notable(checks)
@@ -81,7 +81,7 @@ def _notes(
 
 
 def _if_nothing_asked(checks: Mapping[str, LinkCheck]) -> list[Note]:
-    """Note it where not one link could be asked for: a run without a verdict must not look clean."""
+    """Note that no link at all could be checked: a run without a verdict must not look clean."""
     open_ones: dict[str, list[tuple[str, str]]] = {}
     for check in checks.values():
         if check.verdict is Verdict.SKIPPED:

@@ -1,4 +1,4 @@
-"""What the phases of a run hand on: frozen values, one per phase."""
+"""The values that the phases of a run pass on: frozen, one per phase."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from enrich.pipeline.clues import Clue
 from enrich.pipeline.pages import ToLook
 
 AllAnswers = Mapping[Identifier, Answers]
-"""What each service said of each identifier."""
+"""What each service said about each identifier."""
 
 GapFillers = Mapping[str, tuple[str, ...]]
-"""The services that are asked for what is still missing of a paper, with the kinds of identifiers that they know."""
+"""The services that fill gaps, with the kinds of identifiers that they know."""
 
 Candidates = Outcome[tuple[Record, ...]]
 
 
 class Words(NamedTuple):
-    """What is searched for: a title, or the name of a system with the year of its paper (None: not known)."""
+    """A search term: a title, or the name of a system with the year of its paper (None: unknown)."""
 
     text: str
     year: int | None = None
 
 
 Searched = Mapping[tuple[str, Words], Candidates]
-"""What each search (by its name) found for each text."""
+"""The results of each search (by its name) for each text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CatalogInput:
     accepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def chosen(self, limit: int | None = None) -> Sequence[Entry]:
-        """Return the entries that a run takes, at most `limit`."""
+        """Return the entries of a run, at most `limit`."""
         if self.keys is None:
             return self.entries[:limit]
         return [entry for entry in self.entries if entry.key in self.keys][:limit]
@@ -92,7 +92,7 @@ class CatalogInput:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome for one catalog: the report, the blocks `enriched:` to write by key, and the next run's history."""
+    """The result for one catalog: the report, the `enriched:` blocks by key, and the history for the next run."""
 
     report: Report
     blocks: Mapping[str, Enriched]
@@ -101,7 +101,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An entry whose paper is looked up, with the identifiers that it holds."""
+    """An entry whose paper is looked up, with its identifiers."""
 
     entry: Entry
     clues: tuple[Clue, ...]
@@ -126,7 +126,7 @@ class CatalogPlan:
         return Checks.first_of(self.urls, checks)
 
     def past(self) -> dict[str, LinkPast]:
-        """Return what earlier runs found of links that are still listed."""
+        """Return what earlier runs found about links that are still listed."""
         before = self.given.history.links
         listed = {url for entry in self.given.entries for url in entry.urls} if before else set()
         return {url: past for url, past in before.items() if url in listed}
@@ -168,7 +168,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the registries answered, per catalog; `out` are the services that answer nothing, and why."""
+    """The registries' answers, per catalog; `out` are the services that answer nothing, with the reasons."""
 
     answers: tuple[AllAnswers, ...]
     notes: tuple[tuple[Note, ...], ...]
@@ -212,7 +212,7 @@ class Resolved:
 
     @property
     def status(self) -> Status:
-        """What the lookup found."""
+        """The result of the lookup."""
         if self.records:
             return Status.FOUND
         if self.candidates or self.doubts:
@@ -222,7 +222,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """The lookups of a run, per catalog and by the entries' keys; `answers` are those beyond what `Asked` holds."""
+    """The lookups of a run, per catalog and by the entries' keys; `answers` are those in addition to `Asked`."""
 
     by_key: tuple[Mapping[str, Resolved], ...]
     answers: tuple[AllAnswers, ...]
@@ -231,7 +231,7 @@ class Lookups:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the registries' answers settle, per catalog and by URL, and the links whose pages must be asked."""
+    """The links that the registries decide, per catalog and by URL, and the links whose pages must be fetched."""
 
     checks: tuple[Mapping[str, LinkCheck], ...]
     open: tuple[ToLook, ...]
@@ -240,7 +240,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class OwnOutage:
-    """Why no failure of these links says anything about them: our own network, or no way to trust any server."""
+    """Why failures of these links prove nothing: the local network, or no way to trust any server."""
 
     why: str = ""
     urls: frozenset[str] = frozenset()
@@ -248,7 +248,7 @@ class OwnOutage:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The links of one catalog after all looks: the verdicts, those left unasked, and what could not be asked."""
+    """The links of one catalog after all looks: the verdicts, the postponed ones, and what could not be asked."""
 
     checks: Mapping[str, LinkCheck]
     postponed: frozenset[str]

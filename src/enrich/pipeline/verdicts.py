@@ -1,4 +1,4 @@
-"""Everything that may change a link's verdict once its page was read: `VERDICT_STEPS`, in order; pure."""
+"""Everything that may change a link's verdict after its page was fetched: `VERDICT_STEPS`, in order; pure."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ class Observations:
 
 
 def is_left_out(check: LinkCheck, stopped: str | None) -> bool:
-    """Whether the run was stopped before the link could be judged; `stopped` is how a check says so."""
+    """Whether the run was stopped before the link could be judged; `stopped` is the reason in a check."""
     return check.verdict is Verdict.UNKNOWN and stopped in [row.saw for row in check.evidence]
 
 
 def is_lost(check: LinkCheck) -> bool:
-    """Whether a page is dead, so that a copy of it is of use."""
+    """Whether a page is dead, so that a copy is useful."""
     return check.verdict is Verdict.BROKEN or check.is_unreachable
 
 
 VerdictStep = Callable[[ByUrl, Observations], ByUrl]
-"""Returns the verdicts that it changes."""
+"""A step returns the verdicts that it changes."""
 
 
 def _registry(checks: ByUrl, known: Observations) -> ByUrl:
-    """Take the word of a registry that vouches for what the link leads to, where the page could not be had."""
+    """Use the answer of a registry that vouches for the link's target, if the page could not be fetched."""
     return {
         url: links.weighed(check, known.registered.get(url))
         for url, check in checks.items()
@@ -66,7 +66,7 @@ def _registry(checks: ByUrl, known: Observations) -> ByUrl:
 
 
 def _second_look(checks: ByUrl, known: Observations) -> ByUrl:
-    """Believe that a page is broken or suspect only when two looks say so."""
+    """Accept that a page is broken or suspect only after two looks."""
     return {
         url: _confirmed(check, first, known)
         for url, check in checks.items()
@@ -80,7 +80,7 @@ def _confirmed(check: LinkCheck, first: LinkCheck, known: Observations) -> LinkC
 
 
 def _name_servers(checks: ByUrl, known: Observations) -> ByUrl:
-    """Say nothing about a link when name servers gave no answer at two looks."""
+    """Leave a link undecided if name servers gave no answer at two looks."""
     return {
         url: replace(check, verdict=Verdict.UNKNOWN)
         for url, check in checks.items()
@@ -89,25 +89,25 @@ def _name_servers(checks: ByUrl, known: Observations) -> ByUrl:
 
 
 def _own_outage(checks: ByUrl, known: Observations) -> ByUrl:
-    """Say nothing about links that our own network failed to reach, or led elsewhere."""
+    """Leave links undecided that the local network failed to reach, or led elsewhere."""
     lost = (checks[url] for url in known.in_outage if url in checks)
     unknown = ((check, LinkCheck(check.url, Verdict.UNKNOWN, check.evidence)) for check in lost)
     return {check.url: new for check, new in unknown if new != check}
 
 
 def _registered_page(checks: ByUrl, known: Observations) -> ByUrl:
-    """Call a page behind a bot wall good where a DOI of the run is registered for its address."""
+    """Accept a page behind a bot wall if a DOI of the run is registered for its URL."""
     return links.seconded(checks, known.registered_pages)
 
 
 def _shared_target(checks: ByUrl, known: Observations) -> ByUrl:
-    """Call links that a site sends to one page closed or unchanged, not moved."""
+    """Mark links that a site redirects to one page as closed or unchanged, not moved."""
     before = {url: past.forwarded_to for url, past in known.past.items() if past.forwarded_to}
     return links.settled_moves(checks, before)
 
 
 def _time(checks: ByUrl, known: Observations) -> ByUrl:
-    """Call a failure that lasted unreachable, and broken where it lasted for two networks."""
+    """Mark a failure that lasted as unreachable, and as broken if it lasted from two networks."""
     return {
         url: history.judged_by_time(check, known.past.get(url), known.today, known.vantage)
         for url, check in notable(checks)
@@ -121,14 +121,14 @@ def _copy(checks: ByUrl, known: Observations) -> ByUrl:
 
 
 VERDICT_STEPS: Mapping[str, tuple[VerdictStep, ...]] = {
-    # One link at a time, as soon as its page was read.
+    # For one link at a time, as soon as its page was fetched.
     "page": (_registry, _second_look, _name_servers),
-    # All links of a catalog, when every page was read.
+    # For all links of a catalog, after every page was fetched.
     "catalog": (_own_outage, _registered_page, _shared_target, _time),
-    # When the Archive was asked for what is dead by now.
+    # After the Archive was asked for dead pages.
     "archive": (_copy,),
 }
-"""All steps that may change a verdict, in the order in which they are taken, by when that is."""
+"""All steps that may change a verdict, by stage, in order."""
 
 
 def take_steps(checks: ByUrl, known: Observations, when: str) -> Checks:

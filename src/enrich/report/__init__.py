@@ -40,16 +40,16 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "junit": junit.render,
     "github": github.render,
 }
-"""The formats by the names that the command line knows."""
+"""The formats by their names on the command line."""
 
 PARTS: Mapping[str, Callable[[Report], str]] = {"filled": filled.render, "badge": badge.render}
-"""Formats, known by name as well, that show one part of a report."""
+"""Formats, also known by name, that show one part of a report."""
 
 CHUNKED: Mapping[str, Callable[[Report], Iterable[str]]] = {
     "json": as_json.json_chunks,
     "jsonl": lambda report: as_json.json_lines([report]),
 }
-"""The formats that can be written without ever being in memory whole."""
+"""The formats that can be written without having all of the report in memory."""
 
 COMBINED: Mapping[str, Callable[[Sequence[Report]], str | Iterable[str]]] = {
     "text": _text_of_all,
@@ -73,4 +73,4 @@ LINKED: Mapping[str, Callable[[Sequence[Report], str], str]] = {
         else markdown.render_all(reports, permalink=permalink)
     ),
 }
-"""The formats in which places are links, given the address under which the repository's files are read."""
+"""The formats in which places are links if the URL of the repository's files is known."""

@@ -49,7 +49,7 @@ def render_all(reports: Sequence[Report], *, permalink: str | None = None) -> st
 
 
 def _prefixes(count: int) -> Iterable[str]:
-    """Return what the ids of each catalog's sections begin with."""
+    """Return the prefix of the IDs of each catalog's sections."""
     return [""] if count == 1 else [f"catalog-{number}-" for number in range(1, count + 1)]
 
 
@@ -86,7 +86,7 @@ def _place(place: Place | None, permalink: str | None) -> Markup:
 
 
 def _by_source(sources: Mapping[str, str]) -> Iterable[str]:
-    """Yield each source with the fields that it gave."""
+    """Yield each source with the fields that it filled."""
     fields: dict[str, list[str]] = {}
     for name, source in sorted(sources.items()):
         fields.setdefault(source, []).append(name)

@@ -41,7 +41,7 @@ from enrich.report import combined, escape
 from enrich.report.ignoring import ignore_block
 
 VERSION = 1
-"""Of the JSON report; a reader refuses any other."""
+"""The version of the JSON report; a reader rejects any other."""
 
 _BATCH = 256  # rows that are written at once
 
@@ -58,7 +58,7 @@ def _require_counts(noun: _Counts) -> _Counts:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class EvidenceForm:
-    """One reply that a verdict rests on."""
+    """One response that a verdict is based on."""
 
     asked: str
     at: str
@@ -111,7 +111,7 @@ class FindingForm:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class AcceptedForm:
-    """A finding that is accepted as it is, and why; it is not among the findings."""
+    """A finding that is accepted, and why; it is not among the findings."""
 
     rule: str
     severity: Severity
@@ -163,7 +163,7 @@ def _adapter(form: type[Any]) -> TypeAdapter[Any]:
 
 
 def render(report: Report) -> str:
-    """Return the whole report as JSON that is safe to print; `read` gives it back."""
+    """Return the whole report as JSON that is safe to print; `read` parses it."""
     return "".join(json_chunks(report))
 
 
@@ -200,7 +200,7 @@ def json_lines(reports: Sequence[Report]) -> Iterator[str]:
 
 
 def json_chunks_of_all(reports: Sequence[Report]) -> Iterator[str]:
-    """Yield the reports of several catalogs as one JSON document; `read_all` gives them back."""
+    """Yield the reports of several catalogs as one JSON document; `read_all` parses them."""
     yield f'{{\n  "version": {VERSION},\n  "catalogs": ['
     for number, report in enumerate(reports):
         yield ",\n    " if number else "\n    "
@@ -226,7 +226,7 @@ def _rows(rows: Iterable[object]) -> Iterator[str]:
 
 
 def _rows_text(rows: tuple[object, ...]) -> str:
-    """Return the rows of a list, without its brackets: at once, which takes half as long as one by one."""
+    """Return the rows of a list at once, without its brackets, in half the time of one by one."""
     kind: Any = GenericAlias(tuple, (type(rows[0]), ...))  # all are of one type
     try:
         whole = _adapter(kind).dump_json(rows, indent=2).decode()
@@ -264,7 +264,7 @@ def read_all(text: str, source: str = "the JSON report") -> tuple[Report, ...]:
     Raises:
         EnrichError: As `read`.
     """
-    # A value of that type tells the shapes apart; a report of one catalog has no such field.
+    # A value of that type distinguishes the forms; a report of one catalog has no such field.
     if not isinstance(_validated(_Shape, text, source).catalogs, list):
         return (read(text, source),)
     return tuple(map(_read_form, _validated(CombinedForm, text, source).catalogs))
@@ -272,7 +272,7 @@ def read_all(text: str, source: str = "the JSON report") -> tuple[Report, ...]:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Shape:
-    """Which shape a document has."""
+    """The form of a document."""
 
     catalogs: Any = None
 

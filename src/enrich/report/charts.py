@@ -13,10 +13,10 @@ from enrich.model import EntryReport, PastRun, Report, Severity, Status, Verdict
 from enrich.report import escape, summary
 
 UNKNOWN = "unknown"
-"""Shown for an unknown year or count of citations."""
+"""Shown for an unknown year or citation count."""
 
 FEW_DAYS = 20
-"""Columns that the chart of days has room for at least, so that each looks the same as the days go by."""
+"""The minimum number of columns in the chart of days, so that each keeps its width over time."""
 
 _CITED = ((1000, "1000 or more"), (100, "100–999"), (10, "10–99"), (1, "1–9"))
 _YEARS = 12
@@ -26,7 +26,7 @@ _LONGEST_NAME = 44
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The filter that shows what a chart counts: the part of the page, the filter's name and its value."""
+    """The filter for what a chart counts: the part of the page, the filter's name and its value."""
 
     part: str
     by: str
@@ -35,7 +35,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, how much, its colour (a class of the style sheet); `pick` is None where nothing filters it."""
+    """One bar: its name, its value, its colour (a class of the style sheet); `pick` is None if nothing filters it."""
 
     name: str
     count: int
@@ -45,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars under one caption; `kind` is its class in the style sheet."""
+    """Bars with a common caption; `kind` is their class in the style sheet."""
 
     caption: str
     bars: tuple[Bar, ...]
@@ -74,7 +74,7 @@ class VerdictSlice:
 
 @dataclass(frozen=True, slots=True)
 class SeveritySlice:
-    """The findings of one severity on one day, in a column that is 100 high."""
+    """The findings of one severity on one day, in a column of height 100."""
 
     severity: Severity
     top: float
@@ -90,7 +90,7 @@ class Day:
 
     @property
     def severities(self) -> tuple[tuple[Severity, int], ...]:
-        """Return how many findings there were of each severity."""
+        """Return the number of findings of each severity."""
         return _severities(self.run)
 
     @property
@@ -112,7 +112,7 @@ def verdict_slices(report: Report) -> tuple[VerdictSlice, ...]:
 
 
 def rules(report: Report) -> tuple[Bar, ...]:
-    """Return how many findings there are of each rule."""
+    """Return the number of findings of each rule."""
     severities = {f.rule: f.severity for group in summary.groups(report) for f in group.findings[::-1]}
     counts = summary.by_rule(report).items()
     return tuple(Bar(rule, count, severities[rule], Pick("findings", "rule", rule)) for rule, count in counts)
@@ -125,7 +125,7 @@ def days(runs: Sequence[PastRun]) -> tuple[Day, ...]:
 
 
 def entries(held: Sequence[EntryReport]) -> tuple[Chart, ...]:
-    """Return the charts above the entries: years, citations, the most cited; fields filled in, and fields missing."""
+    """Return the charts above the entries: years, citations, the most cited, filled and missing fields."""
     filled = Counter(name for entry in held for name in entry.filled)
     missing = Counter(name for entry in held for name in entry.lacking)
     counts = {_name(entry): entry.citation_count for entry in held if entry.citation_count}
@@ -143,7 +143,7 @@ def _name(entry: EntryReport) -> str:
 
 
 def cited(count: int | None) -> str:
-    """Return the range that a count of citations is in."""
+    """Return the range of a citation count."""
     if count is None:
         return UNKNOWN
     return next((name for least, name in _CITED if count >= least), "0")
@@ -167,7 +167,7 @@ def _severities(run: PastRun) -> tuple[tuple[Severity, int], ...]:
 
 
 def _years(held: Sequence[EntryReport]) -> Iterator[Bar]:
-    """Yield the latest years in which something was published, after one bar for all earlier ones."""
+    """Yield the latest years with a publication, after one bar for all earlier ones."""
     counted = Counter(entry.year for entry in held if entry.year is not None)
     if not counted:
         return

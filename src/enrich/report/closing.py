@@ -1,4 +1,4 @@
-"""What a report for people ends or begins with: counts in a few words, and what to do next; plain text."""
+"""The beginning and end of a report for people: counts in a few words, and next steps; plain text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _UNCHECKED = (Verdict.UNKNOWN, Verdict.SKIPPED)
 
 
 def open_findings(report: Report) -> tuple[Finding, ...]:
-    """Return the open findings, new ones first, then the most severe, then by section and place."""
+    """Return the open findings: new ones first, then by severity, section and place."""
     standing = [finding for group in summary.groups(report) for finding in group.findings]
     return tuple(sorted(standing, key=lambda f: (f.state is not State.NEW, summary.SEVERITIES.index(f.severity))))
 
 
 def is_clean(report: Report) -> bool:
-    """Whether there is nothing to tell: no open finding, and everything was checked."""
+    """Whether there is nothing to report: no open finding, and everything was checked."""
     return not (summary.groups(report) or report.unasked or report.partial)
 
 
@@ -39,7 +39,7 @@ def _nouns(rule: str) -> tuple[str, str]:
 
 
 def headline(report: Report) -> str:
-    """Return how many findings there are, how many of them are new, and how many of each rule."""
+    """Return the number of findings, of new ones, and of each rule."""
     findings = open_findings(report)
     new, fixed = summary.changed(report)
     count = number(len(findings), "finding") if findings else "no findings"
@@ -55,7 +55,7 @@ def headline(report: Report) -> str:
 
 
 def totals(report: Report, *, is_part: bool = False) -> str:
-    """Return what was checked: links, papers, fields filled in, requests, when; requests only of a whole run."""
+    """Return what was checked: links, papers, fields filled in, requests, the time; requests only for a whole run."""
     counts = summary.verdicts(report)
     papers = [entry for entry in report.entries if entry.status is not Status.NOT_A_PAPER]
     filled = sum(len(entry.filled) for entry in report.entries)
@@ -73,7 +73,7 @@ def totals(report: Report, *, is_part: bool = False) -> str:
 
 
 def unconfirmed(report: Report) -> str:
-    """Return how many links are neither good nor known to be bad, in a phrase; empty without any."""
+    """Return the number of links that are neither good nor known to be bad, in a phrase; empty without any."""
     counts = [(verdict, len(summary.unsettled(report, verdict))) for verdict, _ in summary.FOLDS]
     total = sum(count for _, count in counts)
     named = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
@@ -81,7 +81,7 @@ def unconfirmed(report: Report) -> str:
 
 
 def next_steps(report: Report, *, with_evidence: bool = False) -> tuple[str, ...]:
-    """Return what to do next: commands with what they do."""
+    """Return the next steps: commands with their effects."""
     steps = []
     moves = sum(f.rule in MOVES and bool(f.suggestion) for f in open_findings(report))
     titles = sum(f.replacement is not None for f in open_findings(report))
@@ -99,13 +99,13 @@ def next_steps(report: Report, *, with_evidence: bool = False) -> tuple[str, ...
 
 
 def _list_of(finding: Finding) -> str | None:
-    """Return the checked file in which a link moved; standard input is none."""
+    """Return the checked file in which a link moved; not standard input."""
     path = finding.place.path if finding.place else None
     return path if finding.rule in MOVES and path == finding.entry and path != "-" else None
 
 
 def no_network(report: Report) -> str:
-    """Return one sentence on what could not be checked without a network; empty where there was one."""
+    """Return one sentence on what could not be checked without a network; empty if there was one."""
     if not report.unasked or not any(note.startswith(_OFFLINE) for note in report.notes):
         return ""
     why = report.unasked[0].why.removeprefix("could not be reached: ").removeprefix(f"{_OFFLINE}: ")
@@ -132,7 +132,7 @@ def _share(some: int, all_: int, noun: str) -> str:
 
 
 def accepted(report: Report, most: int = 5) -> list[str]:
-    """Return a line for each finding that is accepted, with the reason; at most so many."""
+    """Return a line for each accepted finding, with the reason; at most so many."""
     lines = [
         " ".join(filter(None, (str(finding.source_place or ""), finding.rule, finding.url or finding.entry)))
         + f" accepted ({each.reason})"
@@ -144,5 +144,5 @@ def accepted(report: Report, most: int = 5) -> list[str]:
 
 
 def notes(report: Report) -> Sequence[str]:
-    """Return the notes on a run that no sentence of this module repeats."""
+    """Return the notes of a run that no sentence of this module repeats."""
     return [note for note in report.notes if not (report.unasked and note.startswith(_OFFLINE))]

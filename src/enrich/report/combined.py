@@ -1,4 +1,4 @@
-"""One report on several catalogs of a run: sections by catalog, and what the run says as a whole."""
+"""One report on several catalogs of a run: sections by catalog, and a summary of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMED = 6  # catalogs in a sentence
 
 
 def requests(reports: Iterable[Report]) -> dict[str, int]:
-    """Return the requests per host: those of a run once, however many catalogs it had."""
+    """Return the requests per host: those of a run once, regardless of the number of catalogs."""
     runs = {(report.started, report.finished, *sorted(report.requests.items())): report for report in reports}
     total: Counter[str] = Counter()
     for report in runs.values():
@@ -38,7 +38,7 @@ def counts(reports: Iterable[Report]) -> dict[str, int]:
 
 
 def merged(reports: Sequence[Report]) -> Report:
-    """Return the reports as one, for media without sections; places say which catalog a finding is about."""
+    """Return the reports as one, for media without sections; places show the catalog of a finding."""
     cut = [report.unfinished for report in reports if report.unfinished]
     return Report(
         None,
@@ -59,7 +59,7 @@ def merged(reports: Sequence[Report]) -> Report:
 
 
 def found(report: Report) -> Counter[Severity]:
-    """Return how many open findings of each severity a report has."""
+    """Return the number of open findings of each severity of a report."""
     return Counter(finding.severity for group in summary.groups(report) for finding in group.findings)
 
 

@@ -13,13 +13,13 @@ import unicodedata
 from enrich.text.urls import host_of
 
 LONGEST_SHOWN_TEXT = 300
-"""Characters of one text from outside that a report for people shows; the JSON report holds all of it."""
+"""Characters of one text from outside that a report for people shows; the JSON report has all of it."""
 
 LONGEST_SHOWN_URL = 500
 """Characters of a URL that a report for people shows."""
 
 BREAK = "\u200b"
-"""A zero-width space: it parts what would otherwise be read as a command or a mention, and is not seen."""
+"""A zero-width space: invisibly interrupts what would be read as a command or a mention."""
 
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them
 _NONCHARACTER = re.compile("[\ufffe\uffff]")
@@ -43,12 +43,12 @@ def plain(text: str, longest: int | None = LONGEST_SHOWN_TEXT) -> str:
 
 
 def url(text: str) -> str:
-    """Return a URL for reading and copying, cut where it is longer than `LONGEST_SHOWN_URL`."""
+    """Return a URL for reading and copying, cut if it is longer than `LONGEST_SHOWN_URL`."""
     return plain(text, LONGEST_SHOWN_URL)
 
 
 def host(text: str) -> str:
-    """Return the host of a URL, or the URL itself where it has none."""
+    """Return the host of a URL, or the URL itself if it has none."""
     return plain(host_of(text) or text, 80)
 
 
@@ -74,7 +74,7 @@ def markdown_text(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a URL or key as a code span, with characters that no URL may hold percent-encoded."""
+    """Return a URL or key as a code span, with characters percent-encoded that URLs cannot contain."""
     shown = url(text).replace("##", "#%23")
     return "`" + re.sub(r"[`<>| ]", lambda match: f"%{ord(match[0]):02X}", shown) + "`"
 
@@ -86,7 +86,7 @@ def toml(text: str) -> str:
 
 
 def glob(text: str) -> str:
-    """Return a pattern for `fnmatch` that only this text matches."""
+    """Return a pattern for `fnmatch` that matches only this text."""
     return _GLOB.sub(r"[\g<0>]", text)
 
 

@@ -1,4 +1,4 @@
-"""What a run filled in, as Markdown for a pull request: one row an entry."""
+"""What a run filled in, as Markdown for a pull request: one row per entry."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enrich.model import EntryReport, Report
 from enrich.report import escape, summary
 from enrich.report.summary import number
 
-_ROOM = 40_000  # bytes of rows: GitHub takes 65,536 characters in a pull request's text
+_ROOM = 40_000  # bytes of rows: GitHub accepts 65,536 characters in a pull request's text
 
 
 def render(report: Report, room: int = _ROOM) -> str:
-    """Return the table of the fields that the run filled in; long ones end with how many entries are left out."""
+    """Return the table of fields that the run filled in; a long one ends with the number of entries left out."""
     entries = [entry for entry in report.entries if entry.filled]
     if not entries:
         return "No fields filled in.\n"

@@ -37,7 +37,7 @@ def render(report: Report) -> str:
 
 
 def render_all(reports: Sequence[Report]) -> str:
-    """Return the annotations of all catalogs: the limits of GitHub hold for a step, not for a catalog."""
+    """Return the annotations of all catalogs: GitHub's limits apply to a step, not to a catalog."""
     return render(combined.merged(reports))
 
 

@@ -1,4 +1,4 @@
-"""The settings that would ignore a finding: a block that can be pasted below others of its kind."""
+"""The settings that would ignore a finding: a block that can be pasted below others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enrich.model import Finding
 from enrich.report import escape
 
 HINT = "to ignore this, add to enrich.toml:"
-"""What comes before a block."""
+"""The text before a block."""
 
 REASON = "…"
-"""In place of the reason, which only a person knows."""
+"""The placeholder of the reason, which only a person knows."""
 
 
 def ignore_lines(finding: Finding, reason: str = REASON) -> tuple[str, ...]:
@@ -27,5 +27,5 @@ def ignore_lines(finding: Finding, reason: str = REASON) -> tuple[str, ...]:
 
 
 def ignore_block(finding: Finding, reason: str = REASON) -> str | None:
-    """Return the same lines as one text, None where there are none."""
+    """Return the same lines as one text, None without any."""
     return "\n".join(ignore_lines(finding, reason)) or None

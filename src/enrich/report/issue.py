@@ -124,7 +124,7 @@ def _is_fixable(finding: Finding, report: Report) -> bool:
 
 
 def _what(finding: Finding) -> str:
-    # Where a link moved to is beside it.
+    # The new URL of a moved link is beside it.
     is_said = finding.rule in closing.MOVES and finding.suggestion and subject(finding)
     return ": ".join(filter(None, (subject(finding), "" if is_said else escape.markdown(finding.message))))
 
@@ -148,7 +148,7 @@ def _gone(report: Report) -> Iterable[ReportPart]:
 
 
 def _blocks(findings: Sequence[Finding]) -> Iterable[ReportPart]:
-    """Yield the blocks that ignore the findings, to paste."""
+    """Yield the blocks to paste that ignore the findings."""
     blocks = [lines for finding in findings if (lines := ignore_lines(finding))]
     items = tuple("\n".join(["```toml", *lines, "```", ""]) for lines in blocks)
     if items:

@@ -75,7 +75,7 @@ def _foot(report: Report, *, is_part: bool) -> str:
 
 
 def lists_of_services(report: Report) -> list[ReportPart]:
-    """Return what closes a report: services that were unavailable, what is accepted, notes."""
+    """Return the end of a report: unavailable services, accepted findings, notes."""
     return [*_unasked(report), *_accepted(report), *_notes(report)]
 
 
@@ -132,7 +132,7 @@ def _fixed(report: Report) -> list[ReportPart]:
 
 
 def folds(report: Report, permalink: str | None) -> list[ReportPart]:
-    """Return the links of which nothing bad is known, folded."""
+    """Return the links without known problems, folded."""
     parts = []
     for verdict, meaning in summary.FOLDS:
         listed = summary.unsettled(report, verdict)

@@ -1,4 +1,4 @@
-"""Findings in GitHub's Markdown: what they are about, and links whose text and address come from outside."""
+"""Findings in GitHub's Markdown: their subjects, and links whose text and URL come from outside."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from enrich.report import escape
 from enrich.text.urls import split_url
 
 _LONGEST = 70
-"""Characters of an address that a link shows."""
+"""Characters of a URL that a link shows."""
 
-# GitHub notes on these pages that they were mentioned: https://docs.github.com/get-started/writing-on-github.
+# GitHub adds a mention to these pages: https://docs.github.com/get-started/writing-on-github.
 _NOTED = re.compile(r"github\.com/[^/]+/[^/]+/(?:issues|pull|discussions|commit)s?/", re.IGNORECASE)
 _ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
 _SAFE = "-._~:/?#@!$&*+,;=%"
 
 
 def web_link(url: str) -> str:
-    """Return a link to a web address; a code span where the address is no such, hides something, or would be noted."""
+    """Return a link to a URL; a code span if it is not a URL, hides something, or would cause a mention."""
     shown = escape.url(url)
     is_web = split_url(url).scheme in ("http", "https") and shown == url and " " not in url
     if not is_web or _NOTED.search(url):
@@ -30,7 +30,7 @@ def web_link(url: str) -> str:
 
 
 def place_link(place: Place, permalink: str | None) -> str:
-    """Return a place as `file:line`, as a link into the repository where its address is known."""
+    """Return a place as `file:line`, as a link into the repository if its URL is known."""
     shown = escape.markdown(str(place))
     if not permalink:
         return shown
@@ -38,7 +38,7 @@ def place_link(place: Place, permalink: str | None) -> str:
 
 
 def subject(finding: Finding) -> str:
-    """Return what a finding is about: the title of the paper, its key, the field; empty for a whole host."""
+    """Return the subject of a finding: the title of the paper, its key, the field; empty for a whole host."""
     title = escape.markdown(finding.title) if finding.title else ""
     key = escape.code(finding.entry) if finding.entry else ""
     about = f"**{title}** ({key})" if title and key else f"**{key or title}**" if key or title else ""
@@ -46,7 +46,7 @@ def subject(finding: Finding) -> str:
 
 
 def link_line(finding: Finding) -> str:
-    """Return the link of a finding with the suggestion beside it; a private address is no link."""
+    """Return the link of a finding with the suggestion beside it; a private address is not linked."""
     url, right = finding.url or "", finding.suggestion or ""
     old = (escape.code(url) if finding.rule == "unsafe-link" else web_link(url)) if url else ""
     new = web_link(right) if _is_web(right) else escape.markdown(right)

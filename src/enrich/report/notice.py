@@ -1,4 +1,4 @@
-"""What a webhook receives of a run: the findings that are new or fixed, and nothing else; pure."""
+"""The payload of a webhook: the new and fixed findings of a run; pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from enrich.model import UNSETTLED_RULES, Finding, Report, State
 
 VERSION = 1
-"""Of the notice; fields are only ever added."""
+"""The version of the payload; fields are only ever added."""
 
 _MOST, _MOST_IN_ALL = 500, 1000
 """Findings of one state, of a catalog and of all: the first run on a long list may have thousands."""
 
 _LONGEST = 1000
-"""Characters of a text: a reply may be quoted in it."""
+"""Characters of a text, which may quote a response."""
 
 
 def notice(reports: Sequence[Report]) -> dict[str, object] | None:
-    """Return what changed, by catalog, as JSON; None where nothing did."""
+    """Return the changes, by catalog, as JSON; None without any."""
     changed = [report for report in reports if any(_changed(report))]
     most = max(1, min(_MOST, _MOST_IN_ALL // max(1, len(changed))))
     catalogs = [_catalog(report, most) for report in changed]
@@ -25,7 +25,7 @@ def notice(reports: Sequence[Report]) -> dict[str, object] | None:
 
 
 def changes(reports: Iterable[Report]) -> tuple[int, int]:
-    """Return how many findings are new, and how many are fixed."""
+    """Return the numbers of new and fixed findings."""
     pairs = [_changed(report) for report in reports]
     return sum(len(new) for new, _ in pairs), sum(len(fixed) for _, fixed in pairs)
 
@@ -56,7 +56,7 @@ def _finding(finding: Finding) -> dict[str, str | None]:
 
 
 def _text(text: str | None) -> str | None:
-    """Return a text that every reader of JSON takes, cut if it is long: half a surrogate pair is none."""
+    """Return a text that every JSON reader accepts, cut if it is long; half surrogate pairs are replaced."""
     if text is None:
         return None
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

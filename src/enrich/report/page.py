@@ -64,7 +64,7 @@ def escaped_lines(lines: Iterable[str]) -> Markup:
 
 
 def place_link(place: Place, permalink: str | None) -> Markup:
-    """Return a place as `file:line`, as a link into the repository where its address is known."""
+    """Return a place as `file:line`, as a link into the repository if its URL is known."""
     shown = escaped(str(place))
     if permalink is None:
         return Markup(f'<span class="place">{shown}</span>')
@@ -73,7 +73,7 @@ def place_link(place: Place, permalink: str | None) -> Markup:
 
 
 def _shown(value: object) -> object:
-    """Return what a template prints for a value: markup as it is, nothing for None, all else escaped."""
+    """Return what a template prints for a value: markup unchanged, nothing for None, everything else escaped."""
     if isinstance(value, Markup):
         return value
     return "" if value is None else escaped(str(value))
@@ -86,7 +86,7 @@ def is_web(text: str) -> bool:
 
 
 def _link(text: str) -> Markup:
-    """Return a link where the text is a whole web address without hidden characters; else the text."""
+    """Return a link if the text is a whole URL without hidden characters; else the text."""
     shown = escaped(text, escape.LONGEST_SHOWN_URL)
     return Markup(f'<a href="{shown}">{shown}</a>') if is_web(text) else shown
 

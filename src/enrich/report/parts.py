@@ -1,4 +1,4 @@
-"""Markdown in parts that are cut to fit: each keeps its heading with its count, and the first of its items."""
+"""Markdown in parts that are cut to fit: each keeps its heading with its count, and its first items."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from enrich.report.summary import number
 
 EACH = 3
-"""Items, the most severe ones, that every part shows before any shows more."""
+"""The number of most severe items that every part shows before any shows more."""
 
 _CUT_NOTE = 200
-"""Bytes kept free for the line that tells what was cut."""
+"""Bytes kept free for the line that says what was cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """A heading that counts, words on what follows, and the items; what comes after the items closes it."""
+    """A heading that counts, words on what follows, and the items; `closing` text comes after the items."""
 
     heading: str
     items: tuple[str, ...]
@@ -25,7 +25,7 @@ class ReportPart:
 
 
 def joined(head: str, parts: Sequence[ReportPart], foot: str, limit: int | None) -> str:
-    """Return the parts between head and foot, within as many bytes; what is left out is counted."""
+    """Return the parts between head and foot, within so many bytes; what is left out is counted."""
     whole = head + "".join(_written(part, part.items) for part in parts) + foot
     return whole if limit is None or size(whole) <= limit else _cut(head, parts, foot, limit)
 
@@ -53,7 +53,7 @@ def shared_out(head: str, count: int, limit: int | None, section: Callable[[int,
 
 
 def within(text: str, limit: int) -> str:
-    """As many whole lines as fit."""
+    """Return as many whole lines as fit."""
     kept, used = [], 0
     for line in text.splitlines(keepends=True):
         used += size(line)
@@ -64,13 +64,13 @@ def within(text: str, limit: int) -> str:
 
 
 def size(text: str) -> int:
-    """Return how many bytes a text takes."""
+    """Return the bytes of a text."""
     return len(text.encode())
 
 
 def _cut(head: str, parts: Sequence[ReportPart], foot: str, limit: int) -> str:
     room = limit - _CUT_NOTE - size(head) - size(foot)
-    # More sections than there is room for headings: the advice goes first, then the last of them.
+    # More sections than headings that fit: the advice is dropped first, then the last sections.
     if sum(map(_frame, parts)) > room:
         parts = [replace(part, intro="") for part in parts]
     shown: list[ReportPart] = []
@@ -89,12 +89,12 @@ def _cut(head: str, parts: Sequence[ReportPart], foot: str, limit: int) -> str:
 
 
 def _frame(part: ReportPart) -> int:
-    """Return the bytes of a section without any of its items."""
+    """Return the bytes of a section without its items."""
     return size(_written(part, _first(part, 0)))
 
 
 def _fitting(parts: Sequence[ReportPart], room: int) -> list[int]:
-    """How many items of each part fit: the first ones of all parts, then the rest of one part after the other."""
+    """Return how many items of each part fit: the first ones of all parts, then the rest part by part."""
     fitting = [0] * len(parts)
     for most in (*range(1, EACH + 1), None):
         for place, part in enumerate(parts):

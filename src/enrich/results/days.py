@@ -1,4 +1,4 @@
-"""Days as the tables hold them: numbers, counted from 1970-01-01."""
+"""Days as stored in the tables: numbers, counted from 1970-01-01."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _FIRST = date(1970, 1, 1).toordinal()
 
 
 def number_of(text: str) -> int:
-    """Return the number of the day that an ISO 8601 text begins with.
+    """Return the number of the day at the beginning of an ISO 8601 text.
 
     Raises:
         ValueError: The text begins with none.

@@ -1,4 +1,4 @@
-"""Catalogs that were renamed or moved: what was recorded of them goes on under the new path."""
+"""Catalogs that were renamed or moved: their records continue under the new path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def follow_move(connection: sqlite3.Connection, folder: Path, catalog: str, urls: AbstractSet[str]) -> None:
-    """Give a catalog that was never recorded the rows of one that is gone from its path and had most of its links.
+    """Give a new catalog the records of one that is gone from its path and had most of its links.
 
     Args:
         connection: The results, in a transaction.
@@ -26,7 +26,7 @@ def follow_move(connection: sqlite3.Connection, folder: Path, catalog: str, urls
 
 
 def _links_in_common(connection: sqlite3.Connection, catalog: int, urls: AbstractSet[str]) -> int:
-    """Return how many links both have; 0 unless they are most of each."""
+    """Return the number of common links; 0 unless they are most of each."""
     asked = "SELECT url FROM links WHERE catalog = ? AND verdict IS NOT NULL"
     held = {url for (url,) in connection.execute(asked, (catalog,))}
     common = len(held & urls)

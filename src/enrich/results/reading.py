@@ -1,4 +1,4 @@
-"""Reading results back: how a catalog went over time."""
+"""Read results: the history of a catalog over time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FINDING = ("rule", "severity", "message", "entry", "url", "field", "suggestion"
 
 
 def read(path: Path, catalogs: Iterable[str]) -> dict[str, Course]:
-    """Return how catalogs went, by path as it was recorded; those that were never recorded are left out.
+    """Return the history of catalogs by recorded path; those without records are left out.
 
     Raises:
         EnrichError: The file cannot be read, or is not enrich's.
@@ -50,7 +50,7 @@ def _day(row: Sequence[int], rules: Mapping[str, int]) -> CourseDay:
 
 
 def _rules(connection: sqlite3.Connection, catalog: int, days: Sequence[int]) -> list[Mapping[str, int]]:
-    """Return the findings that stood at the end of each day, by rule."""
+    """Return the open findings at the end of each day, by rule."""
     rows = connection.execute(
         "SELECT since, rule, count(*) FROM findings WHERE catalog = ?1 GROUP BY since, rule UNION ALL "
         "SELECT till, rule, -count(*) FROM findings WHERE catalog = ?1 AND till IS NOT NULL GROUP BY till, rule "

@@ -1,4 +1,4 @@
-"""Recording a run: what changed since the last one becomes rows, all else stays as it is."""
+"""Record a run: what changed since the last one becomes rows; everything else stays."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from enrich.results.schema import VERDICTS, open_results
 from enrich.results.spans import CITATIONS, LINKS, Change, Value
 
 _LONGEST = 300
-"""Characters of what a reply said; the report has all of it."""
+"""Characters of a reply's message; the report has all of it."""
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _COUNTED = (*VERDICTS, "errors", "warnings", "notes", "new", "fixed")
-_FINDING = ("rule", "entry", "field", "url")  # what makes it the same finding in another run
-_WORDS = ("severity", "message", "suggestion")  # what may change of it while it is open
+_FINDING = ("rule", "entry", "field", "url")  # what identifies a finding in another run
+_WORDS = ("severity", "message", "suggestion")  # what may change while it is open
 
 
 def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], standing: Iterable[Finding]) -> None:
@@ -79,7 +79,7 @@ class _Recorder:
         return cls(connection, catalog, max(day, last or day), last)
 
     def record_links(self, links: Iterable[LinkReport], held: AbstractSet[str]) -> None:
-        """Record verdicts that changed, and links that are listed no longer."""
+        """Record changed verdicts, and links that are no longer listed."""
         seen = {_storable(row.check.url): row for row in links if row.check.verdict is not Verdict.UNKNOWN}
         changes = []
         rows = self.connection.execute("SELECT id, url, verdict, since FROM links WHERE catalog = ?", (self.catalog,))
@@ -98,7 +98,7 @@ class _Recorder:
         self.counts.update(str(link.check.verdict) for link in seen.values())
 
     def record_entries(self, report: Report, listed: Sequence[Entry]) -> None:
-        """Record citation counts that changed, what entries are called now, and those that came or went."""
+        """Record changed citation counts, current titles, and entries that were added or removed."""
         counts = {row.key: row.citation_count for row in report.entries}
         titles = {_storable(entry.key): _storable(entry.title or entry.label) for entry in listed}
         known = {_storable(entry.key): counts.get(entry.key) for entry in listed}
@@ -124,7 +124,7 @@ class _Recorder:
         )
 
     def record_findings(self, standing: Iterable[Finding]) -> None:
-        """Record findings that are new, that are said in other words now, and that are gone."""
+        """Record findings that are new, changed or fixed."""
         found = {_identity(finding): finding for finding in standing if finding.rule not in UNSETTLED_RULES}
         self.counts.update(f"{finding.severity}s" for finding in found.values())
         gone, reworded = [], []
@@ -154,7 +154,7 @@ class _Recorder:
         self.counts["new"] += sum(row[-1] == self.day for row in new)
 
     def _links_of(self, urls: AbstractSet[str | None]) -> dict[str | None, int]:
-        """Return the ids of the links that have one of the URLs."""
+        """Return the IDs of the links that have one of the URLs."""
         if not urls:
             return {}
         rows = self.connection.execute("SELECT url, id FROM links WHERE catalog = ?", (self.catalog,))
@@ -169,7 +169,7 @@ class _Recorder:
         return min(max(first, first if self.last is None else self.last), self.day)
 
     def record_day(self) -> None:
-        """Record the state of the catalog; findings that came and went add up over the runs of a day."""
+        """Record the state of the catalog; new and fixed findings add up over the runs of a day."""
         of_day = (self.catalog, self.day)
         select = f"SELECT {', '.join(_COUNTED)} FROM days WHERE catalog = ? AND day = ?"
         before = self.connection.execute(select, of_day).fetchone()
@@ -206,5 +206,5 @@ def _words(finding: Finding) -> tuple[str | None, ...]:
 
 
 def _storable(text: str) -> str:
-    """Return the text as SQLite can hold it: pages may hold half a surrogate pair, which UTF-8 cannot."""
+    """Return the text in a form that SQLite can store: pages may have half surrogate pairs, which UTF-8 cannot have."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Opening a results file: one that has the tables of `schema.sql`, and nothing else."""
+"""Open a results file, which has exactly the tables of `schema.sql`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ APPLICATION_ID = 0x656E7272  # "enrr"
 """Marks the file as enrich's: https://www.sqlite.org/fileformat2.html#application_id."""
 
 VERSION = 1
-"""Of the schema, kept as `user_version`."""
+"""The version of the schema, kept as `user_version`."""
 
 _BUSY_SECONDS = 30.0  # another run on other catalogs writes for a second or two
 
 VERDICTS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.UNKNOWN)
-"""The verdicts that are recorded: where nothing could be asked, what was known before stays."""
+"""The verdicts that are recorded; if nothing could be asked, the last known verdict stays."""
 
 
 def require_recordable(path: Path) -> None:
-    """See to it, before anything is asked, that results can be recorded in the file.
+    """Check, before anything is asked, that results can be recorded in the file.
 
     Raises:
         EnrichError: It is another program's, a newer enrich wrote it, or it cannot be written.
@@ -42,7 +42,7 @@ def require_recordable(path: Path) -> None:
 
 @contextmanager
 def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
-    """Open the file; without `read_only` in one transaction, which makes the tables where there are none.
+    """Open the file; without `read_only` in one transaction, which creates missing tables.
 
     Raises:
         EnrichError: The file is another program's, damaged, locked, or cannot be written.
@@ -69,7 +69,7 @@ def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Con
 
 
 def _has_content(path: Path) -> bool:
-    # A run that was killed while it made the file leaves an empty one.
+    # A run that was killed while creating the file leaves an empty one.
     return path.exists() and not (path.is_file() and path.stat().st_size == 0)
 
 
@@ -95,7 +95,7 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _objects(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
-    """Return type, name and text of all tables, indexes, views and triggers; what `ANALYZE` adds does not count."""
+    """Return type, name and text of all tables, indexes, views and triggers, without those that `ANALYZE` adds."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
     return set(rows)
 

@@ -1,4 +1,4 @@
-"""Spans: what holds since a day is a row of one table, what held before are rows of another."""
+"""Spans: the current value and its first day are in one table, earlier values in another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row of the present that changes: its id, since when it held, what holds now in its columns."""
+    """A current row that changes: its ID, its first day, the new values of its columns."""
 
     row: int
     since: int
@@ -47,7 +47,7 @@ class Spans:
         for change in changes:
             since, values = day, change.values
             if change.since == day and (last := ended.get(change.row)) and last[2][0] == values[0]:
-                # It is again as it was before this day.
+                # It is the same again as before this day.
                 connection.execute(f"DELETE FROM {self.history} WHERE rowid = ?", last[:1])
                 _, since, values = last
             connection.execute(update, (since, *values, change.row))

@@ -50,7 +50,7 @@ _OTHER_NAMES = {"journal-ref": "journal_ref"}
 
 
 def plain_id(arxiv_id: str) -> str:
-    """Return an arXiv id without its subject class: `math.GT/0309136` is `math/0309136`."""
+    """Return an arXiv ID without its subject class: `math.GT/0309136` is `math/0309136`."""
     return _SUBJECT_CLASS.sub("/", arxiv_id)
 
 
@@ -101,7 +101,7 @@ def _row(value: object, place: str) -> Row | Malformed:
 
 
 def _nested(value: object) -> list[object]:
-    """Return a list, which some Parquet files hold as the text of its JSON."""
+    """Return a list, which some Parquet files store as JSON text."""
     if isinstance(value, str):
         with suppress(ValueError, RecursionError):
             value = json.loads(value)
@@ -114,14 +114,14 @@ def _day(value: object) -> str | None:
 
 
 def _versions(versions: Sequence[object]) -> tuple[str | None, int | None]:
-    """Return when the first version was submitted, and how many versions there are."""
+    """Return when the first version was submitted, and the number of versions."""
     first = versions[0] if versions else None
     created = first.get("created") if isinstance(first, dict) else first
     return storable_text(str(created), 60) if created is not None else None, len(versions) or None
 
 
 def _authors(value: Mapping[str, object]) -> object:
-    """Return the names with the given name first, or the text that lists them where the dump does not split it."""
+    """Return the names with the given name first, or the unsplit text of the names."""
     named = (_name(parts) for parts in islice(_nested(value.get("authors_parsed")), MOST_AUTHORS))
     if names := [name for name in within(named, LONGEST_LISTS) if name]:
         return names
@@ -141,7 +141,7 @@ def _names_in(authors: object) -> tuple[str, ...]:
 
 
 def record(arxiv_id: str, facts: Sequence[object]) -> Record:
-    """Return what a stored row says of a paper.
+    """Return the record of a stored row.
 
     Raises:
         ValueError: It is not one that `read` made.

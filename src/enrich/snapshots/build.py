@@ -28,15 +28,15 @@ _BATCH = 10_000  # rows between two commits
 _BATCH_CHARS = 50_000_000  # of a batch: 10,000 rows of arXiv's have 15 million
 _SAMPLE_ROWS, _SAMPLE_CHARS = 100, 16_000  # what the dictionary for compression is made of, and its size
 _WRITING_PAGES = -65_536  # KiB of cache
-_NAMED = 20  # malformed rows of which each is named
+_NAMED = 20  # malformed rows that are named
 
-_EXTRACT = 10_000  # rows; of fewer the latest change does not tell how old the dump is
-_LATE = timedelta(days=7)  # between the latest change in a dump and the day on which the dump was made
+_EXTRACT = 10_000  # rows; in a smaller dump the latest change does not show its age
+_LATE = timedelta(days=7)  # between the latest change in a dump and the day of the dump
 
 
 @dataclass(frozen=True, slots=True)
 class BuildListener:
-    """Who hears of a build: of the number of rows just read (`advance`), and of what is worth a message (`say`)."""
+    """Listens to a build: to the number of rows just read (`advance`), and to messages (`say`)."""
 
     advance: Callable[[int], None]
     say: Callable[[str], None]
@@ -82,7 +82,7 @@ def build(
 
 @contextmanager
 def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
-    """Raise what goes wrong as a `SnapshotError`, and discard a partial file that cannot be continued."""
+    """Raise failures as a `SnapshotError`, and discard a partial file that cannot be continued."""
     try:
         yield
     except SnapshotError:
@@ -92,7 +92,7 @@ def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
         if "locked" in str(error):
             raise SnapshotError(f"{target}: another build of it is in progress; wait until it ends") from None
         if not isinstance(error, (OSError, sqlite3.OperationalError)):
-            _discard(partial)  # damaged, by a power cut perhaps
+            _discard(partial)  # damaged, perhaps by a power failure
         raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
 
 
@@ -118,7 +118,7 @@ def _chars(item: Row | Malformed) -> int:
 
 
 def check_replaceable(path: Path, kind: SnapshotKind) -> None:
-    """See to it that nothing but a snapshot of that kind is replaced or removed.
+    """Check that only a snapshot of that kind would be replaced or removed.
 
     Raises:
         SnapshotError: There is something else.
@@ -143,7 +143,7 @@ def remove(path: Path, kind: SnapshotKind) -> bool:
     was_there = path.exists() or partial.exists()
     try:
         if form.is_snapshot(partial):
-            _open(partial).close()  # fails while a build writes it
+            _open(partial).close()  # fails during a build
             _discard(partial)
         path.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
@@ -156,14 +156,14 @@ def _partial_of(target: Path) -> Path:
 
 
 def _discard(partial: Path) -> None:
-    # A journal that is left alone would be rolled back into the next file of that name.
+    # A leftover journal would be rolled back into the next file of that name.
     for path in (partial.with_name(f"{partial.name}-journal"), partial):
         with suppress(FileNotFoundError):
             path.unlink()
 
 
 def _begin(kind: SnapshotKind, dumps: Sequence[Path], partial: Path, listener: BuildListener) -> _Build:
-    """Go on with an earlier build of the same dumps, or begin a new one."""
+    """Continue an earlier build of the same dumps, or begin a new one."""
     if not form.is_snapshot(partial):
         _discard(partial)
     inputs = _fingerprint(kind, dumps)
@@ -185,7 +185,7 @@ def _begin(kind: SnapshotKind, dumps: Sequence[Path], partial: Path, listener: B
 def _open(partial: Path) -> sqlite3.Connection:
     database = sqlite3.connect(partial, timeout=0, isolation_level=None)
     try:
-        # Held from the first write to the end: no two builds write one file.
+        # Locked from the first write to the end, so that no two builds write one file.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute(f"PRAGMA cache_size = {_WRITING_PAGES}")
         database.execute("BEGIN EXCLUSIVE")
@@ -197,7 +197,7 @@ def _open(partial: Path) -> sqlite3.Connection:
 
 
 def _fingerprint(kind: SnapshotKind, dumps: Sequence[Path]) -> str:
-    """Return what tells the inputs of one build from those of another.
+    """Return what identifies the inputs of a build.
 
     Raises:
         SnapshotError: A file cannot be read.
@@ -230,14 +230,14 @@ class _Build:
     packing: Packing | None = None
 
     def go_on(self, said: form.Meta) -> None:
-        """Take up what an earlier build has committed."""
+        """Take over what an earlier build has committed."""
         self.done, self.malformed, self.latest = json.loads(said["done"]), int(said["malformed"]), said["latest"]
         self.packing = Packing(said["dictionary"].encode())
         self.listener.say(f"continuing an interrupted build at row {sum(self.done) + 1:,}")
         self.listener.advance(sum(self.done))
 
     def read_all(self) -> None:
-        """Read what is left of the dumps."""
+        """Read the rest of the dumps."""
         for place, dump in enumerate(self.dumps):
             has_rows = self.done[place] > 0
             items = islice(self.kind.read(dump), self.done[place], None)
@@ -259,7 +259,7 @@ class _Build:
         self.malformed += len(bad)
 
     def _add(self, rows: Sequence[Row], place: int, count: int) -> None:
-        """Commit a batch together with how far the build is."""
+        """Commit a batch together with the progress of the build."""
         self.latest = max([self.latest, *(row.updated for row in rows if row.updated)])
         if self.packing is None:
             self.packing = Packing(self._sample(rows))
@@ -289,7 +289,7 @@ class _Build:
         return sample.encode()
 
     def finish(self, now: datetime, day: date | None) -> Info:
-        """Index what was read, and say what the snapshot is."""
+        """Index the rows, and write the description of the snapshot."""
         database = self.database
         database.execute("BEGIN")
         try:
@@ -311,7 +311,7 @@ class _Build:
         return made
 
     def _day(self, count: int, now: datetime) -> date:
-        """Return the day of the newest dump file; say so where the rows look older."""
+        """Return the day of the newest dump file; say so if the rows look older."""
         newest = datetime.fromtimestamp(max(dump.stat().st_mtime for dump in self.dumps), UTC).date()
         day = min(newest, now.date())
         with suppress(ValueError):

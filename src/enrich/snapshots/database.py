@@ -1,4 +1,4 @@
-"""The form of a snapshot: one SQLite file, which may come from elsewhere and is not trusted."""
+"""The format of a snapshot: one SQLite file, which may come from elsewhere and is not trusted."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _INDEXES = {
     "rows_by_title": "CREATE INDEX rows_by_title ON rows (title) WHERE title IS NOT NULL",
 }
 _SHADOWS = frozenset({"titles_data", "titles_idx", "titles_docsize", "titles_config", "titles_content"})
-"""The tables in which FTS5 keeps an index: https://www.sqlite.org/fts5.html."""
+"""The tables of an FTS5 index: https://www.sqlite.org/fts5.html."""
 
 _READING_PAGES = -4_000  # KiB of cache
 
 
 Meta = Mapping[str, str]
-"""What a file says of itself, by name."""
+"""The description of a snapshot, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class Info:
         return (today - self.day).days
 
     def objection(self, today: date, most: float) -> str | None:
-        """Return why the data is not used by its date: it is more than `most` days old, or of days to come."""
+        """Return why the data is not used because of its date: it is more than `most` days old, or in the future."""
         if (age := self.age(today)) > most:
             return f"{age} days old, more than max_age_days"
-        # A dump of today may be one of tomorrow in UTC.
+        # Today's dump may be tomorrow's in UTC.
         return f"dated {self.day}, which is in the future" if age < -1 else None
 
 
@@ -69,7 +69,7 @@ class OtherFormError(SnapshotError):
 
 
 class DamagedError(SnapshotError):
-    """A snapshot that is damaged, or that was replaced or removed while it was used."""
+    """A snapshot that is damaged, or was replaced or removed while in use."""
 
 
 def create(database: sqlite3.Connection) -> None:
@@ -81,13 +81,13 @@ def create(database: sqlite3.Connection) -> None:
 
 
 def create_indexes(database: sqlite3.Connection) -> None:
-    """Create the indexes, once all rows are there."""
+    """Create the indexes, after all rows were inserted."""
     for statement in _INDEXES.values():
         database.execute(statement)
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
-    """Open a finished snapshot; nothing that its schema says is run.
+    """Open a finished snapshot; nothing in its schema is executed.
 
     Raises:
         OtherFormError: It is of another version.
@@ -99,7 +99,7 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     if not os.access(path, os.R_OK):
         raise SnapshotError(f"{path}: cannot be read (no permission); fix the permissions")
     try:
-        # It never changes once it is there: https://www.sqlite.org/uri.html#uriimmutable
+        # A finished file never changes: https://www.sqlite.org/uri.html#uriimmutable
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
         try:
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON", "mmap_size = 0"):
@@ -137,7 +137,7 @@ def _pragma(database: sqlite3.Connection, name: str) -> object:
 
 
 def info(database: sqlite3.Connection, path: Path, kind: str) -> Info:
-    """Return what a snapshot of a kind says of itself.
+    """Return the description of a snapshot of a kind.
 
     Raises:
         DamagedError: It does not say it.
@@ -160,28 +160,28 @@ def info(database: sqlite3.Connection, path: Path, kind: str) -> Info:
 
 
 def meta(database: sqlite3.Connection) -> Meta:
-    """Return what the file says of itself, by name."""
+    """Return the description in the file, by name."""
     return {str(name): str(value) for name, value in database.execute("SELECT name, value FROM meta")}
 
 
 def has_tables(database: sqlite3.Connection) -> bool:
-    """Whether a file holds anything yet."""
+    """Whether a file has any content."""
     ((count,),) = database.execute("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'meta'")
     return bool(count)
 
 
 def put_meta(database: sqlite3.Connection, said: Mapping[str, object]) -> None:
-    """Write what the file says of itself."""
+    """Write the description into the file."""
     database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(n, str(v)) for n, v in said.items()])
 
 
 def is_snapshot(path: Path) -> bool:
-    """Whether a file is a snapshot, of whatever version, complete or not; it may be replaced and removed."""
+    """Whether a file is a snapshot of any version, complete or not, so that it may be replaced and removed."""
     return path.is_file() and not path.is_symlink() and _is_marked(path)
 
 
 def kind_of(path: Path) -> str | None:
-    """Return what kind of snapshot a file says that it is; None where it does not say."""
+    """Return the kind of snapshot that a file claims to be; None without one."""
     with suppress(SnapshotError, sqlite3.Error), closing(open_read_only(path)) as database:
         return meta(database).get("kind")
     return None

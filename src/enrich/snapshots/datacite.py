@@ -1,4 +1,4 @@
-"""DataCite's lists of DOIs and their states, which come with its public data file: CSV with a header.
+"""DataCite's lists of DOIs and their states, part of its public data file: CSV with a header.
 
 https://support.datacite.org/docs/datacite-public-data-file
 """
@@ -23,7 +23,7 @@ _LONGEST_LINE = 10_000  # bytes
 
 
 def read(path: Path) -> Iterator[Row | Malformed]:
-    """Yield the registered DOIs of a file; drafts are left out.
+    """Yield the registered DOIs of a file, without drafts.
 
     Raises:
         SnapshotError: The file cannot be read, or its header has no columns `doi` and `state`.

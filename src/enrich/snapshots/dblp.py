@@ -24,7 +24,7 @@ _LONGEST_FIELD = 20_000  # characters
 _MOST_VALUES = 10_000  # of authors and links of one record
 _HOMONYM = re.compile(r"\s\d{4}$", re.ASCII)  # `Wei Wang 0012`: https://dblp.org/faq/
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(.+)", re.IGNORECASE)
-# The characters that dblp.dtd names are those that HTML 4 names; XML knows the last four by itself.
+# The character names in dblp.dtd are those of HTML 4; XML itself knows the last four.
 _DTD = "".join(
     f'<!ENTITY {name} "&#{code};">'
     for name, code in html.entities.name2codepoint.items()
@@ -52,7 +52,7 @@ class _Reader:
         self._held = 0
         self._fed = 0
         self._parser = expat.ParserCreate()
-        # Whatever DTD a file names, or none: it gets ours, and no other file is ever opened.
+        # A file gets our DTD, whichever it names, and no other file is ever opened.
         self._parser.UseForeignDTD(True)
         self._parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
         self._parser.ExternalEntityRefHandler = self._give_dtd
@@ -87,7 +87,7 @@ class _Reader:
         return 1
 
     def _declared(self, name: str, _: int, value: str | None, *__: object) -> None:
-        """Accept a name for a character, as DBLP's DTD declares them, and nothing that grows."""
+        """Accept a character name, as DBLP's DTD declares them, and nothing that expands."""
         if value is None or len(value) > 1:
             line = self._parser.CurrentLineNumber
             raise SnapshotError(f"{self._path}:{line}: the entity {name[:60]!r} is not a character; not read")
@@ -107,7 +107,7 @@ class _Reader:
             self._field, self._texts, self._length = name, [], 0
 
     def _skipped(self, name: str, _: object) -> None:
-        """Remember a name that stands for no character: the field would be read without it."""
+        """Remember an unknown character name: the field would be read without it."""
         if self._field is not None:
             self._unknown = name
 
@@ -148,7 +148,7 @@ def _first(fields: dict[str, list[str]], name: str) -> str | None:
 
 
 def read(path: Path) -> Iterator[Row | Malformed]:
-    """Yield the publications of a file but those that DBLP marks as withdrawn, which are looked up online.
+    """Yield the publications of a file, except those that DBLP marks as withdrawn, which are looked up online.
 
     Raises:
         SnapshotError: The file cannot be read, or is not DBLP's XML.
@@ -169,7 +169,7 @@ def _pieces(reader: _Reader, file: ByteStream) -> Iterator[Row | Malformed]:
 
 
 def record(key: str, facts: Sequence[object]) -> Record:
-    """Return what a stored row says of a publication.
+    """Return the record of a stored row.
 
     Raises:
         ValueError: It is not one that `read` made.

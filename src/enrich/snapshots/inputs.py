@@ -1,4 +1,4 @@
-"""Dumps as lines or as bytes, plain or compressed with gzip, however long their lines are."""
+"""Read dumps as lines or bytes, plain or compressed with gzip, with lines of any length."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HEAD = 512  # bytes
 
 
 class ByteStream(Protocol):
-    """Bytes that are read from the beginning to the end."""
+    """Bytes that are read from beginning to end."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most so many bytes, none at the end."""
@@ -75,7 +75,7 @@ def _require_dump(head: bytes, path: Path) -> None:
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the lines of a dump with their numbers, from 1; None for one that is too long to be read.
+    """Yield the lines of a dump with their numbers, from 1; None for a line that is too long.
 
     Raises:
         SnapshotError: See `open_dump`.

@@ -1,4 +1,4 @@
-"""The kinds of snapshots: a row each."""
+"""The kinds of snapshots, one row each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the facts of rows are compressed: each by itself, with a dictionary of what rows have in common."""
+"""Compress the facts of rows: each row by itself, with a dictionary of common content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Packing:
         return compressor.compress(text.encode()) + compressor.flush()
 
     def first(self, data: bytes) -> object:
-        """Return the first of the facts of a row, without unpacking the others where it is short.
+        """Return the first of the facts of a row; if it is short, without unpacking the others.
 
         Raises:
             ValueError, TypeError: They were not packed so.

@@ -1,4 +1,4 @@
-"""Parquet files, through DuckDB, which the extra `snapshots` installs."""
+"""Read Parquet files through DuckDB, which the extra `snapshots` installs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GLOB = re.compile(r"[*?\[\]{}]")
 
 
 class Database(Protocol):
-    """What is used of a DuckDB connection."""
+    """The part of a DuckDB connection that is used."""
 
     def execute(self, query: str, parameters: Sequence[object] = ()) -> Self:
         """Run a query."""
@@ -50,7 +50,7 @@ class Database(Protocol):
 
 
 def connect_duckdb(**settings: str) -> Database:
-    """Return a DuckDB database in memory that loads no extensions; `settings` override those of a small one.
+    """Return an in-memory DuckDB database that loads no extensions; `settings` override those of a small one.
 
     Raises:
         SnapshotError: DuckDB is not installed.
@@ -64,7 +64,7 @@ def connect_duckdb(**settings: str) -> Database:
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file begins as Parquet files do; False where it cannot be read."""
+    """Whether a file begins like a Parquet file; False if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(len(_MAGIC)) == _MAGIC
@@ -73,7 +73,7 @@ def is_parquet(path: Path) -> bool:
 
 
 def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    """Yield the rows of a file with those of the columns that it has.
+    """Yield the rows of a file with the columns that it has.
 
     Args:
         path: The file.
@@ -92,7 +92,7 @@ def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> 
         inside = {name: column for name, column in inside.items() if column in known}
         if not inside:
             raise SnapshotError(f"{path}: has none of the columns {', '.join(columns)}; is it another data set?")
-        # Names of columns cannot be parameters; these are ours, and the file has them.
+        # Column names cannot be parameters; these are ours, and the file has them.
         chosen = ", ".join(_bounded(column, known[column]) for column in inside.values())
         query = f"SELECT {chosen} {_FROM_WINDOW}"
         start, fetched = 0, _WINDOW

@@ -1,4 +1,4 @@
-"""Asking a snapshot: for identifiers, and for the candidates of a title."""
+"""Ask a snapshot for identifiers, and for candidates of a title."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from enrich.snapshots.packing import Packing
 from enrich.snapshots.titles import folded_number, indexed_words
 from enrich.text.folding import fold
 
-_FEW = 3  # hits, below which the next pair of words is tried
+_FEW = 3  # hits below which the next pair of words is tried
 _PAIRS = 6  # pairs of words tried for a title
-_RAREST = 6  # words of a title that pairs are made of
+_RAREST = 6  # words of a title from which pairs are made
 _HITS = 60  # read of each pair
 _CANDIDATES = 10
-_LIKENESS = 0.6  # of the likeliest candidate's, below which a title is not one
-_NAMESAKES = 25  # papers of one title that are returned
+_LIKENESS = 0.6  # of the likeliest candidate's score, below which a title is not a candidate
+_NAMESAKES = 25  # papers with one title that are returned
 
 
 class _TitledRow(NamedTuple):
@@ -39,7 +39,7 @@ class _TitledRow(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The title as the dump has it."""
+        """The title as in the dump."""
         return str(self.facts[0])
 
 
@@ -49,7 +49,7 @@ def _signature(path: Path) -> tuple[int, ...]:
 
 
 class Snapshot:
-    """An open snapshot; everything that asks it raises DamagedError once the file is not what it was."""
+    """An open snapshot; every request raises DamagedError once the file was changed."""
 
     def __init__(self, path: Path, kind: SnapshotKind, info: Info, database: sqlite3.Connection) -> None:
         self.path, self.kind, self.info = path, kind, info
@@ -78,13 +78,13 @@ class Snapshot:
         self._database.close()
 
     def known(self, ids: Iterable[str]) -> frozenset[str]:
-        """Return which of the identifiers it holds."""
+        """Return the identifiers that it contains."""
         with self._guarded():
             asked = "SELECT id FROM rows WHERE number = ?"
             return frozenset(each for each in ids if self._of_id(asked, each))
 
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
-        """Return the records of the identifiers that it holds."""
+        """Return the records of the identifiers that it contains."""
         found = {}
         with self._guarded():
             for each in ids:
@@ -93,7 +93,7 @@ class Snapshot:
         return found
 
     def _of_id(self, asked: str, row_id: str) -> tuple[str, bytes] | None:
-        """Return the row of an identifier: index and table hold it, and where they differ, one is damaged."""
+        """Return the row of an identifier: it is in index and table, and if they differ, one is damaged."""
         number = self._number(row_id)
         row: tuple[str, bytes] | None = self._database.execute(asked, (number,)).fetchone()
         if number is not None and (row is None or row[0] != row_id):
@@ -105,7 +105,7 @@ class Snapshot:
         return row[0] if row else None
 
     def candidates(self, title: str) -> tuple[Record, ...]:
-        """Return the papers of just that title, else at most 10 whose titles are like it, the likeliest first."""
+        """Return the papers with exactly that title, else at most 10 with similar ones, the likeliest first."""
         with self._guarded():
             if namesakes := self._rows(self._exact(title)):
                 return tuple(map(self._checked, namesakes))
@@ -116,13 +116,13 @@ class Snapshot:
             return tuple(self._checked(row) for score, row in ranked if score >= _LIKENESS * ranked[0][0])
 
     def titles(self) -> Iterator[tuple[str, str]]:
-        """Yield the identifier and the title of every row, as the dump has it."""
+        """Yield the identifier and the title of every row, as in the dump."""
         with self._guarded():
             for row_id, facts in self._database.execute("SELECT id, facts FROM rows WHERE title IS NOT NULL"):
                 yield row_id, str(self._packing.first(facts))
 
     def named(self, name: str) -> tuple[Record, ...]:
-        """Return the papers in whose titles a name stands, those that begin with it first, at most 10."""
+        """Return the papers with a name in their titles, those that begin with it first, at most 10."""
         words = indexed_words(name)
         with self._guarded():
             rows = self._rows(self._holding(*words)) if words else []
@@ -135,7 +135,7 @@ class Snapshot:
         return [number for (number,) in self._database.execute(asked, (folded_number(title), _NAMESAKES))]
 
     def _similar(self, title: str) -> list[int]:
-        """Return the rows that hold two of the title's rarest words: the two rarest, else the next pairs."""
+        """Return the rows that contain the title's two rarest words, else the next pairs."""
         asked = "SELECT word, rows FROM words WHERE word IN (SELECT value FROM json_each(?))"
         counts = dict(self._database.execute(asked, (json.dumps(indexed_words(title)),)))
         rarest = sorted(counts, key=lambda word: (counts[word], word))[:_RAREST]
@@ -150,7 +150,7 @@ class Snapshot:
         return list(found)
 
     def _narrowed(self, one: str, other: str, words: Iterable[str]) -> list[int]:
-        """Return the rows that hold two words; where they are too many, first those that hold a third one, too."""
+        """Return the rows that contain two words; if there are too many, first those with a third one, too."""
         hits = self._holding(one, other)
         if len(hits) < _HITS:
             return hits
@@ -181,7 +181,7 @@ class Snapshot:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Ask no file that was replaced, and have damage come out as DamagedError."""
+        """Refuse a file that was replaced, and raise DamagedError for damage."""
         try:
             if _signature(self.path) != self._signature:
                 raise DamagedError(f"{self.path}: changed during the run; not used any more")

@@ -1,4 +1,4 @@
-"""What readers of dumps hand on: rows, and what could not be read, each with its place in the file."""
+"""The output of dump readers: rows, and what could not be read, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enrich.errors import EnrichError
 
 
 class SnapshotError(EnrichError):
-    """A snapshot cannot be built, opened or removed; the text names the file and the fix."""
+    """A snapshot cannot be built, opened or removed; the message has the file and the fix."""
 
 
 class Row(NamedTuple):
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 
 class Malformed(NamedTuple):
-    """A row that cannot be read: where it is (`papers.jsonl:12`), and why."""
+    """A row that cannot be read: its place (`papers.jsonl:12`), and why."""
 
     place: str
     why: str
@@ -47,7 +47,7 @@ def within(texts: Iterable[str], most: int) -> Iterator[str]:
 
 
 def storable_text(value: object, most: int) -> str | None:
-    """Return a text that UTF-8 can hold, of at most `most` characters; None for anything else and for nothing."""
+    """Return a text that UTF-8 can represent, of at most `most` characters; None for anything else or nothing."""
     if not isinstance(value, str):
         return None
     text = value[:most]

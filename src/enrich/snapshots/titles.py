@@ -1,4 +1,4 @@
-"""How titles are indexed: by their folded whole, and by their words."""
+"""The index of titles: by the whole folded title, and by words."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def folded_number(title: str) -> int | None:
 
 
 def indexed_words(title: str) -> tuple[str, ...]:
-    """Return the distinct words of a title as FTS5's tokenizer `ascii` keeps them, each as one."""
+    """Return the distinct words of a title as split by FTS5's tokenizer `ascii`."""
     words = dict.fromkeys(word[:_LONGEST_WORD] for word in tokens(title)[:_MOST_WORDS])
     return tuple(word if word.isascii() and word.isalnum() else f"u{word.encode().hex()}" for word in words)

@@ -1,1 +1,1 @@
-"""One module for each service that is asked; what they share is in `asking` and `texts`."""
+"""One module per service; what they share is in `asking` and `texts`."""

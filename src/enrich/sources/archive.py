@@ -29,7 +29,7 @@ What was found stays known, so the next run asks about others.
 """
 
 NO_COPY = "no copy found"
-"""Why the Archive's answer settles nothing: one that is throttled says the same."""
+"""The reason of an inconclusive answer: a throttled Archive answers the same."""
 
 _TERMS = Terms(accept=not_json, tries=1, timeout=10.0)
 _WEB = "https://web.archive.org/web/"
@@ -39,7 +39,7 @@ _COPY = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z_]+)?/.+")
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A page that is gone, and a day on which it was there (None: any copy is as good)."""
+    """A page that is gone, and a day on which it existed (None: any copy is as good)."""
 
     url: str
     day: date | None = None
@@ -83,7 +83,7 @@ async def _ask(
 ) -> AsyncIterator[Mapping[Lost, Outcome[str]]]:
     for lost in batch:
         parts = split_url(lost.url)
-        # Credentials in a link stay here.
+        # Credentials in a link are not sent.
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
         # With its scheme a page that has copies may be said to have none: https://github.com/internetarchive/wayback/issues/296
         params = {"url": address.partition("://")[2]}
@@ -114,6 +114,6 @@ async def _in_index(asked: Mapping[str, str], web: Web, base: str) -> str | None
         rows = load_json(reply.body) if reply.status == 200 else None
     except (Unreachable, UnreadableError):
         return None
-    row = rows[-1] if isinstance(rows, list) and len(rows) > 1 else None  # the first one names the columns
+    row = rows[-1] if isinstance(rows, list) and len(rows) > 1 else None  # the first row has the names of the columns
     moment = row[0] if isinstance(row, list) and row else None
     return moment if isinstance(moment, str) and _MOMENT.fullmatch(moment) else None

@@ -42,16 +42,16 @@ if TYPE_CHECKING:
 
 NAME, BASE = ARXIV.name, ARXIV.base
 
-# Its edge refuses with 406 what the API refuses with 429 or 503, and as passingly.
+# Its edge uses 406 where the API uses 429 or 503, and it is as temporary.
 _REFUSALS = (406,)
 
 _BATCH = 100  # longer lists have met 414: https://github.com/lukasschwab/arxiv.py/issues/15
 _ROOM = 4_000  # characters of a query: lists of 300 ids are as long, and queries above 6,600 have met 414
 _TITLES = 40  # in one query
-_CANDIDATES = 10  # results asked for each title
-_FEW = 10  # absent ids that are asked for one by one at once
+_CANDIDATES = 10  # results requested for each title
+_FEW = 10  # absent IDs that are requested one by one at once
 
-# It warns of odd feeds, quoting them as they are; without a handler Python would print that on standard error.
+# It logs warnings about odd feeds, which Python would print to standard error without a handler.
 logging.getLogger("arxiv").addHandler(logging.NullHandler())
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -63,7 +63,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d
 
 
 def parse(body: bytes) -> list[Record]:
-    """Return the papers of an Atom feed, without errors and stubs for unknown ids.
+    """Return the papers of an Atom feed, without errors and stubs for unknown IDs.
 
     Raises:
         UnreadableError: the body is no well-formed Atom feed.
@@ -83,26 +83,26 @@ def _feed(body: bytes) -> etree._Element:
 
 
 def _read(root: etree._Element) -> list[Record]:
-    """Leaves out what arxiv.py would stumble over, and lets it read the rest."""
+    """Drop entries that arxiv.py cannot handle, so that it reads the rest."""
     papers = 0
     for entry in root.findall(f"{_ATOM}entry"):
         if _is_paper(entry):
             papers += 1
         else:
             root.remove(entry)
-    for total in root.findall(_TOTAL):  # else it asks for the next page
+    for total in root.findall(_TOTAL):  # otherwise it requests the next page
         total.text = str(papers)
-    # Late: arxiv.py takes 60 ms to import, with requests.
+    # Imported late: arxiv.py takes 60 ms to import, with requests.
     package = import_module("arxiv")
     client = package.Client(page_size=max(papers, 1), delay_seconds=0, num_retries=0)
-    # arxiv.py reads feeds only while fetching them: its session gets what is here already.
+    # arxiv.py only reads feeds while fetching them: its session returns the feed that is already here.
     client._session.trust_env = False
     client._session.mount("https://", _Served(etree.tostring(root)))
     return [_record(result) for result in client.results(package.Search(max_results=max(papers, 1)))]
 
 
 class _Served:
-    """Answers every request of arxiv.py with one body, in the place of an adapter of requests."""
+    """Answers every request of arxiv.py with one body; used instead of an adapter of requests."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -117,7 +117,7 @@ class _Served:
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, as nothing is open."""
 
 
 def _is_paper(entry: etree._Element) -> bool:
@@ -177,7 +177,7 @@ async def look_up(
 async def _ask_in_parts(
     batch: Sequence[Identifier], *, web: Web, url: str, suffix: str
 ) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
-    """Yield the answers for a batch, by halves where the list is too long for a server on the way."""
+    """Yield the answers for a batch, in halves if the list is too long for a server on the way."""
     try:
         async for answers in _ask(batch, web=web, url=url, suffix=suffix):
             yield answers
@@ -215,7 +215,7 @@ async def _ask(
 async def _page(
     ids: Sequence[Identifier], web: Web, url: str, suffix: str
 ) -> tuple[dict[Identifier, Outcome[Record]], list[Identifier]]:
-    """Read one feed on these ids, and the ids that it does not mention; malformed ids are kept apart."""
+    """Read one feed for these IDs, and the IDs that it does not have; malformed IDs are kept apart."""
     answers: dict[Identifier, Outcome[Record]] = {}
     while asked := [identifier for identifier in ids if identifier not in answers]:
         params = {"id_list": ",".join(f"{i.value}{suffix}" for i in asked), "max_results": str(len(asked))}
@@ -248,7 +248,7 @@ def _plain(arxiv_id: str) -> str:
 
 
 def _not_atom(reply: Reply) -> str | None:
-    """Say why a reply with status 200 is not a feed (`Rate exceeded.`, HTML, half a feed); None for a feed."""
+    """Return why a reply with status 200 is not a feed (`Rate exceeded.`, HTML, half a feed); None for a feed."""
     if reply.status != 200:
         return None
     try:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 NAME, SERVICE, BASE = CROSSREF.name, CROSSREF.title, CROSSREF.base
 
-_BATCH, _ROOM = 100, 4_000  # DOIs in one request, and the characters that they take: servers refuse URLs above 8,000
+_BATCH, _ROOM = 100, 4_000  # DOIs in one request, and their characters: servers reject URLs above 8,000
 _ROWS = 5
 
-# Series of proceedings, of which each volume has a title of its own.
+# Proceedings series, of which each volume has its own title.
 _SERIES = re.compile(
     r"lecture notes in|communications in computer and information science|ifip advances in|springer (?:series|proceed)|"
     r"advances in intelligent systems|studies in computational|smart innovation|ceur workshop|"
@@ -60,7 +60,7 @@ _CORRECTIONS = {
     "partial_retraction": "a partial retraction",
 }
 
-# A depositor of copies under the titles of famous papers, which outrank the papers themselves since 2025.
+# A depositor of copies with the titles of famous papers, which have outranked the papers themselves since 2025.
 _COPIES = "10.65215/"
 
 
@@ -101,7 +101,7 @@ def _record(work: Mapping[str, object]) -> Record:
 
 
 def _edition(work: Mapping[str, object]) -> Edition:
-    """Return what is known of the version of record; of a preprint its type alone."""
+    """Return what is known about the version of record; for a preprint only its type."""
     kind = one_line(work.get("type"), 60)
     if kind == "posted-content":
         return Edition(publication_type=kind)
@@ -127,13 +127,13 @@ def _first(work: Mapping[str, object], name: str) -> str | None:
 
 
 def _venue(work: Mapping[str, object]) -> str | None:
-    """Return where the work appeared: the book, where it is named after the series that it is part of."""
+    """Return where the work was published: the book, if it has the name of its series."""
     named = [text for value in _list(work, "container-title") if (text := plain_text(value))]
     return next((name for name in named if not _SERIES.match(name)), named[0] if named else None)
 
 
 def _page(work: Mapping[str, object]) -> str | None:
-    """Where the publisher says that the work is: the address to which its DOI leads."""
+    """Return the publisher's URL of the work, to which its DOI leads."""
     resource = work.get("resource")
     primary = resource.get("primary") if isinstance(resource, dict) else None
     url = one_line(primary.get("URL")) if isinstance(primary, dict) else None
@@ -146,7 +146,7 @@ def _abstract(text: object) -> str | None:
 
 
 def _name(person: object) -> str | None:
-    """Given and family name; a collaboration has but a `name`."""
+    """Return given and family name; a collaboration only has a `name`."""
     if not isinstance(person, dict):
         return None
     parts = [person.get(name) for name in ("given", "family", "suffix")]
@@ -186,7 +186,7 @@ def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str
 
 
 def _correction(work: Mapping[str, object]) -> str | None:
-    """Words that say that the work was corrected or doubted since: an erratum, an expression of concern."""
+    """Return the words of a correction or doubt: an erratum, an expression of concern."""
     own = str(work.get("DOI")).lower()
     for update in _list(work, "updated-by"):
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _CORRECTIONS:
@@ -203,7 +203,7 @@ class _Update(NamedTuple):
 
 
 def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
-    """Return the full retractions, not errata and expressions of concern."""
+    """Return the full retractions, without errata and expressions of concern."""
     for update in updates:
         if isinstance(update, dict) and (kind := str(update.get("type")).lower()) in _RETRACTIONS:
             doi = one_line(str(update.get("DOI")).lower(), 300) or "?"
@@ -227,7 +227,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 
 def batches(wanted: Sequence[Identifier]) -> Iterable[Sequence[Identifier]]:
-    """Split into what one request asks for each; a comma ends a filter's value, so a DOI with one is alone."""
+    """Divide DOIs into requests; a comma ends a filter's value, so a DOI with one is requested alone."""
     yield from _divide([identifier for identifier in wanted if "," not in identifier.value])
     yield from ([identifier] for identifier in wanted if "," in identifier.value)
 
@@ -251,7 +251,7 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
         return {batch[0]: Missing(absent, status=404, at=reply.at)}
     records = parse(require_status(reply).body)
     known = {record.doi: record for record in records}
-    if len(batch) == 1 and records:  # an alias answers with the DOI that it leads to
+    if len(batch) == 1 and records:  # an alias is answered with the DOI that it leads to
         known[batch[0].value] = records[0]
     return {
         identifier: Found(replace(record, asked_at=reply.at), at=reply.at)

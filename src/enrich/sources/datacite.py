@@ -35,9 +35,9 @@ NAME, BASE = DATACITE.name, DATACITE.base
 
 _BATCH = 50
 _CONFIRMATIONS = 3
-"""Works absent from lists that are asked for alone; if none of them is there, the lists are believed."""
+"""Works absent from lists that are requested alone; if none of them exists, the lists are believed."""
 _MOST_ALONE = 50
-"""Works that one look-up asks for alone; more stay unknown. At DataCite's pace this takes 15 s."""
+"""Works that one lookup requests alone; others stay unknown. At DataCite's pace this takes 15 s."""
 # DataCite's general types as Crossref names them:
 # https://datacite-metadata-schema.readthedocs.io/en/4.6/appendices/appendix-1/resourceTypeGeneral/
 _TYPES = {
@@ -97,7 +97,7 @@ def _record(work: Mapping[str, object]) -> Record:
 
 
 def _edition(work: Mapping[str, object]) -> Edition:
-    """Return what is known of the version of record, which all but preprints are."""
+    """Return what is known about the version of record, which everything except preprints is."""
     container, publisher, types = work.get("container"), work.get("publisher"), work.get("types")
     inside = container if isinstance(container, dict) else {}
     first, last = (one_line(inside.get(name), 30) for name in ("firstPage", "lastPage"))
@@ -133,7 +133,7 @@ def _titles(work: Mapping[str, object]) -> list[str]:
 
 
 def _name(creator: Mapping[str, object]) -> str | None:
-    """`Family, Given` is turned round, an organisation's name is not."""
+    """Return `Family, Given` inverted, and an organisation's name unchanged."""
     given, family, name = (one_line(creator.get(part), 300) for part in ("givenName", "familyName", "name"))
     if given and family:
         return f"{given} {family}"
@@ -143,7 +143,7 @@ def _name(creator: Mapping[str, object]) -> str | None:
 
 
 def _published(work: Mapping[str, object]) -> str | None:
-    """Return the day when the first version was submitted (arXiv's deposits say it), else when it was issued."""
+    """Return the day when the first version was submitted (in arXiv's deposits), else the day of publication."""
     dates = [(item.get("dateType"), item.get("dateInformation"), item.get("date")) for item in _dicts(work, "dates")]
     first = [day for kind, version, day in dates if kind == "Submitted" and version == "v1"]
     issued = [day for kind, _, day in dates if kind == "Issued"]
@@ -176,7 +176,7 @@ class _Asking:
     is_index_behind: bool = False
 
     async def ask(self, batch: Sequence[Identifier]) -> AsyncIterator[Mapping[Identifier, Outcome[Record]]]:
-        """Yield what DataCite says of a batch; nothing of a work that could be asked for neither way."""
+        """Yield DataCite's answers for a batch; nothing for a work that could not be requested in either way."""
         answers: dict[Identifier, Outcome[Record]] = {}
         if len(batch) > 1:
             async for listed in retry_in_halves(batch, partial(_list, web=self.web, base=self.base), TOO_LONG_STATUSES):
@@ -218,7 +218,7 @@ async def _list(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Ide
 
 
 def _total(body: bytes) -> int:
-    """Return how many works a list says that there are; 0 where it does not say."""
+    """Return the total of a list; 0 if it has none."""
     value = load_json(body)
     meta = value.get("meta") if isinstance(value, dict) else None
     total = meta.get("total") if isinstance(meta, dict) else None
@@ -240,6 +240,6 @@ def _found(record: Record, reply: Reply) -> Found[Record]:
 
 
 def _doi(identifier: Identifier) -> str:
-    """In lower case, as DataCite writes it."""
+    """Return the DOI in lower case, as DataCite writes it."""
     is_arxiv = identifier.scheme is Scheme.ARXIV
     return (arxiv_doi(identifier.value) if is_arxiv else identifier.value).lower()

@@ -1,4 +1,4 @@
-"""The handle system behind doi.org: https://www.handle.net/hnr_api.html; the one authority on what is registered."""
+"""The handle system behind doi.org: https://www.handle.net/hnr_api.html; the authority on registered DOIs."""
 
 from __future__ import annotations
 

@@ -37,28 +37,28 @@ if TYPE_CHECKING:
 _LONGEST_PAGE = 1_000_000  # bytes that are read
 _LONGEST_JSON = 500_000
 _LONGEST_HREF = 2_000  # characters
-_SOONEST = 10  # seconds: a page that reloads later than that is no redirect
+_SOONEST = 10  # seconds: a page that reloads later than that is not a redirect
 
-# A script, or a handler of the body, that does nothing but send the reader on.
+# A script, or a handler of the body, that only redirects the reader.
 _SCRIPTED = re.compile(
     r"(?:(?:window|document|self|top|parent)\.)*+location"
     r"(?:(?:\.href)?+\s*+=\s*+|\.(?:replace|assign)\s*+\(\s*+)(?P<quote>[\"'])(?P<url>[^\"'\\<>\s]{1,2000}+)(?P=quote)\s*+\)?\s*+;?"
 )
 _SCRIPT_MARKS = re.compile(r"^\s*+(?://)?<!--|(?://\s*+)?-->\s*+$")
 _WAIT_AND_TARGET = re.compile(r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
-# Of a page that has nothing to say but where it has gone; the last two in characters.
+# Limits for a page that only says where it has gone; the last two in characters.
 _FEW_SCRIPTS, _LITTLE_TEXT, _LONG_SCRIPT = 3, 400, 3_000
 
 _HTML = re.compile(r"(?:text/(?:html|xml|plain)|application/(?:xhtml\+xml|xml))$|^$")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_MOST_ATTRIBUTES = 1_000  # of one tag; lxml takes quadratic time over them, 5 s for 30,000
-# A tag up to its `>`, at least: only behind `=` a quotation mark begins a value.
+_MOST_ATTRIBUTES = 1_000  # of one tag; lxml takes quadratic time for them, 5 s for 30,000
+# At least a tag up to its `>`: a quotation mark only begins a value after `=`.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^=>]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?+)*+""")
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
 
-_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True)  # to make one takes as long as to parse a small page
+_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True)  # creating one takes as long as parsing a small page
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,13 @@ def _tree(body: bytes, content_type: str) -> etree._Element | None:
         return None
     text = _without_floods(decode(body[:_LONGEST_PAGE], content_type).replace("\0", ""))
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser=_PARSER)  # None: nothing but comments
+        return etree.fromstring(text.encode("utf-8", "replace"), parser=_PARSER)  # None: only comments
     except (etree.LxmlError, ValueError):
         return None
 
 
 def _without_floods(text: str) -> str:
-    """Return the page without the tags that have more attributes than any page needs."""
+    """Return the page without tags that have more attributes than any page needs."""
     if len(text) <= 2 * _MOST_ATTRIBUTES:
         return text
     kept, at = [], 0
@@ -143,7 +143,7 @@ def decode(body: bytes, content_type: str = "") -> str:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, "replace")
     try:
-        # Text that is valid UTF-8 is UTF-8, whatever its server says; the last character may be cut off.
+        # Valid UTF-8 is UTF-8, whatever charset its server states; the last character may be incomplete.
         return codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
         labels = [match[1] for match in (_HTTP_CHARSET.search(content_type),) if match]
@@ -185,7 +185,7 @@ def _canonicals(nodes: Iterable[etree._Element]) -> Iterator[str]:
 
 
 def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None:
-    """Where the page sends its reader at once; not what it shows to readers without JavaScript."""
+    """Return where the page redirects its reader at once; not the page for readers without JavaScript."""
     for node in nodes:
         if str(node.get("http-equiv") or "").strip().lower() != "refresh":
             continue
@@ -197,7 +197,7 @@ def _refresh(nodes: Iterable[etree._Element], base: str, url: str) -> str | None
 
 
 def _scripted(root: etree._Element, nodes: Mapping[str, Sequence[etree._Element]], base: str, url: str) -> str | None:
-    """Return where a script sends the reader of a page at once that has hardly anything else; no script is run."""
+    """Return where a script redirects the reader of a page with hardly anything else; no script is run."""
     scripts = nodes["script"]
     if len(scripts) > _FEW_SCRIPTS:
         return None
@@ -211,7 +211,7 @@ def _scripted(root: etree._Element, nodes: Mapping[str, Sequence[etree._Element]
 
 
 def _shown(root: etree._Element) -> str:
-    """Return what of a page is seen, or the beginning of it."""
+    """Return the visible text of a page, or the beginning of it."""
     shown = ""
     for node in root.iter():
         if node.tag not in ("script", "style", "title", "noscript", "template", etree.Comment):
@@ -223,7 +223,7 @@ def _shown(root: etree._Element) -> str:
 
 
 def _sent_on(content: str, base: str, url: str) -> str | None:
-    """Return where `5; url=/next` sends the reader of a page soon; None where that is the page itself."""
+    """Return the target of `5; url=/next` if it takes effect soon; None if it is the page itself."""
     match = _WAIT_AND_TARGET.match(content)
     if match and int(match[1]) <= _SOONEST and (target := _absolute(base, match[2])) and target != url:
         return target
@@ -326,7 +326,7 @@ def _of_article(item: Mapping[str, object], title: str, url: str) -> Record:
 
 
 def _text(value: object) -> str | None:
-    """Return a text, or the name of a thing."""
+    """Return a text, or the name of an object."""
     return one_line(value.get("name") if isinstance(value, dict) else value, LONGEST_ABSTRACT)
 
 
@@ -338,7 +338,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _venue(part_of: object) -> str | None:
-    """Return the outermost thing that the article is part of: issue, volume, journal."""
+    """Return the outermost container of the article: issue, volume, journal."""
     venue = None
     for _ in range(5):
         if isinstance(part_of, list):

@@ -1,4 +1,4 @@
-"""OpenAlex (https://developers.openalex.org), which answers only with a key: https://openalex.org/settings/api."""
+"""OpenAlex (https://developers.openalex.org), which requires a key: https://openalex.org/settings/api."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NAME, BASE = OPENALEX.name, OPENALEX.base
 
 _BATCH = 50  # 100 values are allowed in one filter, and DOIs are long
 _ROWS = 5
-# Its documentation calls 403 the answer to too many requests; a key that is refused is answered with 401.
+# Its documentation uses 403 for too many requests; a rejected key is answered with 401.
 _TERMS = replace(KEYED_JSON, refusals=(403,))
 _FIELDS = (
     "doi,title,display_name,publication_year,publication_date,authorships,abstract_inverted_index,cited_by_count,"
@@ -125,7 +125,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 
 async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
-    # A comma or a bar would end the value: such DOIs are left out, and come back as absent.
+    # A comma or a bar would end the value: such DOIs are left out, and count as absent.
     dois = [doi for identifier in batch if not set(doi := _doi(identifier)) & set(",|")]
     params = {"filter": f"doi:{'|'.join(dois)}", "per-page": str(2 * _BATCH), "select": _FIELDS}
     reply = await web.fetch(f"{base}/works", _TERMS, params=params)
@@ -142,7 +142,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[s
     """Candidates for each title, the likeliest first, at most 5; one request a title."""
 
     async def ask(title: str) -> tuple[Reply, Iterable[Record]] | None:
-        # Commas part filters, bars part alternatives: nothing but words is sent.
+        # Commas separate filters, bars separate alternatives: only words are sent.
         if not (words := " ".join(search_words(title))[:300]):
             return None
         params = {"filter": f"title.search:{words}", "per-page": str(_ROWS), "select": _FIELDS}
@@ -157,7 +157,7 @@ def _accepted(reply: Reply) -> Reply:
         raise NoAnswerError(f"invalid API key (HTTP 401); check {OPENALEX.key}", status=401, final=True)
     if reply.status == 403:
         raise NoAnswerError("rate limited, or the key has no access (HTTP 403)", status=403)
-    if reply.status == 429:  # the day's budget, not a rate
+    if reply.status == 429:  # the day's budget, not a rate limit
         raise NoAnswerError("daily budget used up (HTTP 429)", status=429, final=True)
     return require_status(reply)
 

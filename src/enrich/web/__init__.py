@@ -1,4 +1,4 @@
-"""The only access to the network, and what services have answered before."""
+"""The only access to the network, and the cache of services' responses."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -46,5 +46,5 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name == "Transport":
-        return import_module("httpx").AsyncBaseTransport  # late: it takes a tenth of a second to import
+        return import_module("httpx").AsyncBaseTransport  # imported late: it takes a tenth of a second
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""httpx's transports in place of the network: the demonstration's world, and those of tests."""
+"""Use httpx transports instead of the network: the demonstration's world, and those of tests."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Response:
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Raise our own failures in place of httpx's."""
+    """Raise enrich's own failures instead of httpx's."""
     try:
         yield
     except httpx.ConnectTimeout as error:

@@ -1,4 +1,4 @@
-"""How long hosts take to answer."""
+"""The time that hosts take to answer."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class AnswerTimes:
         self.by_host[host] = count + answers, so_far + seconds
 
     def update(self, by_host: Mapping[str, tuple[int, float]]) -> None:
-        """Add what another process has counted."""
+        """Add the numbers of another process."""
         for host, (answers, seconds) in by_host.items():
             self.add(host, seconds, answers)
 
     def means(self, least: int) -> dict[str, float]:
-        """Return the mean seconds for an answer, by host; at least one and `least` answers are needed."""
+        """Return the mean seconds per answer, by host; only for hosts with `least` answers or more."""
         return {host: seconds / count for host, (count, seconds) in self.by_host.items() if count >= max(least, 1)}

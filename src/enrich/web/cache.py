@@ -1,4 +1,4 @@
-"""What services have answered, kept between runs and never used when older than its kind may be."""
+"""Answers of services, kept between runs and never used after their maximum age."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ AGES: Mapping[str, float] = {
     PAGE: 7 * 24 * _HOUR,
     "blocked": 20 * _HOUR,
 }
-"""Seconds that an answer of each kind stays fresh; 20 hours, so that a nightly job finds yesterday's due again."""
+"""Seconds that an answer of each kind stays fresh; 20 hours, so that a nightly job requests yesterday's again."""
 
 _FORM = 1
 _INLINE_BYTES = 64 * 1024
 _PAGES = 1024  # of 4 KB; diskcache would keep 96 MB of a large cache in memory, and each row is read once a run
-_MODE_RAW, _MODE_TEXT = 1, 3  # diskcache's own numbers for a value in its row, and for one in a file of its own
+_MODE_RAW, _MODE_TEXT = 1, 3  # diskcache's own numbers for a value in its row, and for one in a separate file
 _SHORT = _INLINE_BYTES // 4  # in characters
 # As diskcache sets a text, at half the price; a row whose value is in a file is left to it.
 _UPSERT = """
@@ -70,13 +70,13 @@ class Cache:
         self._full = False
 
     def get(self, kind: str, key: str) -> object | None:
-        """Return the answer kept for a key, None when there is none that is still fresh."""
+        """Return the answer for a key, None if there is no fresh one."""
         name = f"{kind}:{key}"
         text = self._memory.get(name) or self._on_disk(lambda cache: _text(cache, name))
         return self._open_envelope(name, text)[0] if text else None
 
     def get_all(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, object]]:
-        """Yield the keys of which answers are kept that are still fresh, with these; quicker than one by one."""
+        """Yield the keys with fresh answers, together with these; faster than one by one."""
         for at in range(0, len(keys), _AT_ONCE):
             names = {f"{kind}:{key}": key for key in keys[at : at + _AT_ONCE]}
             texts = self._on_disk(partial(_texts, names=list(names))) or {}
@@ -86,11 +86,11 @@ class Cache:
                     yield key, value
 
     def put(self, kind: str, key: str, value: object) -> None:
-        """Keep an answer, committed when this returns; `value` is what JSON can say."""
+        """Store an answer, committed on return; `value` must be representable in JSON."""
         self.put_all(kind, {key: value})
 
     def put_all(self, kind: str, answers: Mapping[str, object]) -> None:
-        """Keep answers by key as `put` does, at the price of one."""
+        """Store answers by key as `put` does, at the cost of one."""
         at = stamp(self._clock)
         texts = {
             f"{kind}:{key}": json.dumps({"v": _FORM, "at": at, "value": value}, separators=(",", ":"))
@@ -103,7 +103,7 @@ class Cache:
             self._memory.update(texts)
 
     def prune(self) -> int:
-        """Remove what is no longer fresh, and what cannot be read; return how many answers that was."""
+        """Remove expired and unreadable answers; return how many."""
         stale = [name for name, text in self._memory.items() if not self._open_envelope(name, text)[1]]
         for name in stale:
             del self._memory[name]
@@ -128,7 +128,7 @@ class Cache:
         return count
 
     def info(self) -> dict[str, int]:
-        """Return `count`, the answers kept, and `bytes`, what they take up."""
+        """Return `count`, the number of answers, and `bytes`, their size."""
         path = self._directory / "cache.db" if self._directory else None
         on_disk = self._on_disk(lambda cache: (len(cache), int(cache.volume())))
         count, size = on_disk or (_read_only_info(path) if path else (0, 0))
@@ -152,14 +152,15 @@ class Cache:
         except (ValueError, KeyError, TypeError, RecursionError):
             return None, False
         age = (self._clock.now() - at).total_seconds()
-        # Up to 15 % sooner, by the key alone, so that what was asked in one night is not all due in one night again.
+        # Up to 15 % sooner, depending on the key, so that the answers of one night do not all expire in one night.
         longest = self._ages.get(name.partition(":")[0], 20 * _HOUR) * (1 - 0.15 * jitter(name))
-        # A clock set back makes answers seem to come from the future: an hour or a time zone is no harm, a year is.
+        # After the clock was set back, answers seem to come from the future: an hour or a time zone is harmless, a year
+        # is not.
         fresh = -24 * _HOUR <= age < longest
         return (value, True) if fresh else (None, False)
 
     def _on_disk(self, action: Callable[[diskcache.Cache], T], *, writes: bool = False) -> T | None:
-        """Act on the cache; a damaged one is moved and begun anew, a hopeless one leaves the memory to serve."""
+        """Use the cache; a damaged one is moved and recreated, an unusable one is replaced by memory."""
         for _ in range(2):
             if self._directory is None:
                 return None
@@ -214,11 +215,11 @@ class _PlantedError(Exception):
 
 
 class _Refused(bytes):
-    """The key of a row that claims to be a pickle: good for removing the row, and for nothing else."""
+    """The key of a row that claims to be a pickle: only good for removing the row."""
 
 
 class _PlainText:
-    """How diskcache is to keep things: text under text; `pickle.load` and `pickle.dumps` are out of reach."""
+    """diskcache's storage format: text as text; `pickle.load` and `pickle.dumps` are never called."""
 
     _directory: str
 
@@ -254,7 +255,7 @@ class _PlainText:
         return (root / filename).resolve().is_relative_to(root)
 
 
-# What diskcache raises over planted settings, and columns of a type that it never writes.
+# Errors that diskcache raises for planted settings, and for columns of a type that it never writes.
 _PLANTED = (TypeError, ValueError, KeyError, AttributeError)
 
 
@@ -292,7 +293,7 @@ def _open(directory: Path) -> diskcache.Cache:
 
 
 def _read_only_info(path: Path) -> tuple[int, int]:
-    """Return how many answers a database holds that cannot be written, and its bytes; zeros where it cannot be read."""
+    """Return the number of answers in a database that cannot be written, and its bytes; zeros if it is unreadable."""
     try:
         if _is_foreign(path.parent) or not path.is_file():
             return 0, 0
@@ -304,7 +305,7 @@ def _read_only_info(path: Path) -> tuple[int, int]:
 
 
 def _keep(cache: diskcache.Cache, texts: Mapping[str, str]) -> bool:
-    # One commit for all: it costs more than a row does.
+    # One commit for all: it costs more than a row.
     with cache.transact():
         short = [(name, text) for name, text in texts.items() if len(text) < _SHORT]
         now = time.time()
@@ -314,7 +315,7 @@ def _keep(cache: diskcache.Cache, texts: Mapping[str, str]) -> bool:
 
 
 def _texts(cache: diskcache.Cache, names: Sequence[str]) -> dict[str, str]:
-    """Return the texts that are kept under a few names, as `_text` does one by one."""
+    """Return the texts under several names, as `_text` does for one."""
     rows = cache._sql(_SEVERAL, [*names, *[None] * (_AT_ONCE - len(names))]).fetchall()
     return {
         name: text
@@ -333,7 +334,7 @@ def _text(cache: diskcache.Cache, name: object) -> str | None:
 
 
 def _is_damage(failure: Exception) -> bool:
-    """Tell a file that is no database, or not ours, from a disk that is full, locked or read-only."""
+    """Distinguish a file that is not a database, or not ours, from a disk that is full, locked or read-only."""
     if isinstance(failure, sqlite3.OperationalError):
         words = str(failure).lower()
         return any(sign in words for sign in ("no such", "malformed", "syntax", "has no column", "not a database"))

@@ -1,4 +1,4 @@
-"""`Web`: the only access to the network. Fetches share requests, follow redirects, and try again what may pass."""
+"""`Web`: the only access to the network. Fetches share requests, follow redirects, and retry transient failures."""
 
 from __future__ import annotations
 
@@ -129,17 +129,17 @@ class Web:
 
     @property
     def requests(self) -> Counter[str]:
-        """How many requests were sent, by host."""
+        """The number of requests sent, by host."""
         return self._sender.requests
 
     @property
     def answer_times(self) -> AnswerTimes:
-        """How long hosts took to answer."""
+        """The times that hosts took to answer."""
         return self._sender.answer_times
 
     @property
     def offline_because(self) -> str | None:
-        """Why nothing is fetched: offline mode, or no network; None while there is one."""
+        """Why nothing is fetched: offline mode, or no network; None if there is a network."""
         return self._outage.because
 
     def concurrency(self, host: str) -> int:
@@ -147,16 +147,16 @@ class Web:
         return self._gates.find(host).concurrency
 
     def is_quick(self, host: str) -> bool:
-        """Tell whether a host answers quickly, so that a silent page is out of the ordinary."""
+        """Return whether a host answers quickly, so that a slow page is unusual."""
         return self._gates.find(host).is_quick
 
     def readmit(self, where: str) -> None:
-        """Let one more request through to a base URL that was left alone because it kept refusing."""
+        """Allow one more request to a base URL that was skipped because it rejected requests."""
         request = Request("GET", to_url(where))
         self._gates.find(request.host, request.path).readmit()
 
     def showed(self, url: str, wall: str | None) -> None:
-        """Note which bot check a page with a good status was, if any: a host that shows nothing else is left."""
+        """Note the bot check that a page with a good status was, if any: a host that shows nothing else is skipped."""
         if not wall and not self._show_walls:
             return  # nearly always
         host = host_of(url)
@@ -166,34 +166,34 @@ class Web:
             (self._show_walls.add if wall else self._show_walls.discard)(host)
 
     def host_states(self) -> dict[str, HostState]:
-        """Return what there is to know of hosts, for the next process that asks them."""
+        """Return the state of hosts for the next process."""
         states = self._gates.states()
         for host, (count, last) in self._outage.failed_in_a_row().items():
             states[host] = replace(states.get(host, HostState()), failed=count, kind=last.kind, why=last.why)
         return states
 
     def restore(self, states: Mapping[str, HostState]) -> None:
-        """Take up what other processes have learned of hosts."""
+        """Take over the state of hosts from other processes."""
         for host, state in states.items():
             self._gates.find(host).restore(state)
             if state.failed:
                 self._outage.restore(host, state.failed, Unreachable(state.kind, state.why, stamp(self.clock)))
 
     def take_over(self, requests: Mapping[str, int], answer_times: Mapping[str, tuple[int, float]]) -> None:
-        """Count the requests that another process has sent, and how long their answers took, by host."""
+        """Count the requests that another process has sent, and their answer times, by host."""
         self._sender.requests.update(requests)
         self._sender.answer_times.update(answer_times)
 
     def set_connected(self) -> None:
-        """Take it that there is a network: another process has reached a host."""
+        """Assume a network: another process has reached a host."""
         self._outage.connected()
 
     def set_offline(self, why: str) -> None:
-        """Fetch nothing any more, unless a host was reached: no other process had a network."""
+        """Fetch nothing more, unless a host was reached: no other process had a network."""
         self._outage.gone(why)
 
     def has_key(self, where: str) -> bool:
-        """Tell whether what is fetched `keyed` below a base URL, or from a host, carries a key."""
+        """Return whether what is fetched `keyed` below a base URL, or from a host, carries a key."""
         return self._keys.cover(where)
 
     def objection(self, url: str) -> str | None:
@@ -291,7 +291,7 @@ class Web:
             return await self._look_past(chain.request, terms, failure)
 
     async def _look_past(self, request: Request, terms: Terms, failure: Unreachable) -> Reply:
-        """Ask once more for a page whose TLS failed, past what made it fail."""
+        """Request a page again whose TLS failed, ignoring what made it fail."""
         trouble = trouble_of(failure) if self._direct else None
         if trouble is None:
             raise failure

@@ -1,4 +1,4 @@
-"""The clock that pauses, paces and time stamps go by."""
+"""The clock for pauses, paces and time stamps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the rooms see it, so that tests need not wait."""
+    """Time for all rooms, so that tests need not wait."""
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The machine's time."""
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
@@ -43,5 +43,5 @@ class SystemClock:
 
 def stamp(clock: Clock) -> str:
     """Return the clock's time as `2026-01-31T09:00:00Z`."""
-    # Interned: every verdict of a long list keeps one, and many are the same.
+    # Interned: every verdict of a long list has one, and many are the same.
     return sys.intern(clock.now().isoformat()[:19] + "Z")

@@ -1,4 +1,4 @@
-"""Equal requests under way at the same time are sent once: request coalescing."""
+"""Request coalescing: equal concurrent requests are sent once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _GivenUpError(Exception):
 
 
 class Coalescing(Generic[T]):
-    """What is being fetched, and who waits for it."""
+    """A fetch under way, and the tasks that wait for it."""
 
     def __init__(self) -> None:
         self._flights: dict[Hashable, list[asyncio.Future[T]]] = {}
@@ -48,4 +48,4 @@ class Coalescing(Generic[T]):
             for future in waiting:
                 if not future.done():
                     future.set_exception(failure)
-            del failure  # else it and this frame hold each other
+            del failure  # otherwise it and this frame refer to each other

@@ -9,7 +9,7 @@ from enrich.web.domains import is_public_suffix
 from enrich.web.guard import literal
 from enrich.web.request import Url
 
-_MOST = 50  # that are sent to one host, as the least that RFC 6265, section 6.1, asks of a browser
+_MOST = 50  # that are sent to one host; RFC 6265, section 6.1, requires at least this of a browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Cookies:
         return bool(self._jar)
 
     def take(self, url: Url, lines: Iterable[str]) -> None:
-        """Keep what a reply's Set-Cookie lines say."""
+        """Store the cookies of a reply's Set-Cookie lines."""
         for line in lines:
             pair, _, rest = line.partition(";")
             name, equals, value = (part.strip() for part in pair.partition("="))
@@ -48,7 +48,7 @@ class Cookies:
                 cookies[name] = _Cookie(value, secure)
 
     def plain(self) -> tuple[tuple[str, bool, str, str, bool], ...]:
-        """Return them as plain values: domain, whether hosts below it get the cookie, name, value, for https alone."""
+        """Return them as plain values: domain, whether subdomains get it, name, value, whether only over https."""
         return tuple(
             (domain, is_shared, name, cookie.value, cookie.secure)
             for (domain, is_shared), cookies in self._jar.items()
@@ -56,7 +56,7 @@ class Cookies:
         )
 
     def put_back(self, plain: Iterable[tuple[str, bool, str, str, bool]]) -> None:
-        """Have these cookies and no others."""
+        """Replace all cookies by these."""
         self._jar.clear()
         for domain, is_shared, name, value, secure in plain:
             self._jar.setdefault((domain, is_shared), {})[name] = _Cookie(value, secure)
@@ -82,7 +82,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _place(host: str, domain: str) -> tuple[str, bool] | None:
-    """Return where a cookie belongs, and whether to the hosts below, too; None where it must not be kept."""
+    """Return where a cookie belongs, and whether to subdomains, too; None if it must not be kept."""
     domain = domain.lower().removeprefix(".")
     if not domain or domain == host:
         is_shared = bool(domain) and literal(host) is None and not is_public_suffix(domain)

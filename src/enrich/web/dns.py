@@ -1,4 +1,4 @@
-"""Host names to addresses, by the system's resolver."""
+"""Resolve host names with the system's resolver."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enrich.web.guard import Address, Guard, literal
 from enrich.web.in_flight import NO_FILES, is_out_of_files
 
 CONTROLS = ("example.com", "doi.org", "arxiv.org", "github.com")
-"""Names that resolve wherever names resolve at all, of hosts that take connections wherever one gets out."""
+"""Names that resolve if any name does, of hosts that accept connections if the network works."""
 
 CONTROL_SECONDS = 3.0
 """For each of them."""
@@ -54,12 +54,12 @@ class Resolver:
         return found
 
     def forget(self, host: str) -> None:
-        """Ask anew for a host whose addresses did not serve."""
+        """Resolve a host again whose addresses did not work."""
         self._known.pop(host, None)
 
     async def online(self) -> bool:
-        """Tell whether any of the control names resolves, or there was no file to ask for it."""
-        # All at once and not behind the others in line: where names hang, this decides how long a run does.
+        """Return whether any control name resolves, or there was no file descriptor to ask for it."""
+        # All at once, and not behind the others in the queue: if names hang, this determines the length of a run.
         answers = await asyncio.gather(*(_look_up(name, CONTROL_SECONDS) for name in CONTROLS))
         return any(isinstance(answer, tuple) or is_out_of_files(answer) for answer in answers)
 
@@ -83,7 +83,7 @@ class Resolver:
             return answer
         if is_out_of_files(answer):
             raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
-        # A resolver that fails denies every name: a control name must be known before and after.
+        # A failing resolver denies every name: a control name must be known before and after.
         if _says_missing(answer) and await self.online():
             async with self._threads:
                 answer = await _look_up(host, _DNS_SECONDS)
@@ -105,10 +105,10 @@ async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception
 
     def look() -> None:
         outcome = _system_look_up(host)
-        with suppress(RuntimeError):  # the run may be over by the time a hanging resolver comes back
+        with suppress(RuntimeError):  # the run may be over when a hanging resolver returns
             loop.call_soon_threadsafe(settle, outcome)
 
-    # A daemon thread: Python waits for an executor's at exit, and the system's resolver has no time limit.
+    # A daemon thread: Python waits at exit for an executor's, and the system's resolver has no time limit.
     threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
     try:
         async with asyncio.timeout(seconds):
@@ -126,7 +126,7 @@ def _system_look_up(host: str) -> tuple[Address, ...] | Exception:
 
 
 def _no_file() -> OSError | None:
-    # The system's resolver has no word for it: it says "temporary failure", or even that the name does not exist.
+    # The system's resolver cannot express it: it says "temporary failure", or even that the name does not exist.
     try:
         socket.socket().close()
     except OSError as failure:
@@ -135,7 +135,7 @@ def _no_file() -> OSError | None:
 
 
 def _says_missing(answer: Exception) -> bool:
-    if isinstance(answer, UnicodeError):  # a label too long or empty: no server could know it
+    if isinstance(answer, UnicodeError):  # a label too long or empty: no server can know it
         return True
     return isinstance(answer, socket.gaierror) and answer.errno in {
         socket.EAI_NONAME,

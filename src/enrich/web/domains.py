@@ -1,4 +1,4 @@
-"""Which hosts belong together: the registrable domain, by the public suffix list (https://publicsuffix.org)."""
+"""The registrable domain of a host, by the public suffix list (https://publicsuffix.org)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from enrich.web.guard import literal
 from enrich.web.request import NotFetchableError, to_url
 
 _QUAD = r"(?:0|[1-9][0-9]{0,2})"
-_PLAIN = re.compile(rf"(?:[a-z0-9-]+\.)+[a-z]+|{_QUAD}(?:\.{_QUAD}){{3}}")  # on the wire as in the text
+_PLAIN = re.compile(rf"(?:[a-z0-9-]+\.)+[a-z]+|{_QUAD}(?:\.{_QUAD}){{3}}")  # ASCII form
 
 
 @lru_cache(maxsize=65536)
 def registrable_domain(host: str) -> str:
-    """Return the registrable domain of a host; the host itself where it is an address or a public suffix."""
+    """Return the registrable domain of a host; the host itself if it is an address or a public suffix."""
     host = host.removesuffix(".")
     if literal(host) is not None:
         return host
@@ -25,7 +25,7 @@ def registrable_domain(host: str) -> str:
 
 
 def domain_of(url: str) -> str:
-    """Return the registrable domain of the host that a URL is asked at; empty where it cannot be asked for."""
+    """Return the registrable domain of a URL's host; empty if the URL cannot be requested."""
     host = host_of(url)
     if not _PLAIN.fullmatch(host):
         try:
@@ -36,10 +36,10 @@ def domain_of(url: str) -> str:
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Whether anyone may register a name below the domain, as below `co.uk` and `github.io`."""
+    """Whether anyone may register names below the domain, as below `co.uk` and `github.io`."""
     return _public_suffixes().is_public(domain)
 
 
 @cache
 def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()  # a twentieth of a second: only where a domain is asked for
+    return PublicSuffixList()  # takes a twentieth of a second; only loaded if a domain is needed

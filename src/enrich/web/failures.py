@@ -1,4 +1,4 @@
-"""What went wrong on the wire, in the few kinds that matter for a verdict. Pure."""
+"""Network failures, in the few kinds that matter for a verdict. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from enrich.web.in_flight import NO_FILES, is_out_of_files
 from enrich.web.wire import BadReplyError, BadRequestError, ConnectFailedError, ConnectTimeoutError
 
 WIRE = BREAKS
-"""Everything that a transport may raise when a request fails."""
+"""Every exception that a transport may raise when a request fails."""
 
 
 class Failure(NamedTuple):
-    """The kind of a failure, in words, and whether another try may end better."""
+    """The kind of a failure, in words, and whether another attempt may succeed."""
 
     kind: FailureKind
     words: str
@@ -47,7 +47,7 @@ def understand(error: BaseException) -> Failure:
 
 
 def _remote(text: str) -> Failure:
-    # There is one exception for a server that leaves early and for one that talks nonsense.
+    # There is one exception for a server that closes early and for one that sends invalid HTTP.
     if "connection closed" in text:
         return Failure("reset", "connection closed before the response was complete", again=True)
     return Failure("protocol", "invalid HTTP response", again=True)

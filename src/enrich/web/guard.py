@@ -1,4 +1,4 @@
-"""Which addresses may be reached: a list of links must not become a way into the network enrich runs in."""
+"""Decide which addresses may be requested: a list of links must not give access to the network of enrich's machine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @lru_cache(4096)
 def is_private(address: Address) -> bool:
-    """Tell whether an address, or the IPv4 address written inside it, is not one of the public internet."""
+    """Return whether an address, or the IPv4 address inside it, is not on the public internet."""
     if isinstance(address, IPv4Address):
         return any(address in network for network in _PRIVATE4)
     if address.ipv4_mapped:
@@ -71,7 +71,7 @@ def _number(text: str) -> int:
 
 
 class Guard:
-    """Decides about hosts and addresses; `allow` holds host names, addresses and networks that may be private."""
+    """Checks hosts and addresses; `allow` has host names, addresses and networks that may be private."""
 
     def __init__(self, allow: Collection[str] = ()) -> None:
         self._names: set[str] = set()
@@ -83,7 +83,7 @@ class Guard:
                 self._names.add(text.lower().removesuffix("."))
 
     def objection(self, host: str, addresses: Collection[Address]) -> str | None:
-        """Say why a host with these addresses must not be reached; None when it may."""
+        """Return why a host with these addresses must not be requested; None if it may."""
         name = host.lower().removesuffix(".")
         if name in self._names:
             return None

@@ -1,4 +1,4 @@
-"""What the answers of a host say of the chance to be answered, and that as plain values for the next process."""
+"""The state of a host as learned from its answers, also as plain values for the next process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enrich.model import FailureKind
 
 FOR_THE_RUN = -1.0
-"""In `left_for`: the host is left alone for the rest of the run."""
+"""In `left_for`: the host is skipped for the rest of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Standing:
         )
 
     def restore(self, state: HostState, now: float) -> None:
-        """Take up what another process has counted; `now` is the time of the clock."""
+        """Take over the counts of another process; `now` is the time of the clock."""
         self.refusals, self.walls, self.unavailable = state.refusals, state.walls, state.unavailable
         self.wall, self.shown = state.wall, state.shown
         self.waited, self.has_answered = state.waited, state.has_answered

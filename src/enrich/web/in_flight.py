@@ -1,4 +1,4 @@
-"""How many requests may be under way at once, on a machine that gives a process only so many files."""
+"""Limit the number of concurrent requests on a machine with few file descriptors per process."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ else:
 
 
 _PLENTY = 1_000_000
-_MOST = 160  # with what is kept open, fewer than the 256 files that macOS grants a process
+_MOST = 160  # with the kept connections, fewer than the 256 files that macOS allows a process
 _MOST_IDLE = 64
-_OTHER_FILES = 96  # the cache, name look-ups, idle connections
+_OTHER_FILES = 96  # the cache, name lookups, idle connections
 
 NO_FILES = "too many open files; raise `ulimit -n`"
-"""What is said where the process has no file left for a connection."""
+"""The words if the process has no file descriptor left for a connection."""
 
 
 def most_in_flight() -> int:
-    """Return how many requests there are files for, as far as the process's limit tells."""
+    """Return how many requests there are file descriptors for, according to the process's limit."""
     return max(4, min(_MOST, _open_files() - _OTHER_FILES))
 
 
@@ -40,7 +40,7 @@ def most_idle() -> int:
 
 
 def is_out_of_files(error: BaseException | None) -> bool:
-    """Tell whether the process, or the machine, had no file left."""
+    """Return whether the process, or the machine, had no file descriptor left."""
     # The numbers in an SSLError are OpenSSL's own.
     return (
         isinstance(error, OSError)
@@ -50,7 +50,7 @@ def is_out_of_files(error: BaseException | None) -> bool:
 
 
 class InFlight(asyncio.Semaphore):
-    """Lets so many requests be under way, and fewer once there turned out to be no files for them."""
+    """Limits concurrent requests, and lowers the limit if file descriptors run out."""
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
@@ -64,7 +64,7 @@ class InFlight(asyncio.Semaphore):
         return True
 
     def release(self) -> None:
-        """Give a place back, or up."""
+        """Give a place back."""
         self._under_way -= 1
         if self._withheld:
             self._withheld -= 1
@@ -72,7 +72,7 @@ class InFlight(asyncio.Semaphore):
             super().release()
 
     async def shrink(self) -> None:
-        """Keep no more places than the other requests under way have, one at least: this one found no file."""
+        """Keep no more places than the other requests have, at least one: this one found no file descriptor."""
         while not self.locked():
             await super().acquire()
         if self._under_way - self._withheld > 1:

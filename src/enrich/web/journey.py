@@ -1,4 +1,4 @@
-"""The network as one look at a page uses it, where other processes ask some of the hosts."""
+"""The network for one look at a page, when other processes ask some of the hosts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Journey:
         self._made: list[Step | Made] = []
 
     async def fetch(self, url: str, terms: Terms = _DEFAULT, *, method: str = "GET") -> Reply:
-        """Ask for a URL and return the last reply, as `Web.fetch` does.
+        """Request a URL and return the last reply, as `Web.fetch` does.
 
         Raises:
             ElsewhereError: The next request is for another process.
@@ -41,13 +41,13 @@ class Journey:
         raise leg.end
 
     def is_quick(self, host: str) -> bool:
-        """Tell whether a host answers quickly, as `Web.is_quick` does."""
+        """Return whether a host answers quickly, as `Web.is_quick` does."""
         return self._web.is_quick(host)
 
     def showed(self, url: str, wall: str | None) -> None:
-        """Note which bot check a page with a good status was, as `Web.showed` does."""
+        """Note the bot check that a page with a good status was, as `Web.showed` does."""
         self._web.showed(url, wall)
 
     def trail(self) -> tuple[Step, ...]:
-        """Return what was asked so far, for the next process."""
+        """Return the requests so far, for the next process."""
         return tuple(each if isinstance(each, Step) else each.step() for each in self._made)

@@ -1,4 +1,4 @@
-"""Who is told how a run goes."""
+"""The listener to the progress of a run."""
 
 from __future__ import annotations
 

@@ -11,20 +11,20 @@ from enrich.web.request import Url
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SPECIAL = ("http", "https")
-_ENDS = "".join(map(chr, range(33)))  # control characters and the blank
+_ENDS = "".join(map(chr, range(33)))  # control characters and the space
 _DROPPED = str.maketrans("", "", "\t\n\r")
 _DOTS = {"%2e": ".", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}
 
 
 def resolve_location(base: Url, location: str) -> str:
-    """Return the absolute URL, not yet checked; a `location` of another scheme than http and https as it is."""
+    """Return the absolute URL, not yet checked; a `location` with a scheme other than http and https unchanged."""
     text = location.strip(_ENDS).translate(_DROPPED)
     scheme, rest = base.scheme, text
     if match := _SCHEME.match(text):
         named, rest = match[0][:-1].lower(), text[match.end() :]
         if named not in _SPECIAL:
             return text
-        # `http:page` is relative, where the page that says so is of http itself; `https:page` is a host there.
+        # `http:page` is relative if the page itself is http; `https:page` has a host there.
         if named != scheme or _slashes(rest) >= 2:
             return f"{named}://{_forward(rest).lstrip('/')}"
     rest = _forward(rest)

@@ -1,4 +1,4 @@
-"""Which hosts NO_PROXY exempts from the proxy: names and domains, wildcards, addresses and networks."""
+"""Hosts that NO_PROXY exempts from the proxy: names and domains, wildcards, addresses and networks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*):(?P<port>\d{1,5})")
 
 
 def bypasses_proxy(host: str, port: int) -> bool:
-    """Tell whether a host is asked past the proxy, by NO_PROXY or by the system's own list (macOS, Windows)."""
+    """Return whether a host bypasses the proxy, by NO_PROXY or by the system's list (macOS, Windows)."""
     patterns = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     name = host.lower().removesuffix(".")
     return any(_fits(pattern, name, port) for pattern in re.split(r"[,\s]+", patterns.lower())) or bool(
@@ -37,7 +37,7 @@ def _fits(pattern: str, host: str, port: int) -> bool:
         pattern = pattern[1:]
     if "*" in pattern:
         return fnmatchcase(host, pattern)
-    # As curl, Go and Python have it: a name means the hosts below it, too.
+    # As in curl, Go and Python, a name includes its subdomains.
     pattern = pattern.removeprefix(".")
     return host == pattern or host.endswith(f".{pattern}")
 

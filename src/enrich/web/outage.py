@@ -1,4 +1,4 @@
-"""Is it them or us? A host that stays silent is not asked again and again, a run without network ends at once."""
+"""Detect outages: a silent host is not asked again and again, and a run without a network ends at once."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _NEUTRAL: frozenset[FailureKind] = frozenset({"unsafe", "scheme", "offline", "pr
 _HOSTS = 3
 # A firewall that lets nothing through, though names resolve: so many hosts gave no answer, the others none so far.
 _UNANSWERED_HOSTS = 10
-_UNANSWERED_SECONDS = 9.0  # refusals come sooner than the first answer of a service
+_UNANSWERED_SECONDS = 9.0  # rejections come sooner than the first answer of a service
 _FETCHES = 3
 
 
 class Controls(Protocol):
-    """Hosts that are there whenever the network is."""
+    """Hosts that are reachable whenever the network works."""
 
     async def resolves(self) -> bool:
-        """Tell whether any of their names resolves."""
+        """Return whether any of their names resolves."""
         ...
 
     async def connects(self) -> bool:
-        """Tell whether any of them can be connected to."""
+        """Return whether any of them can be connected to."""
         ...
 
 
@@ -75,15 +75,15 @@ class Outage:
             raise Unreachable("offline", self.because, stamp(self._clock))
 
     def reached(self, host: str) -> None:
-        """Note that a host answered, whatever it said."""
+        """Note that a host answered, with any status."""
         self._anything_reached = True
         self._in_a_row.pop(host, None)
 
     async def missed(self, host: str, failure: Unreachable) -> None:
-        """Note that one try failed; the network is gone when no host at all can be reached."""
+        """Note a failed attempt; the network is gone if no host at all can be reached."""
         if self._anything_reached or failure.kind in _NEUTRAL:
             return
-        if failure.kind not in _SILENT | {"timeout"}:  # something answered, if only with nonsense
+        if failure.kind not in _SILENT | {"timeout"}:  # something answered, even if not with HTTP
             self._anything_reached = True
             return
         self._missed[failure.kind].add(host)
@@ -101,41 +101,41 @@ class Outage:
                 self.because = f"no network: none of {len(hosts)} hosts could be reached ({failure.why})"
 
     def _unanswered(self) -> set[str]:
-        """Hosts that gave no answer, where they are many and had their time."""
+        """Hosts that gave no answer, if there are many and they had enough time."""
         unconnected = self._missed["connect"]
         hosts = unconnected | self._missed["timeout"]
         waited = self._clock.monotonic() - self._began >= _UNANSWERED_SECONDS
         return hosts if waited and len(hosts) >= _UNANSWERED_HOSTS and len(unconnected) >= _HOSTS else set()
 
     def _silent(self) -> set[str]:
-        """Hosts that could not be found or connected to, where they tell something of our own name servers."""
+        """Hosts that could not be resolved or connected to, if this may be caused by our own name servers."""
         hosts = set().union(*(self._missed[kind] for kind in _SILENT))
         enough = len(hosts) >= _HOSTS or (len(hosts) > 1 and hosts == self._asked)
         return hosts if enough and not self._names_resolve else set()
 
     def connected(self) -> None:
-        """Take it that there is a network: others have reached a host."""
+        """Assume a network: other processes have reached a host."""
         self._anything_reached = True
 
     def gone(self, why: str) -> None:
-        """Take it that there is no network, unless a host was reached."""
+        """Assume no network, unless a host was reached."""
         if not self._anything_reached:
             self.because = self.because or why
 
     def failed_in_a_row(self) -> Mapping[str, tuple[int, Unreachable]]:
-        """Return the hosts whose last fetches failed: how many, and how the last one did."""
+        """Return the hosts whose last fetches failed: how many, and how the last one failed."""
         return self._in_a_row
 
     def restore(self, host: str, count: int, last: Unreachable) -> None:
-        """Take up how fetches of a host failed in another process."""
+        """Take over the failed fetches of a host from another process."""
         self._in_a_row[host] = (count, last)
 
     def gave_up(self, host: str, failure: Unreachable) -> None:
-        """Note that a fetch ended, after all its tries, without a reply."""
+        """Note that a fetch ended without a reply after all attempts."""
         if failure.kind in _BREAKS:
             count, _ = self._in_a_row.get(host, (0, None))
             self._in_a_row[host] = (count + 1, failure)
-        elif failure.kind == "offline":  # the connection itself is missing: a proxy that is not there
+        elif failure.kind == "offline":  # the connection itself fails: a proxy that does not exist
             self.because = self.because or failure.why
         else:
             self._in_a_row.pop(host, None)

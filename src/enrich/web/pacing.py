@@ -1,4 +1,4 @@
-"""How fast a host may be asked: a fair queue for each, slowed by what the host answers."""
+"""The pace of requests to each host: a fair queue, slowed down by the host's answers."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ from enrich.web.slots import Slots
 from enrich.web.turns import Turns
 
 LONGEST_PAUSE = 120.0
-"""Seconds of a stated wait that are waited out; a host that asks for more is left for the rest of that time."""
+"""Seconds of a stated wait that are waited; a host that asks for more is skipped for the rest of that time."""
 
 SLOWEST = 2.0
-"""Seconds between requests that a host's 429s can teach at most; beyond, stated waits alone govern."""
+"""Seconds between requests that a host's 429s can lead to at most; beyond that, only stated waits count."""
 
-_UNPROVEN_PAUSE = 30.0  # the same for a host of pages that has not answered well in this run: it may never do so
-_PAUSES = 300.0  # seconds that stated waits of one host may cost a run altogether
-_REFUSALS = 4  # in a row without a good answer, then the host is left for the run
-_SERVICE_REFUSALS = 8  # the same at a service: its refusals pass more often, and its batches carry many entries
-_WALLS = 8  # pages in a row that were kept from us: some hosts refuse single ones, so that it takes more to tell
+_UNPROVEN_PAUSE = 30.0  # the same for a page host that has not answered well in this run, and may never do so
+_PAUSES = 300.0  # seconds that the stated waits of one host may cost a run altogether
+_REFUSALS = 4  # in a row without a good answer, after which the host is skipped for the run
+_SERVICE_REFUSALS = 8  # the same for a service: its rejections end more often, and its batches have many entries
+_WALLS = 8  # blocked pages in a row: some hosts block single ones, so more are needed
 
-_SHOWN_WALLS = 4  # the same with a good status, where each is the same bot check
+_SHOWN_WALLS = 4  # the same with a good status, if each is the same bot check
 
-_UNAVAILABLE = 8  # pages in a row that were unavailable (503), then the host gets a rest: most answer so to everything
-_REST = 30.0  # seconds; what is asked again at the end of a long run finds out whether the host is back
+_UNAVAILABLE = 8  # unavailable pages (503) in a row, after which the host is paused: most return it for everything
+_REST = 30.0  # seconds; the retries at the end of a long run show whether the host is back
 
 # Errors and broken connections in a row, of a host that gives nothing else in this run: from so many on it is asked
 # slowly and each page once, and it is left after so many pages. Fewer may be the pages' own.
 _FAILING, _FAILED_PAGES = 4, 8
 _SLOWEST_PROBE = 4.0  # seconds
 
-_PROMPT = 0.25  # seconds within which a reply comes from a service that is not far and has little to do
-_LATE = 1 / 12  # of an interval: what is added to it for a request that may have arrived late
+_PROMPT = 0.25  # seconds within which a nearby service with little to do answers
+_LATE = 1 / 12  # of an interval: added to it for a request that may have arrived late
 
-_START, _MOST = 4, 6  # requests at once: fewer than a browser opens, and as many
+_START, _MOST = 4, 6  # concurrent requests: fewer than a browser opens, and as many
 # Good and quick answers in a row, after which one request more is in flight: up to where a host began, and beyond.
 _RECOVERING, _WIDENING = 8, 32
 _QUICK_SECONDS = 1.0
-_SAMPLE = 8  # quick answers in a row, from which on a page that keeps silent is out of the ordinary
+_SAMPLE = 8  # quick answers in a row after which a silent page is unusual
 
-_TELLING = 4  # requests that went well one after the other, from which on they tell something
-_TOGETHER = 3  # requests in flight that were refused together, from which on it is no accident
+_TELLING = 4  # consecutive successful requests that are significant
+_TOGETHER = 3  # concurrently rejected requests that are no accident
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class Pace:
 
 
 def jitter(text: str) -> float:
-    """Return a number in [0, 1) that depends on the text alone, so that a run can be repeated exactly."""
+    """Return a number in [0, 1) that only depends on the text, so that a run can be repeated exactly."""
     return zlib.crc32(text.encode()) / 2**32
 
 
 class Gate:
-    """The queue before one host or group: first come, first served, at its pace."""
+    """The queue for one host or group: first come, first served, at its pace."""
 
     def __init__(self, name: str, pace: Pace, clock: Clock, in_flight: InFlight, turns: Turns | None = None) -> None:
         self._name = name
@@ -85,7 +85,7 @@ class Gate:
         self._most = max(1, pace.concurrency or _MOST)
         self._quick = self._streak = 0
         self._failures = 0
-        self._failed: dict[str, bool] = {}  # pages, and whether they were spared further tries
+        self._failed: dict[str, bool] = {}  # pages, and whether their retries were skipped
         self._line = asyncio.Lock()
         self._next = self._sent_at = clock.monotonic()
         self._learned = 0.0
@@ -124,7 +124,7 @@ class Gate:
 
     @property
     def is_paced(self) -> bool:
-        """Tell whether there is a least time between two requests."""
+        """Return whether there is a minimum time between two requests."""
         return self._pace.interval > 0
 
     @property
@@ -133,20 +133,20 @@ class Gate:
 
     @property
     def concurrency(self) -> int:
-        """How many requests may be in flight now."""
+        """The number of requests that may be in flight now."""
         return self._slots.limit
 
     @property
     def is_quick(self) -> bool:
-        """Tell whether the last good answers all came quickly."""
+        """Return whether the last good answers all came quickly."""
         return self._streak >= _SAMPLE
 
     def is_left(self, *, keyed: bool) -> bool:
-        """Tell whether the host is left alone, for requests with its key or without."""
+        """Return whether the host is skipped, for requests with its key or without."""
         return self._clock.monotonic() < self._standings[keyed].left_until
 
     def why_left(self, *, keyed: bool) -> tuple[FailureKind, str]:
-        """Return why the host is left alone, as a kind of failure and in words."""
+        """Return why the host is skipped, as a kind of failure and in words."""
         if len(self._failed) >= _FAILED_PAGES:
             return "failing", "skipped: the host keeps failing"
         if self._standings[keyed].unavailable >= _UNAVAILABLE:
@@ -154,26 +154,26 @@ class Gate:
         return "refusing", "skipped: the host keeps refusing requests"
 
     def readmit(self) -> None:
-        """Let one more request through to a host that was left because it kept refusing, and named no wait."""
+        """Allow one more request to a host that was skipped because it rejected requests, without stating a wait."""
         for standing in self._standings:
             if standing.left_until == math.inf and standing.refusals:
                 standing.left_until = self._clock.monotonic()
                 standing.refusals = self._most_refusals - 1
 
     def state(self) -> HostState | None:
-        """Return what the next process should know of the host; None where nothing was asked."""
+        """Return what the next process should know about the host; None if nothing was requested."""
         if not self._tickets:
             return None
         return self._standings[False].state(self._clock.monotonic(), self._learned, self._failures, self._failed)
 
     def restore(self, state: HostState) -> None:
-        """Take up what another process has learned of the host."""
+        """Take over what another process has learned about the host."""
         self._learned = min(SLOWEST, state.interval)
         self._failures, self._failed = state.failures, dict(state.failed_pages)
         self._standings[False].restore(state, self._clock.monotonic())
 
     def note_sent(self) -> None:
-        """Note that a request leaves this moment: connecting takes time, and the service counts arrivals."""
+        """Note that a request is sent now: connecting takes time, and the service counts arrivals."""
         self._sent()
         if self._turns:
             self._turns.sent()
@@ -191,7 +191,7 @@ class Gate:
         return self._turns.take() if self._turns and wait <= 0 else wait
 
     def well(self, seconds: float, *, keyed: bool) -> None:
-        """Note a good answer that took so many seconds: what refusals taught is unlearned, slowly."""
+        """Note a good answer after so many seconds: the slowdown after rejections is undone gradually."""
         self._standings[keyed].answered()
         if self._failures >= _FAILING:
             self._slots.limit = max(self._slots.limit, _START // 2)
@@ -209,7 +209,7 @@ class Gate:
             self._slots.admit()
 
     def walled(self, *, keyed: bool) -> None:
-        """Note a wall in the place of a page; a host that shows nothing else is left."""
+        """Note a wall instead of a page; a host that shows nothing else is skipped."""
         standing = self._standings[keyed]
         self._quick = 0
         standing.walls += 1
@@ -217,7 +217,7 @@ class Gate:
             standing.left_until = math.inf
 
     def showed(self, wall: str | None) -> None:
-        """Note which bot check a page with a good status was, if any; a host that shows nothing else is left."""
+        """Note the bot check that a page with a good status was, if any; a host that shows nothing else is skipped."""
         standing = self._standings[False]
         standing.shown = standing.shown + 1 if wall == standing.wall else 1
         standing.wall = wall
@@ -253,11 +253,11 @@ class Gate:
         return True
 
     def makes_up(self, page: str) -> bool:
-        """Tell whether a page that was spared further tries may have them now, because its host answers."""
+        """Return whether a page whose retries were skipped may be retried now, because its host answers."""
         return not self._failures and self._failed.pop(page, False)
 
     def unavailable(self, *, keyed: bool) -> None:
-        """Note a 503 that states no wait in the place of a page; a host that says nothing else gets a rest."""
+        """Note a 503 without a stated wait; a host that returns nothing else is paused."""
         standing = self._standings[keyed]
         self._quick = 0
         standing.unavailable += 1
@@ -265,12 +265,12 @@ class Gate:
             standing.left_until = max(standing.left_until, self._clock.monotonic() + _REST)
 
     def pause_for_quota(self, seconds: float) -> None:
-        """Wait until a quota that an answer used up is filled again, where that is soon."""
+        """Wait until the quota that an answer used up is refilled, if that is soon."""
         if seconds <= LONGEST_PAUSE and self._paused + seconds <= _PAUSES:
             self._pause(seconds)
 
     def _pause(self, seconds: float) -> None:
-        """Let no request begin for that many seconds, which a host has stated."""
+        """Send no request for so many seconds, as stated by the host."""
         until = self._clock.monotonic() + seconds
         self._paused += max(0.0, until - max(self._next, self._clock.monotonic()))
         self._next = max(self._next, until)
@@ -308,7 +308,7 @@ class Gate:
             self._leave_alone(self._standings[keyed], wait)
 
     def _is_borne(self, standing: Standing, wait: float, *, fresh: bool) -> bool:
-        """Count a refusal, and tell whether the host is asked again after it."""
+        """Count a rejection, and return whether the host is asked again after it."""
         longest = LONGEST_PAUSE if standing.has_answered or self._pace.is_service else _UNPROVEN_PAUSE
         if fresh:
             standing.refusals += 1
@@ -317,7 +317,7 @@ class Gate:
         return within and standing.refusals < self._most_refusals
 
     def _leave_alone(self, standing: Standing, wait: float | None) -> None:
-        """Leave the host for as long as it asks for, or for the run where it refused too often or does not say."""
+        """Skip the host for as long as it asks for, or for the run if it rejected too often or states no time."""
         is_for_run = not wait or standing.refusals >= _REFUSALS
         until = math.inf if is_for_run else self._clock.monotonic() + (wait or 0.0)
         standing.left_until = max(standing.left_until, until)
@@ -341,7 +341,7 @@ class Gates:
         self._gates: dict[str, Gate] = {}
 
     def find(self, host: str, path: str = "/") -> Gate:
-        """Return the queue before a path of a host."""
+        """Return the queue for a path of a host."""
         pace = self._paces.find(host, path) or self._others
         name = pace.group or host
         gate = self._gates.get(name)
@@ -350,7 +350,7 @@ class Gates:
         return gate
 
     def states(self) -> dict[str, HostState]:
-        """Return what there is to know of hosts, by the names of their queues."""
+        """Return the state of hosts, by the names of their queues."""
         return {name: state for name, gate in self._gates.items() if (state := gate.state())}
 
     def _turns(self, name: str, pace: Pace) -> Turns | None:

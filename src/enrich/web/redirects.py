@@ -1,4 +1,4 @@
-"""Redirects: what goes along to the next host, what stays behind, and where a chain of them ends."""
+"""Redirects: what is sent to the next host, what is not, and where a chain of redirects ends."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from enrich.web.request import URL_TOO_LONG, NotFetchableError, Request, Url, to
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-_MOST_VISITS = 4  # to one address, each with other cookies: more than any sign-in needs
+_MOST_VISITS = 4  # to one URL, each with different cookies: more than any sign-in needs
 
-# What a page needs to be understood in; everything else, above all Authorization, is for the host it was meant for.
+# Headers that any page needs; all others, Authorization above all, are only for the original host.
 _MAY_CROSS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 
 
@@ -88,7 +88,7 @@ class Chain:
 
 
 def onward(request: Request, status: int, headers: Mapping[str, str]) -> Request | None:
-    """Return the request that a redirect asks for; None when the reply is final, a redirect without a Location too.
+    """Return the request for a redirect; None if the reply is final, also for a redirect without a Location.
 
     Raises:
         NotFetchableError: When it leads to something that is not fetched.
@@ -108,7 +108,7 @@ def onward(request: Request, status: int, headers: Mapping[str, str]) -> Request
 
 
 def stays(request: Request, status: int, headers: Mapping[str, str]) -> bool:
-    """Tell whether a reply redirects within its host."""
+    """Return whether a reply redirects within its host."""
     try:
         further = onward(request, status, headers)
     except NotFetchableError:

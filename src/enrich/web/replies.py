@@ -1,4 +1,4 @@
-"""From the head of a reply to the reply: its fields and as much of its body as is wanted."""
+"""Complete a reply from its head: its header fields and as much of its body as is wanted."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from enrich.web.request import Request
 from enrich.web.terms import Terms
 from enrich.web.wire import BadReplyError, Receiving
 
-# The body of a redirect is read only so that its connection can be used again.
+# The body of a redirect is only read so that its connection can be used again.
 _REDIRECT_BODY_BYTES = 64 * 1024
 _REDIRECT_BODY_SECONDS = 0.25
-# Fields that have one value; servers behind proxies send some of them twice.
+# Fields with a single value; servers behind proxies send some of them twice.
 _SINGLE = frozenset({"content-encoding", "content-type", "location", "retry-after"})
 
 

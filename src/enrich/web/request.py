@@ -1,4 +1,4 @@
-"""A request, and what may be requested: URLs and headers from strangers, checked. Pure."""
+"""A request, and what may be requested: checks of URLs and headers from outside. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ URL_TOO_LONG = f"URLs of more than {LONGEST_URL:,} characters are not fetched"
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
 _PORTS = {"http": 80, "https": 443}
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-# Nearly all URLs are so: nothing in them would have to be folded, encoded, removed or refused.
+# True for nearly all URLs: nothing in them needs to be folded, encoded, removed or rejected.
 _ORDINARY = re.compile(
     rf"(https?)://((?:[a-z0-9-]+\.)+[a-z]+|{_BYTE}(?:\.{_BYTE}){{3}})(?::([1-9][0-9]{{1,4}}))?"
     r"((?:/(?!\.)[\w~.!$&'()*+,;=:@%-]*)*+(?:\?[\w~.!$&'()*+,;=:@%/?-]*+)?)(?:#|\Z)",
@@ -25,7 +25,7 @@ _ORDINARY = re.compile(
 
 
 class NotFetchableError(ValueError):
-    """The URL is none that could be fetched; the text says why, without repeating it."""
+    """The URL cannot be fetched; the message says why, without repeating it."""
 
 
 class Url(NamedTuple):
@@ -49,7 +49,7 @@ class Url(NamedTuple):
 
     @property
     def connect_port(self) -> int:
-        """The port that is connected to."""
+        """The port to connect to."""
         return self.port or _PORTS[self.scheme]
 
 
@@ -81,12 +81,12 @@ class Request(NamedTuple):
 
     @property
     def host(self) -> str:
-        """The host as it goes over the wire."""
+        """The host in its form for requests."""
         return self.url.host
 
     @property
     def path(self) -> str:
-        """The path with the query as it goes over the wire."""
+        """The path with the query in its form for requests."""
         return self.url.path
 
     @property
@@ -96,7 +96,7 @@ class Request(NamedTuple):
 
 
 def json_body(value: object) -> bytes:
-    """Return the body in which a value is sent as JSON."""
+    """Return the body with a value as JSON."""
     return dumps(value, separators=(",", ":")).encode()
 
 
@@ -117,7 +117,7 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> Url:
     query = urlencode(params, quote_via=quote) if params else ""
     # Late: httpx takes a tenth of a second to import, and knows what to make of the URLs that are not ordinary.
     read_url = import_module("enrich.web.unusual_urls").read_url
-    # It takes the standard port of `HTTP://` for one to be named.
+    # It reads the standard port of `HTTP://` as an explicit one.
     url: Url = read_url(scheme + text.strip().partition("#")[0][len(scheme) :], query)
     port = 80 if url.port is None else url.port
     if not _HOST.fullmatch(url.host) or not 0 < port < 2**16:
@@ -128,7 +128,7 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> Url:
 
 
 def _ordinary(text: str) -> Url | None:
-    """Return a URL that stays as it is written, None where it may be another."""
+    """Return a URL that needs no change, None if it may need one."""
     if not (match := _ORDINARY.match(text)):
         return None
     scheme, host, digits, path = match.groups()

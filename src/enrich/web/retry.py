@@ -1,4 +1,4 @@
-"""Several tries for one request, where a failure may pass: tenacity decides when and how often."""
+"""Retry requests that failed transiently; tenacity decides when and how often."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Retry:
         self._tries = tries
 
     async def send(self, request: Request, terms: Terms, cookies: Cookies) -> Reply:
-        """Send a request, again if need be.
+        """Send a request, with retries if needed.
 
         Raises:
             Unreachable: When the last try ended so.
@@ -47,11 +47,11 @@ class Retry:
         if isinstance(last, Reply):
             return last
         if last.kind == "unavailable" and isinstance(first, Reply):
-            return first  # it was asked, and tells more
+            return first  # it reached the host, and says more
         try:
             raise last
         finally:
-            del last, first  # else failure and frame hold each other, and all that waits for them, for the collector
+            del last, first  # else they keep each other alive
 
     async def _try(self, request: Request, terms: Terms, cookies: Cookies) -> _Outcome:
         try:
@@ -88,7 +88,7 @@ class Retry:
     def _may_pass(self, outcome: _Outcome, request: Request, terms: Terms) -> bool:
         if isinstance(outcome, Unreachable):
             if terms.page and is_tls_answer(outcome):
-                return False  # it is looked past instead
+                return False  # it is ignored instead
             return outcome.again and (terms.retry_timeouts or outcome.kind != "timeout")
         if outcome.status in terms.good or (terms.final and terms.final(outcome)):
             return False

@@ -1,4 +1,4 @@
-"""What holds for a host, or for a part of one: several services may live behind one gateway. Pure."""
+"""Values for a host, or for a part of one: several services may be behind one gateway. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def scope_of(base: str, *, with_port: bool = False) -> str:
 
 
 class Scopes(Generic[V]):
-    """Values by scope: a host, or a host and a path below which the value holds; the longest path counts."""
+    """Values by scope: a host, or a host and a path below which the value applies; the longest path wins."""
 
     def __init__(self, values: Mapping[str, V]) -> None:
         self._by_host: dict[str, list[tuple[str, V]]] = {}
@@ -34,7 +34,7 @@ class Scopes(Generic[V]):
             self._by_host.setdefault(host.lower(), []).append((slash + path, value))
 
     def find(self, host: str, path: str = "/") -> V | None:
-        """Return the value for a path of a host, None where there is none."""
+        """Return the value for a path of a host, None without one."""
         for prefix, value in self._by_host.get(host, ()):
             if not prefix or path == prefix or path.startswith((f"{prefix}/", f"{prefix}?")):
                 return value

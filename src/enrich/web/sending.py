@@ -1,4 +1,4 @@
-"""One request in its turn: past the guard, at its host's pace, with its key; and what the reply says of that host."""
+"""Send one request in its turn: past the guard, at its host's pace, with its key; and note what the reply says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOTICE_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What a request passes: who decides whether and when it is sent, with which key, and the network."""
+    """The parts that decide whether and when a request is sent and with which key, and the network."""
 
     wire: Wire
     guard: Guard
@@ -54,25 +54,25 @@ class Sender:
         self._keys, self._outage = way.keys, way.outage
         self._clock = clock
         self._timeout = timeout
-        # The host comes first (RFC 9110, section 7.2); each request names its own.
+        # The host comes first (RFC 9110, section 7.2); each request has its own.
         own = {"Host": "", "User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._headers = dict(clean_headers(own, "every host"))
-        self._page_headers = {**self._headers, "accept-language": "en"}  # some answer 403 without
+        self._page_headers = {**self._headers, "accept-language": "en"}  # some sites return 403 without it
 
     def is_left(self, request: Request) -> bool:
-        """Tell whether the request would not be sent: its host refused too often."""
+        """Return whether the request will not be sent, because its host rejected too many."""
         return self._gates.find(request.host, request.path).is_left(keyed=bool(self._keys.headers(request)))
 
     def spares(self, request: Request) -> bool:
-        """Tell whether the request is not sent again for now: its host gives nothing but errors."""
+        """Return whether the request will not be retried for now, because its host returns only errors."""
         return self._gates.find(request.host, request.path).spares(request.text)
 
     def makes_up(self, request: Request) -> bool:
-        """Tell whether a request that was spared further tries may have them now."""
+        """Return whether a request whose retries were skipped may be retried now."""
         return self._gates.find(request.host, request.path).makes_up(request.text)
 
     def refusal(self, reply: Reply, terms: Terms) -> tuple[bool, float | None]:
-        """Tell whether a reply refuses the request for now, and how many seconds it asks to wait."""
+        """Return whether a reply rejects the request for now, and how many seconds it asks to wait."""
         return read_refusal(reply.status, reply.headers, reply.body, self._clock.now(), terms.refusals)
 
     async def send(self, request: Request, terms: Terms, cookies: Cookies) -> Reply:
@@ -87,7 +87,7 @@ class Sender:
         self._check_left(host, gate, keyed=keyed)
         ticket = await gate.enter()
         try:
-            # While this request was in line, the host or the whole network may have turned out to be of no use.
+            # While this request waited, the host or the whole network may have turned out to be unavailable.
             self._outage.check(host)
             self._check_left(host, gate, keyed=keyed)
             began = self._clock.monotonic()
@@ -126,14 +126,14 @@ class Sender:
         if failure.kind == "files":
             await self._gates.in_flight.shrink()
         if failure.kind == "timeout":
-            # To the host the request it is still at counts, until it sees that the reply is not awaited.
+            # The host counts a request that it still processes until it sees that the client has gone.
             await self._clock.sleep(_NOTICE_SECONDS)
 
     def _learn(self, request: Request, terms: Terms, reply: Reply, gate: Gate, ticket: int, seconds: float) -> None:
-        """Note what a reply says of the pace at which its host may be asked on."""
+        """Note what a reply says about its host's pace."""
         keyed = bool(self._keys.headers(request))
         if reply.status < 400 or reply.status in terms.good:
-            # A host that sends all its visitors from http to https has not let any request in yet.
+            # A host that redirects everyone from http to https has not accepted a request yet.
             if reply.status not in REDIRECTS or not stays(request, reply.status, reply.headers):
                 gate.well(seconds, keyed=keyed)
             if reset := seconds_until_reset(reply.headers, self._clock.now()):
@@ -143,7 +143,7 @@ class Sender:
         if refuses:
             gate.refused(ticket, wait, keyed=keyed)
         elif terms.final and terms.final(reply):
-            gate.walled(keyed=keyed)  # of pages: whatever the status, it shows none
+            gate.walled(keyed=keyed)  # of pages: the host shows none, with any status
         elif reply.status in _NOT_THERE or (reply.status < 500 and terms.final is None):
             gate.well(seconds, keyed=keyed)
         elif reply.status < 500:
@@ -163,7 +163,7 @@ class Sender:
                 async with asyncio.timeout_at(until):
                     received = await self._wire.send(prepared)
             except Unreachable:
-                self.requests[request.host] -= 1  # no connection came about, so nothing was sent
+                self.requests[request.host] -= 1  # no connection was established, so nothing was sent
                 raise
             reply = await read_reply(request, received, terms, stamp(self._clock), until)
         except WIRE as error:

@@ -1,4 +1,4 @@
-"""Places for what is under way at once."""
+"""A limit for concurrent work."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Slots:
         self.admit()
 
     def admit(self) -> None:
-        """Let those in that there is room for, once the limit was raised."""
+        """Let waiting tasks in as far as there is room, after the limit was raised."""
         while self._waiting and self._busy < self.limit:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -1,4 +1,4 @@
-"""The end of all asking: a deadline, or a person who has waited long enough."""
+"""Stop all requests: at a deadline, or on request of the user."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from enrich.web.clock import Clock, stamp
 T = TypeVar("T")
 
 DEADLINE = "deadline reached"
-"""Why a run is stopped whose time is over."""
+"""The reason at a deadline."""
 
 INTERRUPTED = "the run was interrupted"
-"""Why a run is stopped by a signal."""
+"""The reason after a signal."""
 
 
 class Stop:
@@ -35,7 +35,7 @@ class Stop:
 
     @property
     def because(self) -> str | None:
-        """The same as evidence says it, and every failure that comes of it."""
+        """The reason as evidence, and the failure of every fetch that it ends."""
         return self.why and f"not asked: {self.why}"
 
     def set(self, why: str) -> None:
@@ -47,7 +47,7 @@ class Stop:
 
     @asynccontextmanager
     async def after(self, seconds: float | None) -> AsyncIterator[None]:
-        """Stop after that many seconds, unless the block has ended by then; None: never."""
+        """Stop after so many seconds, unless the block has ended by then; None: never."""
 
         async def strike(seconds: float) -> None:
             await self._clock.sleep(seconds)
@@ -61,7 +61,7 @@ class Stop:
                 striking.cancel()
 
     def check(self) -> None:
-        """Let nothing begin any more.
+        """Prevent new requests after the stop.
 
         Raises:
             Unreachable: `stopped`, once that is so.
@@ -75,7 +75,7 @@ class Stop:
         Raises:
             Unreachable: `stopped`, when it did.
         """
-        # A time limit without a time: `set` gives it one.
+        # A time limit without a time, which `set` provides.
         limit = asyncio.timeout(None)
         try:
             async with limit:

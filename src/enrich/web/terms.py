@@ -1,4 +1,4 @@
-"""On which terms a reply is fetched."""
+"""The terms of a fetch."""
 
 from __future__ import annotations
 

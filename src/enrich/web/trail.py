@@ -59,7 +59,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A request that was made here, with its outcome as it came."""
+    """A request that was made here, with its original outcome."""
 
     method: str
     url: str
@@ -100,7 +100,7 @@ class ElsewhereError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one fetch came to, and the requests that were made for it."""
+    """The outcome of a fetch, and the requests that were made for it."""
 
     end: Reply | Unreachable | ElsewhereError
     made: tuple[Step | Made, ...]
@@ -132,7 +132,7 @@ class Recorder:
                 self.made.append(step)
                 chain.cookies.put_back(step.cookies)
                 return step.outcome()
-            self._before.clear()  # it is no trail of this look
+            self._before.clear()  # the trail belongs to another look
         if not self._owns(chain.request.host):
             raise ElsewhereError(url)
         try:

@@ -1,4 +1,4 @@
-"""The pace of a service across processes: a file says when any of them last sent a request there."""
+"""The pace of a service across processes: a file has the time of the last request from any of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from enrich.files import lock
 from enrich.web.clock import Clock
 
-_BUSY_SECONDS = 0.02  # until another process is done with the file, which it holds for the time of two system calls
+_BUSY_SECONDS = 0.02  # until another process releases the file, which it locks for two system calls
 _MOST_BUSY = 50
 _LONGEST = 32  # bytes
 _STAMP = re.compile(rb"\d{1,12}\.\d{6}")
-# No link is followed, and no pipe is waited for.
+# Links are not followed, and opening a pipe does not block.
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -34,12 +34,12 @@ class Turns:
         self._busy = 0
 
     def take(self) -> float:
-        """Take a turn and return 0, or return the seconds to wait before asking for one again."""
+        """Take a turn and return 0, or return the seconds to wait before the next attempt."""
         try:
             with self._open() as file:
                 now = self._clock.now().timestamp()
                 wait = _read(file) + self._interval - now
-                # A time of the future is no request's: the clock was set back, or the file is not ours.
+                # No request was made in the future: the clock was set back, or the file is not ours.
                 if 0 < wait <= self._interval:
                     return wait
                 _write(file, now)
@@ -53,7 +53,7 @@ class Turns:
         return 0.0
 
     def sent(self) -> None:
-        """Note that a request leaves this moment: since its turn it may have waited for a connection."""
+        """Note that a request is sent now: since its turn it may have waited for a connection."""
         try:
             with self._open() as file:
                 _write(file, self._clock.now().timestamp())
@@ -70,11 +70,11 @@ class Turns:
             lock(file)
             yield file
         finally:
-            os.close(file)  # which gives the lock back, as the end of the process does
+            os.close(file)  # which releases the lock, as does the end of the process
 
 
 def _read(file: int) -> float:
-    """Return the time of the last request; that of the epoch where the file does not say."""
+    """Return the time of the last request; the epoch if the file has none."""
     text = os.read(file, _LONGEST).strip()
     return float(text) if _STAMP.fullmatch(text) else 0.0
 

@@ -1,4 +1,4 @@
-"""URLs in which something has to be folded, encoded or removed before they are asked for, by httpx. Pure."""
+"""URLs that must be folded, encoded or cleaned before they are requested, by httpx. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enrich.web.request import NotFetchableError, Url
 
 
 def read_url(text: str, more_query: str = "") -> Url:
-    """Return a URL of http or https without credentials, and with more of a query.
+    """Return a URL of http or https without credentials, and with additional query parameters.
 
     Raises:
         NotFetchableError: For what is no URL.

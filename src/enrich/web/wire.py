@@ -1,4 +1,4 @@
-"""What goes over the wire: a request as it is sent, the reply as it comes in, and how that fails."""
+"""The wire: requests as sent, replies as received, and their failures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from enrich.web.request import Url
 
 CONNECT_SECONDS = 10.0
-"""How long a connection may take, where the request has the time."""
+"""The time limit of a connection, if the request has the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Sending:
 
 
 class Receiving(Protocol):
-    """A reply whose head has come."""
+    """A reply whose head has arrived."""
 
     @property
     def status(self) -> int:
@@ -47,16 +47,16 @@ class Receiving(Protocol):
 
     @property
     def headers(self) -> Sequence[tuple[bytes, bytes]]:
-        """The header lines as they came: name and value."""
+        """The header lines as received: name and value."""
         ...
 
     @property
     def tls_trouble(self) -> str | None:
-        """The trouble with TLS that was looked past, in words."""
+        """The TLS problem that was ignored, in words."""
         ...
 
     def arrived(self) -> Sequence[bytes] | None:
-        """Return the whole body, None where more of it is awaited."""
+        """Return the whole body, None if more of it is expected."""
         ...
 
     def body(self) -> AsyncIterator[bytes]:
@@ -73,7 +73,7 @@ class Receiving(Protocol):
 
 
 class Wire(Protocol):
-    """The network as requests are sent through it."""
+    """The network that requests are sent through."""
 
     async def send(self, request: Sending) -> Receiving:
         """Send a request and wait for the head of the reply.
@@ -94,11 +94,11 @@ class WireError(Exception):
 
 
 class ConnectFailedError(WireError):
-    """No connection came about."""
+    """The connection could not be established."""
 
 
 class ConnectTimeoutError(WireError):
-    """No connection came about in time."""
+    """The connection could not be established in time."""
 
 
 class ConnectionLostError(WireError):
@@ -106,8 +106,8 @@ class ConnectionLostError(WireError):
 
 
 class BadReplyError(WireError):
-    """What came is no reply as HTTP has it, or not all of one."""
+    """The data is not an HTTP reply, or not a complete one."""
 
 
 class BadRequestError(WireError):
-    """The request cannot be sent: it has what would end a line before its time."""
+    """The request cannot be sent: it contains characters that would end a line early."""

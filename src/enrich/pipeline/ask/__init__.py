@@ -1,4 +1,4 @@
-"""Phase 2, `ask`: the registries, in batches over all catalogs, about papers and about what vouches for links."""
+"""Phase 2, `ask`: ask the registries, in batches over all catalogs, about papers and links."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _ask(wanted: Wanted, first: Collection[Identifier], *, has_key: bool) -> Inq
 
 
 def _take_for_papers(known: Known, papers_of: Mapping[Identifier, Identifier]) -> None:
-    """Take what was found by registered DOIs as said of the papers that have them."""
+    """Add what was found by registered DOIs to the papers that have them."""
     for name, paper in papers_of.items():
         if known.found(name, crossref.NAME):
             for service, answer in known.of(name).items():

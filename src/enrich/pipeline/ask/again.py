@@ -1,4 +1,4 @@
-"""Between `look` and `resolve`: the services that had failed temporarily, asked once more."""
+"""Between `look` and `resolve`: ask services again that had failed temporarily."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def _ask_failed_again(asker: Asker, asked: Asked) -> tuple[Asked, frozense
 
 
 def _decide_late(plan: Plan, asked: Asked, decided: Decided, web: Web) -> Decided:
-    """Return the decisions with the links that the registries had left unknown, where they answered since."""
+    """Return the decisions with links that the registries had left unknown and answered since."""
     checks = []
     with Store(web.cache) as store:
         for planned, answers, before in zip(plan.catalogs, asked.answers, decided.checks, strict=True):
@@ -71,7 +71,7 @@ def _decide_late(plan: Plan, asked: Asked, decided: Decided, web: Web) -> Decide
 
 
 def _without_failures(ahead: FirstSearches, services: Collection[str]) -> FirstSearches:
-    """Return what was searched without the failures of these services, which answer again."""
+    """Return the searches without the failures of these services, which answer again."""
     searched = tuple(
         {
             (name, words): outcome

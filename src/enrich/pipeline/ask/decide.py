@@ -1,4 +1,4 @@
-"""Between `ask` and `look`: the links that the registries' answers settle, and those whose pages must be asked."""
+"""Between `ask` and `look`: the links that the registries decide, and those whose pages must be fetched."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enrich.web import Web
 
 
 def decide(plan: Plan, asked: Asked, web: Web) -> Decided:
-    """Take the registries' word where it settles a link, and have its page looked at where it does not."""
+    """Use the registries' answers if they decide a link, and have its page fetched if they do not."""
     checks: list[dict[str, LinkCheck]] = []
     open_ones: dict[str, ToLook] = {}
     pages = set(plan.pages) if any(each.vouched for each in plan.catalogs) else set()

@@ -12,9 +12,9 @@ from enrich.pipeline.clues import ieee_dois, ieee_stems
 from enrich.pipeline.known import Known
 from enrich.pipeline.values import CatalogPlan, Due
 
-# What Semantic Scholar's batch can be asked about: https://api.semanticscholar.org/api-docs/graph
+# The schemes in Semantic Scholar's batches: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
-# What only Semantic Scholar can be asked about.
+# The schemes that only Semantic Scholar knows.
 _THERE_ALONE = (Scheme.SEMANTIC_SCHOLAR, Scheme.PMID, Scheme.PMC)
 
 
@@ -63,16 +63,16 @@ class Wanted:
 
     @property
     def dois(self) -> frozenset[Identifier]:
-        """What Crossref is asked about at first."""
+        """The DOIs that Crossref is asked about first."""
         return frozenset(self.of_scheme[Scheme.DOI]).union(self.papers_of)
 
     def named(self, known: Known) -> set[Identifier]:
-        """Return the DOIs that the records of the papers name."""
+        """Return the DOIs in the records of the papers."""
         texts = {record.doi for paper in self.papers for record in known.records(paper) if record.doi}
         return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is Scheme.DOI}
 
     def guesses(self, dois: Iterable[Identifier]) -> set[Identifier]:
-        """Return the DOIs that IEEE documents can have, made like other DOIs."""
+        """Return the DOIs that IEEE documents may have, by the pattern of other DOIs."""
         if not self.unidentified:
             return set()
         stems = ieee_stems(identifier.value for identifier in dois)
@@ -84,12 +84,12 @@ def _keys(mapping: Mapping[Identifier, Identifier], values: Collection[Identifie
 
 
 def _resolved(vouched: Mapping[str, Identifier]) -> list[Identifier]:
-    """Return the ACM-internal IDs that links name as DOIs."""
+    """Return the ACM-internal IDs that links use as DOIs."""
     return sorted({i for url, i in vouched.items() if i.scheme is Scheme.ACM and links.is_resolver(url)})
 
 
 def _parts(vouched: Mapping[str, Identifier]) -> dict[Identifier, frozenset[str]]:
-    """Return what the links name inside of repositories."""
+    """Return the parts of repositories that links name."""
     parts: dict[Identifier, set[str]] = {}
     for url, identifier in vouched.items():
         if identifier.scheme is Scheme.GITHUB:

@@ -1,4 +1,4 @@
-"""Phase 3, `look`: the pages of links, as many at once as their hosts take; on its own for any part of the links."""
+"""Phase 3, `look`: fetch the pages of links, as many at once as their hosts accept; works for any part of the links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["look", "stored"]
 
 _WORKERS = 160  # as many as requests may be in flight
 
-_APART = 5.0  # seconds at least until a silent page is asked again, as long as there are others to ask
+_APART = 5.0  # minimum seconds until a silent page is requested again, as long as there are others to request
 
 
 async def look(
@@ -67,7 +67,7 @@ def _owns_all(_host: str) -> bool:
 
 @dataclass(slots=True)
 class _Looks:
-    """The looks of one call; a task for each link would cost more memory than everything else together."""
+    """The looks of one call; a task for each link would take more memory than everything else together."""
 
     wanted: dict[str, ToLook]
     web: Web
@@ -90,7 +90,7 @@ class _Looks:
         self.began = self.web.clock.monotonic()
 
     async def take(self, link: ToLook) -> None:
-        """Look at a page for the first time, or for the second one and a third one where it stays silent."""
+        """Look at a page for the first time or, if it stays silent, for the second and third time."""
         settled = None
         try:
             if link.first is None:
@@ -154,7 +154,7 @@ class _Looks:
         )
 
     async def _checked(self, link: ToLook, number: int) -> LinkCheck:
-        """Return the verdict by the page, together with what a registry says of the thing that the link leads to."""
+        """Return the verdict by the page, together with a registry's answer about what the link leads to."""
         address = link.start
         look = await self._look_at(link, number)
         self._note(link.url, look)

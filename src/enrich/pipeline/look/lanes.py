@@ -1,4 +1,4 @@
-"""A job for each URL, side by side: as many at a host as it takes at the moment."""
+"""Run a job for each URL concurrently, as many per host as it currently accepts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Lanes:
         self._urls = {host: len(line) for host, line in self._lines.items()}
         ordered = sorted(self._lines, key=lambda host: (host not in first, -len(self._lines[host])))
         self._open = Counter({host: min(len(self._lines[host]), concurrency(host)) for host in ordered})
-        # Hosts of equal size get a lane each before one gets another; a host with most of the URLs gets all of its own.
+        # Hosts of equal size get one lane each before any gets another; a host with most of the URLs gets all of its
+        # own.
         lanes = [
             (host not in first, -len(self._lines[host]) / (n + 1), host)
             for host in ordered
@@ -48,13 +49,13 @@ class Lanes:
         self._busy = 0
 
     def share_left(self) -> float:
-        """Return how much of the longest line is still to come; 1 while hosts wait for their first request."""
+        """Return the remaining share of the longest queue; 1 while hosts wait for their first request."""
         lines = [(len(self._lines[host]), self._urls[host]) for host in self._lines]
         left, of = max(lines, default=(0, 1))
         return 1.0 if self._lanes else left / of
 
     async def run(self) -> None:
-        """Do all jobs."""
+        """Run all jobs."""
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._workers, len(self._lanes))):
                 self._hire(group)
@@ -71,7 +72,7 @@ class Lanes:
                 await self._job(line.popleft())
                 spare = self._concurrency(host) - self._open[host]
                 if spare < 0:
-                    break  # the host takes fewer now, and another may want the hand
+                    break  # the host accepts fewer now, and another may need the worker
                 if spare > 0 and len(line) > 1 and self._busy < self._workers:
                     self._open[host] += 1
                     self._lanes.append(host)

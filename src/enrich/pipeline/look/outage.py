@@ -1,4 +1,4 @@
-"""Whether it is our own network that failed, and no page."""
+"""Detect that the local network failed, rather than pages."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from enrich.services import WEB
 from enrich.text.urls import host_of
 from enrich.web import Terms, Web
 
-_CONTROL = "https://example.com/"  # kept for all to use: https://www.iana.org/help/example-domains
+_CONTROL = "https://example.com/"  # reserved for general use: https://www.iana.org/help/example-domains
 
-_HOSTS_THAT_TELL = 3  # hosts all of which fail before it is our own network that fails
+_HOSTS_THAT_TELL = 3  # hosts all of which must fail before the local network is taken to have failed
 _SILENCE = frozenset({"dns", "dns-missing", "connect", "timeout"})  # failures without any answer
-_HOSTS_THAT_TELL_MORE = 10  # the same where registries answer: a firewall may let them through, and them alone
+_HOSTS_THAT_TELL_MORE = 10  # the same if registries answer: a firewall may allow only them
 
 
 async def explain_outage(
@@ -84,7 +84,7 @@ async def _outage(
     answers: Sequence[AllAnswers],
     web: Web,
 ) -> str | None:
-    """Return why these pages failed, where no page whose URL begins with the scheme answers at all."""
+    """Return why these pages failed, if no page whose URL begins with the scheme answers."""
     answered = any(each.startswith(scheme) for each in looked.answered)
     why = None if answered else _nobody_answered(list(urls), looked, answers)
     known = chain(stored.items(), looked.checks.items())
@@ -116,7 +116,7 @@ def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[AllA
     hosts = len({host_of(check.url) for check in silent})
     registries = (answer for each in answers for those in each.values() for answer in those.values())
     alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
-    # Where the links are all of one or two hosts, the control host tells whether it is them or us.
+    # If all links are of one or two hosts, the control host shows whether they or the network failed.
     few = all(looked.failures.get(check.url) in _SILENCE for check in silent)
     least = _HOSTS_THAT_TELL_MORE if not alone else 1 if few else _HOSTS_THAT_TELL
     if hosts < least:

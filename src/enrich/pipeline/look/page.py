@@ -1,4 +1,4 @@
-"""One look at one page: the request, its redirects, and the verdict by what came back."""
+"""One look at one page: the request, its redirects, and the verdict."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from enrich.text.urls import host_of
 from enrich.web import Journey, Terms, Web
 
 MOST_HOPS = 10
-"""Redirects that a link may take."""
+"""The number of redirects that a link may have."""
 
 # Of the time that a service has for a batch, what a page gets at each look: while one lets the time pass, others of its
 # host wait for it. Only a page that does so twice is looked at a third time.
 SHARES = (0.25, 0.25, 0.5)
 
-_SHARE_OF_QUICK = 0.125  # the same for all looks but the last, where the host has answered everything else quickly
+_SHARE_OF_QUICK = 0.125  # the same for all looks but the last, if the host has answered everything else quickly
 
 _OEMBED_BYTES = 64 * 1024
 
-_MOST_REFRESHES = 2  # pages in a row that send their reader on by themselves
+_MOST_REFRESHES = 2  # consecutive pages that redirect their reader by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A reply and what its page says of itself; nothing where the page took too long to read."""
+    """A reply and the facts of its page; none if the page took too long to load."""
 
     reply: Reply
     facts: landing_page.Facts
@@ -48,18 +48,18 @@ class _Sight:
 
     @property
     def is_wall(self) -> bool:
-        """Whether a bot wall answered, which sends its visitors on as well."""
+        """Whether a bot wall answered, which may also redirect its visitors."""
         return links.wall(self.reply.url, self.reply, self.facts.title or "") is not None
 
     @property
     def sends_on(self) -> bool:
-        """Whether the page sends its reader on by itself; one that is for sale is judged by itself."""
+        """Whether the page redirects its reader by itself; a parked domain is judged by itself."""
         if self.facts.refresh is None or not 200 <= self.reply.status < 300 or self.is_wall:
             return False
         return not links.is_parked(self.facts.title or "", self.reply.body[: 16 * 1024])
 
     def page(self, url: str) -> Page:
-        """Return what is kept of it; most pages are found where their link says, and share its text."""
+        """Return what is kept of it; most pages are at their link's URL, and share its text."""
         record = replace(self.facts.record, asked_at=self.reply.at) if self.facts.record else None
         address = url if self.reply.url == url else self.reply.url
         return Page(address, self.reply.status, self.facts.title, record)
@@ -74,7 +74,7 @@ async def look_at(url: str, number: int, web: Web | Journey, settings: LookSetti
         address = links.oembed_url(url)
         oembed = await web.fetch(address, Terms(tries=1, limit=_OEMBED_BYTES)) if address else None
     except Unreachable:
-        oembed = None  # nor is its page, then, and that says why
+        oembed = None  # nor is its page, then, and the registry's answer gives the reason
     if oembed and (check := links.of_oembed(url, oembed)):
         return Look(check)
     look = await _look_at_page(url, number, web, settings)
@@ -85,7 +85,7 @@ async def look_at(url: str, number: int, web: Web | Journey, settings: LookSetti
 async def _look_at_page(url: str, number: int, web: Web | Journey, settings: LookSettings) -> Look:
     accepted = settings.accept.get(host_of(url), ()) if settings.accept else ()
     cpu = CpuLimit(PAGE_SECONDS)
-    hops: tuple[Hop, ...] = ()  # by pages that send their reader on themselves
+    hops: tuple[Hop, ...] = ()  # by pages that redirect their reader
     try:
         sight = await _see(url, number, cpu, web, settings)
         for _ in range(_MOST_REFRESHES):
@@ -115,7 +115,7 @@ async def _look_at_page(url: str, number: int, web: Web | Journey, settings: Loo
 
 
 def _tell_host(check: LinkCheck, url: str, sight: _Sight, web: Web | Journey) -> None:
-    """Note whether the host that gave a page shows pages at all; statuses that refuse are counted by `web` itself."""
+    """Note whether the host of a page shows pages at all; `web` itself counts rejecting statuses."""
     reply = sight.reply
     if not 200 <= reply.status < 300:
         return
@@ -145,7 +145,7 @@ def _names(url: str, reply: Reply, settings: LookSettings) -> frozenset[str] | N
 
 @lru_cache(maxsize=64)
 def _terms(number: int, limit: int, timeout: float, good: tuple[int, ...]) -> Terms:
-    """Return the terms of a look; what lets the time pass is looked at again at the end of the run."""
+    """Return the terms of a look; a page that times out is requested again at the end of the run."""
     return Terms(
         follow=MOST_HOPS,
         limit=limit,
@@ -170,13 +170,13 @@ async def _see(url: str, number: int, cpu: CpuLimit, web: Web | Journey, setting
     with suppress(OutOfTimeError), cpu:
         headers = reply.headers
         facts = landing_page.parse(reply.body, reply.url, headers.get("content-type", ""), headers.get("refresh", ""))
-        # Of a page that is not to be trusted no more than its title counts.
+        # Only the title of an untrusted page counts.
         return _Sight(reply, landing_page.Facts(title=facts.title) if reply.tls_trouble else facts)
     return _Sight(reply, landing_page.Facts(), was_read=False)
 
 
 async def _headers(url: str, web: Web | Journey) -> Reply | None:
-    """Return what HEAD says of a large file, where it says that it is there; any other answer proves nothing."""
+    """Return what HEAD says about a large file, if it exists; any other answer proves nothing."""
     try:
         reply = await web.fetch(
             url, Terms(follow=MOST_HOPS, limit=1, tries=1, final=links.is_final, page=True), method="HEAD"

@@ -1,4 +1,4 @@
-"""What of the settings holds for looking at pages."""
+"""The settings for looking at pages."""
 
 from __future__ import annotations
 

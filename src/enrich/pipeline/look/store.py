@@ -1,4 +1,4 @@
-"""The verdicts of pages in the cache: those that hold for some days, so that the next run need not ask."""
+"""Store verdicts of pages in the cache that stay valid for some days, so that the next run need not ask."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from enrich.web import Cache
 
 _FORM = TypeAdapter(LinkCheck)
 
-# How each verdict is stored; failures and doubts are not: they are asked again.
+# The stored form of each verdict; failures and doubts are not stored, but checked again.
 _STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "blocked"}
 
-_WITHIN = 0.05  # seconds: to commit each verdict for itself takes as long as to ask for it
+_WITHIN = 0.05  # seconds: committing each verdict on its own takes as long as requesting it
 
 
 class Store:
-    """Stores verdicts soon after they come in, several at once; a context manager, at whose end all are stored."""
+    """Stores verdicts soon after they come in, several at once; a context manager that stores all at its end."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
@@ -36,16 +36,16 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Store what still waits."""
+        """Store what is still waiting."""
         self._flush()
 
     def keep(self, seen: Seen) -> None:
-        """Store the verdict of a look; a link that was left unasked has none."""
+        """Store the verdict of a look; a postponed link has none."""
         if seen.check and not seen.is_postponed:
             self.put(seen.check)
 
     def put(self, check: LinkCheck) -> None:
-        """Store a verdict, unless it is one that is asked for again."""
+        """Store a verdict, unless it must be checked again."""
         kind = None if check.tls_trouble else _STORED_AS.get(check.verdict)
         if kind is None:
             return
@@ -66,13 +66,13 @@ class Store:
 
 
 def forget(urls: Iterable[str], cache: Cache) -> None:
-    """Take back verdicts that were stored."""
+    """Remove verdicts that were stored."""
     for kind in dict.fromkeys(_STORED_AS.values()):
         cache.put_all(kind, dict.fromkeys(urls))
 
 
 def stored(urls: Iterable[str], cache: Cache) -> Checks:
-    """Return the verdicts of earlier runs that still hold."""
+    """Return the verdicts of earlier runs that are still valid."""
     left = list(urls)
     found = Checks()
     for kind in dict.fromkeys(_STORED_AS.values()):

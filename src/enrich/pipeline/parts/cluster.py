@@ -24,17 +24,17 @@ from enrich.pipeline.parts.crew import Seat, affordable
 from enrich.pipeline.parts.worker import look_at_part
 
 _CONNECTING = 10.0  # seconds
-_RECONNECTING = 30.0  # seconds in which a scheduler that has gone may come back
-_GATHERING = 60.0  # seconds until the first worker is there
+_RECONNECTING = 30.0  # seconds within which a lost scheduler may return
+_GATHERING = 60.0  # seconds until the first worker is connected
 
 _ADVICE = "start a scheduler with `dask scheduler` and workers with `dask worker`, or use --workers"
 
 
 class Cluster:
-    """A seat for each worker that is there when the run begins; Dask gives the part of one that dies to another."""
+    """A seat for each worker that is connected when the run begins; Dask gives the part of a dead one to another."""
 
     def __init__(self, address: str) -> None:
-        for name in ("distributed", "distributed.client"):  # each has a handler of its own
+        for name in ("distributed", "distributed.client"):  # each has its own handler
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.shares_disk = address.startswith("local:")
         self._local = _start(address) if self.shares_disk else None
@@ -48,7 +48,7 @@ class Cluster:
             raise
 
     def _seat(self, worker: str | None) -> Seat:
-        # Not pure: a part that is looked at again must not get the receipt of the first time.
+        # Not pure: a part that is looked at again must not get the first receipt.
         placed = {"workers": [worker], "allow_other_workers": True} if worker else {}
         return Seat(self._client.get_executor(pure=False, **placed), partial(_work, stopping=self._stopping))
 
@@ -62,7 +62,7 @@ class Cluster:
         return self._seats[number]
 
     def is_lost(self) -> bool:
-        """Whether the scheduler has gone."""
+        """Whether the scheduler is gone."""
         if self._client.status == "running":
             self._gone_since = None
         elif self._gone_since is None:
@@ -70,12 +70,12 @@ class Cluster:
         return self._gone_since is not None and time.monotonic() - self._gone_since > _RECONNECTING
 
     def stop(self) -> None:
-        """Have the parts that are looked at end early."""
+        """Make the parts in progress end early."""
         if self._client.status == "running":
             Event(self._stopping, client=self._client).set()
 
     def close(self) -> None:
-        """Leave the cluster, and end it where it was started here."""
+        """Leave the cluster, and shut it down if it was started here."""
         self._client.close()
         if self._local:
             self._local.close()
@@ -87,7 +87,7 @@ def _start(address: str) -> LocalCluster:
         raise EnrichError(
             f"--cluster {address}: must be local:N with N workers, or a scheduler such as tcp://HOST:8786"
         )
-    # As workers of `--workers`: from a process without keys. Dask asks for the method anew where a worker has died.
+    # As for `--workers`: from a process without keys. Dask asks for the method again if a worker has died.
     fork_server.start()
     dask.config.set({"distributed.worker.multiprocessing-method": fork_server.METHOD})
     try:
@@ -96,7 +96,7 @@ def _start(address: str) -> LocalCluster:
                 n_workers=affordable(int(number)),
                 threads_per_worker=1,
                 dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port, for two runs at the same time
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port, for several runs at once
             )
     except (OSError, RuntimeError) as error:
         raise EnrichError(f"--cluster {address}: cannot be started ({_words(error)}); use --workers") from None
@@ -106,7 +106,7 @@ def _connect(cluster: LocalCluster | str, address: str) -> Client:
     try:
         return Client(cluster, timeout=_CONNECTING)
     except (OSError, ValueError, RuntimeError, TypeError, MemoryError) as error:
-        # MemoryError: what another kind of server answers is read as the size of a message.
+        # MemoryError: the answer of another kind of server is read as the size of a message.
         raise EnrichError(f"--cluster {address}: no scheduler responded ({_words(error)}); {_ADVICE}") from None
 
 
@@ -145,7 +145,7 @@ def _work(part: str, order: str, *, stopping: str) -> str:
     event = Event(stopping, client=get_client())
 
     def listen() -> None:
-        with suppress(OSError, RuntimeError):  # the scheduler has gone, or the worker ends
+        with suppress(OSError, RuntimeError):  # the scheduler is gone, or the worker ends
             while not ended.is_set():
                 if event.wait(timeout=1):
                     stopped.set()

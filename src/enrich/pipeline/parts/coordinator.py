@@ -1,4 +1,4 @@
-"""The coordinator: it gives parts to workers, and has every host asked by one of them at a time."""
+"""The coordinator: gives parts to workers, so that every host is asked by one worker at a time."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from enrich.pipeline.parts.schedule import Assignment, Schedule
 from enrich.pipeline.parts.tally import Tally
 from enrich.web import HostState, Web, domain_of, registrable_domain
 
-_MOST_DEATHS = 3  # workers that one part may cost; then its links are left unasked
-_MOST_TURNS = 64  # of a link from one worker to the next: more than redirects that are followed
-_WATCHING = 5.0  # seconds between two looks at whether the workers are still there
-_GRACE = 5.0  # seconds in which workers give back what they have when a run is stopped
+_MOST_DEATHS = 3  # workers that one part may cost, after which its links are not checked
+_MOST_TURNS = 64  # of a link from one worker to the next: more than the redirects that are followed
+_WATCHING = 5.0  # seconds between two checks whether the workers are alive
+_GRACE = 5.0  # seconds in which workers return what they have when a run is stopped
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A part that a worker has, and its receipt when that comes; None where no worker got it."""
+    """A part that a worker has, and its receipt when it arrives; None if no worker got it."""
 
     assignment: Assignment
     receiving: asyncio.Future[str] | None = None
@@ -123,12 +123,12 @@ class Coordinator:
                 ended, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended & {*self._serving, *self._here}:
                     self._here.discard(task)
-                    task.result()  # raises what ended it
+                    task.result()  # raises the error that ended it
             self._tallies.remove(tally)
         return tally.looked()
 
     def _route(self, wanted: Iterable[ToLook]) -> None:
-        """Find out who looks at links: no one, where a receipt is there; this process; or a worker."""
+        """Determine who looks at links: no one if there is a receipt, this process, or a worker."""
         links = deque(wanted)
         new: list[ToLook] = []
         own: dict[Tally, list[ToLook]] = {}
@@ -173,7 +173,7 @@ class Coordinator:
         self._route(tally.take_own(await look(links, self._web, self._settings, owns=owns)))
 
     async def _serve(self, place: _Place) -> None:
-        """Give one part after the other to the worker in a seat, which is at the next while the last is taken."""
+        """Give the worker in a seat one part after the other; it works on the next while the last is processed."""
         given: _Given | None = None
         while True:
             # What was seen is let go with the call: it would be in memory for as long as the next part takes.
@@ -220,7 +220,7 @@ class Coordinator:
         self._changed = asyncio.Event()
 
     def _give(self, place: _Place, assignment: Assignment) -> _Given:
-        """Have a worker look at a part, unless the run was stopped."""
+        """Let a worker look at a part, unless the run was stopped."""
         if self._web.stop.why or self._crew.is_lost():
             return _Given(assignment)
         part = write_part(Part("enrich part 1", self._receipts.run, tuple(assignment.links), self._settings))
@@ -232,7 +232,7 @@ class Coordinator:
         return _Given(assignment, asyncio.wrap_future(future))
 
     async def _receive(self, place: _Place, given: _Given) -> Receipt | None:
-        """Return what a worker has seen; None where it died, or was too late when the run was stopped."""
+        """Return what a worker has seen; None if it died, or was too late when the run was stopped."""
         receiving = given.receiving
         if receiving is None:
             return None
@@ -263,7 +263,7 @@ class Coordinator:
         return write_order(replace(self._order, seconds=seconds, hosts=hosts, is_connected=is_connected))
 
     def _is_alone_offline(self, place: _Place) -> bool:
-        """Note that a worker has no network; tell whether others may have one."""
+        """Note that a worker has no network; return whether others may have one."""
         place.is_connected = False
         return any(each.is_connected is not False for each in self._places)
 
@@ -292,7 +292,7 @@ class Coordinator:
         return self._order.seconds is not None or self._web.stop.why is not None
 
     def _take_seen(self, assignment: Assignment, seen: dict[str, Seen]) -> list[ToLook]:
-        """Take what was seen of a part's links, and return those of which nothing was."""
+        """Take the results for a part's links, and return the links without one."""
         onward = [
             link
             for each in assignment.links
@@ -302,14 +302,14 @@ class Coordinator:
         return [each for each in assignment.links if each.url not in seen]
 
     async def _go_without(self, assignment: Assignment) -> None:
-        """Go on after a worker has died, or was not asked because the run was stopped."""
+        """Continue after a worker died, or was not asked because the run was stopped."""
         assignment.deaths += 1
         if self._web.stop.why:
             unseen = self._take_seen(assignment, self._journal(assignment))
             self._schedule.release(assignment)
             for tally in list(self._tallies):
                 theirs = [each for each in unseen if each.url in tally.open]
-                await self._look_here(theirs, tally)  # which says that they were not asked
+                await self._look_here(theirs, tally)  # which says that they were not checked
         elif assignment.deaths < _MOST_DEATHS:
             self._schedule.put_back(assignment)
         else:
@@ -318,7 +318,7 @@ class Coordinator:
                 self._tally_of(link).give_up(link, f"the worker ended unexpectedly ({assignment.deaths} times)")
 
     def _journal(self, assignment: Assignment) -> dict[str, Seen]:
-        """Return what a worker on this machine had seen of a part that it did not end."""
+        """Return what a worker on this machine had seen of an unfinished part."""
         if self._order.folder is None:
             return {}
         rows = read_rows(Path(self._order.folder) / f"{self._digest(assignment)}{SUFFIX}")

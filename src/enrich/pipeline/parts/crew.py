@@ -1,4 +1,4 @@
-"""Who looks at parts: any number of `concurrent.futures.Executor`s, each a place for one part at a time."""
+"""Who looks at parts: any number of `concurrent.futures.Executor`s, each for one part at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 PartWork = Callable[[str, str], str]
-"""A part and an order in, a receipt out; see `look_at_part`."""
+"""Takes a part and an order, and returns a receipt; see `look_at_part`."""
 
 
 def affordable(number: int) -> int:
@@ -19,7 +19,7 @@ def affordable(number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place for one part at a time: the executor, and the function that it is to run."""
+    """A place for one part at a time: the executor, and the function that it runs."""
 
     executor: Executor
     work: PartWork
@@ -35,19 +35,19 @@ class Crew(Protocol):
     shares_disk: bool
 
     def seats(self) -> Sequence[Seat]:
-        """Return the seats; there is one at least."""
+        """Return the seats; at least one."""
         ...
 
     def renew(self, number: int) -> Seat:
-        """Return a seat in the place of one whose worker has died."""
+        """Return a seat to replace one whose worker died."""
         ...
 
     def is_lost(self) -> bool:
-        """Whether no worker will give anything back any more."""
+        """Whether no worker will return anything anymore."""
         ...
 
     def stop(self) -> None:
-        """Have the parts that are looked at end early."""
+        """Make the parts in progress end early."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How the links of a run are divided into parts: by registrable domain, the largest first; pure."""
+"""Divide the links of a run into parts: by registrable domain, the largest first; pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from enrich.pipeline.pages import ToLook
 from enrich.web import domain_of
 
 LEAST_DOMAINS = 40
-"""Hosts of a part at least: with four requests each they keep a worker's 160 in flight."""
+"""The minimum number of hosts per part: with four requests each they keep a worker's 160 in flight."""
 
-_MOST_LINKS = 2_500  # of a part, as far as domains allow it: a worker keeps about 1 KB a link
-_ENOUGH_LINKS = 2_000  # for a job that is started for a part alone
+_MOST_LINKS = 2_500  # of a part, as far as domains allow: a worker keeps about 1 KB per link
+_ENOUGH_LINKS = 2_000  # for a job that is started for one part
 
 
 def number_of_parts(wanted: Sequence[ToLook], workers: int | None = None) -> int:

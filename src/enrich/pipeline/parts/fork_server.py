@@ -19,7 +19,7 @@ from multiprocessing.forkserver import ensure_running
 
 from enrich.services import KEY_VARIABLES
 
-_LONGEST_FOLDER = 70  # bytes: the server's socket lies in a folder in it, and its path may have 107
+_LONGEST_FOLDER = 70  # bytes: the server's socket is in a folder in it, and its path may have 107
 
 
 def _can_fork() -> bool:
@@ -35,7 +35,7 @@ def _can_fork() -> bool:
 _CAN_FORK = _can_fork()
 
 METHOD = "forkserver" if _CAN_FORK else "spawn"
-"""How the processes of workers are started, as `multiprocessing` calls it."""
+"""How the processes of workers are started, in `multiprocessing`'s terms."""
 
 _PRELOADED = "enrich.pipeline.parts.preloaded"
 
@@ -43,12 +43,12 @@ _SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)(?![A-Z])|^ENRI
 
 
 def start() -> None:
-    """Start the server unless it runs; do nothing where workers are not forked."""
+    """Start the server unless it is running; do nothing if workers are not forked."""
     if _CAN_FORK:
         multiprocessing.set_forkserver_preload([_PRELOADED])
         with without_secrets():
             resource_tracker.ensure_running()  # it unblocks the signal
-            # Ctrl-C is for the coordinator; a process that is started inherits what is blocked.
+            # Ctrl-C is for the coordinator; a started process inherits blocked signals.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 ensure_running()
@@ -65,17 +65,17 @@ def context() -> BaseContext:
 
 
 def environment_for_workers() -> dict[str, str]:
-    """Return the environment without keys, and without anything else whose name is that of a secret."""
+    """Return the environment without keys, and without other variables named like secrets."""
     return {name: value for name, value in os.environ.items() if not _is_secret(name)}
 
 
 @contextmanager
 def without_secrets() -> Iterator[None]:
-    """Have the processes that the block starts inherit nothing else, and import nothing from the working directory."""
+    """Make processes that the block starts inherit nothing else, and import nothing from the working directory."""
     before = dict(os.environ)
     for name in filter(_is_secret, before):
         del os.environ[name]
-    # Python runs these with `-c`, and would look there first: in a checkout, anyone may have written a module.
+    # Python runs these with `-c`, and would look there first: a checkout may contain a module from anyone.
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield

@@ -1,4 +1,4 @@
-"""What coordinator and workers tell each other, as JSON: parts, orders, receipts; checked when it is read."""
+"""The messages between coordinator and workers, as JSON: parts, orders, receipts; checked when read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enrich.web.host_states import FOR_THE_RUN
 T = TypeVar("T")
 
 LONGEST = 1_000_000_000
-"""Bytes of a part or receipt that are read at most."""
+"""Maximum bytes of a part or receipt."""
 
 _LONGEST_TIMEOUT = 600.0  # seconds, as in the settings
 _MOST_LOOKS = 10  # at a link: more than there are
@@ -30,7 +30,7 @@ _MOST = 1e9  # of what is counted at a host, and of seconds
 _Count = Annotated[int, Field(ge=0, le=10**12)]
 _Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 
-# What a worker needs to know of the settings. Keys are no settings; paths are of this machine.
+# The settings that a worker needs. Keys are not settings; paths belong to this machine.
 _FOR_WORKERS = {
     "contact",
     "timeout",
@@ -108,7 +108,7 @@ class Receipt:
     stopped: str | None = None
 
     def hosts_of(self, domains: Collection[str]) -> dict[str, HostState]:
-        """Return what it says of the hosts of some domains: a worker has no business with others."""
+        """Return what it says about the hosts of some domains: a worker needs no others."""
         return {host: state for host, state in self.hosts.items() if registrable_domain(host) in domains}
 
 
@@ -116,7 +116,7 @@ _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
 def prepare() -> None:
-    """Make what is otherwise made when a form is used for the first time."""
+    """Create what is otherwise created when a form is first used."""
     for form in (Part, Order, Receipt, SeenLink, ToLook, LookSettings):
         _adapter(form)
 
@@ -136,7 +136,7 @@ def read_part(text: str | bytes, name: str = "part") -> Part:
 
 
 def write_order(order: Order) -> str:
-    """Return an order as JSON; of the settings only what a worker needs."""
+    """Return an order as JSON, with only the settings that a worker needs."""
     chosen = order.loaded.settings.model_dump(include=_FOR_WORKERS)
     loaded = order.loaded.model_copy(update={"settings": Settings.model_validate(chosen), "origins": {}})
     return _text(replace(order, loaded=loaded))
@@ -171,7 +171,7 @@ def write_row(row: SeenLink) -> str:
 
 
 def read_row(line: bytes) -> SeenLink | None:
-    """Read a row; None where the line is none."""
+    """Read a row; None if the line is not one."""
     try:
         row = _adapter(SeenLink).validate_json(line)
     except ValidationError:
@@ -180,7 +180,7 @@ def read_row(line: bytes) -> SeenLink | None:
 
 
 class LookKeys:
-    """What looks at links are known by: equal looks, by equal settings, have equal keys."""
+    """Keys of looks: equal looks, with equal settings, have equal keys."""
 
     def __init__(self, settings: LookSettings) -> None:
         # The order in which pages are asked changes nothing about them.
@@ -188,7 +188,7 @@ class LookKeys:
         self._seed = hashlib.sha256(_text(plain).encode())
 
     def __call__(self, link: ToLook) -> str:
-        """Return the key of a look, which is the same wherever it goes on."""
+        """Return the key of a look, which stays the same wherever it continues."""
         seed = self._seed.copy()
         seed.update(_text(replace(link, trail=None) if link.trail else link).encode("utf-8", "surrogatepass"))
         return seed.hexdigest()[:24]
@@ -214,7 +214,7 @@ def is_settled(seen: Seen) -> bool:
 
 
 def _adapter(form: type[T]) -> TypeAdapter[T]:
-    # Made when it is needed: to make them all takes a tenth of the start of a command.
+    # Created when needed: creating all takes a tenth of the start of a command.
     if form not in _ADAPTERS:
         _ADAPTERS[form] = TypeAdapter(form)
     return _ADAPTERS[form]
@@ -255,7 +255,7 @@ def _is_sound_state(state: HostState) -> bool:
 
 
 def _is_sound(seen: Seen) -> bool:
-    """Whether what is said is said of the link itself, and every address in it could be a link's."""
+    """Whether the result is about this link, and every URL in it could be a link's."""
     own = [check for check in (seen.check, seen.first) if check]
     onward = [seen.handed_over] if seen.handed_over else []
     return (

@@ -1,4 +1,4 @@
-"""What a worker has seen of a part, on its own disk: one that is killed and runs again goes on where it was."""
+"""What a worker has seen of a part, on its own disk: a killed worker continues where it stopped."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from enrich.pipeline.parts.forms import LONGEST, SeenLink, read_row, write_row
 SUFFIX = ".jsonl"
 
 YOUNG = 20 * 3600.0
-"""Seconds for which what was seen of a link counts: as long as a page that was blocked does in the cache."""
+"""Seconds for which a result counts: as long as a blocked page in the cache."""
 
-# No link is followed, and no pipe is waited for.
+# Links are not followed, and opening a pipe does not block.
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -52,11 +52,11 @@ class Journal:
             self._file = None
 
     def rows(self) -> dict[str, SeenLink]:
-        """Return what was written before, by key; the last row of a link counts."""
+        """Return the earlier rows, by key; the last row of a link counts."""
         if self._file is None:
             return {}
         found = read_rows(self._path)
-        self._write(b"\n")  # the last line may have no end
+        self._write(b"\n")  # the last line may be incomplete
         return found
 
     def put(self, row: SeenLink) -> None:
@@ -76,7 +76,7 @@ class Journal:
 
 
 def read_rows(path: Path) -> dict[str, SeenLink]:
-    """Return the rows of a journal by key, without lines that are none."""
+    """Return the rows of a journal by key, without invalid lines."""
     with suppress(OSError):
         if path.is_symlink() or path.stat().st_size > LONGEST:
             return {}
@@ -87,7 +87,7 @@ def read_rows(path: Path) -> dict[str, SeenLink]:
 
 
 def is_young(path: Path) -> bool:
-    """Whether a file was written lately."""
+    """Whether a file was written recently."""
     return -YOUNG < time.time() - path.stat().st_mtime < YOUNG
 
 

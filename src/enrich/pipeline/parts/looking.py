@@ -1,4 +1,4 @@
-"""How the pages of a run are looked at: in this process, through workers, or from receipts."""
+"""How the pages of a run are looked at: in this process, by workers, or from receipts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Looking = Callable[[Iterable[ToLook]], Coroutine[Any, Any, Looked]]
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who looks at pages: a crew (None: this process alone), and what workers have seen already."""
+    """Who looks at pages: a crew (None: only this process), and what workers have already seen."""
 
     crew: Crew | None = None
     receipts: Receipts = field(default_factory=Receipts)
@@ -75,7 +75,7 @@ def domains_asked_here(planned: Plan, loaded: Loaded) -> frozenset[str]:
 
 
 async def _look_with_receipts(wanted: Iterable[ToLook], web: Web, settings: LookSettings, receipts: Receipts) -> Looked:
-    """Look at the links of which no worker has seen enough."""
+    """Look at the links for which the workers' results are insufficient."""
     key_of = LookKeys(settings)
     with Store(web.cache) as store:
         tally = Tally(wanted, web, store, receipts.answered)

@@ -1,4 +1,4 @@
-"""Parts as files: the links of a run, divided before it begins, for workers that are started one by one."""
+"""Parts as files: the links of a run, divided in advance, for workers that are started one by one."""
 
 from __future__ import annotations
 

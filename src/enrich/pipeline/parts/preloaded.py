@@ -1,4 +1,4 @@
-"""What workers have in common, made once in the process that they are forked from; nothing else imports this."""
+"""What workers have in common, created once in the process from which they are forked; nothing else imports this."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ __all__ = ["processes"]
 
 forms.prepare()
 registrable_domain("www.example.org")  # reads the public suffix list
-gc.freeze()  # a collector that looks at it would have each worker copy it
+gc.freeze()  # a garbage collector that visits it would make each worker copy it

@@ -82,7 +82,7 @@ class Processes:
         return self._seats[number]
 
     def is_lost(self) -> bool:
-        """Tell that workers are there: a process that ends is noticed by its executor."""
+        """Return that workers are there: an executor notices when its process ends."""
         return False
 
     def _watch(self) -> None:
@@ -92,7 +92,7 @@ class Processes:
             _kill([each for each in self._pulses if each.beat.value and now - each.beat.value > self._patience], now)
 
     def stop(self) -> None:
-        """Have the parts that are looked at end early."""
+        """Make the parts in progress end early."""
         self._stopped.set()
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ def _begin(stopped: Event, pulse: Pulse, environment: Mapping[str, str]) -> None
     os.environ.clear()
     os.environ.update(environment)
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)  # as in the coordinator: most of what is made stays
+    gc.set_threshold(50_000, 20, 20)  # as in the coordinator: most objects stay
     _PROCESS["is_stopped"] = stopped.is_set
     pulse.process.value, pulse.beat.value = os.getpid(), time.monotonic()
     threading.Thread(target=_end_with_parent, args=(pulse,), name="parent", daemon=True).start()
@@ -141,4 +141,4 @@ def _work(part: str, order: str) -> str:
     try:
         return look_at_part(part, order, _PROCESS["is_stopped"])
     finally:
-        gc.collect()  # failures leave cycles, which would wait long for a collector that looks seldom
+        gc.collect()  # failures leave cycles, which would wait long for a garbage collector that runs rarely

@@ -1,4 +1,4 @@
-"""The receipts of a run: those of its workers, kept beside the cache until it has ended, and those that it is given."""
+"""The receipts of a run: those of its workers, kept beside the cache until the run has ended, and given ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Receipts:
         self._added: set[bytes] = set()
 
     def load(self) -> None:
-        """Take up what workers of an earlier run have seen, which was killed before its end."""
+        """Take over what workers of an earlier run saw before it was killed."""
         if self.folder is None or self.folder.is_symlink():
             return
         with suppress(OSError):
@@ -63,7 +63,7 @@ class Receipts:
                     self._take(read_rows(path).values())
 
     def _go_on(self) -> None:
-        """Take the name of the run that was killed, or leave this one's for the next."""
+        """Take the name of the killed run, or leave this run's for the next."""
         folder = self.folder or Path()
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / _RUN
@@ -96,30 +96,30 @@ class Receipts:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to find here."""
+        """Whether there are no results here."""
         return not self._rows
 
     @property
     def answered(self) -> frozenset[str]:
-        """The schemes of the addresses that answered anything."""
+        """The schemes of the URLs that answered anything."""
         return frozenset(self._answered)
 
     def find(self, key: str, url: str) -> Seen | None:
-        """Return what was seen at a look, and forget it; None where nothing was."""
+        """Return and remove the result of a look; None without one."""
         row = self._rows.pop(key, None)
         return row.seen if row and row.seen.url == url else None
 
     def keep(self, digest: str, receipt: Receipt) -> None:
-        """Keep the receipt of a part that has ended, in the place of its journal."""
+        """Keep the receipt of a finished part, instead of its journal."""
         if self.folder is None:
             return
-        with suppress(OSError):  # the run goes on; one that is killed asks again
+        with suppress(OSError):  # the run continues; a killed one asks again
             self.folder.mkdir(parents=True, exist_ok=True)
             files.write(self.folder / f"{digest}{_RECEIPT}", [write_receipt(receipt).encode()], follow_link=False)
             (self.folder / f"{digest}{SUFFIX}").unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Remove what was kept: the run has ended, and what it saw is in the cache and the history."""
+        """Remove what was kept: the run has ended, and its results are in the cache and the history."""
         if self.folder is not None and not self.folder.is_symlink():
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -131,7 +131,7 @@ def _progress(row: SeenLink) -> tuple[int, int]:
 
 
 def is_recent(receipt: Receipt) -> bool:
-    """Whether what a receipt says was seen lately."""
+    """Whether the receipt is recent."""
     try:
         at = datetime.strptime(receipt.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:

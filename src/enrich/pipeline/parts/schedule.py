@@ -1,4 +1,4 @@
-"""Which part is looked at next, so that no host is asked by two workers at once; it neither waits nor asks."""
+"""Choose the next part, so that no host is asked by two workers at once; neither waits nor asks."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Assignment:
         self.deaths = 0
 
     def add(self, links: Sequence[ToLook]) -> None:
-        """Take in more links before a worker has it."""
+        """Add more links before a worker has the part."""
         self.links += links
         self.domains.update(domain_of(each.address) for each in links)
 
 
 class Schedule:
-    """The parts that wait for a worker, the links that wait for a host, and the domains that are asked now."""
+    """The parts that wait for a worker, the links that wait for a host, and the domains in use."""
 
     def __init__(self) -> None:
         self._queue: deque[Assignment] = deque()
@@ -42,7 +42,7 @@ class Schedule:
             self._queue.extend(map(Assignment, divide(wanted, number_of_parts(wanted, workers))))
 
     def hand_over(self, link: ToLook) -> None:
-        """Have a link looked at once the domain that it has come to is free."""
+        """Look at a link as soon as the domain that it leads to is free."""
         self._waiting.setdefault(domain_of(link.address), []).append(link)
 
     def next(self, idle: int) -> Assignment | None:
@@ -70,10 +70,10 @@ class Schedule:
         return [link for domain in sorted(domains) for link in self._waiting.pop(domain)]
 
     def release(self, assignment: Assignment) -> None:
-        """Let others ask the domains of a part."""
+        """Release the domains of a part."""
         self._busy -= assignment.domains
 
     def put_back(self, assignment: Assignment) -> None:
-        """Have a part that was not seen to its end looked at by the next worker."""
+        """Give a part that was not finished to the next worker."""
         self.release(assignment)
         self._queue.appendleft(assignment)

@@ -1,4 +1,4 @@
-"""What the parts of one call bring in, until each of its links has been seen."""
+"""The results of the parts of one call, until each of its links has one."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Tally:
         self._end_if_done()
 
     def take(self, seen: Seen) -> ToLook | None:
-        """Take what a worker has seen; return the link where the look goes on elsewhere."""
+        """Take a worker's results; return the links whose looks continue elsewhere."""
         link = self.open.get(seen.url)
         if link is None:
-            return None  # not asked for
+            return None  # not requested
         url = link.url
         self._answered.update(seen.answered)
         if seen.first:
@@ -67,7 +67,7 @@ class Tally:
             self._failures.pop(seen.url, None)
 
     def take_own(self, looked: Looked) -> tuple[ToLook, ...]:
-        """Take what was seen in this process, which has kept it; return the links whose looks go on elsewhere."""
+        """Take the results of this process, which has kept them; return the links whose looks continue elsewhere."""
         self._checks.update(looked.checks)
         self._doubtful |= looked.doubtful
         self._failures |= looked.failures

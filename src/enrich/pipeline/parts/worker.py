@@ -1,4 +1,4 @@
-"""The work on one part: text in, text out, in whatever process or thread an executor runs it."""
+"""The work on one part: text in, text out, in any process or thread of an executor."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from enrich.pipeline.parts.forms import (
 from enrich.pipeline.parts.journal import SUFFIX, Journal
 from enrich.web import INTERRUPTED, Cache, Clock, SystemClock, Web, domain_of, registrable_domain
 
-_LISTENING = 0.1  # seconds between two looks at whether the run was stopped
+_LISTENING = 0.1  # seconds between two checks whether the run was stopped
 
 
 def never() -> bool:
-    """Tell that the run was not stopped."""
+    """Return that the run was not stopped."""
     return False
 
 
@@ -64,7 +64,7 @@ async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] 
             if is_settled(seen):
                 journal.put(row)
 
-        # No keys: a worker asks pages alone.
+        # No keys: a worker only fetches pages.
         async with open_web(order.loaded, {}, {}, Cache(None, clock)) as web:
             web.restore(order.hosts)
             if order.is_connected:

@@ -1,4 +1,4 @@
-"""Phase 4, `resolve`: entries to their papers, by identifier, by the page behind a link, by title."""
+"""Phase 4, `resolve`: find the papers of entries by identifier, by the page behind a link, or by title."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def resolve(
 
 
 def _first_versions(work: Work) -> Inquiry[Mapping[Identifier, Outcome[Record]]]:
-    """Ask for the first versions of preprints whose records do not bear the entries' titles."""
+    """Ask for the first versions of preprints whose records have other titles than the entries."""
     replies = yield Questions(first_versions=set[Identifier]().union(*work.doubtful.values()))
     return replies.first_versions
 

@@ -1,4 +1,4 @@
-"""What need not wait for the registries: titles that come without a sure identifier, the pages of bare PDFs."""
+"""Lookups that need not wait for the registries: titles without a reliable identifier, the pages of bare PDFs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSear
 
 
 def _titles(planned: CatalogPlan, local: LocalMatches) -> list[Words]:
-    """Return the titles of a catalog to search for ahead; none where they are few."""
+    """Return the titles of a catalog to search for in advance; none if there are few."""
     titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
     titles += [Words(record.title) for record in local.listings.values() if record.title]
     titles = [words for words in titles if words not in local.certain]
@@ -56,7 +56,7 @@ def _titles(planned: CatalogPlan, local: LocalMatches) -> list[Words]:
 
 
 def _filling_requests(titles: Iterable[Iterable[Words]]) -> frozenset[Words]:
-    """Return the titles of all catalogs but those that would be left for the last request."""
+    """Return the titles of all catalogs except those that would be left for the last request."""
     every = sorted(frozenset[Words]().union(*titles))
     batches = list(semantic_scholar.title_batches([words.text for words in every]))
     return frozenset(Words(text) for batch in batches[:-1] for text in batch)
@@ -69,7 +69,7 @@ def _search(searches: Mapping[str, Collection[Words]], local: LocalMatches) -> I
 
 
 async def _read_page(url: str, web: Web) -> Record | Unknown | None:
-    """Return what a page says of the paper that it presents; None where it could not be read or presents none."""
+    """Return what a page says about the paper that it presents; None if it is unreadable or presents none."""
     try:
         reply = await web.fetch(url, Terms(tries=2, page=True))
     except Unreachable as error:

@@ -1,4 +1,4 @@
-"""One entry on its way to its paper."""
+"""An entry whose paper is being looked up."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from enrich.pipeline.values import Resolved, Words
 from enrich.services import PAGE
 
 _TITLE_WORDS = 2
-"""A title of fewer words is a system's name: others bear it, too."""
+"""A title with fewer words is a system's name, which other systems may have, too."""
 
-_NOTHING: Mapping[str, Never] = {}  # one for all: most lookups of a long list have nothing to say there
+_NOTHING: Mapping[str, Never] = {}  # one for all: most lookups of a long list have nothing there
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Lead:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the records are taken; where this is not known, the identifier that a person wrote down decides."""
+        """Whether the records are accepted; if this is unknown, an identifier written by a person decides."""
         return self.ruling.is_accepted or (self.is_own and self.ruling.identity is Identity.DOUBTFUL)
 
     def mismatch(self) -> Mismatch:
-        """Return what differs from the entry, for the rules."""
+        """Return the differences from the entry, for the rules."""
         return Mismatch(self.records[0], self.ruling.why, self.ruling.contradicted)
 
 
@@ -88,21 +88,21 @@ class Paper:
 
     @property
     def is_named(self) -> bool:
-        """Whether a registry knows the paper, or a page names its identifier: then there is no need to search."""
+        """Whether a registry knows the paper, or a page has its identifier: then no search is needed."""
         return bool(set(self.records) - {PAGE}) or self.main() is not None
 
     @property
     def is_contested(self) -> bool:
-        """Whether all that the entry leads to is another paper, or may be: then nothing is written."""
+        """Whether everything that the entry leads to is or may be another paper: then nothing is written."""
         return bool(self.wrong or self.doubts or self.is_unjudged) and not self.records
 
     def named(self, scheme: Scheme) -> set[Identifier]:
-        """Return the identifiers of a scheme that the records name."""
+        """Return the identifiers of a scheme in the records."""
         texts = [t for r in self.records.values() for t in (r.doi, r.arxiv_id, r.semantic_scholar_id) if t]
         return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is scheme}
 
     def main(self) -> Identifier | None:
-        """Return the identifier that the records name: a DOI, else the arXiv id, else Semantic Scholar's."""
+        """Return the identifier in the records: a DOI, else the arXiv ID, else Semantic Scholar's."""
         ranked = [self.records[s] for s in judge.PRECEDENCE["doi"] if s in self.records]
         return main_identifier(
             (record.doi for record in ranked),
@@ -111,7 +111,7 @@ class Paper:
         )
 
     def take(self, records: Iterable[Record], matched_by: str) -> None:
-        """Take one record per source, unless it plainly contradicts those taken before."""
+        """Take one record per source, unless it contradicts those taken before."""
         for record in records:
             known = self.records.values()
             if record.source not in self.records and all(judge.may_be_one_paper(record, other) for other in known):
@@ -141,19 +141,19 @@ class Paper:
         return any(same_authors(record.authors, known.authors) is True for known in self.records.values())
 
     def title_in_question(self) -> Words | None:
-        """Return the title to search for where another paper may bear it; None where there is no question."""
+        """Return the title to search for if another paper may have it; None if there is no doubt."""
         if not (self.is_contested or self.questioned):
             return None
         words = self.title_to_prove()
         return words if words and (self.is_contested or len(tokens(words.text)) >= _TITLE_WORDS) else None
 
     def title_to_prove(self) -> Words | None:
-        """Return the title by which to search for another paper that bears it."""
+        """Return the title by which to search for another paper that has it."""
         title = self.entry.title and undecorated(self.entry.title)
         return Words(title) if title else None
 
     def settle(self, candidates: Iterable[Record]) -> None:
-        """Decide by the papers that a search for the entry's title found: one that bears it is the right one."""
+        """Decide by the papers that a search for the entry's title found: a paper with that title is the right one."""
         listed = describe(self.entry)
         bearing = [r for r in candidates if (r.arxiv_id or r.doi) and bears_title(listed, described(r))]
         for where, mismatch in [*self.wrong.items(), *self.doubts.items(), *self.questioned.items()]:
@@ -166,12 +166,12 @@ class Paper:
             self.records, self.matched_by = {}, None
 
     def withhold(self) -> None:
-        """Write nothing this time: whether another paper bears the title could not be asked."""
+        """Write nothing this time, as it is unknown whether another paper has the title."""
         self.not_asked = self.is_unjudged = True
         self.records, self.matched_by = {}, None
 
     def resolved(self, proven: Mapping[str, Record]) -> Resolved:
-        """Return how the lookup ended."""
+        """Return the result of the lookup."""
         return Resolved(
             entry=self.entry,
             records=self.records,
@@ -188,7 +188,7 @@ class Paper:
         )
 
     def _has_block_of_wrong(self) -> bool:
-        """Whether an earlier run wrote down the paper of a link that is known to be wrong, now that the right is."""
+        """Whether an earlier run wrote the paper of a link that is now known to be wrong."""
         before = self.entry.enriched or Enriched()
         named = {value.lower() for value in (before.arxiv_id, before.doi, before.semantic_scholar_id) if value}
         wrong = (mismatch.record for mismatch in self.wrong.values())
@@ -196,7 +196,7 @@ class Paper:
         return self.is_contested and self.right is not None and not named.isdisjoint(ids)
 
     def wanted(self) -> Description:
-        """Return what is known of the paper that is looked for, from the list, the page behind its link, a snapshot."""
+        """Return what is known about the paper to find, from the list, the page behind its link, a snapshot."""
         listed, page = describe(self.entry), self.records.get(PAGE) or self.listing
         if page is None:
             return listed
@@ -209,11 +209,11 @@ class Paper:
 
     @property
     def sought_by(self) -> str:
-        """How a match by a search is called in the catalog."""
+        """Return the name of a match by a search in the catalog."""
         return "title" if self.entry.title else "name"
 
     def words(self) -> Words | None:
-        """Return what to search for: the title, else a name with a venue; None where there is too little."""
+        """Return what to search for: the title, else a name with a venue; None if there is too little."""
         wanted = self.wanted()
         if wanted.title:
             return Words(wanted.title)
@@ -221,7 +221,7 @@ class Paper:
 
 
 def _is_same_work(one: Record, other: Record) -> bool | None:
-    """Whether two records of almost one title are of one work: arXiv gives an id to each, else the authors tell."""
+    """Whether two records with almost the same title are one work: arXiv assigns an ID to each, else the authors decide."""
     if one.arxiv_id and other.arxiv_id:
         return one.arxiv_id == other.arxiv_id
     return same_authors(one.authors, other.authors)
@@ -234,7 +234,7 @@ def to_search(papers: Iterable[Paper]) -> list[tuple[Words, Paper]]:
 
 
 def asked_in_round(number: int, paper: Paper) -> str:
-    """Return the search that a paper is put to in one of three rounds: first the one likelier to know it."""
+    """Return the search for a paper in one of three rounds: first the service that is likelier to know it."""
     if number == 2:
         return "openalex"
     if paper.wanted().title is None:
@@ -263,7 +263,7 @@ def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], r
 
 
 def sure_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
-    """Return the candidate that is the paper for sure, None where there is none."""
+    """Return the candidate that is certainly the paper, None without one."""
     index, _ = choose(wanted, [described(record) for record in candidates])
     return None if index is None else candidates[index]
 

@@ -1,4 +1,4 @@
-"""What snapshots hold of papers that come without a sure identifier; asked before anything is asked online."""
+"""What snapshots have on papers without a reliable identifier; asked before any online request."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class LocalMatches:
 
 
 async def search_snapshots(asker: Asker) -> tuple[LocalMatches, ...]:
-    """Return what the snapshots hold, per catalog."""
+    """Return what the snapshots have, per catalog."""
     names = asker.local.searches
     outcome = await run_inquiries([_search(each, names) for each in asker.plan.catalogs], asker, {})
     return outcome.results
 
 
 def _search(planned: CatalogPlan, names: Sequence[str]) -> Inquiry[LocalMatches]:
-    """Search for titles and names, then for the titles that a snapshot lists under names."""
+    """Search for titles and names, then for the titles that a snapshot has for names."""
     if not names:
         return LocalMatches()
     papers = [Paper(due.entry, due.clues) for due in planned.due if not has_sure_clue(due.clues)]

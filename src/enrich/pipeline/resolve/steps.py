@@ -1,4 +1,4 @@
-"""The steps by which the papers of one catalog are searched, settled and looked up, as questions to the services."""
+"""The steps by which the papers of one catalog are searched, decided and looked up, as questions to services."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, semantic_scholar
 
 FEW = 2
-"""So few titles are searched for one by one: two searches of many titles would cost as much and prove less."""
+"""The number of titles up to which each is searched alone: two bulk searches would cost as much and prove less."""
 
 _ROUNDS, _PART = 3, 8
 
@@ -30,7 +30,7 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     yield from work.ask(_together(work, open_ones))
     work.choose(open_ones, ("arxiv", "bulk", "names"))
     yield from _search_one_by_one(work, papers)
-    # The few that were spared: Semantic Scholar goes on showing a first version's title, arXiv has the present one.
+    # The few left out: Semantic Scholar keeps a first version's title, arXiv has the current one.
     open_ones = to_search(papers)
     titled = [words for words, paper in open_ones if paper.wanted().title]
     unlike = [words for words, paper in open_ones if paper.wanted().title and not paper.candidates]
@@ -88,7 +88,7 @@ def _is_answered(work: Work, name: str, words: Words) -> bool:
 
 
 def _parts(open_ones: Sequence[tuple[Words, Paper]]) -> list[list[Paper]]:
-    """Return the papers in parts of about one size, none of them small: one that fails as a whole ends a service."""
+    """Return the papers in parts of about one size, none of them small: a failing part ends the use of a service."""
     number = max(1, len(open_ones) // _PART)
     papers = [paper for _, paper in open_ones]
     return [papers[len(papers) * at // number : len(papers) * (at + 1) // number] for at in range(number)]
@@ -111,7 +111,7 @@ def settle(work: Work) -> Inquiry[None]:
 
 
 def _in_question(work: Work, paper: Paper) -> Words | None:
-    """Return the title to search for next, None where there is nothing to ask, or nothing more."""
+    """Return the title to search for next, None if nothing is left to ask."""
     words = paper.title_in_question()
     if words is None or paper.right:
         return None
@@ -152,7 +152,7 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
 
 
 def _learn(work: Work) -> Inquiry[None]:
-    """Keep what searches brought under the identifiers by which the next run will ask."""
+    """Store what searches found under the identifiers that the next run will look up."""
     learned: dict[tuple[str, Identifier], Found[Record]] = {}
     for paper in work.papers.values():
         preprint, row = paper.records.get(arxiv.NAME), paper.records.get(semantic_scholar.NAME)
@@ -164,7 +164,7 @@ def _learn(work: Work) -> Inquiry[None]:
 
 
 def _fill_gaps(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
-    """Ask Semantic Scholar by the DOIs found last, DataCite and the gap fillers for what the others could not say."""
+    """Ask Semantic Scholar for the last DOIs found, and DataCite and the gap fillers for missing fields."""
     papers = _with_gaps(work)
     unasked = {i for p in papers if semantic_scholar.NAME not in p.records if (i := p.main())}
     yield from ask_more(work.known, {semantic_scholar.NAME: unasked})

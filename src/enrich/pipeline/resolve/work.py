@@ -1,4 +1,4 @@
-"""The papers of one catalog while they are resolved, and what searches and registries said of them."""
+"""The papers of one catalog while they are resolved, and the answers of searches and registries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NOTHING: Mapping[str, Record] = {}
 
 
 class Work:
-    """The papers of one catalog on their way; it lives as long as this phase."""
+    """The papers of one catalog; it exists as long as this phase."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Work:
         self.doubtful = {key: ids for key, paper in self.papers.items() if (ids := self._doubtful(paper))}
 
     def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Inquiry[None]:
-        """Put texts to several searches side by side, each what it was not asked before."""
+        """Search for texts in several services concurrently, each text only once per service."""
         new = {
             name: {words for words in those if (name, words) not in self._searched} for name, those in wanted.items()
         }
@@ -70,13 +70,13 @@ class Work:
             self._searched.update(((name, words), outcome) for words, outcome in outcomes.items())
 
     def outcome(self, name: str, words: Words) -> Candidates | None:
-        """Return what a search brought; None where it was not asked."""
+        """Return the result of a search; None if it was not made."""
         return self._searched.get((name, words))
 
     def take_known(
         self, papers: Iterable[Paper], first_versions: Mapping[Identifier, Outcome[Record]] | None = None
     ) -> None:
-        """Take the records of the papers' identifiers and pages, where they are of the entries' papers."""
+        """Take the records of the papers' identifiers and pages if they belong to the entries' papers."""
         for paper in papers:
             leads = [lead for clue in paper.clues if (lead := self._lead(paper, clue, first_versions or {}))]
             paper.follow([*leads, *self._leads_of_pages(paper)])
@@ -88,11 +88,11 @@ class Work:
                     paper.take([replace(presented, source=PAGE)], PAGE)
 
     def questionable(self, paper: Paper) -> Words | None:
-        """Return the title that may have to be searched for because another paper may bear it."""
+        """Return the title to search for because another paper may have it."""
         return paper.title_to_prove() if paper.entry.key in self.doubtful else paper.title_in_question()
 
     def choose(self, wanted: Iterable[tuple[Words, Paper]], searches: Iterable[str]) -> None:
-        """Take what the searches brought, where it is the paper for sure."""
+        """Take the result of a search if it is certainly the paper."""
         for words, paper in wanted:
             for name in searches:
                 match self.outcome(name, words) if name not in paper.searched else None:
@@ -109,7 +109,7 @@ class Work:
                 paper.searched |= {name}
 
     def take_certain(self, wanted: Iterable[tuple[Words, Paper]]) -> None:
-        """Take what a snapshot brought where the title is the same and it is the paper for sure."""
+        """Take a snapshot's result if the title is the same and it is certainly the paper."""
         for words, paper in wanted:
             for name in self.local:
                 outcome = None if paper.is_named else self.outcome(name, words)
@@ -119,7 +119,7 @@ class Work:
     def learn(
         self, service: str, identifier: Identifier, record: Record
     ) -> dict[tuple[str, Identifier], Found[Record]]:
-        """Take what a search of a service brought as its answer for the identifier; return what is new to it."""
+        """Take a service's search result as its answer about the identifier; return what is new to it."""
         if record.snapshot or service in self.known.of(identifier):
             return {}
         answer = Found(record, at=record.asked_at or "")
@@ -127,7 +127,7 @@ class Work:
         return {(service, identifier): answer}
 
     def take_named(self, paper: Paper) -> None:
-        """Take what the registries say of the identifiers that the paper's records name."""
+        """Take what the registries say about the identifiers in the paper's records."""
         for scheme in (Scheme.DOI, Scheme.ARXIV, Scheme.SEMANTIC_SCHOLAR):
             for identifier in sorted(paper.named(scheme)):
                 answers = self.known.of(identifier)
@@ -135,7 +135,7 @@ class Work:
                 paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
 
     def guesses(self) -> dict[str, tuple[Identifier, ...]]:
-        """Return the DOIs that the IEEE documents of papers not found can have, by key."""
+        """Return the DOIs that the IEEE documents of papers not found may have, by key."""
         papers = [paper for paper in self.papers.values() if not paper.clues and not paper.is_named]
         records = (record for paper in self.papers.values() for record in paper.records.values())
         stems = ieee_stems(record.doi.lower() for record in records if record.doi) if papers else ()
@@ -151,9 +151,9 @@ class Work:
                 self.take_guess(self.papers[key], guesses)
 
     def take_guess(self, paper: Paper, guesses: Iterable[Identifier]) -> None:
-        """Take the one registered DOI that an IEEE document can have, if it is of the venue that is listed."""
+        """Take the one registered DOI that an IEEE document may have, if it belongs to the listed venue."""
         guesses = list(guesses)
-        # What an index knows of such a DOI is no proof that it is registered.
+        # An index that knows such a DOI does not prove that it is registered.
         registries = (crossref.NAME, doi.NAME)
         answers = [answer for guess in guesses for name, answer in self.known.of(guess).items() if name in registries]
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers)
@@ -180,7 +180,7 @@ class Work:
         return paper.resolved(self._proven(paper))
 
     def _doubtful(self, paper: Paper) -> set[Identifier]:
-        """Return the arXiv ids whose records do not bear the entry's title."""
+        """Return the arXiv IDs whose records have another title than the entry."""
         return {
             clue.identifier
             for clue in paper.clues
@@ -188,14 +188,14 @@ class Work:
         }
 
     def _judged(self, paper: Paper, identifier: Identifier) -> Ruling:
-        """Return whether the records of an identifier are of the entry's paper, and keep it for when it is followed."""
+        """Return whether the records of an identifier belong to the entry's paper, and remember the answer."""
         records = self.known.records(identifier)
         ruling = judge.identity(paper.entry, records)
         self._rulings[paper.entry.key, identifier] = records, ruling
         return ruling
 
     def _ruling(self, paper: Paper, identifier: Identifier, records: list[Record]) -> Ruling:
-        """Return the same of records that may have become others since."""
+        """Return the same for records that may have changed since."""
         before, ruling = self._rulings.pop((paper.entry.key, identifier), (None, None))
         return ruling if ruling and before == records else judge.identity(paper.entry, records)
 
@@ -227,7 +227,7 @@ class Work:
         return Lead(clue.where, judge.by_authority(records), ruling, clue.matched_by, clue.is_own)
 
     def _leads_of_pages(self, paper: Paper) -> list[Lead]:
-        """Return what the pages behind the entry's links say of the paper that they are about."""
+        """Return what the pages behind the entry's links say about the paper that they present."""
         leads = []
         for link in paper.entry.links:
             check = self._seen.get(link.url) if link.kind in PAPER_KINDS else None
@@ -238,14 +238,14 @@ class Work:
         return leads
 
     def _repositories(self, entry: Entry) -> str:
-        """Return what the entry's repositories say of themselves."""
+        """Return what the entry's repositories say about themselves."""
         named = (i for link in entry.links if link.kind is LinkKind.CODE for i in of_url(link.url))
         answers = (self.known.of(i).get(github.NAME) for i in named)
         found = (a.value for a in answers if isinstance(a, Found))
         return " ".join(r.description for r in found if isinstance(r, Repository) and r.description)
 
     def _proven(self, paper: Paper) -> dict[str, Record]:
-        """Return the paper's records, without DOIs that no registry confirms: what others repeat may be junk."""
+        """Return the paper's records without DOIs that no registry confirms, which other sources may have copied."""
         return {
             source: record
             if record.doi is None or source == crossref.NAME or self._is_proven(paper, record.doi)
@@ -265,12 +265,12 @@ class Work:
 
 
 def has_sure_clue(clues: Iterable[Clue]) -> bool:
-    """Whether some registry answers for one of the identifiers."""
+    """Whether a registry has one of the identifiers."""
     return any(clue.identifier.scheme in SURE for clue in clues)
 
 
 def presenting_page(entry: Entry, clues: Iterable[Clue]) -> str | None:
-    """Return the page that presents the paper of an entry that has nothing but a link to a PDF, if any."""
+    """Return the page that presents the paper of an entry with only a link to a PDF, if any."""
     if entry.title or has_sure_clue(clues):
         return None
     pages = (page for link in entry.links if link.kind is LinkKind.PAPER and (page := presented_at(link.url)))

@@ -1,1 +1,1 @@
-"""How services are asked: in batches, stored answers first, then the network; what all sources share."""
+"""How services are asked: in batches, with stored answers before the network; shared by all sources."""

@@ -1,4 +1,4 @@
-"""How the things that a service is asked about are divided into requests."""
+"""Divide the things that a service is asked about into requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ V = TypeVar("V")
 def split_supported(
     schemes: Collection[Scheme], wanted: Sequence[Identifier]
 ) -> tuple[list[Identifier], dict[Identifier, Unknown]]:
-    """Return the identifiers that a service can be asked for, and Unknown for each of the others."""
+    """Return the identifiers that a service supports, and Unknown for each of the others."""
     able = [identifier for identifier in wanted if identifier.scheme in schemes]
     others = {
         identifier: Unknown(f"does not support {identifier}")

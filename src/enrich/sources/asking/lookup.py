@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
-_PATIENCE = 3  # batches that may fail one after the other before a service is left alone for the rest of the run
-_MISSING_STAYS = timedelta(hours=20)  # what is not there today may be there tomorrow: a DOI comes after its paper
+_PATIENCE = 3  # failing batches in a row after which a service is skipped for the rest of the run
+_MISSING_STAYS = timedelta(hours=20)  # it may be there the next day: DOIs follow papers
 _NO_HIT = "no title match"
 _HOPELESS = frozenset({"offline", "proxy", "stopped", "dns-missing", "unsafe", "scheme", "refusing"})
 
@@ -87,7 +87,7 @@ class Lookup(Generic[K, V]):
                         self._take(answers, web, known, state)
                 except Unreachable as error:
                     why = error.why if error.kind in ("refusing", "stopped") else f"could not be reached: {error.why}"
-                    # Where a redirect leads says nothing of the next batch.
+                    # The target of a redirect says nothing about the next batch.
                     state.failed(why, final=error.kind in _HOPELESS and not error.hops)
                     state.is_final = state.is_final and error.kind != "refusing"
                     unsafe = error.kind == "unsafe" and bool(error.hops)
@@ -129,19 +129,19 @@ class _State:
 
 
 def _kept(outcome: Outcome[V], spool: Spool) -> Outcome[V]:
-    """Return the outcome, the abstract of a record that was found out of memory."""
+    """Return the outcome, with the abstract of a found record compressed in memory."""
     if not isinstance(outcome, Found) or not isinstance(record := outcome.value, Record):
         return outcome
     return replace(outcome, value=cast("V", spool.keep(record)))
 
 
 def without_stored(wanted: Iterable[Identifier], service: str, web: Web) -> list[Identifier]:
-    """Return the identifiers for which no answer of a service's look-up is stored."""
+    """Return the identifiers without a stored answer of a service's lookup."""
     return [identifier for identifier in wanted if web.cache.get(service, str(identifier)) is None]
 
 
 def store(web: Web, service: str, identifier: Identifier, record: Found[Record]) -> None:
-    """Keep the record of a paper that a search brought, as the answer of a service for one of its identifiers."""
+    """Store the record of a paper that a search found as the service's answer for one of its identifiers."""
     web.cache.put(service, str(identifier), to_json(record, RECORD))
 
 
@@ -172,7 +172,7 @@ async def one_by_one(
 
 
 def candidates(records: Iterable[Record], reply: Reply) -> Outcome[tuple[Record, ...]]:
-    """Return what a search of titles found in a reply, if it found anything."""
+    """Return the candidates of a title search in a reply, if there are any."""
     found = tuple(replace(record, asked_at=reply.at) for record in records)
     return Found(found, at=reply.at) if found else Missing(_NO_HIT, status=reply.status, at=reply.at)
 

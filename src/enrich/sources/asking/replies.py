@@ -1,4 +1,4 @@
-"""What a reply must be before it is read, and the two errors of a reply that is of no use."""
+"""The requirements for a reply, and the two errors of an unusable one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from enrich.model import Reply
 
 TOO_LONG_STATUSES = frozenset({400, 413, 414, 431})
-"""Statuses that refuse a list: one of its members is not understood, or it is too long."""
+"""Statuses that reject a list: a member is not understood, or the list is too long."""
 
 
 class UnreadableError(ValueError):
-    """A reply's body is not what the service is documented to send."""
+    """The body of a reply is not what the service's documentation says."""
 
 
 class NoAnswerError(Exception):
@@ -59,7 +59,7 @@ def load_json(body: bytes) -> object:
 
 
 def not_json(reply: Reply) -> str | None:
-    """Return what is wrong with a reply that should be JSON: a maintenance page, a cut body; for `Terms.accept`."""
+    """Return what is wrong with a reply that should be JSON: a maintenance page, an incomplete body; for `Terms.accept`."""
     if reply.status != 200:
         return None
     try:
@@ -70,7 +70,7 @@ def not_json(reply: Reply) -> str | None:
 
 
 JSON = Terms(accept=not_json)
-"""For look-ups that answer in JSON."""
+"""For lookups with JSON answers."""
 
 KEYED_JSON = Terms(accept=not_json, keyed=True)
 """The same with the service's key."""

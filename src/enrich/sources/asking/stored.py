@@ -1,4 +1,4 @@
-"""Outcomes as the cache keeps them. The cache is not trusted: what does not read as it was written counts as absent."""
+"""Outcomes in the cache. The cache is not trusted: a value in another form counts as absent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def to_json(outcome: Found[V] | Missing, form: TypeAdapter[V]) -> object:
 
 
 def from_json(stored: object, form: TypeAdapter[V]) -> Outcome[V] | None:
-    """Return the outcome that `to_json` wrote, or None where the value is broken."""
+    """Return the outcome that `to_json` wrote, or None if the value is damaged."""
     if not isinstance(stored, dict) or not isinstance(at := stored.get("at"), str):
         return None
     if "found" in stored:

@@ -64,7 +64,7 @@ async def look_up(
 
 @dataclass(slots=True)
 class _Budget:
-    """Whether the limit without a token is spent, and what to say when it is."""
+    """Whether the limit without a token is used up, and the message for that."""
 
     why: str
     is_spent: bool = False
@@ -115,7 +115,7 @@ async def _with_parts(
     web: Web,
     base: str,
 ) -> dict[Identifier, Outcome[Repository]]:
-    """Return the outcomes, the repositories with those of their parts that REST says are there."""
+    """Return the outcomes, with the parts of repositories that exist according to REST."""
     found = {identifier: outcome for identifier, outcome in outcomes.items() if isinstance(outcome, Found)}
     addresses = {
         (identifier, part): f"{base}/repos/{outcome.value.full_name}/{inside}"
@@ -163,7 +163,7 @@ async def _part(
 
 
 def _inside(part: str) -> str | None:
-    """Return the address of a part below its repository's in REST, if any: https://docs.github.com/rest."""
+    """Return the REST URL of a part below its repository's, if any: https://docs.github.com/rest."""
     kind, _, rest = part.rstrip("/").partition("/")
     if kind in ("issues", "pull") and (number := re.match(r"[0-9]+", rest)):
         return f"issues/{number[0]}"

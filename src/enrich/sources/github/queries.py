@@ -1,4 +1,4 @@
-"""GitHub's GraphQL: many repositories, and what links name inside them, in one request."""
+"""GitHub's GraphQL: many repositories, and parts of them that links name, in one request."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from enrich.web import Web
 
 BATCH = 50
-"""Repositories in one query: of 120 with what links name inside them some are refused, of 227 all."""
+"""Repositories in one query: of 120 with parts, some are rejected; of 227, all are."""
 
 _GAVE_UP = (502, 504)
-_IN_VAIN = 2  # repositories in a row that GitHub does not even answer for alone
+_IN_VAIN = 2  # consecutive repositories for which GitHub gives no answer even alone
 
 _FIELDS = "nameWithOwner isArchived isDisabled isEmpty pushedAt description"
-# What is in no branch's or tag's name: https://git-scm.com/docs/git-check-ref-format
+# Characters that no branch or tag name has: https://git-scm.com/docs/git-check-ref-format
 _NO_REF = re.compile(r"[~^:?*\[\\\x00-\x20\x7f]|\.\.|@\{")
 _MOST_SEGMENTS = 4  # of a branch's name, which may hold slashes: feature/new/model
 
@@ -101,7 +101,7 @@ class Query:
     async def _answers(
         self, asked: Sequence[Identifier]
     ) -> tuple[dict[Identifier, Outcome[Repository]], dict[Identifier, Undecided]]:
-        """Return what one query tells of repositories, and why it tells nothing of the others."""
+        """Return the answers of one query about repositories, and why the others have none."""
         query, variables, named = _query(asked, self.parts)
         try:
             reply = await self._post(query, variables, alone=len(asked) == 1)
@@ -111,7 +111,7 @@ class Query:
         except UnreadableError:
             if not named:
                 raise
-            # A server that knows no such fields refuses the whole query.
+            # A server that does not know these fields rejects the whole query.
             query, variables, _ = _query(asked, {})
             reply = await self._post(query, variables, alone=len(asked) == 1)
             nodes = parse(reply.body)
@@ -155,7 +155,7 @@ class Query:
 def _query(
     batch: Sequence[Identifier], parts: Mapping[Identifier, Sequence[str]]
 ) -> tuple[str, dict[str, str | int], dict[str, str]]:
-    """Return a query, its variables, and the part that each alias `p…` in it means."""
+    """Return a query, its variables, and the part that each alias `p…` in it stands for."""
     variables: dict[str, str | int] = {}
     kinds, nodes = [], []
     named: dict[str, str] = {}

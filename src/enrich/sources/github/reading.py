@@ -1,4 +1,4 @@
-"""What GitHub's replies say of repositories."""
+"""Read GitHub's replies about repositories."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _TOO_LARGE = re.compile(
 
 
 class TooLargeError(UnreadableError):
-    """A query asked for more than GitHub gives at once."""
+    """A query asked for more than GitHub returns at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Why a reply says nothing of a repository that may come when asked for again, in a smaller query or not."""
+    """Why a reply has no answer for a repository that another, perhaps smaller, query may get."""
 
     why: str
     too_large: bool = False
@@ -61,7 +61,7 @@ def parse(body: bytes) -> dict[str, Repository | Undecided | str | None]:
 
 
 def _errors(errors: object) -> dict[str, str]:
-    """Return the type (or message) of the error for each alias; of one that concerns the whole query under ''."""
+    """Return the type (or message) of the error for each alias; an error of the whole query is under ''."""
     found: dict[str, str] = {}
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict):
@@ -119,7 +119,7 @@ def _moment(value: object) -> str | None:
 
 
 def is_spent(reply: Reply) -> bool:
-    """403 and 429 both tell of limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api."""
+    """Return the limit in a reply; 403 and 429 both report limits: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api."""
     if reply.status not in (403, 429):
         return False
     return (

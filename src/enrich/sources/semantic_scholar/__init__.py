@@ -29,7 +29,7 @@ _FORMS = {
     Scheme.ARXIV: "ARXIV:{}",
     Scheme.DOI: "DOI:{}",
     Scheme.ACL: "ACL:{}",
-    Scheme.ACM: "DOI:{}",  # registered nowhere, and yet taken over from the ACM's pages
+    Scheme.ACM: "DOI:{}",  # registered nowhere, but copied from ACM's pages
     Scheme.SEMANTIC_SCHOLAR: "{}",
     Scheme.PMID: "PMID:{}",
     Scheme.PMC: "PMCID:{}",
@@ -84,7 +84,7 @@ def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Row | None]
         return Found(replace(row.record, asked_at=reply.at), at=reply.at)
     if place >= len(rows):
         return Unknown(f"sent {len(rows)} rows for {len(batch)} IDs", at=reply.at)
-    return Missing("not found: the response is about another paper", status=200, at=reply.at)  # and will tomorrow
+    return Missing("not found: the response is about another paper", status=200, at=reply.at)  # and will be the next day
 
 
 def _may_be(identifier: Identifier, row: Row, batch: Sequence[Identifier], rows: Sequence[Row | None]) -> bool:
@@ -94,7 +94,7 @@ def _may_be(identifier: Identifier, row: Row, batch: Sequence[Identifier], rows:
 
 
 def _agrees(identifier: Identifier, row: Row) -> bool | None:
-    """Whether the row names the identifier: None where it says nothing of that scheme, or may differ by a merger."""
+    """Whether the row has the identifier: None if it has none of that scheme, or may differ after a merger."""
     record = row.record
     if identifier.scheme is Scheme.ARXIV and record.arxiv_id:
         return record.arxiv_id == identifier.value

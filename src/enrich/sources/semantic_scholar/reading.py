@@ -1,4 +1,4 @@
-"""Semantic Scholar's replies."""
+"""Read Semantic Scholar's replies."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FIELDS = "externalIds,title,abstract,authors,year,publicationDate,venue,publicationVenue,journal,citationCount"
-"""What is asked of each paper."""
+"""The fields requested for each paper."""
 
 _PAPER_ID = re.compile(r"[0-9a-f]{40}")
 
 
-# Where a row names what else than arXiv id and DOI a paper can be asked for by.
+# Where a row has the identifiers, other than arXiv ID and DOI, by which a paper can be requested.
 _NAMED_AS = {Scheme.ACL: "ACL", Scheme.PMID: "PubMed", Scheme.PMC: "PubMedCentral", Scheme.SEMANTIC_SCHOLAR: "CorpusId"}
 
 
 class Row(NamedTuple):
-    """A row, and the ids in other registries that it names, in lower case and without the words before them."""
+    """A row, and the IDs in other registries that it has, in lower case and without their prefixes."""
 
     record: Record
     ids: Mapping[Scheme, str]
@@ -45,7 +45,7 @@ def parse(body: bytes) -> list[Record | None]:
 
 
 def read_rows(body: bytes) -> list[Row | None]:
-    """Return the same with the ids that each row names."""
+    """Return the same with the IDs in each row."""
     value = load_json(body)
     if isinstance(value, dict) and ("data" in value or value.get("total") == 0):
         value = value.get("data", [])  # a search without results has no `data`
@@ -61,12 +61,12 @@ def _ids(row: Mapping[str, object]) -> dict[Scheme, str]:
 
 
 def bare(text: str) -> str:
-    """Return an id without the words that may stand before it."""
+    """Return an ID without the words that may precede it."""
     return text.lower().removeprefix("pmc").removeprefix("corpusid:")
 
 
 def _record(row: Mapping[str, object]) -> Record:
-    # Late: the package brings an HTTP client along.
+    # Imported late: the package includes an HTTP client.
     paper = import_module("semanticscholar.Paper").Paper(_sound(row))
     external = paper.externalIds or {}
     arxiv_id = identifiers.parse(f"arxiv:{external.get('ArXiv')}")
@@ -90,7 +90,7 @@ def _record(row: Mapping[str, object]) -> Record:
 
 
 def _sound(row: Mapping[str, object]) -> dict[str, object]:
-    """Return the row as `Paper` expects it: it trusts the types of what it is given."""
+    """Return the row in the form that `Paper` expects, which does not check types."""
     authors = row.get("authors")
     paper_id = row.get("paperId")
     return {
@@ -117,7 +117,7 @@ def accepted(reply: Reply, web: Web, base: str) -> Reply:
 
 
 def message(reply: Reply) -> str:
-    """Return what a reply says of an error, in lower case; empty where it says nothing."""
+    """Return the error message of a reply, in lower case; empty without one."""
     try:
         value = load_json(reply.body)
     except UnreadableError:

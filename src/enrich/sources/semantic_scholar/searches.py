@@ -1,4 +1,4 @@
-"""Searches of Semantic Scholar: titles and names together, or each alone."""
+"""Searches at Semantic Scholar: titles and names together, or each alone."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Name = tuple[str, int | None]
-"""The name of a system, and the year that its paper is of (None: not known)."""
+"""The name of a system, and the year of its paper (None: unknown)."""
 
 _NAME, _BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.base
 
-_ROOM = 4_000  # characters of a query: servers refuse URLs above 8,000
+_ROOM = 4_000  # characters of a query: servers reject URLs above 8,000
 _TITLES = 50  # in one bulk search
-_NAMESAKES = 20  # candidates for a name that is searched for alone
-_NAMES, _SPAN = 10, 5  # names in one bulk search, and the years that they may lie apart
+_NAMESAKES = 20  # candidates for a name that is searched alone
+_NAMES, _SPAN = 10, 5  # names in one bulk search, and the range of their years
 _MOST = 100  # candidates for a name in a bulk search
 
 
@@ -49,7 +49,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[
 
 
 def title_batches(titles: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Divide titles into those that `search` sends in one request each."""
+    """Divide titles into groups that `search` sends in one request each."""
     divide = batches_within_chars(_ROOM, _room, _TITLES)
     return divide(titles)
 
@@ -122,7 +122,7 @@ async def search_names(
 
 
 def _near_in_time(names: Sequence[Name]) -> Iterable[Sequence[Name]]:
-    """Divide names into batches of years that are near to each other; those without a year are apart."""
+    """Divide names into batches of similar years; names without a year are separate."""
     dated: list[list[tuple[int, str]]] = []
     known = [(year, name) for name, year in names if year is not None]
     for year, name in sorted(known):
@@ -156,7 +156,7 @@ async def _search_names(names: Sequence[Name], *, web: Web, base: str) -> dict[N
 
 
 def _is_whole(body: bytes, rows: Sequence[Record | None]) -> bool:
-    """Whether a bulk search sent all that it found: `total` is approximate, `token` leads to the next rows."""
+    """Whether a bulk search returned all results: `total` is approximate, `token` leads to the next rows."""
     value = load_json(body)
     if not isinstance(value, dict) or value.get("token"):
         return False
@@ -165,7 +165,7 @@ def _is_whole(body: bytes, rows: Sequence[Record | None]) -> bool:
 
 
 def _years(names: Iterable[Name]) -> dict[str, str]:
-    """Return the years in which papers of these names are searched for: it dates papers by their preprints."""
+    """Return the years in which papers of these names are searched: papers are dated by their preprints."""
     years = [year for _, year in names]
     known = [year for year in years if year]
     return {"year": f"{min(known) - 2}-{max(known) + 1}"} if known and len(known) == len(years) else {}
@@ -180,7 +180,7 @@ def _titled(records: Iterable[Record]) -> list[tuple[tuple[str, ...], Record]]:
 
 
 def _bearing(name: str, titled: Iterable[tuple[tuple[str, ...], Record]]) -> list[Record]:
-    """Return the papers that bear the name in their titles, first those whose titles begin with it."""
+    """Return the papers with the name in their titles, first those whose titles begin with it."""
     words = search_words(name)
     bearing = [pair for pair in titled if f" {' '.join(words)} " in f" {' '.join(pair[0])} "]
     return [record for _, record in sorted(bearing, key=lambda pair: pair[0][: len(words)] != words)]

@@ -1,1 +1,1 @@
-"""HTTP/1.1 over connections of our own: heads and bodies read as browsers read them, TLS, and address fallback."""
+"""HTTP/1.1 over our own connections: heads and bodies parsed as in browsers, TLS, and address fallback."""

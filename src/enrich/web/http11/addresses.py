@@ -1,4 +1,4 @@
-"""Connecting to a host with several addresses: Happy Eyeballs (RFC 8305), by aiohappyeyeballs."""
+"""Connect to a host with several addresses: Happy Eyeballs (RFC 8305), by aiohappyeyeballs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from enrich.web.guard import Address
 from enrich.web.in_flight import is_out_of_files
 
 ATTEMPT_DELAY = 0.25
-"""Seconds until the next address is tried beside the ones that do not answer: RFC 8305, section 5."""
+"""Seconds until the next address is tried beside pending ones: RFC 8305, section 5."""
 
-_MOST = 6  # addresses of a host; each that does not answer holds a file descriptor
+_MOST = 6  # addresses of a host; each pending one uses a file descriptor
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 

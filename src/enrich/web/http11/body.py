@@ -1,4 +1,4 @@
-"""The body of a reply: decompressed as it comes in, and no further than a limit in bytes and in time."""
+"""Read the body of a reply: decompressed as it arrives, within limits of bytes and time."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 _PIECE = 4096  # bytes inflated at once: what follows the end of a member is copied, so a large piece of many is slow
 _MOST_MEMBERS = 1_000  # of one body; writers make one, or one for 64 KB
-_SPARE = 64 * 1024  # compressed bytes beyond the limit that may come before a body that gives nothing is left
+_SPARE = 64 * 1024  # compressed bytes beyond the limit before a body without output is given up
 _MOST_CODINGS = 3  # of one body; each beyond the first is a server's mistake
 
 
 class BrokenBodyError(Exception):
-    """The body cannot be what the server meant to send."""
+    """The body is not what the server meant to send."""
 
 
 BREAKS = (TimeoutError, OSError, WireError, BrokenBodyError)
-"""What may end a body before its time."""
+"""Exceptions that may end a body early."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What came of a body; `truncated` tells that there was more, `failure` why it did not come, where it should."""
+    """The result of a body; `truncated`: there was more; `failure`: why a part is missing, if it should be there."""
 
     data: bytes
     truncated: bool = False
@@ -56,7 +56,7 @@ class _Inflater:
         self._members = 1
 
     def feed(self, data: bytes, room: int) -> bytes:
-        """Give at most `room` bytes; the rest of `data` is dropped, for the caller has had enough by then."""
+        """Return at most `room` bytes; the rest of `data` is dropped, as the caller has enough by then."""
         if self.is_plain or self.failure:
             return data[:room] if self.is_plain else b""
         parts: list[bytes] = []
@@ -75,7 +75,7 @@ class _Inflater:
         return b"".join(parts)
 
     def _salvage(self, piece: bytes) -> bytes:
-        """Give what comes before the damage; zlib drops it along with the piece that the damage is in."""
+        """Return what precedes the damage; zlib drops it along with the damaged piece."""
         inner, out = zlib.decompressobj(self._announced), bytearray()
         try:
             for at in range(len(piece)):
@@ -111,17 +111,17 @@ class _Inflater:
 
     @property
     def cut(self) -> bool:
-        """Tell whether the compressed stream stopped before its end."""
+        """Return whether the compressed stream stopped before its end."""
         return self._fed and not self._inner.eof
 
 
 def _inflaters(headers: Mapping[str, str]) -> list[_Inflater]:
-    """Return what undoes the codings of a body, the last one applied first."""
+    """Return the decoders of a body, the last coding first."""
     if "content-encoding" not in headers and "transfer-encoding" not in headers:
         return []
     listed = f"{headers.get('content-encoding', '')},{headers.get('transfer-encoding', '')}"
     names = [name.strip().lower() for name in listed.split(",")]
-    # A coding that was not asked for cannot be undone: the status still counts, and the body is given as it is.
+    # An unrequested coding cannot be decoded: the status still counts, and the body is returned as it is.
     windows = [_WINDOWS[name] for name in names if name in _WINDOWS]
     if len(windows) > _MOST_CODINGS:
         raise BrokenBodyError("the body is compressed too many times")
@@ -146,7 +146,7 @@ async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], li
 
 
 def whole_body(pieces: Iterable[bytes], headers: Mapping[str, str], limit: int) -> Body:
-    """Read a body that has come already as `read_body` does."""
+    """Read a body that is already complete, as `read_body` does."""
     reader = _Reader(limit)
     try:
         reader.inflaters = _inflaters(headers)
@@ -160,20 +160,20 @@ def whole_body(pieces: Iterable[bytes], headers: Mapping[str, str], limit: int) 
 
 
 class _Reader:
-    """Puts a body together."""
+    """Assembles a body."""
 
     def __init__(self, limit: int) -> None:
         self.parts: list[bytes] = []
         self.inflaters: list[_Inflater] = []
         self._limit = limit
-        self._room = limit + 1  # one byte more tells a body that ends at the limit from one that goes on
+        self._room = limit + 1  # one byte more distinguishes a body that ends at the limit from one that continues
         self._spare = limit + _SPARE
 
     def take(self, raw: bytes) -> bool:
-        """Take a piece as it came; tell whether more is wanted."""
+        """Take a raw piece; return whether more is wanted."""
         piece = raw
         for number, inflater in enumerate(self.inflaters, 1):
-            # What comes out of a coding inside another one is not yet the body.
+            # The output of an inner coding is not yet the body.
             room = self._room if number == len(self.inflaters) else self._limit + _SPARE
             piece = inflater.feed(piece, room)
         self.parts.append(piece[: self._room])

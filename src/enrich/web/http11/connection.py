@@ -22,7 +22,7 @@ from enrich.web.http11.head import END_OF_HEAD, LONGEST_HEAD, NotHttpError, read
 from enrich.web.wire import BadReplyError, BadRequestError, ConnectFailedError, ConnectionLostError, Sending
 
 _READ_AHEAD_BYTES = 256 * 1024
-# What would end a line or a header before its time; a cookie's value is the server's own.
+# Characters that would end a line or header early; a cookie's value comes from the server.
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -61,15 +61,15 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Tell whether another request may be sent: nothing has come since the last reply, not even an end."""
+        """Return whether another request may be sent: nothing has arrived since the last reply, not even its end."""
         return self._complete and self._stays and not (self._ended or self._stray or self._failure)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport, asyncio's call."""
+        """Take the transport; called by asyncio."""
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came in, asyncio's call; a reader that is behind is waited for."""
+        """Take received data; called by asyncio. A slow reader is waited for."""
         if self._complete:
             self._stray = True
             return
@@ -84,16 +84,16 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _after_head(self, data: bytes) -> bytes:
-        """Read the head as far as it has come, and return what follows it."""
+        """Read the head as far as it has arrived, and return what follows it."""
         start = max(0, len(self._head) - 2)
         if not self._head and (end := END_OF_HEAD.search(data)) and end.start() <= LONGEST_HEAD and data[:1] == b"H":
-            self._read_head(data[: end.start()])  # most heads come whole
+            self._read_head(data[: end.start()])  # most heads arrive whole
             data = data[end.end() :]
             if self._framing is not None:
                 return data
         self._head += data
         while self._framing is None:
-            if self._head.startswith((b"\r", b"\n")):  # an empty line before the reply is passed over
+            if self._head.startswith((b"\r", b"\n")):  # an empty line before the reply is skipped
                 self._head, start = self._head.lstrip(b"\r\n"), 0
             end = END_OF_HEAD.search(self._head, start)
             if self._interim_bytes + (end.start() if end else len(self._head)) > LONGEST_HEAD:
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
         return rest
 
     def _read_head(self, text: bytes, *, cut: bool = False) -> None:
-        """Take a head; that of an interim reply (100 to 199) is passed over."""
+        """Take a head; that of an interim reply (100 to 199) is skipped."""
         head = read_head(text, bodiless=self._bodiless)
         if head.status == 101:
             raise NotHttpError("unexpected protocol upgrade")
@@ -117,7 +117,7 @@ class Connection(asyncio.Protocol):
             self._framing = Sized(0, "incomplete response headers") if cut else framing_of(head)
 
     def _take(self, data: bytes) -> None:
-        """Take bytes of the body, or behind it."""
+        """Take bytes of the body, or after it."""
         if self._framing is None or not data:
             return
         if self._complete:
@@ -130,11 +130,11 @@ class Connection(asyncio.Protocol):
         self._stray = self._stray or self._framing.surplus or self._framing.damage is not None
 
     def eof_received(self) -> None:
-        """Note the end of what comes in, asyncio's call."""
+        """Note the end of the data; called by asyncio."""
         self._end(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note the end of the connection, asyncio's call."""
+        """Note the end of the connection; called by asyncio."""
         self._end(exc)
         # Parser and connection refer to each other, and the collector of such rings comes by too seldom for the 256 KB
         # that a transport with TLS holds.
@@ -143,7 +143,7 @@ class Connection(asyncio.Protocol):
     def _end(self, failure: Exception | None) -> None:
         self._ended = True
         whole_lines = bytes(self._head[: self._head.rfind(b"\n") + 1])
-        if whole_lines and self._framing is None:  # the status has come, if not all of the head
+        if whole_lines and self._framing is None:  # the status has arrived, if not the whole head
             with suppress(NotHttpError):
                 self._read_head(whole_lines.rstrip(b"\r\n"), cut=True)
         if failure and self._failure is None:
@@ -177,14 +177,14 @@ class Connection(asyncio.Protocol):
         first = f"{request.method} {request.target or request.url.path} HTTP/1.1"
         lines = [first, *(f"{name}: {value}" for name, value in request.headers.items())]
         if _UNFIT.search("".join(lines)) or first.count(" ") != 2:
-            # Its text must not quote the header, which may be a key.
+            # The message must not quote the header, which may be a key.
             raise BadRequestError("not a valid HTTP request")
         self._begin(bodiless=request.method in {"HEAD", "CONNECT"})
         if self._transport:
             self._transport.write("\r\n".join([*lines, "", ""]).encode() + request.body)
 
     def arrived(self) -> Sequence[bytes] | None:
-        """Return the body where all of it has come, undamaged; else None."""
+        """Return the body if all of it has arrived undamaged; else None."""
         framing = self._framing
         return tuple(self._pieces) if framing and framing.complete and not framing.damage else None
 
@@ -207,7 +207,7 @@ class Connection(asyncio.Protocol):
             await self._more()
 
     async def _more(self) -> None:
-        """Wait until more has come."""
+        """Wait for more data."""
         if self._failure:
             raise self._failure
         if self._ended or self._transport is None:
@@ -219,12 +219,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def tls(self) -> ssl.SSLObject | None:
-        """What is known of the secure connection, None where it is none."""
+        """The TLS state of the connection, None without TLS."""
         found = self._transport.get_extra_info("ssl_object") if self._transport else None
         return found if isinstance(found, ssl.SSLObject) else None
 
     async def start_tls(self, tls: ssl.SSLContext, name: str) -> Connection:
-        """Begin TLS inside the tunnel that this connection has become, and return the connection inside."""
+        """Start TLS inside the tunnel of this connection, and return the connection inside."""
         inside = Connection()
         if self._transport is None:
             raise ConnectionResetError(errno.ECONNRESET, "connection lost")
@@ -235,7 +235,7 @@ class Connection(asyncio.Protocol):
         return inside
 
     def close(self) -> None:
-        """Close at once: no farewell is awaited, and an idle TLS connection holds 256 KB."""
+        """Close at once, without waiting for a close notification: an idle TLS connection uses 256 KB."""
         if self._transport:
             self._transport.abort()
 
@@ -250,7 +250,7 @@ async def converse(connection: socket.socket, tls: ssl.SSLContext | None, host: 
     loop = asyncio.get_running_loop()
     try:
         _, protocol = await loop.create_connection(Connection, sock=connection, ssl=tls, server_hostname=name)
-    except (OSError, ValueError) as error:  # ValueError: a name that no certificate can hold
+    except (OSError, ValueError) as error:  # ValueError: a name that no certificate can contain
         raise ConnectFailedError("TLS handshake failed") from error
     return protocol
 

@@ -32,7 +32,7 @@ class Framing(Protocol):
     damage: str | None
 
     def feed(self, data: bytes) -> bytes:
-        """Return what of the bytes belongs to the body."""
+        """Return the bytes that belong to the body."""
         ...
 
 
@@ -44,7 +44,7 @@ def framing_of(head: Head) -> Framing:
 
 
 class Sized:
-    """A body of so many bytes."""
+    """A body with a length."""
 
     ends_with_connection: bool = False
 
@@ -55,7 +55,7 @@ class Sized:
         self.complete = length == 0
 
     def feed(self, data: bytes) -> bytes:
-        """Return what of the bytes belongs to the body."""
+        """Return the bytes that belong to the body."""
         own = data[: self._left] if len(data) > self._left else data
         self.surplus = len(data) > self._left
         self._left -= len(own)
@@ -64,7 +64,7 @@ class Sized:
 
 
 class UntilEnd:
-    """A body without a length: it goes on until the connection ends."""
+    """A body without a length: it ends with the connection."""
 
     complete: bool = False
     surplus: bool = False
@@ -83,11 +83,11 @@ class Chunked:
         self.complete = self.surplus = self.ends_with_connection = False
         self.damage: str | None = None
         self._buffer = b""
-        self._left = 0  # bytes of the chunk at hand
+        self._left = 0  # remaining bytes of the current chunk
         self._begun = self._ending = self._raw = False
 
     def feed(self, data: bytes) -> bytes:
-        """Return what of the bytes belongs to the body; when it is not chunked at all, all of them."""
+        """Return the bytes that belong to the body; all of them if it is not chunked at all."""
         if self._raw:
             return data
         data, self._buffer = self._buffer + data, b""
@@ -112,11 +112,11 @@ class Chunked:
         return b"".join(parts)
 
     def _line(self, line: bytes) -> bool:
-        """Take the line of a size, the end of a chunk or a trailer; tell whether it is one."""
+        """Take the line of a size, the end of a chunk or a trailer; return whether it is valid."""
         if self._ending:
             self.complete = not line
             return True
-        if not line:  # behind a chunk; some servers send one before the first, too, or none at all
+        if not line:  # after a chunk; some servers send one before the first, too, or none at all
             return True
         size = _SIZE.match(line)
         if size is None:
@@ -127,7 +127,7 @@ class Chunked:
         return True
 
     def _keep(self, rest: bytes, parts: list[bytes]) -> None:
-        """Keep the beginning of a line until its end comes."""
+        """Keep the beginning of a line until its end arrives."""
         fits = self._ending or _BEGINNING_OF_SIZE.match(rest)
         if fits and len(rest) <= (_LONGEST_TRAILERS if self._ending else _LONGEST_LINE):
             self._buffer = rest
@@ -135,7 +135,7 @@ class Chunked:
             parts.append(self._give_up(rest))
 
     def _give_up(self, rest: bytes) -> bytes:
-        """Go on as if the body were not chunked, where no chunk has come; else end here."""
+        """Continue as if the body were not chunked, if no chunk has arrived; else end here."""
         self.damage = "invalid chunked encoding"
         self._raw = not self._begun
         self.complete = self._begun

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 LONGEST_HEAD = 256 * 1024
-"""Bytes; what Chrome allows (net/http/http_stream_parser.h), curl 300 KB."""
+"""Bytes; Chrome's limit (net/http/http_stream_parser.h), curl's is 300 KB."""
 
 END_OF_HEAD = re.compile(rb"\n\r?\n")
 """The empty line; the carriage return before a line feed may be missing (RFC 9112, section 2.2)."""
@@ -21,13 +21,13 @@ _FOLD = re.compile(rb"\n[ \t]+")
 _FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*+:[ \t]*+(.*)$", re.MULTILINE)
 _BLANK_BEFORE_COLON = re.compile(rb"^[^:\n]*[ \t]:", re.MULTILINE)
 _LENGTH = re.compile(rb"\d{1,18}")
-# Control characters become blanks; a tab is one already.
+# Control characters become spaces; a tab is one already.
 _BLANKED = bytes.maketrans(bytes([*range(9), *range(11, 32), 127]), b" " * 31)
 _NO_BODY = frozenset({204, 304})
 
 
 class NotHttpError(ValueError):
-    """What came does not begin as an HTTP reply does."""
+    """The data does not begin like an HTTP reply."""
 
 
 class Head(NamedTuple):
@@ -68,7 +68,7 @@ def read_head(text: bytes, *, bodiless: bool) -> Head:
     if bodiless or status < 200 or status in _NO_BODY:
         return Head(status, headers, 0, chunked=False, stays=stays, doubt=None)
     codings = [coding for coding in codings if coding not in (b"", b"identity")]
-    if codings:  # beside them a length does not count (RFC 9112, section 6.3)
+    if codings:  # a length beside them does not count (RFC 9112, section 6.3)
         chunked = codings[-1] == b"chunked"
         return Head(status, headers, None, chunked, stays=stays and chunked and not stated, doubt=None)
     lengths = {int(item) for item in stated if _LENGTH.fullmatch(item)}
@@ -78,7 +78,7 @@ def read_head(text: bytes, *, bodiless: bool) -> Head:
 
 
 def text_fields(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """Return header lines as text, with their names in lower case: UTF-8 where all of them are, else Latin-1."""
+    """Return header lines as text, with names in lower case: UTF-8 if all of them are, else Latin-1."""
     try:
         return [(name.decode().lower(), value.decode()) for name, value in headers]
     except UnicodeDecodeError:
@@ -86,7 +86,7 @@ def text_fields(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]
 
 
 def _fields(text: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
-    """Return the header lines that are some, and whether all are as they should be."""
+    """Return the valid header lines, and whether all are valid."""
     text = text.replace(b"\r\n", b"\n").removesuffix(b"\r")
     clean = text.translate(_BLANKED)
     sound = clean == text

@@ -1,4 +1,4 @@
-"""The proxies that the environment names, and what requests look like on their way through them: RFC 9110, 9112."""
+"""The proxies of the environment, and the form of requests sent through them: RFC 9110, 9112."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from enrich.model import EnrichError
 from enrich.web.wire import Sending
 
 _PORTS = {"http": 80, "https": 443}
-# What a gateway says of its own trouble: https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3
+# Statuses by which a gateway reports its own failure: https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
-# Proxies for clients, as they name themselves in `Server`; most origins name their own software there.
+# Forward proxies, as they name themselves in `Server`; most origins name their own software there.
 _PROXIES = re.compile(
     r"squid|tinyproxy|privoxy|polipo|mitmproxy|blue ?coat|proxysg|zscaler|web gateway|forcepoint|fortiproxy|mwg",
     re.IGNORECASE,
@@ -28,7 +28,7 @@ _NOT_A_PROXY = (
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy; `over_tls` tells that it is spoken to over TLS, `headers` go to it alone."""
+    """An HTTP proxy; `over_tls`: it is reached over TLS; `headers` are only for it."""
 
     host: str
     port: int
@@ -36,7 +36,7 @@ class Proxy:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def forwarded(self, request: Sending) -> Sending:
-        """Return a request for an `http:` URL as the proxy wants it: RFC 9112, section 3.2.2."""
+        """Return a request for an `http:` URL in the form for a proxy: RFC 9112, section 3.2.2."""
         target = f"http://{request.url.netloc}{request.url.path}"
         return replace(request, headers={**request.headers, **self.headers}, target=target)
 
@@ -48,7 +48,7 @@ class Proxy:
         return Sending("CONNECT", url, headers, target=target)
 
     def is_own_reply(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Whether a reply to a forwarded request is the proxy's, and not what the origin said."""
+        """Whether a reply to a forwarded request comes from the proxy rather than the origin."""
         if status < 400:
             return False
         last_hop = headers.get("proxy-status", "").rpartition(",")[2]
@@ -60,7 +60,7 @@ class Proxy:
         return bool(_PROXIES.search(server)) if server else "via" in headers
 
     def refusal(self, status: int) -> str:
-        """Return what to say of a proxy that answers a request for a tunnel with that status, or any with 407."""
+        """Return the words for a proxy that answers a tunnel request with that status, or any request with 407."""
         if status != 407:
             return f"the proxy did not connect (HTTP status {status})"
         if self.headers:
@@ -80,7 +80,7 @@ def proxies_of_environment() -> Mapping[str, Proxy]:
 
 
 def _read(text: str) -> Proxy:
-    httpx = import_module("httpx")  # late: it takes a tenth of a second to import, and few machines need a proxy
+    httpx = import_module("httpx")  # imported late: it takes a tenth of a second, and few machines need a proxy
     try:
         url = httpx.URL(text if "://" in text else f"http://{text}")
     except httpx.InvalidURL:

@@ -1,4 +1,4 @@
-"""How a host is reached: at an address that the guard lets pass, or through the proxy that the environment names."""
+"""Connect to a host: at an address that the guard allows, or through the proxy of the environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enrich.web.no_proxy import bypasses_proxy
 from enrich.web.request import Url
 from enrich.web.wire import BadReplyError, ConnectFailedError, ConnectionLostError, ConnectTimeoutError, Sending
 
-# Shares of the time for a connection. The whole request may be late at its end, which would say nothing of the proxy.
+# Shares of the time for a connection. If the whole request times out, this says nothing about the proxy.
 _LOOKING_UP, _REACHING_PROXY, _TUNNELLING = 0.25, 0.5, 0.9
 
 _REASONS = {
@@ -33,7 +33,7 @@ _REASONS = {
 
 
 class Routes:
-    """Opens connections, each to where one request is sent."""
+    """Opens connections, each for one request."""
 
     def __init__(self, resolver: Resolver, clock: Clock, *, system_certificates: bool = False) -> None:
         self._resolver = resolver
@@ -41,7 +41,7 @@ class Routes:
         self._system_certificates = system_certificates
         self._tls: ssl.SSLContext | None = None
         self._proxies = proxies_of_environment()
-        # The guard is for what links lead to; most proxies have a private address.
+        # The guard is for the targets of links; most proxies have a private address.
         self._proxy_resolver = Resolver(Guard({proxy.host for proxy in self._proxies.values()}), clock)
         self._unresolved: set[str] = set()
         self._family: int | None = None  # 4 or 6: the one that is tried first
@@ -89,11 +89,11 @@ class Routes:
             raise ConnectTimeoutError("connection timed out") from error
 
     async def resolves(self) -> bool:
-        """Tell whether any of the control names resolves."""
+        """Return whether any control name resolves."""
         return await self._resolver.online()
 
     async def connects(self) -> bool:
-        """Tell whether any of the control names can be connected to, past every proxy."""
+        """Return whether any control host can be connected to, bypassing proxies."""
 
         async def connects_to(name: str) -> bool:
             try:
@@ -117,11 +117,11 @@ class Routes:
             resolver.forget(host)
             raise Unreachable("connect", f"{host}: {_reason(failure)}", stamp(self._clock), again=True) from failure
         if (family := 6 if connection.family is socket.AF_INET6 else 4) != addresses[0].version:
-            self._family = family  # the other one seems to lead nowhere from here
+            self._family = family  # the other one seems unreachable from here
         return connection
 
     async def _to_proxy(self, proxy: Proxy, request: Sending, seconds: float) -> Connection:
-        """Open a connection to a proxy, and from there on to the host where that takes a tunnel."""
+        """Connect to a proxy and, through a tunnel if needed, to the host."""
         until = asyncio.get_running_loop().time() + seconds * _TUNNELLING
         try:
             async with asyncio.timeout(seconds * _REACHING_PROXY):
@@ -147,10 +147,10 @@ class Routes:
         return connection
 
     def refusal(self, proxy: Proxy, request: Sending, status: int) -> Unreachable:
-        """Return the failure of a request that a proxy refused with that status."""
+        """Return the failure of a request that a proxy rejected with that status."""
         at, why = stamp(self._clock), proxy.refusal(status)
         if status == 407 and proxy.headers:
-            # No request gets through with these, and some accounts are locked after a few wrong passwords.
+            # No request succeeds with these, and some accounts are locked after a few wrong passwords.
             return Unreachable("offline", f"no network: {why}", at)
         return Unreachable("proxy", f"{request.url.host}: {why}", at, again=status >= 500)
 

@@ -51,7 +51,7 @@ def strict_context(*, system: bool = False) -> ssl.SSLContext:
 
 
 def unverified_context() -> ssl.SSLContext:
-    """Return a context that takes whatever a host shows: good for seeing its certificate, and for nothing else."""
+    """Return a context that accepts any certificate, only for looking at it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -63,7 +63,7 @@ def unverified_context() -> ssl.SSLContext:
 
 
 def context_for(certificate: bytes) -> ssl.SSLContext:
-    """Return a context that takes this one certificate (DER), at any time, from a host whose name it bears."""
+    """Return a context that accepts this one certificate (DER), at any time, from a host with its name."""
     context = unverified_context()
     context.load_verify_locations(cadata=certificate)
     context.verify_mode = ssl.CERT_REQUIRED
@@ -73,12 +73,12 @@ def context_for(certificate: bytes) -> ssl.SSLContext:
 
 
 def is_tls_answer(failure: Unreachable) -> bool:
-    """Tell whether the host itself ended the handshake, or its certificate did: the same would happen again."""
+    """Return whether the host ended the handshake, or its certificate did: a retry would fail, too."""
     return failure.kind == "tls" and tls_error(failure) is not None
 
 
 def trouble_of(failure: Unreachable) -> str | None:
-    """Name the trouble that a page may be looked at past; None for a certificate that bears another name."""
+    """Return the TLS problem that may be ignored for a page; None for a certificate with another name."""
     if failure.kind != "tls" or failure.__cause__ is None:
         return None
     cause = tls_error(failure)
@@ -90,7 +90,7 @@ def trouble_of(failure: Unreachable) -> str | None:
 
 
 def trouble_in_words(trouble: str, connection: ssl.SSLObject, now: datetime) -> str:
-    """Return the trouble with what the connection shows of it: the day, or the version and the cipher."""
+    """Return the problem with its details from the connection: the day, or the version and the cipher."""
     if trouble == _OUTDATED:
         cipher = connection.cipher()
         return f"{trouble} ({', '.join(filter(None, (connection.version(), cipher and cipher[0])))})"
@@ -102,7 +102,7 @@ def trouble_in_words(trouble: str, connection: ssl.SSLObject, now: datetime) -> 
 
 
 def tls_error(error: BaseException) -> ssl.SSLError | None:
-    """Return the first failure of TLS among an exception and its causes; a chain of causes may run in a circle."""
+    """Return the first TLS failure among an exception and its causes, which may form a cycle."""
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause and id(cause) not in seen:

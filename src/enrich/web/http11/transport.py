@@ -1,4 +1,4 @@
-"""Requests onto the wire: to checked addresses or through a proxy, over connections kept for a while."""
+"""Send requests: to checked addresses or through a proxy, over connections that are kept for a while."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Origin = tuple[str, str, int]
 
 
 class Direct:
-    """The connections out of this machine: to checked addresses or through a proxy, kept for a while."""
+    """The outgoing connections: to checked addresses or through a proxy, kept for a while."""
 
     def __init__(self, resolver: Resolver, clock: Clock, *, system_certificates: bool = False) -> None:
         self._clock = clock
@@ -52,7 +52,7 @@ class Direct:
         try:
             await connection.ask(sent)
         except (ConnectionLostError, BadReplyError):
-            # Where requests are paced, sending it once more is another try, and has to wait its turn.
+            # For paced hosts, sending it again is another attempt, and has to wait its turn.
             if kept is None or request.method not in {"GET", "HEAD"} or request.on_send:
                 raise
             # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
@@ -72,7 +72,7 @@ class Direct:
             raise
 
     async def _look_past(self, trouble: str, request: Sending, proxy: Proxy | None) -> DirectReply:
-        """Send a request over TLS that is not to be trusted, on a connection of its own."""
+        """Send a request over untrusted TLS, on a separate connection."""
         shown = await self._open(request, proxy, unverified_context())
         certificate = shown.tls.getpeercert(binary_form=True) if shown.tls else None
         shown.close()
@@ -91,7 +91,7 @@ class Direct:
         self._close_idle()
         if self._sweep:
             self._sweep.cancel()
-        await asyncio.sleep(0)  # asyncio closes the sockets in its next round
+        await asyncio.sleep(0)  # asyncio closes the sockets in its next iteration
 
     def _close_idle(self) -> None:
         for connection in self._idle_in_order:
@@ -109,7 +109,7 @@ class Direct:
         return None
 
     def keep(self, origin: Origin, connection: Connection) -> None:
-        """Keep a connection for later, where it is fit for that; else close it."""
+        """Keep a connection for later if it can be reused; else close it."""
         if not connection.reusable:
             connection.close()
             return
@@ -143,16 +143,16 @@ class Direct:
             del self._idle[origin]
 
     async def resolves(self) -> bool:
-        """Tell whether any of the control names resolves."""
+        """Return whether any control name resolves."""
         return await self._routes.resolves()
 
     async def connects(self) -> bool:
-        """Tell whether any of the control names can be connected to, past every proxy."""
+        """Return whether any control host can be connected to, bypassing proxies."""
         return await self._routes.connects()
 
 
 class DirectReply:
-    """A reply whose body is still to be read; its connection is kept afterwards where `keeper` is given, else closed.
+    """A reply with its body still to be read; its connection is then given to `keeper`, else closed.
 
     Attributes:
         status, headers, tls_trouble: As of `enrich.web.wire.Receiving`.
@@ -171,7 +171,7 @@ class DirectReply:
         self._keeper, self._origin = keeper, origin
 
     async def aclose(self) -> None:
-        """Give the connection back, the body read to its end or not."""
+        """Give the connection back, whether the body was read to its end or not."""
         connection, self._connection = self._connection, None
         if connection and self._keeper:
             self._keeper.keep(self._origin, connection)
