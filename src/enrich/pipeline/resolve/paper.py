@@ -221,7 +221,7 @@ class Paper:
 
 
 def _is_same_work(one: Record, other: Record) -> bool | None:
-    """Whether two records with almost the same title are one work: arXiv assigns an ID to each, else the authors decide."""
+    """Whether two records of almost the same title are one work: arXiv gives each an ID, else the authors decide."""
     if one.arxiv_id and other.arxiv_id:
         return one.arxiv_id == other.arxiv_id
     return same_authors(one.authors, other.authors)

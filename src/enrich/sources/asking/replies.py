@@ -59,7 +59,7 @@ def load_json(body: bytes) -> object:
 
 
 def not_json(reply: Reply) -> str | None:
-    """Return what is wrong with a reply that should be JSON: a maintenance page, an incomplete body; for `Terms.accept`."""
+    """Return what is wrong with a reply that should be JSON: a maintenance page, a cut body; for `Terms.accept`."""
     if reply.status != 200:
         return None
     try:

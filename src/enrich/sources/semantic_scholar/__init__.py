@@ -84,7 +84,7 @@ def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Row | None]
         return Found(replace(row.record, asked_at=reply.at), at=reply.at)
     if place >= len(rows):
         return Unknown(f"sent {len(rows)} rows for {len(batch)} IDs", at=reply.at)
-    return Missing("not found: the response is about another paper", status=200, at=reply.at)  # and will be the next day
+    return Missing("not found: the response is about another paper", status=200, at=reply.at)  # and will tomorrow
 
 
 def _may_be(identifier: Identifier, row: Row, batch: Sequence[Identifier], rows: Sequence[Row | None]) -> bool:
