@@ -4,6 +4,7 @@ import pytest
 
 from enrich.lists import read
 from enrich.model import Entry, EntryType, LinkKind
+from enrich.text import dates
 
 
 def links(entry: Entry) -> list[tuple[str, str, str]]:
@@ -291,6 +292,62 @@ Papers from these conferences:
 """
     found = [(entry.name, entry.type) for entry in read(text, "list.md")]
     assert found == [("CVPR", EntryType.OTHER), ("NeurIPS", EntryType.OTHER)]
+
+
+@pytest.mark.parametrize(
+    ("reference", "title", "authors", "year"),
+    [
+        (
+            "Lee, A., van der Berg, B. C., & O'Neil, Ö. (2017). Birds are all you need. Advances in bird systems, 30.",
+            "Birds are all you need",
+            ("A. Lee", "B. C. van der Berg", "Ö O'Neil"),
+            2017,
+        ),
+        (
+            "Lee, A., Ito, B., & Garcia-Cruz, C. Bird-Specific Song Design with Models of Wings. In Advances in Birds.",
+            "Bird-Specific Song Design with Models of Wings",
+            ("A. Lee", "B. Ito", "C Garcia-Cruz"),
+            None,
+        ),
+        (
+            "Lee, A.B. and Ito, C., 2016. Songs of semi-supervised birds. arXiv preprint arXiv:1609.02907.",
+            "Songs of semi-supervised birds",
+            ("A.B. Lee", "C Ito"),
+            2016,
+        ),
+        (
+            "Lee A, Ito BC, Cruz D. Deep birds. Nature. 2015;521(7553):436-44.",
+            "Deep birds",
+            ("A Lee", "BC Ito", "D Cruz"),
+            2015,
+        ),
+        (
+            "A. Lee, B. Ito, and C. Cruz. Deep birds again. Nature, 521(7553):436–444, 2015.",
+            "Deep birds again",
+            ("A. Lee", "B. Ito", "C. Cruz"),
+            2015,
+        ),
+        (
+            "Lee, A., & Ito, B. (2008). Visualizing birds using t-SNE. Journal of bird research, 9(11), 25-26.",
+            "Visualizing birds using t-SNE",
+            ("A. Lee", "B Ito"),
+            2008,
+        ),
+        ("Lee A, Ito B, et al. Many birds of one list. Cell. 2020.", "Many birds of one list", (), 2020),
+        (
+            "Lee, A. (2020). A paper of one author on birds. NeurIPS.",
+            "A paper of one author on birds",
+            ("A Lee",),
+            2020,
+        ),
+    ],
+)
+def test_references_in_the_styles_of_bibliographies(
+    reference: str, title: str, authors: tuple[str, ...], year: int | None
+) -> None:
+    entry = read(f"# Papers\n\n- {reference} [pdf](https://arxiv.org/abs/2901.00001)\n", "list.md")[0]
+    found = entry.own.year or dates.find_year(entry.venue or "")
+    assert (entry.title, entry.own.authors, found) == (title, authors, year)
 
 
 def test_the_title_of_a_list_is_no_entry() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from enrich import identifiers
-from enrich.lists import words
+from enrich.lists import references, words
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier
 from enrich.text import dates, people, spacing, venues
@@ -85,6 +86,8 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
     """Return a segment cut where a part of it has its own role; the whole segment if none has."""
     text, end = flow.text, segment.end
     cuts = [segment.start]
+    in_reference = [] if segment.quoted else references.cuts(text, segment.start, end, _ends)
+    cuts += in_reference
     if segment.bracket == "" or segment.is_styled:
         cuts += _lead_ends(text, cuts[-1], end)
     if not segment.quoted:
@@ -95,9 +98,16 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
         cuts += _comma_cuts(text, cuts[-1], end, authors=segment.zone == 0 or segment.bracket != "" or segment.em)
     cuts += _tail_start(text, cuts[-1], end)
     bounds = [*dict.fromkeys(cuts), end]
-    marks = [segment.before, *("," if "," in text[one - 2 : one] else "." for one in bounds[1:])]
+    marks = [segment.before, *(_mark_before(text, one, in_reference) for one in bounds[1:])]
     found = [part(segment, flow, one, two, mark) for (one, two), mark in zip(pairwise(bounds), marks, strict=False)]
     return [piece for piece in found if any(map(str.isalnum, piece.text))] or [segment]
+
+
+def _mark_before(text: str, place: int, in_reference: Sequence[int]) -> str:
+    """Return the mark before a piece; what follows the title of a reference does not continue it."""
+    if place in in_reference:
+        return "|"
+    return "," if "," in text[place - 2 : place] else "."
 
 
 def _lead_ends(text: str, start: int, end: int) -> list[int]:

@@ -19,6 +19,8 @@ _LONGEST_BRACKET = 600
 _TOKEN = re.compile(
     r"[()\[\]（）【】［］〔〕“”「」『』《》«»\"]|\s[-–—―~]{1,3}(?=\s)|\s?[—―](?=\s|$)|\s?\|{1,2}|[·•‖｜；;\n]|\ufffc|``|''"
 )
+# The number behind that of a volume: `Nature methods, 17(2), 184-192`.
+_ISSUE = re.compile(r"(?<=\d)\(\d{1,4}(?:[-–/]\d{1,4})?\)(?=[,:;.\s]|$)")
 PLACEHOLDER = "\ufffc"
 """Takes the place, in a flow's text, of a link without text, and of a badge."""
 
@@ -99,6 +101,8 @@ def _pairs(text: str) -> dict[int, int]:
     straight: list[int] = []
     for match in _TOKEN.finditer(text):
         mark, place = match[0], match.start()
+        if mark == "(" and _ISSUE.match(text, place):
+            continue
         if mark in _OPENING:
             open_brackets.append((mark, place))
             del open_brackets[:-50]

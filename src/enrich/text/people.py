@@ -68,6 +68,7 @@ _NAMES_IN_ING = word_set(
 )
 _TITLE_LEAD = re.compile(r"^(?:A|An|On|How|Why|Towards?)\s|: ")
 _TITLE_WORD = re.compile(r"\s(?:a|an|for|with|via|using|from|in|on|to|by|over|through)\s|\b(?:[Ll]earning|[Ss]urvey)\b")
+_FAMILY_AND_INITIALS = re.compile(rf"((?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?)\s([{_CAPITAL}]{{1,3}})")
 _FAMILIES = re.compile(rf"(?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?")
 
 
@@ -130,7 +131,7 @@ def authors_in(text: str) -> tuple[str, ...]:
 
 def _names(text: str, *, single: bool) -> tuple[tuple[str, ...], str]:
     """Return the names of a list without `et al.`, and an institution after them."""
-    if inverted := _inverted(text):
+    if inverted := _inverted(text) or _initials_last(text):
         return inverted, ""
     # `Ada Lovelace. Alan Turing`
     parts = [part for part in _APART.split(re.sub(r"(?<=[a-z]{3})\.\s(?=[A-Z])", ", ", text)) if part]
@@ -191,6 +192,15 @@ def _inverted(text: str) -> tuple[str, ...]:
     # `Lovelace, Ada, Alan Turing`: only the first is inverted.
     first = _turned([parts[:2]], _is_given) if len(parts) > 1 and " " not in parts[0] else ()
     return (*first, *parts[2:]) if first and not _has_topic(first[0]) and all(map(is_name, parts[2:])) else ()
+
+
+def _initials_last(text: str) -> tuple[str, ...]:
+    """Return the names of `Lovelace AK, Turing AM` with their initials first, () if one of them is not a name."""
+    parts = _BETWEEN_PARTS.split(text)
+    pairs = [match.groups() for part in parts if (match := _FAMILY_AND_INITIALS.fullmatch(part))]
+    if len(parts) < 2 or len(pairs) < len(parts):
+        return ()
+    return tuple(f"{initials} {family}" for family, initials in pairs)
 
 
 def _turned(pairs: list[list[str]], is_given: Callable[[str], bool]) -> tuple[str, ...]:

@@ -47,8 +47,10 @@ _JOURNAL = re.compile(
 _HAN_JOURNAL = re.compile(r"[\u4e00-\u9fff]{2,20}(?:学报|期刊|杂志|通报|会议|大会)(?:[,，\s]{0,3}(?:19|20)\d\d)?")
 _GAP = re.compile(r"\s+|(?<=\w)(?=\()|(?<=[A-Za-z])[-’'](?=\d\d(?:\d\d)?$)")
 _DIGIT = re.compile(r"\d")
+_ENDS_SENTENCE = re.compile(r"(?:[a-z]{4}|[A-Z]{2})[.?!]\s")
 _VOLUME = re.compile(
     r"[\s,]{1,9}\d{1,9}(?:\.\d{1,9}(?:-\d+)?)?\s*\((?:19|20)\d\d\)(?::[\d\s–-]{1,40})?$"
+    r"|[,\s]{1,9}\d{1,4}\(\d{1,4}\)(?:[,:]\s*(?:pp?\.\s?)?[\d\s–-]{1,40})?(?:,\s(?:19|20)\d\d)?$"
     r"|[,\s]{1,9}(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
     re.IGNORECASE,
 )
@@ -160,7 +162,8 @@ def _is_volume(text: str) -> bool:
     """Whether the text is a journal with its volume: `Neural computation 18.7 (2006): 1527-1554`."""
     volume = _VOLUME.search(text) if _DIGIT.search(text) else None
     name = text[: volume.start()] if volume else ""
-    return bool(volume) and 0 < len(name.split()) <= 10 and name[:1].isupper() and people_in(name) is None
+    is_name = 0 < len(name.split()) <= 10 and name[:1].isupper() and not _ENDS_SENTENCE.search(name)
+    return bool(volume) and is_name and people_in(name) is None
 
 
 def _tidy(venue: str) -> str:
