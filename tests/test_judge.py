@@ -418,19 +418,19 @@ def test_a_host_that_fails_for_all_its_links_is_one_finding() -> None:
 
 def test_a_persons_own_field_is_not_lacking() -> None:
     own = replace(ENTRY, own=Enriched(doi="10.1/own", authors=("A",)))
-    assert judge.lacking(own, None, ["authors", "doi", "abstract"]) == ("abstract",)
+    assert judge.missing_fields(own, None, ["authors", "doi", "abstract"]) == ("abstract",)
 
 
 def test_authors_are_lacking_where_only_the_first_of_them_are_listed() -> None:
     own = Entry("key", own=Enriched(authors=("A. Lovelace et al.",)))
-    assert judge.lacking(own, None, ["authors"]) == ("authors",)
-    assert judge.lacking(own, Enriched(authors=("Ada Lovelace", "Alan Turing")), ["authors"]) == ()
-    assert judge.lacking(own, Enriched(authors=("Grace Hopper", "Alan Turing")), ["authors"]) == ("authors",)
+    assert judge.missing_fields(own, None, ["authors"]) == ("authors",)
+    assert judge.missing_fields(own, Enriched(authors=("Ada Lovelace", "Alan Turing")), ["authors"]) == ()
+    assert judge.missing_fields(own, Enriched(authors=("Grace Hopper", "Alan Turing")), ["authors"]) == ("authors",)
 
 
 def test_authors_are_lacking_where_only_their_family_names_are_listed() -> None:
     own = Entry("key", own=Enriched(authors=("Lovelace", "Turing")))
-    assert judge.lacking(own, None, ["authors"]) == ("authors",)
+    assert judge.missing_fields(own, None, ["authors"]) == ("authors",)
     assert replace(own, enriched=Enriched(authors=("Ada Lovelace", "Alan Turing"))).known("authors") == (
         "Ada Lovelace",
         "Alan Turing",
@@ -457,7 +457,7 @@ def test_a_list_of_authors_is_completed_where_it_is_nothing_but_their_family_nam
 
 
 def test_one_name_alone_may_be_whole() -> None:
-    assert judge.lacking(Entry("key", own=Enriched(authors=("Me",))), None, ["authors"]) == ()
+    assert judge.missing_fields(Entry("key", own=Enriched(authors=("Me",))), None, ["authors"]) == ()
 
 
 DOI_ORG = (Evidence("crossref", "", "absent", 200), Evidence("doi", "", "handle not found", 404))

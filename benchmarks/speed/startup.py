@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from benchmarks.speed.measure import took
 from enrich import catalog
 from enrich.history import EntryPast, History, save
-from enrich.judge import lacking
+from enrich.judge import missing_fields
 from enrich.model import WANTED_FIELDS, Evidence, LinkCheck, Status, Verdict
 from enrich.pipeline.clues import lookup_hash
 from enrich.web import Cache, SystemClock
@@ -31,7 +31,8 @@ def complete(folder: Path) -> Path:
     entries = catalog.load(path).entries
     today = clock.now().date()
     past = {
-        e.key: EntryPast(today, lookup_hash(e), Status.FOUND, lacking(e, e.enriched, WANTED_FIELDS)) for e in entries
+        e.key: EntryPast(today, lookup_hash(e), Status.FOUND, missing_fields(e, e.enriched, WANTED_FIELDS))
+        for e in entries
     }
     save(folder / "history.json", History(entries=past))
     answers, form = Cache(folder / "cache", clock), TypeAdapter(LinkCheck)

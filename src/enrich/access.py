@@ -86,8 +86,8 @@ def open_web(
         shared_paces: The folder by which processes on this machine keep the paces together.
         offline: Whether to use cached answers only.
         transport: Used instead of the network.
-        listener: Who is told how the run goes.
-        witness: What is called with each reply.
+        listener: Receives the progress of the run.
+        witness: Called with each reply.
     """
     return Web(
         cache=cache,

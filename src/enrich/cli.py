@@ -149,7 +149,7 @@ def parser() -> _Parser:
 def _common(command: str | None) -> _Parser:
     """Return the options that are accepted before and after any command.
 
-    The help of a command shows those that matter to it.
+    The help of a command shows only the relevant ones.
     """
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     add = common.add_argument_group("global options").add_argument

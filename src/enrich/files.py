@@ -122,7 +122,7 @@ def is_stream(path: Path) -> bool:
 
 
 def database_mark(path: Path) -> int | None:
-    """Return the application id in the header of an SQLite file, in whatever state it is; None for any other file.
+    """Return the application id in the header of an SQLite file in any state; None for any other file.
 
     https://www.sqlite.org/fileformat2.html#application_id
     """

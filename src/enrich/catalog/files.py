@@ -67,7 +67,7 @@ def check_writable(path: Path) -> None:
 
 
 def save(catalog: Catalog, text: str) -> None:
-    """Replace the catalog's file by one with this text: all of it or, whatever happens, nothing.
+    """Replace the catalog's file with this text, atomically.
 
     The file keeps its permissions and, where we may, its owner; a symbolic link keeps pointing at it.
 

@@ -38,7 +38,7 @@ _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 Edit = tuple[int, int, str]
 """From, to, and what takes the place of the text between.
 
-Offsets are those of characters, without a byte order mark; those of slots are of bytes.
+Offsets count characters without a byte order mark; offsets of slots count bytes.
 """
 
 

@@ -67,7 +67,7 @@ def compared(
 ) -> Iterator[Place | None]:
     """Compare each entry with what it was, and new ones with what they should be; yield the places of the wrong ones.
 
-    `holds` tells whether an entry and its slot are as they should be, given what they were.
+    `holds` says whether an entry and its slot are as they should be, given what they were.
     """
     was = zip(catalog.entries, catalog.slots, strict=True)
     new = iter(appended)

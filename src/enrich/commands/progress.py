@@ -66,7 +66,7 @@ def title(name: str) -> str:
 
 @contextmanager
 def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener]:
-    """Return who is told how a run goes, for the time of the block.
+    """Return the listener to the progress of a run for the time of the block.
 
     On a terminal there is a bar for the links and a row for each service. Elsewhere, in CI, a line every half a minute
     says how far the run is, and with `--verbose` another after every 50 answers of a service. `--quiet` is silent.

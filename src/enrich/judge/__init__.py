@@ -33,9 +33,9 @@ from enrich.judge.records import (
     edition,
     gaps,
     identity,
-    lacking,
     may_be_one_paper,
     merge_records,
+    missing_fields,
 )
 from enrich.judge.standing import (
     Sight,
@@ -63,9 +63,9 @@ __all__ = [
     "gaps",
     "identity",
     "is_complete",
-    "lacking",
     "may_be_one_paper",
     "merge_records",
+    "missing_fields",
     "outages",
     "unseen_findings",
     "with_hosts",

@@ -34,7 +34,7 @@ class Case:
 
     `checks` has the checks of its links, except for ordinary ones (`model.notable`), which no rule needs.
     `records` are believed to be of its paper. `wrong` holds records of other papers, `doubts` records that
-    may be, by the URL of the link or the name of the field that leads there; `right` is the paper that bears
+    may be, by the URL of the link or the name of the field that leads there; `right` is the paper that has
     the title of an entry whose link is wrong. `tried` are the services that were asked without a result; `candidates`
     could not be distinguished. `unregistered` holds what the registries said of identifiers that are written on the
     entry and that none of them knows, by the name of the field.

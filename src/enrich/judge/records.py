@@ -101,7 +101,7 @@ def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
     return {"list": Record(source="list", year=listed.year)} if near else {}
 
 
-def lacking(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
+def missing_fields(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the wanted fields that are empty; of authors, the complete list is wanted."""
     whole = replace(entry, enriched=enriched)
     known = {name: whole.known(name) for name in wanted}

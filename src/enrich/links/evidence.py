@@ -199,7 +199,7 @@ def _is_later_version(url: str, values: Iterable[object]) -> bool:
 
 def registered_pages(answers: Iterable[Answers]) -> dict[str, Found[Record]]:
     """Return what Crossref says about papers, by the URL of each in normal form."""
-    found = (those.get(CROSSREF.name) for those in answers)
+    found = (by_service.get(CROSSREF.name) for by_service in answers)
     return {
         _address(answer.value.url): Found(answer.value, answer.at)
         for answer in found

@@ -49,7 +49,7 @@ from enrich.text.venue_names import is_preprint_server, venues_agree
 class Identity(IntEnum):
     """Whether a record is of the entry's paper, the surest last.
 
-    `LIKELY`: it is, unless another paper bears the entry's title. `DOUBTFUL`: retitled, or another paper.
+    `LIKELY`: it is, unless another paper has the entry's title. `DOUBTFUL`: retitled, or another paper.
     """
 
     OTHER = 0

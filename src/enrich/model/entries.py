@@ -76,7 +76,7 @@ class Links(Sequence[Link]):
         self.urls: list[str] = []
         self._path = ""
         self._lines, self._columns = array("I"), array("I")
-        self._others: dict[int, Link] = {}  # those of which an address and a place do not tell all
+        self._others: dict[int, Link] = {}  # links with more than a URL and a place
         for number, link in enumerate(links):
             place = link.place or _NOWHERE
             self._path = self._path or place.path
@@ -112,7 +112,7 @@ class Links(Sequence[Link]):
         return hash(tuple(self))
 
     def to(self, urls: Container[str]) -> Iterator[Link]:
-        """Yield those to one of some URLs."""
+        """Yield the links to any of some URLs."""
         return (self._made(number) for number, url in enumerate(self.urls) if url in urls)
 
 

@@ -109,7 +109,7 @@ _REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wil
 
 
 def has_doi(entry: Entry) -> bool | None:
-    """Whether the entry's paper is sure to have a DOI, by its venue and links; None where nothing tells.
+    """Whether the entry's paper certainly has a DOI, judged by its venue and links; None if unknown.
 
     It only says whom to ask first: an ACM page with an ACM-internal ID holds what others published.
     """
@@ -134,7 +134,7 @@ class IeeeStem(NamedTuple):
 
 
 def ieee_stems(dois: Iterable[str]) -> frozenset[IeeeStem]:
-    """Return what those of the DOIs begin with that are of conferences of the IEEE.
+    """Return the prefixes of the DOIs of IEEE conferences.
 
     They end in the document's number since about 2017: 10.1109/INFOCOM53939.2023.10228920.
     """

@@ -108,7 +108,7 @@ def _matched_by(paper: Resolved) -> str | None:
 class _Conclusion:
     """What is known of a catalog when everything has been asked, and what each entry turned out to be.
 
-    `found` are all findings on single entries, `open_ones` those of them that are not accepted; `statuses` are those
+    `found` are all findings on single entries, `open_ones` the ones that are not accepted; `statuses` are the results
     of the lookups.
     """
 
@@ -278,8 +278,8 @@ class _Conclusion:
         asked = lookup_hash(paper.entry)
         if not paper.not_asked:
             block = self.blocks.get(key) or paper.entry.enriched
-            lacking = judge.lacking(paper.entry, block, self.settings.wanted_fields)
-            self.remembered[key] = EntryPast(self.today, asked, paper.status, lacking, of_paper)
+            missing = judge.missing_fields(paper.entry, block, self.settings.wanted_fields)
+            self.remembered[key] = EntryPast(self.today, asked, paper.status, missing, of_paper)
         elif before := self.remembered.get(key):
             self.remembered[key] = replace(before, findings=of_paper)
         elif paper.status is not Status.UNKNOWN:
@@ -297,7 +297,7 @@ class _Conclusion:
                 str(scheme): str(value) for scheme, field in IDENTIFIER_FIELDS.items() if (value := whole.known(field))
             },
             filled=_filled(block, entry.enriched or Enriched()),
-            lacking=judge.lacking(entry, block, self.settings.wanted_fields) if is_paper(entry) else (),
+            lacking=judge.missing_fields(entry, block, self.settings.wanted_fields) if is_paper(entry) else (),
             sources=block.sources if block else {},
             year=_number(whole.known("year")),
             citation_count=_number(whole.known("citation_count")),

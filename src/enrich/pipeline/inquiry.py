@@ -209,5 +209,5 @@ def _own(
     return own
 
 
-def _union(those: Iterable[Collection[K]]) -> frozenset[K]:
-    return frozenset[K]().union(*those)
+def _union(sets: Iterable[Collection[K]]) -> frozenset[K]:
+    return frozenset[K]().union(*sets)

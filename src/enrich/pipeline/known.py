@@ -32,7 +32,7 @@ class Known:
         return self._before.get(identifier, _NOTHING) if since is None else since
 
     def add(self, identifier: Identifier, service: str, answer: Answer) -> None:
-        """Add one service's answer; answers are kept in the order of `SOURCES`, in whatever order they come."""
+        """Add one service's answer; answers are kept in the order of `SOURCES`, not of their arrival."""
         if before := self.of(identifier):
             every = {**before, service: answer}
             self._since[identifier] = {name: every[name] for name in SOURCES if name in every}
@@ -63,7 +63,7 @@ def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquir
 
     doi.org is asked about DOIs that Crossref does not know, whenever it was asked about them.
     """
-    new = {service: {i for i in those if service not in known.of(i)} for service, those in wanted.items()}
+    new = {service: {i for i in asked if service not in known.of(i)} for service, asked in wanted.items()}
     known.take((yield Questions(new)))
     registered = [i for i in sorted(wanted.get(crossref.NAME, ())) if doi.NAME not in known.of(i)]
     yield from second_opinions(known, [], registered)

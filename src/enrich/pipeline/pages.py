@@ -47,7 +47,7 @@ class ToLook:
 class LookSettings:
     """What of the settings holds for looking at pages: seconds, statuses accepted by host, whether to check fragments.
 
-    The URLs of `postponed` hosts come before all others. `others_wait` tells that papers are looked up once all pages
+    The URLs of `postponed` hosts come before all others. `others_wait`: papers are looked up once all pages
     were looked at.
     """
 
@@ -62,7 +62,7 @@ class LookSettings:
 class Seen:
     """What was seen of one link: a verdict, a first look that needed a second one, or a look that goes on elsewhere.
 
-    `failure` is how the last request failed; `is_postponed` tells that the link was left unasked; `answered` are the
+    `failure` is how the last request failed; `is_postponed`: the link was not checked; `answered` are the
     schemes of addresses that answered, where none of the links before had any; `end` is the host that gave the page.
     """
 
@@ -82,7 +82,7 @@ class Looked:
 
     Attributes:
         checks: The verdicts.
-        doubtful: The first look at each link that was, or must be, looked at again: those without a verdict.
+        doubtful: The first look at each link that was, or must be, looked at again: links without a verdict.
         failures: How the last request for a page failed, by the URL of the link.
         postponed: Links left unasked, because time ran out or because their host kept refusing.
         handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.

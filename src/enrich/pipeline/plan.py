@@ -9,7 +9,7 @@ from itertools import chain
 from enrich import links
 from enrich.history import EntryPast, History
 from enrich.identifiers import parse
-from enrich.judge import lacking
+from enrich.judge import missing_fields
 from enrich.model import Checks, Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
 from enrich.pipeline.ages import date_of, is_old
 from enrich.pipeline.clues import PAPER_KINDS, clues, is_paper, lookup_hash
@@ -33,7 +33,7 @@ def plan(
     postponed = tuple(dict.fromkeys(url for each in catalogs for url in each.history.postponed))
     chosen = [each.chosen(options.limit) for each in catalogs]
     urls = [_urls(entries) if options.links else () for entries in chosen]
-    known, due = _split((url for those in urls for url in those), settings, today, stored)
+    known, due = _split((url for listed in urls for url in listed), settings, today, stored)
     if options.sample is not None:
         taken = spread_over_hosts(due, options.sample)
         known, due = Checks(), [url for url in due if url in taken]
@@ -151,7 +151,7 @@ def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: S
     Due is what has a wanted field empty (and was not found so in the last `retry_lacking_days`), what a person
     edited since, and what is older than its refresh age.
     """
-    missing = set(lacking(entry, entry.enriched, settings.wanted_fields))
+    missing = set(missing_fields(entry, entry.enriched, settings.wanted_fields))
     enriched_on = date_of(entry.enriched.enriched_on if entry.enriched else None)
     if before is None:
         return bool(missing) or enriched_on is None or is_old(entry, enriched_on, today, settings.refresh_days)

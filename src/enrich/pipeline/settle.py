@@ -55,7 +55,7 @@ def _observations(
     """Return what is known about a catalog's links besides their own replies."""
     return Observations(
         in_outage=outage.urls,
-        registered_pages=links.registered_pages(those for each in said for those in each.values()),
+        registered_pages=links.registered_pages(answers for each in said for answers in each.values()),
         past=planned.past(),
         today=asker.plan.today,
         vantage=options.vantage,
@@ -90,4 +90,4 @@ def _if_nothing_asked(checks: Mapping[str, LinkCheck]) -> list[Note]:
             return []
         last = check.evidence[-1]
         open_ones.setdefault(last.asked, []).append((last.saw, check.url))
-    return [note for service, those in open_ones.items() for note in Note.of(service, those)]
+    return [note for service, identifiers in open_ones.items() for note in Note.of(service, identifiers)]

@@ -193,7 +193,7 @@ class FirstSearches:
 class Resolved:
     """How the lookup of one entry ended; the fields are those of `judge.Case`.
 
-    `proven` are the records without DOIs that no registry confirms. `not_asked` tells that a service could not be
+    `proven` are the records without DOIs that no registry confirms. `not_asked`: a service could not be
     asked, `is_revoked` that an earlier run wrote down the paper of a link that is known to be wrong.
     """
 
@@ -260,7 +260,7 @@ class Ending:
     """How the asking went: from when to when, with how many requests by host, and what there is to note of it.
 
     `slowest_hosts` has the mean seconds for an answer of the hosts that took longest, slowest first.
-    `stopped` tells why a run that was cut short ended early, `offline` why nothing was asked.
+    `stopped` says why a run ended early, `offline` why nothing was asked.
     """
 
     started: datetime

@@ -148,7 +148,7 @@ class ReportForm:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class CombinedForm:
-    """The reports of several catalogs; the other fields are those of the run, or sums over the catalogs."""
+    """The reports of several catalogs; the other fields describe the run, or are sums over the catalogs."""
 
     version: Literal[1] = 1
     catalogs: tuple[ReportForm, ...]
@@ -259,7 +259,7 @@ def read(text: str, source: str = "the JSON report") -> Report:
 
 
 def read_all(text: str, source: str = "the JSON report") -> tuple[Report, ...]:
-    """Return the reports in a JSON document: one catalog's, or those of several in one.
+    """Return the reports in a JSON document: one catalog's, or several.
 
     Raises:
         EnrichError: As `read`.

@@ -1,6 +1,7 @@
 """What comes from the catalog or the web, made harmless for each medium: the only place that escapes.
 
-Titles and messages carry whatever strangers put on a page: terminal escapes, HTML, mentions, workflow commands.
+Titles and messages may contain anything that strangers put on a page: terminal escapes, HTML, mentions, workflow
+commands.
 """
 
 from __future__ import annotations

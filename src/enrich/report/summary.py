@@ -199,7 +199,7 @@ def links(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
 
 
 def unsettled(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
-    """Return the links with this verdict of which no section tells, by themselves or as links of their host."""
+    """Return the links with this verdict that no section contains, by themselves or as links of their host."""
     standing = [f for f in report.findings if f.rule in _ON_SUSPECTS and f.state is not State.FIXED and f.url]
     urls = {finding.url for finding in standing if finding.entry}
     hosts = {escape.host(finding.url or "") for finding in standing if not finding.entry}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 class Packing:
-    """Packs and unpacks the facts of rows; the checksum in each packed row tells whether it is whole.
+    """Packs and unpacks the facts of rows; the checksum in each packed row shows whether it is complete.
 
     zlib's preset dictionaries: https://www.rfc-editor.org/rfc/rfc1950#section-2.2.
     """

@@ -111,7 +111,7 @@ def _venue(location: object) -> str | None:
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
     """Ask OpenAlex for each work (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
 
-    Records are merged there at times, and then bear another work's title: compare before use.
+    Some records are merged there, and have another work's title: compare before use.
     """
     able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted)
     lookup: Lookup[Identifier, Record] = Lookup(

@@ -57,10 +57,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             reader = csv.DictReader(file, restval="")
-            lacking = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-            if lacking:
+            missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
                 raise EnrichError(
-                    f"{path}:1: not the CSV of Retraction Watch (no column {lacking[0]}); "
+                    f"{path}:1: not the CSV of Retraction Watch (no column {missing[0]}); "
                     "download it from https://gitlab.com/crossref/retraction-watch-data"
                 )
             try:

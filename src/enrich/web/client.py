@@ -64,7 +64,7 @@ class Web:
         timeout: Seconds for one try, body included.
         tries: How many requests are sent at most for one hop.
         system_certificates: The operating system says which authorities are trusted, not certifi.
-        listener: Who is told how the run goes.
+        listener: Receives the progress of the run.
         witness: Shown every reply that a fetch ends with.
 
     Attributes:
@@ -72,7 +72,7 @@ class Web:
         clock: The time that pauses, paces and stamps go by.
         progress, expect, queue: To be called by the rooms with the answers that come in, those that are wanted, and the
             requests that are to be sent: (service, how many).
-        stop: What ends all fetches early, and tells whether it did.
+        stop: Ends all fetches early, and knows whether it did.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class Web:
         return self._keys.cover(where)
 
     def objection(self, url: str) -> str | None:
-        """Say why a URL must not be fetched as far as its text tells: a private address; None when it may."""
+        """Return why the text of a URL forbids fetching it: a private address; None if it may be fetched."""
         try:
             return self._guard.objection(to_url(url).host, ())
         except NotFetchableError:
@@ -213,7 +213,7 @@ class Web:
         json: object | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Ask for a URL and return the last reply, whatever its status.
+        """Request a URL and return the last reply, with any status.
 
         Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply that
         `terms.accept` complains about) are tried again. A wait that a refusal states pauses the whole host, up to 120

@@ -56,7 +56,7 @@ class Url(NamedTuple):
 class Request(NamedTuple):
     """One request before keys and cookies; header names are in lower case.
 
-    `keyed` tells that the host's key goes along; `tls_trouble` what to look past, with a request that carries neither
+    `keyed`: the host's key is sent; `tls_trouble` what to look past, with a request that carries neither
     keys nor cookies.
     """
 

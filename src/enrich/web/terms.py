@@ -25,7 +25,7 @@ class Terms:
         good: Statuses that are no refusal here.
         page: The reply is a page that a link leads to, and counts once its head has come: of a body that is damaged,
             cut short or too slow, what came is given as `truncated`. A page whose TLS fails is asked for once more
-            past its trouble (`enrich.web.http11.tls`), which `tls_trouble` then tells; redirects from it are asked
+            past its trouble (`enrich.web.http11.tls`), which `tls_trouble` then describes; redirects from it are asked
             strictly again.
     """
 

@@ -29,7 +29,7 @@ async def ask(asker: Asker, found: Sequence[Collection[Identifier]] | None = Non
 
 
 def _filling_requests(wanted: Sequence[Wanted]) -> frozenset[Identifier]:
-    """Return the DOIs of all catalogs but those that would be left for the last request to Crossref.
+    """Return the DOIs of all catalogs except those that would be left for the last request to Crossref.
 
     The records of papers name more of them. Where there are no papers, nothing is left.
     """

@@ -92,13 +92,13 @@ def _passing(answers: AllAnswers) -> dict[str, list[Identifier]]:
         for service, answer in said.items():
             if isinstance(answer, Unknown) and answer.passing:
                 found[service].append(identifier)
-    return {service: sorted(those) for service, those in found.items()}
+    return {service: sorted(identifiers) for service, identifiers in found.items()}
 
 
 def _ask_one_first(known: Known, open_ones: Mapping[str, Collection[Identifier]]) -> Inquiry[frozenset[str]]:
-    first = {service: list(those)[:1] for service, those in open_ones.items()}
+    first = {service: list(identifiers)[:1] for service, identifiers in open_ones.items()}
     known.take((yield Questions(first)))
-    back = {s for s, those in first.items() if not any(isinstance(known.of(i)[s], Unknown) for i in those)}
+    back = {s for s, asked in first.items() if not any(isinstance(known.of(i)[s], Unknown) for i in asked)}
     known.take((yield Questions({service: list(open_ones[service])[1:] for service in back})))
     late = {service: open_ones[service] if service in back else () for service in (arxiv.NAME, crossref.NAME)}
     preprints = [i for i in late[arxiv.NAME] if isinstance(known.of(i)[arxiv.NAME], Missing)]

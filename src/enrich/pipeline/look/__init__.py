@@ -167,7 +167,7 @@ class _Looks:
         """Look at a page, or as far as its hosts are asked here.
 
         Raises:
-            ElsewhereError: The look goes on elsewhere; the link is among those handed over.
+            ElsewhereError: The look goes on elsewhere; the link is in `handed_over`.
         """
         if self.owns is None and link.trail is None:
             return await look_at(link.start, number, self.web, self.settings)

@@ -53,11 +53,11 @@ async def explain_outage(
 
 
 async def _portal(looked: Looked, answers: Sequence[AllAnswers], web: Web) -> str | None:
-    """Return why no page is that of its link: the network leads everything to one page, as those with a sign-in do."""
+    """Return why no page belongs to its link: the network redirects everything to one page, as for a sign-in."""
     starts, ends = {start for start, _ in looked.ends}, {end for _, end in looked.ends}
     if len(starts) < _HOSTS_THAT_TELL or len(ends) != 1 or ends <= starts:
         return None
-    registries = (answer for each in answers for those in each.values() for answer in those.values())
+    registries = (answer for each in answers for by_service in each.values() for answer in by_service.values())
     if not all(isinstance(answer, Unknown) for answer in registries):
         return None
     try:
@@ -94,7 +94,7 @@ async def _outage(
 async def _does_any_answer(scheme: str, checks: Iterable[tuple[str, LinkCheck]], web: Web) -> bool:
     """Whether pages that were good on an earlier night, whose URLs begin so, or IANA's own, still answer.
 
-    On most nights no good page is due, and those that failed, all of which are asked again, would speak for all.
+    On most nights no good page is due, and the failing ones, which are all requested again, would decide.
     """
     good = {host_of(url): url for url, check in checks if check.page and url.startswith(scheme)}
     urls = [*list(good.values())[: _HOSTS_THAT_TELL - 1], _CONTROL]
@@ -114,7 +114,7 @@ def _nobody_answered(urls: Iterable[str], looked: Looked, answers: Iterable[AllA
     failed = [looked.checks[url] for url in urls]
     silent = [check for check in failed if check.verdict is not Verdict.BROKEN]
     hosts = len({host_of(check.url) for check in silent})
-    registries = (answer for each in answers for those in each.values() for answer in those.values())
+    registries = (answer for each in answers for by_service in each.values() for answer in by_service.values())
     alone = len(silent) == len(failed) and all(isinstance(answer, Unknown) for answer in registries)
     # If all links are of one or two hosts, the control host shows whether they or the network failed.
     few = all(looked.failures.get(check.url) in _SILENCE for check in silent)

@@ -135,7 +135,7 @@ def _answered(reply: Reply) -> Iterable[str]:
 def _names(url: str, reply: Reply, settings: LookSettings) -> frozenset[str] | None:
     """Return the names of a page's parts, where the link's must be among them and the whole page has come.
 
-    Text has no parts that can be named, and those of an application are made by its scripts.
+    Plain text has no named elements, and the elements of an application are created by its scripts.
     """
     if not settings.fragments or links.fragment(url) is None or reply.truncated or links.is_application(reply):
         return None

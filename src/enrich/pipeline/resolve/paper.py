@@ -65,7 +65,7 @@ class Lead:
 class Paper:
     """One entry on its way to its paper; the fields are those of `judge.Case`.
 
-    `questioned` holds what was taken and is not proven: another paper may bear just the entry's title. `is_unjudged`
+    `questioned` holds what was taken and is not proven: another paper may have exactly the entry's title. `is_unjudged`
     tells that earlier titles or other papers could not be asked for, so that it is not known whether it is right.
     `listing` is what a snapshot lists under the entry's name: by its title the paper is searched for.
     """
@@ -121,7 +121,7 @@ class Paper:
     def follow(self, leads: Sequence[Lead]) -> None:
         """Take what the entry's identifiers and pages led to, and note what is another paper or may be.
 
-        A lead that is doubtful by its title is followed where its authors are those of a lead that is not.
+        A lead that is doubtful by its title is followed if it has the authors of a lead that is not.
         """
         accepted = [lead for lead in leads if lead.is_accepted]
         for lead in accepted:
@@ -243,7 +243,7 @@ def asked_in_round(number: int, paper: Paper) -> str:
 
 
 def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], repository: str) -> None:
-    """Take the candidate that is the paper for sure; those that may be it are kept as candidates.
+    """Take the candidate that is the paper for sure; others that may be it are kept as candidates.
 
     Of a search that returned only a part of what there is nothing else is noted: its service is asked once more.
     """

@@ -57,7 +57,7 @@ def _round(papers: Iterable[Paper], names: Sequence[str]) -> Inquiry[tuple[_Sear
     """Return what each search found for the papers' words, and the certain matches."""
     wanted = {words: paper.wanted() for paper in papers if (words := paper.words())}
     found = (yield Questions(searches=dict.fromkeys(names, tuple(wanted)))).searches
-    searched = {(name, words): outcome for name, those in found.items() for words, outcome in those.items()}
+    searched = {(name, words): outcome for name, outcomes in found.items() for words, outcome in outcomes.items()}
     certain = {
         words: record
         for (_, words), outcome in searched.items()

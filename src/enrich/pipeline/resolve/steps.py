@@ -79,7 +79,7 @@ def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 def _is_answered(work: Work, name: str, words: Words) -> bool:
     """Whether the search for all names says what this search would.
 
-    If no paper of the years bears the name, Crossref, which knows names and no years, need not be asked.
+    If no paper of the years has the name, Crossref, which knows names and no years, need not be asked.
     """
     outcome = work.outcome("names", words)
     if name == "named":

@@ -63,7 +63,7 @@ class Work:
     def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Inquiry[None]:
         """Search for texts in several services concurrently, each text only once per service."""
         new = {
-            name: {words for words in those if (name, words) not in self._searched} for name, those in wanted.items()
+            name: {words for words in texts if (name, words) not in self._searched} for name, texts in wanted.items()
         }
         replies = yield Questions(searches=new)
         for name, outcomes in replies.searches.items():
@@ -169,7 +169,7 @@ class Work:
     def resolved(self, retracted: Mapping[str, Record]) -> dict[str, Resolved]:
         """Return how each lookup ended, with what `retracted` (by DOI) says of the papers found; it is the work's end.
 
-        Each paper is let go, as those of a long catalog take much memory.
+        Each paper is released, as the papers of a long catalog take much memory.
         """
         for paper in self.papers.values():
             for name in sorted({i.value for i in paper.named(Scheme.DOI)} & set(retracted)):

@@ -57,7 +57,7 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class DatedFinding:
-    """A finding as a page tells it: in which catalog, since when, for how many days; `fixed_on` when it is gone."""
+    """A finding on a page: its catalog, its first day, its age in days; `fixed_on` if it is fixed."""
 
     finding: Finding
     catalog: CatalogView
@@ -247,7 +247,7 @@ class Overview:
 
     @cached_property
     def days(self) -> tuple[CourseDay, ...]:
-        """The days of all catalogs together: on each, those without a run are as they were."""
+        """The days of all catalogs together: on each, catalogs without a run keep their state."""
         return combined(self.catalogs)
 
     @cached_property
@@ -362,7 +362,7 @@ def _day(text: str) -> date | None:
 
 
 def course_of(report: Report | None) -> Course:
-    """Return the course as far as a report alone tells it."""
+    """Return the history that a single report contains."""
     if report is None:
         return Course()
     gone = (finding for finding in report.findings if finding.state is State.FIXED)

@@ -21,7 +21,7 @@ class UnreadableError(ValueError):
 class NoAnswerError(Exception):
     """A service gave no usable answer to a request.
 
-    `final` tells that it would refuse every other request of the kind, too: a refused key, a spent limit.
+    `final`: it would reject every other request of the kind, too: an invalid key, a used-up limit.
     """
 
     def __init__(self, why: str, *, status: int | None = None, final: bool = False) -> None:

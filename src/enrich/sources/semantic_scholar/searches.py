@@ -108,7 +108,7 @@ async def search_names(
     """Candidates for the names of systems, as `named` returns them; several names in one request.
 
     A request returns the 1,000 most cited papers. Where there are more, all of its names are Found and partial, with
-    whatever candidates came; else a Missing means that no paper of the name's years bears it.
+    the candidates that came; else a Missing means that no paper of the name's years has it.
     """
     lookup: Lookup[Name, tuple[Record, ...]] = Lookup(
         service=_NAME,

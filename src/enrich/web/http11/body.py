@@ -43,7 +43,7 @@ class _Inflater:
 
     Attributes:
         failure: In words, what is wrong with the compressed data, None while nothing is.
-        is_plain: The data is not compressed at all, whatever was said, and is given as it is.
+        is_plain: The data is not compressed, despite its header, and is returned as it is.
     """
 
     def __init__(self, window: int) -> None:

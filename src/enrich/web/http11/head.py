@@ -34,7 +34,7 @@ class Head(NamedTuple):
     """Status and header lines of a reply, and how its body is delimited.
 
     `length` is the number of its bytes, None where they are `chunked` or go on until the connection ends; of lengths
-    that differ it is the least. `stays` tells that another reply may follow on the connection: the server means it to,
+    that differ it is the least. `stays`: another reply may follow on the connection: the server means it to,
     and nothing in the head leaves a doubt where this one ends. `doubt` says in words why a body cannot be trusted to be
     whole.
     """
@@ -48,7 +48,7 @@ class Head(NamedTuple):
 
 
 def read_head(text: bytes, *, bodiless: bool) -> Head:
-    """Read the lines up to the empty line, without it; `bodiless` tells that no body follows whatever they say.
+    """Read the lines up to the empty line, without it; `bodiless`: no body follows, regardless of the headers.
 
     Raises:
         NotHttpError: When they do not begin with a status line.

@@ -2,7 +2,7 @@
 
 Services and pages alike are asked strictly first. Only a page whose handshake or certificate fails is looked at once
 more with a context without trusted authorities: it takes old versions and ciphers, and the very certificate that the
-host shows, expired or not, signed by whomever. It must bear the host's name all the same: another name is another site.
+host shows, expired or not, signed by anyone. It must still have the host's name: another name is another site.
 """
 
 from __future__ import annotations
