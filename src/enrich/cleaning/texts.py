@@ -83,13 +83,16 @@ def clean_lines(texts: Iterable[object], limit: int = 300) -> tuple[str, ...]:
     return tuple(text for text in cleaned if text)
 
 
+_BETWEEN_DOIS = re.compile(r"\s+|[;,](?=10\.[0-9]{4}|doi:|https?://)", re.IGNORECASE)
+
+
 def doi_in(text: object) -> str | None:
     """Return a service's DOI in lower case; an arXiv DOI as `10.48550/arXiv.…`; None for junk.
 
     Semantic Scholar's `externalIds` and authors' `arxiv:doi` hold junk, several DOIs, escaped underscores:
     https://github.com/allenai/s2-folks/issues/118
     """
-    parts = text[:500].replace("\\_", "_").split() if isinstance(text, str) else []
+    parts = _BETWEEN_DOIS.split(text[:500].replace("\\_", "_").strip()) if isinstance(text, str) else []
     identifier = identifiers.parse(parts[0].rstrip(";,")) if parts else None
     if identifier and identifier.scheme is Scheme.ARXIV:
         return arxiv_doi(identifier.value) if "10.48550/" in parts[0] else None

@@ -94,8 +94,10 @@ def open_read_only(path: Path) -> sqlite3.Connection:
         DamagedError: It is damaged.
         SnapshotError: It is missing, or is not a snapshot.
     """
-    if not path.is_file():
+    if not path.exists():
         raise SnapshotError(f"{path}: file not found; build it with `enrich snapshot build`")
+    if not path.is_file():
+        raise SnapshotError(f"{path}: not a file; choose another one")
     if not os.access(path, os.R_OK):
         raise SnapshotError(f"{path}: cannot be read (no permission); fix the permissions")
     try:
