@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
-
-from pydantic import TypeAdapter
+from sys import intern
+from typing import Any
 
 from enrich import matching
 from enrich.identifiers import doi as read_doi
 from enrich.matching import Ruling, describe, described, identify
-from enrich.model import ENRICHED_FIELDS, FACT_FIELDS, Enriched, Entry, Record, Scheme, may_be_completed
+from enrich.model import FACT_FIELDS, Enriched, Entry, Record, Scheme, may_be_completed
 from enrich.services import source_of
 from enrich.text.venue_names import venues_agree
 
@@ -56,8 +56,6 @@ EDITION_YEARS = 2
 _EDITION = re.compile(r"(?<![a-z])([a-z]{2,})-?(?:20)?(\d\d)(?![a-z\d])")
 
 _ASKED_FOR = ("authors", "abstract", "citation_count")
-
-_FORM = TypeAdapter(Enriched)
 
 
 def may_be_one_paper(one: Record, other: Record) -> bool:
@@ -137,10 +135,9 @@ def merge_records(
         values |= _counted(int(str(values["citation_count"])), before, today, refresh)
     left_out = {name for fact in FACT_FIELDS if fact not in wanted for name in (fact, f"{fact}_as_of")}
     shared = _shared(tuple((name, source) for name, source in sorted(sources.items()) if name not in left_out))
-    merged = _FORM.validate_python({n: v for n, v in values.items() if n not in left_out})
-    merged = replace(merged, sources=shared)
-    changed = any(getattr(merged, name) != getattr(before, name) for name in ENRICHED_FIELDS if name != "enriched_on")
-    return replace(merged, enriched_on=str(today) if changed else before.enriched_on)
+    known: dict[str, Any] = {n: v for n, v in values.items() if n not in left_out} | {"sources": shared}
+    merged = Enriched(**known, enriched_on=before.enriched_on)
+    return merged if merged == before else replace(merged, enriched_on=intern(str(today)))
 
 
 @lru_cache(maxsize=1024)
@@ -197,7 +194,7 @@ def _counted(count: int, before: Enriched, today: date, refresh: timedelta) -> d
     """Return a citation count with its day, or the earlier count if it hardly changed."""
     if _hardly_moved(count, before, today, refresh):
         return {"citation_count": before.citation_count, "citation_count_as_of": before.citation_count_as_of}
-    return {"citation_count": count, "citation_count_as_of": str(today)}
+    return {"citation_count": count, "citation_count_as_of": intern(str(today))}
 
 
 def _hardly_moved(count: int, before: Enriched, today: date, refresh: timedelta) -> bool:

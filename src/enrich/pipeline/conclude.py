@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 
 from enrich import history as past
@@ -66,12 +67,8 @@ def conclude(
     return conclusion.result()
 
 
+_NOTHING = Enriched()
 _UNREAD = (Verdict.UNKNOWN, Verdict.SUSPECT)
-
-
-def _unread(paper: Resolved, unread: frozenset[str]) -> Resolved:
-    """Return the lookup as not asked if only pages could tell the paper, and one of them could not be read."""
-    return replace(paper, not_asked=True) if not paper.tried and _links_to(paper, unread) else paper
 
 
 def _links_to(paper: Resolved, urls: frozenset[str]) -> bool:
@@ -126,6 +123,10 @@ class _Conclusion:
     open_ones: list[Finding] = field(default_factory=list)
     reports: list[EntryReport] = field(default_factory=list)
     remembered: dict[str, EntryPast] = field(default_factory=dict)
+    wanted: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.wanted = self.settings.wanted_fields
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -137,14 +138,14 @@ class _Conclusion:
 
     def judge(self, lookups: MutableMapping[str, Resolved]) -> None:
         """Judge each entry, and let go what was looked up of it."""
-        present = {entry.key for entry in self.entries}
-        self.remembered.update((key, past) for key, past in self.before.entries.items() if key in present)
-        unread = frozenset(url for url, check in self.notable.items() if check.verdict in _UNREAD)
+        if self.before.entries:
+            present = {entry.key for entry in self.entries}
+            self.remembered.update((key, past) for key, past in self.before.entries.items() if key in present)
         spool = Spool()
         for entry in self.planned.chosen:
             paper = lookups.pop(entry.key, None)
             if paper is not None:
-                paper = _unread(paper, unread)
+                paper = replace(paper, not_asked=True) if self._is_unread(paper) else paper
                 paper = _left_open(paper, self.settled.postponed) if self.ending.stopped else paper
                 self.statuses[entry.key] = paper.status
                 if (block := _block(paper, self.today, self.settings)) is not None:
@@ -153,9 +154,18 @@ class _Conclusion:
             open_ones = self._not_accepted(found)
             self.found += found
             self.open_ones += open_ones
-            self.reports.append(self._report_of(entry, paper))
+            block = self.blocks.get(entry.key) or entry.enriched
+            missing = _once(judge.missing_fields(entry, block, self.wanted)) if is_paper(entry) else ()
+            self.reports.append(self._report_of(entry, paper, block, missing))
             if paper is not None:
-                self._remember(paper, open_ones)
+                self._remember(paper, open_ones, missing)
+
+    def _is_unread(self, paper: Resolved) -> bool:
+        """Whether only pages could tell the paper, and one of them could not be read."""
+        if paper.tried:
+            return False
+        links = (link for link in paper.entry.links if link.kind in PAPER_KINDS)
+        return any((check := self.notable.get(link.url)) and check.verdict in _UNREAD for link in links)
 
     def result(self) -> Result:
         """Return what all entries and links together amount to."""
@@ -268,7 +278,7 @@ class _Conclusion:
         ignore = self.settings.ignore
         return next((row.reason for row in ignore if row.matches(subjects, self.today, finding.rule)), None)
 
-    def _remember(self, paper: Resolved, findings: Iterable[Finding]) -> None:
+    def _remember(self, paper: Resolved, findings: Iterable[Finding], missing: tuple[str, ...]) -> None:
         """Remember an entry's lookup; what could not be asked everywhere is not called missing.
 
         So it is asked for again in the next run, and until then the findings of this one stay open.
@@ -277,16 +287,15 @@ class _Conclusion:
         of_paper = tuple(replace(f, place=None) for f in findings if f.rule in judge.PAPER_RULES)
         asked = lookup_hash(paper.entry)
         if not paper.not_asked:
-            block = self.blocks.get(key) or paper.entry.enriched
-            missing = judge.missing_fields(paper.entry, block, self.settings.wanted_fields)
             self.remembered[key] = EntryPast(self.today, asked, paper.status, missing, of_paper)
         elif before := self.remembered.get(key):
             self.remembered[key] = replace(before, findings=of_paper)
         elif paper.status is not Status.UNKNOWN:
             self.remembered[key] = EntryPast(self.today, asked, paper.status, findings=of_paper)
 
-    def _report_of(self, entry: Entry, paper: Resolved | None) -> EntryReport:
-        block = self.blocks.get(entry.key) or entry.enriched
+    def _report_of(
+        self, entry: Entry, paper: Resolved | None, block: Enriched | None, missing: tuple[str, ...]
+    ) -> EntryReport:
         whole = replace(entry, enriched=block)
         return EntryReport(
             key=entry.key,
@@ -296,8 +305,8 @@ class _Conclusion:
             identifiers={
                 str(scheme): str(value) for scheme, field in IDENTIFIER_FIELDS.items() if (value := whole.known(field))
             },
-            filled=_filled(block, entry.enriched or Enriched()),
-            lacking=judge.missing_fields(entry, block, self.settings.wanted_fields) if is_paper(entry) else (),
+            filled=_once(_filled(block, entry.enriched or _NOTHING)),
+            lacking=missing,
             sources=block.sources if block else {},
             year=_number(whole.known("year")),
             citation_count=_number(whole.known("citation_count")),
@@ -349,6 +358,12 @@ def _counts(checks: Mapping[str, LinkCheck], entries: Iterable[EntryReport]) -> 
 
 def _filled(block: Enriched | None, before: Enriched) -> tuple[str, ...]:
     return tuple(n for n in judge.PRECEDENCE if block and getattr(block, n) not in (None, (), getattr(before, n)))
+
+
+@lru_cache(maxsize=1024)
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names as they were given first: there are few different ones, and a long list has one an entry."""
+    return names
 
 
 def _number(value: object) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -31,7 +32,7 @@ def from_json(stored: object, form: TypeAdapter[V]) -> Outcome[V] | None:
     if "found" in stored:
         try:
             value = form.validate_python(stored["found"])
-            return Found(value, at=at, is_partial=bool(stored.get("partial")))
+            return Found(value, at=intern(at), is_partial=bool(stored.get("partial")))
         except ValidationError:
             return None
     saw, status = stored.get("missing"), stored.get("status")
