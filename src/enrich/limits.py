@@ -28,6 +28,7 @@ class _CpuTimer:
     def __init__(self) -> None:
         self._limits: list[CpuLimit] = []
         self._users = 0
+        self._thread: int | None = None  # the main thread while the timer is set
 
     def __enter__(self) -> Self:
         if _heeds_signals():
@@ -40,7 +41,7 @@ class _CpuTimer:
 
     def add(self, limit: CpuLimit) -> bool:
         """Start checking a limit; return whether that is possible."""
-        if not _heeds_signals():
+        if self._thread != threading.get_ident() and not _heeds_signals():
             return False
         self._begin()
         self._limits.append(limit)
@@ -54,6 +55,7 @@ class _CpuTimer:
     def _begin(self) -> None:
         self._users += 1
         if self._users == 1:
+            self._thread = threading.get_ident()
             self._began = time.thread_time()
             self._handler_before = signal.signal(signal.SIGVTALRM, self._check)
             self._timer_before = signal.setitimer(signal.ITIMER_VIRTUAL, _TICK, _TICK)
@@ -61,6 +63,7 @@ class _CpuTimer:
     def _end(self) -> None:
         self._users -= 1
         if not self._users:
+            self._thread = None
             left, interval = self._timer_before
             spent = time.thread_time() - self._began
             signal.setitimer(signal.ITIMER_VIRTUAL, max(left - spent, 1e-3) if left else 0.0, interval)

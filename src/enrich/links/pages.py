@@ -49,7 +49,9 @@ def is_binary(url: str) -> bool:
 
 def bytes_wanted(url: str) -> int:
     """Return how many bytes of the page need to be read."""
-    path = split_url(url).path if _may_be_file(url) else ""
+    if not _may_be_file(url):
+        return PAGE_BYTES
+    path = split_url(url).path
     return _FILE_BYTES if _FILE.search(path) or _BINARY.search(path) else PAGE_BYTES
 
 

@@ -63,10 +63,12 @@ def shown_by(reply: Reply) -> Shown:
     if reply.truncated or not is_html_reply(reply):
         return Shown(is_page=True)
     text = b""
-    for size in sorted({min(end, len(reply.body)) for end in (_MARKS, _MOST_PAGES, len(reply.body))}):
+    for size in (_MARKS, _MOST_PAGES, len(reply.body)):
         text = b" ".join(_MARKUP.sub(b" ", reply.body[:size]).split())
         if len(text) > _MUCH_TEXT:
             return Shown(is_page=True)
+        if size >= len(reply.body):
+            break
     if len(text) <= LITTLE_TEXT:
         return Shown(is_page=False, text=text, head=head, markup=head)
     markup = b" ".join(part[0] for part in _MARKUP.finditer(head))

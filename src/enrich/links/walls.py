@@ -173,6 +173,10 @@ WALLS: tuple[Wall, ...] = (
 
 # A page with much text is none of these, regardless of its title and scripts.
 _TOLD_WITHOUT_PAGE = tuple(row for row in WALLS if not (row.title or row.body))
+# A reply with none of the following is none of them either, as nearly all are.
+_TELLING_STATUSES = frozenset(row.status for row in _TOLD_WITHOUT_PAGE if row.status)
+_TELLING_HEADERS = frozenset(row.header[0] for row in _TOLD_WITHOUT_PAGE if row.header and not row.status)
+_TELLING_URLS = re.compile("|".join(row.url.pattern for row in _TOLD_WITHOUT_PAGE if row.url))
 
 # Titles of walls that do not name their vendor.
 _TITLE = re.compile(
@@ -269,6 +273,8 @@ def _has_riddle(reply: Reply) -> bool:
 
 def _named(url: str, reply: Reply, title: str, shown: Shown) -> str | None:
     """Return the name of the wall recognised by the headers, the URL, the title or the body."""
+    if shown.is_page and not _is_told_without_page(reply):
+        return None
     own = "" if shown.is_page else _own_part(title)
     for row in _TOLD_WITHOUT_PAGE if shown.is_page else WALLS:
         if row.status not in (None, reply.status) or (row.header and not _has_header(reply, *row.header)):
@@ -279,6 +285,13 @@ def _named(url: str, reply: Reply, title: str, shown: Shown) -> str | None:
             continue
         return row.name
     return None
+
+
+def _is_told_without_page(reply: Reply) -> bool:
+    """Whether a page with much text may be that of a wall, so that each has to be compared."""
+    if reply.status in _TELLING_STATUSES or not _TELLING_HEADERS.isdisjoint(reply.headers):
+        return True
+    return _TELLING_URLS.search(reply.url) is not None
 
 
 def _has_header(reply: Reply, name: str, part: str) -> bool:

@@ -26,12 +26,12 @@ class Coalescing(Generic[T]):
         Raises:
             Unreachable: Whatever `ask` raises, for every caller.
         """
-        while (others := self._flights.get(key)) is not None:
+        waiting: list[asyncio.Future[T]] = []
+        while (others := self._flights.setdefault(key, waiting)) is not waiting:
             theirs: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             others.append(theirs)
             with suppress(_GivenUpError):
                 return await theirs
-        waiting = self._flights[key] = []
         failure: BaseException = _GivenUpError()
         try:
             reply = await ask()

@@ -116,8 +116,7 @@ class Gate:
 
         Where the reply was late, so may the request have been, and the next one must not come too soon after it.
         """
-        late = self._clock.monotonic() - self._sent_at - _PROMPT
-        if self._pace.concurrency == 1 and late > 0:
+        if self._pace.concurrency == 1 and (late := self._clock.monotonic() - self._sent_at - _PROMPT) > 0:
             self._next += min(late, self._pace.interval * _LATE)
         self._in_flight.release()
         self._slots.release()
@@ -143,7 +142,8 @@ class Gate:
 
     def is_left(self, *, keyed: bool) -> bool:
         """Return whether the host is skipped, for requests with its key or without."""
-        return self._clock.monotonic() < self._standings[keyed].left_until
+        until = self._standings[keyed].left_until
+        return until > -math.inf and self._clock.monotonic() < until
 
     def why_left(self, *, keyed: bool) -> tuple[FailureKind, str]:
         """Return why the host is skipped, as a kind of failure and in words."""
@@ -180,7 +180,7 @@ class Gate:
 
     def _sent(self) -> None:
         self._sent_at = self._clock.monotonic()
-        self._next = max(self._next, self._clock.monotonic() + max(self._pace.interval, self._learned))
+        self._next = max(self._next, self._sent_at + max(self._pace.interval, self._learned))
 
     async def _wait(self) -> None:
         while (wait := self._seconds_to_wait()) > 0:

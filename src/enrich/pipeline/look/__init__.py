@@ -186,8 +186,9 @@ class _Looks:
         else:
             self.failures.pop(url, None)
             if look.answered:
-                self.ended[url] = host_of(look.answered[-1])
-                self.ends.add((host_of(url), self.ended[url]))
+                host, end = host_of(url), look.answered[-1]
+                self.ended[url] = host if end == url else host_of(end)
+                self.ends.add((host, self.ended[url]))
         schemes = {address.partition(":")[0] for address in look.answered} - self.answered
         self.answered |= schemes
         self.unsaid |= schemes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -105,13 +104,16 @@ async def _look_at_page(url: str, number: int, web: Web | Journey, settings: Loo
     reply = sight.reply
     failure = "tls" if reply.tls_trouble else None
     answered = tuple(_answered(reply)) if not failure else tuple(hop.url for hop in hops)
-    if sight.was_read:
-        with suppress(OutOfTimeError), cpu:
+    if not sight.was_read:
+        return Look(links.classify_by_status(url, reply, accepted), failure, answered)
+    try:
+        with cpu:
             names = _names(url, reply, settings)
             check = links.classify(url, reply, page, accepted, beside=beside, names=names)
             _tell_host(check, url, sight, web)
-            return Look(check, failure, answered)
-    return Look(links.classify_by_status(url, reply, accepted), failure, answered)
+    except OutOfTimeError:
+        check = links.classify_by_status(url, reply, accepted)
+    return Look(check, failure, answered)
 
 
 def _tell_host(check: LinkCheck, url: str, sight: _Sight, web: Web | Journey) -> None:
@@ -167,12 +169,14 @@ async def _see(url: str, number: int, cpu: CpuLimit, web: Web | Journey, setting
     share = _SHARE_OF_QUICK if number < len(SHARES) - 1 and web.is_quick(host) else SHARES[number]
     terms = _terms(number, links.bytes_wanted(url), settings.timeout * share, settings.accept.get(host, ()))
     reply = await web.fetch(url, terms)
-    with suppress(OutOfTimeError), cpu:
-        headers = reply.headers
-        facts = landing_page.parse(reply.body, reply.url, headers.get("content-type", ""), headers.get("refresh", ""))
-        # Only the title of an untrusted page counts.
-        return _Sight(reply, landing_page.Facts(title=facts.title) if reply.tls_trouble else facts)
-    return _Sight(reply, landing_page.Facts(), was_read=False)
+    kind, refresh = reply.headers.get("content-type", ""), reply.headers.get("refresh", "")
+    try:
+        with cpu:
+            facts = landing_page.parse(reply.body, reply.url, kind, refresh)
+    except OutOfTimeError:
+        return _Sight(reply, landing_page.Facts(), was_read=False)
+    # Only the title of an untrusted page counts.
+    return _Sight(reply, landing_page.Facts(title=facts.title) if reply.tls_trouble else facts)
 
 
 async def _headers(url: str, web: Web | Journey) -> Reply | None:
