@@ -24,7 +24,7 @@ _BESIDE = (ColumnRole.AUTHORS, ColumnRole.VENUE, ColumnRole.YEAR, ColumnRole.INS
 def is_detail(reading: Reading, *, nested: bool = False) -> bool:
     """Whether a line is about the item above it: labelled links, or only authors, a venue, a year.
 
-    A few words more are a title of their own, but for a line that is nested below an item.
+    With a few words more, a line is an item, unless it is nested below an item.
     """
     if reading.label is not None and reading.label[1] not in (ColumnRole.TITLE, ColumnRole.NAME):
         return True
@@ -66,9 +66,9 @@ def has_only_bracketed_links(reading: Reading) -> bool:
 
 
 def are_details(lines: Sequence[Reading], title: Reading, *, led: bool = False) -> bool:
-    """Whether most of some lines say where the title above them is to be read; `led` wants that of the first.
+    """Whether most of some lines say where to read the title above them; `led` requires it of the first line.
 
-    Remarks may be among them where the title is in bold: an item would have a link of its own.
+    If the title is bold, remarks may be among the lines: an item would have its own link.
     """
     run = title.title()
     if run is not None and run.strong and run.length >= 3:
@@ -90,9 +90,9 @@ def speaks_of_item(reading: Reading) -> bool:
 
 
 def take_detail(reading: Reading, draft: Draft, *, citation: bool = False) -> None:
-    """Give a line below an item to its draft: links, authors, venue, or a remark.
+    """Take a line below an item into its draft: links, authors, venue, or a remark.
 
-    `citation` says that the line may cite the item in full, where that has a name alone.
+    `citation`: the line may be a full citation of an item that only has a name.
     """
     label = reading.label
     if label is not None:
@@ -187,9 +187,9 @@ _SAID: dict[ColumnRole | None, Callable[[Draft, str], None]] = {
 
 
 def prose(reading: Reading, *, besides: bool = False, preamble: bool = False) -> list[Draft]:
-    """Return the entries that a paragraph's links present; `besides` takes only papers and repositories.
+    """Return the entries that a paragraph's links present; with `besides`, only papers and repositories.
 
-    In the preamble of a list links are about the list itself: only papers count.
+    In the preamble of a list, links are about the list itself: only papers count.
     """
     found: list[Draft] = []
     text = reading.flow.text

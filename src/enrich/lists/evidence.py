@@ -66,7 +66,7 @@ def tokens_of_links(entry: Entry) -> list[str]:
 def evidence_of(entry: Entry, traits: Traits, *, is_known: bool) -> list[tuple[str, Identifier | None]]:
     """Return what identifies an entry: identifiers, a paper's page; for other types its own URL.
 
-    An item that has nothing of the kind is found again by a name and a link of the known entry that was made from it.
+    An item without any is recognised by a name and a link of the known entry that was made from it.
     """
     found: list[tuple[str, Identifier | None]] = [(str(named), named) for named in sorted(traits.identifiers)]
     found += [(token, None) for token in (*_pages(entry), *_own_page(entry))]
@@ -136,8 +136,8 @@ def unique_key(entry: Entry, taken: Container[str], numbers: MutableMapping[str,
 def slug(entry: Entry) -> str:
     """Return the base of an entry's key: name, else the title's head or the title, else an identifier.
 
-    ASCII letters and digits, in lower case, words joined by `-`, at most 60 of them, cut between words. Letters
-    of other scripts stay: a key is for people.
+    It has lower-case ASCII letters and digits, words joined by `-`, and at most 60 characters, cut between words.
+    Letters of other scripts are kept, as keys are for people.
     """
     head, colon, _ = (entry.title or "").partition(": ")
     text = entry.name or (head if colon and len(head.split()) <= 4 else entry.title) or _fallback(entry)

@@ -33,7 +33,7 @@ _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 def parse_item(reading: Reading, usual: Counter[str] | None = None, *, unlinked: bool = False) -> list[Draft]:
     """Return the entries of a line, its own first; [] without any.
 
-    `unlinked` says that a line without any link may be an item: it is among items that have links.
+    `unlinked`: a line without a link may be an item, as it is among items with links.
     """
     if several := split(reading):
         return [draft for inner in several for draft in parse_item(inner, usual, unlinked=unlinked)]
@@ -161,7 +161,7 @@ def _name_before(title: Run, reading: Reading) -> Run | None:
 def _is_description(title: Run, name: Run, reading: Reading) -> bool:
     """Whether the text after a linked name is a description, as in `[tabix](...) - Table file index`.
 
-    It is a sentence behind a dash, without the capitals of a title, in an item that names no people and no venue.
+    It is a sentence after a dash, without the capitals of a title, in an item without people and a venue.
     """
     is_plain = not (title.linked or title.quoted or title.strong or title.em or layouts.is_titlelike(title.text))
     behind = reading.flow.text[name.parts[-1].segment.end : title.first.segment.start]

@@ -28,8 +28,8 @@ _POOLED = 14.0
 class Run:
     """Neighbouring segments without a role, read as one: a title, a name or a remark; `place` counts such runs.
 
-    `quoted`: all of it is in quotation marks. `linked`: it is a link, or begins with one that its other parts go
-    on from. `length`: its words; two ideographs count for one. `weight`: how likely it is its item's title.
+    `quoted`: all of it is in quotation marks. `linked`: it is a link, or begins with one that its other parts continue.
+    `length`: the number of words; two ideographs count as one. `weight`: how likely it is the title of its item.
     """
 
     parts: tuple[Recognised, ...]
@@ -62,9 +62,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A place where a title is, the example of an item laid out so, and what is read from it.
+    """A place where a title may be, an example of an item with this layout, and what is read from it.
 
-    `weight` is what the place counts; `expected` holds name, title, venue and year of the example.
+    `weight` is the weight of the place; `expected` has name, title, venue and year of the example.
     """
 
     name: str

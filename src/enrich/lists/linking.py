@@ -18,9 +18,9 @@ PAPER_SCHEMES = frozenset({*Scheme} - {Scheme.GITHUB})
 
 
 def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: set[int] | None = None) -> list[Draft]:
-    """Give a line's links to its draft; return the further entries that they present.
+    """Add a line's links to its draft; return the other entries that they present.
 
-    `used` gets the parts that are nothing but the label of a link; without it all links are the draft's own.
+    `used` collects the parts that are only labels of links; without it, all links belong to the draft.
     """
     mine = {part.segment.zone for part in title.parts} if title else set()
     called = matching.fold(title.text) if title else None

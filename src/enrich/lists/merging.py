@@ -21,7 +21,7 @@ _ASKED = 5
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """One item that was found to be an entry that is there already; `proven` where an identifier or a URL says so.
+    """An item that is a known entry; `proven` if an identifier or a URL shows it.
 
     `first` is the place of that entry, `places` are the places of the item.
     """
@@ -45,9 +45,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import adds: new entries with their keys, and links for known entries, by their keys.
+    """The additions of an import: new entries with their keys, and links for known entries, by their keys.
 
-    `items` are the items of the lists that each entry was made from, by its key.
+    `items` are the items of the lists from which each entry was made, by its key.
     """
 
     new: tuple[Entry, ...] = ()
@@ -139,9 +139,9 @@ class _Groups:
         self._conflicts: dict[tuple[int, int], Identifier] = {}
 
     def join_known(self) -> None:
-        """Join each item with the known entry that was made from it: its links and its name tell which.
+        """Join each item with the known entry that was made from it, based on its links and its name.
 
-        A known entry that no item claims by its name is the one whose links an item has, though it was retitled.
+        A known entry whose name no item has was retitled if an item has its links.
         """
         by_link = self._index_known(lambda place: tokens_of_links(self.entries[place]))
         by_name = self._index_known(lambda place: self._traits[place].names)

@@ -69,7 +69,7 @@ class Flow:
 def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
     """Return the spans as one text, cut at brackets, quotation marks, separators, line breaks and changes of style.
 
-    With `whole`, plain text holds together as a link's does: a column of titles says what is in it.
+    With `whole`, plain text is kept together like a link's text: a column of titles shows what it contains.
     """
     parts: list[str] = []
     places: list[tuple[int, int, Span]] = []

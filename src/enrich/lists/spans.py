@@ -27,9 +27,9 @@ _COUNTER = re.compile(r"/github/(?:stars|forks|last-commit|license)|/stars|/visi
 
 
 class Span(NamedTuple):
-    """A stretch of text, or a link where `url` is not None; `badge` where it shows nothing but an image.
+    """Text, or a link if `url` is not None; `badge` if it shows only an image.
 
-    A badge's text is what it says, by its alternative text or by its own address.
+    The text of a badge is its alternative text, or the label in its URL.
     """
 
     text: str

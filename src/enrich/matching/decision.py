@@ -31,9 +31,9 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """The answer of `compare`: what counted for it (`evidence`) and against it, in words for people.
+    """The result of `compare`: the evidence for it (`evidence`) and against it, in words for people.
 
-    `score` has no unit; among candidates that are SAME the higher one is the better.
+    `score` has no unit; the candidate with the highest one among SAME ones is the best.
     """
 
     likeness: Likeness

@@ -212,10 +212,10 @@ def _is_translation(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_aside(text: str, *, tag: bool) -> bool:
-    """Whether what is in a bracket beside a title is a name, an institution, a venue or a label.
+    """Whether the text in a bracket beside a title is a name, an institution, a venue or a label.
 
-    Not where it goes on with the title (`for Images`) or makes another work of it (`Part II`, `Extended Abstract`);
-    before the title (`tag`) a list may say the kind of work: `[Survey]`.
+    It is not if it continues the title (`for Images`) or makes another work of it (`Part II`, `Extended Abstract`).
+    Before the title (`tag`) it may be the kind of work: `[Survey]`.
     """
     words = tokens(text)
     bare = text

@@ -10,10 +10,10 @@ from enrich.text.dates import find_year
 
 @dataclass(frozen=True)
 class Description:
-    """What a list or a record says of a paper; None and () where it says nothing.
+    """What a list or a record says about a paper; None and () if it says nothing.
 
-    `name` is the name of its system or method as lists use it (`FlexGen`); `other_titles` are earlier or variant
-    titles of the same paper; `abstract` is what a source has of it.
+    `name` is the name of its system or method as lists use it (`FlexGen`); `other_titles` are earlier or variant titles
+    of the same paper; `abstract` is a source's abstract of it.
     """
 
     title: str | None = None

@@ -137,7 +137,7 @@ def same_paper(one: Description, other: Description) -> bool:
 
 
 def are_different_works(one: Description, two: Description) -> bool:
-    """Whether the titles of two listed works, or their names where there are no titles, belong to different works.
+    """Whether the titles of two listed works, or their names if there are no titles, belong to different works.
 
     A title that begins with the other one proves nothing, nor do a few words, which may be another name of the work.
     """

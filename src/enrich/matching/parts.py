@@ -58,9 +58,9 @@ def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def numerals(text: str) -> tuple[str, ...]:
-    """Return the numerals that make one title or name another work, in their order: digits, and roman ones as digits.
+    """Return the numerals that distinguish a work, in order: digits, and roman numerals as digits.
 
-    `Llama 2`, `Llama-II` and `Llama2` give ("2",), `YOLOv3` gives ("3",), `GPT-3.5` gives ("3", "5"). A lone I, V or
+    `Llama 2`, `Llama-II` and `Llama2` give ("2",), `YOLOv3` gives ("3",), `GPT-3.5` gives ("3", "5"). A single I, V or
     X counts at the end of the text and after words such as Part.
     """
     return numerals_of(tokens(re.sub(r"(?<=\d),(?=\d{3})", "", text)))

@@ -30,7 +30,7 @@ class Tie(IntEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """How two titles relate to each other, in words too.
+    """The relation of two titles, with the reason in words.
 
     `shared` is the title that both have (the shorter of two parts), word by word; `missing` is the part that only one
     of them has; `certain` is False if the differences are typing errors only if the authors are the same.
@@ -95,9 +95,9 @@ _SHORT_NOTE = re.compile(
 
 @dataclass(frozen=True)
 class Title:
-    """A title made ready to be compared.
+    """A title prepared for comparison.
 
-    `spelled` has the names of its LaTeX commands, as where backslashes got lost; `note` says where it appeared.
+    `spelled` has the names of its LaTeX commands, as if backslashes were lost; `note` says where it appeared.
     """
 
     text: str

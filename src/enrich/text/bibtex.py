@@ -52,10 +52,9 @@ def names_in(value: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an entry: its name, and the places in the file where the name begins and where its value is.
+    """A field of an entry: its name, and the places of the name and the value in the file.
 
-    `value` is what is between braces or quotes, or a bare word or number; None where a macro or a sum of parts
-    gives it.
+    `value` is the text between braces or quotes, or a bare word or number; None for a macro or a sum of parts.
     """
 
     name: str
@@ -91,9 +90,9 @@ _BRACE = re.compile(r"(?<!\\)[{}]")
 
 
 def without_comments(text: str) -> str:
-    """Return a file with blanks for what people comment out with `%`, each other character in its place.
+    """Return a file with spaces in place of text commented out with `%`, and all other characters in their places.
 
-    BibTeX knows no such comments outside of entries, and fails over them inside; biber passes over them.
+    BibTeX has no such comments outside of entries, and fails on them inside; biber skips them.
     """
     if "%" not in text:
         return text

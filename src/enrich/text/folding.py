@@ -34,10 +34,10 @@ _RUN_OF_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # combinin
 
 
 def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
-    """Return the text in a normal form of Unicode, in linear time: of a run of combining marks the first 100 stay.
+    """Return the text in a Unicode normal form, in linear time; of a run of combining marks, the first 100 stay.
 
-    To sort the marks of one letter takes `unicodedata.normalize` quadratic time, 9 seconds for 80,000 of them. Texts of
-    people have a few (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format allows 30).
+    `unicodedata.normalize` takes quadratic time to sort the marks of one letter, 9 seconds for 80,000 of them. Normal
+    texts have a few (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format allows 30).
     """
     return unicodedata.normalize(form, _RUN_OF_MARKS.sub(lambda run: run[0][:_MOST_MARKS], text))
 
@@ -145,9 +145,9 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    r"""Return what of a text counts when titles or names are compared: its letters and digits, in lower case.
+    r"""Return a text in the form in which titles and names are compared: its letters and digits, in lower case.
 
-    Accents (`é` and `\'{e}` alike), LaTeX, HTML, case, punctuation and white space are folded away; letters of any
-    script stay, and so do `+` and `#` at the end of a word, for C++ is not C. A lone Greek letter becomes its name.
+    Accents (`é` and `\'{e}` alike), LaTeX, HTML, case, punctuation and white space are removed. Letters of any script
+    stay, and so do `+` and `#` at the end of a word, as C++ is not C. A single Greek letter becomes its name.
     """
     return "".join(tokens(text))

@@ -36,9 +36,9 @@ def _lines(lines: list[str], last_close: int) -> Iterator[str]:
 
 
 def _without_comments(line: str, *, in_comment: bool, can_close: int) -> tuple[str, bool]:
-    """Return a line without the comments in it, and whether the last of them goes on.
+    """Return a line without its comments, and whether the last comment continues.
 
-    `can_close` is the place, counted from the beginning of the line, of the last mark that closes one.
+    `can_close` is the offset in the line of the last mark that closes one.
     """
     kept: list[str] = []
     place = ticks = 0

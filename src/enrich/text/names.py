@@ -44,7 +44,7 @@ _LONGEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A person's name in parts, or that of a group, which is its `family` alone.
+    """A person's name in parts; a group only has a `family`.
 
     `family` includes its particles (`van der Maaten`); `suffix` is `Jr.` or `III`.
     """

@@ -27,8 +27,8 @@ def message(text: str, longest: int = LONGEST_LINE) -> str:
 def line(text: str, longest: int | None = LONGEST_LINE) -> str:
     r"""Return one line in which hidden characters are shown as escapes such as `\x1b` and `\u202e`.
 
-    That is control characters, line ends, bidirectional and zero-width ones, and halves of surrogate pairs. Workflow
-    commands get a backslash. What is longer than `longest` is cut.
+    Hidden are control characters, line ends, bidirectional and zero-width characters, and halves of surrogate pairs.
+    Workflow commands get a backslash. Text beyond `longest` is cut.
     """
     shown = text if text.isprintable() else "".join(map(_visible, text))
     shown = _COMMAND.sub(lambda match: f"{match[0]}\\", shown)

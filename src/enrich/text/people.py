@@ -74,9 +74,9 @@ _FAMILIES = re.compile(rf"(?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?")
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people whom a text lists; `complete` is False where it ends in `et al.`, `rest` is what follows them.
+    """The people in a text; `complete` is False if the list ends in `et al.`, `rest` is the text after it.
 
-    `rest` holds an institution at the end of a line of authors: `..., and Ada Lovelace, University of London`.
+    `rest` may be an institution at the end of a line of authors: `..., and Ada Lovelace, University of London`.
     """
 
     names: tuple[str, ...]

@@ -205,10 +205,10 @@ def venues_agree(listed: str, other: str) -> bool | None:
 
 
 def short_name(venue: str) -> str:
-    """Return what a list would call a venue: `ASPLOS` for the title page of its proceedings.
+    """Return a venue in the form that lists use: `ASPLOS` for the title page of its proceedings.
 
-    A name that the venue's own text gives counts first, then a well-known conference whose name it spells out; where
-    there is neither, the venue without the words of a title page.
+    A short name in the venue's own text comes first, then a well-known conference whose name it spells out; otherwise,
+    the venue without the words of a title page.
     """
     if given := _IN_BRACKETS.search(venue):
         return str(given[1] or given[2])
@@ -222,7 +222,7 @@ def short_name(venue: str) -> str:
 
 
 def is_other_conference(listed: str, registered: str) -> bool:
-    """Whether a paper registered in the proceedings of a well-known conference was surely not in the listed venue.
+    """Whether a paper in the proceedings of a well-known conference was certainly not in the listed venue.
 
     Journals prove nothing: some print the papers of conferences (SIGPLAN Notices), others their longer versions. Nor do
     workshops, which lists file under their conference.

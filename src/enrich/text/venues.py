@@ -62,10 +62,10 @@ _MOST_WORDS = 4
 
 @lru_cache(maxsize=8192)
 def venue_in(text: str) -> str | None:
-    """Return the venue where the whole text reads as one (`ICML 2023`, `arXiv 2203.09040`), else None.
+    """Return the venue if the whole text reads as one (`ICML 2023`, `arXiv 2203.09040`), else None.
 
-    What introduces it (`In`, `Proceedings of`, `accepted at`) is left out. Without a year, only well-known names are
-    taken for one (`NeurIPS`, `ICLR (oral)`).
+    Introductory words (`In`, `Proceedings of`, `accepted at`) are dropped. Without a year, only well-known names count
+    (`NeurIPS`, `ICLR (oral)`).
     """
     bare = squeeze(text).strip(" .,;:|[]【】（）*_`~")
     if not bare or len(bare) > _LONGEST:
