@@ -52,8 +52,8 @@ def execute(arguments: Namespace) -> int:
         if int(path.stem) > len(parts):
             with suppress(OSError):
                 path.unlink()
-    number = f"{len(parts)} part{'' if len(parts) == 1 else 's'}" if parts else "no parts, as no page is due"
-    say(arguments, f"{folder}: {number}")
+    count = f"{len(parts)} part{'' if len(parts) == 1 else 's'}" if parts else "no parts, as no page is due"
+    say(arguments, f"{folder}: {count}")
     print_lines(json.dumps(list(range(1, len(parts) + 1))))
     return CLEAN
 
