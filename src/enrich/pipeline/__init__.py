@@ -1,6 +1,6 @@
 """The nightly job in phases; the only room that starts tasks. `conductor` has the list of them.
 
-The names below are imported when they are first used: workers need `look` alone.
+The names below are imported when first used: workers only need `look`.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class Asker:
     def notes(self, service: str, outcomes: Iterable[tuple[object, Outcome[Any]]]) -> list[Note]:
         """Return what a service could not be asked about.
 
-        A run that was stopped is not the service's fault, and the report says so as a whole.
+        If the run was stopped, this is not the service's failure, and the report says it once.
         """
         because = self.web.stop.because
         open_ones = ((o.why, thing) for thing, o in outcomes if isinstance(o, Unknown) and o.why != because)

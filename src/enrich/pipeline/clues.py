@@ -43,9 +43,9 @@ _OWN = tuple(IDENTIFIER_FIELDS.values())
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """An identifier of an entry's paper, where the entry holds it, and how a match by it is called in the catalog.
+    """An identifier of an entry's paper, its place on the entry, and the name of a match by it in the catalog.
 
-    `where` is the URL of a link or the name of a field (`doi`, `venue`); None for what an earlier run matched.
+    `where` is the URL of a link or the name of a field (`doi`, `venue`); None for a match of an earlier run.
     """
 
     identifier: Identifier
@@ -61,8 +61,8 @@ class Clue:
 def clues(entry: Entry, aliases: Mapping[Identifier, Identifier] = {}) -> tuple[Clue, ...]:
     """Return the identifiers of the entry's paper, the surest first; aliases resolved.
 
-    What a person wrote on the entry comes first, then its paper links, then an arXiv id given as its venue; what an
-    earlier run matched only where there is none of these.
+    First come those written on the entry, then those of its paper links, then an arXiv ID in its venue; the match of an
+    earlier run is only used without any of these.
     """
     own = [(parse(text), name) for name in _OWN if (text := getattr(entry.own, name))]
     linked = [(i, link.url) for link in entry.links if link.kind in PAPER_KINDS for i in of_url(link.url)]
@@ -111,7 +111,7 @@ _REGISTERING = ("acm.org", "ieee.org", "springer.com", "sciencedirect.com", "wil
 def has_doi(entry: Entry) -> bool | None:
     """Whether the entry's paper certainly has a DOI, judged by its venue and links; None if unknown.
 
-    It only says whom to ask first: an ACM page with an ACM-internal ID holds what others published.
+    It only decides whom to ask first: an ACM page with an ACM-internal ID is about others' publications.
     """
     if has_no_dois(entry.venue or ""):
         return False
@@ -142,9 +142,9 @@ def ieee_stems(dois: Iterable[str]) -> frozenset[IeeeStem]:
 
 
 def ieee_dois(entry: Entry, stems: Iterable[IeeeStem]) -> tuple[Identifier, ...]:
-    """Return what the DOI of a linked IEEE document would be, made like other DOIs of its conference.
+    """Return the DOI that a linked IEEE document would have, by the pattern of other DOIs of its conference.
 
-    Whether it is registered, and for that venue, only the registry can tell.
+    Only the registry knows whether it is registered, and for that venue.
     """
     numbers = [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
     fitting = sorted(stem.text for stem in stems if _is_of(entry, stem)) if numbers else ()

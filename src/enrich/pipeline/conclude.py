@@ -244,7 +244,7 @@ class _Conclusion:
     def _findings_of(self, entry: Entry, paper: Resolved | None) -> list[Finding]:
         """Return the findings on one entry.
 
-        Where a service could not be asked, its paper's earlier findings stay open.
+        If a service could not be asked, its paper's earlier findings stay open.
         """
         case = Case(entry, Status.FOUND, self.notable)
         if paper is not None:
@@ -279,9 +279,9 @@ class _Conclusion:
         return next((row.reason for row in ignore if row.matches(subjects, self.today, finding.rule)), None)
 
     def _remember(self, paper: Resolved, findings: Iterable[Finding], missing: tuple[str, ...]) -> None:
-        """Remember an entry's lookup; what could not be asked everywhere is not called missing.
+        """Remember an entry's lookup; it is not marked as missing if a service could not be asked.
 
-        So it is asked for again in the next run, and until then the findings of this one stay open.
+        It is then looked up again in the next run, and the findings of this run stay open until then.
         """
         key = paper.entry.key
         of_paper = tuple(replace(f, place=None) for f in findings if f.rule in judge.PAPER_RULES)

@@ -1,7 +1,7 @@
 """The conductor of the nightly job: the list of its phases.
 
-`plan` says what to ask; `ask`, `look` and `resolve` ask it; `conclude` judges. What one phase hands to the next is a
-frozen value of `values`.
+`plan` decides what to ask; `ask`, `look` and `resolve` ask; `conclude` judges. Phases pass on frozen values of
+`values`.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ async def run(
     options: Options,
     workers: Workers | None = None,
 ) -> tuple[Result, ...]:
-    """Resolve the entries of catalogs, check their links, and judge what came back, for each catalog on its own.
+    """Resolve the entries of catalogs, check their links, and judge the results, for each catalog on its own.
 
-    Services and pages are asked for all catalogs together. What the network does never raises: what could not be
-    asked is in the report's `unasked`. Once `web` is stopped, by the deadline or from outside, nothing more is asked,
-    and the reports are partial. With `workers`, pages are looked at by these; the results are the same.
+    Requests to services and pages cover all catalogs. Network failures never raise: what could not be asked is in the
+    report's `unasked`. After `web` is stopped, by the deadline or from outside, nothing more is asked, and the reports
+    are partial. With `workers`, these look at the pages, with the same results.
     """
     if loaded.settings.retraction_watch:
         retraction_watch.require_readable(loaded.settings.retraction_watch)

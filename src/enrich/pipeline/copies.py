@@ -20,7 +20,7 @@ async def find_copies(
 ) -> tuple[Mapping[str, str], ...]:
     """Return the copy of each page that seems dead after all looks, by URL, for each catalog.
 
-    Whether it was our own network that failed is left to `settle_links`.
+    `settle_links` decides whether the local network failed.
     """
     plan = asker.plan
     if not options.copies or asker.web.offline_because:
@@ -35,9 +35,9 @@ async def find_copies(
 
 
 async def _of_catalog(checks: Mapping[str, LinkCheck], planned: CatalogPlan, asker: Asker) -> dict[str, str]:
-    """Return the copy of each dead page, by URL: the one nearest to a day on which the page was there.
+    """Return the copy of each dead page, by URL: the one nearest to a day on which the page existed.
 
-    That is the day on which an earlier run saw it; without one it is the year of the entry's paper that counts.
+    That is the day on which an earlier run saw it or, without one, the year of the entry's paper.
     """
     # A page that a registry does not know never existed, so there is no copy either.
     gone = {url for url, check in notable(checks) if is_lost(check) and not links.is_registered(url)}

@@ -59,9 +59,9 @@ class InquiryResults(Generic[R]):
 
 
 async def run_inquiries(inquiries: Sequence[Inquiry[R]], asker: Asker, out: Mapping[str, str]) -> InquiryResults[R]:
-    """Carry on several inquiries side by side: what they ask at the same step is asked in the same batches.
+    """Run several inquiries concurrently: their questions at the same step go out in the same batches.
 
-    A service in `out`, or one that answers nothing to a step, is asked no more.
+    A service in `out`, or one that answers nothing at a step, is not asked again.
     """
     out = dict(out)
     results: dict[int, R] = {}

@@ -59,9 +59,9 @@ class Known:
 
 
 def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquiry[None]:
-    """Ask services about identifiers that records named, each what it was not asked before.
+    """Ask services about identifiers in records, each service only about new ones.
 
-    doi.org is asked about DOIs that Crossref does not know, whenever it was asked about them.
+    doi.org is asked about DOIs that Crossref does not know.
     """
     new = {service: {i for i in asked if service not in known.of(i)} for service, asked in wanted.items()}
     known.take((yield Questions(new)))
@@ -70,9 +70,9 @@ def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquir
 
 
 def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFillers) -> Inquiry[None]:
-    """Ask DataCite about papers (by their main identifiers) where it may know more, and the gap fillers.
+    """Ask DataCite about papers (by their main identifiers) if it may know more, and the gap fillers.
 
-    DataCite knows arXiv's papers, and what doi.org knows and Crossref does not.
+    DataCite knows arXiv's papers, and DOIs that doi.org knows and Crossref does not.
     """
     papers = set(papers)
     unasked = {i for i in papers if isinstance(known.of(i).get(arxiv.NAME), Unknown)}
@@ -89,7 +89,7 @@ def ask_fallbacks(known: Known, papers: Iterable[Identifier], gap_fillers: GapFi
 def second_opinions(known: Known, preprints: Sequence[Identifier], dois: Sequence[Identifier]) -> Inquiry[None]:
     """Ask DataCite about preprints that arXiv could not be asked about, and doi.org about what is still open.
 
-    An arXiv id that arXiv does not know is dead only if its DOI 10.48550/arXiv.ID has no handle either.
+    An arXiv ID that arXiv does not know is dead only if its DOI 10.48550/arXiv.ID has no handle either.
     """
     unasked = [i for i in preprints if isinstance(known.of(i).get(arxiv.NAME), Unknown) and not known.found(i)]
     known.take((yield Questions({datacite.NAME: unasked})))

@@ -148,10 +148,10 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
 
 
 def _asked_online(young: Sequence[Snapshot], planned: Plan, settings: Settings) -> frozenset[Identifier]:
-    """Return the arXiv ids that arXiv itself is asked about.
+    """Return the arXiv IDs about which arXiv itself is asked.
 
-    These are those of papers that were looked up so long ago that they may be withdrawn since, and once the snapshot
-    is too old to tell that, or to vouch for links, all that it would be asked for.
+    These are papers whose last lookup is so old that they may be withdrawn since and, once the snapshot is too old for
+    that, or to vouch for links, all IDs.
     """
     age = next((each.info.age(planned.today) for each in young if each.kind.name == _ARXIV), 0)
     due = [(catalog, each) for catalog in planned.catalogs for each in catalog.due]

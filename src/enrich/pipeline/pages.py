@@ -20,9 +20,9 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class ToLook:
-    """A link whose page is asked: what a registry says of the link, and the first look, where this is the second.
+    """A link whose page is requested: a registry's answer about it, and the first look if this is the second.
 
-    `trail` is how far another worker has come, where redirects left the hosts that it asks.
+    `trail` is the progress of another worker, if redirects left its hosts.
     """
 
     url: str
@@ -45,10 +45,9 @@ class ToLook:
 
 @dataclass(frozen=True, slots=True)
 class LookSettings:
-    """What of the settings holds for looking at pages: seconds, statuses accepted by host, whether to check fragments.
+    """The settings for looking at pages: seconds, statuses accepted by host, whether to check fragments.
 
-    The URLs of `postponed` hosts come before all others. `others_wait`: papers are looked up once all pages
-    were looked at.
+    The URLs of `postponed` hosts come first. `others_wait`: papers are looked up once all pages were looked at.
     """
 
     timeout: float = 20.0
@@ -60,10 +59,10 @@ class LookSettings:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen of one link: a verdict, a first look that needed a second one, or a look that goes on elsewhere.
+    """The result for one link: a verdict, a first look that needs a second one, or a look that continues elsewhere.
 
-    `failure` is how the last request failed; `is_postponed`: the link was not checked; `answered` are the
-    schemes of addresses that answered, where none of the links before had any; `end` is the host that gave the page.
+    `failure` is the failure of the last request; `is_postponed`: the link was not checked; `answered` are the schemes
+    of URLs that answered, if none of the links before had any; `end` is the host that gave the page.
     """
 
     url: str

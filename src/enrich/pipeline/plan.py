@@ -28,7 +28,8 @@ def plan(
 ) -> Plan:
     """Return what a run over these catalogs asks.
 
-    `stored` gives the verdicts of earlier runs that still hold; `aliases` maps identifiers to what is asked instead.
+    `stored` has the verdicts of earlier runs that are still valid; `aliases` maps identifiers to those that are asked
+    instead.
     """
     postponed = tuple(dict.fromkeys(url for each in catalogs for url in each.history.postponed))
     chosen = [each.chosen(options.limit) for each in catalogs]
@@ -116,9 +117,9 @@ def _ignored(url: str, settings: Settings, today: date) -> LinkCheck | None:
 def _vouchers(
     due: Iterable[str], own: Mapping[str, Identifier], listed: Iterable[str], entries: Iterable[Entry]
 ) -> dict[str, Identifier]:
-    """Return the identifiers whose registries can say of a catalog's links whether they are good (URL to identifier).
+    """Return the identifiers whose registries can decide a catalog's links (URL to identifier).
 
-    That is the link's own, or at a publisher who registers its pages the DOI that the catalog has of the paper.
+    That is the link's own, or the DOI in the catalog if the publisher registers its pages.
     """
     known = {
         link.url: identifier
@@ -146,10 +147,10 @@ def _papers_due(
 
 
 def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: Settings) -> bool:
-    """Whether `--only-missing` must ask about the entry.
+    """Whether `--only-missing` must look up the entry.
 
-    Due is what has a wanted field empty (and was not found so in the last `retry_lacking_days`), what a person
-    edited since, and what is older than its refresh age.
+    Due are entries with an empty wanted field (unless found so in the last `retry_lacking_days`), edited entries, and
+    those older than their refresh age.
     """
     missing = set(missing_fields(entry, entry.enriched, settings.wanted_fields))
     enriched_on = date_of(entry.enriched.enriched_on if entry.enriched else None)

@@ -50,11 +50,10 @@ Searched = Mapping[tuple[str, Words], Candidates]
 class Options:
     """What a run does.
 
-    `limit` is the number of entries taken of each catalog (None: all), `offline` means cached answers only, `deadline`
-    is the number of seconds after which nothing more is asked (None: never). `copies` means that the Internet Archive
-    is asked for copies of what is dead. `sample` is the number of links taken, spread over their hosts, with their
-    entries (None: all).
-    `vantage` names the network that the run looks from: a link that fails is broken only as seen from two.
+    `limit` is the number of entries per catalog (None: all), `offline` means cached answers only, `deadline` is the
+    number of seconds after which nothing more is asked (None: never). `copies`: the Internet Archive is asked for
+    copies of dead pages. `sample` is the number of links, spread over their hosts, with their entries (None: all).
+    `vantage` is the name of the run's network: a failing link is broken only from two networks.
     """
 
     only_missing: bool = False
@@ -73,8 +72,8 @@ class Options:
 class CatalogInput:
     """One of the catalogs of a run: its name in the report, its entries, and what earlier runs found of it.
 
-    `keys` are those of the entries that the run takes, None for all. `accepted` are the reasons why findings on links
-    are accepted, by the entry's key and the URL.
+    `keys` are the keys of the entries that the run takes, None for all. `accepted` are the reasons why findings on
+    links are accepted, by the entry's key and the URL.
     """
 
     name: str | None
@@ -109,9 +108,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class CatalogPlan:
-    """What a run asks for the sake of one catalog.
+    """What a run asks for one catalog.
 
-    `chosen` are the entries that it takes, `due` those whose papers are looked up, `urls` the distinct links, and
+    `chosen` are the entries of the run, `due` the entries whose papers are looked up, `urls` the distinct links, and
     `vouched` the identifiers whose registries are asked about links (by URL).
     """
 
@@ -136,8 +135,8 @@ class CatalogPlan:
 class Plan:
     """What a run asks, over all of its catalogs.
 
-    `known` are the verdicts on links that need no asking. `pages` are the URLs whose pages are asked at once, and
-    `postponed` those that an earlier run left unasked. `identifiers` and `titles` are asked before all others.
+    `known` are the verdicts on links that need no request. `pages` are the URLs whose pages are requested at once, and
+    `postponed` those that an earlier run left out. `identifiers` and `titles` are asked first.
     """
 
     catalogs: tuple[CatalogPlan, ...]
@@ -177,9 +176,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class FirstSearches:
-    """What was searched, per catalog, before the registries' answers were there; `pages` present papers, by URL.
+    """What was searched, per catalog, before the registries answered; `pages` present papers, by URL.
 
-    `listings` are what snapshots list under the names of entries, per catalog and by their keys.
+    `listings` are papers that snapshots have under the names of entries, per catalog and by their keys.
     """
 
     searched: tuple[Searched, ...]
@@ -191,10 +190,10 @@ class FirstSearches:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """How the lookup of one entry ended; the fields are those of `judge.Case`.
+    """The result of the lookup of one entry, with the fields of `judge.Case`.
 
-    `proven` are the records without DOIs that no registry confirms. `not_asked`: a service could not be
-    asked, `is_revoked` that an earlier run wrote down the paper of a link that is known to be wrong.
+    `proven` are the records without DOIs that no registry confirms. `not_asked`: a service could not be asked;
+    `is_revoked`: an earlier run wrote the paper of a link that is now known to be wrong.
     """
 
     entry: Entry
@@ -257,10 +256,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the asking went: from when to when, with how many requests by host, and what there is to note of it.
+    """How the run went: start, end, requests by host, and notes.
 
-    `slowest_hosts` has the mean seconds for an answer of the hosts that took longest, slowest first.
-    `stopped` says why a run ended early, `offline` why nothing was asked.
+    `slowest_hosts` has the mean seconds per answer of the slowest hosts, slowest first. `stopped` says why a run ended
+    early, `offline` why nothing was asked.
     """
 
     started: datetime

@@ -51,10 +51,10 @@ T = TypeVar("T")
 
 
 class Cache:
-    """JSON answers by kind and key: in `directory`, or in memory only when that is None or cannot be written.
+    """JSON answers by kind and key: in `directory`, or only in memory if that is None or cannot be written.
 
-    A cache that some other job left behind is not trusted: nothing in it is ever unpickled (CVE-2025-69872), and no
-    file outside the directory is read or removed on its word. `ages` overrides the seconds that a kind stays fresh.
+    A cache that another job left is not trusted: nothing in it is ever unpickled (CVE-2025-69872), and no file outside
+    the directory is read or removed because of it. `ages` overrides the seconds that a kind stays fresh.
 
     Attributes:
         warning: For people: why answers are not kept, or what was moved; None when all is well.
@@ -264,9 +264,9 @@ _PlainDisk = type("_PlainDisk", (_PlainText, diskcache.Disk), {})
 
 
 def _is_foreign(directory: Path) -> bool:
-    """Whether the directory holds files, but not what diskcache makes, or leads elsewhere by a symbolic link.
+    """Whether the directory holds files other than diskcache's, or leads elsewhere by a symbolic link.
 
-    diskcache makes a database and folders of two hex digits.
+    diskcache creates a database and folders of two hex digits.
     """
     try:
         inside = list(directory.iterdir())

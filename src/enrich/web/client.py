@@ -215,11 +215,10 @@ class Web:
     ) -> Reply:
         """Request a URL and return the last reply, with any status.
 
-        Passing failures (429, 408, 425, 5xx of the passing sort, timeouts, resets, replies cut short, and a reply that
-        `terms.accept` complains about) are tried again. A wait that a refusal states pauses the whole host, up to 120
-        seconds; a host that asks for more, or keeps refusing, is left alone. Equal GETs under way at the same time
-        share one request. `params` are added to the URL's query, `json` is the body, to be sent as JSON, and `headers`
-        go beside the headers of every request.
+        Transient failures are retried: 429, 408, 425, some 5xx, timeouts, resets, incomplete replies, and a reply that
+        `terms.accept` complains about. A wait stated by a rejection pauses the whole host, up to 120 seconds; a host
+        that asks for more, or keeps rejecting, is skipped. Equal concurrent GETs share one request. `params` are added
+        to the URL's query, `json` is sent as the body, and `headers` are added to the headers of every request.
 
         Raises:
             Unreachable: When no HTTP reply came, or none that may be followed; `refusing` when the host was left alone,

@@ -22,8 +22,8 @@ class _Cookie:
 class Cookies:
     """The cookies of one chain of redirects: a wall may set one and redirect to itself, or to a sister host.
 
-    They go to the host that set them, or to the hosts below the domain that it named (RFC 6265); never to a whole
-    public suffix such as `co.uk` or `github.io`. Paths are not looked at.
+    They are sent to the host that set them, or to the hosts below its Domain attribute (RFC 6265), but never to a whole
+    public suffix such as `co.uk` or `github.io`. Paths are ignored.
     """
 
     _jar: dict[tuple[str, bool], dict[str, _Cookie]] = field(default_factory=dict)

@@ -24,9 +24,9 @@ _FRESH_SECONDS = 60.0
 
 
 class Resolver:
-    """Host names to checked addresses; each name is asked for in its own thread, so that a hanging one blocks no other.
+    """Resolves host names to checked addresses, each in its own thread, so that a hanging name blocks no other.
 
-    Addresses are kept for a minute, and it is these that are connected to: a second look could give others (rebinding).
+    Addresses are kept for a minute, and connections use them: a second lookup could return others (rebinding).
     """
 
     def __init__(self, guard: Guard, clock: Clock) -> None:

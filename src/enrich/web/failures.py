@@ -24,9 +24,9 @@ class Failure(NamedTuple):
 
 
 def understand(error: BaseException) -> Failure:
-    """Name the kind of an exception of `WIRE`.
+    """Return the kind of an exception of `WIRE`.
 
-    The texts are our own: an exception's text could quote a header, and a header can hold a key.
+    The messages are enrich's own: an exception's message could quote a header, which may contain a key.
     """
     match error:
         case BrokenBodyError():

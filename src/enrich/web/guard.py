@@ -41,9 +41,9 @@ def is_private(address: Address) -> bool:
 
 @lru_cache(4096)
 def literal(host: str) -> Address | None:
-    """Return the address that a host name in fact is, in any notation a resolver takes; None for a real name.
+    """Return the address that a host name is, in any notation of resolvers; None for a real name.
 
-    Beside dotted quads these are `2130706433`, `0x7f.1`, `0177.0.0.1`: see
+    Besides dotted quads, these are `2130706433`, `0x7f.1`, `0177.0.0.1`: see
     https://url.spec.whatwg.org/#concept-ipv4-parser.
     """
     host = host.removesuffix(".").strip("[]").replace("%25", "%")

@@ -1,6 +1,6 @@
-"""Where a Location leads from the URL that answered with it, as browsers resolve it: https://url.spec.whatwg.org. Pure.
+"""Resolve a Location header against its URL as browsers do: https://url.spec.whatwg.org. Pure.
 
-`urljoin` and httpx follow RFC 3986, in which a backslash is no slash and `http:page` names no host.
+`urljoin` and httpx follow RFC 3986, in which a backslash is not a slash and `http:page` has no host.
 """
 
 from __future__ import annotations

@@ -54,11 +54,11 @@ _TOGETHER = 3  # concurrently rejected requests that are no accident
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast one host, or one group of hosts, may be asked.
+    """The pace of one host, or one group of hosts.
 
     `interval` is in seconds between the starts of two requests. `concurrency` is a hard limit of requests in flight;
-    without one it adapts to what the host answers, from 4 up to 6 and down to 1. Hosts with the same `group` share one
-    pace. `is_service` marks hosts that enrich looks things up at, whose refusals are borne longer.
+    without it, the limit adapts to the host's answers, from 4 up to 6 and down to 1. Hosts with the same `group` share
+    one pace. `is_service` marks services, which may reject more requests before they are skipped.
     """
 
     interval: float = 0.0
@@ -112,9 +112,9 @@ class Gate:
             raise
 
     def leave(self) -> None:
-        """Let the next one begin: the request is over.
+        """Let the next request begin after this one.
 
-        Where the reply was late, so may the request have been, and the next one must not come too soon after it.
+        If the reply was late, the request may have been late, too, and the next one must not follow it too soon.
         """
         if self._pace.concurrency == 1 and (late := self._clock.monotonic() - self._sent_at - _PROMPT) > 0:
             self._next += min(late, self._pace.interval * _LATE)
@@ -225,10 +225,10 @@ class Gate:
             standing.left_until = math.inf
 
     def failed(self, page: str) -> None:
-        """Note an error of the server, or a connection that broke, in the place of a page.
+        """Note a server error, or a broken connection, instead of a page.
 
-        A host that gives nothing else is asked one by one, ever slower, as the trouble may last a few seconds only, and
-        left in the end.
+        A host that gives nothing else is asked one request at a time, ever more slowly, as the failure may last only
+        seconds, and finally skipped.
         """
         standing = self._standings[False]
         if standing.has_answered:
@@ -243,9 +243,9 @@ class Gate:
             standing.left_until = math.inf
 
     def spares(self, page: str) -> bool:
-        """Tell whether a page that failed is not asked again for now, because its host fails altogether.
+        """Return whether a failed page is not retried for now, because its host fails altogether.
 
-        The first one is, to find out whether a second or third try helps here.
+        The first one is retried, to find out whether retries help.
         """
         if self._failures < _FAILING or page not in self._failed or page == next(iter(self._failed)):
             return False
@@ -276,11 +276,11 @@ class Gate:
         self._next = max(self._next, until)
 
     def refused(self, ticket: int, wait: float | None, *, keyed: bool) -> None:
-        """Slow down after a refusal of the request with that ticket, or leave the host; `wait` is what it asks for.
+        """Slow down after a rejection of the request with that ticket, or skip the host; `wait` is what it asks for.
 
-        Requests are halved. Without a stated wait the pauses double, and each request that goes well halves them. When
-        everything that was in flight is refused together, the host limits the rate, and the requests that had gone well
-        until then show which rate it allows; a lone refusal shows nothing of that kind.
+        The concurrency is halved. Without a stated wait, the interval doubles, and each successful request halves it.
+        If all requests in flight are rejected together, the host limits the rate, and the successful requests before
+        show the allowed rate; a single rejection shows nothing.
         """
         now = self._clock.monotonic()
         fresh = ticket > self._last_before_pause

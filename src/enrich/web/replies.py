@@ -67,7 +67,7 @@ async def _body(received: Receiving, headers: Mapping[str, str], terms: Terms, u
 def single_fields(status: int, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the header fields of a reply by their names in lower case, repeated ones joined by a comma.
 
-    Of a field that has one value, equal lines count once, as browsers read them (RFC 9110, section 5.3).
+    For a field with a single value, equal lines count once, as in browsers (RFC 9110, section 5.3).
 
     Raises:
         BadReplyError: When a redirect has lines of Location that differ: either may be meant.

@@ -56,8 +56,7 @@ class Url(NamedTuple):
 class Request(NamedTuple):
     """One request before keys and cookies; header names are in lower case.
 
-    `keyed`: the host's key is sent; `tls_trouble` what to look past, with a request that carries neither
-    keys nor cookies.
+    `keyed`: the host's key is sent; `tls_trouble`: the TLS problem to ignore, for a request without keys and cookies.
     """
 
     method: str

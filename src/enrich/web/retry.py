@@ -19,10 +19,10 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524
 
 
 class Retry:
-    """Sends each request until its outcome is good, or another try is not worth it, or the tries are spent.
+    """Sends each request until its outcome is good, a retry is pointless, or the attempts are used up.
 
-    Pauses double from one second, and differ between requests, the same in every run. There is none after a refusal:
-    the queue before the host is closed for a while.
+    Pauses double from one second, and differ between requests, but not between runs. There is no pause after a
+    rejection, as the queue of the host is closed for a while.
     """
 
     def __init__(self, sender: Sender, clock: Clock, *, tries: int) -> None:

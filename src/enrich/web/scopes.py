@@ -14,7 +14,7 @@ _PORTS = {"http": 80, "https": 443}
 def scope_of(base: str, *, with_port: bool = False) -> str:
     """Return the scope of a base URL: its host and path, as in `gateway.example.org/arxiv`.
 
-    With `with_port`, a port that is not the scheme's own belongs to the host, as in `ghe.example.org:8443/api/v3`.
+    With `with_port`, a non-standard port is part of the host, as in `ghe.example.org:8443/api/v3`.
     """
     parts = urlsplit(base)
     host = (parts.hostname or "").lower()

@@ -1,7 +1,7 @@
-"""Fetches that several processes carry on in turn: each sends what its own hosts are asked, and hands on the rest.
+"""Fetches that several processes continue in turn: each sends the requests to its hosts, and hands on the rest.
 
-What was asked and answered so far is a trail of plain values. The next process makes the same look again, is given the
-answers of the trail, and asks on where the trail ends.
+The requests and replies so far are a trail of plain values. The next process repeats the look with the replies of the
+trail, and continues where the trail ends.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from enrich.web.redirects import Chain
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request and what came of it: a reply (its body in base64), or a failure, whose kind is given then.
+    """One request and its outcome: a reply (its body in base64), or a failure with its kind.
 
-    `cookies` is what the chain of redirects had been given by then: domain, whether the hosts below it get the cookie,
-    name, value, whether it is for https alone.
+    `cookies` are the cookies of the chain of redirects by then: domain, whether subdomains get it, name, value, whether
+    only over https.
     """
 
     method: str

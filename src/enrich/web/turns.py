@@ -21,10 +21,10 @@ _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_
 
 
 class Turns:
-    """When requests may be sent to one service, whichever process on this machine sends them.
+    """The turns of one service, for all processes on this machine.
 
-    The file is only a hint, since other programs can write it: it delays a request by one interval at most. Where it
-    cannot be used, each process keeps the pace by itself.
+    The file is only a hint, since other programs can write it: it delays a request by one interval at most. If it
+    cannot be used, each process keeps the pace on its own.
     """
 
     def __init__(self, folder: Path, name: str, interval: float, clock: Clock) -> None:

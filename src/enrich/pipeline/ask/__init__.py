@@ -31,7 +31,7 @@ async def ask(asker: Asker, found: Sequence[Collection[Identifier]] | None = Non
 def _filling_requests(wanted: Sequence[Wanted]) -> frozenset[Identifier]:
     """Return the DOIs of all catalogs except those that would be left for the last request to Crossref.
 
-    The records of papers name more of them. Where there are no papers, nothing is left.
+    The records of papers will add more of them. Without papers, nothing is left.
     """
     every = sorted(frozenset[Identifier]().union(*(each.dois for each in wanted)))
     batches = list(crossref.batches(every))
@@ -41,9 +41,9 @@ def _filling_requests(wanted: Sequence[Wanted]) -> frozenset[Identifier]:
 def _ask(wanted: Wanted, first: Collection[Identifier], *, has_key: bool) -> Inquiry[AllAnswers]:
     """Ask about papers (their metadata) and about the identifiers that vouch for links.
 
-    A paper of the ACL Anthology is known by the DOIs that it can have, too; about links to those that have none
-    Semantic Scholar is asked where its answer is sure to come. That such a DOI is not registered says nothing, nor
-    that one is not that is made from the number of an IEEE document.
+    A paper of the ACL Anthology is also looked up by the DOIs that it may have; Semantic Scholar is asked about links
+    to papers without one if it is certain to answer. Such a DOI, or one made from the number of an IEEE document, may
+    not be registered, which proves nothing.
     """
     known = Known()
     guesses = wanted.guesses(wanted.dois)

@@ -20,9 +20,9 @@ from enrich.web import Web
 async def ask_again(
     asker: Asker, asked: Asked, decided: Decided, ahead: FirstSearches
 ) -> tuple[Asked, Decided, FirstSearches]:
-    """Return what is known after the services that had failed temporarily were asked once more.
+    """Return what is known after services that had failed temporarily were asked again.
 
-    Links that they had left unknown are decided, and searches that had failed there are open again.
+    Links that they had left unknown are decided, and failed searches are open again.
     """
     asked, back = await _ask_failed_again(asker, asked)
     if not back:
@@ -31,9 +31,9 @@ async def ask_again(
 
 
 async def _ask_failed_again(asker: Asker, asked: Asked) -> tuple[Asked, frozenset[str]]:
-    """Ask the services that had failed temporarily once more, and return what is known now, and who answered.
+    """Ask services again that had failed temporarily, and return the answers and which services answered.
 
-    Each is asked about one identifier first, and about all others only where it answers that.
+    Each is asked about one identifier first, and about the others only if it answers.
     """
     open_ones = [_passing(answers) for answers in asked.answers]
     if not any(open_ones):

@@ -35,9 +35,9 @@ async def look(
 ) -> Looked:
     """Return what the pages of these links say.
 
-    A link whose page seems broken or suspect at the first look is `doubtful`: it has a verdict after the second one,
-    which this function takes of links that come with their first look. While the last hosts are at work, pages that
-    stayed silent are looked at again here, unless others wait for the first looks.
+    A link whose page seems broken or suspect at the first look is `doubtful`, and has a verdict after the second look,
+    which this function takes for links that come with their first one. While the last hosts are busy, silent pages are
+    looked at again here, unless others wait for the first looks.
 
     Args:
         wanted: The links, each URL once.
@@ -132,9 +132,9 @@ class _Looks:
         return check
 
     def ripe(self, share_left: float) -> ToLook | None:
-        """Return a silent page that was asked long enough ago, where its looks will not be what the others wait for.
+        """Return a silent page that was requested long enough ago, unless the others would have to wait for its looks.
 
-        What is left till then is looked at again at the run's end, with all that is doubtful.
+        The rest is looked at again at the end of the run, with all doubtful links.
         """
         now = self.web.clock.monotonic()
         seconds_left = (now - self.began) * share_left / max(1 - share_left, 0.01)

@@ -92,7 +92,7 @@ async def _outage(
 
 
 async def _does_any_answer(scheme: str, checks: Iterable[tuple[str, LinkCheck]], web: Web) -> bool:
-    """Whether pages that were good on an earlier night, whose URLs begin so, or IANA's own, still answer.
+    """Whether pages that were good on an earlier night, with URLs of this scheme, or IANA's own, still answer.
 
     On most nights no good page is due, and the failing ones, which are all requested again, would decide.
     """

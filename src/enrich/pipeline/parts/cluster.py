@@ -1,7 +1,7 @@
-"""Workers on a Dask cluster; the only module that knows Dask, loaded when a cluster is asked for.
+"""Workers on a Dask cluster; the only module that knows Dask, imported only for a cluster.
 
-Dask pickles what it sends: who can reach its scheduler or a worker can run code there. Parts and receipts are text
-for it, and checked as such; but the cluster itself must be trusted.
+Dask pickles what it sends: anyone who can reach its scheduler or a worker can run code there. Parts and receipts are
+text for it, and checked as such; but the cluster itself must be trusted.
 """
 
 from __future__ import annotations

@@ -70,8 +70,9 @@ class _Given:
 class Coordinator:
     """Looks at links through workers; an async context manager.
 
-    A domain is asked by one worker at a time. Where redirects lead to a domain of another, the link waits until that is
-    free. What this process asks itself (services, and pages that present papers) no worker asks.
+    A domain is asked by one worker at a time. If redirects lead to a domain of another worker, the link waits until
+    that is free. Domains that this process asks itself (services, and pages that present papers) are asked by no
+    worker.
 
     Args:
         crew: The workers.

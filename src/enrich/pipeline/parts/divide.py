@@ -15,9 +15,9 @@ _ENOUGH_LINKS = 2_000  # for a job that is started for one part
 
 
 def number_of_parts(wanted: Sequence[ToLook], workers: int | None = None) -> int:
-    """Return how many parts there should be: one for each worker, more for very many links.
+    """Return the number of parts: one for each worker, more for very many links.
 
-    Beyond one for each worker, and where their number is not known (None), no part has less than 40 domains.
+    Beyond one for each worker, and if their number is unknown (None), no part has less than 40 domains.
     """
     domains = len({domain_of(each.address) for each in wanted})
     least = min(workers or 1, domains)
@@ -28,7 +28,7 @@ def number_of_parts(wanted: Sequence[ToLook], workers: int | None = None) -> int
 def divide(wanted: Iterable[ToLook], number: int) -> list[tuple[ToLook, ...]]:
     """Divide links into at most so many parts with about as many links each; a domain is in one part.
 
-    Each part gets at least 40 domains where there are that many.
+    Each part gets at least 40 domains if there are enough.
     """
     domains: dict[str, list[ToLook]] = {}
     for link in wanted:

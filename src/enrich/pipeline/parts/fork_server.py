@@ -1,4 +1,4 @@
-"""The process that workers on this machine are forked from: without keys, and with all loaded that a worker needs.
+"""The process from which local workers are forked: without keys, and with everything loaded that a worker needs.
 
 It is started before the command itself is loaded, so that both load at the same time: little is imported here.
 """
@@ -59,7 +59,7 @@ def start() -> None:
 def context() -> BaseContext:
     """Return how the processes of workers are started.
 
-    This process is never forked: a copy would have its memory, its connections and its keys.
+    They are never forked from this process, as a copy would have its memory, its connections and its keys.
     """
     return multiprocessing.get_context(METHOD)
 

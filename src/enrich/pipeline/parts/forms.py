@@ -46,9 +46,9 @@ _FOR_WORKERS = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Links that one worker looks at; all links of a host are in the same part.
+    """Links for one worker; all links of a host are in the same part.
 
-    `run` is what the run is known by that the part belongs to: what a worker has kept of another run does not count.
+    `run` identifies the run of the part: what a worker kept of another run does not count.
     """
 
     form: Literal["enrich part 1"]

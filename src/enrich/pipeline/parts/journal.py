@@ -24,7 +24,7 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | g
 class Journal:
     """A file with a row for each link, written as soon as the link was seen; a context manager.
 
-    Where it cannot be used, or another process does, nothing is kept.
+    If it cannot be used, or another process uses it, nothing is kept.
     """
 
     def __init__(self, path: Path) -> None:

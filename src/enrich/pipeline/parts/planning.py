@@ -28,9 +28,9 @@ def plan_parts(
     today: date,
     number: int | None = None,
 ) -> tuple[str, ...]:
-    """Return parts with the pages that a run over these catalogs asks, as JSON.
+    """Return parts with the pages that a run over these catalogs fetches, as JSON.
 
-    Links of services are left to the run itself, which asks these anyway.
+    Links of services are left to the run, which asks these services anyway.
 
     Args:
         catalogs: What the run is about.

@@ -27,7 +27,7 @@ _PROCESS = {"is_stopped": never}
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Memory that a worker shares with the coordinator: its process id, and when it last gave a sign of life.
+    """Memory that a worker shares with the coordinator: its process ID, and the time of its last sign of life.
 
     Both are ctypes objects; 0 until the worker has begun.
     """

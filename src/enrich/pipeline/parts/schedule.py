@@ -46,10 +46,10 @@ class Schedule:
         self._waiting.setdefault(domain_of(link.address), []).append(link)
 
     def next(self, idle: int) -> Assignment | None:
-        """Return the next part, for one of so many idle workers; None where no domain that is free is wanted.
+        """Return the next part, for one of so many idle workers; None if no wanted domain is free.
 
-        Links that wait for a free domain come along, but not with a part that was begun: its next worker goes on from
-        the journal of the same links.
+        Links that wait for a free domain are added, except to a part that was begun: its next worker continues with the
+        journal of the same links.
         """
         queued = set[str]().union(*(each.domains for each in self._queue))
         loose = [domain for domain in self._waiting if domain not in self._busy and domain not in queued]

@@ -22,10 +22,10 @@ __all__ = ["resolve", "search_ahead", "search_snapshots"]
 async def resolve(
     asker: Asker, asked: Asked, ahead: FirstSearches, seen: Sequence[Mapping[str, LinkCheck]], retractions: Path | None
 ) -> Lookups:
-    """Return which paper each entry is, and what the services say of it.
+    """Return the paper of each entry, and what the services say about it.
 
-    Before an arXiv id is called another paper's, its first version is asked for the title that it had; meanwhile the
-    search goes on for all others.
+    Before an arXiv ID is taken for another paper's, the title of its first version is looked up; meanwhile the search
+    continues for all others.
 
     Args:
         asker: How services are asked.

@@ -19,10 +19,10 @@ from enrich.web import Terms, Web
 
 
 async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSearches:
-    """Return what can be searched and read of papers before the registries have answered.
+    """Return what can be searched and read about papers before the registries have answered.
 
-    What the snapshots hold for sure (`local`), per catalog, is not searched. Titles that do not fill a request to
-    Semantic Scholar wait: the registries' answers may add some.
+    Certain matches of the snapshots (`local`), per catalog, are not searched. Titles that do not fill a request to
+    Semantic Scholar wait, as the registries' answers may add some.
     """
     catalogs = asker.plan.catalogs
     urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}

@@ -42,7 +42,7 @@ _NOTHING: Mapping[str, Never] = {}  # one for all: most lookups of a long list h
 class Lead:
     """What an identifier or a page of the entry led to, and whether that is the entry's paper.
 
-    `where` is the URL of a link or the name of a field, None for what an earlier run matched.
+    `where` is the URL of a link or the name of a field, None for a match of an earlier run.
     """
 
     where: str | None
@@ -63,11 +63,11 @@ class Lead:
 
 @dataclass(slots=True)
 class Paper:
-    """One entry on its way to its paper; the fields are those of `judge.Case`.
+    """An entry whose paper is being looked up, with the fields of `judge.Case`.
 
-    `questioned` holds what was taken and is not proven: another paper may have exactly the entry's title. `is_unjudged`
-    tells that earlier titles or other papers could not be asked for, so that it is not known whether it is right.
-    `listing` is what a snapshot lists under the entry's name: by its title the paper is searched for.
+    `questioned` holds unproven records: another paper may have exactly the entry's title. `is_unjudged`: earlier titles
+    or other papers could not be looked up, so it is unknown whether the record is right. `listing` is a snapshot's
+    paper under the entry's name, which is searched by its title.
     """
 
     entry: Entry
@@ -119,9 +119,9 @@ class Paper:
                 self.matched_by = self.matched_by or matched_by
 
     def follow(self, leads: Sequence[Lead]) -> None:
-        """Take what the entry's identifiers and pages led to, and note what is another paper or may be.
+        """Take what the entry's identifiers and pages led to, and note what is or may be another paper.
 
-        A lead that is doubtful by its title is followed if it has the authors of a lead that is not.
+        A lead with a doubtful title is followed if it has the authors of a lead that is not doubtful.
         """
         accepted = [lead for lead in leads if lead.is_accepted]
         for lead in accepted:
@@ -243,9 +243,9 @@ def asked_in_round(number: int, paper: Paper) -> str:
 
 
 def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], repository: str) -> None:
-    """Take the candidate that is the paper for sure; others that may be it are kept as candidates.
+    """Take the candidate that is certainly the paper; others that may be it are kept as candidates.
 
-    Of a search that returned only a part of what there is nothing else is noted: its service is asked once more.
+    If a search returned only a part, nothing else is noted, and its service is asked again.
     """
     wanted, candidates = paper.wanted(), found.value
     index, matches = choose(wanted, [described(record) for record in candidates])
@@ -269,9 +269,9 @@ def sure_match(wanted: Description, candidates: Sequence[Record]) -> Record | No
 
 
 def certain_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
-    """Return the candidate that need not be searched for elsewhere, None where there is none.
+    """Return the candidate that makes further searches unnecessary, None without one.
 
-    It is the paper for sure, has the title that is listed (where one is) and an identifier to ask others by.
+    It is certainly the paper, has the listed title (if there is one) and an identifier for other services.
     """
     match = sure_match(wanted, candidates)
     if match is None or not (match.doi or match.arxiv_id):
@@ -281,9 +281,9 @@ def certain_match(wanted: Description, candidates: Sequence[Record]) -> Record |
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:
-    """Whether a candidate that is not the paper for sure may be it: an earlier title of the same system counts, too.
+    """Whether an uncertain candidate may be the paper: an earlier title of the same system counts, too.
 
-    One that the listed authors or year contradict is never suggested.
+    A candidate that the listed authors or year contradict is never suggested.
     """
     known = circumstances(wanted, described(candidate))
     if known.authors is False or known.far:

@@ -18,10 +18,10 @@ _Searched = dict[tuple[str, Words], Candidates]
 
 @dataclass(frozen=True, slots=True)
 class LocalMatches:
-    """What the snapshots hold for one catalog: what each search found, and for which words there is a certain match.
+    """The snapshots' results for one catalog: what each search found, and the words with a certain match.
 
-    `papers` are the identifiers of these matches. `listings` are papers that are sure and have no identifier, by the
-    keys of entries that have a name and no title.
+    `papers` are the identifiers of these matches. `listings` are certain papers without an identifier, by the keys of
+    entries that have a name and no title.
     """
 
     searched: Searched = field(default_factory=dict)

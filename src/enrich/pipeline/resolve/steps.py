@@ -40,9 +40,9 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 
 
 def _together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> dict[str, list[Words]]:
-    """Return what is searched for in few requests: the names, and the titles, where they are not few.
+    """Return what is searched in few requests: the names, and the titles unless they are few.
 
-    Titles that are in question, or may come to be, are asked along with others.
+    Titles that are or may become doubtful are included.
     """
     titled = [words for words, paper in open_ones if paper.wanted().title]
     names = [words for words, paper in open_ones if not paper.wanted().title]
@@ -56,9 +56,9 @@ def _together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> dict[str,
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
-    """Put each title to up to three searches, part by part.
+    """Search for each title in up to three services, part by part.
 
-    While one part is at its first search, the part before it is at its second: the services work side by side.
+    While one part is at its first service, the part before it is at its second, so that the services work concurrently.
     """
     parts = _parts(to_search(papers))
     for step in range(len(parts) + _ROUNDS - 1):
@@ -77,9 +77,9 @@ def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 
 
 def _is_answered(work: Work, name: str, words: Words) -> bool:
-    """Whether the search for all names says what this search would.
+    """Whether the search for all names already answers this search.
 
-    If no paper of the years has the name, Crossref, which knows names and no years, need not be asked.
+    If no paper of the years has the name, Crossref, which searches names without years, need not be asked.
     """
     outcome = work.outcome("names", words)
     if name == "named":
@@ -97,7 +97,7 @@ def _parts(open_ones: Sequence[tuple[Words, Paper]]) -> list[list[Paper]]:
 def settle(work: Work) -> Inquiry[None]:
     """Search for the titles of entries whose links lead to another paper, or may.
 
-    Semantic Scholar has them from everywhere; arXiv is asked where it does not settle who must be settled.
+    Semantic Scholar has papers from everywhere; arXiv is asked about papers that it leaves undecided.
     """
     for name in (*work.local, "bulk", "arxiv"):
         asked = [(words, paper) for paper in work.papers.values() if (words := _in_question(work, paper))]
@@ -120,10 +120,10 @@ def _in_question(work: Work, paper: Paper) -> Words | None:
 
 
 def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
-    """Ask about the identifiers that records name, and take what the registries say of them.
+    """Ask about the identifiers in records, and take the registries' answers.
 
-    Crossref is asked for every DOI, arXiv for every preprint (for it may be withdrawn), Semantic Scholar where
-    the paper came from elsewhere; where it is asked at all, for the DOIs that papers can have, too.
+    Crossref is asked about every DOI, arXiv about every preprint (which may be withdrawn), Semantic Scholar about
+    papers found elsewhere and, if it is asked at all, about the DOIs that papers may have.
     """
     papers = work.papers.values()
     rows = {

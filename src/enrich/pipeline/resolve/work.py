@@ -142,9 +142,9 @@ class Work:
         return {paper.entry.key: ieee_dois(paper.entry, stems) for paper in papers}
 
     def take_known_guesses(self) -> None:
-        """Take the DOIs that IEEE documents can have where they are known already, for entries without a title.
+        """Take the DOIs of IEEE documents that are already known, for entries without a title.
 
-        The number of the document is a surer sign than a name.
+        The number of the document is more reliable than a name.
         """
         for key, guesses in self.guesses().items():
             if not self.papers[key].entry.title and any(crossref.NAME in self.known.of(i) for i in guesses):
@@ -167,7 +167,7 @@ class Work:
         return {i.value for paper in self.papers.values() for i in paper.named(Scheme.DOI)}
 
     def resolved(self, retracted: Mapping[str, Record]) -> dict[str, Resolved]:
-        """Return how each lookup ended, with what `retracted` (by DOI) says of the papers found; it is the work's end.
+        """Return the results of the lookups, with what `retracted` (by DOI) says about the papers; the last step.
 
         Each paper is released, as the papers of a long catalog take much memory.
         """
@@ -200,9 +200,9 @@ class Work:
         return ruling if ruling and before == records else judge.identity(paper.entry, records)
 
     def _lead(self, paper: Paper, clue: Clue, first_versions: Mapping[Identifier, Outcome[Record]]) -> Lead | None:
-        """Return what the services say of an identifier.
+        """Return what the services say about an identifier.
 
-        None where no service knows it, or an earlier title could not be asked.
+        None if no service knows it, or an earlier title could not be looked up.
         """
         answers = self.known.of(clue.identifier)
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())

@@ -19,9 +19,9 @@ _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 def in_turn(addresses: Sequence[Address], family: int | None = None) -> list[Address]:
-    """Return addresses with the families in turn, beginning with `family` (4 or 6) if it is there, else as they come.
+    """Return addresses with alternating families, beginning with `family` (4 or 6) if there is one, else as given.
 
-    RFC 8305, section 4: a machine whose IPv6 leads nowhere is common, so the second attempt is at the other family.
+    RFC 8305, section 4: on a machine without working IPv6, the second attempt uses the other family.
     """
     if not addresses:
         return []

@@ -131,7 +131,7 @@ def _inflaters(headers: Mapping[str, str]) -> list[_Inflater]:
 async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], limit: int, until: float) -> Body:
     """Read a body up to `limit` bytes after decompression, and up to the event loop's time `until`.
 
-    A failure ends it, and is reported beside what came before.
+    A failure ends it, and is reported together with the data before it.
     """
     reader = _Reader(limit)
     try:

@@ -1,8 +1,7 @@
-"""One HTTP/1.1 connection: `head` and `framing` say what the bytes mean, asyncio carries them.
+"""One HTTP/1.1 connection: `head` and `framing` parse the bytes, asyncio transports them.
 
-httpcore's pools take several times the processor time for a request, and leave a socket behind when a TLS handshake is
-cancelled half-way; a link checker does both all the time. Its parser, h11, and Node's llhttp refuse dozens of the forms
-in which pages come that browsers show.
+httpcore's pools take several times the processor time per request, and leak a socket if a TLS handshake is cancelled; a
+link checker often does both. Its parser, h11, and Node's llhttp reject dozens of malformed replies that browsers show.
 """
 
 from __future__ import annotations
@@ -158,7 +157,7 @@ class Connection(asyncio.Protocol):
     async def ask(self, request: Sending) -> None:
         """Send a request and wait for the head of its reply.
 
-        The connection is closed when this fails, or is cancelled.
+        The connection is closed if this fails or is cancelled.
 
         Raises:
             WireError: When the connection breaks or what comes is no HTTP.

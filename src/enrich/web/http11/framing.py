@@ -1,6 +1,6 @@
-"""Where the body of an HTTP/1 reply ends, and which of the bytes are its own; pure.
+"""Where the body of an HTTP/1 reply ends, and which of the bytes belong to it; pure.
 
-What does not fit is not refused at once: `damage` says what it is, and what came before is kept.
+Malformed framing is not rejected at once: `damage` says what is wrong, and the data before it is kept.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The head of an HTTP/1 reply, read as browsers and curl read it: what is malformed is dropped, not refused. Pure.
+"""The head of an HTTP/1 reply, parsed as in browsers and curl: malformed lines are dropped, not rejected. Pure.
 
-Parsers made for servers, Node's llhttp and h11 among them, refuse a reply for one bad line of many. That protects a
-proxy, which has to pass on what it read; a client that reads one reply can ignore the line and close the connection.
+Parsers for servers, such as Node's llhttp and h11, reject a reply for one malformed line. That protects a proxy, which
+has to pass on what it read; a client that reads one reply can ignore the line and close the connection.
 """
 
 from __future__ import annotations
@@ -33,10 +33,9 @@ class NotHttpError(ValueError):
 class Head(NamedTuple):
     """Status and header lines of a reply, and how its body is delimited.
 
-    `length` is the number of its bytes, None where they are `chunked` or go on until the connection ends; of lengths
-    that differ it is the least. `stays`: another reply may follow on the connection: the server means it to,
-    and nothing in the head leaves a doubt where this one ends. `doubt` says in words why a body cannot be trusted to be
-    whole.
+    `length` is the number of its bytes, None if it is `chunked` or ends with the connection; of several lengths it is
+    the smallest. `stays`: another reply may follow on the connection, as the server allows it and the end of this one
+    is certain. `doubt` says in words why a body cannot be trusted to be complete.
     """
 
     status: int

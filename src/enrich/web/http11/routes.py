@@ -47,10 +47,10 @@ class Routes:
         self._family: int | None = None  # 4 or 6: the one that is tried first
 
     async def proxy_for(self, url: Url, seconds: float) -> Proxy | None:
-        """Return the proxy that a URL is asked for through, None where it is asked for directly.
+        """Return the proxy for a URL, None for a direct connection.
 
-        The proxy looks the host up itself. What it would reach is checked where names resolve on this machine, too;
-        elsewhere the proxy has to guard.
+        The proxy resolves the host itself. If names also resolve on this machine, its addresses are checked; otherwise
+        the proxy has to guard private networks.
 
         Raises:
             Unreachable: `unsafe` when the host has a private address.

@@ -1,8 +1,8 @@
-"""TLS to trust, and TLS to look past: whether a page is there that browsers warn of, or that speaks an old dialect.
+"""Trusted TLS, and untrusted TLS to see whether a page exists that browsers warn about, or that uses old TLS.
 
-Services and pages alike are asked strictly first. Only a page whose handshake or certificate fails is looked at once
-more with a context without trusted authorities: it takes old versions and ciphers, and the very certificate that the
-host shows, expired or not, signed by anyone. It must still have the host's name: another name is another site.
+All requests first use strict TLS. Only a page whose handshake or certificate fails is requested once more with a
+context that accepts old versions and ciphers, and the host's certificate, expired or not, signed by anyone. It must
+still have the host's name: another name is another site.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LEGACY_SERVER_CONNECT = 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, as of Python 3.12
 
 
 def strict_context(*, system: bool = False) -> ssl.SSLContext:
-    """Return the context for all that is trusted: certifi's authorities, or the operating system's.
+    """Return the context for trusted TLS, with certifi's authorities or the operating system's.
 
     SSL_CERT_FILE and SSL_CERT_DIR name other authorities, as for OpenSSL itself.
     """
