@@ -70,9 +70,9 @@ class Event(Protocol):
 
 
 class _Stream:
-    """A text to read piece by piece, which spares PyYAML a second copy of the whole.
+    """A text that is read piece by piece, which saves PyYAML a second copy.
 
-    It ends with a line break, so that a block scalar at its end has the value that it keeps when something follows.
+    It ends with a line break, so that a block scalar at its end has the same value as with text after it.
     """
 
     def __init__(self, text: Text) -> None:
@@ -132,9 +132,9 @@ def events_of(file: Readable) -> Iterator[Event]:
 
 
 class Composer:
-    """Reads one catalog, entry by entry, so that no tree of the whole file is ever held.
+    """Reads one catalog, entry by entry, so that there is never a tree of the whole file.
 
-    Offsets count the characters of `text` without its byte order mark: libyaml and PyYAML count that differently.
+    Offsets count the characters of `text` without its byte order mark: libyaml and PyYAML count it differently.
     """
 
     def __init__(self, text: Text, path: str) -> None:

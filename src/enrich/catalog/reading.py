@@ -45,8 +45,8 @@ class MirroredList:
 class Catalog:
     """A catalog as it was read.
 
-    `warnings` are sentences that begin with `file:line`; `packed`, `slots` (one per entry) and `frame` are what
-    splicing needs. `on_disk` is the file's text where `packed` holds more than that.
+    `warnings` are sentences that begin with `file:line`; `packed`, `slots` (one per entry) and `frame` are needed for
+    splicing. `on_disk` is the file's text if `packed` has more than that.
     """
 
     path: Path

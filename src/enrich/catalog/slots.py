@@ -20,10 +20,10 @@ _STEP = 2
 
 @dataclass(slots=True)
 class Slot:
-    """How to write an entry's block: `lead` and the fields take the place of the text from `start` to `end`, in bytes.
+    """How to write an entry's block: `lead` and the fields replace the text from `start` to `end`, in bytes.
 
-    `indent` is the column of the fields, None where the block is to be in flow style. `shared` is the line of
-    an anchor, alias or merge key in the entry. `rest`, `links` and `enriched` are hashes of what the entry holds.
+    `indent` is the column of the fields, None for flow style. `shared` is the line of an anchor, alias or merge key in
+    the entry. `rest`, `links` and `enriched` are hashes of the entry's content.
     """
 
     start: int

@@ -36,7 +36,7 @@ _BLANK_LINE = re.compile(r"(?>\r\n|\r|\n)[ \t]*[\r\n]")
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")
 
 Edit = tuple[int, int, str]
-"""From, to, and what takes the place of the text between.
+"""Start, end, and the text that replaces what is between them.
 
 Offsets count characters without a byte order mark; offsets of slots count bytes.
 """

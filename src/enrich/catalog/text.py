@@ -19,8 +19,8 @@ _BREAK = re.compile(rb"\r\n|\r|\n")
 class Text:
     """A text whose characters are counted without the byte order mark.
 
-    As a `str`, a text takes four bytes for each letter as soon as one emoji is in it; here it takes what it has on
-    disk. `data` is that, byte order mark included; `lead` is how many bytes that mark has.
+    As a `str`, a text takes four bytes per character as soon as it has one emoji; here it takes its size on disk.
+    `data` is its bytes, including the byte order mark; `lead` is the number of bytes of that mark.
     """
 
     def __init__(self, data: bytes | bytearray) -> None:

@@ -65,9 +65,9 @@ def compared(
     holds: Callable[[Entry, Slot, Entry, Slot], bool],
     appended: Sequence[Entry] = (),
 ) -> Iterator[Place | None]:
-    """Compare each entry with what it was, and new ones with what they should be; yield the places of the wrong ones.
+    """Compare each entry with its old state, and new ones with the wanted ones; yield the places of wrong ones.
 
-    `holds` says whether an entry and its slot are as they should be, given what they were.
+    `holds` says whether an entry and its slot are as they should be, given their old state.
     """
     was = zip(catalog.entries, catalog.slots, strict=True)
     new = iter(appended)

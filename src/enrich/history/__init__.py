@@ -185,8 +185,7 @@ def _not_ours(path: Path) -> EnrichError:
 def save(path: Path, history: History, *, is_own: bool = False) -> None:
     """Write the history atomically; the same history gives the same bytes.
 
-    The file keeps its permissions. A symbolic link keeps pointing at it, unless it lies where enrich alone writes
-    (`is_own`).
+    The file keeps its permissions. A symbolic link stays, unless it is in a folder where only enrich writes (`is_own`).
 
     Raises:
         EnrichError: The folder cannot be written, or the file is something else than a history.
@@ -258,7 +257,7 @@ def with_links(
 ) -> History:
     """Return the history after a run from `vantage` that checked some of the catalog's `urls`.
 
-    URLs no longer among them are dropped, and so are URLs of which nothing is known.
+    URLs no longer among them are dropped, and so are URLs about which nothing is known.
     """
     links = {}
     unknown = LinkPast()
@@ -274,9 +273,9 @@ def with_links(
 def with_states(
     findings: Iterable[Finding], history: History, today: date, *, unseen: Iterable[str] = ()
 ) -> tuple[Finding, ...]:
-    """Return the findings with their state and first day, and then the ones that are gone since the last run, as fixed.
+    """Return the findings with their state and first day, then those gone since the last run, as fixed.
 
-    `unseen` are the identities of findings that this run could not judge: they are not called fixed.
+    `unseen` are the identities of findings that this run could not judge: they are not reported as fixed.
     """
     marked = []
     for finding in findings:

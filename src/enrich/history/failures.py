@@ -33,11 +33,11 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class LinkPast:
-    """What earlier runs saw of a URL: its present trouble, since when, and on which days it gave no answer.
+    """What earlier runs saw of a URL: its current trouble, since when, and on which days it gave no response.
 
     `trouble` is `failing` for suspect and broken links, which turn into each other, and otherwise the verdict.
-    `failed_on` are days that earlier versions wrote down without the vantage point. `forwarded_to` is the page on
-    which the link ended where it was redirected permanently.
+    `failed_on` are days that earlier versions recorded without the vantage point. `forwarded_to` is the page on which
+    the link ended after a permanent redirect.
     """
 
     trouble: str | None = None
@@ -100,7 +100,7 @@ def _span(days: Iterable[date], count: int) -> str:
 def _failures(past: LinkPast, today: date, vantage: str) -> tuple[Failures, ...]:
     """Return the failures per vantage point with today's, the latest vantage points first.
 
-    Days to come are of a clock that was wrong, then or now, and are dropped.
+    Days in the future come from a wrong clock, then or now, and are dropped.
     """
     known = {seen.vantage: kept for seen in past.failures if (kept := _within(seen, last=today))}
     here = known.pop(vantage, Failures(vantage, ()))
@@ -141,9 +141,9 @@ def after(past: LinkPast, check: LinkCheck, today: date, vantage: str) -> LinkPa
 
 
 def _cleared(known: LinkPast, past: LinkPast, on: date) -> LinkPast:
-    """Return the link's past after an answer, which clears the failures of every vantage point up to its day.
+    """Return the link's past after a response, which clears the failures of every vantage point up to its day.
 
-    The answer may come from the cache and be older than some of them.
+    The response may come from the cache and be older than some of them.
     """
     if not (past.failed_on or past.failures):
         return known  # as most

@@ -84,9 +84,9 @@ def _wrong_address(url: str) -> str | None:
 
 
 def _is_cut(identifier: Identifier) -> bool:
-    """Whether it is an arXiv id with too few digits, or of a month that there is not.
+    """Whether it is an arXiv ID with too few digits, or with an invalid month.
 
-    Since 2015 they have five behind the dot: https://info.arxiv.org/help/arxiv_identifier.html
+    Since 2015 they have five digits after the dot: https://info.arxiv.org/help/arxiv_identifier.html
     """
     match = _ARXIV_NEW.fullmatch(identifier.value)
     if identifier.scheme is not Scheme.ARXIV or match is None:

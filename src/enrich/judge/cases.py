@@ -30,14 +30,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a run knows of one entry, for the rules.
+    """Everything that a run knows about one entry, for the rules.
 
-    `checks` has the checks of its links, except for ordinary ones (`model.notable`), which no rule needs.
-    `records` are believed to be of its paper. `wrong` holds records of other papers, `doubts` records that
-    may be, by the URL of the link or the name of the field that leads there; `right` is the paper that has
-    the title of an entry whose link is wrong. `tried` are the services that were asked without a result; `candidates`
-    could not be distinguished. `unregistered` holds what the registries said of identifiers that are written on the
-    entry and that none of them knows, by the name of the field.
+    `checks` has the checks of its links, except for ordinary ones (`model.notable`), which no rule needs. `records` are
+    believed to belong to its paper. `wrong` has records of other papers, `doubts` records that may be, by the URL of
+    the link or the name of the field that leads there; `right` is the paper with the title of an entry whose link is
+    wrong. `tried` are the services that were asked without a result; `candidates` could not be distinguished.
+    `unregistered` has the registries' answers about identifiers on the entry that none of them knows, by field.
     """
 
     entry: Entry

@@ -27,10 +27,10 @@ def host_of_finding(finding: Finding) -> str:
 
 
 def outages(checks: Iterable[LinkCheck], entries: Iterable[Entry] = ()) -> tuple[tuple[Finding, ...], frozenset[str]]:
-    """Return one finding per host all of whose links (three or more) gave no answer, and the URLs of these.
+    """Return one finding per host all of whose links (three or more) gave no response, and the URLs of these.
 
-    It is a warning, however long it lasts, and an error only where two vantage points saw it. A host name that does not
-    exist is no outage: there each link is broken by itself, for each needs another correction.
+    It is always a warning, and an error only if two vantage points saw it. A host name that does not exist is not an
+    outage: each link is broken and needs its own correction.
     """
     silent: dict[str, list[LinkCheck]] = defaultdict(list)
     heard = set()

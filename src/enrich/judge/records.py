@@ -72,9 +72,9 @@ def by_authority(records: Iterable[Record]) -> list[Record]:
 
 
 def identity(entry: Entry, records: Iterable[Record]) -> Ruling:
-    """Whether these records of one identifier are of the entry's paper, and why not.
+    """Whether these records of one identifier belong to the entry's paper, and why not.
 
-    What the registry says outranks an index; all titles that they know of the paper count.
+    The registry outranks an index; all titles of the paper that they know count.
     """
     return identify(describe(entry), [described(record) for record in by_authority(records)])
 
@@ -120,9 +120,9 @@ def merge_records(
 ) -> Enriched:
     """Return the block `enriched:` after a run: the winning source per field, else what was known before.
 
-    A field keeps its old value when the source that filled it did not answer this time and no better one did.
-    `records` holds one record per source, all of one paper; the DOIs in them must be registered ones. `refresh` is
-    the age at which a citation count is dated anew though it hardly moved; `wanted` are the fields to write.
+    A field keeps its value if the source that filled it did not answer this time and no better one did. `records` has
+    one record per source, all of one paper; the DOIs in them must be registered ones. `refresh` is the age at which a
+    citation count gets a new date even if it hardly changed; `wanted` are the fields to write.
     """
     before = before if before and _still_of(before, records.values()) else Enriched()
     values: dict[str, object] = {"matched_by": matched_by}

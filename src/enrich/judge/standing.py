@@ -102,7 +102,7 @@ def _is_hidden(finding: Finding, sight: Sight, urls: set[str], unheard: set[str]
 
 
 def with_standing(report: Report, remembered: Mapping[str, Finding], entries: Sequence[Entry]) -> Report:
-    """Return the report with what earlier runs found and this one could not judge: that is taken to be so still.
+    """Return the report with earlier findings that this run could not judge, which are assumed to be still open.
 
     `remembered` are the findings of the history after the run, by identity.
     """

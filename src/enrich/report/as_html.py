@@ -21,8 +21,8 @@ def render(report: Report) -> str:
 def render_all(reports: Sequence[Report], *, permalink: str | None = None) -> str:
     """Return a page with the summary, the findings, every link with its evidence, every entry, and the requests sent.
 
-    With several catalogs it has these sections for each, and a table of the catalogs before them. It is complete
-    without its script, which adds search, filters, sorting and copying.
+    With several catalogs, it has these sections for each, after a table of the catalogs. It is complete without its
+    script, which adds search, filters, sorting and copying.
 
     Args:
         reports: The reports of one run.

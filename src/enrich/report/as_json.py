@@ -1,7 +1,6 @@
 """The report for programs: JSON, version 1. Fields are only ever added.
 
-Writing, reading and the schema share one description: the nouns of `model`, and a form for each of which JSON has
-another shape.
+Writing, reading and the schema share one description: the nouns of `model`, and a form for each that differs in JSON.
 """
 
 from __future__ import annotations
@@ -85,10 +84,10 @@ class LinkForm:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class FindingForm:
-    """One thing that a maintainer should know; places are file:line, `column` counts from 1.
+    """A finding; places are file:line, `column` counts from 1.
 
-    `list_place` is in a list that the catalog mirrors. `title` is that of the paper, or the entry's name; `ignore` is
-    the block for enrich.toml that accepts the finding.
+    `list_place` is in a list that the catalog mirrors. `title` is the paper's, or the entry's name; `ignore` is the
+    block for enrich.toml that accepts the finding.
     """
 
     rule: str
@@ -168,9 +167,9 @@ def render(report: Report) -> str:
 
 
 def json_chunks(report: Report) -> Iterator[str]:
-    """Yield what `render` returns, row by row: the report of a long list would be in memory several times.
+    """Yield the result of `render` row by row: the report of a long list would be in memory several times.
 
-    What a check saw of a page or a repository (`LinkCheck.page`, `.repository`) is working data of the run, and is
+    The check's facts about a page or a repository (`LinkCheck.page`, `.repository`) are working data of the run, and
     left out.
     """
     shaped: Mapping[str, object] = {

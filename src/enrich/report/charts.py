@@ -1,4 +1,4 @@
-"""What the charts of the HTML report show, as numbers; the templates draw them.
+"""The data of the HTML report's charts; the templates draw them.
 
 Widths are attributes of the SVG, as the page's Content-Security-Policy allows no `style` attribute.
 """

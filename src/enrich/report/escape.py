@@ -1,4 +1,4 @@
-"""What comes from the catalog or the web, made harmless for each medium: the only place that escapes.
+"""Make text from the catalog or the web harmless for each medium: the only place that escapes.
 
 Titles and messages may contain anything that strangers put on a page: terminal escapes, HTML, mentions, workflow
 commands.

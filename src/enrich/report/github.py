@@ -16,9 +16,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def render(report: Report) -> str:
-    """Workflow commands, one a line, at most `PER_TYPE` of a type: where there are more, the last one counts the rest.
+    """Return workflow commands, one per line, at most `PER_TYPE` of a type, the last of which counts the rest.
 
-    Links of which nothing bad is known share one notice; each service that could not be asked has a warning.
+    Links without known problems share one notice; each service that could not be asked has a warning.
     """
     standing = [finding for group in summary.groups(report) for finding in group.findings]
     lines: list[str] = []

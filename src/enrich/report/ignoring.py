@@ -13,9 +13,9 @@ REASON = "…"
 
 
 def ignore_lines(finding: Finding, reason: str = REASON) -> tuple[str, ...]:
-    """Return the lines of an `[[ignore]]` table for the finding alone.
+    """Return the lines of an `[[ignore]]` table for this finding.
 
-    Empty where the finding has neither URL nor entry to be known by, or none that is short enough to show.
+    Empty if the finding has neither a URL nor an entry that identifies it, or none that is short enough to show.
     """
     subject = next(
         (text for text in (finding.url, finding.entry) if text and len(text) <= escape.LONGEST_SHOWN_URL), None

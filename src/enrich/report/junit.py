@@ -12,11 +12,11 @@ from enrich.report.ignoring import HINT, ignore_lines
 
 
 def render(report: Report) -> str:
-    """One test case per link, per finding and per service that could not be asked; nothing is left out.
+    """Return one test case per link, per finding and per service that could not be asked; nothing is left out.
 
-    Broken and unsafe links and findings of severity error are failures. What is neither good nor bad (blocked,
-    suspect, unknown and skipped links; warnings and notes) is skipped, which is where CI services show its reason.
-    A service that could not be asked is an error, and so is a run that stopped early.
+    Broken and unsafe links and findings of severity error are failures. What is neither good nor bad (blocked, suspect,
+    unknown and skipped links; warnings and notes) is skipped, where CI services show its reason. A service that could
+    not be asked is an error, and so is a run that stopped early.
     """
     return _document(_suites(report))
 

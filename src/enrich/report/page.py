@@ -1,7 +1,7 @@
-"""What every page has in common: the templates, the style, the script, and the policy that allows nothing else.
+"""The common parts of all pages: the templates, the style, the script, and the policy that allows nothing else.
 
-All that the templates print passes through `escape.html`: hidden characters are made visible, and nothing from outside
-is markup.
+Everything that the templates print passes through `escape.html`: hidden characters are made visible, and nothing from
+outside is markup.
 """
 
 from __future__ import annotations

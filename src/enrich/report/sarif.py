@@ -26,16 +26,16 @@ _STATES = {State.NEW: "new", State.STILL: "unchanged"}
 def render(report: Report) -> str:
     """Render a SARIF log with one run: every open finding is a result with its line and column.
 
-    Fixed findings are left out: GitHub does not read `baselineState: absent`, and would keep them open. So is the
-    version of enrich: the same findings give the same bytes.
+    Fixed findings are left out: GitHub does not read `baselineState: absent`, and would keep them open. The version of
+    enrich is left out, too, so that the same findings give the same bytes.
     """
     return render_all([report])
 
 
 def render_all(reports: Sequence[Report]) -> str:
-    """Return a SARIF log with one run on all catalogs: GitHub takes 20 runs in a file at most.
+    """Return a SARIF log with one run on all catalogs: GitHub accepts 20 runs per file.
 
-    With several, each result names its catalog in `properties`.
+    With several, each result has the name of its catalog in `properties`.
     """
     whole = reports[0] if len(reports) == 1 else combined.merged(reports)
     standing = [finding for finding in whole.findings if finding.state is not State.FIXED]

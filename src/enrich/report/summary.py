@@ -25,9 +25,9 @@ from enrich.services import PAGE, WEB, attributed, title_of
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of trouble: its heading, the rules that belong to it, and what to do about it.
+    """A kind of problem: its heading, its rules, and what to do about it.
 
-    `needs_catalog` is true where the advice helps only after a run on a catalog: `enrich check` keeps no last report.
+    `needs_catalog` is true if the advice requires a run on a catalog: `enrich check` keeps no last report.
     """
 
     title: str

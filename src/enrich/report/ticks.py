@@ -1,7 +1,7 @@
 """The boxes of the issue: how they are written, and which of them a person ticked; pure.
 
-A box is known by a comment that enrich alone can write, as text from outside is escaped, and holds an id of a finding:
-what a tick does is taken from the finding, never from the text of the issue.
+A box is identified by a comment that only enrich can write, as text from outside is escaped. It contains the ID of a
+finding: the effect of a tick depends on the finding, never on the text of the issue.
 """
 
 from __future__ import annotations

@@ -49,10 +49,10 @@ def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], st
 
 @dataclass(frozen=True, slots=True)
 class _Recorder:
-    """A run on a catalog, on its way into the tables.
+    """A run on a catalog while it is recorded.
 
-    `last` is the last day recorded before, None for the first. `counts` gathers the row of the day: links by verdict
-    and findings by severity as they are after the run, and how many findings are new or fixed.
+    `last` is the last day recorded before, None for the first. `counts` has the row of the day: links by verdict and
+    findings by severity after the run, and the numbers of new and fixed findings.
     """
 
     connection: sqlite3.Connection
@@ -186,9 +186,9 @@ class _Recorder:
 
 
 def _verdict(link: LinkReport) -> tuple[Value, ...]:
-    """Return the verdict on a link, with the status and the words of the reply that decided.
+    """Return the verdict on a link, with the status and the message of the deciding reply.
 
-    What a good page says of itself is its title: half of the file, and evidence of nothing.
+    A good page's message is its title, which would be half of the file, and proves nothing.
     """
     verdict, last = link.check.verdict, link.check.evidence[-1:]
     saw = _storable(last[0].saw[:_LONGEST]) if last and verdict is not Verdict.OK else None

@@ -1,6 +1,6 @@
-"""Building a snapshot: into a file beside its place, which takes that place when it is complete.
+"""Build a snapshot: into a file beside its place, which takes that place when complete.
 
-A build that was killed goes on from the rows that it committed last, if the dumps are still the same.
+A killed build continues after the rows that it committed last, if the dumps are still the same.
 """
 
 from __future__ import annotations

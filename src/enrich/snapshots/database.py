@@ -41,9 +41,9 @@ Meta = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What a snapshot says of itself: its kind, the day of its data, when it was built, how many rows it has.
+    """The description of a snapshot: its kind, the day of its data, when it was built, its number of rows.
 
-    `malformed` are the rows of the dump that could not be read.
+    `malformed` is the number of rows of the dump that could not be read.
     """
 
     kind: str

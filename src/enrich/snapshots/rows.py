@@ -13,10 +13,10 @@ class SnapshotError(EnrichError):
 
 
 class Row(NamedTuple):
-    """One item of a dump: its identifier, its title (None where it has none), its facts as JSON values, its date.
+    """One item of a dump: its identifier, its title (None without one), its facts as JSON values, its date.
 
-    The title is the first of the facts. `updated` is the day of its last change (`2026-11-20`), None where the dump
-    does not say.
+    The title is the first of the facts. `updated` is the day of its last change (`2026-11-20`), None if the dump does
+    not say.
     """
 
     id: str

@@ -11,7 +11,7 @@ _LONGEST_WORD = 40  # letters
 
 
 def folded_number(title: str) -> int | None:
-    """Return a number of 64 bits, the same for titles that differ in case, accents, signs and spaces alone.
+    """Return a number of 64 bits that is the same for titles that differ only in case, accents, signs and spaces.
 
     None for a title of nothing else, such as `???`: all of them would be the same.
     """

@@ -101,7 +101,7 @@ async def _ask(
 
 
 async def _in_index(asked: Mapping[str, str], web: Web, base: str) -> str | None:
-    """Return the moment of a copy by the index of all copies (CDX); None where it names none, or does not answer.
+    """Return the time of a copy by the index of all copies (CDX); None if it has none, or does not answer.
 
     https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server
     """

@@ -159,7 +159,7 @@ async def look_up(
 ) -> dict[Identifier, Outcome[Record]]:
     """Ask arXiv for each paper (scheme ARXIV), in its latest version or an earlier one.
 
-    An id is Missing only when it was absent from two well-formed feeds, from one of which alone.
+    An ID is Missing only if it was absent from two well-formed feeds, one of them for this ID alone.
     """
     able, others = split_supported((Scheme.ARXIV,), wanted)
     suffix = f"v{version}" if version else ""
@@ -278,9 +278,9 @@ def _id_text(entry: etree._Element) -> str:
 
 
 async def search(titles: Sequence[str], web: Web, *, base: str = BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
-    """Candidates for each title, the likeliest first, at most 5; several titles in one query.
+    """Return candidates for each title, the likeliest first, at most 5; several titles in one query.
 
-    A Missing is weak: the latest title must hold the phrase word for word, and the results are bounded.
+    A Missing is weak: the latest title must contain the phrase word for word, and the number of results is limited.
     """
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=NAME,

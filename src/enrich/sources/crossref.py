@@ -162,10 +162,10 @@ def _date(value: object) -> str | None:
 
 
 def _retraction(work: Mapping[str, object], title: str) -> tuple[str | None, str | None]:
-    """(Words that say that this work is retracted, words that say that it is the notice of a retraction).
+    """Return the words that mark this work as retracted, and the words that mark it as a retraction notice.
 
-    `updated-by` is on the paper, `update-to` on the notice; but publishers deposit both on both, so that for a
-    pair that names each other Retraction Watch's word counts before the publisher's, and then the title.
+    `updated-by` belongs to the paper, `update-to` to the notice, but publishers deposit both on both. For a pair that
+    names each other, Retraction Watch decides, then the publisher, then the title.
     """
     own = str(work.get("DOI")).lower()
     updates = {name: list(_retractions(_list(work, name))) for name in ("updated-by", "update-to")}
@@ -213,7 +213,7 @@ def _retractions(updates: Iterable[object]) -> Iterator[_Update]:
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
     """Ask Crossref for each work (scheme DOI).
 
-    A Missing is no proof that a DOI is not registered: other agencies register DOIs, too (ask `doi` for that).
+    A Missing does not prove that a DOI is not registered: other agencies register DOIs, too (ask `doi` for that).
     """
     able, others = split_supported((Scheme.DOI,), wanted)
     lookup: Lookup[Identifier, Record] = Lookup(

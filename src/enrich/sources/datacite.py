@@ -164,9 +164,9 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
 
 @dataclass(slots=True)
 class _Asking:
-    """One look-up: lists first, and single works until it is known whether what is absent from a list is not there.
+    """A lookup: lists first, and single works until it is known whether works absent from a list do not exist.
 
-    Lists come from an index that may be behind, single works from the database.
+    Lists come from an index that may be out of date, single works from the database.
     """
 
     web: Web
@@ -199,9 +199,9 @@ class _Asking:
 
 
 async def _list(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Identifier, Outcome[Record]]:
-    """Ask for a list of DOIs (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing where it is refused.
+    """Ask for a list of DOIs (`ids`, used by https://docs.ropensci.org/rdatacite/); nothing if it is rejected.
 
-    What is absent from a whole list is Missing.
+    DOIs absent from a complete list are Missing.
     """
     dois = [_doi(identifier) for identifier in batch if "," not in identifier.value]
     params = {"ids": ",".join(dois), "page[size]": str(len(batch)), "disable-facets": "true"}

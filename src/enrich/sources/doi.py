@@ -56,10 +56,10 @@ def _quoted(doi: str) -> str:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[str]]:
-    """Ask doi.org for the URL of each DOI (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
+    """Ask doi.org for the URL of each DOI (schemes DOI, and ARXIV by its DOI 10.48550/arXiv.…).
 
-    A handle without a URL counts as registered: its value is its address at doi.org. That of a short DOI is the address
-    of the full DOI. One request each.
+    A handle without a URL counts as registered, with its URL at doi.org as value; a short DOI has the URL of the full
+    DOI. One request each.
     """
     able, others = split_supported((Scheme.DOI, Scheme.ARXIV), wanted)
     lookup: Lookup[Identifier, str] = Lookup(

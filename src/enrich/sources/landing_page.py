@@ -1,6 +1,6 @@
-"""What a web page says of the paper that it presents: citation tags, Dublin Core, JSON-LD.
+"""What a web page says about the paper that it presents: citation tags, Dublin Core, JSON-LD.
 
-https://scholar.google.com/intl/en/scholar/inclusion.html#indexing lists the tags that publishers put into pages.
+https://scholar.google.com/intl/en/scholar/inclusion.html#indexing lists the tags of publishers' pages.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True)  # creating one ta
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a page says of itself; `canonical` and `refresh` are absolute http(s) URLs.
+    """What a page says about itself; `canonical` and `refresh` are absolute http(s) URLs.
 
-    `record` is there only where the page presents one paper: with citation tags, Dublin Core or a ScholarlyArticle.
+    There is a `record` only if the page presents one paper: with citation tags, Dublin Core or a ScholarlyArticle.
     """
 
     title: str | None = None
@@ -75,11 +75,11 @@ class Facts:
 
 
 def parse(body: bytes, url: str, content_type: str = "", refresh: str = "") -> Facts:
-    """Return the facts of a page fetched from `url`; PDFs, images and empty bodies have none of their own.
+    """Return the facts of a page fetched from `url`; PDFs, images and empty bodies have none.
 
-    `refresh` is what the header of that name says, which goes before what the page says itself.
+    `refresh` is the content of the Refresh header, which comes before the page's own.
 
-    It raises nothing of its own; give it a `CpuLimit`, for pages are made to waste time as well.
+    It raises nothing of its own; use it with a `CpuLimit`, as pages may be made to waste time.
     """
     sent_on = _sent_on(refresh, url, url)
     root = _tree(body, content_type)

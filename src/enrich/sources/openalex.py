@@ -65,7 +65,7 @@ def parse(body: bytes) -> list[Record]:
 
 
 def _record(work: Mapping[str, object]) -> Record:
-    """Nothing is taken from `is_retracted`: it misses some, and Crossref says the same with its reasons.
+    """Return a record without `is_retracted`, which misses some; Crossref has the same with its reasons.
 
     https://github.com/poemswe/co-researcher/pull/23 counted 37 of 40 retracted papers.
     """
@@ -109,7 +109,7 @@ def _venue(location: object) -> str | None:
 
 
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
-    """Ask OpenAlex for each work (schemes DOI and ARXIV, that one by its DOI 10.48550/arXiv.…).
+    """Ask OpenAlex for each work (schemes DOI, and ARXIV by its DOI 10.48550/arXiv.…).
 
     Some records are merged there, and have another work's title: compare before use.
     """

@@ -1,6 +1,6 @@
 """Retraction Watch's list of retractions as a file: https://gitlab.com/crossref/retraction-watch-data.
 
-Crossref's records hold the same; the file costs no request, and knows what a publisher has not deposited yet.
+Crossref's records have the same; the file needs no request, and has what a publisher has not deposited yet.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def require_readable(path: Path) -> None:
 
 
 def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
-    """Return the file's retractions of these DOIs (in lower case); a record says which and why.
+    """Return the file's retractions of these DOIs (in lower case), with the reasons.
 
-    Corrections and expressions of concern are no retractions, and what was reinstated is no longer retracted. The
-    whole file (70,000 rows) is read in about a second.
+    Corrections and expressions of concern are not retractions, and reinstated papers are no longer retracted. The whole
+    file (70,000 rows) is read in about a second.
 
     Raises:
         EnrichError: the file cannot be read, or is no such file.

@@ -1,6 +1,6 @@
 """The dashboard: pages on all catalogs, on each, and on each rule; badges and a feed. Pure: views in, texts out.
 
-The pages are static and work from a disk: every address in them is relative, and nothing is loaded. They share the
+The pages are static and work from a disk: every URL in them is relative, and nothing is loaded. They share the
 templates, the style and the escaping of the HTML report (`report.page`).
 """
 

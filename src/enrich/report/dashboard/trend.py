@@ -1,4 +1,4 @@
-"""The chart of a catalog's days: lines for what is wrong, and bars for what was fixed, as coordinates of an SVG.
+"""The chart of a catalog's days, as coordinates of an SVG: lines for open findings, bars for fixed ones.
 
 They are attributes, as the pages' Content-Security-Policy allows no `style` attribute.
 """

@@ -35,9 +35,9 @@ def batches_of(size: int) -> Callable[[Sequence[K]], Iterable[Sequence[K]]]:
 def batches_within_chars(
     room: int, length: Callable[[K], int], most: int
 ) -> Callable[[Sequence[K]], Iterable[Sequence[K]]]:
-    """Return a function that divides things into batches of at most `most`, whose lengths add up to at most `room`.
+    """Return a function that divides things into batches of at most `most`, with a total length of at most `room`.
 
-    A thing that is longer than `room` has a batch of its own.
+    A thing that is longer than `room` gets a batch of its own.
     """
 
     def divide(things: Sequence[K]) -> Iterable[Sequence[K]]:
@@ -58,10 +58,10 @@ def batches_within_chars(
 async def retry_in_halves(
     batch: Sequence[K], ask: Callable[[Sequence[K]], Awaitable[Mapping[K, Outcome[V]]]], divisible: Collection[int]
 ) -> AsyncIterator[Mapping[K, Outcome[V]]]:
-    """Yield the answers for a batch of which one member may spoil the whole (at most 2 log2(n) more requests).
+    """Yield the answers for a batch that one member may make fail (at most 2 log2(n) more requests).
 
-    A batch refused with a status among `divisible` is asked again by halves, and the refused half again; the one
-    member left is Unknown. Where both halves are refused it is no member's fault: the NoAnswerError is raised.
+    A batch that is rejected with a status among `divisible` is retried in halves, down to the one member that is
+    Unknown. If both halves are rejected, no member is the cause: the NoAnswerError is raised.
     """
     try:
         yield await ask(batch)

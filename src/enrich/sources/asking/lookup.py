@@ -52,11 +52,11 @@ class Lookup(Generic[K, V]):
     at_once: int = 1
 
     async def outcomes(self, wanted: Sequence[K], web: Web) -> dict[K, Outcome[V]]:
-        """Exactly one outcome for each wanted thing, in the order wanted.
+        """Return exactly one outcome for each wanted thing, in order.
 
-        Fresh stored answers cost no request. Found and Missing are stored as soon as they come in, Unknown never.
-        A batch that fails makes its own members Unknown; where the failure is sure to repeat, or three batches
-        failed in a row, the rest are not asked at all; they are `passing` where the service may only need a rest.
+        Fresh stored answers need no request. Found and Missing are stored as soon as they arrive, Unknown never. A
+        failing batch makes its own members Unknown. If the failure would certainly repeat, or three batches failed in a
+        row, the rest is not requested; these are `passing` if the service may recover.
         """
         known: dict[K, Outcome[V]] = {}
         state = _State()
@@ -156,7 +156,7 @@ async def one_by_one(
 ) -> dict[K, Outcome[tuple[Record, ...]]]:
     """Search for the candidates of each wanted thing, one request each.
 
-    `ask` brings a reply and the candidates in it, None where a thing has no words to search for.
+    `ask` returns a reply and its candidates, None if a thing has no words to search for.
     """
 
     async def answers(batch: Sequence[K]) -> AsyncIterator[Mapping[K, Outcome[tuple[Record, ...]]]]:

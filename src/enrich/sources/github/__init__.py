@@ -39,10 +39,10 @@ async def look_up(
 ) -> dict[Identifier, Outcome[Repository]]:
     """Ask GitHub for each repository (scheme GITHUB); its `full_name` shows whether it was renamed.
 
-    With a token 50 repositories cost one request, without one they cost one request each, of 60 an hour. `parts` are
-    names inside them, as `identifiers.repository_part` has them: with a token the same request tells which of them are
-    there, without one a request each does, as far as the hour's limit goes once all repositories have had theirs. A
-    part that the answer does not name may be there all the same.
+    With a token, 50 repositories cost one request; without one, each costs one of 60 requests an hour. `parts` are
+    names inside them, in the form of `identifiers.repository_part`. With a token, the same request shows which of them
+    exist; without one, each costs a request, within the hour's limit and after all repositories. A part that is not in
+    the answer may still exist.
     """
     able, others = split_supported((Scheme.GITHUB,), wanted)
     keyed = web.has_key(base)

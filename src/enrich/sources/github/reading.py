@@ -39,10 +39,10 @@ class Undecided:
 
 
 def parse(body: bytes) -> dict[str, Repository | Undecided | str | None]:
-    """Return what a GraphQL reply says under each alias.
+    """Return the content of a GraphQL reply by alias.
 
-    That is a repository (its `parts` are the aliases of what was found in it), None for NOT_FOUND, why GitHub does
-    not tell, or why it did not tell this time.
+    That is a repository (its `parts` are the aliases of what was found in it), None for NOT_FOUND, or why GitHub gives
+    no answer, for good or this time.
 
     Raises:
         TooLargeError: The query was too large to be answered.

@@ -39,8 +39,7 @@ _FORMS = {
 async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -> dict[Identifier, Outcome[Record]]:
     """Ask Semantic Scholar for each paper (schemes ARXIV, DOI, ACL, ACM, PMID, PMC, SEMANTIC_SCHOLAR).
 
-    That it knows a DOI is no proof that the DOI is registered. A row that names another paper than was asked for is
-    not taken: Missing.
+    A DOI that it knows may not be registered. A row about another paper than the requested one is Missing.
     """
     able, others = split_supported(_FORMS, wanted)
     lookup: Lookup[Identifier, Record] = Lookup(
@@ -68,10 +67,10 @@ async def _ask(batch: Sequence[Identifier], *, web: Web, base: str) -> dict[Iden
 
 
 def _outcome(place: int, batch: Sequence[Identifier], rows: Sequence[Row | None], reply: Reply) -> Outcome[Record]:
-    """Rows come in the order of the ids; that was broken once: https://github.com/allenai/s2-folks/issues/158.
+    """Return the row of an identifier; rows come in the order of the IDs, with one known exception.
 
-    So a row that names the identifier goes before the row at its place, and that one is not taken where it names
-    another identifier of the batch that is before another row.
+    https://github.com/allenai/s2-folks/issues/158: a row with the identifier comes before the row at its place, which
+    is not used if it has another identifier of the batch that is in another row.
     """
     identifier = batch[place]
     row = rows[place] if place < len(rows) else None

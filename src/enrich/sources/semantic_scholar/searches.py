@@ -33,9 +33,9 @@ _MOST = 100  # candidates for a name in a bulk search
 
 
 async def search(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[str, Outcome[tuple[Record, ...]]]:
-    """Candidates for each title, the likeliest first, at most 5; many titles in one request.
+    """Return candidates for each title, the likeliest first, at most 5; many titles in one request.
 
-    A Missing is weak: title or abstract must hold the phrase word for word.
+    A Missing is weak: title or abstract must contain the phrase word for word.
     """
     lookup: Lookup[str, tuple[Record, ...]] = Lookup(
         service=_NAME,
@@ -84,9 +84,9 @@ async def match(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[s
 
 
 async def named(names: Sequence[Name], web: Web, *, base: str = _BASE) -> dict[Name, Outcome[tuple[Record, ...]]]:
-    """Candidates for the names of systems, each with the year that its paper is of (None: any); one request each.
+    """Return candidates for names of systems, each with the year of its paper (None: any); one request each.
 
-    At most 20, first the ones whose titles begin with the name: a single best match would be that of any namesake.
+    At most 20, with titles that begin with the name first: a single best match could be any namesake's.
     """
 
     async def ask(wanted: Name) -> tuple[Reply, Iterable[Record]] | None:
@@ -105,10 +105,10 @@ async def named(names: Sequence[Name], web: Web, *, base: str = _BASE) -> dict[N
 async def search_names(
     names: Sequence[Name], web: Web, *, base: str = _BASE
 ) -> dict[Name, Outcome[tuple[Record, ...]]]:
-    """Candidates for the names of systems, as `named` returns them; several names in one request.
+    """Return candidates for names of systems, as `named` does; several names in one request.
 
-    A request returns the 1,000 most cited papers. Where there are more, all of its names are Found and partial, with
-    the candidates that came; else a Missing means that no paper of the name's years has it.
+    A request returns the 1,000 most cited papers. If there are more, all of its names are Found and partial, with the
+    candidates that came; otherwise a Missing means that no paper of the name's years has it.
     """
     lookup: Lookup[Name, tuple[Record, ...]] = Lookup(
         service=_NAME,
