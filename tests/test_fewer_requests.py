@@ -91,6 +91,26 @@ def test_namesakes_of_one_venue_and_year_are_no_listing(copies: Copies) -> None:
     assert '"reef"' in queries(world, S2, "query")
 
 
+# ---- few titles
+
+
+def titled(*numbers: int) -> list[Entry]:
+    return [Entry(f"e{n}", EntryType.PAPER, title=f"Waves of Kind {n} on Small Lakes") for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("catalogs", "together"),
+    [([[1, 2]], 0), ([[1, 2], [3]], 1), ([[1], [2], [1]], 0), ([[1, 2, 3], [4]], 1)],
+)
+def test_titles_are_few_only_over_all_catalogs(catalogs: list[list[int]], together: int) -> None:
+    world = World(named=[row(entry.title or "", number) for number, entry in enumerate(titled(1, 2, 3, 4))])
+    world.look_at([titled(*numbers) for numbers in catalogs])
+    paths = [request.url.path.rpartition("/")[2] for request in world.asked if request.url.host == S2]
+    # What is asked one by one is searched for together at last, for here nobody has the one closest to a title.
+    assert paths.count("bulk") == 1
+    assert ("match" not in paths) is bool(together)
+
+
 # ---- Crossref
 
 

@@ -13,6 +13,9 @@ from enrich.pipeline.values import Candidates, Note, Words
 from enrich.sources import arxiv, github
 from enrich.sources.asking.lookup import store
 
+FEW = 2
+"""The number of titles up to which each is searched alone: two bulk searches would cost as much and prove less."""
+
 K = TypeVar("K")
 R = TypeVar("R")
 
@@ -25,6 +28,7 @@ class Questions:
         lookups: Identifiers by the service that is asked about them.
         parts: What is asked for inside of repositories.
         searches: Titles or names by the search that is made for them.
+        along: Titles searched only together with others, or if there are more than `FEW` over all catalogs.
         first_versions: arXiv ids whose first versions are asked for: lists often hold the title that a paper had then.
         learned: What searches found, to be stored as the services' answers about identifiers.
     """
@@ -32,13 +36,14 @@ class Questions:
     lookups: Mapping[str, Collection[Identifier]] = field(default_factory=dict)
     parts: Mapping[Identifier, frozenset[str]] = field(default_factory=dict)
     searches: Mapping[str, Collection[Words]] = field(default_factory=dict)
+    along: Mapping[str, Collection[Words]] = field(default_factory=dict)
     first_versions: Collection[Identifier] = ()
     learned: Mapping[tuple[str, Identifier], Found[Record]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """What the services said: exactly one outcome for each question, but none for searches that are not open to us."""
+    """What the services said: exactly one outcome for each question, but none for searches that were not made."""
 
     lookups: Mapping[str, Mapping[Identifier, Answer]] = field(default_factory=dict)
     searches: Mapping[str, Mapping[Words, Candidates]] = field(default_factory=dict)
@@ -110,18 +115,20 @@ async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]
 def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
     """Return the questions of all catalogs as one, without searches that are not available."""
     lookups = dict.fromkeys(service for each in questions for service in each.lookups)
-    searches = dict.fromkeys(name for each in questions for name in each.searches)
+    searches = dict.fromkeys(name for each in questions for name in (*each.searches, *each.along))
     repositories = _union(each.lookups.get(github.NAME, ()) for each in questions)
     return Questions(
         lookups={service: _union(each.lookups.get(service, ()) for each in questions) for service in lookups},
         parts={name: _union(each.parts.get(name, frozenset()) for each in questions) for name in repositories},
-        searches={
-            name: _union(each.searches.get(name, ()) for each in questions)
-            for name in searches
-            if asker.can_ask(searched_at(name))
-        },
+        searches={name: _searched_together(name, questions) for name in searches if asker.can_ask(searched_at(name))},
         first_versions=_union(each.first_versions for each in questions),
     )
+
+
+def _searched_together(name: str, questions: Sequence[Questions]) -> frozenset[Words]:
+    alone = _union(each.searches.get(name, ()) for each in questions)
+    along = _union(each.along.get(name, ()) for each in questions)
+    return alone | along if alone or len(along) > FEW else frozenset()
 
 
 async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Replies:
@@ -153,9 +160,8 @@ def _part(replies: Replies, asked: Questions) -> Replies:
         if wanted
     }
     searches = {
-        name: {words: replies.searches[name][words] for words in wanted}
-        for name, wanted in asked.searches.items()
-        if name in replies.searches
+        name: {words: found[words] for words in (*asked.searches.get(name, ()), *asked.along.get(name, ()))}
+        for name, found in replies.searches.items()
     }
     return Replies(lookups, searches, {i: replies.first_versions[i] for i in asked.first_versions})
 

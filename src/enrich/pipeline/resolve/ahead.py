@@ -9,9 +9,8 @@ from contextlib import suppress
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
 from enrich.pipeline.asker import Asker
-from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
+from enrich.pipeline.inquiry import FEW, Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve.snapshots import LocalMatches
-from enrich.pipeline.resolve.steps import FEW
 from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
 from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
 from enrich.sources import landing_page, semantic_scholar
@@ -27,6 +26,8 @@ async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSear
     catalogs = asker.plan.catalogs
     urls = {url for each in catalogs for due in each.due if (url := presenting_page(due.entry, due.clues))}
     titles = [_titles(*each) for each in zip(catalogs, local, strict=True)]
+    if len(frozenset[Words]().union(*titles)) <= FEW:
+        titles = [[] for _ in catalogs]
     first = _filling_requests(titles)
     searches = [
         {"arxiv": () if asker.local.spares_arxiv else each, "bulk": [words for words in each if words in first]}
@@ -48,11 +49,10 @@ async def search_ahead(asker: Asker, local: Sequence[LocalMatches]) -> FirstSear
 
 
 def _titles(planned: CatalogPlan, local: LocalMatches) -> list[Words]:
-    """Return the titles of a catalog to search for in advance; none if there are few."""
+    """Return the titles of a catalog to search for in advance."""
     titles = [Words(due.entry.title) for due in planned.due if due.entry.title and not has_sure_clue(due.clues)]
     titles += [Words(record.title) for record in local.listings.values() if record.title]
-    titles = [words for words in titles if words not in local.certain]
-    return titles if len(titles) > FEW else []
+    return [words for words in titles if words not in local.certain]
 
 
 def _filling_requests(titles: Iterable[Iterable[Words]]) -> frozenset[Words]:

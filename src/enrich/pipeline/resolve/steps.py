@@ -14,9 +14,6 @@ from enrich.pipeline.values import GapFillers, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, semantic_scholar
 
-FEW = 2
-"""The number of titles up to which each is searched alone: two bulk searches would cost as much and prove less."""
-
 _ROUNDS, _PART = 3, 8
 
 
@@ -27,7 +24,7 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     work.take_certain(open_ones)
     work.take_known_guesses()
     open_ones = to_search(papers)
-    yield from work.ask(_together(work, open_ones))
+    yield from _ask_together(work, open_ones)
     work.choose(open_ones, ("arxiv", "bulk", "names"))
     yield from _search_one_by_one(work, papers)
     # The few left out: Semantic Scholar keeps a first version's title, arXiv has the current one.
@@ -39,20 +36,17 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     work.choose(to_search(papers), work.local)
 
 
-def _together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> dict[str, list[Words]]:
-    """Return what is searched in few requests: the names, and the titles unless they are few.
+def _ask_together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> Inquiry[None]:
+    """Search for names and titles in few requests, with titles that are or may become doubtful.
 
-    Titles that are or may become doubtful are included.
+    Titles that arXiv was searched for in advance are always searched for in Semantic Scholar.
     """
     titled = [words for words, paper in open_ones if paper.wanted().title]
     names = [words for words, paper in open_ones if not paper.wanted().title]
-    wanted = {"names": names}
-    unasked = {name: [w for w in titled if work.outcome(name, w) is None] for name in ("arxiv", "bulk")}
-    if len(unasked["arxiv"]) > FEW and not work.spares_arxiv:
-        wanted["arxiv"] = unasked["arxiv"]
-    if len(unasked["bulk"]) > FEW or len(unasked["arxiv"]) < len(titled):
-        wanted["bulk"] = [*titled, *filter(None, map(work.questionable, work.papers.values()))]
-    return wanted
+    ahead = [words for words in titled if work.outcome("arxiv", words)]
+    questioned = filter(None, map(work.questionable, work.papers.values())) if titled else ()
+    along = {"arxiv": [] if work.spares_arxiv else titled, "bulk": [*titled, *questioned]}
+    yield from work.ask({"names": names, "bulk": ahead}, along)
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:

@@ -33,6 +33,7 @@ from enrich.sources import arxiv, crossref, datacite, doi, github
 from enrich.text.venue_names import venues_agree
 
 _NOTHING: Mapping[str, Record] = {}
+_NO_WORDS: Mapping[str, tuple[Words, ...]] = {}
 
 
 class Work:
@@ -60,12 +61,18 @@ class Work:
         self._rulings: dict[tuple[str, Identifier], tuple[list[Record], Ruling]] = {}
         self.doubtful = {key: ids for key, paper in self.papers.items() if (ids := self._doubtful(paper))}
 
-    def ask(self, wanted: Mapping[str, Iterable[Words]]) -> Inquiry[None]:
-        """Search for texts in several services concurrently, each text only once per service."""
-        new = {
-            name: {words for words in texts if (name, words) not in self._searched} for name, texts in wanted.items()
-        }
-        replies = yield Questions(searches=new)
+    def ask(
+        self, wanted: Mapping[str, Iterable[Words]], along: Mapping[str, Iterable[Words]] = _NO_WORDS
+    ) -> Inquiry[None]:
+        """Search for texts in several services concurrently, each text only once per service.
+
+        Texts in `along` are searched for unless they are few; see `Questions`.
+        """
+        new, more = (
+            {name: {words for words in those if (name, words) not in self._searched} for name, those in each.items()}
+            for each in (wanted, along)
+        )
+        replies = yield Questions(searches=new, along=more)
         for name, outcomes in replies.searches.items():
             self._searched.update(((name, words), outcome) for words, outcome in outcomes.items())
 

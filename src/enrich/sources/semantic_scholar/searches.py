@@ -28,7 +28,7 @@ _NAME, _BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.base
 _ROOM = 4_000  # characters of a query: servers reject URLs above 8,000
 _TITLES = 50  # in one bulk search
 _NAMESAKES = 20  # candidates for a name that is searched alone
-_NAMES, _SPAN = 10, 5  # names in one bulk search, and the range of their years
+_NAMES, _SPAN = 20, 5  # names in one bulk search, and the range of their years
 _MOST = 100  # candidates for a name in a bulk search
 
 
