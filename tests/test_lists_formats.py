@@ -102,6 +102,12 @@ def test_a_picture_of_a_paper_is_no_paper_link() -> None:
     assert cover(text, "README.md", []).links == 0
 
 
+def test_a_sign_after_a_link_is_no_part_of_its_url() -> None:
+    text = "- [Birds on Fences and Trees](https://birds.example/a_(b)/one.pdf)- Ann Lee (see https://birds.example/two.pdf)\n"
+    found = cover(text, "README.md", read(text, "README.md"))
+    assert [left.url for left in found.left] in ([], ["https://birds.example/two.pdf"])
+
+
 def test_the_coverage_report_names_what_was_left_out() -> None:
     found = cover(LIST, "README.md", read(LIST, "README.md"))
     assert (found.links, found.taken) == (2, 1)

@@ -358,6 +358,15 @@ def test_the_title_of_a_list_is_no_entry() -> None:
 A collection of papers on birds.
 """
     assert titles(text) == []
+    in_html = text.replace("# Awesome Bird Research Papers", "# <p align=center>`awesome birds`</p>")
+    assert titles(in_html) == []
+
+
+def test_headings_of_a_year_and_a_venue_are_the_venue_of_papers() -> None:
+    text = (
+        "## Conference Papers\n\n### 2015 ICCV\n\n- Eight Birds on a Fence. [[PDF]](https://arxiv.org/abs/2901.00001)\n"
+    )
+    assert [entry.venue for entry in read(text, "list.md")] == ["2015 ICCV"]
 
 
 def test_the_description_of_a_tool_is_not_its_title() -> None:

@@ -78,13 +78,18 @@ def by_section(left: Sequence[Left]) -> list[tuple[str, list[Left]]]:
 
 
 def _urls(line: str) -> list[str]:
-    found = []
-    for match in _URL.finditer(_ESCAPED.sub(r"\1", line) if "\\" in line else line):
-        url = match[0].rstrip(".,;:!?*'")
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1].rstrip(".,;:!?*'")
-        found.append(url)
-    return found
+    bare = _ESCAPED.sub(r"\1", line) if "\\" in line else line
+    return [url[: _end_of_url(url)].rstrip(".,;:!?*'") for url in _URL.findall(bare)]
+
+
+def _end_of_url(text: str) -> int:
+    """Return where a URL ends in a text: at the bracket that closes one before it, as in `[A](URL)- B`."""
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return place
+    return len(text)
 
 
 def _own(entry: Entry) -> Iterator[str]:

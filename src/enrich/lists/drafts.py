@@ -162,6 +162,8 @@ class Draft:
         if not (self.name or self.title or any(link.kind is LinkKind.PAPER for link in self.links)):
             return None
         kind = self.type()
+        if self._is_title_of_list(kind):
+            return None
         venue = self._venue() or (self.context.venue if kind is EntryType.PAPER else None)
         name, title = self.name, self.title
         if kind in _NAMED and name is None and title and len(title.split()) <= 6 and ": " not in title:
@@ -180,6 +182,13 @@ class Draft:
             own=Enriched(authors=self.authors, abstract=self.abstract, year=self._own_year(venue)),
             place=Place(self.context.path, self.line),
         )
+
+    def _is_title_of_list(self, kind: EntryType) -> bool:
+        """Whether it is the title of the list itself, with its badges: `awesome birds` before any heading."""
+        has_paper = any(link.kind is LinkKind.PAPER for link in self.links)
+        is_first = not (self.context.sections or self.venue or self.authors or has_paper)
+        has_badges = kind is not EntryType.LIST or not any(link.label for link in self.links)
+        return is_first and has_badges and words.is_list_of_papers(self.title or self.name or "", "")
 
     def _own_year(self, venue: str | None) -> int | None:
         """Return the listed year, unless the venue includes it."""

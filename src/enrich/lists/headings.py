@@ -123,7 +123,7 @@ def _is_one(text: str) -> bool:
     found = venues.venue_in(text)
     if found is None:
         return False
-    first = re.split(r"[\s'’\d(]|-(?=\d)", found)[0]
+    first = re.split(r"[\s'’\d(]|-(?=\d)", re.sub(r"^(?:19|20)\d\d[\s-]+", "", found))[0]
     return venues.is_known(first) or _BY_NAME.search(found) is not None or first.isupper()
 
 
