@@ -111,9 +111,9 @@ def search_words(title: str) -> tuple[str, ...]:
 
 
 def rank_by_shared_words(title: str, records: Iterable[Record], most: int = 5) -> tuple[Record, ...]:
-    """Return the records whose titles share most of their words with the title, the likeliest first.
+    """Return the records whose titles have most words of the title, the likeliest first.
 
-    For telling apart the answers to several titles, no more: whether it is that paper, `matching` decides.
+    It only assigns the answers for several titles; `matching` decides whether it is that paper.
     """
     asked = Counter(tokens(title))
     scored: list[tuple[float, Record]] = []

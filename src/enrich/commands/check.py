@@ -75,10 +75,10 @@ def execute(arguments: Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """What `check` was given: the entries whose links are asked for, and the relative links checked on disk by URL.
+    """An input of `check`: the entries whose links are requested, and the relative links checked on disk by URL.
 
-    `is_list` means that it is a file whose links `fix` can write; `accepted` are the reasons that its comments give for
-    accepting a link, by entry and URL. `mirror` is a catalog with its lists.
+    `is_list`: it is a file whose links `fix` can write; `accepted` are the reasons for accepted links in its comments,
+    by entry and URL. `mirror` is a catalog with its lists.
     """
 
     entries: tuple[Entry, ...]

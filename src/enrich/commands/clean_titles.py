@@ -41,7 +41,7 @@ def unwrapped(title: str | None) -> str:
 
 
 def _obstacle(catalog: Catalog, entry: Entry, replacement: Replacement) -> str | None:
-    """Return why a title must not be replaced, in words; None where it may.
+    """Return why a title must not be replaced, in words; None if it may be.
 
     The report is only a file: an earlier version, or another program, may have written it.
     """

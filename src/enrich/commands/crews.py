@@ -59,9 +59,9 @@ def workers_of(arguments: Namespace, workspace: Workspace, inputs: Iterable[Path
 
 
 def forget_parts(workers: Workers | None, reports: Iterable[Report]) -> None:
-    """Remove what was kept for a run that might have been killed: it has ended, and what it brought is saved.
+    """Remove what was kept in case the run is killed, as it has ended and its results are saved.
 
-    One that was cut short is gone on with.
+    After a run that was cut short it is kept, so that the next run continues.
     """
     if workers and not any(report.partial for report in reports):
         workers.receipts.discard()

@@ -215,7 +215,7 @@ def _print_next(arguments: Namespace, fixes: Sequence[_Fix], of_lists: Sequence[
 
 
 def _moves(report: Report) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the new address of each link that moved, and why others are not replaced.
+    """Return the new URL of each moved link, and why others are not replaced.
 
     The report is only a file: an earlier version, or another program, may have written it.
     """

@@ -43,10 +43,10 @@ def execute(arguments: Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the lists bring to a catalog.
+    """The import of lists into a catalog.
 
-    `known` is the catalog, None if it is new; `empty` are the lists without an item; `covered` says how many links of
-    each list were taken, and `unread` what in it could not be read, in words.
+    `known` is the catalog, None if it is new; `empty` are the lists without an item; `covered` has the number of taken
+    links per list, and `unread` says in words what could not be read.
     """
 
     known: catalog.Catalog | None

@@ -33,7 +33,7 @@ def catalog_paths(given: Iterable[str | Path]) -> list[Path]:
 def expanded(names: Iterable[str]) -> list[str]:
     """Return names with each pattern (`*`, `?`, `[...]`, `**`) replaced by the files that match it, sorted.
 
-    A file whose name has such a character is no pattern.
+    An existing file whose name has such a character is not a pattern.
 
     Raises:
         EnrichError: A pattern matches no file.

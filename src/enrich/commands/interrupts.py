@@ -1,8 +1,8 @@
-"""SIGINT and SIGTERM: the first ends the work in good order, the second ends the process at once.
+"""SIGINT and SIGTERM: the first ends the work properly, the second ends the process at once.
 
-A first signal after which nothing moves for a while ends the process, too. The main thread may be busy in a call that
-does not return to the interpreter: where it lets other threads run (a disk, a hash), a thread that counts the signals
-ends the process; where it does not, but minds signals (a regular expression), the handlers do.
+A first signal without progress for a while ends the process, too. The main thread may be busy in a call that does not
+return to the interpreter. If the call lets other threads run (a disk, a hash), a thread that counts the signals ends
+the process; if it only checks signals (a regular expression), the handlers do.
 """
 
 from __future__ import annotations

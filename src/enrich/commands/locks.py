@@ -19,7 +19,7 @@ LOCK_FILE = "run.lock"
 def run_lock(folder: Path, catalog: Path | None = None) -> Iterator[None]:
     """Lock the folder and the catalog against other runs while the block runs.
 
-    Where the file system knows no locks, or the folder cannot be written, there is no lock.
+    Without file locks, or in a read-only folder, there is no lock.
 
     Raises:
         EnrichError: another run is using this folder.

@@ -52,9 +52,9 @@ class CatalogIdentity:
         return 2 * len(self.urls & urls) > len(urls)
 
     def is_stranger_to(self, history: History) -> bool:
-        """Whether the catalog and the history have nothing in common, though both hold something.
+        """Whether the catalog and the history have nothing in common, although neither is empty.
 
-        Two containers may put two catalogs at one path, with one cache.
+        Two containers may have two catalogs at the same path, with one cache.
         """
         urls = remembered_urls(history)
         keys = {*history.entries, *(finding.entry for finding in history.findings.values() if finding.entry)}

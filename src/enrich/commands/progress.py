@@ -69,7 +69,7 @@ def progress(arguments: Namespace, unit: str = "responses") -> Iterator[Listener
     """Return the listener to the progress of a run for the time of the block.
 
     On a terminal there is a bar for the links and a row for each service. Elsewhere, in CI, a line every half a minute
-    says how far the run is, and with `--verbose` another after every 50 answers of a service. `--quiet` is silent.
+    shows the progress and, with `--verbose`, another one after every 50 answers of a service. `--quiet` is silent.
     """
     course = RunProgress()
     if getattr(arguments, "quiet", False):

@@ -76,7 +76,7 @@ def is_relative(url: str) -> bool:
 class Disk:
     """The folders and files around the checked files; each is read once.
 
-    Nothing outside a repository is looked at: that is the nearest folder upwards with a `.git`, else the file's own.
+    Only the repository is read: the nearest parent folder with a `.git`, else the file's own folder.
     """
 
     _names: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -153,9 +153,10 @@ def reported(
     ignore: Sequence[Ignore],
     inline: Mapping[str, str],
 ) -> Report:
-    """Return the report with the relative links of one more file, each once, and what is wrong with them.
+    """Return the report with the relative links of one more file, each once, and findings on them.
 
-    What the settings or a comment in the file accept is listed apart; `inline` are the comments' reasons by URL.
+    Links accepted in the settings or by a comment in the file are listed apart; `inline` has the comments' reasons by
+    URL.
     """
     if not checks:
         return report

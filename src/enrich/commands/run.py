@@ -45,7 +45,7 @@ from enrich.report import text
 class Job:
     """One catalog of the run.
 
-    `keys` are the keys of the entries that are taken, None for all; `earlier` is what `--since` compares with.
+    `keys` are the keys of the entries that are taken, None for all; `earlier` is the state for `--since`.
     """
 
     path: Path
@@ -149,9 +149,9 @@ def jobs_of(arguments: Namespace, paths: Sequence[Path], own: Sequence[Workspace
 def _run_with_workers(
     arguments: Namespace, workspace: Workspace, jobs: Sequence[Job], options: Options, *, with_entries: bool
 ) -> tuple[list[Checked], bool]:
-    """Run with the workers that the flags name; return what the issue needs to know, and whether all was kept.
+    """Run with the workers in the flags; return what the issue needs, and whether everything was saved.
 
-    Entries, which fill the memory, are kept only if the issue needs them.
+    Entries, which take much memory, are only kept if the issue needs them.
     """
     had_history = [job.state.history.exists() for job in jobs]
     with workers_of(arguments, workspace, [job.path for job in jobs]) as workers:
@@ -207,9 +207,9 @@ def _with_hosts(result: Result, options: Options) -> Result:
 
 
 def _save(jobs: Sequence[Job], results: list[Result], series_file: Path | None) -> bool:
-    """Save each catalog with what is kept of it; return whether all could be saved.
+    """Save each catalog with its state; return whether all could be saved.
 
-    What is known of a catalog that could not be saved is not kept either: the next run asks again.
+    If a catalog could not be saved, its state is not saved either, so that the next run asks again.
 
     Raises:
         EnrichError: No catalog could be saved.

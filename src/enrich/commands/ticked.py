@@ -25,9 +25,9 @@ _NEW_FILE = "enrich.toml"
 
 
 def apply_ticks(arguments: Namespace, path: Path, checked: Checked) -> Report:
-    """Do what is ticked for one catalog, and return its report without the findings that are accepted so.
+    """Carry out the ticks for one catalog, and return its report without the findings accepted by them.
 
-    What cannot be written is said, and left: the ticks stay in the issue for the next run.
+    What cannot be written is reported, and its ticks stay in the issue for the next run.
     """
     whole = checked.whole()
     accepted, to_fix = (_ticked(whole, checked, action) for action in Action)

@@ -27,10 +27,10 @@ from enrich.web import INTERRUPTED, Cache, Listener, SystemClock, Web
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The settings in force, the keys at hand, and where the cache is.
+    """The current settings, the available keys, and the location of the cache.
 
-    `other_caches` are where earlier runs may have kept the history of a catalog; `named_history` is the history file
-    that a flag or the settings name.
+    `other_caches` are where earlier runs may have kept the history of a catalog; `named_history` is the history file in
+    a flag or the settings.
     """
 
     loaded: Loaded
@@ -65,8 +65,8 @@ class Workspace:
     def of_all(cls, arguments: Namespace, catalogs: Sequence[Path]) -> tuple[Workspace, list[Workspace]]:
         """Return the workspace of a command on several catalogs, and each catalog's own.
 
-        The first holds settings and answers: those of the catalogs' folder, and for catalogs in several folders those
-        of the working directory. History and last report stay in each catalog's own, as in a run on it alone.
+        The first has settings and cache of the catalogs' folder or, for catalogs in several folders, of the working
+        directory. History and last report stay in each catalog's own, as in a run on it alone.
 
         Raises:
             EnrichError: The settings are wrong, or one history file is named for several catalogs.
@@ -140,7 +140,7 @@ class Workspace:
     ) -> tuple[Result, ...]:
         """Run over catalogs, with a progress line on a terminal; the first signal makes it a partial run.
 
-        Pages are looked at by `workers`, in this process without any.
+        Pages are fetched by `workers`, without them in this process.
 
         Raises:
             KeyboardInterrupt: That signal came, and the command has no use for a part.

@@ -16,9 +16,9 @@ from enrich.model import Unreachable
 
 
 class World(httpx.AsyncBaseTransport):
-    """Answers requests as the services and sites of `facts` do; opens no socket and asks for no name.
+    """Answers requests like the services and sites of `facts`; opens no socket and resolves no name.
 
-    `moment` is the time that feeds carry, `2026-11-21T06:00:00Z`.
+    `moment` is the time in feeds, `2026-11-21T06:00:00Z`.
     """
 
     def __init__(self, facts: DemoFacts, moment: str) -> None:

@@ -23,9 +23,9 @@ _COLUMNS = (
 
 
 def comma_separated(entries: Sequence[Entry]) -> str:
-    """Return a CSV file with a header and a row for every entry; several values in a cell are parted by `; `.
+    """Return a CSV file with a header and a row for every entry; `; ` separates several values in a cell.
 
-    A cell that a spreadsheet would take for a formula has a `'` before it.
+    A cell that a spreadsheet would read as a formula begins with `'`.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

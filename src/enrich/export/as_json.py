@@ -12,7 +12,7 @@ _LISTED = ("name", "title", "venue", "institutions", "sections", "tags", "remark
 
 
 def json_catalog(entries: Sequence[Entry]) -> str:
-    """Return the entries as `{"version": 1, "entries": [...]}`, one a line; empty fields are left out.
+    """Return the entries as `{"version": 1, "entries": [...]}`, one per line, without empty fields.
 
     It is a catalog, too, as JSON is YAML.
     """

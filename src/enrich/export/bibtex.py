@@ -36,9 +36,9 @@ _OLD_ARXIV = re.compile(r"([a-z-]+)/\d{7}")
 
 
 def bibtex(entries: Sequence[Entry], keys: str = "entry") -> str:
-    """Return a BibTeX file in UTF-8: @article, @inproceedings, and @misc with its eprint for what is on arXiv only.
+    """Return a BibTeX file in UTF-8: @article, @inproceedings, and @misc with its eprint for papers only on arXiv.
 
-    Persons and labs are left out; other things that are no papers are @misc.
+    Persons and labs are left out; other entries that are not papers are @misc.
     """
     works = [CitedWork(entry) for entry in entries if is_cited(entry)]
     named = zip(unique_keys(KEYS[keys](work) for work in works), works, strict=True)
@@ -114,10 +114,10 @@ def _formula(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    r"""Escape what LaTeX takes for itself.
+    r"""Escape LaTeX's special characters.
 
-    BibTeX counts braces behind a backslash, too: one without its partner would swallow the entries behind it, so it is
-    written as a command.
+    BibTeX counts braces after a backslash, too: an unmatched one would swallow the following entries, so it is written
+    as a command.
     """
     lone = _lone_braces(text)
     written = []

@@ -38,10 +38,10 @@ _CORR = re.compile(r"abs/\d{4}\.\d{4,5}")
 
 
 def updated(text: str, entries: Sequence[Entry], only: Collection[str] = ()) -> str:
-    """Return a BibTeX file with what the catalog knows of its entries.
+    """Return a BibTeX file updated with the catalog's fields.
 
-    Entries are found by their keys, else by their DOI or arXiv id. A value that comes from a macro of the file stays,
-    and so does one that says the same in other words.
+    Entries are found by their keys, else by their DOI or arXiv ID. A value from a macro of the file stays, and so does
+    one that says the same in other words.
 
     Args:
         text: the file.

@@ -80,9 +80,9 @@ _PAGES = {
 
 @lru_cache(maxsize=4096)
 def of_url(url: str) -> tuple[Identifier, ...]:
-    """Return the identifiers that a URL holds, the surest first; () where it holds none or is no web address.
+    """Return the identifiers in a URL, the surest first; () if it has none or is not a web address.
 
-    An archived copy, or a redirect that names its target, holds the identifiers of the paper at the address inside.
+    An archived copy, or a redirect that contains its target, has the identifiers of the paper at the URL inside.
     """
     if _is_plain(url):
         return ()
@@ -178,10 +178,10 @@ def parse(text: str) -> Identifier | None:
 
 
 def anthology_dois(identifier: Identifier) -> tuple[Identifier, ...]:
-    """Return the DOIs that a paper of the ACL Anthology can have; () for identifiers of other schemes.
+    """Return the DOIs that a paper of the ACL Anthology may have; () for identifiers of other schemes.
 
-    Its DOIs are made from its ids (https://aclanthology.org/faq/doi/), those of 2014 and 2015 under another prefix,
-    too: 10.3115/v1/D14-1162. Not every paper has one.
+    Its DOIs are made from its IDs (https://aclanthology.org/faq/doi/); those of 2014 and 2015 may also have another
+    prefix: 10.3115/v1/D14-1162. Not every paper has one.
     """
     if identifier.scheme is not Scheme.ACL:
         return ()

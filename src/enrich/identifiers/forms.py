@@ -89,9 +89,10 @@ def doi(text: str) -> Identifier | None:
 
 
 def repaired_doi(text: str) -> str | None:
-    """Return the DOI that was likely meant by one that is not registered, or that is not a DOI; None without a guess.
+    """Return the DOI that was likely meant by an unregistered or invalid one; None without a guess.
 
-    Its prefix came twice, a publisher's tail or other words follow it, blanks, dashes or letters slipped in.
+    Its prefix may be repeated, a publisher's suffix or other words may follow it, or it may have extra spaces, dashes
+    or letters.
     """
     bare = re.sub(r"\s", "", re.sub(r"\s[(\[].*", "", text.strip().translate(_DASHES), flags=re.DOTALL))
     match = _SLOPPY_DOI.search(_ESCAPED.sub("", re.sub(r"^(?:doi:)?1[Oo]\.", "10.", bare)))

@@ -26,7 +26,7 @@ _NAME = re.compile(r"(?!\.{0,2}$)[A-Za-z0-9._-]+")
 
 
 def repository_part(url: str) -> str:
-    """Return what a GitHub URL names inside its repository: `tree/main/docs`, `issues/7`; empty for the whole of it.
+    """Return the part of a repository in a GitHub URL: `tree/main/docs`, `issues/7`; empty for the whole of it.
 
     Raw files are named as on the site: `raw/main/README.md`.
     """

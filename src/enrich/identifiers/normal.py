@@ -13,10 +13,10 @@ _NOISE = re.compile(rb"utm_\w+|spm|fbclid|gclid|mc_[ce]id|igshid|hss_channel|ref
 
 @lru_cache(maxsize=4096)
 def normalise_url(url: str) -> str:
-    """Return a form that is equal for URLs of the same page; for comparison only, never to be fetched.
+    """Return a form that is the same for all URLs of a page; only for comparison, never to be fetched.
 
-    Scheme, `www.`, letter case of the host, default ports, fragments, trailing slashes, tracking parameters
-    and the order of parameters make no difference. What is no web address, or too long for one, comes back as it is.
+    Scheme, `www.`, letter case of the host, default ports, fragments, trailing slashes, tracking parameters and the
+    order of parameters make no difference. Text that is not a web address, or too long for one, is returned unchanged.
     """
     if len(url) > LONGEST_URL:
         return url

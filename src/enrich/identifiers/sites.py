@@ -1,8 +1,8 @@
-"""How sites write identifiers into their addresses: a row a site, found by its host.
+"""How sites write identifiers in their URLs: one row per site, found by its host.
 
-A row is here only where the site, its registry or its own pages say so. An address that a site numbers for itself (HAL,
-AAAI, CVF, JMLR, PMLR, NeurIPS, the ISCA archive since 2021, IEEE Xplore, ScienceDirect) holds no identifier that a
-registry knows, and has no row.
+A row requires that the site, its registry or its own pages document it. Numbers that a site assigns for itself (HAL,
+AAAI, CVF, JMLR, PMLR, NeurIPS, the ISCA archive since 2021, IEEE Xplore, ScienceDirect) are known to no registry, and
+have no row.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class UrlForm:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that is known of a host: the rows of its site, and what it puts behind a DOI; whether its paths hold DOIs.
+    """What is known about a host: the rows of its site, what it appends to a DOI, whether its paths contain DOIs.
 
-    `wraps` holds the patterns of addresses that hold another one.
+    `wraps` has the patterns of URLs that contain another one.
     """
 
     rows: tuple[UrlForm, ...] = ()

@@ -45,7 +45,7 @@ class Outline:
 def read_markdown(text: str, path: str) -> LinkDocument:
     """Read GitHub Flavored Markdown: links, autolinks, used references and footnotes, and the links of HTML in it.
 
-    Code and comments hold no links, and an image is none. Of MDX, imports, exports and comments hold none either.
+    Code and comments have no links, and images are not links. In MDX, imports, exports and comments have none either.
     """
     page = rendered_page(text, path)
     return _document(page.tree(), path, page.lines)

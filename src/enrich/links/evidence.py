@@ -105,9 +105,9 @@ def is_registered(url: str) -> bool:
 
 
 def registered_check(url: str, answers: Answers, objection: Callable[[str], str | None]) -> LinkCheck | None:
-    """Return the verdict that the registries' answers prove; None where a page must be asked.
+    """Return the verdict that the registries' answers prove; None if a page must be fetched.
 
-    `objection` says why a URL may not be fetched, for a DOI can be registered for a private address.
+    `objection` returns why a URL may not be fetched, as a DOI can be registered for a private address.
     """
     for target in _registered_targets(url, answers):
         if why := objection(target):
@@ -172,10 +172,10 @@ def _unless_stale(answer: Answer, today: date) -> Answer:
 
 
 def is_doubtful(url: str, answers: Answers) -> bool:
-    """Whether a registry vouches for the thing and not for this very link, so that its page has the last word.
+    """Whether a registry vouches for the paper or repository but not for this very link, so that its page decides.
 
-    That is a file, folder or page of a repository that GitHub did not name, an arXiv version later than the latest,
-    an HTML version, which not every paper has (https://info.arxiv.org/about/accessible_HTML.html), and a version or a
+    That is a file, folder or page of a repository that GitHub did not list, an arXiv version later than the latest, an
+    HTML version, which not every paper has (https://info.arxiv.org/about/accessible_HTML.html), and a version or a
     BibTeX file at the ACL Anthology.
     """
     values = [answer.value for answer in answers.values() if isinstance(answer, Found)]
@@ -220,10 +220,10 @@ def seconded(checks: Mapping[str, LinkCheck], pages: Mapping[str, Found[Record]]
 
 
 def weighed(by_page: LinkCheck, by_registry: LinkCheck | None) -> LinkCheck:
-    """Return the verdict on a link from its page and from the registry that vouches for what it leads to.
+    """Return the verdict on a link from its page and from the registry that vouches for its target.
 
-    The page says whether the link itself is dead or moved; where the page could not be had, a registry's word that the
-    paper is there still counts. A repository's existence is none for its files.
+    The page shows whether the link itself is dead or moved; if the page could not be fetched, the registry's answer
+    still counts. The existence of a repository does not prove that of its files.
     """
     if by_registry is None:
         return by_page

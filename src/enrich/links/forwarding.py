@@ -21,10 +21,10 @@ _SHARED = frozenset(("ac", "co", "com", "edu", "gov", "net", "org"))
 def settled_moves(checks: Mapping[str, LinkCheck], before: Mapping[str, str] | None = None) -> dict[str, LinkCheck]:
     """Return the notable checks; a link that only seems to have moved gets its real verdict.
 
-    Where two or more different links of a host end on one page, the site is closed or reorganised: they are suspect.
-    A new address that links of several hosts share, or that is worse than the old one, is no move: they are `ok`.
-    Addresses of the same page (`http` and `https`, `www.`, a last slash, letter case, the same identifier) are one
-    link. Repositories are left to GitHub's word.
+    If two or more different links of a host end on one page, the site is closed or reorganised, and they are suspect. A
+    new URL that links of several hosts share, or that is worse than the old one, is not a move: they are `ok`. URLs of
+    the same page (`http` and `https`, `www.`, a last slash, letter case, the same identifier) are one link.
+    Repositories are left to GitHub's answers.
 
     Args:
         checks: The verdicts of a run by URL.

@@ -109,9 +109,9 @@ _SHORTENERS = re.compile(
 
 
 def refusal(old: str, new: str) -> str | None:
-    """Return why a link must not be replaced by the address that it moved to, in words; None where it may.
+    """Return why a link must not be replaced by its new URL, in words; None if it may be.
 
-    What the old address holds as well is no reason: it is not worse then.
+    What the old URL already contains is no reason, as it gets no worse.
     """
     start, end = split_url(old), split_url(new)
     if why := _not_an_address(start, end, new):
@@ -144,9 +144,9 @@ def leads_to_door(start: SplitResult, end: SplitResult) -> bool:
 
 
 def common_door(url: str, reply: Reply) -> str | None:
-    """Return the page to sign in or to consent at which the redirects of a link end, as its host may send all others.
+    """Return the login or consent page on which the redirects of a link end, as its host may redirect all others to it.
 
-    None for a page in its place, and for a host that leads to pages of all sites.
+    None for a page at the link's place, and for a host that leads to pages of all sites.
     """
     start, end = split_url(url), split_url(reply.url)
     if not reply.hops or is_redirector(url) or not leads_to_door(start, end):

@@ -1,7 +1,7 @@
-"""New addresses written into a document, byte for byte around each of them; pure.
+"""Write new URLs into a document, byte for byte around each of them; pure.
 
-Nothing here knows the grammar of Markdown: each place that spells an address is tried with a mark in its stead, and
-what the reader of the document makes of that tells whether the place is a link, and which one.
+Nothing here knows the grammar of Markdown: each place that may be a URL is replaced by a mark, and the outline of the
+document then shows whether the place is a link, and which one.
 """
 
 from __future__ import annotations

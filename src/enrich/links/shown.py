@@ -51,9 +51,9 @@ def is_application(reply: Reply) -> bool:
 
 
 def shown_by(reply: Reply) -> Shown:
-    """Return what of a response may be a wall's: all of an error's beginning, of a page one with hardly any text.
+    """Return the part of a response that may be a wall's: the beginning of an error, or a page with hardly any text.
 
-    Some walls answer with 404, so that such a page counts as one with a good status.
+    Some walls answer with 404, so such a page counts like one with a good status.
     """
     head = reply.body[:_MARKS]
     if reply.status not in STATUSES_OF_ABSENCE and not 200 <= reply.status < 300:

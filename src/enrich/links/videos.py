@@ -82,9 +82,9 @@ def of_oembed(url: str, reply: Reply) -> LinkCheck | None:
 
 
 def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
-    """Return the verdict on a link to a video whose page was looked at; `oembed` is what the platform said before.
+    """Return the verdict on a link to a video whose page was fetched; `oembed` is the platform's earlier answer.
 
-    The page of a video that is there has its title, also where it must not be embedded.
+    The page of an existing video has its title, even if it must not be embedded.
     """
     title = (check.page.title or "").strip() if check.page else None
     # Links that lead to a video through another site show only by the title that it is gone.

@@ -35,7 +35,7 @@ async def ask_service(
 ) -> list[CanaryResult]:
     """Return how a service's answers compare, one outcome for each of its canaries.
 
-    What its canaries ask in the same way goes out together, as in a run.
+    Canaries with the same kind of request go out together, as in a run.
     """
     if service.needs_key and not has_key:
         why = f"{service.title} requires a key; set {service.key}"

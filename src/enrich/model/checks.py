@@ -12,8 +12,8 @@ from enrich.services import WEB
 class Checks(Mapping[str, LinkCheck]):
     """Verdicts by the URLs of the links.
 
-    The check of an ordinary link, which is good and whose page says nothing but its title, is kept as a few bytes and
-    made anew whenever it is asked for; all others are kept as they are.
+    The check of an ordinary link, which is good and whose page only has a title, is kept as a few bytes and recreated
+    whenever it is used; all others are kept as they are.
     """
 
     __slots__ = ("_rows",)

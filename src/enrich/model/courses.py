@@ -11,9 +11,9 @@ from enrich.model.reports import PastRun
 
 @dataclass(frozen=True, slots=True)
 class CourseDay:
-    """How a catalog stood after the last run of a day.
+    """The state of a catalog after the last run of a day.
 
-    `links` counts them by verdict, `rules` the open findings by rule; both are empty where only `run` is remembered.
+    `links` counts them by verdict, `rules` the open findings by rule; both are empty if only `run` is remembered.
     """
 
     run: PastRun

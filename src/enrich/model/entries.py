@@ -159,9 +159,9 @@ def is_open_ended(authors: Sequence[str]) -> bool:
 
 
 def may_be_completed(authors: Sequence[str]) -> bool:
-    """Whether a list of authors plainly leaves something out: `M. Abadi et al.`, or `Hopper`, `Liskov`.
+    """Whether a list of authors is clearly incomplete: `M. Abadi et al.`, or `Hopper`, `Liskov`.
 
-    One word alone may be the whole name of a person or a group; what a record says of it decides then.
+    A single word may be the whole name of a person or a group; then a record decides.
     """
     return is_open_ended(authors) or (len(authors) > 1 and _all_family_names(authors))
 
@@ -187,8 +187,8 @@ def _family_name(name: str) -> str:
 class Entry:
     """An item of the catalog.
 
-    `own` holds the enriched fields (by their names, without `title` and `venue`) that a person wrote on the
-    entry itself; they win over `enriched` everywhere.
+    `own` has the enriched fields (by their names, without `title` and `venue`) that a person wrote on the entry; they
+    win over `enriched` everywhere.
     """
 
     key: str
@@ -206,9 +206,10 @@ class Entry:
     place: Place | None = None
 
     def known(self, name: str) -> object:
-        """Return the value of an enriched field, the one on the entry before ours; None or () where it is unknown.
+        """Return the value of an enriched field, the one on the entry before enrich's; None or () if unknown.
 
-        Of two lists of authors ours counts where it has all the family names of theirs, which gives no more than these.
+        Of two lists of authors, enrich's wins if it has all family names of the entry's, which only has family names or
+        is open-ended.
         """
         own = getattr(self.own, name)
         found = getattr(self.enriched or Enriched(), name)

@@ -36,12 +36,11 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a maintainer should know; `first_seen` is an ISO date.
+    """A problem for the maintainer; `first_seen` is an ISO date.
 
-    `replacement` is what the entry's `field` may be fixed to without asking anyone. `list_place` is where the link, or
-    else the item, is in a list that the catalog mirrors.
-    `title` is that of the entry's
-    paper, or the entry's name; it is set in a report.
+    `replacement` is the new text of the entry's `field` that `enrich fix` may write. `list_place` is where the link, or
+    else the item, is in a list that the catalog mirrors. `title` is the paper's title, or the entry's name; it is set
+    in a report.
     """
 
     rule: str

@@ -51,12 +51,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class LinkCheck:
-    """The verdict on one URL, with the evidence for it; `new_url` where it moved permanently.
+    """The verdict on one URL, with the evidence for it; `new_url` if it moved permanently.
 
-    `page` and `repository` are what the check saw there, for the rules that judge more than whether it is alive;
-    `copy` is where an archive keeps what stood at a dead link; `forwarded_to` is the front page, the listing or the one
-    page for many links to which a site sends it instead of to its own page; `tls_trouble` is what a browser warns of
-    before it shows a page that is there.
+    `page` and `repository` are what the check saw there, for rules that need more than the verdict; `copy` is an
+    archive's copy of a dead page; `forwarded_to` is the front page, the listing or the one page for many links to which
+    a site redirects it; `tls_trouble` is what a browser warns about before it shows an existing page.
     """
 
     url: str

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Shape(StrEnum):
-    """What a field holds; a catalog reads and writes each shape in its own way.
+    """The type of a field; a catalog reads and writes each type in its own way.
 
     `DATE` is an ISO 8601 text (`2023-03-13`, `2023-03`, `2023`); `CODE` a text that looks like a number (`2303.06865`).
     """
@@ -26,11 +26,12 @@ CODE = {"shape": Shape.CODE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What can be known of a paper; None and () where it is not known.
+    """The metadata of a paper; None and () if unknown.
 
-    `published` is the day on which it became public, as a preprint or not; `issued` dates the version of record.
-    `container` is the journal or the proceedings in full, `publication_type` one of https://api.crossref.org/types.
-    A new field needs a line here and a row in `judge.PRECEDENCE`; catalogs, exports and reports follow.
+    `published` is the day of first publication, as a preprint or not; `issued` is the date of the version of record.
+    `container` is the full name of the journal or proceedings, `publication_type` one of
+    https://api.crossref.org/types. A new field needs a line here and a row in `judge.PRECEDENCE`; catalogs, exports and
+    reports use it then.
     """
 
     title: str | None = None

@@ -30,10 +30,10 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
-    """A name that a registry gave: `Identifier(Scheme.ARXIV, "2303.06865")`.
+    """An identifier in a registry: `Identifier(Scheme.ARXIV, "2303.06865")`.
 
-    arXiv ids come without their version; DOIs and repositories (`owner/name`) in lower case.
-    `Scheme.ACM` is an ACM-internal ID (10.5555/…), which is not a registered DOI.
+    arXiv IDs have no version; DOIs and repositories (`owner/name`) are in lower case. `Scheme.ACM` is an ACM-internal
+    ID (10.5555/…), which is not a registered DOI.
     """
 
     scheme: Scheme
@@ -53,11 +53,11 @@ IDENTIFIER_FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record(Metadata):
-    """What one source says of one paper; None and () where it does not say.
+    """What one source says about one paper; None and () if it says nothing.
 
-    `published` is of the precision that the source gave; `withdrawn` and `retracted` hold the words that say so;
-    `other_titles` are earlier or variant titles. `snapshot` is the day of the local copy of the source's data that it
-    is from, None where the source itself was asked.
+    `published` is as precise as the source; `withdrawn` and `retracted` have the words that say so; `other_titles` are
+    earlier or variant titles. `snapshot` is the day of the local copy from which it is, None if the source itself was
+    asked.
     """
 
     source: str = field(kw_only=False)
@@ -82,9 +82,9 @@ class Record(Metadata):
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What a code host says of a repository; `full_name` is its present owner/name.
+    """What a code host says about a repository; `full_name` is its current owner/name.
 
-    `parts` are the files, folders, releases and issues asked for that it holds: `tree/main/docs`, `issues/7`.
+    `parts` are the requested files, folders, releases and issues that exist: `tree/main/docs`, `issues/7`.
     """
 
     full_name: str
@@ -123,7 +123,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The source could not be asked, or its answer was of no use.
+    """The source could not be asked, or its answer was unusable.
 
     `unsafe`: it redirected to a private address, which was not requested; `passing`: it may answer later.
     """

@@ -28,9 +28,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryReport:
-    """The state of one entry after a run: what was filled by it, what is still missing, and which source says what.
+    """The state of one entry after a run: filled fields, missing fields, and the sources.
 
-    `title`, `year` and `citation_count` are what is known of the paper, by the person's own word or by the sources'.
+    `title`, `year` and `citation_count` are the known values, from the entry or from the sources.
     """
 
     key: str
@@ -48,7 +48,7 @@ class EntryReport:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """The state of one URL after a run, and the entries that hold it; `first_seen` dates its present trouble.
+    """The state of one URL after a run, and the entries with it; `first_seen` is the first day of its current trouble.
 
     `list_place` is where the link is in a list that the catalog mirrors.
     """
@@ -136,10 +136,10 @@ class Unfinished:
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """How a catalog stood after the runs of one day (UTC): the findings by severity after the last of them.
+    """The state of a catalog after the runs of one day (UTC): its findings by severity after the last run.
 
-    Findings that it could not judge are as they were before. `new` and `fixed` add up over all runs of the day.
-    What `UNSETTLED_RULES` find is not counted.
+    Findings that it could not judge keep their state. `new` and `fixed` add up over all runs of the day. Findings of
+    `UNSETTLED_RULES` are not counted.
     """
 
     on: date
@@ -157,14 +157,13 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run has to say, in catalog order; times are UTC, ISO 8601.
+    """The results of a run, in catalog order; times are UTC, ISO 8601.
 
     `requests` counts the requests sent per host, `counts` the links per verdict and the entries per status
-    (`entries-found`, …). `past_runs` are the days remembered, oldest first, that of this run among them unless it saw
-    a part of the catalog or reached no host. In a `first_run` all findings are new: nothing is remembered of a catalog.
-    `unfinished` says what a run that stopped early left out. `accepted` are findings that are not among `findings`
-    because they are accepted. `slowest_hosts` has the mean seconds for an answer of the hosts that took longest in the
-    run, slowest first.
+    (`entries-found`, …). `past_runs` are the remembered days, oldest first, including this run's unless it saw only a
+    part of the catalog or reached no host. In a `first_run` all findings are new, as nothing is remembered of the
+    catalog. `unfinished` says what a run that stopped early left out. `accepted` are accepted findings, which are not
+    in `findings`. `slowest_hosts` has the mean seconds per answer of the slowest hosts, slowest first.
     """
 
     catalog: str | None

@@ -98,10 +98,10 @@ class _Table(BaseModel):
 
 
 class Ignore(_Table):
-    """A rule that accepts links (or findings) that match it as they are.
+    """A rule that accepts matching links or findings.
 
-    `pattern` is a URL, an entry's key, or a glob of either; `rule` limits it to one kind of finding; after the day
-    `until` it no longer holds.
+    `pattern` is a URL, an entry's key, or a glob of either; `rule` limits it to one kind of finding; it expires after
+    the day `until`.
     """
 
     pattern: str = Field(min_length=1)
@@ -147,8 +147,8 @@ class Snapshots(_Table):
 class Settings(_Table):
     """All settings with their defaults; ages are in days, `timeout` is in seconds for a whole request.
 
-    `fields` are written into `enriched:`, besides what it says of itself.
-    `retraction_watch` is a file: https://gitlab.com/crossref/retraction-watch-data has it as CSV.
+    `fields` are written into `enriched:`, besides the fields about the block itself. `retraction_watch` is a file:
+    https://gitlab.com/crossref/retraction-watch-data has it as CSV.
     """
 
     contact: Contact | None = None
@@ -184,9 +184,9 @@ _TABLES: Mapping[str, type[_Table]] = {"ignore": Ignore, "notify": Notify, "pace
 
 
 class Loaded(_Table):
-    """The settings in force, and where each that is no default came from.
+    """The current settings, and the origin of each that differs from the default.
 
-    `is_trusted` is false where a settings file was merely found: a stranger may have written it.
+    `is_trusted` is false if a settings file was merely found: a stranger may have written it.
     """
 
     settings: Settings
@@ -247,9 +247,9 @@ def is_configured(folder: Path) -> bool:
 
 
 def vantage(environment: Mapping[str, str]) -> str:
-    """Return the name of the network that a run looks from: ENRICH_VANTAGE, else `ci` or `local`.
+    """Return the name of the network of a run: ENRICH_VANTAGE, else `ci` or `local`.
 
-    It is no setting of a file: the file travels with the repository, from one network to the other.
+    It cannot be set in a file, as the file travels with the repository from one network to the other.
 
     Raises:
         SettingsError: the name is none that can be shown.

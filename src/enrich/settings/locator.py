@@ -19,7 +19,7 @@ _ASSIGNMENT = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
 def setting_lines(text: str) -> Mapping[KeyPath, int]:
     """Return the lines on which settings are set, as far as the syntax shows.
 
-    What seems to be set twice is left out: one of the two is inside a text of several lines.
+    Settings that seem to be set twice are left out: one of the two is inside a multi-line string.
     """
     found: dict[KeyPath, int] = {}
     twice: set[KeyPath] = set()

@@ -1,7 +1,7 @@
 """The one GitHub issue on a subject: found by its author and a marker, written when the findings change.
 
-Only an issue that the token's own account wrote, and whose body begins with the marker, is ever touched: anyone can
-quote the marker, and a label says nothing about who wrote the text.
+Only an issue that the token's own account wrote, and whose body begins with the marker, is ever changed: anyone can
+quote the marker, and a label does not show who wrote the text.
 
 GitHub's terms: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api.
 """

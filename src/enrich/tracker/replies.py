@@ -27,7 +27,7 @@ def read_json(reply: Reply) -> object:
 
 
 def pause_asked(reply: Reply) -> float | None:
-    """Seconds that a secondary limit asks for, None where there is none.
+    """Return the seconds that a secondary limit asks for, None without one.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     """

@@ -82,10 +82,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 def from_template(source: str, options: Mapping[str, str], entries: Sequence[Entry]) -> str:
-    """Return what a template makes of a catalog.
+    """Return the output of a template for a catalog.
 
-    It knows `entries` and `all_entries` (each a `TemplateEntry`), and `options`; the filter `link` makes a text a link.
-    Whatever it prints is escaped as Markdown.
+    It has `entries` and `all_entries` (each a `TemplateEntry`), and `options`; the filter `link` makes a text a link.
+    All output is escaped as Markdown.
 
     Raises:
         TemplateError: It cannot be rendered, or writes too much.

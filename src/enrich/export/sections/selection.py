@@ -98,9 +98,9 @@ class Selection:
 
     @classmethod
     def of(cls, options: Mapping[str, str], entries: Sequence[Entry], *, more: bool = False) -> Selection:
-        """Return the entries that some options ask for, in the order that they ask for.
+        """Return the entries selected by options, in the order that the options state.
 
-        With `more`, unknown options are left for a template of one's own.
+        With `more`, unknown options are left for a user-defined template.
 
         Raises:
             OptionError: An option is unknown, or has no such value.
