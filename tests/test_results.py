@@ -209,7 +209,8 @@ def test_spans_follow_each_other_and_tell_the_last_verdict_of_each_day(
 def test_texts_that_no_file_can_hold_are_recorded(tmp_path: Path) -> None:
     finding = Finding("broken-link", Severity.ERROR, "half \ud800 a pair \0", "key", url("\ud800"))
     for day in range(2):
-        results.record(tmp_path / "r", CATALOG, report(day, {"\ud800": "broken"}), listed("\ud800"), [finding])
+        results.record(tmp_path / "r", "\ud800.yaml", report(day, {"\ud800": "broken"}), listed("\ud800"), [finding])
+    assert len(results.read(tmp_path / "r", ["\ud800.yaml"])["\ud800.yaml"].days) == 2
     assert rows(tmp_path / "r", "SELECT url, since FROM open_findings") == [(url("?"), "2026-11-01")]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from enrich.model import Course, CourseDay, EnrichError, Finding, FixedFinding, PastRun, Severity, State
 from enrich.results.days import day_of
-from enrich.results.schema import VERDICTS, open_results
+from enrich.results.schema import VERDICTS, open_results, storable
 
 _RUN = ("errors", "warnings", "notes", "new", "fixed")
 _FIXED_SHOWN = 200
@@ -26,7 +26,8 @@ def read(path: Path, catalogs: Iterable[str]) -> dict[str, Course]:
     with open_results(path, read_only=True) as connection:
         ids = dict(connection.execute("SELECT path, id FROM catalogs"))
         try:
-            return {each: _course(connection, ids[each]) for each in catalogs if each in ids}
+            known = {each: ids[storable(each)] for each in catalogs if storable(each) in ids}
+            return {each: _course(connection, row) for each, row in known.items()}
         except (TypeError, ValueError) as error:
             raise EnrichError(f"{path}: damaged ({error}); move it away, and the next run begins a new one") from None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from enrich.model import UNSETTLED_RULES, EnrichError, Entry, Finding, LinkReport, Report, Severity, Verdict
 from enrich.results.days import day_of, number_of
 from enrich.results.moves import follow_move
-from enrich.results.schema import VERDICTS, open_results
+from enrich.results.schema import VERDICTS, open_results, storable
 from enrich.results.spans import CITATIONS, LINKS, Change, Value
 
 _LONGEST = 300
@@ -38,9 +38,9 @@ def record(path: Path, catalog: str, report: Report, listed: Sequence[Entry], st
         EnrichError: The file cannot be written, or is not enrich's.
     """
     with open_results(path) as connection:
-        held = {_storable(link.url) for entry in listed for link in entry.links}
-        follow_move(connection, path.resolve().parent, _storable(catalog), held)
-        recorder = _Recorder.of(connection, _storable(catalog), number_of(report.started))
+        held = {storable(link.url) for entry in listed for link in entry.links}
+        follow_move(connection, path.resolve().parent, storable(catalog), held)
+        recorder = _Recorder.of(connection, storable(catalog), number_of(report.started))
         recorder.record_links(report.links, held)
         recorder.record_entries(report, listed)
         recorder.record_findings(standing)
@@ -80,7 +80,7 @@ class _Recorder:
 
     def record_links(self, links: Iterable[LinkReport], held: AbstractSet[str]) -> None:
         """Record changed verdicts, and links that are no longer listed."""
-        seen = {_storable(row.check.url): row for row in links if row.check.verdict is not Verdict.UNKNOWN}
+        seen = {storable(row.check.url): row for row in links if row.check.verdict is not Verdict.UNKNOWN}
         changes = []
         rows = self.connection.execute("SELECT id, url, verdict, since FROM links WHERE catalog = ?", (self.catalog,))
         for row, url, before, since in rows:
@@ -100,8 +100,8 @@ class _Recorder:
     def record_entries(self, report: Report, listed: Sequence[Entry]) -> None:
         """Record changed citation counts, current titles, and entries that were added or removed."""
         counts = {row.key: row.citation_count for row in report.entries}
-        titles = {_storable(entry.key): _storable(entry.title or entry.label) for entry in listed}
-        known = {_storable(entry.key): counts.get(entry.key) for entry in listed}
+        titles = {storable(entry.key): storable(entry.title or entry.label) for entry in listed}
+        known = {storable(entry.key): counts.get(entry.key) for entry in listed}
         changes, renamed, back, gone = [], [], [], []
         rows = self.connection.execute(
             "SELECT id, key, title, citation_count, since, till FROM entries WHERE catalog = ?", (self.catalog,)
@@ -191,20 +191,15 @@ def _verdict(link: LinkReport) -> tuple[Value, ...]:
     A good page's message is its title, which would be half of the file, and proves nothing.
     """
     verdict, last = link.check.verdict, link.check.evidence[-1:]
-    saw = _storable(last[0].saw[:_LONGEST]) if last and verdict is not Verdict.OK else None
+    saw = storable(last[0].saw[:_LONGEST]) if last and verdict is not Verdict.OK else None
     return str(verdict), last[0].status if last else None, saw
 
 
 def _identity(finding: Finding) -> tuple[str | None, ...]:
     given = (getattr(finding, name) for name in _FINDING)
-    return tuple(None if value is None else _storable(value) for value in given)
+    return tuple(None if value is None else storable(value) for value in given)
 
 
 def _words(finding: Finding) -> tuple[str | None, ...]:
     suggestion = finding.suggestion
-    return str(finding.severity), _storable(finding.message), None if suggestion is None else _storable(suggestion)
-
-
-def _storable(text: str) -> str:
-    """Return the text in a form that SQLite can store: pages may have half surrogate pairs, which UTF-8 cannot have."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return str(finding.severity), storable(finding.message), None if suggestion is None else storable(suggestion)

@@ -40,6 +40,11 @@ def require_recordable(path: Path) -> None:
             pass
 
 
+def storable(text: str) -> str:
+    """Return a text as SQLite can hold it: pages and file names may have half a surrogate pair, UTF-8 has none."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 @contextmanager
 def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the file; without `read_only` in one transaction, which creates missing tables.
