@@ -259,7 +259,7 @@ def test_a_snapshot_that_changes_while_it_is_open_is_not_asked_any_more(tmp_path
 
 def test_rows_that_were_planted_are_damage(tmp_path: Path) -> None:
     path = built(tmp_path, "arxiv", lines(paper("2401.00001", "Engines")))
-    for facts in (b"", b"x\x9c", json.dumps([1]).encode(), "text", None):
+    for facts in (b"", b"x\x9c", json.dumps([1]).encode(), "text", None, bytes(9_000_000)):
         with closing(sqlite3.connect(path)) as database:
             database.execute("UPDATE rows SET facts = ?", (facts,))
             database.commit()

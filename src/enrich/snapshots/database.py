@@ -33,6 +33,7 @@ _SHADOWS = frozenset({"titles_data", "titles_idx", "titles_docsize", "titles_con
 """The tables of an FTS5 index: https://www.sqlite.org/fts5.html."""
 
 _READING_PAGES = -4_000  # KiB of cache
+_LONGEST_VALUE = 1 << 23  # bytes; a value may have a thousand million, and is read as a whole
 
 
 Meta = Mapping[str, str]
@@ -107,6 +108,7 @@ def open_read_only(path: Path) -> sqlite3.Connection:
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON", "mmap_size = 0"):
                 database.execute(f"PRAGMA {pragma}")
             database.execute(f"PRAGMA cache_size = {_READING_PAGES}")
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             _check(database, path)
         except BaseException:
             database.close()
