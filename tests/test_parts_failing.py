@@ -173,6 +173,29 @@ def test_a_loop_over_several_parts_ends_as_in_one_process(whole: Whole, back: st
         assert looked(links, Crew(look_at_part, look_at_part, look_at_part)) == alone
 
 
+class Cluster(Crew):
+    """A cluster whose scheduler goes with the first part."""
+
+    def __init__(self, gone: list[str]) -> None:
+        super().__init__(self._go)
+        self._gone = gone
+
+    def _go(self, part: str, _order: str) -> str:
+        self._gone.append(part)
+        raise OSError("connection closed")
+
+    def is_lost(self) -> bool:
+        return bool(self._gone)
+
+
+def test_what_a_cluster_that_has_gone_cannot_say_is_unknown(whole: Whole) -> None:
+    gone: list[str] = []
+    report = looked(whole.urls, Cluster(gone))
+    assert len(gone) == 1
+    assert {link["verdict"] for link in report["links"]} == {"unknown"}
+    assert [row["why"] for row in report["unasked"]] == ["the cluster does not respond any more"]
+
+
 def test_a_worker_that_hangs_is_ended() -> None:
     crew = Processes(1, patience=0.5)
     [seat] = crew.seats()

@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from functools import partial
 from secrets import token_hex
+from typing import ParamSpec, TypeVar
 
 import dask.config
 from distributed import Client, Event, LocalCluster, get_client
+from distributed.client import ClosedClientError
 
 from enrich import __version__
 from enrich.model import EnrichError
@@ -23,11 +26,32 @@ from enrich.pipeline.parts import fork_server
 from enrich.pipeline.parts.crew import Seat, affordable
 from enrich.pipeline.parts.worker import look_at_part
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _CONNECTING = 10.0  # seconds
 _RECONNECTING = 30.0  # seconds within which a lost scheduler may return
 _GATHERING = 60.0  # seconds until the first worker is connected
 
 _ADVICE = "start a scheduler with `dask scheduler` and workers with `dask worker`, or use --workers"
+
+
+class _Workers(Executor):
+    """The workers as an executor which, as others do, is broken once it can take nothing any more."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give a call to a worker.
+
+        Raises:
+            BrokenExecutor: The scheduler has gone.
+        """
+        try:
+            return self._executor.submit(fn, *args, **kwargs)
+        except (OSError, ClosedClientError) as error:
+            raise BrokenExecutor(str(error)) from error
 
 
 class Cluster:
@@ -50,7 +74,7 @@ class Cluster:
     def _seat(self, worker: str | None) -> Seat:
         # Not pure: a part that is looked at again must not get the first receipt.
         placed = {"workers": [worker], "allow_other_workers": True} if worker else {}
-        return Seat(self._client.get_executor(pure=False, **placed), partial(_work, stopping=self._stopping))
+        return Seat(_Workers(self._client.get_executor(pure=False, **placed)), partial(_work, stopping=self._stopping))
 
     def seats(self) -> Sequence[Seat]:
         """Return the seats."""
@@ -67,6 +91,8 @@ class Cluster:
             self._gone_since = None
         elif self._gone_since is None:
             self._gone_since = time.monotonic()
+        if self._client.status == "closed":  # it has tried for long enough
+            return True
         return self._gone_since is not None and time.monotonic() - self._gone_since > _RECONNECTING
 
     def stop(self) -> None:
@@ -145,11 +171,10 @@ def _work(part: str, order: str, *, stopping: str) -> str:
     event = Event(stopping, client=get_client())
 
     def listen() -> None:
-        with suppress(OSError, RuntimeError):  # the scheduler is gone, or the worker ends
-            while not ended.is_set():
-                if event.wait(timeout=1):
-                    stopped.set()
-                    return
+        with suppress(OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, or the worker ends
+            while not (ended.is_set() or event.wait(timeout=1)):
+                pass
+        stopped.set()  # without a scheduler, nobody would get what this worker sees
 
     threading.Thread(target=listen, name="stopping", daemon=True).start()
     try:

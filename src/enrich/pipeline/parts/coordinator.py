@@ -311,12 +311,14 @@ class Coordinator:
             for tally in list(self._tallies):
                 theirs = [each for each in unseen if each.url in tally.open]
                 await self._look_here(theirs, tally)  # which says that they were not checked
-        elif assignment.deaths < _MOST_DEATHS:
+        elif assignment.deaths < _MOST_DEATHS and not self._crew.is_lost():
             self._schedule.put_back(assignment)
         else:
             self._schedule.release(assignment)
+            died = f"the worker ended unexpectedly ({assignment.deaths} times)"
+            why = "the cluster does not respond any more" if self._crew.is_lost() else died
             for link in assignment.links:
-                self._tally_of(link).give_up(link, f"the worker ended unexpectedly ({assignment.deaths} times)")
+                self._tally_of(link).give_up(link, why)
 
     def _journal(self, assignment: Assignment) -> dict[str, Seen]:
         """Return what a worker on this machine had seen of an unfinished part."""
