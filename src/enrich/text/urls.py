@@ -24,6 +24,7 @@ _ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::([0-5][0-9]{4}|[0-9]{1,4
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _BRACKET = re.compile(r"[()\[\]（）【】「」]")
+_BARE = re.compile(r"[!-'*-Z\\^-~]*[A-Za-z0-9/]")  # ASCII without brackets, and no punctuation at the end: most URLs
 _TRAILING = frozenset("?!.,:*_~'\"。，；：！？、…")
 _PARTS_SENTENCES = re.compile("[。，、；]")  # no space follows these, and they are always escaped in a URL
 _LONGEST_ENTITY = 34
@@ -81,6 +82,8 @@ def trim_url(url: str, *, parentheses_end_it: bool) -> str:
         parentheses_end_it: Whether a `)` that was not opened in the URL ends it wherever it is. In GitHub Flavored
             Markdown it does so at the end only: https://github.github.com/gfm/#extended-autolink-path-validation
     """
+    if _BARE.fullmatch(url):
+        return url
     if not url.isascii() and (end_of_sentence := _PARTS_SENTENCES.search(url)):
         url = url[: end_of_sentence.start()]
     url = url[: _unopened(url, ")" if not parentheses_end_it else "")]
