@@ -110,6 +110,21 @@ def test_rows_are_made_when_they_are_asked_for() -> None:
         longer[4]
 
 
+def test_rows_are_counted_and_chosen_by_verdict() -> None:
+    broken = LinkReport(LinkCheck("https://gone.example/", Verdict.BROKEN), ("key",), LinkKind.OTHER)
+    rows = (row(1), broken, row(2))
+    kept = Checks({each.check.url: each.check for each in rows})
+    for links in (
+        LinkReports.of(rows),
+        LinkReports.of(rows[:1]).followed_by(rows[1:]),
+        LinkReports(rows.__getitem__, range(3), verdict_of=lambda number: kept.verdict(rows[number].check.url)),
+    ):
+        assert +links.verdicts() == {Verdict.OK: 2, Verdict.BROKEN: 1}
+        assert links.with_verdict(Verdict.OK) == (row(1), row(2))
+        assert links.with_verdict(Verdict.BROKEN) == (broken,)
+        assert links.where(lambda each: each != row(1)).with_verdict(Verdict.OK) == (row(2),)
+
+
 def row(number: int) -> LinkReport:
     return LinkReport(ordinary(f"https://{number}.example/"), (f"e{number}",), LinkKind.OTHER)
 

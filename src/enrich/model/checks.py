@@ -39,6 +39,11 @@ class Checks(Mapping[str, LinkCheck]):
         row = self._rows[url]
         return _ordinary(url, row) if isinstance(row, bytes) else row
 
+    def verdict(self, url: str) -> Verdict:
+        """Return the verdict on a link."""
+        row = self._rows[url]
+        return Verdict.OK if isinstance(row, bytes) else row.verdict
+
     def __contains__(self, url: object) -> bool:
         return url in self._rows
 

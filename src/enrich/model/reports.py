@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 from operator import eq
 from typing import overload
 
 from enrich.model.entries import EntryType, LinkKind, Place
 from enrich.model.findings import Accepted, Finding
-from enrich.model.links import LinkCheck
+from enrich.model.links import LinkCheck, Verdict
 
 
 class Status(StrEnum):
@@ -69,12 +71,18 @@ class LinkReports(Sequence[LinkReport]):
         make: Returns the row with a number.
         numbers: Those of the rows.
         more: Further rows.
+        verdict_of: Returns the verdict of the row with a number; None: the row tells.
     """
 
     def __init__(
-        self, make: Callable[[int], LinkReport], numbers: Sequence[int], more: tuple[LinkReport, ...] = ()
+        self,
+        make: Callable[[int], LinkReport],
+        numbers: Sequence[int],
+        more: tuple[LinkReport, ...] = (),
+        verdict_of: Callable[[int], Verdict] | None = None,
     ) -> None:
         self._make, self._numbers, self._more = make, numbers, more
+        self._verdict_of = verdict_of or (lambda number: make(number).check.verdict)
 
     @overload
     def __getitem__(self, at: int) -> LinkReport: ...
@@ -108,12 +116,32 @@ class LinkReports(Sequence[LinkReport]):
 
     def followed_by(self, more: Iterable[LinkReport]) -> LinkReports:
         """Return the rows followed by further ones."""
-        return LinkReports(self._make, self._numbers, (*self._more, *more))
+        return LinkReports(self._make, self._numbers, (*self._more, *more), self._verdict_of)
 
     def where(self, is_wanted: Callable[[LinkReport], bool]) -> LinkReports:
         """Return the rows for which a condition holds."""
         numbers = array("I", (number for number in self._numbers if is_wanted(self._make(number))))
-        return LinkReports(self._make, numbers, tuple(filter(is_wanted, self._more)))
+        return LinkReports(self._make, numbers, tuple(filter(is_wanted, self._more)), self._verdict_of)
+
+    @cached_property
+    def _by_verdict(self) -> Mapping[Verdict, Sequence[int]]:
+        numbers = {verdict: array("I") for verdict in Verdict}
+        for number in self._numbers:
+            numbers[self._verdict_of(number)].append(number)
+        return numbers
+
+    def with_verdict(self, verdict: Verdict) -> tuple[LinkReport, ...]:
+        """Return the rows with a verdict."""
+        return (
+            *map(self._make, self._by_verdict[verdict]),
+            *(row for row in self._more if row.check.verdict is verdict),
+        )
+
+    def verdicts(self) -> Counter[Verdict]:
+        """Return how many rows have each verdict."""
+        counted = Counter({verdict: len(numbers) for verdict, numbers in self._by_verdict.items()})
+        counted.update(row.check.verdict for row in self._more)
+        return counted
 
 
 @dataclass(frozen=True, slots=True)

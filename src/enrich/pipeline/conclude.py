@@ -314,7 +314,7 @@ class _Conclusion:
         )
 
 
-def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: History) -> LinkReports:
+def _links(planned: CatalogPlan, checks: Checks, history: History) -> LinkReports:
     """Return a row for each URL that was checked, in the order in which the entries have them first."""
     urls, entries = planned.urls, planned.chosen
     of_entry, of_link = array("I"), array("I")  # where each URL is first
@@ -335,7 +335,8 @@ def _links(planned: CatalogPlan, checks: Mapping[str, LinkCheck], history: Histo
         first_seen, last_ok = (str(day) if day else None for day in (seen.first_seen, seen.last_ok))
         return LinkReport(checks[url], keys, link.kind, first_seen, last_ok, link.place)
 
-    return LinkReports(row, array("I", (number for number, url in enumerate(urls) if url in checks)))
+    numbers = array("I", (number for number, url in enumerate(urls) if url in checks))
+    return LinkReports(row, numbers, verdict_of=lambda number: checks.verdict(urls[number]))
 
 
 def _unasked(notes: Iterable[Note]) -> tuple[Unasked, ...]:

@@ -249,7 +249,7 @@ class OwnOutage:
 class Settled:
     """The links of one catalog after all looks: the verdicts, the postponed ones, and what could not be asked."""
 
-    checks: Mapping[str, LinkCheck]
+    checks: Checks
     postponed: frozenset[str]
     notes: tuple[Note, ...]
 

@@ -11,9 +11,8 @@ from enrich.report import combined, summary
 
 def render(report: Report) -> str:
     """Return the JSON from which shields.io draws a badge: `links | 244 ok`, or how many are broken."""
-    working, broken = (
-        sum(row.check.verdict in verdicts for row in report.links) for verdicts in (summary.WORKING, summary.DEAD)
-    )
+    counts = summary.verdicts(report)
+    working, broken = (sum(counts.get(each, 0) for each in those) for those in (summary.WORKING, summary.DEAD))
     doubtful = any(row.rule in summary.UNREACHABLE_RULES and row.state is not State.FIXED for row in report.findings)
     message, color = f"{working} ok", "yellow" if doubtful else "brightgreen"
     if broken:

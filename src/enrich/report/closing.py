@@ -109,10 +109,9 @@ def no_network(report: Report) -> str:
     if not report.unasked or not any(note.startswith(_OFFLINE) for note in report.notes):
         return ""
     why = report.unasked[0].why.removeprefix("could not be reached: ").removeprefix(f"{_OFFLINE}: ")
-    checks = [link.check.verdict for link in report.links]
     papers = [entry.status for entry in report.entries if entry.status is not Status.NOT_A_PAPER]
     parts = [
-        _share(checks.count(Verdict.UNKNOWN), len(checks), "link"),
+        _share(summary.verdicts(report).get(Verdict.UNKNOWN, 0), len(report.links), "link"),
         _share(papers.count(Status.UNKNOWN), len(papers), "paper"),
     ]
     what = " and ".join(filter(None, parts)) or "nothing"

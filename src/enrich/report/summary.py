@@ -12,6 +12,7 @@ from enrich.model import (
     Evidence,
     Finding,
     LinkReport,
+    LinkReports,
     Report,
     Severity,
     State,
@@ -195,7 +196,7 @@ def fixed(report: Report) -> tuple[Finding, ...]:
 
 def links(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
     """Return the links with this verdict, in catalog order."""
-    return tuple(link for link in report.links if link.check.verdict is verdict)
+    return LinkReports.of(report.links).with_verdict(verdict)
 
 
 def unsettled(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
@@ -211,7 +212,7 @@ def unsettled(report: Report, verdict: Verdict) -> tuple[LinkReport, ...]:
 
 def verdicts(report: Report) -> dict[Verdict, int]:
     """How many links have each verdict; verdicts that no link has are left out."""
-    counted = Counter(link.check.verdict for link in report.links)
+    counted = LinkReports.of(report.links).verdicts()
     return {verdict: counted[verdict] for verdict in _VERDICTS if counted[verdict]}
 
 
