@@ -184,7 +184,7 @@ async def resolve(
         transport: An `httpx.AsyncBaseTransport` in place of the network, for tests.
 
     Returns:
-        An entry whose `enriched` holds what is known of the paper; None where there is no such paper, or no
+        An entry whose `enriched` holds what is known of the paper; None if there is no such paper, or no
         confident match.
 
     Raises:

@@ -51,7 +51,7 @@ class Service:
         fresh_hours: How long an answer is used again; below a day, so that a nightly job asks anew.
         limit_with_contact: The limit with a contact address, where it differs.
         other_hosts: Hosts besides that of `base` that share the limit.
-        probe: A cheap request for `doctor`, as a path below the base URL; None where there is none.
+        probe: A cheap request for `doctor`, as a path below the base URL; None without one.
         key: The environment variable that holds its key; None where it takes none.
         header: The name of the header that carries the key, and its form.
         needs_key: Whether it answers no request without a key.

@@ -164,7 +164,7 @@ class Composer:
         With it comes the offset of the first anchor, alias or merge key in it, None where it holds none.
 
         Raises:
-            CatalogError: The text is not YAML, or is none that a catalog can be.
+            CatalogError: The text is not YAML, or not a catalog.
         """
         if found := _UNPRINTABLE.search(self._text.data, self._text.lead):
             code = ord(found[0].decode("utf-8", "surrogatepass"))

@@ -82,7 +82,7 @@ def parse(text: str | Text, path: str = "catalog.yaml") -> Catalog:
         path: what to call the file in places and messages.
 
     Raises:
-        CatalogError: the text is no catalog; the message says the line and what to do.
+        CatalogError: the text is not a catalog; the message says the line and what to do.
     """
     entries: list[Entry] = []
     slots = Slots()

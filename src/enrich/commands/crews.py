@@ -36,7 +36,7 @@ def workers_of(arguments: Namespace, workspace: Workspace, inputs: Iterable[Path
         inputs: What is looked at: a run on the same inputs goes on where one that was killed was.
 
     Raises:
-        EnrichError: The cluster cannot be used, or a receipt is none.
+        EnrichError: The cluster cannot be used, or a receipt is invalid.
     """
     given = getattr(arguments, "receipts", None)
     crew = None if arguments.offline else _crew(arguments)

@@ -62,7 +62,7 @@ def _check_is_part(path: Path) -> None:
     """Check that no other file would be replaced.
 
     Raises:
-        EnrichError: The file is no part.
+        EnrichError: The file is not a part.
     """
     if path.is_symlink():
         raise EnrichError(f"{path}: not written by enrich; choose another folder")

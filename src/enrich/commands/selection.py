@@ -56,7 +56,7 @@ def entries_at(catalog: catalogs.Catalog, revision: str) -> Earlier:
     """Return the entries at a Git revision, of the catalog and of the lists that it mirrored.
 
     Raises:
-        EnrichError: There is no git, or it does not know the revision.
+        EnrichError: Git is not installed, or does not know the revision.
     """
     text = _text_at(catalog.path, catalog.path.name, revision)
     old = catalogs.parse(_EMPTY if text is None else text, f"{revision}:{catalog.path.name}")
@@ -87,7 +87,7 @@ def _text_at(catalog: Path, name: str, revision: str) -> str | None:
     """Return the text of a file beside the catalog at a Git revision, None where the revision has no such file.
 
     Raises:
-        EnrichError: There is no git, or it does not know the revision.
+        EnrichError: Git is not installed, or does not know the revision.
     """
     git = shutil.which("git")
     if git is None:

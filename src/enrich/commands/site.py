@@ -76,7 +76,7 @@ def _check_folder(folder: Path) -> None:
     """Check that the folder contains only enrich's dashboards.
 
     Raises:
-        EnrichError: It holds other things, or is no folder.
+        EnrichError: It contains other files, or is not a folder.
     """
     try:
         held = [path.name for path in islice(folder.iterdir(), 2)]

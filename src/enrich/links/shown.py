@@ -26,7 +26,7 @@ class Shown(NamedTuple):
     """What of a page may be a wall's.
 
     Attributes:
-        is_page: Whether the page has so much to say that it is no wall.
+        is_page: Whether the page has too much text for a wall.
         text: What a reader without JavaScript sees, or the beginning of it.
         head: Where a wall would show itself.
         markup: The same without what is seen: an article on walls names their marks in its text.

@@ -173,7 +173,7 @@ WALLS: tuple[Wall, ...] = (
 
 # A page with much text is none of these, regardless of its title and scripts.
 _TOLD_WITHOUT_PAGE = tuple(row for row in WALLS if not (row.title or row.body))
-# A reply with none of the following is none of them either, as nearly all are.
+# A reply without any of the following is none of them, which is true for nearly all.
 _TELLING_STATUSES = frozenset(row.status for row in _TOLD_WITHOUT_PAGE if row.status)
 _TELLING_HEADERS = frozenset(row.header[0] for row in _TOLD_WITHOUT_PAGE if row.header and not row.status)
 _TELLING_URLS = re.compile("|".join(row.url.pattern for row in _TOLD_WITHOUT_PAGE if row.url))

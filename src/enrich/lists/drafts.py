@@ -135,7 +135,7 @@ class Draft:
             self.remarks.append(text)
 
     def link(self, url: str, label: str, line: int, kind: LinkKind | None = None) -> LinkKind | None:
-        """Add a link of the item; its kind, or None where it is none (an anchor, a badge, the list itself)."""
+        """Add a link of the item; return its kind, None for a link to an anchor, a badge or the list itself."""
         if not self.context.leads_out(url) or words.is_badge(url):
             return None
         label = _balanced(squeeze(decoration.without_emoji(label)[1]).strip("|,; "))

@@ -84,7 +84,7 @@ def format_of(text: str, path: str) -> str:
     """Return the format of a file: `markdown`, `bibtex`, `csl` or `csv`.
 
     Raises:
-        EnrichError: it is none of them; the message says what to do.
+        EnrichError: it has another format; the message says what to do.
     """
     suffix = path.rpartition("/")[2].rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
     head = text[:20_000]

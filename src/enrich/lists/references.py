@@ -31,7 +31,7 @@ _BEGINS = re.compile(rf"[\[\"“'‘]?[{_CAPITAL}\d]")
 
 
 def cuts(text: str, start: int, end: int, sentence_ends: Callable[[str, int, int], Sequence[int]]) -> list[int]:
-    """Return where the year or title, the title, and what follows it begin; [] where the text is no such reference."""
+    """Return where the year or title, the title, and what follows it begin; [] if the text is not such a reference."""
     found = _behind_people(text, start, end) or _behind_year(text, start)
     if not found:
         first = next(iter(sentence_ends(text, start, end)), end)

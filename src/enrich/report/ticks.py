@@ -49,7 +49,7 @@ def box(action: Action, identity: str, ticks: Ticks = NO_TICKS) -> str:
 
 
 def read_ticks(text: str) -> Ticks:
-    """Return the ticks in the text of an issue; what looks like a box within a line or a code block is none."""
+    """Return the ticks in the text of an issue; a box within a line or a code block does not count."""
     ticked = [(found[2], found[3]) for found in _BOX.finditer(_without_fences(text)) if found[1] != " "]
     return Ticks(*(frozenset(name for action, name in ticked if action == kind) for kind in Action))
 

@@ -20,6 +20,6 @@ def day_of(number: int) -> date:
     """Return the day of that number.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There is no such day.
     """
     return date.fromordinal(number + _FIRST)

@@ -252,7 +252,7 @@ def vantage(environment: Mapping[str, str]) -> str:
     It cannot be set in a file, as the file travels with the repository from one network to the other.
 
     Raises:
-        SettingsError: the name is none that can be shown.
+        SettingsError: the name has characters that cannot be shown.
     """
     name = environment.get(_VANTAGE, "").strip().lower()
     if name and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):

@@ -20,7 +20,7 @@ def with_ignores(text: str, blocks: Sequence[str], path: Path) -> str:
         path: The file: in a pyproject.toml the tables belong to `[tool.enrich]`.
 
     Raises:
-        SettingsError: The file sets `ignore` in a form to which no table can be added, or is no TOML.
+        SettingsError: The file sets `ignore` in a form to which no table can be added, or is not TOML.
     """
     is_project = path.name == _PYPROJECT
     named = [block.replace("[[ignore]]", "[[tool.enrich.ignore]]", 1) if is_project else block for block in blocks]

@@ -49,7 +49,7 @@ def parse(body: bytes) -> str | None:
     """Return the address of the copy in an answer; None where none shows the page.
 
     Raises:
-        UnreadableError: the body is no answer of the Archive.
+        UnreadableError: the body is not an answer of the Archive.
     """
     value = load_json(body)
     snapshots = value.get("archived_snapshots") if isinstance(value, dict) else None

@@ -66,7 +66,7 @@ def parse(body: bytes) -> list[Record]:
     """Return the papers of an Atom feed, without errors and stubs for unknown IDs.
 
     Raises:
-        UnreadableError: the body is no well-formed Atom feed.
+        UnreadableError: the body is not a well-formed Atom feed.
     """
     return _read(_feed(body))
 

@@ -68,7 +68,7 @@ def parse(body: bytes) -> list[Record]:
     """Return the works of a reply (one, or a list).
 
     Raises:
-        UnreadableError: the body is no reply of Crossref's.
+        UnreadableError: the body is not a reply from Crossref.
     """
     value = load_json(body)
     message = value.get("message") if isinstance(value, dict) else None

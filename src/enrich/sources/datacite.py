@@ -56,7 +56,7 @@ def parse(body: bytes) -> list[Record]:
     """Return the works of a reply (one, or a list).
 
     Raises:
-        UnreadableError: the body is no reply of DataCite's.
+        UnreadableError: the body is not a reply from DataCite.
     """
     value = load_json(body)
     data = value.get("data") if isinstance(value, dict) else None

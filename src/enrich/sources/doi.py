@@ -29,7 +29,7 @@ def parse(body: bytes) -> tuple[int, str | None]:
     """Return the response code and the URL that is registered; of a short DOI, the address of the full DOI.
 
     Raises:
-        UnreadableError: the body is no answer of the handle system.
+        UnreadableError: the body is not an answer of the handle system.
     """
     value = load_json(body)
     if not isinstance(value, dict) or type(code := value.get("responseCode")) is not int:

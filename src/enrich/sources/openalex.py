@@ -55,7 +55,7 @@ def parse(body: bytes) -> list[Record]:
     """Return the works of a list.
 
     Raises:
-        UnreadableError: the body is no list of OpenAlex's.
+        UnreadableError: the body is not a list from OpenAlex.
     """
     value = load_json(body)
     works = value.get("results") if isinstance(value, dict) else None

@@ -36,7 +36,7 @@ def find(path: Path, dois: Collection[str]) -> dict[str, Record]:
     file (70,000 rows) is read in about a second.
 
     Raises:
-        EnrichError: the file cannot be read, or is no such file.
+        EnrichError: the file cannot be read, or is not such a file.
     """
     found: dict[str, Record] = {}
     reinstated: set[str] = set()

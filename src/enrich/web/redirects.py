@@ -39,7 +39,7 @@ class Chain:
         self._been: set[tuple[str, str, str]] = set()
 
     async def follow(self, send: Callable[[Chain], Awaitable[Reply]]) -> Reply:
-        """Send one request after the other, and return the reply that is no redirect, or none that is followed.
+        """Send one request after the other, and return the first reply that is not a redirect to follow.
 
         Raises:
             Unreachable: Whatever `send` raises, or why a redirect is not followed; `hops` are the redirects before.

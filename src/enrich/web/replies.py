@@ -26,7 +26,7 @@ async def read_reply(request: Request, received: Receiving, terms: Terms, at: st
     """Read the rest of a reply up to the event loop's time `until`, and close it; `at` is when it came.
 
     Raises:
-        WireError, OSError, BrokenBodyError: When it is no page, and its body does not come whole.
+        WireError, OSError, BrokenBodyError: When it is not a page, and its body is incomplete.
     """
     status = received.status
     try:

@@ -103,7 +103,7 @@ def to_url(text: str, params: Mapping[str, str] | None = None) -> Url:
     """Read a URL for fetching: credentials and fragment are dropped, the path stays as it is written.
 
     Raises:
-        NotFetchableError: For another scheme than http and https, or for what is no URL.
+        NotFetchableError: For another scheme than http and https, or for text that is not a URL.
     """
     if len(text) > LONGEST_URL:
         raise NotFetchableError(URL_TOO_LONG)

@@ -22,7 +22,7 @@ class Terms:
         retry_timeouts: Whether a timeout is worth another try.
         keyed: Whether the host's key goes along, which no redirect takes elsewhere; for look-ups at services.
         refusals: Statuses by which this service refuses, besides 429.
-        good: Statuses that are no refusal here.
+        good: Statuses that are not rejections here.
         page: The reply is a page that a link leads to, and counts once its head has come: of a body that is damaged,
             cut short or too slow, what came is given as `truncated`. A page whose TLS fails is asked for once more
             past its trouble (`enrich.web.http11.tls`), which `tls_trouble` then describes; redirects from it are asked

@@ -15,7 +15,7 @@ def read_url(text: str, more_query: str = "") -> Url:
     """Return a URL of http or https without credentials, and with additional query parameters.
 
     Raises:
-        NotFetchableError: For what is no URL.
+        NotFetchableError: For text that is not a URL.
     """
     try:
         url = _parsed(text)

@@ -140,7 +140,7 @@ def _workers(client: Client, address: str) -> Sequence[str]:
     """Return the addresses of the workers, which must have this version of enrich.
 
     Raises:
-        EnrichError: There are none, or one has another version.
+        EnrichError: There are no workers, or one has another version.
     """
     try:
         client.wait_for_workers(1, timeout=_GATHERING)

@@ -333,7 +333,7 @@ class Coordinator:
 
 
 def _receipt_of(text: str) -> Receipt | None:
-    """Return the receipt; None where it is none."""
+    """Return the receipt; None if it is not one."""
     try:
         return read_receipt(text)
     except EnrichError:

@@ -130,7 +130,7 @@ def read_part(text: str | bytes, name: str = "part") -> Part:
     """Read a part.
 
     Raises:
-        EnrichError: It is none.
+        EnrichError: It is not a part.
     """
     return _read(Part, text, name, "a part", _is_sound_part)
 
@@ -146,7 +146,7 @@ def read_order(text: str) -> Order:
     """Read an order.
 
     Raises:
-        EnrichError: It is none.
+        EnrichError: It is not an order.
     """
     return _read(Order, text, "order", "an order", lambda _: True)
 
@@ -160,7 +160,7 @@ def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
     """Read a receipt.
 
     Raises:
-        EnrichError: It is none.
+        EnrichError: It is not a receipt.
     """
     return _read(Receipt, text, name, "a receipt", _is_sound_receipt)
 

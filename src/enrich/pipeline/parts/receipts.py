@@ -143,7 +143,7 @@ def read_file(path: Path) -> Receipt:
     """Read a receipt from a file.
 
     Raises:
-        EnrichError: It cannot be read, or is none.
+        EnrichError: It cannot be read, or is not a receipt.
     """
     return read_receipt(bytes_of(path), str(path))
 

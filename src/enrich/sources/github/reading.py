@@ -46,7 +46,7 @@ def parse(body: bytes) -> dict[str, Repository | Undecided | str | None]:
 
     Raises:
         TooLargeError: The query was too large to be answered.
-        UnreadableError: The body is no GraphQL reply, or holds nothing but errors.
+        UnreadableError: The body is not a GraphQL reply, or only has errors.
     """
     value = load_json(body)
     if not isinstance(value, dict):
@@ -96,7 +96,7 @@ def parse_rest(body: bytes) -> Repository:
     """Return the repository of a REST reply.
 
     Raises:
-        UnreadableError: the body is none.
+        UnreadableError: the body is not one.
     """
     value = load_json(body)
     if not isinstance(value, dict) or not (full_name := _full_name(value.get("full_name"))):

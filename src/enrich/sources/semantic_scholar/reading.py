@@ -39,7 +39,7 @@ def parse(body: bytes) -> list[Record | None]:
     """Return the rows of a batch (null where the id is unknown) or of a search, in their order.
 
     Raises:
-        UnreadableError: the body is no such reply.
+        UnreadableError: the body is not such a reply.
     """
     return [row and row.record for row in read_rows(body)]
 
@@ -108,7 +108,7 @@ def accepted(reply: Reply, web: Web, base: str) -> Reply:
     """Return a reply that is an answer.
 
     Raises:
-        NoAnswerError: It is none; finally so where the key is refused.
+        NoAnswerError: It is not; `final` if the key is rejected.
     """
     if reply.status in (401, 403) and web.has_key(base):
         why = f"invalid key (HTTP {reply.status}); check {SEMANTIC_SCHOLAR.key}"

@@ -160,7 +160,7 @@ class Connection(asyncio.Protocol):
         The connection is closed if this fails or is cancelled.
 
         Raises:
-            WireError: When the connection breaks or what comes is no HTTP.
+            WireError: When the connection breaks or the data is not HTTP.
         """
         try:
             self._send(request)
