@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import signal
+import threading
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from enrich.model import Finding, Report, Severity, State
 from enrich.report import notice
 from enrich.settings import SettingsError, load
 from enrich.web import json_body
+from tests.forking import Forks
 from tests.loopback import Answer, Bench, Upstream, page
 from tests.states import bench_without_cache, catalog, set_back
 
@@ -90,6 +93,27 @@ def test_a_failed_delivery_is_a_note(bench: Bench, upstream: Upstream, answer: A
     assert "hidden" not in done.err + done.out + bench.read("out.json")
     assert why in json.loads(bench.read("out.json"))["catalogs"][0]["notes"][-1]
     assert not any("elsewhere" in line for line in upstream.asked)
+
+
+def test_a_signal_during_the_delivery_leaves_time_for_the_report(
+    bench: Bench, upstream: Upstream, forking: Forks
+) -> None:
+    asked, released = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        if upstream.asked[-1].startswith("POST /pages/hook"):
+            asked.set()
+            released.wait(20)
+
+    upstream.before_answer = hang
+    process = forking.start(bench, "run", "a.yaml", "--no-metadata", "--report", "json=out.json")
+    assert asked.wait(20)
+    process.send_signal(signal.SIGTERM)
+    done = process.ended()
+    released.set()
+    assert done.code == 130
+    assert "notify: 127.0.0.1: interrupted; 1 new finding and 0 fixed not delivered" in done.err
+    assert "interrupted" in json.loads(bench.read("out.json"))["notes"][-1]
 
 
 @pytest.mark.parametrize("secret", ["", "short"])

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.jobs import run_job
 from enrich.commands.terminal import say
 from enrich.commands.workspace import Workspace
@@ -57,7 +58,7 @@ class Notifier:
         payload = notice.notice(reports)
         if payload is None:
             return list(reports)
-        failure = self._objection(arguments) or run_job(self._post(payload))
+        failure = self._objection(arguments) or self._failure(payload)
         new, fixed = notice.changes(reports)
         if failure is None:
             say(arguments, f"notified {self.host}: {new} new, {fixed} fixed")
@@ -75,6 +76,14 @@ class Notifier:
         if len(self.secret) < _SHORTEST_SECRET:
             return f"{VARIABLE} must have at least {_SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one"
         return None
+
+    def _failure(self, payload: object) -> str | None:
+        """Return why the payload could not be delivered; a signal ends that, as the report has to be written."""
+        try:
+            with INTERRUPTS.ending():
+                return run_job(self._post(payload))
+        except KeyboardInterrupt:
+            return "interrupted"
 
     async def _post(self, payload: object) -> str | None:
         """Send the payload and return what went wrong, None if nothing did."""
