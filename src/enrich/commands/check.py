@@ -99,7 +99,7 @@ def _input(name: str, base_url: str | None, disk: Disk) -> _Input:
         mirror: Mirror = import_module("enrich.commands.mirrors").Mirror.at(path)
         return _Input(mirror.catalog.entries, accepted=mirror.accepted, mirror=mirror)
     document = _standard_input() if name == "-" else read_document(path)
-    found = Links(_resolved(link, base_url) for link in document.links if link.url)
+    found = _all_resolved(document.links, base_url)
     checks = {} if name == "-" else disk.checks(path, replace(document, links=found))
     relative = tuple(found.to(checks))
     asked = Links(link for link in found if link.url not in checks) if checks else found
@@ -169,6 +169,13 @@ def _standard_input() -> links.LinkDocument:
     data = sys.stdin.buffer.read()
     text = data.decode("utf-8-sig", "replace")
     return links.read_html(data, "-") if links.looks_like_html(text) else links.read_markdown(text, "-")
+
+
+def _all_resolved(found: Sequence[Link], base_url: str | None) -> Links:
+    """Return the links that have an address, resolved; those of a long list as they are, if nothing changes."""
+    if isinstance(found, Links) and base_url is None and not any(url[:2] in ("", "//") for url in found.urls):
+        return found
+    return Links(_resolved(link, base_url) for link in found if link.url)
 
 
 def _resolved(link: Link, base_url: str | None) -> Link:

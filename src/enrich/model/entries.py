@@ -97,6 +97,9 @@ class Links(Sequence[Link]):
             return tuple(map(self._made, range(len(self))[at]))
         return self._made(range(len(self))[at])
 
+    def __iter__(self) -> Iterator[Link]:
+        return map(self._made, range(len(self)))
+
     def _made(self, number: int) -> Link:
         if self._others and (link := self._others.get(number)):
             return link
