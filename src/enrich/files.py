@@ -57,7 +57,7 @@ def write(
     Args:
         path: The file; its folder exists.
         pieces: The content.
-        follow_link: Whether a symbolic link stays and the file behind it is replaced, or the link itself is replaced.
+        follow_link: Whether to replace the target of a symbolic link, rather than the link itself.
         verify: Reads the new file once everything is on disk; what it raises stops the rename.
         before_replace: Called after that, right before the rename; what it raises stops the rename.
 

@@ -115,7 +115,7 @@ class CpuLimit:
             raise OutOfTimeError
 
     def is_spent(self) -> bool:
-        """Tell whether the work under way has had its time; called at each tick of the timer.
+        """Return whether the current work has used up its time; called at each tick of the timer.
 
         Work that is done before the first tick is not counted: asking for the time takes as long as a small page.
         """

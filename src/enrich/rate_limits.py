@@ -27,7 +27,7 @@ _PAIR = re.compile(r"\s*([a-z]+)\s*=\s*([0-9.]+)\s*")
 def read_refusal(
     status: int, headers: Mapping[str, str], body: bytes, now: datetime, refusals: Collection[int] = ()
 ) -> tuple[bool, float | None]:
-    """Tell whether a reply refuses the request for now, and how many seconds it asks to wait (None: not said).
+    """Return whether a reply rejects the request for now, and how many seconds it asks to wait (None: not stated).
 
     `refusals` are statuses by which this very service refuses, too.
     """
@@ -44,7 +44,7 @@ def states_wait(headers: Mapping[str, str], body: bytes) -> bool:
 
 
 def wait_asked(headers: Mapping[str, str], body: bytes, now: datetime) -> float | None:
-    """Return the seconds that a refusal asks to wait, None where it does not say.
+    """Return the seconds that a refusal asks to wait, None if it does not say.
 
     Retry-After goes first, then the headers of rate limits, then `resetTime` or `retryAfter` in a JSON body. Header
     names are in lower case; what lies in the past is 0.
@@ -56,7 +56,7 @@ def wait_asked(headers: Mapping[str, str], body: bytes, now: datetime) -> float 
 
 
 def seconds_until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds until a used-up quota is filled again; None where a quota is left or nothing is said.
+    """Return the seconds until a used-up quota is filled again; None if a quota is left or nothing is said.
 
     https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ in its present form, in that of its
     versions up to 7, and X-RateLimit-Remaining with X-RateLimit-Reset.
@@ -110,7 +110,7 @@ def _longest(waits: Iterator[float | None]) -> float | None:
 def _limits(headers: Mapping[str, str], now: datetime, *, exhausted_only: bool) -> Iterator[float | None]:
     """Yield the wait of each quota that is used up; unless `exhausted_only` also of quotas without a remainder.
 
-    A refusal by a quota of which something is left has another reason, and its reset says nothing.
+    If a quota is not used up, a rejection has another reason, and the reset of the quota says nothing.
     """
     unsaid = None if exhausted_only else 0.0
     text = headers.get("ratelimit", "")[:_HEADER_CHARS].lower()

@@ -52,13 +52,13 @@ class Service:
         limit_with_contact: The limit with a contact address, where it differs.
         other_hosts: Hosts besides that of `base` that share the limit.
         probe: A cheap request for `doctor`, as a path below the base URL; None without one.
-        key: The environment variable that holds its key; None where it takes none.
+        key: The environment variable that holds its key; None if it takes none.
         header: The name of the header that carries the key, and its form.
         needs_key: Whether it answers no request without a key.
         key_server: The environment variable that names the base URL that the key is for.
         second_address: Where else it is asked, by its base URL.
         fills_gaps_of: The kinds of identifiers (values of `model.Scheme`) that it is asked about, after all others, for
-            papers of which something is still missing; empty where `run` asks it by rules of its own.
+            papers of which something is still missing; empty if `run` asks it by rules of its own.
         canaries: Questions whose answers are known.
     """
 

@@ -161,7 +161,7 @@ class Composer:
     def entries(self) -> Iterator[tuple[Node, int | None]]:
         """Read the file and yield each entry.
 
-        With it comes the offset of the first anchor, alias or merge key in it, None where it holds none.
+        With it comes the offset of the first anchor, alias or merge key in it, None if it holds none.
 
         Raises:
             CatalogError: The text is not YAML, or not a catalog.

@@ -138,7 +138,7 @@ def with_entries(catalog: Catalog, new: Sequence[Entry], links: Mapping[str, Seq
     Args:
         catalog: what `load` or `parse` gave.
         new: entries to append, in this order.
-        links: links to add, behind the present ones, by the keys of their entries. The short form
+        links: links to add after the existing ones, by the keys of their entries. The short form
             (`links: {paper: URL}`) has no room for labels, which are dropped there.
 
     Raises:

@@ -99,7 +99,7 @@ def _crew(arguments: Namespace) -> Crew | None:
 
 
 def _is_remote(address: str) -> bool:
-    """Tell whether a cluster is on another machine.
+    """Return whether a cluster is on another machine.
 
     Raises:
         EnrichError: It is not the address of a cluster.

@@ -245,7 +245,7 @@ def _save(jobs: Sequence[Job], results: list[Result], series_file: Path | None) 
 
 
 def _check_writable(arguments: Namespace, workspace: Workspace, jobs: Sequence[Job], options: Options) -> None:
-    """See to it that what the run brings can be written, before anything is asked.
+    """Check, before anything is asked, that the results of the run can be written.
 
     Raises:
         EnrichError: An entry that may get a block shares parts with others, or a folder cannot be written.

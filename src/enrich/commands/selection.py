@@ -84,7 +84,7 @@ def with_known_links(report: Report, earlier: Earlier | None) -> Report:
 
 
 def _text_at(catalog: Path, name: str, revision: str) -> str | None:
-    """Return the text of a file beside the catalog at a Git revision, None where the revision has no such file.
+    """Return the text of a file beside the catalog at a Git revision, None if the revision has no such file.
 
     Raises:
         EnrichError: Git is not installed, or does not know the revision.

@@ -202,7 +202,7 @@ def output_paths(output: Path | None, names: Sequence[str]) -> list[Path | None]
 
 
 def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None:
-    """See to it, before the work begins, that no report or export takes the place of a catalog or a list.
+    """Check, before the work begins, that no report or export would replace a catalog or a list.
 
     Args:
         outputs: The files to write; None is standard output.

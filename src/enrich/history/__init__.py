@@ -107,7 +107,7 @@ def load(path: Path, *, is_own: bool = False) -> tuple[History, str | None]:
 
     Args:
         path: The file.
-        is_own: Whether the file lies where enrich alone writes. Elsewhere what never was a history is left alone.
+        is_own: Whether the file lies where enrich alone writes. Elsewhere, a file that never was a history stays.
 
     Raises:
         EnrichError: The file cannot be read or moved, is something else, or a newer enrich wrote it.
@@ -303,7 +303,7 @@ def with_findings(history: History, findings: Iterable[Finding], *, unseen: Iter
 
 
 def with_run(history: History, findings: Iterable[Finding], today: date) -> History:
-    """Return the history with a row on this run, in the place of that day's earlier one.
+    """Return the history with a row on this run, replacing that day's earlier one.
 
     One row a day, without the time: a run that finds nothing new leaves the day's row as it is. Days to come are of a
     clock that was wrong, and are dropped.

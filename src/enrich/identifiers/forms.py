@@ -73,7 +73,7 @@ def of_text(text: str) -> tuple[Identifier, ...]:
 def doi(text: str) -> Identifier | None:
     """Return what a DOI names: an arXiv paper for 10.48550/arXiv.…, an ACM-internal ID for 10.5555/…, else the DOI.
 
-    Punctuation that a sentence put behind the DOI is not part of it; None where the text is no DOI.
+    Punctuation of a sentence after the DOI is not part of it; None if the text is not a DOI.
     """
     text = _ESCAPED.sub("", text.strip())
     if len(text) > _LONGEST_DOI:

@@ -9,7 +9,7 @@ from enrich.model import Link, Links, Place
 from enrich.text.urls import trim_url
 
 # What a URL may hold (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
-# A comma, a semicolon or a sign beyond ASCII with another URL behind it separates the two.
+# A comma, a semicolon or a sign beyond ASCII before another URL separates the two.
 _URL = re.compile(
     r"https?://(?:[!#-&(-+\--:=?-\[\]_a-z~]++|(?:[,;]|[^\s\x00-\x7f。，、；])(?!https?://))++", re.IGNORECASE
 )

@@ -43,7 +43,7 @@ class Wall(NamedTuple):
         header: A response header and what its value contains.
         status: The only status with which the row counts.
         url: Pattern of the address at which the wall itself lies.
-        title: Pattern of the whole title, without the site's name behind it.
+        title: Pattern of the whole title, without the site's name after it.
         body: Pattern of what the page's markup and scripts contain.
     """
 

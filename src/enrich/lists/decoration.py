@@ -36,7 +36,7 @@ _MARKS = re.compile(r"^[\s★☆▲△●○■□◆◇▼▽✓✔√†‡+]+
 
 
 def check_box(text: str) -> tuple[str | None, str]:
-    """Return the state of a leading check box (None where there is none, else READ or "") and the rest."""
+    """Return the state of a leading check box (None if there is none, else READ or "") and the rest."""
     match = _CHECK_BOX.match(text)
     if not match:
         return None, text

@@ -1,4 +1,4 @@
-"""Where a reference in the style of a bibliography is cut: behind its authors, its year and its title; pure.
+"""Cut a reference in the style of a bibliography: after its authors, its year and its title; pure.
 
 APA: `Luo, S., & Ma, J. (2022). A title. Venue, 30.` Harvard: `Luo, S. and Ma, J., 2022. A title. Venue.`
 Vancouver: `Luo S, Ma J. A title. Venue. 2022;30:1-9.` BibTeX's plain: `S. Luo and J. Ma. A title. Venue, 30, 2022.`
@@ -51,7 +51,7 @@ def _behind_people(text: str, start: int, end: int) -> list[int]:
     if year := _YEAR.match(text, at, end):
         return [at, year.end()]
     stop = _STOP.match(text, at, end)
-    several = people["more"] != ""  # None where initials have no stops: there are always several
+    several = people["more"] != ""  # None if initials have no stops: there are always several
     return [stop.end()] if stop and several else []
 
 

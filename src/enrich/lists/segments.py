@@ -19,7 +19,7 @@ _LONGEST_BRACKET = 600
 _TOKEN = re.compile(
     r"[()\[\]（）【】［］〔〕“”「」『』《》«»\"]|\s[-–—―~]{1,3}(?=\s)|\s?[—―](?=\s|$)|\s?\|{1,2}|[·•‖｜；;\n]|\ufffc|``|''"
 )
-# The number behind that of a volume: `Nature methods, 17(2), 184-192`.
+# The issue number after the volume: `Nature methods, 17(2), 184-192`.
 _ISSUE = re.compile(r"(?<=\d)\(\d{1,4}(?:[-–/]\d{1,4})?\)(?=[,:;.\s]|$)")
 PLACEHOLDER = "\ufffc"
 """Takes the place, in a flow's text, of a link without text, and of a badge."""
@@ -141,7 +141,7 @@ def _close(text: str, places: list[tuple[int, int, Span]], pairs: dict[int, int]
 
 
 def _straight_quote(text: str, place: int, opened: list[int], pairs: dict[int, int]) -> None:
-    """Open or close a quotation: a mark opens one behind a blank or a bracket, and closes one behind anything else."""
+    """Open or close a quotation: a mark opens one after a space or a bracket, and closes one after anything else."""
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     while opened and place - opened[-1] > _LONGEST_BRACKET:
         opened.pop()

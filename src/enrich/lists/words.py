@@ -228,7 +228,7 @@ def type_of_url(url: str) -> EntryType | None:
 
 @lru_cache(maxsize=4096)
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
-    """Return the types of entries that a heading announces, in the order of its words; () where it announces none.
+    """Return the types of entries that a heading announces, in the order of its words; () if it announces none.
 
     A singular word counts as the last one of a phrase: `Person Re-identification` lists no persons.
     """

@@ -22,7 +22,7 @@ async def ask_all(web: Web, loaded: Loaded, keys: Collection[str], witness: Witn
     Args:
         web: The network; it caches nothing, and passes every reply to `witness`.
         loaded: The settings, which name the base URLs.
-        keys: The environment variables of the keys at hand.
+        keys: The environment variables of the available keys.
         witness: What notes the replies.
     """
     async with asyncio.TaskGroup() as group:

@@ -20,7 +20,7 @@ def are_slips(blocks: Sequence[Difference], acronyms: frozenset[str], length: in
     """Whether all differences are small words and slips of the pen, few enough for the length of the title.
 
     Returns:
-        False where that is likely only if the authors are the same, None where the differences are more than slips.
+        False if that is likely only if the authors are the same, None if the differences are more than slips.
     """
     edits, certain = 0, True
     for left, right in blocks:

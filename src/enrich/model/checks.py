@@ -54,7 +54,7 @@ class Checks(Mapping[str, LinkCheck]):
         return len(self._rows)
 
     def put(self, check: LinkCheck, url: str | None = None) -> None:
-        """Keep a check, in the place of an earlier one of its URL.
+        """Keep a check, replacing an earlier one of its URL.
 
         Args:
             check: The check.
@@ -67,7 +67,7 @@ class Checks(Mapping[str, LinkCheck]):
         self._rows[check.url] = row if row and _ordinary(check.url, row) == check else check
 
     def update(self, checks: Mapping[str, LinkCheck]) -> None:
-        """Take in other checks, in the place of earlier ones."""
+        """Add other checks, replacing earlier ones."""
         if isinstance(checks, Checks):
             self._rows |= checks._rows
         else:

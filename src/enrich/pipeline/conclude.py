@@ -271,7 +271,7 @@ class _Conclusion:
         return tuple(Accepted(finding, reason) for finding, reason in reasons.items() if reason is not None)
 
     def _reason(self, finding: Finding) -> str | None:
-        """Return why a finding is accepted as it is; None where it is not."""
+        """Return why a finding is accepted as it is; None if it is not."""
         if inline := self.planned.given.accepted.get((finding.entry or "", finding.url or "")):
             return inline
         subjects = finding.url, finding.entry

@@ -83,7 +83,7 @@ class Looked:
         checks: The verdicts.
         doubtful: The first look at each link that was, or must be, looked at again: links without a verdict.
         failures: How the last request for a page failed, by the URL of the link.
-        postponed: Links left unasked, because time ran out or because their host kept refusing.
+        postponed: Links that were not checked, because time ran out or their host kept rejecting requests.
         handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.
         answered: The schemes of the addresses that answered anything.
         ends: The hosts of links that gave a page, each with the host that gave it.

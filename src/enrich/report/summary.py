@@ -155,7 +155,7 @@ def section(rule: str) -> Section:
 
 
 def advice(rule: str, report: Report) -> str:
-    """Return what to do about the findings of a rule in this report, empty where nothing is known."""
+    """Return what to do about the findings of a rule in this report, empty if nothing is known."""
     return _advising(section(rule), report).advice
 
 

@@ -19,7 +19,7 @@ class SnapshotKind:
         name: Its name in commands, in `[snapshots]` and in the file's name.
         what: What it is built from, for people.
         read: Reads a dump; raises SnapshotError for a file that is something else.
-        record: Makes a record of a stored row; None where rows hold nothing but identifiers.
+        record: Makes a record of a stored row; None if rows hold nothing but identifiers.
     """
 
     name: str

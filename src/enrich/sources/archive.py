@@ -46,7 +46,7 @@ class Lost:
 
 
 def parse(body: bytes) -> str | None:
-    """Return the address of the copy in an answer; None where none shows the page.
+    """Return the address of the copy in an answer; None if none shows the page.
 
     Raises:
         UnreadableError: the body is not an answer of the Archive.

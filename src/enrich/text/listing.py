@@ -46,9 +46,9 @@ class ListedLink:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An item of a list: texts of one line, empty where nothing is known; `citations` are written and not read back.
+    """An item of a list: texts of one line, empty if nothing is known; `citations` are written and not read back.
 
-    `carried` is the place among `links` of the link that the title carries; `complete` is False where there are more
+    `carried` is the place among `links` of the link that the title carries; `complete` is False if there are more
     authors.
     """
 

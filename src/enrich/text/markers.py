@@ -35,7 +35,7 @@ class Region:
         name: What the part shows.
         options: How, by name.
         line: The line of the first marker.
-        start: Where the part begins, behind the first marker.
+        start: Where the part begins, after the first marker.
         end: Where the second marker begins.
         is_block: Whether both markers have lines of their own.
         prefix: What each line of the part begins with, as it is in a quotation or a list.

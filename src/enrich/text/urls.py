@@ -62,7 +62,7 @@ def is_at(host: str, domains: Container[str]) -> bool:
 
 
 def blocked_port(url: str) -> int | None:
-    """Return the port of a URL that must not be asked, None where it may be.
+    """Return the port of a URL that must not be asked, None if it may be.
 
     Raises:
         ValueError: When the URL has no valid port.

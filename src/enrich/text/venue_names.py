@@ -185,7 +185,7 @@ def venues_agree(listed: str, other: str) -> bool | None:
 
     Returns:
         True for `OSDI` and `USENIX Symposium on Operating Systems Design and Implementation`; False only where both
-        are names that are well known and differ (`NSDI 2022`, `OSDI`); None where it is not known: a preprint
+        are names that are well known and differ (`NSDI 2022`, `OSDI`); None if it is not known: a preprint
         server, a workshop of a conference, a name that is not known.
     """
     if is_unpublished(listed) or is_unpublished(other):

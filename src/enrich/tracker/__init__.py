@@ -95,7 +95,7 @@ async def upsert(night: Night, web: Web, repository: str, *, base: str = BASE, l
         label: The issue's label, created where it is absent.
 
     Raises:
-        TrackerError: GitHub refused or could not be reached.
+        TrackerError: GitHub rejected the request or could not be reached.
     """
     desk = _Desk(web, f"{base}/repos/{repository}", base, repository, label, night.marked)
     try:
@@ -118,7 +118,7 @@ async def find(marked: str, web: Web, repository: str, *, base: str = BASE, labe
         label: The issue's label.
 
     Raises:
-        TrackerError: GitHub refused or could not be reached.
+        TrackerError: GitHub rejected the request or could not be reached.
     """
     desk = _Desk(web, f"{base}/repos/{repository}", base, repository, label, marked)
     try:

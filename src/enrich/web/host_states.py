@@ -17,9 +17,9 @@ class HostState:
     """The state of a host, for requests without its key.
 
     Attributes:
-        interval: Seconds between two requests that its refusals have taught.
+        interval: Seconds between two requests, as learned from its rejections.
         refusals, walls, wall, shown, unavailable, waited, has_answered: As in `Standing`.
-        left_for: Seconds for which it is left alone, or `FOR_THE_RUN`.
+        left_for: Seconds for which it is skipped, or `FOR_THE_RUN`.
         failures, failed_pages: Errors in a row, and the pages that had them, as in `pacing.Gate`.
         failed: How many fetches in a row failed without a reply, the last one as `kind` and `why` say.
     """
@@ -51,7 +51,7 @@ class Standing:
         unavailable: Pages in a row in whose place the host said that it is unavailable.
         waited: Seconds of stated waits since the last good answer.
         has_answered: Whether there was a good answer in this run.
-        left_until: The time of the clock until which the host is left alone.
+        left_until: The time of the clock until which the host is skipped.
     """
 
     refusals: int = 0

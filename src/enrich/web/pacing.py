@@ -329,7 +329,7 @@ class Gates:
     Args:
         paces: By host or scope; `*` means all others.
         clock: The time that they go by.
-        shared: The folder in which processes tell each other when they asked a service; None for a pace of one's own.
+        shared: The folder in which processes tell each other when they asked a service; None for a separate pace.
     """
 
     def __init__(self, paces: Mapping[str, Pace], clock: Clock, shared: Path | None = None) -> None:

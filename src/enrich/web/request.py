@@ -34,7 +34,7 @@ class Url(NamedTuple):
     Attributes:
         scheme: `http` or `https`.
         host: In lower case; an IPv6 address without its brackets.
-        port: None where it is the scheme's own.
+        port: None if it is the scheme's own.
         netloc: Host and port as in the Host header.
         path: With the query.
         text: All of it.

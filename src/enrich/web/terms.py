@@ -20,8 +20,8 @@ class Terms:
         timeout: Seconds for one try, body included; None for that of `Web`.
         tries: How many requests are sent at most per hop; None for that of `Web`.
         retry_timeouts: Whether a timeout is worth another try.
-        keyed: Whether the host's key goes along, which no redirect takes elsewhere; for look-ups at services.
-        refusals: Statuses by which this service refuses, besides 429.
+        keyed: Whether the host's key is sent, which redirects never take elsewhere; for lookups at services.
+        refusals: Statuses by which this service rejects requests, besides 429.
         good: Statuses that are not rejections here.
         page: The reply is a page that a link leads to, and counts once its head has come: of a body that is damaged,
             cut short or too slow, what came is given as `truncated`. A page whose TLS fails is asked for once more

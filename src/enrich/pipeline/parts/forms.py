@@ -93,7 +93,7 @@ class Receipt:
         rows: What was seen of the links.
         requests: How many requests were sent, by host.
         answer_times: How many were answered, and the seconds that took in all, by host.
-        hosts: What there is to know of hosts that failed or refused.
+        hosts: The state of hosts that failed or rejected requests.
         offline: Why nothing could be asked: the worker has no network.
         stopped: Why it ended early.
     """

@@ -64,7 +64,7 @@ class Trend:
 
 
 def trend(days: Sequence[CourseDay]) -> Trend | None:
-    """Return the chart of the days; None where there are fewer than two, which have no course."""
+    """Return the chart of the days; None if there are fewer than two, which have no course."""
     if len(days) < 2:
         return None
     courses = _courses(days)

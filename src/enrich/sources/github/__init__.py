@@ -73,7 +73,7 @@ class _Budget:
         """Note what a reply says of the limit.
 
         Raises:
-            NoAnswerError: It is a refusal, because the limit is spent.
+            NoAnswerError: It is a rejection, because the limit is used up.
         """
         self.is_spent = self.is_spent or is_spent(reply) or reply.headers.get("x-ratelimit-remaining") == "0"
         if is_spent(reply):

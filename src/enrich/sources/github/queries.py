@@ -135,7 +135,7 @@ class Query:
 
         Raises:
             TooLargeError: GitHub gave up on it, as it does when a query takes too long.
-            NoAnswerError: The token is refused, its limit is spent, or there is no usable reply.
+            NoAnswerError: The token is rejected, its limit is used up, or there is no usable reply.
         """
         reply = await self.web.fetch(
             graphql(self.base),

@@ -17,7 +17,7 @@ _BEGINNING_OF_SIZE = re.compile(rb"[ \t]*+[0-9A-Fa-f]{0,15}+[ \t]*+\r?(?:;|$)")
 
 
 class Framing(Protocol):
-    """Takes the bytes behind a head.
+    """Takes the bytes after a head.
 
     Attributes:
         complete: The body is there.
