@@ -19,7 +19,7 @@ _FORM = TypeAdapter(LinkCheck)
 # The stored form of each verdict; failures and doubts are not stored, but checked again.
 _STORED_AS = {Verdict.OK: "page", Verdict.MOVED: "page", Verdict.BLOCKED: "blocked"}
 
-_WITHIN = 0.05  # seconds: committing each verdict on its own takes as long as requesting it
+_WITHIN = 0.1  # seconds: committing each verdict on its own takes as long as requesting it
 
 
 class Store:
