@@ -316,9 +316,9 @@ Papers from these conferences:
             2016,
         ),
         (
-            "Lee A, Ito BC, Cruz D. Deep birds. Nature. 2015;521(7553):436-44.",
+            "Lee A, Ito B-C, Cruz D. Deep birds. Nature. 2015;521(7553):436-44.",
             "Deep birds",
-            ("A Lee", "BC Ito", "D Cruz"),
+            ("A Lee", "B-C Ito", "D Cruz"),
             2015,
         ),
         (

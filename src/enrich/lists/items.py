@@ -241,7 +241,8 @@ def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> N
         elif part.role is Role.YEAR or (part.role is Role.AUTHORS and part.year):
             draft.year = draft.year or part.year
         if part.role is Role.AUTHORS and part.people:
-            draft.authors = draft.authors or part.people.listed
+            if not draft.authors or (part.people.complete and draft.authors[0].endswith(" et al.")):
+                draft.authors = part.people.listed
             draft.institutions.extend(part.institutions)
         elif part.role is Role.INSTITUTIONS:
             draft.institutions.extend(part.institutions)

@@ -16,7 +16,7 @@ _CAPITAL = "A-Z\u00c0-\u00de\u0100-\u024f"
 _PARTICLE = rf"(?:(?:{'|'.join(sorted(COMMON_PARTICLES, reverse=True))})\s){{0,3}}+"
 _FAMILY = rf"{_PARTICLE}[{_CAPITAL}][^\W\d_]*+(?:[-'’\s][{_CAPITAL}][^\W\d_{_CAPITAL}][^\W\d_]*+)?+"
 _DOTTED = rf"{_FAMILY},\s(?:[{_CAPITAL}]\.(?:[\s-]?(?=[{_CAPITAL}]\.))?){{1,4}}+"
-_PLAIN = rf"{_FAMILY}\s[{_CAPITAL}]{{1,3}}(?![^\W_])"
+_PLAIN = rf"{_FAMILY}\s[{_CAPITAL}]{{1,3}}(?:-[{_CAPITAL}])?+(?![^\W_])"
 _AND = r"(?:,\s(?:(?:and|&)\s)?+|\s(?:and|&)\s)"
 _OTHERS = r"(?:,?\set\sal\.?+)"
 _PEOPLE = re.compile(

@@ -68,7 +68,9 @@ _NAMES_IN_ING = word_set(
 )
 _TITLE_LEAD = re.compile(r"^(?:A|An|On|How|Why|Towards?)\s|: ")
 _TITLE_WORD = re.compile(r"\s(?:a|an|for|with|via|using|from|in|on|to|by|over|through)\s|\b(?:[Ll]earning|[Ss]urvey)\b")
-_FAMILY_AND_INITIALS = re.compile(rf"((?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?)\s([{_CAPITAL}]{{1,3}})")
+_FAMILY_AND_INITIALS = re.compile(
+    rf"((?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?)\s([{_CAPITAL}]{{1,3}}(?:-[{_CAPITAL}])?)"
+)
 _FAMILIES = re.compile(rf"(?:{_PARTICLE}\s)*{_WORD}(?:\s{_WORD})?")
 
 
