@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from difflib import unified_diff
 
 import yaml
 from hypothesis import given
@@ -198,6 +199,41 @@ def test_only_the_blocks_change(text: str, data: st.DataObject) -> None:
             assert entry.enriched.year == blocks[entry.key].year
             assert entry.enriched.venue == blocks[entry.key].venue
     assert catalogs.with_enriched(again, blocks) == new
+
+
+def shown_lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+
+
+def patched(lines: list[str], diff: list[str]) -> list[str]:
+    """Apply a unified diff, as `patch` does without any leniency."""
+    new, at = [], 0
+    for line in diff[2:]:
+        if hunk := re.fullmatch(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@", line):
+            first = int(hunk[1]) - (hunk[2] != ",0")
+            new += lines[at:first]
+            at = first
+            assert len(new) == int(hunk[3]) - (hunk[4] != ",0")
+        elif line[0] == "+":
+            new.append(line[1:])
+        else:
+            assert lines[at] == line[1:]
+            new += lines[at : at + 1] if line[0] == " " else []
+            at += 1
+    return new + lines[at:]
+
+
+@given(texts(), st.data())
+def test_a_diff_leads_from_the_old_text_to_the_new_one(text: str, data: st.DataObject) -> None:
+    catalog = catalogs.parse(text)
+    blocks = data.draw(st.fixed_dictionaries({}, optional={entry.key: BLOCKS for entry in catalog.entries}))
+    new = catalogs.with_enriched(catalog, blocks)
+    diff = list(catalogs.enriched_diff(catalog, blocks))
+    assert bool(diff) == (new != text)
+    assert diff[:2] == (["--- catalog.yaml", "+++ catalog.yaml"] if diff else [])
+    assert patched(shown_lines(text), diff) == shown_lines(new)
+    plain = list(unified_diff(shown_lines(text), shown_lines(new), "catalog.yaml", "catalog.yaml", lineterm=""))
+    assert len(diff) <= len(plain) + 2 * len(catalog.entries)
 
 
 @given(texts(), st.data())

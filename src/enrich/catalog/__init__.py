@@ -6,7 +6,7 @@ from enrich.catalog.nodes import CatalogError
 from enrich.catalog.reading import Catalog, MirroredList, parse
 from enrich.catalog.replacing import with_scalars
 from enrich.catalog.schema import schema
-from enrich.catalog.splicing import check_unshared, new_text, with_enriched, with_entries
+from enrich.catalog.splicing import check_unshared, enriched_diff, new_text, with_enriched, with_entries
 
 __all__ = [
     "Catalog",
@@ -15,6 +15,7 @@ __all__ = [
     "check_unshared",
     "check_writable",
     "create",
+    "enriched_diff",
     "load",
     "new_text",
     "parse",

@@ -35,6 +35,23 @@ class PackedText:
             rest = unpacking.unconsumed_tail
 
 
+class PiecesFile:
+    """Pieces of bytes that are read like a file."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._left = b""
+
+    def read(self, size: int = _PIECE, /) -> bytes:
+        """Return the next bytes, none at the end."""
+        while not self._left:
+            if (piece := next(self._pieces, None)) is None:
+                return b""
+            self._left = piece
+        part, self._left = self._left[:size], self._left[size:]
+        return part
+
+
 def spliced_pieces(pieces: Iterable[bytes], edits: Iterable[tuple[int, int, str]]) -> Iterator[bytes]:
     """Yield a text with edits, given in the order of their places, which are counted in bytes."""
     source = _Source(pieces)

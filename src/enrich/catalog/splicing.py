@@ -8,8 +8,9 @@ from io import BytesIO
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from enrich.catalog.differences import unified_diff
 from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
-from enrich.catalog.packing import spliced_pieces
+from enrich.catalog.packing import PiecesFile, spliced_pieces
 from enrich.catalog.reading import Catalog, CatalogReader, fields_of, parse
 from enrich.catalog.rendering import (
     clean_entry,
@@ -61,6 +62,17 @@ def with_enriched(catalog: Catalog, blocks: Mapping[str, Enriched]) -> str:
     return text.decode("utf-8", "surrogatepass")
 
 
+def enriched_diff(catalog: Catalog, blocks: Mapping[str, Enriched]) -> Iterator[str]:
+    """Yield the lines of a unified diff of what `save_enriched` changes in the file.
+
+    Raises:
+        CatalogError: As `with_enriched` does.
+    """
+    splice = Splice(catalog, blocks)
+    splice.check(PiecesFile(splice.pieces()))
+    return splice.diff()
+
+
 class Splice:
     """The text of a catalog with other blocks, created piece by piece, so that it is never in memory as a whole."""
 
@@ -87,6 +99,10 @@ class Splice:
     def pieces(self) -> Iterator[bytes]:
         """Yield the new text."""
         return spliced_pieces(self._catalog.packed.pieces(), self._edits())
+
+    def diff(self) -> Iterator[str]:
+        """Yield the lines of a unified diff from the text that the catalog was read from."""
+        return unified_diff(self._catalog.source.data, self._edits(), str(self._catalog.path))
 
     def check(self, file: Readable) -> None:
         """Read the new text back, which must differ only in the blocks.

@@ -19,7 +19,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.issue import Checked, Desk
 from enrich.commands.mirrors import Mirror
 from enrich.commands.notify import Notifier
-from enrich.commands.printing import print_result
+from enrich.commands.printing import print_diff_lines, print_result
 from enrich.commands.selection import Earlier, chosen_keys, entries_at, with_known_links
 from enrich.commands.state import CatalogState
 from enrich.commands.terminal import (
@@ -180,9 +180,17 @@ def _run(
         ]
         if arguments.dry_run:
             for job, result in zip(jobs, results, strict=True):
-                print_diff(str(job.catalog.saved.text()), catalogs.with_enriched(job.catalog, result.blocks), job.path)
+                _print_diff(job, result)
             return results, True
         return results, _save(jobs, results, workspace.results)
+
+
+def _print_diff(job: Job, result: Result) -> None:
+    """Print what the run would change in the file of a catalog."""
+    if job.catalog.on_disk is None:
+        print_diff_lines(catalogs.enriched_diff(job.catalog, result.blocks))
+    else:  # what is new in its lists is added, too
+        print_diff(str(job.catalog.on_disk.text()), catalogs.with_enriched(job.catalog, result.blocks), job.path)
 
 
 def _with_lists(job: Job, result: Result) -> Result:
