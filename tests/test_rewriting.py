@@ -217,7 +217,8 @@ def test_in_any_bibtex_every_other_byte_stays(text: str, new: str) -> None:
         (f"title,url,year\nA bird,{OLD},2031\n", f"title,url,year\nA bird,{NEW},2031\n"),
         (f'url;title\r\n"{OLD}";"A ""bird"""\r\n', f'url;title\r\n"{NEW}";"A ""bird"""\r\n'),
         (f"title\turls\nA bird\t{OLD}; {OTHER} {OLD}", f"title\turls\nA bird\t{NEW}; {OTHER} {NEW}"),
-        (f"title,url\nsee({OLD}),{OLD}\n", f"title,url\nsee({OLD}),{NEW}\n"),
+        (f"title,url\nsee({OLD}).,{OLD}\n", f"title,url\nsee({NEW}).,{NEW}\n"),
+        (f'title,url\n"see {OLD}, {OLD}/b",{OLD}\n', f'title,url\n"see {NEW}, {OLD}/b",{NEW}\n'),
         (f'title,url\n"A bird,\n{OLD}",{OLD}/more\n', f'title,url\n"A bird,\n{NEW}",{OLD}/more\n'),
     ],
 )
@@ -239,8 +240,6 @@ CELLS = st.sampled_from(
 def test_in_any_table_every_other_byte_stays(text: str, new: str) -> None:
     text = "url,title\n" + text
     found = rewritten(text, "list.csv", {OLD: new})
-    assert found.text.replace(f'"{new}"', new).replace(new, OLD).replace(f'"{OLD}"', OLD) == text.replace(
-        f'"{OLD}"', OLD
-    )
+    assert found.text.replace('"', "").replace(new, OLD) == text.replace('"', "")
     before, after = (list(csv.reader(io.StringIO(each, newline=""))) for each in (text, found.text))
     assert [[cell.replace(new, OLD) for cell in row] for row in after] == before

@@ -14,10 +14,11 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from markdown_it.token import Token
 
+from enrich.links.cells import cells_without_links, links_of_cells
 from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown, is_table
 from enrich.links.urls import find_urls
 from enrich.model import Link, Place
-from enrich.text import bibtex, tables
+from enrich.text import bibtex
 from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
 
@@ -83,7 +84,7 @@ def outline(text: str, path: str) -> Outline:
     elif is_bibtex(path):
         return Outline(tuple(url for _, _, url in bibtex.urls_of(text)), tuple(bibtex.outline(text)))
     elif is_table(path):
-        return Outline(tuple(url for _, url in tables.urls_of(text)), tuple(tables.outline(text)))
+        return Outline(tuple(url for _, url in links_of_cells(text)), tuple(cells_without_links(text)))
     else:
         return Outline(tuple(link.url for link in find_urls(text, path)))
     if root is None:

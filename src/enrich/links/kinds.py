@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote
 
+from enrich.links.cells import links_of_cells
 from enrich.links.urls import find_urls
 from enrich.model import Link, Place
-from enrich.text import tables
 
 _MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -74,5 +74,5 @@ def read_plain_text(text: str, path: str) -> LinkDocument:
 
 
 def read_table(text: str, path: str) -> LinkDocument:
-    """Read CSV or TSV; a cell, or a part of one, that is a URL is a link."""
-    return LinkDocument(tuple(Link(url, place=Place(path, cell.line)) for cell, url in tables.urls_of(text)))
+    """Read CSV or TSV; a cell that is a URL is a link, and so are URLs in the text of a cell."""
+    return LinkDocument(tuple(Link(url, place=Place(path, cell.line)) for cell, url in links_of_cells(text)))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
-_BETWEEN = re.compile(r"([;\s]+)")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -42,23 +41,3 @@ def rows_of(text: str) -> Iterator[list[Cell]]:
         if match["end"] != delimiter:
             yield [] if len(row) == 1 and not match[0].strip("\r\n") else row
             row = []
-
-
-def urls_of(text: str) -> Iterator[tuple[Cell, str]]:
-    """Yield the URLs in the cells of a table, each with its cell; white space and semicolons separate several."""
-    for row in rows_of(text):
-        for cell in row:
-            yield from ((cell, part) for part in _BETWEEN.split(cell.text) if _is_url(part))
-
-
-def outline(text: str) -> list[str]:
-    """Return the cells of a table without the URLs in them, with a line end after each row."""
-    found = []
-    for row in rows_of(text):
-        found += ["".join(part for part in _BETWEEN.split(cell.text) if not _is_url(part)) for cell in row]
-        found.append("\n")
-    return found
-
-
-def _is_url(part: str) -> bool:
-    return part.lower().startswith(("http://", "https://"))
