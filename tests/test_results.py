@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -234,6 +234,28 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path, kind: str) -> N
         with pytest.raises(EnrichError, match="not a results file of enrich, and not changed"):
             attempt(path)
     assert path.read_bytes() == before
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_told_from_a_fault(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    path = tmp_path_factory.mktemp("damage") / "results.sqlite"
+    for day, verdict in enumerate(("ok", "broken", "ok")):
+        results.record(
+            path, CATALOG, report(day, dict.fromkeys("abcdef", verdict)), listed(*"abcdef"), [broken("a", day)]
+        )
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(100, len(content) - 20))
+        content[at : at + 20] = data.draw(st.binary(min_size=20, max_size=20))
+    path.write_bytes(content)
+    for use in (
+        lambda: results.require_recordable(path),
+        lambda: results.read(path, [CATALOG]),
+        lambda: results.record(path, CATALOG, report(4, {"a": "ok"}), listed("a"), []),
+    ):
+        with suppress(EnrichError):
+            use()
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from enrich.model import Course, CourseDay, EnrichError, Finding, FixedFinding, PastRun, Severity, State
+from enrich.model import Course, CourseDay, Finding, FixedFinding, PastRun, Severity, State
 from enrich.results.days import day_of
 from enrich.results.schema import VERDICTS, open_results, storable
 
@@ -25,11 +25,8 @@ def read(path: Path, catalogs: Iterable[str]) -> dict[str, Course]:
     """
     with open_results(path, read_only=True) as connection:
         ids = dict(connection.execute("SELECT path, id FROM catalogs"))
-        try:
-            known = {each: ids[storable(each)] for each in catalogs if storable(each) in ids}
-            return {each: _course(connection, row) for each, row in known.items()}
-        except (TypeError, ValueError) as error:
-            raise EnrichError(f"{path}: damaged ({error}); move it away, and the next run begins a new one") from None
+        known = {each: ids[storable(each)] for each in catalogs if storable(each) in ids}
+        return {each: _course(connection, row) for each, row in known.items()}
 
 
 def _course(connection: sqlite3.Connection, catalog: int) -> Course:

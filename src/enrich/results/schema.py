@@ -66,6 +66,9 @@ def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Con
             _require_tables(connection, path, may_create=not read_only)
             yield connection
             connection.execute("COMMIT")
+    except (TypeError, ValueError) as error:
+        # Values of other types than ours, or names that are not UTF-8, which SQLite's messages quote.
+        raise EnrichError(f"{path}: damaged ({error}); move it away, and the next run begins a new one") from None
     except (sqlite3.Error, OSError) as error:
         raise EnrichError(
             f"{path}: cannot be {'read' if read_only else 'written'} ({error}); "
