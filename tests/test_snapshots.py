@@ -255,6 +255,25 @@ def test_what_an_interrupted_build_left_is_removed_with_the_snapshot(here: Path)
     assert [path.name for path in here.iterdir()] == ["dump"]
 
 
+@pytest.mark.parametrize(
+    "damage", ["UPDATE meta SET value = 'x' WHERE name = 'done'", "DELETE FROM meta WHERE name = 'latest'"]
+)
+def test_a_damaged_rest_of_a_build_is_removed(here: Path, capsys: pytest.CaptureFixture[str], damage: str) -> None:
+    def end(_: int) -> None:
+        raise KeyboardInterrupt
+
+    dump, place, now = put(here, "dump", lines(paper("2401.00001", "Engines"))), here / "made.sqlite", datetime.now(UTC)
+    with pytest.raises(KeyboardInterrupt):
+        snapshots.build(KINDS["arxiv"], [dump], place, BuildListener(end, lambda _: None), now=now)
+    with closing(sqlite3.connect(here / ".made.sqlite.building")) as database:
+        database.execute(damage)
+        database.commit()
+    call = ["snapshot", "build", "arxiv", "dump", "-o", "made.sqlite"]
+    assert main(call) == 2
+    assert "and was removed; run the command again" in capsys.readouterr().err
+    assert main(call) == 0
+
+
 def test_the_date_is_that_of_the_newest_file_or_the_given_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dump = put(here, "dump", lines(paper("2401.00001", "Engines")))
     os.utime(dump, times=(0, datetime(2026, 3, 4, tzinfo=UTC).timestamp()))

@@ -91,8 +91,11 @@ def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         if "locked" in str(error):
             raise SnapshotError(f"{target}: another build of it is in progress; wait until it ends") from None
-        if not isinstance(error, (OSError, sqlite3.OperationalError)):
-            _discard(partial)  # damaged, perhaps by a power failure
+        if not isinstance(error, (OSError, sqlite3.OperationalError)):  # perhaps by a power failure
+            _discard(partial)
+            raise SnapshotError(
+                f"{target}: what an interrupted build left is damaged ({error}), and was removed; run the command again"
+            ) from None
         raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
 
 
@@ -168,17 +171,21 @@ def _begin(kind: SnapshotKind, dumps: Sequence[Path], partial: Path, listener: B
         _discard(partial)
     inputs = _fingerprint(kind, dumps)
     database = _open(partial)
-    said = form.meta(database) if form.has_tables(database) else {}
-    if said and said.get("inputs") != inputs:
+    try:
+        said = form.meta(database) if form.has_tables(database) else {}
+        if said and said.get("inputs") != inputs:
+            database.close()
+            _discard(partial)
+            database, said = _open(partial), {}
+        if not said:
+            form.create(database)
+            form.put_meta(database, {"inputs": inputs})
+        building = _Build(kind, dumps, database, listener, [0] * len(dumps))
+        if "done" in said:
+            building.go_on(said)
+    except BaseException:
         database.close()
-        _discard(partial)
-        database, said = _open(partial), {}
-    if not said:
-        form.create(database)
-        form.put_meta(database, {"inputs": inputs})
-    building = _Build(kind, dumps, database, listener, [0] * len(dumps))
-    if "done" in said:
-        building.go_on(said)
+        raise
     return building
 
 
@@ -230,9 +237,20 @@ class _Build:
     packing: Packing | None = None
 
     def go_on(self, said: form.Meta) -> None:
-        """Take over what an earlier build has committed."""
-        self.done, self.malformed, self.latest = json.loads(said["done"]), int(said["malformed"]), said["latest"]
-        self.packing = Packing(said["dictionary"].encode())
+        """Take over what an earlier build has committed.
+
+        Raises:
+            sqlite3.DatabaseError: It is damaged.
+        """
+        try:
+            done = [int(count) for count in json.loads(said["done"])]
+            self.malformed, self.latest = int(said["malformed"]), said["latest"]
+            self.packing = Packing(said["dictionary"].encode())
+        except (KeyError, TypeError, ValueError):
+            raise sqlite3.DatabaseError("its progress cannot be read") from None
+        if len(done) != len(self.done) or min(done) < 0:
+            raise sqlite3.DatabaseError("its progress is of other files")
+        self.done = done
         self.listener.say(f"continuing an interrupted build at row {sum(self.done) + 1:,}")
         self.listener.advance(sum(self.done))
 
