@@ -103,10 +103,24 @@ def test_plan_replaces_parts_and_nothing_else(bench: Bench) -> None:
 
 def test_what_is_no_part_and_no_receipt_ends_the_command(bench: Bench) -> None:
     bench.write("part.json", "{}")
-    for command in (["look", "part.json"], ["look", "missing.json"], ["conclude", "part.json"], ["conclude", "x.json"]):
-        ended = bench.call(*command)
-        assert ended.code == 2, ended.err
-        assert command[1] in ended.err
+    os.mkfifo(bench.folder / "pipe.json")  # to open it would be to wait for a writer
+    (bench.folder / "folder.json").mkdir()
+    for name in ("part.json", "missing.json", "pipe.json", "folder.json"):
+        for command in ("look", "conclude"):
+            ended = bench.call(command, name)
+            assert ended.code == 2, ended.err
+            assert name in ended.err
+
+
+def test_receipts_that_are_given_twice_or_are_of_other_lists_change_nothing(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    bench.call("look", "parts/1.json", "-o", "one.json")
+    once = without_state(bench, "conclude", "one.json", "--report", "json=once.json")
+    bench.write("two.json", bench.read("one.json"))
+    bench.write("other.json", bench.read("one.json").replace("/ok/", "/other/"))
+    twice = without_state(bench, "conclude", "one.json", "two.json", "other.json", "--report", "json=twice.json")
+    assert (twice.code, twice.err) == (once.code, once.err)
+    assert result(bench, "twice.json")["links"] == result(bench, "once.json")["links"]
 
 
 def test_old_receipts_are_ignored_with_a_word(bench: Bench) -> None:
@@ -255,6 +269,9 @@ def test_a_cluster_makes_the_report_of_one_process_though_a_worker_is_killed(ben
     ("flags", "says"),
     [
         (["--cluster", "somewhere"], "must be a scheduler"),
+        (["--cluster", "tcp://127.0.0.1"], "must be a scheduler"),
+        (["--cluster", "tcp://127.0.0.1:99999"], "must be a scheduler"),
+        (["--cluster", "tcp://[::1"], "must be a scheduler"),
         (["--cluster", "local:2"], "pip install 'enrich-catalog[cluster]'"),
         (["--cluster", "local:2", "--workers", "2"], "cannot be combined"),
         (["--workers", "0"], "positive integer"),
