@@ -129,7 +129,7 @@ def row(number: int) -> LinkReport:
     return LinkReport(ordinary(f"https://{number}.example/"), (f"e{number}",), LinkKind.OTHER)
 
 
-places = st.none() | st.builds(Place, st.sampled_from(("a.txt", "b.txt")), st.integers(1, 9), st.integers(1, 9))
+places = st.none() | st.builds(Place, st.sampled_from(("a.txt", "b.txt")), st.integers(0, 9), st.integers(0, 9))
 listed = st.lists(st.builds(Link, urls, st.sampled_from(LinkKind), st.sampled_from(("", "PDF")), places))
 
 

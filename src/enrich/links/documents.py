@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from enrich.links.cells import cells_without_links, links_of_cells
 from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown, is_table
 from enrich.links.urls import find_urls
-from enrich.model import Link, Place
+from enrich.model import Link, Links, Place
 from enrich.text import bibtex
 from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
@@ -67,7 +67,7 @@ def read_bibtex(text: str, path: str) -> LinkDocument:
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     places = ((start, url) for start, _, url in bibtex.urls_of(text))
     return LinkDocument(
-        tuple(
+        Links(
             Link(url, place=Place(path, line, start - starts[line - 1] + 1))
             for start, url in places
             for line in [bisect_right(starts, start)]
@@ -177,7 +177,7 @@ def _document(root: etree._Element | None, path: str, lines: Sequence[int] | Non
     if root is None:
         return LinkDocument(())
     base = next((href for element in root.iter("base") if (href := element.get("href"))), "")
-    links, anchors, slugs = [], set(), _Slugs()
+    links, anchors, slugs = Links(), set(), _Slugs()
     for element in root.iter("*"):
         anchors |= {name.lower() for attribute in ("id", "name") if (name := element.get(attribute))}
         if lines and element.tag in _HEADINGS:
@@ -185,7 +185,7 @@ def _document(root: etree._Element | None, path: str, lines: Sequence[int] | Non
         if element.tag in ("a", "area") and (href := element.get("href")) is not None:
             url = _based(base, href.strip().translate(_LINE_ENDS_IN_URL))
             links.append(Link(url, place=_place(path, getattr(element, "sourceline", None), lines)))
-    return LinkDocument(tuple(links), frozenset(anchors))
+    return LinkDocument(links, frozenset(anchors))
 
 
 def _place(path: str, line: int | None, lines: Sequence[int] | None) -> Place | None:

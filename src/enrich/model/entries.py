@@ -72,19 +72,27 @@ class Links(Sequence[Link]):
 
     __slots__ = ("_columns", "_lines", "_others", "_path", "urls")
 
-    def __init__(self, links: Iterable[Link]) -> None:
+    def __init__(self, links: Iterable[Link] = ()) -> None:
         self.urls: list[str] = []
         self._path = ""
         self._lines, self._columns = array("I"), array("I")
         self._others: dict[int, Link] = {}  # links with more than a URL and a place
-        for number, link in enumerate(links):
-            place = link.place or _NOWHERE
-            self._path = self._path or place.path
-            self.urls.append(link.url)
-            self._lines.append(place.line)
-            self._columns.append(place.column)
-            if link.place is None or place.path != self._path or link.label or link.kind is not LinkKind.OTHER:
-                self._others[number] = link
+        for link in links:
+            self.append(link)
+
+    def append(self, link: Link) -> None:
+        """Add a link, while the document is read."""
+        place = link.place or _NOWHERE
+        self._path = self._path or place.path
+        if (
+            link.label
+            or link.kind is not LinkKind.OTHER
+            or (link.place and (place.path != self._path or not place.line))
+        ):
+            self._others[len(self.urls)] = link
+        self.urls.append(link.url)
+        self._lines.append(place.line)
+        self._columns.append(place.column)
 
     @overload
     def __getitem__(self, at: int) -> Link: ...
@@ -103,7 +111,8 @@ class Links(Sequence[Link]):
     def _made(self, number: int) -> Link:
         if self._others and (link := self._others.get(number)):
             return link
-        return Link(self.urls[number], place=Place(self._path, self._lines[number], self._columns[number]))
+        line = self._lines[number]
+        return Link(self.urls[number], place=Place(self._path, line, self._columns[number]) if line else None)
 
     def __len__(self) -> int:
         return len(self.urls)
