@@ -30,6 +30,7 @@ from enrich.pipeline.parts.forms import (
     SeenLink,
     read_part,
     read_receipt,
+    read_row,
     write_order,
     write_part,
     write_receipt,
@@ -81,6 +82,41 @@ def test_a_worker_that_is_killed_costs_no_more_than_what_it_was_asking(whole: Wh
     twice = Counter(origin.asked) - Counter(whole.origin.asked)
     assert not Counter(whole.origin.asked) - Counter(origin.asked)
     assert sum(twice[at] for at in whole.starts) <= AT_ONCE * 8
+
+
+class Memory:
+    """A relay that remembers."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def rows(self) -> Sequence[str]:
+        return tuple(self.kept)
+
+    def put(self, row: str) -> None:
+        self.kept.append(row)
+
+    def clear(self) -> None:
+        self.kept.clear()
+
+
+def test_a_worker_with_another_disk_goes_on_from_what_the_killed_one_has_told(whole: Whole, tmp_path: Path) -> None:
+    part = write_part(Part("enrich part 1", RUN, tuple(map(ToLook, whole.urls)), LookSettings()))
+    first, second = (write_order(Order(LOADED, folder=str(tmp_path / name))) for name in ("first", "second"))
+    relay = Memory()
+    with whole.again():
+        alone = read_receipt(look_at_part(part, first, relay=relay))
+    told = relay.kept[:40]
+    relay.kept = ["no row", *told]
+    with whole.again() as origin:
+        after = read_receipt(look_at_part(part, second, relay=relay))
+    assert {row.seen.url for row in after.rows} == {row.seen.url for row in alone.rows}
+    seen = [row.seen.url for line in told if (row := read_row(line.encode()))]
+    assert len(seen) == 40
+    # No other link redirects to these.
+    starts = {at for at, url in zip(whole.starts, whole.urls, strict=True) if url in seen and at[:-1].endswith("/ok/")}
+    assert starts
+    assert not starts & set(origin.asked)
 
 
 def test_a_part_that_kills_every_worker_is_left_unasked(whole: Whole) -> None:

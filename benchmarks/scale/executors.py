@@ -208,22 +208,23 @@ def _at_work(journals: Path) -> int:
 
 @contextmanager
 def dask(net: Internet) -> Iterator[tuple[str, int]]:
-    """Run a scheduler and two workers; give its address and the process of one of them."""
+    """Run a scheduler and two workers with a disk each; give its address and the process of one of them."""
     environment = {**os.environ, **net.environment, "NO_PROXY": "127.0.0.1"}
     with ExitStack() as stack:
 
-        def start(*words: str) -> subprocess.Popen[bytes]:
-            command = [sys.executable, "-m", "dask", *words]
-            process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        def start(*words: str, home: str) -> subprocess.Popen[bytes]:
+            command, own = [sys.executable, "-m", "dask", *words], {**environment, "XDG_CACHE_HOME": home}
+            process = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             stack.callback(process.wait)
             stack.callback(process.kill)
             return process
 
         with tempfile.TemporaryDirectory() as spot:
             where = Path(spot, "scheduler.json")
-            start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where))
-            flags = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", spot)
-            workers = [start("worker", "--scheduler-file", str(where), *flags) for _ in range(2)]
+            shared = ("--no-dashboard", "--scheduler-file", str(where))
+            start("scheduler", "--host", "127.0.0.1", "--port", "0", *shared, home=spot)
+            flags = (*shared, "--nthreads", "1", "--no-nanny", "--local-directory", spot)
+            workers = [start("worker", *flags, home=f"{spot}/{at}") for at in range(2)]
             while not where.exists():
                 time.sleep(0.05)
             yield json.loads(where.read_text())["address"], workers[0].pid

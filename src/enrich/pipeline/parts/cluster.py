@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
 from secrets import token_hex
 from typing import ParamSpec, TypeVar
 
 import dask.config
-from distributed import Client, Event, LocalCluster, get_client
+from distributed import Client, Event, LocalCluster, Queue, get_client
 from distributed.client import ClosedClientError
 
 from enrich import __version__
@@ -32,6 +34,9 @@ T = TypeVar("T")
 _CONNECTING = 10.0  # seconds
 _RECONNECTING = 30.0  # seconds within which a lost scheduler may return
 _GATHERING = 60.0  # seconds until the first worker is connected
+
+_TELLING = 0.1  # seconds after which a worker tells the scheduler what it has seen, and asks whether to go on
+_LISTENING = 5.0  # seconds for the last such exchange
 
 _ADVICE = "start a scheduler with `dask scheduler` and workers with `dask worker`, or use --workers"
 
@@ -74,7 +79,8 @@ class Cluster:
     def _seat(self, worker: str | None) -> Seat:
         # Not pure: a part that is looked at again must not get the first receipt.
         placed = {"workers": [worker], "allow_other_workers": True} if worker else {}
-        return Seat(_Workers(self._client.get_executor(pure=False, **placed)), partial(_work, stopping=self._stopping))
+        work = partial(_work, stopping=self._stopping, shares_disk=self.shares_disk)
+        return Seat(_Workers(self._client.get_executor(pure=False, **placed)), work)
 
     def seats(self) -> Sequence[Seat]:
         """Return the seats."""
@@ -165,19 +171,61 @@ def _version() -> str:
     return __version__
 
 
-def _work(part: str, order: str, *, stopping: str) -> str:
+class _Relay:
+    """What was seen of a part, on the scheduler: its next worker may be on another machine."""
+
+    def __init__(self, name: str, client: Client) -> None:
+        self._queue = Queue(name, client=client)
+        self._new: deque[str] = deque()
+
+    def rows(self) -> Sequence[str]:
+        """Return what workers before have put, and keep it."""
+        rows = [str(row) for rows in self._queue.get(batch=True) for row in rows]
+        self._new.extend(rows)
+        return rows
+
+    def put(self, row: str) -> None:
+        """Keep what was seen of a link."""
+        self._new.append(row)
+
+    def clear(self) -> None:
+        """Forget what was put."""
+        self._new.clear()
+        self._queue.get(batch=True)
+
+    def send(self) -> None:
+        """Send the scheduler what is new."""
+        if rows := [self._new.popleft() for _ in range(len(self._new))]:
+            self._queue.put(rows)
+
+    def close(self) -> None:
+        """Have the scheduler forget the part, which has ended."""
+        self.clear()
+        self._queue.close()
+
+
+def _work(part: str, order: str, *, stopping: str, shares_disk: bool) -> str:
     """Look at a part on a worker, until it is done or the run is stopped."""
+    client = get_client()
+    relay = None if shares_disk else _Relay(f"{stopping}-{sha256(part.encode()).hexdigest()[:24]}", client)
     stopped, ended = threading.Event(), threading.Event()
-    event = Event(stopping, client=get_client())
+    event = Event(stopping, client=client)
 
     def listen() -> None:
         with suppress(OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, or the worker ends
-            while not (ended.is_set() or event.wait(timeout=1)):
-                pass
+            while not (ended.is_set() or event.wait(timeout=_TELLING)):
+                if relay:
+                    relay.send()
         stopped.set()  # without a scheduler, nobody would get what this worker sees
 
-    threading.Thread(target=listen, name="stopping", daemon=True).start()
+    listening = threading.Thread(target=listen, name="stopping", daemon=True)
+    listening.start()
     try:
-        return look_at_part(part, order, stopped.is_set)
+        receipt = look_at_part(part, order, stopped.is_set, relay)
     finally:
         ended.set()
+    listening.join(_LISTENING)
+    if relay:
+        with suppress(OSError, RuntimeError, ClosedClientError):
+            relay.close()
+    return receipt

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Protocol
 
 from enrich.access import open_web, user_cache
 from enrich.model import EnrichError
@@ -20,7 +21,9 @@ from enrich.pipeline.parts.forms import (
     is_settled,
     read_order,
     read_part,
+    read_row,
     write_receipt,
+    write_row,
 )
 from enrich.pipeline.parts.journal import SUFFIX, Journal
 from enrich.web import INTERRUPTED, Cache, Clock, SystemClock, Web, domain_of, registrable_domain
@@ -28,26 +31,45 @@ from enrich.web import INTERRUPTED, Cache, Clock, SystemClock, Web, domain_of, r
 _LISTENING = 0.1  # seconds between two checks whether the run was stopped
 
 
+class Relay(Protocol):
+    """Where what was seen of a part is kept for its next worker, which may not have the disk of this one."""
+
+    def rows(self) -> Iterable[str]:
+        """Return what workers before have put, as JSON."""
+        ...
+
+    def put(self, row: str) -> None:
+        """Keep what was seen of a link."""
+        ...
+
+    def clear(self) -> None:
+        """Forget what was put."""
+        ...
+
+
 def never() -> bool:
     """Return that the run was not stopped."""
     return False
 
 
-def look_at_part(part: str, order: str, is_stopped: Callable[[], bool] = never) -> str:
+def look_at_part(part: str, order: str, is_stopped: Callable[[], bool] = never, relay: Relay | None = None) -> str:
     """Look at the pages of a part, and return the receipt.
 
     Args:
         part: The part, as JSON.
         order: How to look, as JSON.
         is_stopped: Whether the run was interrupted meanwhile.
+        relay: Where the next worker finds what was seen, if this one dies; None: in the journal alone.
 
     Raises:
         EnrichError: One of the two cannot be read.
     """
-    return asyncio.run(look_through(read_part(part), read_order(order), is_stopped))
+    return asyncio.run(look_through(read_part(part), read_order(order), is_stopped, relay))
 
 
-async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] = never) -> str:
+async def look_through(
+    part: Part, order: Order, is_stopped: Callable[[], bool] = never, relay: Relay | None = None
+) -> str:
     """Look at the pages of a part, and return the receipt as JSON; see `look_at_part`."""
     clock = SystemClock()
     folder = Path(order.folder) if order.folder else user_cache() / "parts"
@@ -57,12 +79,15 @@ async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] 
         raise EnrichError("a part must hold each link once")
     domains = frozenset(domain_of(each.address) for each in part.links)
     with Journal(folder / f"{digest_of(part.run, part.links, key_of)}{SUFFIX}") as journal:
-        rows = {key: row for key, row in journal.rows().items() if keys.get(row.seen.url) == key}
+        known = {**_rows_of(relay), **journal.rows()}
+        rows = {key: row for key, row in known.items() if keys.get(row.seen.url) == key}
 
         def keep(seen: Seen) -> None:
             row = rows[keys[seen.url]] = SeenLink(keys[seen.url], seen)
             if is_settled(seen):
                 journal.put(row)
+                if relay:
+                    relay.put(write_row(row))
 
         # No keys: a worker only fetches pages.
         async with open_web(order.loaded, {}, {}, Cache(None, clock)) as web:
@@ -81,7 +106,14 @@ async def look_through(part: Part, order: Order, is_stopped: Callable[[], bool] 
             listening.cancel()
             if web.offline_because:
                 journal.clear()  # it is this worker that failed
+                if relay:
+                    relay.clear()
             return write_receipt(_receipt(web, tuple(rows.values())))
+
+
+def _rows_of(relay: Relay | None) -> dict[str, SeenLink]:
+    rows = (read_row(row.encode("utf-8", "surrogatepass")) for row in (relay.rows() if relay else ()))
+    return {row.key: row for row in rows if row}
 
 
 async def _listen(web: Web, clock: Clock, is_stopped: Callable[[], bool]) -> None:
