@@ -45,7 +45,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _SERVICES = {host for each in SERVICES for host in (host_of(each.base), *each.other_hosts)}
 _UNCOUNTED = ("at", "started", "finished", "slowest_hosts", "requests")
 _SETTINGS = 'tries = 2\ntimeout = 120\ncontact = "list@example.org"\n' + "".join(
-    f'[pace."{host}"]\ninterval = 0.02\nconcurrency = 1\n' for host in sorted(_SERVICES)
+    f'[pace."{host}"]\ninterval = 0.0\nconcurrency = 16\n' for host in sorted(_SERVICES)
 )
 
 
