@@ -113,7 +113,8 @@ class Asker:
         """Ask a service about identifiers: stored answers first, then a snapshot, then the service."""
         source = SOURCES[service]
         ordered = self._in_turn(wanted)
-        found = await self.local.find(service, without_stored(ordered, service, self.web))
+        asked_first = without_stored(ordered, service, self.web) if self.local.may_answer(service) else []
+        found = await self.local.find(service, asked_first)
         rest = [identifier for identifier in ordered if identifier not in found]
         answers = await source.look_up(rest, self.web, base=self.base(service, source.BASE))
         found |= await self.local.stand_in(service, answers)

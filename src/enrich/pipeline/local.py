@@ -54,6 +54,10 @@ class LocalCopies:
         """Whether arXiv's snapshot is recent enough to search arXiv for titles last."""
         return self._spares_arxiv and _ARXIV in self._snapshots
 
+    def may_answer(self, service: str) -> bool:
+        """Return whether a snapshot may answer in the service's place."""
+        return {arxiv.NAME: _ARXIV, doi.NAME: _STATES}.get(service) in self._snapshots
+
     async def find(self, service: str, wanted: Iterable[Identifier]) -> dict[Identifier, Answer]:
         """Return what snapshots answer instead of the service; nothing for what must be asked online."""
         return await self._answers(service, [i for i in wanted if i not in self._online])
