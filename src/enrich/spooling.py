@@ -144,4 +144,7 @@ _FORMS: Mapping[type, _Form] = {
 
 
 def _are_equal(kind: type[Record | Enriched], one: object, other: object) -> bool:
-    return isinstance(other, kind) and all(getattr(one, n.name) == getattr(other, n.name) for n in fields(kind))
+    if not (isinstance(one, kind) and isinstance(other, kind)):
+        return False
+    values = _FORMS[kind].values
+    return values(one) == values(other) and one.abstract == other.abstract

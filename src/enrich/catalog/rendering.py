@@ -148,13 +148,25 @@ def flow_entry(entry: Entry) -> str:
 
 def storable(block: Enriched) -> Enriched:
     """Return the block as it will be read back: without empty values and lone surrogates, which no file can store."""
+    if all(_is_storable(getattr(block, name)) for name in ENRICHED_FIELDS):
+        return block  # in most cases: a long list need not be stored twice
     return _cleaned(block, ENRICHED_FIELDS)
+
+
+def _is_storable(value: object) -> bool:
+    match value:
+        case str():
+            return value != "" and (value.isascii() or not _SURROGATE.search(value))
+        case tuple():
+            return all(map(_is_storable, value))
+        case Mapping():
+            return all(_is_storable(name) and _is_storable(text) for name, text in value.items())
+    return True
 
 
 def _cleaned(block: Enriched, names: Iterable[str]) -> Enriched:
     values: dict[str, Any] = {name: _clean(getattr(block, name)) for name in names}
-    cleaned = Enriched(**values)
-    return block if cleaned == block else cleaned  # in most cases: a long list need not be stored twice
+    return Enriched(**values)
 
 
 def _clean(value: object) -> object:
