@@ -17,9 +17,10 @@ from tests.serving import in_thread
 class ManyHosts:
     """Pages by path on each of the hosts 127.1.1.1, 127.1.1.2, …
 
-    `/ok/N` is a page, `/paper/N` that of a paper, `/gone/N` is not there, `/wall/N` refuses, and `/to/HOST/…` redirects
-    to the rest of its path on that host and sets a cookie. `asked` has the requests, `most` the most that were in
-    flight by host.
+    `/ok/N` is a page, `/paper/N` that of a paper, `/gone/N` is not there, `/wall/N` refuses, `/member/N` refuses
+    without the cookie, `/to/HOST/…` redirects to the rest of its path on that host and sets a cookie, and
+    `/round/HOST-HOST-…/N` redirects to the next of these hosts without an end. `asked` has the requests, `most` the
+    most that were in flight by host.
     """
 
     seconds: float = 0.01
@@ -79,11 +80,16 @@ def _handler(hosts: ManyHosts) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             _, kind, *rest = self.path.split("/")
-            self.send_response({"to": 302, "gone": 404, "wall": 403}.get(kind, 200))
+            refused = kind == "wall" or (kind == "member" and "been=here" not in self.headers.get("cookie", ""))
+            self.send_response(403 if refused else {"to": 302, "round": 302, "gone": 404}.get(kind, 200))
             if kind == "to":
                 number, *path = rest
                 self.send_header("location", hosts.url(int(number), "/".join(path)))
                 self.send_header("set-cookie", "been=here")
+            if kind == "round":
+                ring = rest[0].split("-")
+                after = ring.index(self.headers["host"].partition(":")[0].rpartition(".")[2]) + 1
+                self.send_header("location", hosts.url(int(ring[after % len(ring)]), self.path[1:]))
             body = b"" if kind == "to" else f"<!DOCTYPE html><title>Page {rest[-1]}</title><p>Words of it.".encode()
             if kind == "paper":
                 named = {

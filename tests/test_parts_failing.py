@@ -200,13 +200,22 @@ def test_a_look_that_goes_from_worker_to_worker_alone_comes_to_its_end(
     assert len(origin.asked) == 4
 
 
-@pytest.mark.parametrize("back", ["to/2/to/1/loop", "to/2/to/3/to/1/loop"])
-def test_a_loop_over_several_parts_ends_as_in_one_process(whole: Whole, back: str) -> None:
+def test_cookies_go_along_from_part_to_part_and_to_their_host_alone(whole: Whole) -> None:
     with whole.again() as origin:
-        links = [origin.url(1, f"loop/{back}"), origin.url(2, "ok/1"), origin.url(3, "ok/1")]
+        links = [origin.url(1, "to/2/to/1/member/1"), origin.url(1, "to/3/member/1"), origin.url(2, "ok/1")]
+        report = looked(links, Crew(look_at_part, look_at_part))
+    assert [link["verdict"] for link in report["links"]] == ["ok", "blocked", "ok"]
+
+
+@pytest.mark.parametrize("ring", ["1-2", "1-2-3"])
+def test_a_loop_over_several_parts_ends_as_in_one_process(whole: Whole, ring: str) -> None:
+    with whole.again() as origin:
+        links = [origin.url(host, f"round/{ring}/{host}") for host in (1, 2)] + [origin.url(3, "ok/1")]
         alone = looked(links, None)
+        asked = Counter(origin.asked)
         origin.asked.clear()
         assert looked(links, Crew(look_at_part, look_at_part, look_at_part)) == alone
+    assert Counter(origin.asked) == asked
 
 
 class Cluster(Crew):
