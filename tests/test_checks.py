@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.links import read_plain_text
@@ -53,7 +54,8 @@ def ordinary(url: str = "https://a.example/", title: str | None = "A Page") -> L
     return LinkCheck(url, Verdict.OK, (Evidence("web", AT, title or "text/html", 200),), page=Page(url, 200, title))
 
 
-@given(st.lists(checks()))
+@settings(max_examples=50)
+@given(st.lists(checks(), max_size=4))
 def test_checks_give_back_what_was_put_in(given: list[LinkCheck]) -> None:
     kept, plain = Checks(), {check.url: check for check in given}
     for check in given:
@@ -75,6 +77,20 @@ def test_an_ordinary_link_is_not_notable(title: str | None) -> None:
     kept.put(replace(ordinary(title=title), tls_trouble="expired"), again)
     assert kept[again].url is again
     assert [url for url, _ in notable(kept)] == ["https://a.example/"]
+
+
+def test_ordinary_links_take_little_memory() -> None:
+    many = [f"https://a.example/{number}" for number in range(2_000)]
+    tracemalloc.start()
+    try:
+        links, kept = Links(Link(url, place=Place("links.txt", 1)) for url in many), Checks()
+        for url in many:
+            kept.put(ordinary(url, f"The page of {url}"))
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(links) == len(kept) == len(many)
+    assert size / len(many) < 200  # three times as much as objects
 
 
 def test_the_first_mapping_that_has_a_check_counts() -> None:
@@ -130,7 +146,7 @@ def row(number: int) -> LinkReport:
 
 
 places = st.none() | st.builds(Place, st.sampled_from(("a.txt", "b.txt")), st.integers(0, 9), st.integers(0, 9))
-listed = st.lists(st.builds(Link, urls, st.sampled_from(LinkKind), st.sampled_from(("", "PDF")), places))
+listed = st.lists(st.builds(Link, urls, st.sampled_from(LinkKind), st.sampled_from(("", "PDF")), places), max_size=4)
 
 
 @given(listed, st.sets(urls))
@@ -146,7 +162,11 @@ def test_links_of_a_document_are_given_back(given: list[Link], wanted: set[str])
     assert list(short.links_to(wanted)) == list(long.links_to(wanted))
 
 
-@given(st.lists(st.sampled_from(("https://a.example/p", " and ", ",", "\n", "\r\n", "\u2028", "https://b.example"))))
+@given(
+    st.lists(
+        st.sampled_from(("https://a.example/p", " and ", ",", "\n", "\r\n", "\u2028", "https://b.example")), max_size=8
+    )
+)
 def test_a_link_in_plain_text_is_where_it_is_in_its_line(parts: list[str]) -> None:
     text = "".join(parts)
     lines = text.split("\n")
