@@ -158,6 +158,7 @@ def wrapped_url(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Identifier | None:
     """Return the identifier that a person typed (a URL, a DOI, an arXiv ID, a Semantic Scholar ID), or None."""
     text = text.strip()

@@ -14,6 +14,8 @@ from enrich.text.venue_names import is_preprint_server, short_name
 
 def wrong_paper(case: Case) -> Iterator[Finding]:
     """Report a link, or an identifier on the entry, that leads to another paper than the entry's."""
+    if not case.wrong:
+        return
     known = [case.right] if case.right else list(case.records.values())
     named = (i for r in known for text in (r.arxiv_id, r.doi) if text and (i := parse(text)))
     right = next((url_of(identifier) for identifier in named), None)
