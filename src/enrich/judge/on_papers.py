@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from enrich.identifiers import parse, repaired_doi, url_of
-from enrich.judge.cases import Case, finding
+from enrich.judge.cases import Case, Tried, finding
 from enrich.judge.records import PRECEDENCE
 from enrich.model import IDENTIFIER_FIELDS, Enriched, Entry, Evidence, Finding, Record, Severity, Status
-from enrich.services import ARXIV, CROSSREF, DATACITE, title_of
+from enrich.services import ARXIV, CROSSREF, DATACITE, SERVICES, title_of
 from enrich.text.venue_names import is_preprint_server, short_name
 
 
@@ -197,13 +197,20 @@ def duplicates(entries: Sequence[Entry], resolved: Mapping[str, Enriched]) -> It
 
 
 def _tried(case: Case) -> str:
-    """Report which services were asked, and the candidates that they had."""
-    searched = dict.fromkeys(title_of(each.service) for each in case.tried if not each.candidates)
+    """Report which services were asked, and the candidates that they had, in an order that does not tell when."""
+    tried = sorted(set(case.tried), key=_rank)
+    searched = dict.fromkeys(title_of(each.service) for each in tried if not each.candidates)
     listed = [f"searched {', '.join(searched)}"] if searched else []
-    for each in dict.fromkeys(each for each in case.tried if each.candidates):
+    for each in (each for each in tried if each.candidates):
         noun = "candidate" if each.candidates == 1 else "candidates"
         listed.append(f"{title_of(each.service)}: {each.candidates} {noun}, no confident match")
     return f" ({'; '.join(listed)})" if listed else ""
+
+
+def _rank(tried: Tried) -> tuple[int, str, int]:
+    names = [service.name for service in SERVICES]
+    place = names.index(tried.service) if tried.service in names else len(names)
+    return place, tried.service, tried.candidates
 
 
 def _as_said(record: Record, words: str) -> str:
