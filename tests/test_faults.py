@@ -221,6 +221,7 @@ sys.exit(main(sys.argv[2:]))
 def run_limited(bench: Bench, room: int, *arguments: str) -> Outcome:
     """The command where no file may grow beyond `room` bytes."""
     environment = {name: text for name, text in bench.environment.items() if not name.startswith("COV")}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # compiled modules would be cut off, too, and stay so
     done = run(
         [sys.executable, "-c", LIMITED, str(room), "--config", "enrich.toml", *arguments],
         cwd=bench.folder,
