@@ -152,7 +152,7 @@ STEPS: dict[str, tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...]] =
     ),
     "Adding a report format": (
         ("src/enrich/report/toy.py", write, (FORMAT,)),
-        ("src/enrich/report/__init__.py", put_before, ("sarif, text\n", "toy, ")),
+        ("src/enrich/report/__init__.py", put_before, ("markdown, sarif\n", "toy, ")),
         ("src/enrich/report/__init__.py", put_before, ('    "github": github.render', '    "toy": toy.render,\n')),
     ),
 }
