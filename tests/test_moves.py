@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from enrich.history import History
@@ -250,6 +250,7 @@ URLS = st.builds(
 
 
 @given(URLS, URLS)
+@example("https://[", "http://0")
 def test_no_address_is_too_odd_to_be_judged(old: str, new: str) -> None:
     (check,) = settled_moves({old: moved(old, new)}, {new: old}).values()
     assert (check.verdict is Verdict.MOVED) == (refusal(old, new) is None)

@@ -116,6 +116,8 @@ def refusal(old: str, new: str) -> str | None:
     start, end = split_url(old), split_url(new)
     if why := _not_an_address(start, end, new):
         return why
+    if old[:6].lower() == "https:" and end.scheme == "http":  # also if the rest of the old URL is malformed
+        return "a URL without encryption"
     if is_repository(old) and is_repository(new):
         return None
     if leads_to_door(start, end):
@@ -224,8 +226,6 @@ def _not_an_address(start: SplitResult, end: SplitResult, new: str) -> str | Non
         return "a URL that is too long"
     if "@" in end.netloc:
         return "a URL with credentials"
-    if start.scheme == "https" and end.scheme == "http":
-        return "a URL without encryption"
     if _is_local(end.hostname) and not _is_local(start.hostname or ""):
         return "a URL of a private network"
     if _has_port(end) and not _has_port(start) and end.hostname == start.hostname:
