@@ -75,6 +75,7 @@ def internet(folder: Path) -> Iterator[Internet]:
             port = int(server.stdout.readline()) if server.stdout else 0
             proxy = f"http://127.0.0.1:{port}"
             names = {"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "NO_PROXY": "", "SSL_CERT_FILE": str(ca)}
+            names["RES_OPTIONS"] = "timeout:1 attempts:1"  # names are looked up, too; there may be no answer
             yield Internet(proxy, {**names, "GITHUB_TOKEN": "made-up", "XDG_CACHE_HOME": str(folder / "home")})
         finally:
             server.kill()
