@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote_plus
 
 from enrich.cleaning.texts import one_line, rank_by_shared_words, search_words
@@ -18,7 +18,9 @@ from enrich.sources.semantic_scholar.reading import FIELDS, accepted, message, p
 from enrich.web import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+_K = TypeVar("_K", bound="str | Name")
 
 Name = tuple[str, int | None]
 """The name of a system, and the year of its paper (None: unknown)."""
@@ -37,15 +39,24 @@ async def search(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[
 
     A Missing is weak: title or abstract must contain the phrase word for word.
     """
-    lookup: Lookup[str, tuple[Record, ...]] = Lookup(
+    ask = partial(_search, web=web, base=base)
+    return await _bulk(ask, title_batches, lambda title: f"{_NAME}:bulk:{title}").outcomes(titles, web)
+
+
+def _bulk(
+    ask: Callable[[Sequence[_K]], Awaitable[Mapping[_K, Outcome[tuple[Record, ...]]]]],
+    batches: Callable[[Sequence[_K]], Iterable[Sequence[_K]]],
+    key: Callable[[_K], str],
+) -> Lookup[_K, tuple[Record, ...]]:
+    """Return a lookup that searches for many titles or names in each request, in halves where one is too long."""
+    return Lookup(
         service=_NAME,
         kind="search",
-        ask=lambda batch: retry_in_halves(batch, partial(_search, web=web, base=base), TOO_LONG_STATUSES | {500}),
+        ask=lambda batch: retry_in_halves(batch, ask, TOO_LONG_STATUSES | {500}),
         form=RECORDS,
-        batches=title_batches,
-        key=lambda title: f"{_NAME}:bulk:{title}",
+        batches=batches,
+        key=key,
     )
-    return await lookup.outcomes(titles, web)
 
 
 def title_batches(titles: Sequence[str]) -> Iterable[Sequence[str]]:
@@ -110,15 +121,8 @@ async def search_names(
     A request returns the 1,000 most cited papers. If there are more, all of its names are Found and partial, with the
     candidates that came; otherwise a Missing means that no paper of the name's years has it.
     """
-    lookup: Lookup[Name, tuple[Record, ...]] = Lookup(
-        service=_NAME,
-        kind="search",
-        ask=lambda batch: retry_in_halves(batch, partial(_search_names, web=web, base=base), TOO_LONG_STATUSES | {500}),
-        form=RECORDS,
-        batches=_near_in_time,
-        key=lambda wanted: f"{_NAME}:names:{wanted[0]}:{wanted[1] or ''}",
-    )
-    return await lookup.outcomes(names, web)
+    ask = partial(_search_names, web=web, base=base)
+    return await _bulk(ask, _near_in_time, lambda name: f"{_NAME}:names:{name[0]}:{name[1] or ''}").outcomes(names, web)
 
 
 def _near_in_time(names: Sequence[Name]) -> Iterable[Sequence[Name]]:
