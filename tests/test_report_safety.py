@@ -229,6 +229,13 @@ def test_markdown_shows_a_title_as_it_is(title: str) -> None:
     assert any(title in row for row in texts)
 
 
+def test_punctuation_after_an_address_is_no_part_of_it() -> None:
+    row = Evidence("the page", "2026-11-28T06:00:00Z", "domain not found: www.example.org")
+    finding = Finding("broken-link", Severity.ERROR, "gone", url="https://a.example/", evidence=(row,))
+    shown = markdown.render(Report(None, "", "", findings=(finding,)))
+    assert "domain not found: `www.example.org`, 2026-11-28" in shown
+
+
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_what_is_no_web_address_shows_all_the_same(name: str) -> None:
     check = LinkCheck("http://[half/a", Verdict.SUSPECT, (), "http://[other")

@@ -65,8 +65,14 @@ def log(text: str) -> str:
 def markdown(text: str) -> str:
     """Text inside a line of GitHub's Markdown: it shows as it is, formats nothing, links nothing, mentions no one."""
     return " ".join(
-        code(word) if _URL_IN_TEXT.search(word) else _markdown_word(word) for word in plain(text).split(" ")
+        _address(word) if _URL_IN_TEXT.search(word) else _markdown_word(word) for word in plain(text).split(" ")
     )
+
+
+def _address(word: str) -> str:
+    """Return a word with an address as a code span, without the punctuation after it."""
+    bare = word.rstrip(",;.")
+    return code(bare) + word[len(bare) :]
 
 
 def markdown_text(text: str) -> str:
