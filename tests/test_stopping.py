@@ -89,10 +89,10 @@ def chance(number: int, least: int, most: int) -> int:
     return least + crc32(f"throw {number}".encode()) % (most - least + 1)
 
 
-SECONDS = 0.02  # that an answer takes
+SECONDS = 0.015  # that an answer takes: verdicts of a hundredth of a second are stored together
 
-# Verdicts of a tenth of a second are stored together; one more comes as they are stored, and one is in flight.
-LOST_BY_A_KILL = int(0.1 / SECONDS) + 2
+# One verdict is not stored yet, one comes as it is stored, and one is in flight.
+LOST_BY_A_KILL = 3
 
 
 def asked_last(upstream: Upstream, number: int) -> Counter[str]:
