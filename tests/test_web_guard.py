@@ -176,7 +176,7 @@ def resolve(clock: FakeClock, host: str, times: int = 1) -> str:
 def test_what_names_resolve_to(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, rows: list[str | int], expected: str, asked: int
 ) -> None:
-    names = Names(a_example_org=rows, example_com=["8.8.8.8"])
+    names = Names(a_example_org=rows, example_com=["8.8.8.8"], doi_org=["8.8.8.8"], arxiv_org=["8.8.8.8"])
     monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
     assert resolve(clock, "a.example.org") == expected
     assert names.asked.count("a.example.org") == asked
@@ -184,6 +184,13 @@ def test_what_names_resolve_to(
 
 def test_where_nothing_resolves_no_name_is_called_missing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", Names().getaddrinfo)
+    assert resolve(clock, "a.example.org") == "dns"
+
+
+def test_name_servers_that_deny_most_control_names_are_not_believed(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names(github_com=["8.8.8.8"]).getaddrinfo)
     assert resolve(clock, "a.example.org") == "dns"
 
 

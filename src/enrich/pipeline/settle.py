@@ -54,7 +54,7 @@ def _observations(
 ) -> Observations:
     """Return what is known about a catalog's links besides their own replies."""
     return Observations(
-        in_outage=outage.urls,
+        in_outage=frozenset(outage.whys),
         registered_pages=links.registered_pages(answers for each in said for answers in each.values()),
         past=planned.past(),
         today=asker.plan.today,
@@ -72,8 +72,8 @@ def _notes(
         if check.verdict is Verdict.UNKNOWN and looked.failures.get(url) in ("files", "proxy", "worker")
     )
     files = Note.of(WEB, local)
-    if outage.why:
-        notes = [*files, *Note.of(WEB, ((outage.why, url) for url in checks if url in outage.urls))]
+    if outage.whys:
+        notes = [*files, *Note.of(WEB, ((outage.whys[url], url) for url in checks if url in outage.whys))]
     else:
         services = {note.service for note in (*noted, *files)}
         notes = [*files, *(note for note in _if_nothing_asked(checks) if note.service not in services)]

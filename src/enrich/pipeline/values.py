@@ -239,10 +239,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class OwnOutage:
-    """Why failures of these links prove nothing: the local network, or no way to trust any server."""
+    """Why failures of links prove nothing, by URL: the local network, its name servers, or no way to trust a server."""
 
-    why: str = ""
-    urls: frozenset[str] = frozenset()
+    whys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

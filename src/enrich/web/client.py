@@ -188,6 +188,10 @@ class Web:
         """Assume a network: another process has reached a host."""
         self._outage.connected()
 
+    async def do_names_exist(self, hosts: Collection[str]) -> Mapping[str, bool]:
+        """Return whether host names exist; those without an answer are left out, as are all if names are not ours."""
+        return await self._direct.do_names_exist(hosts) if self._direct else {}
+
     def set_offline(self, why: str) -> None:
         """Fetch nothing more, unless a host was reached: no other process had a network."""
         self._outage.gone(why)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
+from math import inf
 
 from enrich.model import Unreachable
 from enrich.web.clock import Clock, stamp
@@ -35,6 +37,9 @@ class Resolver:
         self._threads = asyncio.Semaphore(64)
         self._known: dict[str, tuple[float, tuple[Address, ...]]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+        self._controlling = asyncio.Lock()
+        self._controlled = -inf
+        self._is_sound = False
 
     async def ip_addresses(self, host: str) -> tuple[Address, ...]:
         """Return the addresses of a host, best first.
@@ -59,9 +64,30 @@ class Resolver:
 
     async def online(self) -> bool:
         """Return whether any control name resolves, or there was no file descriptor to ask for it."""
-        # All at once, and not behind the others in the queue: if names hang, this determines the length of a run.
-        answers = await asyncio.gather(*(_look_up(name, CONTROL_SECONDS) for name in CONTROLS))
+        answers = await _look_up_all(CONTROLS)
         return any(isinstance(answer, tuple) or is_out_of_files(answer) for answer in answers)
+
+    async def do_names_exist(self, hosts: Collection[str]) -> Mapping[str, bool]:
+        """Return whether host names exist; those without an answer are left out."""
+        found = zip(hosts, await _look_up_all(hosts), strict=True)
+        return {
+            host: isinstance(answer, tuple)
+            for host, answer in found
+            if isinstance(answer, tuple) or _says_missing(answer)
+        }
+
+    async def _denies_rightly(self) -> bool:
+        """Return whether names that exist are known now: more control names resolve than are denied.
+
+        All who ask while control names are looked up share the next lookup: their answers may be younger than this one.
+        """
+        asked = asyncio.get_running_loop().time()
+        async with self._controlling:
+            if self._controlled <= asked:
+                began = asyncio.get_running_loop().time()
+                found = await self.do_names_exist(CONTROLS)
+                self._controlled, self._is_sound = began, sum(found.values()) > len(found) / 2
+            return self._is_sound
 
     async def _resolved(self, host: str) -> tuple[Address, ...]:
         lock = self._asking.setdefault(host, asyncio.Lock())
@@ -83,16 +109,21 @@ class Resolver:
             return answer
         if is_out_of_files(answer):
             raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
-        # A failing resolver denies every name: a control name must be known before and after.
-        if _says_missing(answer) and await self.online():
+        # A failing resolver denies every name: control names must be known before and after.
+        if _says_missing(answer) and await self._denies_rightly():
             async with self._threads:
                 answer = await _look_up(host, _DNS_SECONDS)
             if isinstance(answer, tuple):
                 return answer
-            if _says_missing(answer) and await self.online():
+            if _says_missing(answer) and await self._denies_rightly():
                 raise Unreachable("dns-missing", f"domain not found: {host}", stamp(self._clock))
         why = "names could not be looked up in time" if isinstance(answer, TimeoutError) else "name resolution failed"
         raise Unreachable("dns", f"{host}: {why}", stamp(self._clock), again=True)
+
+
+async def _look_up_all(hosts: Iterable[str]) -> list[tuple[Address, ...] | Exception]:
+    # All at once, and not behind the others in the queue: if names hang, this determines the length of a run.
+    return await asyncio.gather(*(_look_up(host, CONTROL_SECONDS) for host in hosts))
 
 
 async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception:

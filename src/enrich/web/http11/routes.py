@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Collection, Mapping
 
 from enrich.model import Unreachable
 from enrich.web.clock import Clock, stamp
@@ -91,6 +92,10 @@ class Routes:
     async def resolves(self) -> bool:
         """Return whether any control name resolves."""
         return await self._resolver.online()
+
+    async def do_names_exist(self, hosts: Collection[str]) -> Mapping[str, bool]:
+        """Return whether host names exist; those without an answer are left out."""
+        return await self._resolver.do_names_exist(hosts)
 
     async def connects(self) -> bool:
         """Return whether any control host can be connected to, bypassing proxies."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 
 from enrich.model import Unreachable
 from enrich.web.clock import Clock
@@ -145,6 +146,10 @@ class Direct:
     async def resolves(self) -> bool:
         """Return whether any control name resolves."""
         return await self._routes.resolves()
+
+    async def do_names_exist(self, hosts: Collection[str]) -> Mapping[str, bool]:
+        """Return whether host names exist; those without an answer are left out."""
+        return await self._routes.do_names_exist(hosts)
 
     async def connects(self) -> bool:
         """Return whether any control host can be connected to, bypassing proxies."""
