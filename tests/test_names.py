@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrich.model import Found, Missing, Status, Unknown
+from enrich.model import Entry, EntryType, Found, Missing, Status, Unknown
 from enrich.sources import semantic_scholar
 from enrich.sources.asking.stored import RECORDS, from_json, to_json
 from tests.fakes import FakeClock
@@ -31,7 +31,7 @@ LISTED = [named(name, "OSDI 2023") for name in ("Ebb", "Surf", "Reef")]
 
 
 def search(
-    answer: Callable[[httpx.Request], httpx.Response], *names: Name
+    answer: Callable[[httpx.Request], httpx.Response], *names: Name | str
 ) -> tuple[list[Outcome[tuple[Record, ...]]], Service]:
     service = Service(answer)
 
@@ -126,6 +126,47 @@ def test_one_name_that_spoils_a_search_does_not_cost_the_others() -> None:
     assert [type(outcome) for outcome in outcomes] == [Missing, Unknown, Missing]
 
 
+def test_titles_are_searched_for_along_with_names_in_their_years() -> None:
+    rows = [
+        {"title": "Ebb and Flow of Small Lakes: A Study", "year": 2022},
+        {"title": "Tide: Waves at Scale", "year": 2023},
+    ]
+    hits = {"total": 2, "token": None, "data": rows}
+    (tide, titled, missing), service = search(
+        lambda _: httpx.Response(200, json=hits), ("Tide", 2023), "Ebb & Flow of Small Lakes", "On Trout"
+    )
+    assert (found(tide), found(titled)) == (["Tide: Waves at Scale"], ["Ebb and Flow of Small Lakes: A Study"])
+    assert isinstance(missing, Missing)
+    (request,) = service.requests
+    assert request.url.params["query"] == '"tide" | "Ebb & Flow of Small Lakes" | "On Trout"'
+    assert request.url.params["year"] == "2021-2024"
+
+
+def test_an_answer_that_was_cut_proves_nothing_for_its_titles_either() -> None:
+    body = {"total": 1, "token": "next", "data": [{"title": "Tide: Waves at Scale", "year": 2023}]}
+    (_, titled), _ = search(lambda _: httpx.Response(200, json=body), ("Tide", 2023), "Ebb and Flow of Small Lakes")
+    assert isinstance(titled, Found)
+    assert (titled.is_partial, titled.value) == (True, ())
+
+
+@given(
+    st.lists(st.tuples(st.text("abc", min_size=1, max_size=6), st.none() | st.integers(2015, 2026)), max_size=45),
+    st.lists(st.text("abc é", min_size=20, max_size=400), max_size=70, unique=True),
+)
+def test_titles_take_the_room_that_names_leave(names: Sequence[Name], titles: Sequence[str]) -> None:
+    outcomes, service = search(lambda _: httpx.Response(200, json={"total": 0}), *names, *titles)
+    assert len(outcomes) == len({*names, *titles})
+    alone, dated = 0, 0
+    for request in service.requests:
+        assert len(str(request.url)) < 8_000
+        is_alone = "sort" not in request.url.params
+        alone, dated = alone + is_alone, dated + (not is_alone)
+    (_, service) = search(lambda _: httpx.Response(200, json={"total": 0}), *names)
+    assert dated == len(service.requests)
+    (_, service) = search(lambda _: httpx.Response(200, json={"total": 0}), *titles)
+    assert alone <= len(service.requests)
+
+
 # ---- in a run
 
 
@@ -178,3 +219,51 @@ def test_where_the_search_for_all_fails_each_is_asked_alone() -> None:
     world = World(named=SHOALS, others={S2: answer})
     assert sorted(world.look(*LISTED).blocks) == ["ebb", "reef", "surf"]
     assert paths(world).count("search") == 1
+
+
+WAVES = [f"Waves of Kind {number} on Small Lakes" for number in range(4)]
+
+
+def titled(*titles: str) -> list[Entry]:
+    return [Entry(f"e{number}", EntryType.PAPER, title=title) for number, title in enumerate(titles)]
+
+
+def test_names_and_titles_cost_one_search_over_all_catalogs() -> None:
+    world = World(named=[*SHOALS, *(row(title, number + 9) for number, title in enumerate(WAVES))])
+    results = world.look_at([LISTED, titled(*WAVES)])
+    assert [len(result.blocks) for result in results] == [3, 4]
+    assert paths(world) == ["search/bulk"]
+
+
+def test_titles_that_the_search_for_names_leaves_open_are_searched_for_together() -> None:
+    old = [row(title, number + 9) for number, title in enumerate(WAVES)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        is_dated = "year" in request.url.params
+        return World(named=SHOALS if is_dated else old)._s2(request)
+
+    world = World(others={S2: answer})
+    assert len(world.look(*LISTED, *titled(*WAVES)).blocks) == 7
+    assert paths(world) == ["search/bulk", "search/bulk"]
+
+
+def test_a_title_left_open_by_a_cut_answer_is_not_taken_for_missing() -> None:
+    whole = World(named=[*SHOALS, row(WAVES[0], 9)], matches={WAVES[0]: row(WAVES[0], 9)})
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "year" in request.url.params:
+            return httpx.Response(200, json={"total": 5_000, "token": "next", "data": SHOALS})
+        return whole._s2(request)
+
+    world = World(others={S2: answer})
+    assert sorted(world.look(*LISTED, *titled(WAVES[0])).blocks) == ["e0", "ebb", "reef", "surf"]
+    assert paths(world) == ["search/bulk", "search/match"]
+
+
+def test_crossref_is_asked_about_a_title_though_the_search_with_names_found_nothing() -> None:
+    world = World(named=SHOALS)
+    result = world.look(*LISTED, *titled("Of Bees and Their Long Winter Dances"))
+    assert len(result.blocks) == 3
+    assert "Of Bees and Their Long Winter Dances" in [
+        request.url.params.get("query.bibliographic") for request in world.asked if request.url.host == CROSSREF
+    ]

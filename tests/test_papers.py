@@ -252,6 +252,20 @@ def test_a_record_without_the_name_is_taken_unless_another_bears_the_whole_title
         assert world.requests[ARXIV] == 1
 
 
+@pytest.mark.parametrize("others", [[f"Waves of Kind {number} on Lakes" for number in range(4)], []])
+@pytest.mark.parametrize("name", ["Reef", None])
+def test_another_paper_of_the_title_is_seen_where_it_was_searched_for_along_with_others(
+    others: list[str], name: str | None
+) -> None:
+    bare = TIDE.partition(": ")[2]
+    twin = row(TIDE, authors=[{"name": "Edsger Dijkstra"}], externalIds={"ArXiv": "2303.00001"})
+    world = World(preprints={"2303.00009": preprint("2303.00009", bare)}, named=[twin])
+    along = [Entry(f"e{number}", title=title) for number, title in enumerate(others)]
+    result = world.look(linked(TIDE), *along, *([named(name, "OSDI 2023")] if name else []))
+    assert [finding.rule for finding in result.report.findings if finding.entry == "tide"] == ["wrong-paper"]
+    assert "tide" not in result.blocks
+
+
 def test_a_title_that_could_not_be_searched_for_is_not_taken_for_proven() -> None:
     doi = "10.1145/1.2"
     world = World(works={doi: work(doi, TIDE.partition(": ")[2])}, down=frozenset({S2, ARXIV}))

@@ -96,7 +96,7 @@ async def _asked(service: Service, canaries: Sequence[Canary], web: Web, base: s
     if ask == "match":
         return await semantic_scholar.match(things, web, base=base)
     if ask == "names":
-        names: dict[semantic_scholar.Name, str] = {
+        names: dict[semantic_scholar.Name | str, str] = {
             (name, int(year)): f"{name} {year}" for name, _, year in (t.rpartition(" ") for t in things)
         }
         found = await semantic_scholar.search_names(list(names), web, base=base)

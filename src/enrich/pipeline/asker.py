@@ -56,7 +56,7 @@ SEARCHES: Mapping[str, Search] = {
     "named": Search(semantic_scholar.NAME, semantic_scholar.BASE, semantic_scholar.named),
     "openalex": Search(openalex.NAME, openalex.BASE, openalex.search),
 }
-"""The searches by their names; `names` and `named` ask for names, all others for titles."""
+"""The searches by their names; `named` asks for names, `names` for names with titles, all others for titles."""
 
 _FOR_NAMES = ("names", "named")
 
@@ -134,6 +134,10 @@ class Asker:
         if name not in SEARCHES:
             return await self.local.search(name, ordered)
         service, default, ask = SEARCHES[name]
-        keys = {words if name in _FOR_NAMES else words.text: words for words in ordered}
+        keys = {_key(words) if name in _FOR_NAMES else words.text: words for words in ordered}
         outcomes = await ask(list(keys), self.web, base=self.base(service, default))
         return {words: outcomes[key] for key, words in keys.items()}
+
+
+def _key(words: Words) -> semantic_scholar.Name | str:
+    return (words.text, words.year) if words.is_name else words.text

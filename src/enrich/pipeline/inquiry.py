@@ -28,7 +28,7 @@ class Questions:
         lookups: Identifiers by the service that is asked about them.
         parts: What is asked for inside of repositories.
         searches: Titles or names by the search that is made for them.
-        along: Titles searched only together with others, or if there are more than `FEW` over all catalogs.
+        along: What is searched only together with others; titles, too, if there are more than `FEW` over all catalogs.
         first_versions: arXiv ids whose first versions are asked for: lists often hold the title that a paper had then.
         learned: What searches found, to be stored as the services' answers about identifiers.
     """
@@ -128,7 +128,7 @@ def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
 def _searched_together(name: str, questions: Sequence[Questions]) -> frozenset[Words]:
     alone = _union(each.searches.get(name, ()) for each in questions)
     along = _union(each.along.get(name, ()) for each in questions)
-    return alone | along if alone or len(along) > FEW else frozenset()
+    return alone | along if alone or (name != "names" and len(along) > FEW) else frozenset()
 
 
 async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Replies:

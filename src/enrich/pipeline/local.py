@@ -67,15 +67,16 @@ class LocalCopies:
         return await self._answers(service, [i for i, answer in answers.items() if isinstance(answer, Unknown)])
 
     async def search(self, name: str, wanted: Sequence[Words]) -> dict[Words, Candidates]:
-        """Search for titles, or for names with a year; finding nothing proves nothing."""
+        """Search for titles or names; finding nothing proves nothing."""
         kind = next(kind for kind, source in SNAPSHOTS.items() if snapshot_of(source) == name)
         found: dict[Words, Candidates] = {}
         for words in wanted:
             if len(found) % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
-            by_name = words.year is not None  # in the form in which titles are searched
             ask = (
-                partial(Snapshot.named, name=words.text) if by_name else partial(Snapshot.candidates, title=words.text)
+                partial(Snapshot.named, name=words.text)
+                if words.is_name
+                else partial(Snapshot.candidates, title=words.text)
             )
             records = self._asked(kind, ask) or ()
             day = self._day(kind)

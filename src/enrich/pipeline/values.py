@@ -40,6 +40,7 @@ class Words(NamedTuple):
 
     text: str
     year: int | None = None
+    is_name: bool = False
 
 
 Searched = Mapping[tuple[str, Words], Candidates]

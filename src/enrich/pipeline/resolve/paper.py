@@ -217,7 +217,8 @@ class Paper:
         wanted = self.wanted()
         if wanted.title:
             return Words(wanted.title)
-        return Words(wanted.name, wanted.year) if wanted.name and wanted.venue and len(wanted.name) > 2 else None
+        is_searchable = wanted.name and wanted.venue and len(wanted.name) > 2
+        return Words(wanted.name, wanted.year, is_name=True) if wanted.name and is_searchable else None
 
 
 def _is_same_work(one: Record, other: Record) -> bool | None:

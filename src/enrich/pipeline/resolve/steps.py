@@ -29,9 +29,10 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     yield from _search_one_by_one(work, papers)
     # The few left out: Semantic Scholar keeps a first version's title, arXiv has the current one.
     open_ones = to_search(papers)
-    titled = [words for words, paper in open_ones if paper.wanted().title]
-    unlike = [words for words, paper in open_ones if paper.wanted().title and not paper.candidates]
-    yield from work.ask({"arxiv": unlike if work.spares_arxiv else titled, "bulk": titled})
+    titled = [(words, paper) for words, paper in open_ones if not words.is_name]
+    at_arxiv = [words for words, paper in titled if not (work.spares_arxiv and paper.candidates)]
+    unsearched = [words for words, _ in titled if not work.is_searched("names", words)]
+    yield from work.ask({"arxiv": at_arxiv, "bulk": unsearched})
     work.choose(open_ones, ("arxiv", "bulk"))
     work.choose(to_search(papers), work.local)
 
@@ -39,14 +40,17 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 def _ask_together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> Inquiry[None]:
     """Search for names and titles in few requests, with titles that are or may become doubtful.
 
-    Titles that arXiv was searched for in advance are always searched for in Semantic Scholar.
+    Titles that arXiv was searched for in advance are always searched for in Semantic Scholar: with the names, or alone.
     """
-    titled = [words for words, paper in open_ones if paper.wanted().title]
-    names = [words for words, paper in open_ones if not paper.wanted().title]
-    ahead = [words for words in titled if work.outcome("arxiv", words)]
-    questioned = filter(None, map(work.questionable, work.papers.values())) if titled else ()
-    along = {"arxiv": [] if work.spares_arxiv else titled, "bulk": [*titled, *questioned]}
-    yield from work.ask({"names": names, "bulk": ahead}, along)
+    names = [words for words, _ in open_ones if words.is_name]
+    titled = [words for words, _ in open_ones if not words.is_name]
+    questioned = list(filter(None, map(work.questionable, work.papers.values()))) if titled or names else []
+    yield from work.ask({"names": names}, {"names": [*titled, *questioned]})
+    work.choose(open_ones, ("names",))
+    titled = [words for words, _ in to_search(paper for _, paper in open_ones) if not words.is_name]
+    ahead = [words for words in titled if work.outcome("arxiv", words) and not work.outcome("names", words)]
+    left = [*titled, *(words for words in questioned if titled and not work.is_searched("names", words))]
+    yield from work.ask({"bulk": ahead}, {"arxiv": [] if work.spares_arxiv else titled, "bulk": left})
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
@@ -71,14 +75,13 @@ def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 
 
 def _is_answered(work: Work, name: str, words: Words) -> bool:
-    """Whether the search for all names already answers this search.
+    """Whether the search for all names already answers this search for one.
 
     If no paper of the years has the name, Crossref, which searches names without years, need not be asked.
     """
-    outcome = work.outcome("names", words)
     if name == "named":
-        return isinstance(outcome, Missing) or (isinstance(outcome, Found) and not outcome.is_partial)
-    return name == "crossref" and isinstance(outcome, Missing)
+        return work.is_searched("names", words)
+    return name == "crossref" and words.is_name and isinstance(work.outcome("names", words), Missing)
 
 
 def _parts(open_ones: Sequence[tuple[Words, Paper]]) -> list[list[Paper]]:
@@ -91,26 +94,28 @@ def _parts(open_ones: Sequence[tuple[Words, Paper]]) -> list[list[Paper]]:
 def settle(work: Work) -> Inquiry[None]:
     """Search for the titles of entries whose links lead to another paper, or may.
 
-    Semantic Scholar has papers from everywhere; arXiv is asked about papers that it leaves undecided.
+    Semantic Scholar has papers from everywhere, and may have been searched already, alone or along with names; arXiv is
+    asked about papers that it leaves undecided.
     """
-    for name in (*work.local, "bulk", "arxiv"):
-        asked = [(words, paper) for paper in work.papers.values() if (words := _in_question(work, paper))]
-        yield from work.ask({name: [words for words, _ in asked]})
+    for name in (*work.local, "names", "bulk", "arxiv"):
+        asked = [(words, paper) for paper in work.papers.values() if (words := _in_question(work, name, paper))]
+        yield from work.ask({name: [words for words, _ in asked]} if name != "names" else {})
         for words, paper in asked:
             match work.outcome(name, words):
-                case Unknown() if name == "arxiv" or paper.is_contested:
+                case Unknown() if name == "arxiv" or (name == "bulk" and paper.is_contested):
                     paper.withhold()
                 case Found(value=candidates):
                     paper.settle(candidates)
 
 
-def _in_question(work: Work, paper: Paper) -> Words | None:
-    """Return the title to search for next, None if nothing is left to ask."""
+def _in_question(work: Work, name: str, paper: Paper) -> Words | None:
+    """Return the title whose search by that name may decide, None if nothing is left to ask."""
     words = paper.title_in_question()
     if words is None or paper.right:
         return None
-    before = work.outcome("bulk", words)
-    return words if before is None or isinstance(before, Unknown) or paper.is_contested else None
+    before = {"bulk": ("names",), "arxiv": ("names", "bulk")}.get(name, ())
+    is_answered = any(work.is_searched(each, words) for each in before)
+    return words if paper.is_contested or not is_answered else None
 
 
 def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:

@@ -80,6 +80,11 @@ class Work:
         """Return the result of a search; None if it was not made."""
         return self._searched.get((name, words))
 
+    def is_searched(self, name: str, words: Words) -> bool:
+        """Whether a search returned everything that it has."""
+        outcome = self.outcome(name, words)
+        return isinstance(outcome, Missing) or (isinstance(outcome, Found) and not outcome.is_partial)
+
     def take_known(
         self, papers: Iterable[Paper], first_versions: Mapping[Identifier, Outcome[Record]] | None = None
     ) -> None:

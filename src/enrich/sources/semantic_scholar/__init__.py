@@ -12,8 +12,9 @@ from enrich.sources.asking.batches import batches_of, retry_in_halves, split_sup
 from enrich.sources.asking.lookup import Lookup
 from enrich.sources.asking.replies import KEYED_JSON, TOO_LONG_STATUSES
 from enrich.sources.asking.stored import RECORD
+from enrich.sources.semantic_scholar.names import Name, named, search_names
 from enrich.sources.semantic_scholar.reading import FIELDS, Row, accepted, bare, message, parse, read_rows
-from enrich.sources.semantic_scholar.searches import Name, match, named, search, search_names, title_batches
+from enrich.sources.semantic_scholar.searches import match, search, title_batches
 from enrich.web import Web
 
 if TYPE_CHECKING:
