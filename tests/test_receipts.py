@@ -43,7 +43,7 @@ def test_a_run_that_was_killed_goes_on_from_its_receipts(whole: Whole, tmp_path:
     with whole.again():
         order = write_order(Order(LOADED, folder=str(folder)))
         text = look_at_part(write_part(Part("enrich part 1", RUN, first, LookSettings())), order)
-        Receipts(folder).keep("1" * 24, read_receipt(text))
+        Receipts(folder).keep("1" * 24, text)
         look_at_part(write_part(Part("enrich part 1", RUN, second[:10], LookSettings())), order)  # leaves its journal
     receipts = Receipts(folder)
     receipts.load()
@@ -79,7 +79,7 @@ def test_a_receipt_that_is_given_twice_counts_once() -> None:
 def test_old_receipts_do_not_count(whole: Whole, tmp_path: Path) -> None:
     receipts = Receipts(tmp_path)
     row = SeenLink("key", Seen(whole.urls[0], LinkCheck(whole.urls[0], Verdict.OK)))
-    receipts.keep("1" * 24, Receipt("enrich receipt 1", "", (row,)))
+    receipts.keep("1" * 24, write_receipt(Receipt("enrich receipt 1", "", (row,))))
     for path in tmp_path.iterdir():
         os.utime(path, (0, 0))
     receipts.load()

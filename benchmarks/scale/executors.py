@@ -6,7 +6,8 @@ The lists, or 26 made-up ones, are imported, and `enrich run` runs over all cata
 `--workers 2`, with `--cluster local:2`, and on a scheduler with two `dask worker --nthreads 1`. Where the name ends in
 `-killed`, a worker is lost by SIGKILL once half of the requests for pages are sent and a part has ended. The network is
 the made-up internet of `benchmarks.scale.internet`. The digest is that of all reports and catalogs, without times and
-counts of requests. With --keep, each run's reports and caches stay in a folder of its name.
+counts of requests. With --keep, each run's reports and caches stay in a folder of its name, with the counts of the
+URLs that were requested (`asked.json`).
 
 Needs the extras `cluster` and `test`.
 """
@@ -164,7 +165,9 @@ def once(where: Path, flags: Sequence[str], net: Internet, victim: Victim | None
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     report = json.loads((where / "report.json").read_text())
     verdicts = Counter(link["verdict"] for each in report["catalogs"] for link in each["links"])
-    return Done(_digest(where, report), seconds, cpu, verdicts, *net.asked(), ended)
+    asked, most = net.asked()
+    (where / "asked.json").write_text(json.dumps(asked, sort_keys=True, indent=0))
+    return Done(_digest(where, report), seconds, cpu, verdicts, asked, most, ended)
 
 
 def _kill_one(child: subprocess.Popen[bytes], victim: Victim, net: Internet, half: int, where: Path) -> set[str]:

@@ -60,11 +60,13 @@ class Checks(Mapping[str, LinkCheck]):
             check: The check.
             url: Its URL as others have it: a check that was read from JSON has a text of its own.
         """
-        if url is not None and check.url is not url:
-            check = replace(check, url=url)
+        url = check.url if url is None else url
         row = _packed(check)
         # What it does not give back is kept as it is.
-        self._rows[check.url] = row if row and _ordinary(check.url, row) == check else check
+        if row and _ordinary(url, row) == check:
+            self._rows[url] = row
+        else:
+            self._rows[url] = check if check.url is url else replace(check, url=url)
 
     def update(self, checks: Mapping[str, LinkCheck]) -> None:
         """Add other checks, replacing earlier ones."""

@@ -91,11 +91,12 @@ class Cache:
 
     def put_all(self, kind: str, answers: Mapping[str, object]) -> None:
         """Store answers by key as `put` does, at the cost of one."""
-        at = stamp(self._clock)
-        texts = {
-            f"{kind}:{key}": json.dumps({"v": _FORM, "at": at, "value": value}, separators=(",", ":"))
-            for key, value in answers.items()
-        }
+        self.put_json(kind, {key: json.dumps(value, separators=(",", ":")) for key, value in answers.items()})
+
+    def put_json(self, kind: str, answers: Mapping[str, str]) -> None:
+        """Store answers by key as `put_all` does, which are given as JSON."""
+        start = json.dumps({"v": _FORM, "at": stamp(self._clock)}, separators=(",", ":")).removesuffix("}")
+        texts = {f"{kind}:{key}": f'{start},"value":{text}}}' for key, text in answers.items()}
         if not self._full and self._on_disk(lambda cache: _keep(cache, texts), writes=True):
             for name in texts:
                 self._memory.pop(name, None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from enrich.model import Checks, LinkCheck, Verdict
 from enrich.pipeline.pages import Seen
@@ -28,7 +30,7 @@ class Store:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._waiting: dict[str, dict[str, object]] = {}
+        self._waiting: dict[str, dict[str, LinkCheck]] = {}
         self._stored_at = 0.0
 
     def __enter__(self) -> Self:
@@ -54,16 +56,23 @@ class Store:
         due = self._stored_at + _WITHIN
         if not self._waiting and loop.time() < due:
             loop.call_at(due, self._flush)
-        self._waiting.setdefault(kind, {})[check.url] = _FORM.dump_python(check, mode="json", exclude_defaults=True)
+        self._waiting.setdefault(kind, {})[check.url] = check
         if loop.time() >= due:
             self._flush()
 
     def _flush(self) -> None:
         if self._waiting:
             for kind, checks in self._waiting.items():
-                self._cache.put_all(kind, checks)
+                self._cache.put_json(kind, {url: _text(check) for url, check in checks.items()})
             self._waiting.clear()
             self._stored_at = asyncio.get_running_loop().time()
+
+
+def _text(check: LinkCheck) -> str:
+    try:
+        return _FORM.dump_json(check, exclude_defaults=True).decode()
+    except PydanticSerializationError:  # an unpaired surrogate, which the standard library escapes
+        return json.dumps(_FORM.dump_python(check, mode="json", exclude_defaults=True))
 
 
 def forget(urls: Iterable[str], cache: Cache) -> None:

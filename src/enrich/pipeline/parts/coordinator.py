@@ -183,15 +183,17 @@ class Coordinator:
 
     async def _end_part(self, place: _Place, given: _Given) -> _Given | None:
         """Take what a worker has seen of a part, and return the next part that was given to it by then."""
-        assignment, receipt = given.assignment, await self._receive(place, given)
-        if receipt is None:
+        assignment, text = given.assignment, await self._receive(place, given)
+        receipt = _receipt_of(text) if text else None
+        place.is_failing = text is not None and receipt is None
+        if text is None or receipt is None:
             await self._go_without(assignment)
             return None
         if receipt.offline and self._is_alone_offline(place):
             self._schedule.put_back(assignment)
             return None
         following = self._give_next(place, receipt)
-        await self._take(assignment, receipt)
+        await self._take(assignment, receipt, text)
         return following
 
     def _give_next(self, place: _Place, receipt: Receipt) -> _Given | None:
@@ -232,8 +234,8 @@ class Coordinator:
             return _Given(assignment)
         return _Given(assignment, asyncio.wrap_future(future))
 
-    async def _receive(self, place: _Place, given: _Given) -> Receipt | None:
-        """Return what a worker has seen; None if it died, or was too late when the run was stopped."""
+    async def _receive(self, place: _Place, given: _Given) -> str | None:
+        """Return what a worker has given back; None if it died, or was too late when the run was stopped."""
         receiving = given.receiving
         if receiving is None:
             return None
@@ -245,11 +247,10 @@ class Coordinator:
         if not receiving.done() or receiving.cancelled():
             return None
         error = receiving.exception()
-        receipt = _receipt_of(receiving.result()) if error is None else None
         if isinstance(error, BrokenExecutor):
             place.seat, place.is_connected = self._crew.renew(place.number), None
-        place.is_failing = receipt is None and not isinstance(error, BrokenExecutor)
-        return receipt
+            return None
+        return receiving.result() if error is None else ""
 
     async def _end_of(self, receiving: asyncio.Future[str]) -> None:
         while not receiving.done() and not self._crew.is_lost():
@@ -268,7 +269,7 @@ class Coordinator:
         place.is_connected = False
         return any(each.is_connected is not False for each in self._places)
 
-    async def _take(self, assignment: Assignment, receipt: Receipt) -> None:
+    async def _take(self, assignment: Assignment, receipt: Receipt, text: str) -> None:
         self._web.take_over(receipt.requests, receipt.answer_times)
         if receipt.stopped and self._may_stop:
             self._web.stop.set(receipt.stopped)
@@ -277,7 +278,7 @@ class Coordinator:
             self._web.set_offline(receipt.offline)
         else:
             self._hosts.update(receipt.hosts_of(assignment.domains))
-            self._receipts.keep(self._digest(assignment), receipt)
+            self._receipts.keep(self._digest(assignment), text)
         # What a worker that was ended by itself has left unasked, others look at.
         is_whole = self._may_stop or not receipt.stopped
         seen = {row.seen.url: row.seen for row in receipt.rows if is_whole or is_settled(row.seen)}

@@ -109,13 +109,13 @@ class Receipts:
         row = self._rows.pop(key, None)
         return row.seen if row and row.seen.url == url else None
 
-    def keep(self, digest: str, receipt: Receipt) -> None:
-        """Keep the receipt of a finished part, instead of its journal."""
+    def keep(self, digest: str, receipt: str) -> None:
+        """Keep the receipt of a finished part, as JSON, instead of its journal."""
         if self.folder is None:
             return
         with suppress(OSError):  # the run continues; a killed one asks again
             self.folder.mkdir(parents=True, exist_ok=True)
-            files.write(self.folder / f"{digest}{_RECEIPT}", [write_receipt(receipt).encode()], follow_link=False)
+            files.write(self.folder / f"{digest}{_RECEIPT}", [receipt.encode()], follow_link=False)
             (self.folder / f"{digest}{SUFFIX}").unlink(missing_ok=True)
 
     def discard(self) -> None:

@@ -22,7 +22,7 @@ from enrich.pipeline.parts.forms import (
     read_order,
     read_part,
     read_row,
-    write_receipt,
+    receipt_around,
     write_row,
 )
 from enrich.pipeline.parts.journal import SUFFIX, Journal
@@ -78,16 +78,17 @@ async def look_through(
     if len(keys) < len(part.links):
         raise EnrichError("a part must hold each link once")
     domains = frozenset(domain_of(each.address) for each in part.links)
-    with Journal(folder / f"{digest_of(part.run, part.links, key_of)}{SUFFIX}") as journal:
+    digest = digest_of(part.run, part.links, lambda link: keys[link.url])
+    with Journal(folder / f"{digest}{SUFFIX}") as journal:
         known = {**_rows_of(relay), **journal.rows()}
-        rows = {key: row for key, row in known.items() if keys.get(row.seen.url) == key}
+        rows = {row.seen.url: write_row(row) for key, row in known.items() if keys.get(row.seen.url) == key}
 
         def keep(seen: Seen) -> None:
-            row = rows[keys[seen.url]] = SeenLink(keys[seen.url], seen)
+            row = rows[seen.url] = write_row(SeenLink(keys[seen.url], seen))
             if is_settled(seen):
                 journal.put(row)
                 if relay:
-                    relay.put(write_row(row))
+                    relay.put(row)
 
         # No keys: a worker only fetches pages.
         async with open_web(order.loaded, {}, {}, Cache(None, clock)) as web:
@@ -97,7 +98,7 @@ async def look_through(
             listening = asyncio.create_task(_listen(web, clock, is_stopped))
             async with web.stop.after(order.seconds):
                 await look(
-                    [each for each in part.links if keys[each.url] not in rows],
+                    [each for each in part.links if each.url not in rows],
                     web,
                     part.settings,
                     owns=lambda host: registrable_domain(host) in domains,
@@ -108,7 +109,7 @@ async def look_through(
                 journal.clear()  # it is this worker that failed
                 if relay:
                     relay.clear()
-            return write_receipt(_receipt(web, tuple(rows.values())))
+            return receipt_around(rows.values(), _receipt(web))
 
 
 def _rows_of(relay: Relay | None) -> dict[str, SeenLink]:
@@ -122,11 +123,11 @@ async def _listen(web: Web, clock: Clock, is_stopped: Callable[[], bool]) -> Non
     web.stop.set(INTERRUPTED)
 
 
-def _receipt(web: Web, rows: tuple[SeenLink, ...]) -> Receipt:
+def _receipt(web: Web) -> Receipt:
     return Receipt(
         form="enrich receipt 1",
         at=web.clock.now().isoformat()[:19] + "Z",
-        rows=rows,
+        rows=(),
         requests={host: number for host, number in sorted(web.requests.items()) if number},
         answer_times=web.answer_times.by_host,
         hosts=web.host_states(),
