@@ -43,19 +43,29 @@ class _TitledRow(NamedTuple):
         return str(self.facts[0])
 
 
-def _signature(path: Path) -> tuple[int, ...]:
-    status = path.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+class _Signature(NamedTuple):
+    """What shows that a file is another one, or was overwritten."""
+
+    file: tuple[int, int]
+    content: tuple[int, int]
+
+    @classmethod
+    def of(cls, path: Path) -> _Signature:
+        status = path.stat()
+        return cls((status.st_dev, status.st_ino), (status.st_size, status.st_mtime_ns))
 
 
 class Snapshot:
-    """An open snapshot; every request raises DamagedError once the file was changed."""
+    """An open snapshot; every request raises DamagedError once the file was overwritten or removed.
+
+    If a build replaces it, the open file answers as before.
+    """
 
     def __init__(self, path: Path, kind: SnapshotKind, info: Info, database: sqlite3.Connection) -> None:
         self.path, self.kind, self.info = path, kind, info
         self._database = database
         self._packing = Packing(form.meta(database).get("dictionary", "").encode())
-        self._signature = _signature(path)
+        self._signature = _Signature.of(path)
 
     @classmethod
     def open(cls, name: str, path: Path) -> Snapshot:
@@ -181,10 +191,11 @@ class Snapshot:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Refuse a file that was replaced, and raise DamagedError for damage."""
+        """Refuse a file that was overwritten or removed, and raise DamagedError for damage."""
         try:
-            if _signature(self.path) != self._signature:
-                raise DamagedError(f"{self.path}: changed during the run; not used any more")
+            now, opened = _Signature.of(self.path), self._signature
+            if now.file == opened.file and now.content != opened.content:
+                raise DamagedError(f"{self.path}: overwritten during the run; not used any more")
             yield
         except OSError:
             raise DamagedError(f"{self.path}: removed during the run; not used any more") from None
