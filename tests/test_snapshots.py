@@ -73,6 +73,48 @@ def test_several_files_become_one_and_the_last_row_of_an_id_counts(here: Path) -
         assert snapshot.candidates("Engines") == snapshot.candidates("engines")
 
 
+@pytest.mark.parametrize("order", [("new", "old"), ("old", "new"), ("old", "new", "undated")])
+def test_of_rows_of_an_id_the_latest_changed_counts_in_any_order(here: Path, order: tuple[str, ...]) -> None:
+    put(here, "new", lines(paper("2401.00001", "Engines in Parallel", update_date="2026-11-20"), *named(3)))
+    put(here, "old", lines(*named(2), paper("2401.00001", "Engines", update_date="2024-12-31")))
+    put(here, "undated", lines(paper("2401.00001", "Gears", update_date=None)))
+    assert main(["snapshot", "build", "arxiv", *order, "-o", "made.sqlite"]) == 0
+    with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
+        assert snapshot.info.rows == 4
+        assert snapshot.records(["2401.00001"])["2401.00001"].title == "Engines in Parallel"
+        assert [title for _, title in snapshot.titles()].count("Engines") == 0
+
+
+def named(count: int) -> list[dict[str, object]]:
+    return [paper(f"2402.{number:05}", f"Mills of Type {number}") for number in range(count)]
+
+
+def test_quoted_patterns_stand_for_the_files_that_match(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, row in enumerate(named(3)):
+        put(here, f"part-{number}.jsonl", lines(row))
+    assert main(["snapshot", "build", "arxiv", "part-*.jsonl", "-o", "made.sqlite"]) == 0
+    assert "3 rows of" in capsys.readouterr().err
+    assert main(["snapshot", "build", "arxiv", "parts-*.jsonl", "-o", "made.sqlite"]) == 2
+    assert "parts-*.jsonl: no file matches this pattern" in capsys.readouterr().err
+
+
+def test_info_and_remove_take_one_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build(here, lines(paper("2401.00001", "Engines"))) == 0
+    for action in ("info", "remove"):
+        assert main(["snapshot", action, "arxiv", "dblp", "-o", "made.sqlite"]) == 2
+        assert "takes one name" in capsys.readouterr().err
+    assert (here / "made.sqlite").exists()
+
+
+def test_info_says_if_a_snapshot_is_not_used(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(here, "enrich.toml", '[snapshots]\narxiv = "made.sqlite"\n')
+    put(here, "dump", lines(paper("2401.00001", "Engines")))
+    assert main(["snapshot", "build", "arxiv", "dump", "--date", "2025-01-02"]) == 0
+    capsys.readouterr()
+    assert main(["snapshot", "info", "arxiv"]) == 0
+    assert "days (not used: " in capsys.readouterr().out
+
+
 def test_titles_of_any_script_are_found_and_titles_of_signs_are_not_all_alike(here: Path) -> None:
     titles = (
         "深度学习综述",
@@ -127,6 +169,7 @@ def archived(mode: Literal["w", "w:gz"]) -> bytes:
         ("dblp", "<html><body>Not found</body></html>", "dump: not DBLP's XML"),
         ("dblp", DBLP[:-40], "not well-formed XML"),
         ("datacite-states", "doi;state\n10.5072/1;findable\n", "dump:1: must begin with a header"),
+        ("datacite-states", "doi,state\n10.5072/1,draft\n", "dump: all rows are left out"),
     ],
 )
 def test_a_wrong_file_ends_the_build_and_leaves_nothing(
@@ -327,3 +370,12 @@ def test_a_record_says_what_arxivs_own_answer_would(here: Path) -> None:
     assert found["2401.00002"].authors == ("Ada Lovelace", "Alan M. Turing")
     assert found["2401.00003"].authors == ("Kurt Gödel",)
     assert found["2401.00004"].authors == ("K. Gödel", "J. von Neumann")
+
+
+def test_datacites_lists_may_have_no_header_and_nothing_but_drafts(here: Path) -> None:
+    put(here, "one.csv", "10.5072/set.1,findable\n10.5072/set.2,draft\n")
+    put(here, "two.csv", "doi,state\n10.5072/set.3,draft\n")
+    assert main(["snapshot", "build", "datacite-states", "one.csv", "two.csv", "-o", "made.sqlite"]) == 0
+    with closing(Snapshot.open("datacite-states", here / "made.sqlite")) as snapshot:
+        assert snapshot.known([f"10.5072/set.{number}" for number in (1, 2, 3)]) == {"10.5072/set.1"}
+        assert snapshot.info.malformed == 0

@@ -134,7 +134,7 @@ def test_texts_of_parquet_are_cut_before_they_fill_the_memory(tmp_path: Path) ->
     query = "SELECT '2401.0000' || n AS id, repeat('A', 30000000) AS abstract, ['B'] AS versions FROM range(5) t(n)"
     relation = duckdb.sql(query)
     relation.write_parquet(str(tmp_path / "dump.parquet"))
-    seen = [len(str(row["abstract"])) for row in parquet.rows(tmp_path / "dump.parquet", ("id", "abstract"), {})]
+    seen = [len(str(row["abstract"])) for row in parquet.rows(tmp_path / "dump.parquet", ("id", "abstract"), ("id",))]
     assert seen == [200_000] * 5
 
 
@@ -169,6 +169,23 @@ def test_parquet_is_read_as_json_lines_are(tmp_path: Path, as_texts: bool) -> No
         assert one.records(ids) == two.records(ids)
     with pytest.raises(SnapshotError, match="not a readable Parquet file"):
         built(tmp_path, "arxiv", b"PAR1....PAR1")
+
+
+def test_columns_of_parquet_may_be_in_other_case_and_order(tmp_path: Path) -> None:
+    duckdb: ModuleType = pytest.importorskip("duckdb")
+    names = "['Ada Lovelace', 'Alan M. Turing'] AS authors"
+    duckdb.sql(f"SELECT {names}, 'J. Toys' AS Journal_Ref, 'Mills' AS Title, '2401.00001' AS ID").write_parquet(
+        str(tmp_path / "dump.parquet")
+    )
+    with closing(
+        Snapshot.open("arxiv", built(tmp_path, "arxiv", (tmp_path / "dump.parquet").read_bytes()))
+    ) as snapshot:
+        record = snapshot.records(["2401.00001"])["2401.00001"]
+    assert (record.title, record.venue) == ("Mills", "J. Toys")
+    assert record.authors == ("Ada Lovelace", "Alan M. Turing")
+    duckdb.sql("SELECT '2401.00001' AS id, 'Mills' AS name").write_parquet(str(tmp_path / "other.parquet"))
+    with pytest.raises(SnapshotError, match="has no column `title`"):
+        built(tmp_path, "arxiv", (tmp_path / "other.parquet").read_bytes())
 
 
 def with_trigger(database: sqlite3.Connection) -> None:
@@ -245,12 +262,22 @@ def test_a_damaged_identifier_leads_to_no_other_paper(tmp_path: Path, damaged: s
                 snapshot.candidates(title)
 
 
+def test_a_build_does_not_disturb_those_who_read_the_snapshot_that_it_replaces(tmp_path: Path) -> None:
+    path = built(tmp_path, "arxiv", lines(paper("2401.00001", "Engines")))
+    with closing(Snapshot.open("arxiv", path)) as one, closing(Snapshot.open("arxiv", path)) as other:
+        built(tmp_path, "arxiv", lines(paper("2401.00002", "Mills")))
+        for snapshot in (one, other):
+            assert snapshot.known(["2401.00001", "2401.00002"]) == {"2401.00001"}
+    with closing(Snapshot.open("arxiv", path)) as snapshot:
+        assert snapshot.known(["2401.00001", "2401.00002"]) == {"2401.00002"}
+
+
 def test_a_snapshot_that_changes_while_it_is_open_is_not_asked_any_more(tmp_path: Path) -> None:
     path = built(tmp_path, "arxiv", lines(paper("2401.00001", "Engines")))
     with closing(Snapshot.open("arxiv", path)) as snapshot:
         assert snapshot.known(["2401.00001"])
-        built(tmp_path, "arxiv", lines(paper("2401.00002", "Mills")))
-        with pytest.raises(DamagedError, match="changed during the run"):
+        path.write_bytes(path.read_bytes() + b"x")
+        with pytest.raises(DamagedError, match="overwritten during the run"):
             snapshot.known(["2401.00001"])
         path.unlink()
         with pytest.raises(DamagedError, match="removed during the run"):

@@ -185,7 +185,15 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
         help="build: read dumps into a snapshot; info: show the snapshots; remove: delete one",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="arxiv, dblp or datacite-states")
-    parser.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help="the dumps to build it from")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="the dumps to build it from, plain or .gz, or quoted patterns: JSON Lines or Parquet of arXiv, "
+        "XML of DBLP, CSV of DataCite",
+    )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="the snapshot (default: that of the settings or user's cache)"
     )

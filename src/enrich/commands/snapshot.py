@@ -10,6 +10,7 @@ from pathlib import Path
 
 from enrich import snapshots
 from enrich.commands import CANNOT_RUN, CLEAN
+from enrich.commands.inputs import expanded
 from enrich.commands.printing import print_lines
 from enrich.commands.progress import progress
 from enrich.commands.terminal import complain, say
@@ -44,21 +45,22 @@ def _build(arguments: Namespace, workspace: Workspace) -> int:
     if not arguments.files:
         raise EnrichError(f"snapshot build {kind.name}: no file given; pass {kind.what}")
     place = _place(arguments, workspace, kind)
-    if any(_is_same(place, file) for file in arguments.files):
+    dumps = [Path(name) for name in expanded(map(str, arguments.files))]
+    if any(_is_same(place, dump) for dump in dumps):
         raise EnrichError(f"{place}: an input of this command, not overwritten; choose another output file")
     now, started = datetime.now(UTC), time.monotonic()
     with progress(arguments, unit="rows") as heard:
         listener = BuildListener(
             lambda count: heard.answered(f"{kind.name}-snapshot", count), lambda words: say(arguments, words)
         )
-        made = snapshots.build(kind, arguments.files, place, listener, now=now, day=_day(arguments.date, now))
+        made = snapshots.build(kind, dumps, place, listener, now=now, day=_day(arguments.date, now))
     skipped = f", {_count(made.malformed, 'malformed row')} skipped" if made.malformed else ""
     seconds = time.monotonic() - started
     say(arguments, f"{place}: {_count(made.rows, 'row')} of {made.day}{skipped}, built in {seconds:.0f} s")
     if why := made.objection(now.date(), workspace.loaded.settings.snapshots.max_age_days):
         say(arguments, f"{why}: runs will not use it")
     if workspace.snapshot_place(kind.name).resolve() != place.resolve():
-        say(arguments, f'to use it, add to enrich.toml: [snapshots] {kind.name} = "{place}"')
+        say(arguments, f'to use it, add `{kind.name} = "{place.as_posix()}"` to [snapshots] in enrich.toml')
     return CLEAN
 
 
@@ -87,7 +89,9 @@ def _day(text: str | None, now: datetime) -> date | None:
 
 def _info(arguments: Namespace, workspace: Workspace) -> int:
     """Show the snapshots; a named one must exist, and each must be valid."""
+    _require_one_name(arguments)
     kinds = [_kind(arguments)] if arguments.name else list(KINDS.values())
+    most = workspace.loaded.settings.snapshots.max_age_days
     code = CLEAN
     for kind in kinds:
         place = _place(arguments, workspace, kind)
@@ -100,7 +104,7 @@ def _info(arguments: Namespace, workspace: Workspace) -> int:
             complain(error)
             code = CANNOT_RUN
             continue
-        print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place).items()))
+        print_lines(f"{kind.name}:", *(f"  {name}: {value}" for name, value in _facts(made, size, place, most).items()))
     return code
 
 
@@ -130,11 +134,13 @@ def info_and_size(name: str, place: Path) -> tuple[Info, int]:
     return snapshot.info, place.stat().st_size
 
 
-def _facts(made: Info, size: int, place: Path) -> Mapping[str, str]:
-    age = made.age(datetime.now(UTC).date())
+def _facts(made: Info, size: int, place: Path, most: float) -> Mapping[str, str]:
+    """Return the description of a snapshot; `most` is the age in days up to which it is used."""
+    today = datetime.now(UTC).date()
+    why = made.objection(today, most)
     return {
         "date": str(made.day),
-        "age": _count(age, "day"),
+        "age": f"{_count(made.age(today), 'day')}{f' (not used: {why})' if why else ''}",
         "rows": f"{made.rows:,}",
         "malformed rows": f"{made.malformed:,}",
         "size": f"{size / 1e6:,.1f} MB",
@@ -143,7 +149,15 @@ def _facts(made: Info, size: int, place: Path) -> Mapping[str, str]:
     }
 
 
+def _require_one_name(arguments: Namespace) -> None:
+    if arguments.files:
+        raise EnrichError(
+            f"snapshot {arguments.action}: takes one name, got {arguments.files[0]}, too; pass a file with -o"
+        )
+
+
 def _remove(arguments: Namespace, workspace: Workspace) -> int:
+    _require_one_name(arguments)
     kind = _kind(arguments)
     place = _place(arguments, workspace, kind)
     if not snapshots.remove(place, kind):

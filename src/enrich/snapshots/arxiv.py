@@ -46,7 +46,7 @@ _COLUMNS = (
     "versions",
     "update_date",
 )
-_OTHER_NAMES = {"journal-ref": "journal_ref"}
+_REQUIRED = ("id", "title")
 
 
 def plain_id(arxiv_id: str) -> str:
@@ -61,7 +61,7 @@ def read(path: Path) -> Iterator[Row | Malformed]:
         SnapshotError: The file cannot be read.
     """
     if parquet.is_parquet(path):
-        for number, values in enumerate(parquet.rows(path, _COLUMNS, _OTHER_NAMES), start=1):
+        for number, values in enumerate(parquet.rows(path, _COLUMNS, _REQUIRED), start=1):
             yield _row(values, f"{path}:{number}")
         return
     for number, line in lines(path):
@@ -122,14 +122,18 @@ def _versions(versions: Sequence[object]) -> tuple[str | None, int | None]:
 
 def _authors(value: Mapping[str, object]) -> object:
     """Return the names with the given name first, or the unsplit text of the names."""
-    named = (_name(parts) for parts in islice(_nested(value.get("authors_parsed")), MOST_AUTHORS))
-    if names := [name for name in within(named, LONGEST_LISTS) if name]:
-        return names
-    return storable_text(value.get("authors"), 50 * MOST_AUTHORS)
+    authors = value.get("authors")
+    for many in (_nested(value.get("authors_parsed")), authors if isinstance(authors, list) else []):
+        named = (_name(parts) for parts in islice(many, MOST_AUTHORS))
+        if names := [name for name in within(named, LONGEST_LISTS) if name]:
+            return names
+    return storable_text(authors, 50 * MOST_AUTHORS)
 
 
 def _name(parts: object) -> str:
-    """Join `[family, given, suffix, affiliation...]`."""
+    """Join `[family, given, suffix, affiliation...]`; some copies have whole names."""
+    if isinstance(parts, str):
+        return (storable_text(parts, 300) or "").strip()
     texts = [storable_text(part, 300) or "" for part in parts[:3]] if isinstance(parts, list) else []
     family, given, suffix = (*texts, "", "", "")[:3]
     return " ".join(part.strip() for part in (given, family, suffix) if part.strip())

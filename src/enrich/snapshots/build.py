@@ -21,7 +21,7 @@ from enrich.snapshots import database as form
 from enrich.snapshots.database import Info
 from enrich.snapshots.kinds import SnapshotKind
 from enrich.snapshots.packing import Packing
-from enrich.snapshots.rows import Malformed, Row, SnapshotError
+from enrich.snapshots.rows import Item, Malformed, Row, SnapshotError
 from enrich.snapshots.titles import folded_number, indexed_words
 
 _BATCH = 10_000  # rows between two commits
@@ -29,6 +29,11 @@ _BATCH_CHARS = 50_000_000  # of a batch: 10,000 rows of arXiv's have 15 million
 _SAMPLE_ROWS, _SAMPLE_CHARS = 100, 16_000  # what the dictionary for compression is made of, and its size
 _WRITING_PAGES = -65_536  # KiB of cache
 _NAMED = 20  # malformed rows that are named
+_PROGRESS_FORM = 2
+"""The version of what an interrupted build leaves; another one is begun again."""
+
+_DAYS = "CREATE TABLE days (number INTEGER PRIMARY KEY, day INTEGER NOT NULL)"
+"""Of the last change of rows that have one; needed until duplicates are removed."""
 
 _EXTRACT = 10_000  # rows; in a smaller dump the latest change does not show its age
 _LATE = timedelta(days=7)  # between the latest change in a dump and the day of the dump
@@ -51,7 +56,7 @@ def build(
     now: datetime,
     day: date | None = None,
 ) -> Info:
-    """Build a snapshot from dumps; of several rows with one identifier the last counts.
+    """Build a snapshot from dumps; of rows with one identifier the latest changed counts, of these the last.
 
     Args:
         kind: What kind it is.
@@ -99,9 +104,9 @@ def _errors_explained(target: Path, partial: Path) -> Iterator[None]:
         raise SnapshotError(f"{target}: cannot be written ({error}); free disk space or fix the permissions") from None
 
 
-def _batches(items: Iterable[Row | Malformed]) -> Iterator[list[Row | Malformed]]:
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     """Yield the rows in lists of bounded length and size."""
-    batch: list[Row | Malformed] = []
+    batch: list[Item] = []
     size = 0
     for item in items:
         batch.append(item)
@@ -113,7 +118,7 @@ def _batches(items: Iterable[Row | Malformed]) -> Iterator[list[Row | Malformed]
         yield batch
 
 
-def _chars(item: Row | Malformed) -> int:
+def _chars(item: Item) -> int:
     """Return about how many characters a row has."""
     facts = (item.facts or ()) if isinstance(item, Row) else ()
     texts = sum(len(fact) for fact in facts if isinstance(fact, str))
@@ -179,6 +184,7 @@ def _begin(kind: SnapshotKind, dumps: Sequence[Path], partial: Path, listener: B
             database, said = _open(partial), {}
         if not said:
             form.create(database)
+            database.execute(_DAYS)
             form.put_meta(database, {"inputs": inputs})
         building = _Build(kind, dumps, database, listener, [0] * len(dumps))
         if "done" in said:
@@ -220,7 +226,7 @@ def _fingerprint(kind: SnapshotKind, dumps: Sequence[Path]) -> str:
         if not stat.S_ISREG(status.st_mode):
             raise SnapshotError(f"{dump}: not a regular file, which a build can read again; write it to a file first")
         known.append([os.path.realpath(dump), status.st_size, status.st_mtime_ns])
-    return json.dumps([kind.name, form.FORM, known])
+    return json.dumps([kind.name, form.FORM, _PROGRESS_FORM, known])
 
 
 @dataclass(slots=True)
@@ -262,7 +268,7 @@ class _Build:
             for batch in _batches(items):
                 rows = [item for item in batch if isinstance(item, Row)]
                 bad = [item for item in batch if isinstance(item, Malformed)]
-                has_rows = has_rows or bool(rows)
+                has_rows = has_rows or len(bad) < len(batch)
                 if not has_rows:
                     raise SnapshotError(f"{bad[0].place}: {bad[0].why}; expected {self.kind.what}")
                 self._complain(bad)
@@ -296,6 +302,10 @@ class _Build:
             "INSERT INTO titles (rowid, words) VALUES (?, ?)",
             ((at, " ".join(indexed_words(row.title))) for at, row in enumerate(rows, start=number) if row.title),
         )
+        database.executemany(
+            "INSERT INTO days VALUES (?, ?)",
+            ((at, day) for at, row in enumerate(rows, start=number) if (day := _day_number(row.updated))),
+        )
         said = {"done": json.dumps(self.done), "malformed": self.malformed, "latest": self.latest}
         form.put_meta(database, said)
         database.execute("COMMIT")
@@ -313,15 +323,16 @@ class _Build:
         try:
             form.create_indexes(database)
         except sqlite3.IntegrityError:
-            database.execute("CREATE INDEX duplicates ON rows (id)")
-            database.execute("DELETE FROM rows WHERE number NOT IN (SELECT MAX(number) FROM rows GROUP BY id)")
-            database.execute("DROP INDEX duplicates")
+            _remove_duplicates(database)
             form.create_indexes(database)
+        database.execute("DROP TABLE days")
         database.execute("INSERT INTO titles (titles) VALUES ('optimize')")
         database.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, titles, row)")
         database.execute("INSERT INTO words SELECT term, doc FROM temp.vocabulary")
         database.execute("DROP TABLE temp.vocabulary")
         ((count,),) = database.execute("SELECT COUNT(*) FROM rows")
+        if not count:
+            raise SnapshotError(f"{self.dumps[0]}: all rows are left out; expected {self.kind.what}")
         made = Info(self.kind.name, day or self._day(count, now), f"{now:%Y-%m-%dT%H:%M:%SZ}", count, self.malformed)
         form.put_meta(database, {"kind": made.kind, "date": made.day, "built": made.built, "rows": made.rows})
         database.execute("DELETE FROM meta WHERE name IN ('inputs', 'done', 'latest')")
@@ -336,3 +347,20 @@ class _Build:
             if count >= _EXTRACT and day - (latest := date.fromisoformat(self.latest)) > _LATE:
                 self.listener.say(f"the latest change is of {latest}; if the dump is as old, pass --date {latest}")
         return day
+
+
+def _day_number(day: str | None) -> int | None:
+    """Return a number of a day (`2026-11-20`) that grows with it, None without one."""
+    digits = (day or "").replace("-", "")
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def _remove_duplicates(database: sqlite3.Connection) -> None:
+    """Of rows with one identifier, keep the latest changed, and of these the last."""
+    database.execute("CREATE INDEX duplicates ON rows (id)")
+    database.execute(
+        "DELETE FROM rows WHERE number IN (SELECT number FROM (SELECT number, row_number() OVER "
+        "(PARTITION BY id ORDER BY ifnull(day, 0) DESC, number DESC) AS place FROM rows LEFT JOIN days USING (number)) "
+        "WHERE place > 1)"
+    )
+    database.execute("DROP INDEX duplicates")

@@ -1,4 +1,4 @@
-"""DataCite's lists of DOIs and their states, part of its public data file: CSV with a header.
+"""DataCite's lists of DOIs and their states, part of its public data file: CSV, as a rule with a header.
 
 https://support.datacite.org/docs/datacite-public-data-file
 """
@@ -9,11 +9,12 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from enrich.identifiers import parse
-from enrich.model import Scheme
+from enrich.model import Identifier, Scheme
 from enrich.snapshots.inputs import lines
-from enrich.snapshots.rows import Malformed, Row, SnapshotError
+from enrich.snapshots.rows import Item, Malformed, Row, SnapshotError
 
 REGISTERED = ("findable", "registered")
 """The states of a DOI that resolves: https://support.datacite.org/docs/doi-states."""
@@ -22,27 +23,35 @@ _STATES = (*REGISTERED, "draft")
 _LONGEST_LINE = 10_000  # bytes
 
 
-def read(path: Path) -> Iterator[Row | Malformed]:
-    """Yield the registered DOIs of a file, without drafts.
+class _Columns(NamedTuple):
+    """The places of the columns."""
+
+    doi: int
+    state: int
+    updated: int | None
+
+
+def read(path: Path) -> Iterator[Item]:
+    """Yield the registered DOIs of a file; None for drafts.
 
     Raises:
-        SnapshotError: The file cannot be read, or its header has no columns `doi` and `state`.
+        SnapshotError: The file cannot be read, or it has no columns of DOIs and states.
     """
-    at: tuple[int, int, int | None] | None = None
+    columns: _Columns | None = None
     for number, line in lines(path):
         place = f"{path}:{number}"
         if line is None or len(line) > _LONGEST_LINE:
             yield Malformed(place, "too long for a DOI and its state")
             continue
+        if columns is None:
+            columns, is_header = _columns(_cells(line) or [], path)
+            if is_header:
+                continue
         cells = _cells(line)
-        if at is None:
-            at = _columns(cells or [], path)
-        elif cells is None:
+        if cells is None:
             yield Malformed(place, "not CSV")
         elif cells:
-            row = _row(cells, at, place)
-            if row is not None:
-                yield row
+            yield _row(cells, columns, place)
 
 
 def _cells(line: bytes) -> list[str] | None:
@@ -53,27 +62,36 @@ def _cells(line: bytes) -> list[str] | None:
         return None
 
 
-def _columns(header: Sequence[str], path: Path) -> tuple[int, int, int | None]:
-    names = [name.strip().lower() for name in header]
-    if "doi" not in names or "state" not in names:
-        raise SnapshotError(f"{path}:1: must begin with a header that has the columns `doi` and `state`")
-    updated = next((names.index(name) for name in ("updated", "updated_at") if name in names), None)
-    return names.index("doi"), names.index("state"), updated
+def _columns(first: Sequence[str], path: Path) -> tuple[_Columns, bool]:
+    """Return the columns of a file by its first row, and whether that is a header."""
+    cells = [cell.strip().lower() for cell in first]
+    if "doi" in cells and "state" in cells:
+        updated = next((cells.index(name) for name in ("updated", "updated_at") if name in cells), None)
+        return _Columns(cells.index("doi"), cells.index("state"), updated), True
+    if len(cells) > 1 and _doi(cells[0]) and cells[1] in _STATES:
+        return _Columns(0, 1, None), False
+    raise SnapshotError(
+        f"{path}:1: must begin with a header that has the columns `doi` and `state`, or with a DOI and its state"
+    )
 
 
-def _row(cells: Sequence[str], at: tuple[int, int, int | None], place: str) -> Row | Malformed | None:
-    doi_at, state_at, updated_at = at
-    if len(cells) <= max(doi_at, state_at):
+def _doi(cell: str) -> Identifier | None:
+    found = parse(cell.strip())
+    return found if found and found.scheme in (Scheme.DOI, Scheme.ARXIV) else None
+
+
+def _row(cells: Sequence[str], columns: _Columns, place: str) -> Item:
+    if len(cells) <= max(columns.doi, columns.state):
         return Malformed(place, "too few columns")
-    doi, state = parse(cells[doi_at].strip()), cells[state_at].strip().lower()
-    if doi is None or doi.scheme not in (Scheme.DOI, Scheme.ARXIV):
-        return Malformed(place, f"not a DOI: {cells[doi_at][:60]!r}")
+    doi, state = _doi(cells[columns.doi]), cells[columns.state].strip().lower()
+    if doi is None:
+        return Malformed(place, f"not a DOI: {cells[columns.doi][:60]!r}")
     if state not in _STATES:
         return Malformed(place, f"unknown state {state[:60]!r}")
     if state not in REGISTERED:
         return None
-    updated = cells[updated_at][:10] if updated_at is not None and len(cells) > updated_at else None
-    return Row(_key(doi.value, doi.scheme), None, None, updated)
+    has_day = columns.updated is not None and len(cells) > columns.updated
+    return Row(_key(doi.value, doi.scheme), None, None, cells[columns.updated or 0][:10] if has_day else None)
 
 
 def _key(value: str, scheme: Scheme) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from enrich.model import Record
 from enrich.snapshots import arxiv, datacite, dblp
-from enrich.snapshots.rows import Malformed, Row
+from enrich.snapshots.rows import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class SnapshotKind:
 
     name: str
     what: str
-    read: Callable[[Path], Iterator[Row | Malformed]]
+    read: Callable[[Path], Iterator[Item]]
     record: Callable[[str, Sequence[object]], Record] | None
 
 

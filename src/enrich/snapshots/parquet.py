@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -72,27 +72,26 @@ def is_parquet(path: Path) -> bool:
         return False
 
 
-def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> Iterator[dict[str, object]]:
+def rows(path: Path, columns: Sequence[str], required: Sequence[str]) -> Iterator[dict[str, object]]:
     """Yield the rows of a file with the columns that it has.
 
     Args:
         path: The file.
-        columns: Their names in the result.
-        other_names: Names that a column may have in the file instead.
+        columns: Their names in the result; in the file, case does not matter, and `_` may be in place of `-`.
+        required: Those without which a file is of no use.
 
     Raises:
-        SnapshotError: DuckDB is not installed, or cannot read the file.
+        SnapshotError: DuckDB is not installed or cannot read the file, or a required column is missing.
     """
     if _GLOB.search(str(path)):
         raise SnapshotError(f"{path}: DuckDB reads *, ?, [] and {{}} in names as patterns; rename the file")
     with closing(connect_duckdb()) as database:
         described = _asked(database, path, "DESCRIBE SELECT * FROM read_parquet(?)")
         known = {str(name): str(kind) for name, kind, *_ in described}
-        inside = {name: name if name in known else other_names.get(name, name) for name in columns}
-        inside = {name: column for name, column in inside.items() if column in known}
-        if not inside:
-            raise SnapshotError(f"{path}: has none of the columns {', '.join(columns)}; is it another data set?")
-        # Column names cannot be parameters; these are ours, and the file has them.
+        by_name = {_normal(column): column for column in known}
+        inside = {name: by_name[_normal(name)] for name in columns if _normal(name) in by_name}
+        if missing := [name for name in required if name not in inside]:
+            raise SnapshotError(f"{path}: has no column `{missing[0]}`; expected the columns {', '.join(columns)}")
         chosen = ", ".join(_bounded(column, known[column]) for column in inside.values())
         query = f"SELECT {chosen} {_FROM_WINDOW}"
         start, fetched = 0, _WINDOW
@@ -104,8 +103,13 @@ def rows(path: Path, columns: Sequence[str], other_names: Mapping[str, str]) -> 
             start += _WINDOW
 
 
+def _normal(column: str) -> str:
+    return column.lower().replace("-", "_")
+
+
 def _bounded(column: str, kind: str) -> str:
     """Return what is selected of a column: a small file may hold texts that fill the memory."""
+    # Names cannot be parameters; only the names of `columns` get here, in upper or lower case.
     return f'left("{column}", {_LONGEST_TEXT})' if kind == "VARCHAR" else f'"{column}"'
 
 

@@ -32,6 +32,9 @@ class Malformed(NamedTuple):
     why: str
 
 
+Item = Row | Malformed | None
+"""What a reader yields for one item of a dump; None if it is left out, such as the draft of a DOI."""
+
 LONGEST_LISTS = 500_000
 """Characters of all lists of a row together; the names of a paper by 5,000 people have a fifth of that."""
 
