@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -75,6 +76,13 @@ class FakeClock:
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
+async def read_request(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """Return head and body of the next request over a connection; an IncompleteReadError where the client has gone."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return head, await reader.readexactly(int(length[1])) if length else b""
+
+
 class Server:
     """A server on the loopback that answers with the very bytes a test wants on the wire.
 
@@ -113,7 +121,7 @@ class Server:
             self._tasks.add(task)
         try:
             while not writer.is_closing():
-                head = await reader.readuntil(b"\r\n\r\n")
+                head, _ = await read_request(reader)
                 self.heads.append(head)
                 await self._answer(head, writer)
         except (OSError, asyncio.IncompleteReadError):

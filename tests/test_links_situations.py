@@ -23,7 +23,8 @@ from enrich.web.guard import Guard
 from enrich.web.http11.transport import Direct, DirectReply
 from enrich.web.request import to_url
 from enrich.web.wire import Sending
-from tests.fakes import FakeClock, http
+from tests import leaping
+from tests.fakes import FakeClock, http, read_request
 from tests.replies import arxiv_entry, arxiv_feed
 from tests.worlds import run_one
 
@@ -382,9 +383,7 @@ class World:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while not writer.is_closing():
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-                body = await reader.readexactly(int(length[1])) if length else b""
+                head, body = await read_request(reader)
                 await self.answer(head, body, writer)
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
@@ -479,7 +478,7 @@ async def _run(world: World, paths_of_first: Sequence[str] = (), *, fragments: b
 @cache
 def night() -> tuple[World, dict[str, LinkReport]]:
     world = World()
-    result = asyncio.run(_run(world))
+    result = leaping.run(_run(world))
     return world, {row.check.url: row for row in result.report.links}
 
 
@@ -507,7 +506,7 @@ def test_all_registries_together_cost_a_few_requests() -> None:
 
 def verdicts(world: World, *urls: str, fragments: bool = False) -> list[Verdict]:
     """Of URLs at the first page; `{}` stands for its host and port."""
-    result = asyncio.run(_run(world, urls, fragments=fragments))
+    result = leaping.run(_run(world, urls, fragments=fragments))
     return [row.check.verdict for row in result.report.links]
 
 

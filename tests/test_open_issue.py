@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -36,7 +37,8 @@ from enrich.model import (
     Verdict,
 )
 from enrich.tracker import LABEL
-from tests.serving import in_thread
+from tests.fakes import http, read_request
+from tests.leaping import leaping
 from tests.test_tracker import GitHub
 
 CATALOG = """\
@@ -56,27 +58,19 @@ CLEAN = CATALOG.replace('"http://10.0.0.5/@everyone"', "other.md")
 
 @pytest.fixture
 def hub() -> Iterator[tuple[GitHub, str]]:
-    """A GitHub, and the address of its API."""
+    """A GitHub whose paces cost no time, and the address of its API."""
     github = GitHub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            asked = httpx.Request(self.command, f"https://api.github.com{self.path}", content=content)
-            reply = github.service(asked)
-            self.send_response(reply.status_code)
-            self.send_header("content-length", str(len(reply.content)))
-            self.end_headers()
-            self.wfile.write(reply.content)
-
-        def log_message(self, *_: object) -> None: ...
-
-    for method in ("GET", "POST", "PATCH"):
-        setattr(Handler, f"do_{method}", Handler.answer)
     github.labels.add(LABEL)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    with in_thread(server):
-        yield github, f"http://127.0.0.1:{server.server_address[1]}"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head, content = await read_request(reader)
+            method, target, _ = head.decode().split(" ", 2)
+            reply = github.service(httpx.Request(method, f"https://api.github.com{target}", content=content))
+            writer.write(http(reply.content, f"{reply.status_code} {reply.reason_phrase}"))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, leaping({listening: serve}):
+        yield github, f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.fixture

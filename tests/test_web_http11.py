@@ -23,6 +23,7 @@ from enrich.web.guard import Guard
 from enrich.web.http11.transport import Direct
 from enrich.web.request import to_url
 from enrich.web.wire import BadRequestError, Sending
+from tests import leaping
 from tests.fakes import Answer, FakeClock, Server, always, http
 
 LOOPBACK = ("127.0.0.0/8", "::1", "localhost")
@@ -44,7 +45,7 @@ def ask(clock: FakeClock, answer: Answer, *, limit: int = 32 * 2**20, seconds: f
         async with Server(answer) as server, open_web(clock) as web:
             return await web.fetch(server.url("/page"), Terms(limit=limit, timeout=seconds)), server
 
-    return asyncio.run(run())
+    return leaping.run(run())
 
 
 def refusal(clock: FakeClock, answer: Answer, *, seconds: float = 5.0) -> tuple[Unreachable, int]:
@@ -56,7 +57,7 @@ def refusal(clock: FakeClock, answer: Answer, *, seconds: float = 5.0) -> tuple[
                 await web.fetch(server.url(), Terms(timeout=seconds))
             return caught.value, web.requests["127.0.0.1"]
 
-    return asyncio.run(run())
+    return leaping.run(run())
 
 
 def healing(*steps: bytes) -> Answer:
@@ -94,7 +95,7 @@ def test_connections_are_used_again(clock: FakeClock) -> None:
                 assert (await web.fetch(server.url(f"/{n}"))).body == b"x"
             assert (len(server.heads), server.accepted) == (10, 1)
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_a_kept_connection_that_the_server_has_closed_costs_no_try(clock: FakeClock) -> None:
@@ -114,7 +115,7 @@ def test_a_kept_connection_that_the_server_has_closed_costs_no_try(clock: FakeCl
                 assert (await web.fetch(server.url(f"/{n}"), Terms(tries=1))).body == b"x"
             assert server.accepted == 2
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_at_a_paced_host_a_closed_connection_costs_a_try_that_waits_its_turn(clock: FakeClock) -> None:
@@ -135,7 +136,7 @@ def test_at_a_paced_host_a_closed_connection_costs_a_try_that_waits_its_turn(clo
             assert web.requests["127.0.0.1"] == len(at) == 3
             assert all(later - earlier >= 1 for earlier, later in pairwise(at))
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_of_a_page_what_came_counts_and_of_a_service_nothing(clock: FakeClock, d
                 await web.fetch(server.url("/service"))
             assert server.accepted == 4
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_a_page_that_stalls_counts_with_what_came(clock: FakeClock) -> None:
@@ -189,7 +190,7 @@ def test_a_page_that_stalls_counts_with_what_came(clock: FakeClock) -> None:
             page = await web.fetch(server.url("/page"), Terms(page=True, timeout=0.2))
             assert (page.body, page.truncated, server.accepted) == (b"half", True, 1)
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_a_connection_is_closed_where_the_next_reply_might_be_misread(clock: Fak
                 assert (await web.fetch(server.url(f"/{n}"))).body == b"x"
             assert server.accepted == 2
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_pages_are_asked_for_in_english(clock: FakeClock) -> None:
@@ -221,7 +222,7 @@ def test_pages_are_asked_for_in_english(clock: FakeClock) -> None:
             await web.fetch(server.url("/service"))
             assert [b"accept-language: en\r\n" in head for head in server.heads] == [True, False]
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ def test_what_nobody_asked_for_ends_a_connection_and_a_reply_to_head_does_not(cl
                 accepted.append(server.accepted)
             assert accepted == [1, 1, 1, 2, 3]
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_a_reset_is_tried_again(clock: FakeClock) -> None:
@@ -320,7 +321,7 @@ def test_a_body_is_read_up_to_the_limit(clock: FakeClock, limit: int, truncated:
 
 def test_a_bomb_costs_no_memory(clock: FakeClock) -> None:
     packer = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(packer.compress(b"\0" * 2**20) for _ in range(200)) + packer.flush()
+    bomb = b"".join(packer.compress(b"\0" * 2**20) for _ in range(50)) + packer.flush()
     tracemalloc.start()
     reply, _ = ask(clock, always(http(bomb, "200 OK", "Content-Encoding: gzip")), limit=2**20)
     _, peak = tracemalloc.get_traced_memory()
@@ -354,7 +355,7 @@ def test_the_loopback_is_refused_unless_allowed(clock: FakeClock, host: str) -> 
                 await web.fetch(server.url(host=host))
             assert (caught.value.kind, server.accepted, web.requests.total()) == ("unsafe", 0, 0)
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_a_redirect_to_a_private_address_is_refused(clock: FakeClock) -> None:
@@ -366,7 +367,7 @@ def test_a_redirect_to_a_private_address_is_refused(clock: FakeClock) -> None:
                     await web.fetch(outer.url())
             assert (caught.value.kind, inner.accepted) == ("unsafe", 0)
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_keys_are_not_sent_in_the_clear(clock: FakeClock) -> None:
@@ -376,7 +377,7 @@ def test_keys_are_not_sent_in_the_clear(clock: FakeClock) -> None:
             await web.fetch(server.url())
             assert b"s3cr3t" not in server.heads[0]
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_nobody_listens(clock: FakeClock) -> None:
@@ -390,7 +391,7 @@ def test_nobody_listens(clock: FakeClock) -> None:
             assert (caught.value.kind, web.requests.total()) == ("connect", 0)
             assert caught.value.why == "127.0.0.1: connection refused"
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_a_server_that_cannot_speak_tls(clock: FakeClock) -> None:
@@ -400,7 +401,7 @@ def test_a_server_that_cannot_speak_tls(clock: FakeClock) -> None:
                 await web.fetch(server.url().replace("http:", "https:"), Terms(tries=1, timeout=2))
             assert caught.value.kind in {"tls", "timeout"}
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_pace_and_concurrency_hold_on_the_wire(clock: FakeClock) -> None:
@@ -422,7 +423,7 @@ def test_pace_and_concurrency_hold_on_the_wire(clock: FakeClock) -> None:
         assert most == 1
         assert all(later - earlier >= 3.0 for earlier, later in pairwise(times))
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 def test_many_hosts_leave_few_connections_open(clock: FakeClock) -> None:
@@ -433,7 +434,7 @@ def test_many_hosts_leave_few_connections_open(clock: FakeClock) -> None:
             await asyncio.sleep(0.05)
             assert len(server.open) <= 64
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 @pytest.fixture
@@ -467,7 +468,7 @@ def test_a_proxy_is_used_and_still_reaches_nothing_private(clock: FakeClock, mon
                     assert caught.value.kind == "unsafe"
                 assert len(proxy.heads) == 1
 
-    asyncio.run(run())
+    leaping.run(run())
 
 
 @pytest.mark.parametrize(
@@ -493,7 +494,7 @@ def test_nothing_is_sent_that_would_end_a_line_before_its_time(
             await direct.aclose()
             return server.heads
 
-    assert asyncio.run(run()) == []
+    assert leaping.run(run()) == []
 
 
 def test_a_cookie_with_control_characters_goes_back_to_no_server(clock: FakeClock) -> None:
@@ -505,7 +506,7 @@ def test_a_cookie_with_control_characters_goes_back_to_no_server(clock: FakeCloc
                 await web.fetch(server.url(), Terms(follow=3))
             return server.heads
 
-    assert not any(b"\x01" in head for head in asyncio.run(run()))
+    assert not any(b"\x01" in head for head in leaping.run(run()))
 
 
 def test_a_body_of_several_members_is_read_whole_wherever_it_is_cut(clock: FakeClock) -> None:
