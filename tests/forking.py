@@ -28,6 +28,8 @@ while True:
     connection, _ = listening.accept()
     text, descriptors, _, _ = socket.recv_fds(connection, 65_536, 3)
     if not text:
+        connection.close()
+        listening.close()
         break
     while not text.endswith(b"\\n"):
         text += connection.recv(65_536)

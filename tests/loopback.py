@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
@@ -35,9 +37,38 @@ def page(title: str, status: int = 200, **headers: str) -> Answer:
     return status, {"content-type": "text/html", **headers}, f"<!DOCTYPE html><title>{title}</title>".encode()
 
 
+PATIENCE = 300
+"""Seconds after which something hangs, on however busy a machine."""
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self._clients: dict[object, tuple[str, int]] = {}
+        self._changed = threading.Condition()
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        connection, client = super().get_request()
+        with self._changed:
+            self._clients[connection] = client
+            self._changed.notify_all()
+        return connection, client
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        super().shutdown_request(request)
+        with self._changed:
+            del self._clients[request]
+            self._changed.notify_all()
+
+    def drain(self) -> None:
+        """Wait until all is read that was sent by clients, and they have gone."""
+        with socket.create_connection(("127.0.0.1", self.server_port)) as last, self._changed:
+            assert self._changed.wait_for(lambda: last.getsockname() in self._clients.values(), PATIENCE)
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._clients, PATIENCE)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that are killed leave in the middle."""
@@ -47,7 +78,8 @@ class _Server(ThreadingHTTPServer):
 class Upstream:
     """The services of the world at /SERVICE/… and pages of the test's own at /pages/…, and all that was asked.
 
-    `seconds` is how long each answer takes; `broken` are services that answer as the given page does.
+    `seconds` is how long each answer takes; `broken` are services that answer as the given page does. `drain` waits
+    until everything is in `asked` that was sent by processes that have ended.
     """
 
     pages: dict[str, Answer] = field(default_factory=dict)
@@ -57,6 +89,8 @@ class Upstream:
     seconds: float = 0.0
     before_answer: Callable[[], None] = lambda: None
     port: int = 0
+    drain: Callable[[], None] = lambda: None
+    noting: threading.Lock = field(default_factory=threading.Lock)
 
     def url(self, path: str = "") -> str:
         return f"http://127.0.0.1:{self.port}/{path}"
@@ -66,7 +100,7 @@ class Upstream:
         services = "".join(f'{service} = "{self.url(service)}"\n' for service in BASES)
         if "[pace." not in more:  # the services' own limits would hold here as well, and take minutes
             more += '\n[pace."127.0.0.1"]\nconcurrency = 4\n'
-        return f'allow_private = ["127.0.0.1"]\ntries = 1\ntimeout = 5\n{more}\n[services]\n{services}'
+        return f'allow_private = ["127.0.0.1"]\ntries = 1\ntimeout = 400\n{more}\n[services]\n{services}'
 
     def bench(self, folder: Path, catalog: str | None = None, more: str = "") -> Bench:
         """A bench whose settings send enrich here."""
@@ -77,6 +111,22 @@ class Upstream:
         if catalog is not None:
             bench.write("catalog.yaml", catalog)
         return bench
+
+    @contextmanager
+    def silent(self) -> Iterator[threading.Event]:
+        """Answers nothing until the block ends; the event is set once something was asked."""
+        asked, answer = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            asked.set()
+            answer.wait(PATIENCE)
+
+        self.before_answer = hold
+        try:
+            yield asked
+        finally:
+            self.before_answer = lambda: None
+            answer.set()
 
     def answer(self, method: str, path: str, kind: str, body: bytes) -> Answer:
         """The answer to one request."""
@@ -96,8 +146,8 @@ class Upstream:
     @contextmanager
     def serving(self) -> Iterator[Upstream]:
         """Serves while the block runs."""
-        server = _Server(("127.0.0.1", 0), _handler(self))
-        self.port = int(server.server_address[1])
+        server = _Server(_handler(self))
+        self.port, self.drain = int(server.server_address[1]), server.drain
         with in_thread(server):
             yield self
 
@@ -125,8 +175,9 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
-            upstream.headers.append(str(self.headers))
-            answer = upstream.answer(self.command, self.path, self.headers.get("content-type", ""), body)
+            with upstream.noting:
+                upstream.headers.append(str(self.headers))
+                answer = upstream.answer(self.command, self.path, self.headers.get("content-type", ""), body)
             upstream.before_answer()
             time.sleep(upstream.seconds)
             status, headers, content = answer

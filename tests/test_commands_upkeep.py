@@ -50,7 +50,7 @@ def test_doctor_says_what_is_set_and_never_the_keys(bench: Bench, upstream: Upst
         assert f"{name}: set" in done.out
         assert key not in done.out
     assert 'contact = "me@example.org"  (ENRICH_CONTACT)' in done.out
-    assert "timeout = 5.0  (enrich.toml)" in done.out
+    assert "timeout = 400.0  (enrich.toml)" in done.out
     assert "  ✓ catalog.yaml: 2 entries, 3 links" in done.out
     assert "refresh_days" not in done.out
     assert "refresh_days = 30.0  (default)" in bench.call("doctor", "-v").out

@@ -117,12 +117,11 @@ def test_a_service_that_breaks_off_in_the_middle(enriched: Bench, upstream: Upst
 
 def test_every_service_slow(enriched: Bench, upstream: Upstream) -> None:
     before = enriched.read()
-    enriched.write("enrich.toml", upstream.settings().replace("timeout = 5", "timeout = 0.1"))
-    upstream.seconds = 0.25
-    done = enriched.call("run")
+    enriched.write("enrich.toml", upstream.settings().replace("timeout = 400", "timeout = 0.1"))
+    with upstream.silent():
+        done = enriched.call("run")
     assert done.code == 3, done.err
     check_nobody_is_wronged(enriched, done, before)
-    upstream.seconds = 0
     enriched.write("enrich.toml", upstream.settings())
     assert enriched.call("run").code == 0
 

@@ -11,7 +11,7 @@ import pytest
 
 from enrich.commands.locks import LOCK_FILE, run_lock
 from enrich.model import EnrichError
-from tests.loopback import Bench, Upstream
+from tests.loopback import PATIENCE, Bench, Upstream
 
 ENTRY = "version: 1\nentries:\n  - key: flexgen\n    links: {paper: https://arxiv.org/abs/2303.06865}\n"
 
@@ -23,16 +23,9 @@ def bench(tmp_path: Path, upstream: Upstream) -> Bench:
 
 @pytest.fixture
 def waiting(upstream: Upstream) -> Iterator[threading.Event]:
-    """The first request comes in, sets this, and is answered when it is cleared or the test ends."""
-    asked, answer = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        asked.set()
-        answer.wait(30)
-
-    upstream.before_answer = hold
-    yield asked
-    answer.set()
+    """Set by the first request, which is answered when the test ends."""
+    with upstream.silent() as asked:
+        yield asked
 
 
 def test_a_second_run_on_a_catalog_is_refused_and_on_another_is_not(
@@ -41,7 +34,7 @@ def test_a_second_run_on_a_catalog_is_refused_and_on_another_is_not(
     bench.write("other.yaml", "version: 1\nentries: []\n")
     first = bench.start("run")
     try:
-        assert waiting.wait(30)
+        assert waiting.wait(PATIENCE)
         second = bench.call("run")
         assert (second.code, second.out) == (2, "")
         assert "catalog.yaml: another run is in progress; wait" in second.err

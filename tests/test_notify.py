@@ -19,7 +19,7 @@ from enrich.report import notice
 from enrich.settings import SettingsError, load
 from enrich.web import json_body
 from tests.forking import Forks
-from tests.loopback import Answer, Bench, Upstream, page
+from tests.loopback import PATIENCE, Answer, Bench, Upstream, page
 from tests.states import bench_without_cache, catalog, set_back
 
 SECRET = "a secret of more than sixteen characters"
@@ -103,11 +103,11 @@ def test_a_signal_during_the_delivery_leaves_time_for_the_report(
     def hang() -> None:
         if upstream.asked[-1].startswith("POST /pages/hook"):
             asked.set()
-            released.wait(20)
+            released.wait(PATIENCE)
 
     upstream.before_answer = hang
     process = forking.start(bench, "run", "a.yaml", "--no-metadata", "--report", "json=out.json")
-    assert asked.wait(20)
+    assert asked.wait(PATIENCE)
     process.send_signal(signal.SIGTERM)
     done = process.ended()
     released.set()

@@ -116,6 +116,7 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
         moment = chance(10 * turn + number, 1, needed.total() // 7)
         killed = stopped_at(moment, signal.SIGKILL, upstream, lambda: forking.start(bench, "run"))
         assert killed.ended().code == -signal.SIGKILL
+        upstream.drain()
         assert bench.read() == text
         lost += asked_last(upstream, LOST_BY_A_KILL)
     upstream.before_answer = lambda: None
@@ -126,6 +127,7 @@ def test_killed_at_ten_moments_it_loses_nothing_and_asks_nothing_twice(
         except TimeoutExpired:
             process.kill()
             process.communicate()
+        upstream.drain()
         assert bench.read() in (text, final)
         lost += asked_last(upstream, LOST_BY_A_KILL)
 
@@ -175,6 +177,7 @@ def test_interrupted_it_saves_what_it_knows_and_goes_on_where_it_was(
     assert left
     assert as_json(bench.kept("history.json").read_text(encoding="utf-8"))["postponed"]
     upstream.before_answer = lambda: None
+    upstream.drain()
     lost = asked_last(upstream, 2)
     assert bench.call("run").code == 1
     twice = {line for line, number in Counter(upstream.asked).items() if number > 1}

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from enrich import commands
 from enrich.cli import parser
 from enrich.report import FORMATS, PARTS
 from tests.forking import Forks
-from tests.loopback import Upstream
+from tests.loopback import PATIENCE, Upstream
 from tests.test_docs import help_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -191,15 +190,13 @@ def test_the_signal_of_a_runner_reaches_enrich(tmp_path: Path, upstream: Upstrea
     bench = upstream.bench(tmp_path / "here")
     entry = f"  - {{key: slow, type: blog, links: ['{upstream.url('pages/slow')}']}}\n"
     bench.write("catalog.yaml", f"version: 1\nentries:\n{entry}")
-    upstream.seconds = 10
-    asked = threading.Event()
-    upstream.before_answer = asked.set
-    step = start_step(
-        "Run enrich", bench.folder, **of_enrich(bench.folder, ARGUMENTS="--no-metadata\n--config=enrich.toml")
-    )
-    assert asked.wait(20)
-    step.send_signal(how)  # to the process that the runner started, and to no other
-    code, log, outputs = end_step(step, bench.folder)
+    with upstream.silent() as asked:
+        step = start_step(
+            "Run enrich", bench.folder, **of_enrich(bench.folder, ARGUMENTS="--no-metadata\n--config=enrich.toml")
+        )
+        assert asked.wait(PATIENCE)
+        step.send_signal(how)  # to the process that the runner started, and to no other
+        code, log, outputs = end_step(step, bench.folder)
     assert (code, outputs["exit-code"]) == (0, "130"), log
     assert json.loads(Path(outputs["report-json"]).read_text(encoding="utf-8"))["partial"] is True
     assert "::warning title=Partial report::" in log

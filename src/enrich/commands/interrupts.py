@@ -25,6 +25,7 @@ PATIENCE = 9.0
 _ONE_REQUEST = 0.2
 """Seconds within which a second signal counts as the first: `timeout` sends each to the process and to its group."""
 
+_PIPE = 65_536  # bytes: more signals than ever wait in it
 _SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGBREAK") if (number := getattr(signal, name, None))]
 _SHOW_CURSOR = b"\x1b[?25h"
 _LEAVING = threading.Lock()
@@ -44,14 +45,18 @@ def _raise() -> NoReturn:
 
 
 class _Count:
-    """Count the signals, and end the process at the second one."""
+    """Count the signals that the main thread handles, and end the process at the second one.
+
+    In processor time: on a busy machine, signals that came together may be handled long after each other. While the
+    main thread does not compute, the thread that reads the pipe counts.
+    """
 
     def __init__(self) -> None:
         self._first: float | None = None
 
     def is_first(self) -> bool:
         """Count a signal; return whether it is the first."""
-        now = time.monotonic()
+        now = time.thread_time()
         if self._first is None:
             self._first = now
             return True
@@ -120,12 +125,21 @@ class Interrupts:
             signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
 
     def _count(self, reading: int) -> None:
-        """Read signals from the pipe until it is closed."""
-        count = _Count()
+        """Read signals from the pipe until it is closed, and end the process at the second one."""
+        is_first = True
         while numbers := os.read(reading, 1):
-            if numbers[0] in _SIGNALS and count.is_first():
-                self._until = time.monotonic() + self._patience
-                threading.Thread(target=self._expire, name="signals", daemon=True).start()
+            if numbers[0] not in _SIGNALS:
+                continue
+            if not is_first:
+                _leave()
+            is_first = False
+            self._until = time.monotonic() + self._patience
+            threading.Thread(target=self._expire, name="signals", daemon=True).start()
+            time.sleep(_ONE_REQUEST)
+            os.set_blocking(reading, False)
+            with suppress(BlockingIOError):
+                os.read(reading, _PIPE)
+            os.set_blocking(reading, True)
         os.close(reading)
 
     def _expire(self) -> None:
