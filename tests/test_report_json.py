@@ -14,12 +14,15 @@ from enrich.model import (
     Accepted,
     EnrichError,
     EntryReport,
+    Evidence,
     Finding,
     LinkCheck,
     LinkReport,
+    LinkReports,
     Page,
     PastRun,
     Place,
+    PlainRow,
     Report,
     Unasked,
     Unfinished,
@@ -53,6 +56,26 @@ reports = st.builds(
 @given(reports)
 def test_reading_gives_back_what_was_written(report: Report) -> None:
     assert as_json.read(as_json.render(report)) == report
+
+
+plain_rows = st.builds(PlainRow, entries=st.lists(st.text(), min_size=1, max_size=3).map(tuple), place=places)
+
+
+@given(st.lists(plain_rows | st.builds(LinkReport, check=checks), max_size=5))
+def test_rows_on_ordinary_links_are_written_as_all_others(rows: list[PlainRow | LinkReport]) -> None:
+    def row(number: int) -> LinkReport:
+        each = rows[number]
+        if isinstance(each, LinkReport):
+            return each
+        check = LinkCheck(each.url, Verdict.OK, (Evidence("web", each.at, each.saw, 200),))
+        return LinkReport(check, each.entries, each.kind, each.first_seen, each.last_ok, each.place)
+
+    def plain(number: int) -> PlainRow | None:
+        return each if isinstance(each := rows[number], PlainRow) else None
+
+    ways = [LinkReports(row, range(len(rows)), plain=way) for way in (plain, None)]
+    one, other = (as_json.render(replace(EMPTY, links=links)) for links in ways)
+    assert one == other
 
 
 def test_it_has_the_fields_that_programs_rely_on() -> None:

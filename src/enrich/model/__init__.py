@@ -46,7 +46,17 @@ from enrich.model.records import (
     Unknown,
 )
 from enrich.model.replies import FailureKind, Hop, Reply, Unreachable
-from enrich.model.reports import EntryReport, LinkReport, LinkReports, PastRun, Report, Status, Unasked, Unfinished
+from enrich.model.reports import (
+    EntryReport,
+    LinkReport,
+    LinkReports,
+    PastRun,
+    PlainRow,
+    Report,
+    Status,
+    Unasked,
+    Unfinished,
+)
 
 __all__ = [
     "ENRICHED_FIELDS",
@@ -90,6 +100,7 @@ __all__ = [
     "Page",
     "PastRun",
     "Place",
+    "PlainRow",
     "Record",
     "Replacement",
     "Reply",

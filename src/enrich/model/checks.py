@@ -44,6 +44,11 @@ class Checks(Mapping[str, LinkCheck]):
         row = self._rows[url]
         return Verdict.OK if isinstance(row, bytes) else row.verdict
 
+    def ordinary(self, url: str) -> tuple[str, str] | None:
+        """Return when an ordinary link was seen, and what was; None for all others."""
+        row = self._rows[url]
+        return _unpacked(row)[:2] if isinstance(row, bytes) else None
+
     def __contains__(self, url: object) -> bool:
         return url in self._rows
 
@@ -93,10 +98,15 @@ def _packed(check: LinkCheck) -> bytes | None:
     return f"{'-' if check.page.title is None else '+'}{row.at} {row.saw}".encode("utf-8", "surrogatepass")
 
 
-def _ordinary(url: str, row: bytes) -> LinkCheck:
+def _unpacked(row: bytes) -> tuple[str, str, bool]:
     words = row.decode("utf-8", "surrogatepass")
     at, _, saw = words[1:].partition(" ")
-    page = Page(url, _STATUS, saw if words[0] == "+" else None)
+    return at, saw, words[0] == "+"
+
+
+def _ordinary(url: str, row: bytes) -> LinkCheck:
+    at, saw, is_title = _unpacked(row)
+    page = Page(url, _STATUS, saw if is_title else None)
     return LinkCheck(url, Verdict.OK, (Evidence(WEB, at, saw, _STATUS),), page=page)
 
 

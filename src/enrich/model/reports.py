@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from operator import eq
-from typing import overload
+from typing import NamedTuple, overload
 
 from enrich.model.entries import EntryType, LinkKind, Place
 from enrich.model.findings import Accepted, Finding
@@ -64,6 +64,22 @@ class LinkReport:
     list_place: Place | None = None
 
 
+class PlainRow(NamedTuple):
+    """A `LinkReport` on an ordinary link: most of a long list are, and a tuple takes a tenth of the time to create.
+
+    The link is good, by one reply with status 200 at `at`, which showed `saw`; nothing else is known of it.
+    """
+
+    url: str
+    at: str
+    saw: str
+    entries: tuple[str, ...]
+    kind: LinkKind
+    first_seen: str | None
+    last_ok: str | None
+    place: Place | None
+
+
 class LinkReports(Sequence[LinkReport]):
     """The rows on links of a long report, each created when it is used.
 
@@ -72,6 +88,7 @@ class LinkReports(Sequence[LinkReport]):
         numbers: Those of the rows.
         more: Further rows.
         verdict_of: Returns the verdict of the row with a number; None: the row tells.
+        plain: Returns the row with a number if it is one on an ordinary link; None: none is known to be.
     """
 
     def __init__(
@@ -80,9 +97,11 @@ class LinkReports(Sequence[LinkReport]):
         numbers: Sequence[int],
         more: tuple[LinkReport, ...] = (),
         verdict_of: Callable[[int], Verdict] | None = None,
+        plain: Callable[[int], PlainRow | None] | None = None,
     ) -> None:
         self._make, self._numbers, self._more = make, numbers, more
         self._verdict_of = verdict_of or (lambda number: make(number).check.verdict)
+        self._plain = plain
 
     @overload
     def __getitem__(self, at: int) -> LinkReport: ...
@@ -103,6 +122,13 @@ class LinkReports(Sequence[LinkReport]):
     def __len__(self) -> int:
         return len(self._numbers) + len(self._more)
 
+    def rows(self) -> Iterator[LinkReport | PlainRow]:
+        """Yield the rows, those on ordinary links as plain ones."""
+        plain, make = self._plain, self._make
+        if plain is None:
+            return iter(self)
+        return chain((plain(number) or make(number) for number in self._numbers), self._more)
+
     @classmethod
     def of(cls, rows: Sequence[LinkReport]) -> LinkReports:
         """Return rows as a sequence that can be extended and filtered without creating all of them."""
@@ -116,12 +142,12 @@ class LinkReports(Sequence[LinkReport]):
 
     def followed_by(self, more: Iterable[LinkReport]) -> LinkReports:
         """Return the rows followed by further ones."""
-        return LinkReports(self._make, self._numbers, (*self._more, *more), self._verdict_of)
+        return LinkReports(self._make, self._numbers, (*self._more, *more), self._verdict_of, self._plain)
 
     def where(self, is_wanted: Callable[[LinkReport], bool]) -> LinkReports:
         """Return the rows for which a condition holds."""
         numbers = array("I", (number for number in self._numbers if is_wanted(self._make(number))))
-        return LinkReports(self._make, numbers, tuple(filter(is_wanted, self._more)), self._verdict_of)
+        return LinkReports(self._make, numbers, tuple(filter(is_wanted, self._more)), self._verdict_of, self._plain)
 
     @cached_property
     def _by_verdict(self) -> Mapping[Verdict, Sequence[int]]:

@@ -23,8 +23,11 @@ from enrich.model import (
     EntryReport,
     Finding,
     LinkCheck,
+    LinkKind,
     LinkReport,
     LinkReports,
+    Place,
+    PlainRow,
     Report,
     State,
     Status,
@@ -328,15 +331,25 @@ def _links(planned: CatalogPlan, checks: Checks, history: History) -> LinkReport
                 shared.setdefault(url, {})[entry.key] = None
     unknown = past.LinkPast()
 
-    def row(number: int) -> LinkReport:
+    def of_both(number: int) -> tuple[tuple[str, ...], LinkKind, str | None, str | None, Place | None]:
         url, entry = urls[number], entries[of_entry[number]]
         link, seen = entry.links[of_link[number]], history.links.get(url, unknown)
         keys = tuple(dict.fromkeys((entry.key, *shared[url]))) if url in shared else (entry.key,)
-        first_seen, last_ok = (str(day) if day else None for day in (seen.first_seen, seen.last_ok))
-        return LinkReport(checks[url], keys, link.kind, first_seen, last_ok, link.place)
+        first_seen = str(seen.first_seen) if seen.first_seen else None
+        return keys, link.kind, first_seen, str(seen.last_ok) if seen.last_ok else None, link.place
+
+    def row(number: int) -> LinkReport:
+        return LinkReport(checks[urls[number]], *of_both(number))
+
+    def plain(number: int) -> PlainRow | None:
+        url = urls[number]
+        if (seen := checks.ordinary(url)) is None:
+            return None
+        at, saw = seen
+        return PlainRow(url, at, saw, *of_both(number))
 
     numbers = array("I", (number for number, url in enumerate(urls) if url in checks))
-    return LinkReports(row, numbers, verdict_of=lambda number: checks.verdict(urls[number]))
+    return LinkReports(row, numbers, verdict_of=lambda number: checks.verdict(urls[number]), plain=plain)
 
 
 def _unasked(notes: Iterable[Note]) -> tuple[Unasked, ...]:
