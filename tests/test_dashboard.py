@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import lxml.html
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from enrich import results
 from enrich.model import (
     RULE_NAMES,
     UNSETTLED_RULES,
@@ -137,6 +139,24 @@ def test_a_trend_is_level_between_days_and_ends_with_the_last() -> None:
         "2026-11-18: 0 broken, 1 unreachable, 3 findings, 0 new, 0 fixed",
         "2026-11-21: 3 broken, 1 unreachable, 6 findings, 3 new, 1 fixed",
     ]
+
+
+def test_days_without_a_run_show_unless_runs_are_rare() -> None:
+    days = course(40).days
+    chart = trend([*days[:10], *days[20:]])
+    assert chart
+    [gap] = chart.gaps
+    assert gap.words == f"no run from {days[10].run.on} to {days[19].run.on}"
+    assert [gap.x, gap.width] == pytest.approx([25, 25])
+    weekly = trend(days[::7])
+    assert weekly
+    assert weekly.gaps == ()
+    assert 'class="gap"' in view_of([*days[:10], *days[20:]])
+    assert 'class="gap"' not in view_of(days)
+
+
+def view_of(days: Sequence[CourseDay]) -> str:
+    return dict(pages([replace(LONG, course=Course(tuple(days)))]))[PurePosixPath("index.html")]
 
 
 def test_without_results_the_trend_is_that_of_severities() -> None:
@@ -316,6 +336,24 @@ def test_it_follows_no_link_out_of_the_folder(bench: Bench, upstream: Upstream, 
     done = bench.call("site", "a.yaml", "-o", "out")
     assert (done.code, "a symbolic link to outside of out" in done.err) == (2, True)
     assert list((elsewhere / "rules").iterdir()) == []
+
+
+def test_a_catalog_that_is_not_there_and_never_was_is_an_error(bench: Bench, upstream: Upstream) -> None:
+    nights(bench, upstream)
+    done = bench.call("site", "a.yaml", "typo.yaml", "-o", "out")
+    assert (done.code, "typo.yaml: file not found" in done.err) == (2, True)
+    assert not (bench.folder / "out").exists()
+    (bench.folder / "b.yaml").unlink()
+    assert bench.call("site", "a.yaml", "b.yaml", "-o", "out").code == 0
+
+
+def test_a_catalog_without_links_does_not_hide_the_verdicts_of_others(bench: Bench) -> None:
+    bench.write("enrich.toml", 'results = "results.sqlite"\n' + bench.read("enrich.toml"))
+    bench.write("empty.yaml", "version: 1\nentries: []\n")
+    assert bench.call("run", "a.yaml", "empty.yaml", "--no-metadata").code == 1
+    courses = results.read(bench.folder / "results.sqlite", ["a.yaml", "empty.yaml"])
+    [day] = combined([CatalogView(name, name, None, course) for name, course in courses.items()])
+    assert day.links["broken"] == 1
 
 
 def test_without_a_run_there_is_nothing_to_show(bench: Bench) -> None:

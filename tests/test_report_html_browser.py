@@ -37,7 +37,7 @@ from tests.test_report_safety import PAYLOADS
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
-WANTED = "the HTML report is tried in a browser: pip install 'enrich[browser]' and install Chromium"
+WANTED = "the HTML report is tried in a browser: pip install 'enrich-catalog[browser]' and install Chromium"
 playwright = pytest.importorskip("playwright.sync_api", reason=WANTED)
 axe = pytest.importorskip("axe_playwright_python", reason=WANTED)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -33,8 +33,11 @@ def execute(arguments: Namespace) -> int:
         _view(name, path, state, entries, course)
         for name, path, state, entries, course in zip(names_of(paths), paths, states, held, courses, strict=True)
     ]
+    for path, each in zip(paths, views, strict=True):
+        if not (each.report or each.days):
+            catalogs.load(path)  # raises: a wrong path would be shown as a catalog without a run
     if not any(each.report or each.days for each in views):
-        states[0].last_report()  # prints what is missing
+        states[0].last_report()  # raises: says what is missing
     written = 0
     for file, text in pages(views):
         path = folder / file

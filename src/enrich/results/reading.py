@@ -44,7 +44,8 @@ def _day(row: Sequence[int], rules: Mapping[str, int]) -> CourseDay:
     day, *numbers = map(int, row)
     run = PastRun(day_of(day), **dict(zip(_RUN, numbers, strict=False)))
     links = dict(zip(VERDICTS, numbers[len(_RUN) :], strict=True))
-    return CourseDay(run, {verdict: count for verdict, count in links.items() if count}, rules)
+    # Zeros stay if a catalog has no links: they are known.
+    return CourseDay(run, {verdict: count for verdict, count in links.items() if count} or links, rules)
 
 
 def _rules(connection: sqlite3.Connection, catalog: int, days: Sequence[int]) -> list[Mapping[str, int]]:

@@ -5,15 +5,17 @@ They are attributes, as the pages' Content-Security-Policy allows no `style` att
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
+from statistics import median
 
 from enrich.model import CourseDay
 from enrich.report import summary
 
 _LEAST_DAYS = 14  # the width of the chart, so that a week does not look like a year
+_GAP = 3  # times the usual days between two runs, from which a chart shows that there were none
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,28 @@ class DayColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Days without a run, where the lines are level because nothing is known: its place, its first and last day."""
+
+    x: float
+    width: float
+    first: date
+    last: date
+
+    @property
+    def words(self) -> str:
+        """Return the gap in one line."""
+        return f"no run from {self.first} to {self.last}"
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """The chart, 100 wide and 100 high; `most` is the value at its top, `most_fixed` that of the longest bar."""
 
     lines: tuple[Line, ...]
     bars: tuple[FixedBar, ...]
     columns: tuple[DayColumn, ...]
+    gaps: tuple[Gap, ...]
     most: int
     most_fixed: int
     bar_width: float
@@ -90,10 +108,20 @@ def trend(days: Sequence[CourseDay]) -> Trend | None:
             DayColumn(day.run.on, x, end - x, (*numbers, ("new", day.run.new), ("fixed", day.run.fixed)))
             for day, x, end, numbers in zip(days, starts, ends, _numbers(courses), strict=True)
         ),
+        gaps=tuple(_gaps([day.run.on for day in days], starts, 100 / span)),
         most=most,
         most_fixed=most_fixed,
         bar_width=100 / span,
     )
+
+
+def _gaps(days: Sequence[date], starts: Sequence[float], width: float) -> Iterator[Gap]:
+    """Yield the gaps between runs, which are much longer than usual; `width` is that of a day."""
+    between = [(next_day - day).days for day, next_day in pairwise(days)]
+    least = _GAP * median(between)
+    for day, count, x in zip(days, between, starts, strict=False):
+        if count > least:
+            yield Gap(x + width, width * (count - 1), day + timedelta(1), day + timedelta(count - 1))
 
 
 def _numbers(courses: Sequence[tuple[str, str, list[int]]]) -> list[list[tuple[str, int]]]:
