@@ -335,6 +335,32 @@ Papers from these conferences:
         ),
         ("Lee A, Ito B, et al. Many birds of one list. Cell. 2020.", "Many birds of one list", (), 2020),
         (
+            "Lee, Ann; van der Berg, B. C.: Birds of the lake. In: Journal of Birds 30 (2019), S. 1-9.",
+            "Birds of the lake",
+            ("Ann Lee", "B. C van der Berg"),
+            2019,
+        ),
+        (
+            "Lee, A.; Ito, B.C.; Cruz, D. Birds of the lake: a survey. Birds 2021, 13, 2442.",
+            "Birds of the lake: a survey",
+            ("A. Lee", "B.C. Ito", "D Cruz"),
+            2021,
+        ),
+        ("Lee A. Deep birds. Nature. 2015;521(7553):436-44.", "Deep birds", ("A Lee",), 2015),
+        ("Vitamin A. Its role in birds. Nature 2015.", "Vitamin A. Its role in birds", (), 2015),
+        (
+            "**Lee, A., & Ito, B.** (2019). Birds of the lake. *Nature*.",
+            "Birds of the lake",
+            ("A. Lee", "B Ito"),
+            2019,
+        ),
+        (
+            "**Ann Lee, Bo Ito, Cem Cruz**. Birds of the lake. ICML 2019.",
+            "Birds of the lake",
+            ("Ann Lee", "Bo Ito", "Cem Cruz"),
+            2019,
+        ),
+        (
             "Lee, A. (2020). A paper of one author on birds. NeurIPS.",
             "A paper of one author on birds",
             ("A Lee",),
@@ -382,6 +408,86 @@ def test_the_description_of_a_tool_is_not_its_title() -> None:
         ("orca", "Serving Systems for Models of Transformers", None),
         ("otter", "Otters in rivers of the world", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "remark"),
+    [
+        ("[orca](https://github.com/a/orca) - Run birds on any lake", "orca", "Run birds on any lake"),
+        ("[orca](https://github.com/a/orca) - **Python** tool for many birds", "orca", "Python tool for many birds"),
+        ("[orca](https://github.com/a/orca) - [R] - Counts birds from data", "orca", "R Counts birds from data"),
+        ("[Orca](https://orca.example.org/a) - a tool that counts birds", "Orca", "a tool that counts birds"),
+        (
+            "[Orca](https://github.com/a/orca) - Counts Birds. Get the Best Count -- all at once",
+            "Orca",
+            "Counts Birds. Get the Best Count -- all at once",
+        ),
+    ],
+)
+def test_a_description_without_a_full_stop(line: str, name: str, remark: str) -> None:
+    (entry,) = read(f"# Tools\n\n- {line}\n", "list.md")
+    assert (entry.name, entry.title, entry.remarks) == (name, None, remark)
+
+
+def test_a_sentence_case_title_after_a_name_remains_a_title() -> None:
+    for line in (
+        "- [Otter](https://github.com/a/otter) - Otters in rivers of the world [[paper](https://arxiv.org/abs/2901.00002)]",
+        "- [Otter](https://arxiv.org/abs/2901.00002) - Otters in rivers of the world",
+        "- [Otter](https://otter.example.org) - Otters in rivers of the world, Ann Lee, Bo Ito, ICML 2020",
+    ):
+        (entry,) = read(f"# Papers\n\n{line}\n", "list.md")
+        assert (entry.name, entry.title) == ("Otter", "Otters in rivers of the world")
+
+
+def test_papers_that_a_remark_only_cites() -> None:
+    text = """# Papers
+
+- [Deep Birds of Lakes](https://arxiv.org/abs/2901.00001) - We improve on \
+[Lee et al. (2018)](https://arxiv.org/abs/2901.00003) and the [first paper on birds](https://arxiv.org/abs/2901.00004), \
+see [Great Birds in Flight](https://arxiv.org/abs/2901.00005), \
+[Hopper 2019](https://arxiv.org/abs/2901.00006) and the [Kestrel paper](https://arxiv.org/abs/2901.00007).
+
+A picture from [Brown et al.](https://arxiv.org/abs/2901.00008) shows birds.
+"""
+    found = [(entry.name, entry.title, entry.own.authors, entry.own.year) for entry in read(text, "list.md")]
+    assert found == [
+        (None, "Deep Birds of Lakes", (), None),
+        (None, None, ("Lee et al.",), 2018),
+        (None, None, (), None),
+        (None, "Great Birds in Flight", (), None),
+        (None, None, ("Hopper",), 2019),
+        ("Kestrel", None, (), None),
+        (None, None, ("Brown et al.",), None),
+    ]
+    assert read(text, "list.md")[0].venue is None
+
+
+def test_posts_below_a_heading_of_people_are_no_persons() -> None:
+    text = """# People and Blogs to Follow
+
+- Ann Lee [@lee](https://twitter.com/lee) [[Blog](https://lee.example.org/tags/birds/)]
+- How to Feed Birds in Winter [[Blog](https://lee.example.org/blog/how-to-feed/)]
+- [Bo Ito](https://ito.example.org)
+"""
+    assert [entry.type for entry in read(text, "list.md")] == [EntryType.PERSON, EntryType.BLOG, EntryType.PERSON]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        ", Ann Lee; Bo Ito; Cem Cruz. CVPR 2019",
+        ", Ann Lee ; Bo Ito ; Cem Cruz, CVPR 2019.",
+        " by Ann Lee, Bo Ito, Cem Cruz, CVPR 2019.",
+        "\n  - Ann Lee; Bo Ito; Cem Cruz. *CVPR 2019*",
+    ],
+)
+def test_people_before_a_venue(rest: str) -> None:
+    for item in (
+        "[Deep Birds of Lakes](https://arxiv.org/abs/2901.00001)",
+        "<[Deep Birds](https://arxiv.org/abs/2901.00001)>",
+    ):
+        (entry,) = read(f"# Papers\n\n- {item}{rest}\n", "list.md")
+        assert (entry.venue, entry.own.authors) == ("CVPR 2019", ("Ann Lee", "Bo Ito", "Cem Cruz"))
 
 
 def test_prose_that_presents_links() -> None:

@@ -106,7 +106,7 @@ def cut(segment: Segment, flow: Flow) -> list[Segment]:
 def _mark_before(text: str, place: int, in_reference: Sequence[int]) -> str:
     """Return the mark before a piece; what follows the title of a reference does not continue it."""
     if place in in_reference:
-        return "|"
+        return ";"
     return "," if "," in text[place - 2 : place] else "."
 
 

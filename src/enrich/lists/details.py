@@ -224,7 +224,10 @@ def _call(label: str, part: Recognised, reading: Reading, draft: Draft) -> None:
     if title is not None and title.quoted and title.length >= 3 and inner.parts[1:]:
         items.take_item(inner, draft)
     elif not words.is_label(label):
-        draft.call(label, as_name=spacing.length(label) < 3)
+        if spacing.length(label) < 3 and people.people_in(label) is None:
+            draft.call(label, as_name=True)
+        else:
+            linking.call_as_mentioned(draft, label)
 
 
 def _presents(part: Recognised, label: str, url: str, *, besides: bool) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from enrich import identifiers, matching
 from enrich.lists import decoration, words
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Place, Scheme
-from enrich.text import dates, spacing, venues
+from enrich.text import dates, people, spacing, venues
 from enrich.text.spacing import squeeze
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO, EntryType.OTHER)
 _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
 # `[DIN] Deep Interest Network`, and not `[Re]construct`: two more words at least.
 _MARKED = re.compile(r"[\[【](?P<mark>[^][【】]{2,30})[\]】](?:\s+|(?=[A-Z]))(?=\S+\s+\S)")
+_SHORTEST_POST = 3
+"""Words; less is a name or the name of an account."""
 _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
 _NOT_OF_EVENTS = {LinkKind.PAPER, LinkKind.CODE, LinkKind.ARTIFACT, LinkKind.BLOG}
 
@@ -219,7 +221,7 @@ class Draft:
         hint = self.hint or next((hint for hint in hints if hint in _HINTED), None)
         kinds = {link.kind for link in self.links}
         is_listed_paper = LinkKind.PAPER in kinds and self._reads_as_paper
-        is_linked_so = self.title_kind in (*_PLAIN, None) and not is_listed_paper
+        is_linked_so = self.title_kind in (*_PLAIN, None) and not is_listed_paper and not self._is_post()
         if is_linked_so and (EntryType.PERSON in hints or EntryType.LAB in hints):
             return self._person_or_lab(hints)
         if hint is EntryType.DATASET and self._is_dataset:
@@ -238,6 +240,13 @@ class Draft:
         if self.title_kind is None:
             return self._unlinked(hint, kinds)
         return self._elsewhere(hint)
+
+    def _is_post(self) -> bool:
+        """Whether an item below a heading such as `People and Blogs` is a post: it links one, and is not a name."""
+        called = self.title or self.name or ""
+        posts = (link for link in self.links if link.kind in (LinkKind.BLOG, LinkKind.VIDEO))
+        few = spacing.length(called) < _SHORTEST_POST
+        return not (few or people.is_name(called)) and any(not words.is_page_of_site(link.url) for link in posts)
 
     @property
     def _is_dataset(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from enrich import identifiers
-from enrich.lists import cutting, decoration, layouts, words
+from enrich.lists import cutting, decoration, layouts, naming, words
 from enrich.lists.drafts import Draft
 from enrich.lists.layouts import Run
 from enrich.lists.linking import label_before, of_paper, take_links
@@ -26,6 +26,7 @@ _MOST_RUNS = 60
 _EMPTY_BRACKETS = re.compile(r"[\[(【（{]\s*+[|,/;&·•]*+\s*+[\])】）}]")
 _GAP = re.compile(r"\s(?=[.,;](?:\s|$))")
 _ORGANISATION = re.compile(r"[A-Z][\w&.-]{0,30}(?:(?: & | )[A-Z][\w&.-]{0,30}){0,3}\.?")
+_OF_SENTENCES = re.compile(r"\b(?:[Ww]e|is|are|was|were|has|have|it|they|this|these|which|can)\b")
 _LEFT_BEFORE = " :：,，;|/·•-–—.])】）"
 _LEFT_BEHIND = " :：,，;|/·•-–—[(【（&"
 
@@ -92,8 +93,9 @@ def take_item(reading: Reading, draft: Draft, usual: Counter[str] | None = None)
     """Fill a draft from a line; return the other entries that the line presents."""
     title = reading.title(usual)
     used: set[int] = set()
-    named = _name_before(title, reading) if title is not None else None
-    if title is not None and named is not None and _is_description(title, named, reading):
+    named = naming.name_before(title, reading) if title is not None else None
+    described = title is not None and named is not None and naming.is_description(title, named, reading)
+    if described:
         title, named = named, None
     if title is not None:
         _call(title, named, draft)
@@ -101,8 +103,8 @@ def take_item(reading: Reading, draft: Draft, usual: Counter[str] | None = None)
         draft.line = title.first.segment.line or draft.line
     elif not _call_by_fallback(reading, draft, used):
         _name_by_address(reading, draft)
-    remark_from = _remark_start(title, reading) if title else None
-    extras = take_links(reading, draft, title, used)
+    remark_from = _remark_start(title, reading, described=described) if title else None
+    extras = take_links(reading, draft, title, used, remark_from)
     left = [part for part in reading.parts if id(part) not in used]
     if remark_from is not None:
         left = [part for part in left if part.segment.start < remark_from]
@@ -138,42 +140,6 @@ def tidy_title(text: str) -> str:
     if text.count("*") == 1:
         text = text.strip("*")
     return text
-
-
-def _name_before(title: Run, reading: Reading) -> Run | None:
-    """Return the run before the title that is a system's name: in brackets, bold, linked, or followed by a colon."""
-    before = [run for run in reading.titled if run.place < title.place]
-    if not before:
-        return None
-    run, segment = before[-1], before[-1].first.segment
-    follows = reading.flow.text[run.parts[-1].segment.end : title.first.segment.start]
-    set_off = segment.is_styled or segment.bracket or segment.code
-    if not set_off and ":" not in follows and not run.text.endswith((":", "：")):
-        return None
-    is_said = words.is_label(run.text) or (run.place == 0 and words.is_topic(run.text))
-    if run.length > 5 or is_said or "\n" in follows.strip(" "):
-        return None
-    if segment.bracket and not segment.is_styled:
-        return run if _is_name_like(run.text) else None
-    return run if segment.is_styled or run.text[:1].isupper() or run.text[:1].isdigit() else None
-
-
-def _is_description(title: Run, name: Run, reading: Reading) -> bool:
-    """Whether the text after a linked name is a description, as in `[tabix](...) - Table file index`.
-
-    It is a sentence after a dash, without the capitals of a title, in an item without people and a venue.
-    """
-    is_plain = not (title.linked or title.quoted or title.strong or title.em or layouts.is_titlelike(title.text))
-    behind = reading.flow.text[name.parts[-1].segment.end : title.first.segment.start]
-    is_sentence = title.parts[-1].text.rstrip().endswith(".")
-    if not (is_plain and is_sentence and name.linked and re.fullmatch(r"[\s*_`)\]]*[-–—]+\s*", behind)):
-        return False
-    return not any(part.role in (Role.AUTHORS, Role.VENUE, Role.INSTITUTIONS) for part in reading.parts)
-
-
-def _is_name_like(text: str) -> bool:
-    """Whether a text in brackets is a system's name rather than a word of the list, such as a tag."""
-    return len(text.split()) <= 4 and (layouts.is_titlelike(text) or bool(re.search(r"[a-z][A-Z]|[A-Z]{2}|\d", text)))
 
 
 def _call_by_fallback(reading: Reading, draft: Draft, used: set[int]) -> bool:
@@ -214,8 +180,11 @@ def _name_by_address(reading: Reading, draft: Draft) -> None:
         draft.title_kind = words.kind_of_url(url)
 
 
-def _remark_start(title: Run, reading: Reading) -> int | None:
-    """Return where the description after a title begins: after a colon, or a dash and a sentence."""
+def _remark_start(title: Run, reading: Reading, *, described: bool = False) -> int | None:
+    """Return where the description after a title begins: after a colon, or a dash and a sentence.
+
+    `described`: the text after the title is known to be its description.
+    """
     end = title.parts[-1].segment.end
     text = reading.flow.text
     at = end
@@ -230,7 +199,9 @@ def _remark_start(title: Run, reading: Reading) -> int | None:
         or following.segment.before not in ("-", "–", "—", "―", ",")
     ):
         return None
-    return following.segment.start if following.text[:1].islower() or not layouts.is_titlelike(following.text) else None
+    text = following.text
+    is_sentence = described or text[:1].islower() or _OF_SENTENCES.search(text) or not layouts.is_titlelike(text)
+    return following.segment.start if is_sentence else None
 
 
 def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> None:
@@ -311,11 +282,16 @@ def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
         draft.institutions.extend(cutting.institutions_of(text))
     elif is_person and (_is_one_author(run, reading) if behind else _leads_as_author(run, title, reading)):
         draft.authors = (text,)
-    elif behind and run.em and draft.venue is None and _year_follows(run, reading):
+    elif behind and _is_set_as_venue(run) and draft.venue is None and _year_follows(run, reading):
         draft.venue = _with_year(run, reading)
     else:
         return False
     return True
+
+
+def _is_set_as_venue(run: Run) -> bool:
+    """Whether a run after the title may be an unknown venue: it is in italics, or follows the title of a reference."""
+    return run.em or (run.after_people and run.first.segment.before == ";")
 
 
 def _is_organisation(run: Run) -> bool:

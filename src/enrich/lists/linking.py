@@ -7,20 +7,31 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from enrich import identifiers, matching
-from enrich.lists import words
+from enrich.lists import recognise, words
 from enrich.lists.drafts import Draft, kind_of
 from enrich.lists.layouts import Run
 from enrich.lists.reading import COUNTERS, Reading, is_usable
 from enrich.lists.recognise import Recognised, Role
 from enrich.model import LinkKind, Scheme
+from enrich.text import people
 
 PAPER_SCHEMES = frozenset({*Scheme} - {Scheme.GITHUB})
+_PLAIN_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_OF_PAPER = re.compile(r"\s(?:paper|article|preprint|manuscript)s?$")
+_LONGEST_NAME = 3
 
 
-def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: set[int] | None = None) -> list[Draft]:
+def take_links(
+    reading: Reading,
+    draft: Draft,
+    title: Run | None = None,
+    used: set[int] | None = None,
+    remark_from: int | None = None,
+) -> list[Draft]:
     """Add a line's links to its draft; return the other entries that they present.
 
-    `used` collects the parts that are only labels of links; without it, all links belong to the draft.
+    `used` collects the parts that are only labels of links; without it, all links belong to the draft. From
+    `remark_from` on, the line is a remark, in which links may only cite other papers.
     """
     mine = {part.segment.zone for part in title.parts} if title else set()
     called = matching.fold(title.text) if title else None
@@ -35,11 +46,11 @@ def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: s
             kind = words.kind_of_url(url) if is_usable(url, draft.context) else None
             kind = draft.link(url, text, segment.line, kind)
             draft.title_kind = draft.title_kind or kind
-        elif part.role in (Role.AUTHORS, Role.VENUE) and part.year is None:
+        elif part.role in (Role.AUTHORS, Role.VENUE) and part.year is None and not _cites(part, remark_from, draft):
             _take_beside(part, text, draft)
         elif used is not None and part.role is not Role.LABEL and _stands_alone(part, text, called, draft):
             extra = Draft(draft.context, segment.line)
-            extra.call(text)
+            call_as_mentioned(extra, text)
             extra.title_kind = extra.link(url, text, segment.line, words.kind_of_url(url))
             extras.append(extra)
         else:
@@ -50,6 +61,39 @@ def take_links(reading: Reading, draft: Draft, title: Run | None = None, used: s
                 used.add(id(part))
     take_badges([part for part in links if part.segment.badge], draft)
     return extras
+
+
+def call_as_mentioned(draft: Draft, text: str) -> None:
+    """Name an entry by the text of a link in running text, which may only cite or describe the paper.
+
+    `Hopper et al. (1952)` gives authors and year, `the first paper on birds` nothing: the link leads to the title.
+    """
+    said, listed = recognise.cited_in(text, running=True), people.people_in(text)
+    if said and said.people:
+        draft.authors, draft.year = said.people.listed, said.year
+    elif listed and not listed.complete:
+        draft.authors = listed.listed
+    elif _OF_PAPER.search(text) and len(text.split()) <= _LONGEST_NAME + 1 and text[:1].isupper():
+        draft.call(_OF_PAPER.sub("", text), as_name=True)
+    elif not _describes(text):
+        draft.call(text)
+
+
+def _describes(text: str) -> bool:
+    """Whether a text describes a paper rather than being its title: `the first paper on birds`."""
+    return " " in text and ": " not in text and _PLAIN_WORD.fullmatch(text.split(maxsplit=1)[0]) is not None
+
+
+def _cites(part: Recognised, remark_from: int | None, draft: Draft) -> bool:
+    """Whether a link in a remark leads to another paper than the item's: `as in [Birds 2019](...)`."""
+    return (
+        remark_from is not None and part.segment.start >= remark_from and _is_other_paper(part.segment.url or "", draft)
+    )
+
+
+def _is_other_paper(url: str, draft: Draft) -> bool:
+    papers = {name for link in draft.links if link.kind is LinkKind.PAPER for name in of_paper(link.url)}
+    return words.kind_of_url(url) is LinkKind.PAPER and bool(papers) and papers.isdisjoint(of_paper(url))
 
 
 def _once(parts: Iterable[Recognised]) -> list[Recognised]:
@@ -99,13 +143,12 @@ def _stands_alone(part: Recognised, text: str, called: str | None, draft: Draft)
     """Whether a link in a remark is a separate entry: another paper, or another repository than the item's."""
     url = part.segment.url or ""
     kind = words.kind_of_url(url)
-    if part.role is Role.VENUE or words.is_furniture(url) or words.is_label(part.text) or is_bracketed(part):
+    if words.is_furniture(url) or words.is_label(part.text) or is_bracketed(part):
         return False
     if not draft.context.leads_out(url) or matching.fold(text) == called:
         return False
     if kind is LinkKind.PAPER:
-        papers = {name for link in draft.links if link.kind is LinkKind.PAPER for name in of_paper(link.url)}
-        return bool(papers) and papers.isdisjoint(of_paper(url))
+        return _is_other_paper(url, draft)
     return kind is LinkKind.CODE and draft.title_kind is LinkKind.CODE
 
 

@@ -155,9 +155,9 @@ def _joins_names(flow: Flow, parts: list[Recognised], place: int) -> bool:
     between = flow.text[before.end : parts[place].segment.start]
     if before.text.endswith((",", "&", " and")) or parts[place].text.startswith((",", "and ")):
         between += ","
-    stripped = re.sub(r"\band\b|[*†\d\s]", "", between)
+    stripped = re.sub(r"\band\b|[*∗†\d\s]", "", between)
     return (
-        stripped in (",", "", "&", "，", "、")
+        stripped in (",", "", "&", "，", "、", ";", "；")
         and "\n" not in between
         and (between.strip() != "" or not parts[place].segment.is_link)
     )

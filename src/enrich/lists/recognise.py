@@ -76,6 +76,7 @@ _LABELLED = re.compile(
     r"^\s*(?P<label>[^\W\d][\w ./&-]{0,30}?|[\u4e00-\u9fff/]{2,8})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL
 )
 _PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
+_JOINED_PEOPLE = re.compile(r"\b[A-Z]\.|\sand\s|&")
 _MOST_BRACKETS = 200
 """The number of pieces up to which a list of names is read as one."""
 
@@ -145,7 +146,7 @@ def _read(segment: Segment, flow: Flow) -> list[Recognised]:
     name = first.text.strip(" ,.")
     if first.role is second.role is Role.FREE and first.text[-1:] in ",." and people.is_name(name):
         # Only these are cut off a title.
-        read[0] = Recognised(first.segment, Role.AUTHORS, people=people.People((name,)))
+        read[0] = Recognised(first.segment, Role.AUTHORS, people=people.People((people.initials_first(name),)))
     return read
 
 
@@ -235,7 +236,9 @@ def _named(text: str, look: _Look) -> Said | None:
     """Return the meaning of an identifier or a list of people, without the institutions in it."""
     if named := identifiers_in(text):
         return Said(Role.IDENTIFIER, identifiers=named)
-    found = people.people_in(text) if not look.quoted and (look.bracket or not look.bold) else None
+    found = people.people_in(text) if not look.quoted else None
+    if found and look.bold and not look.bracket and not _are_surely_people(found, text):
+        return None
     if found is None or (found.rest and (venues.venue_in(found.rest) or dates.year_of_date(found.rest))):
         return None
     institutions = institutions_of(found.rest) if found.rest and found.rest != "et al." else ()
@@ -244,6 +247,12 @@ def _named(text: str, look: _Look) -> Said | None:
     if not found.names:
         return Said(Role.INSTITUTIONS, institutions=others)
     return Said(Role.AUTHORS, people=found, institutions=(*others, *institutions))
+
+
+def _are_surely_people(found: people.People, text: str) -> bool:
+    """Whether a text in bold, which usually is a title, can only be a list of people."""
+    count = len(found.names)
+    return count > 2 or not found.complete or (count == 2 and _JOINED_PEOPLE.search(text) is not None)
 
 
 def _institutions(text: str, look: _Look) -> Said | None:
@@ -263,17 +272,28 @@ def _cited(flow: Flow, place: int) -> Recognised | None:
         if segment.zone != first.zone:
             break
         end = segment.end + (flow.text[segment.end : segment.end + 1] == ")")
-    text = spacing.squeeze(flow.text[first.start : end]).strip(" ,.")
+    found = cited_in(flow.text[first.start : end])
+    if found is None:
+        return None
+    whole = part(first, flow, first.start, end, first.before)
+    return Recognised(whole, Role.AUTHORS, people=found.people, year=found.year)
+
+
+def cited_in(text: str, *, running: bool = False) -> Said | None:
+    """Return the authors and the year of a text that only cites a work: `Hopper (1952)`, `Hopper et al. (1952)`.
+
+    In running text, `Hopper 1952` cites as well; elsewhere it may be a venue or a title.
+    """
+    text = spacing.squeeze(text).strip(" ,.")
     cited = _CITED.fullmatch(text) if len(text) < _LONGEST_CITED else None
     if cited is None or venues.venue_in(cited["name"]):
         return None
     names, others, _ = cited["name"].partition(" et al")
     listed = tuple(re.split(r",? and | & |, ", names.strip(" ,")))
-    if not others and len(listed) == 1 and (" " in names or "(" not in text):
+    if not others and len(listed) == 1 and (" " in names or not (running or "(" in text)):
         return None
     found = people.People((names.strip(" ,"),), complete=False, rest="et al.") if others else people.People(listed)
-    whole = part(first, flow, first.start, end, first.before)
-    return Recognised(whole, Role.AUTHORS, people=found, year=int(cited["year"]))
+    return Said(Role.AUTHORS, people=found, year=int(cited["year"]))
 
 
 def labelled(text: str) -> tuple[str, words.ColumnRole | None, LinkKind | None, str] | None:

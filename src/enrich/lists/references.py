@@ -2,6 +2,7 @@
 
 APA: `Luo, S., & Ma, J. (2022). A title. Venue, 30.` Harvard: `Luo, S. and Ma, J., 2022. A title. Venue.`
 Vancouver: `Luo S, Ma J. A title. Venue. 2022;30:1-9.` BibTeX's plain: `S. Luo and J. Ma. A title. Venue, 30, 2022.`
+DIN and MDPI: `Luo, Shi; Ma, J.: A title. In: Venue, 2022.`
 """
 
 from __future__ import annotations
@@ -19,10 +20,21 @@ _DOTTED = rf"{_FAMILY},\s(?:[{_CAPITAL}]\.(?:[\s-]?(?=[{_CAPITAL}]\.))?){{1,4}}+
 _PLAIN = rf"{_FAMILY}\s[{_CAPITAL}]{{1,3}}(?:-[{_CAPITAL}])?+(?![^\W_])"
 _AND = r"(?:,\s(?:(?:and|&)\s)?+|\s(?:and|&)\s)"
 _OTHERS = r"(?:,?\set\sal\.?+)"
+_NAME = rf"[{_CAPITAL}][^\W\d_{_CAPITAL}]++"
+_GIVEN = (
+    rf"(?:[{_CAPITAL}]\.(?:[\s-]?[{_CAPITAL}]\.){{0,3}}+|[{_CAPITAL}](?:\s?[{_CAPITAL}]){{0,2}}+(?![^\W_])"
+    rf"|{_NAME}(?:[\s-]{_NAME}){{0,2}}+(?:\s[{_CAPITAL}]\.){{0,3}}+)"
+)
+_INVERTED = rf"{_FAMILY},\s{_GIVEN}"
+_LISTED = rf"{_INVERTED}(?P<listed>(?:;\s(?:(?:and|&|und|et)\s)?+{_INVERTED}){{1,200}}+)(?:;?\set\sal\.?+)?+"
 _PEOPLE = re.compile(
-    rf"\s*+(?P<people>{_DOTTED}(?P<more>(?:{_AND}{_DOTTED}){{0,200}}+{_OTHERS}?+)"
+    rf"\s*+(?P<people>{_LISTED}|{_DOTTED}(?P<more>(?:{_AND}{_DOTTED}){{0,200}}+{_OTHERS}?+)"
     rf"|{_PLAIN}(?:(?:{_AND}{_PLAIN}){{1,200}}+{_OTHERS}?+|{_OTHERS}))"
 )
+_ONE = re.compile(rf"\s*+{_PLAIN}(?=\.\s)")
+# What only follows a title in Vancouver's style: `Nature. 2015;521`, `Nature. 2015 May 27;521`.
+_ISSUE = re.compile(r"\.\s(?:19|20)\d\d(?:\s[A-Z][a-z]{2}(?:\s\d{1,2})?)?[;:]\s?\d")
+_FARTHEST_ISSUE = 400
 _YEAR = re.compile(r",?\s\(?(?:19|20)\d\d[a-z]?\)?[.,:]?\s")
 _STOP = re.compile(r"[.,:]?\s")
 _YEAR_BEFORE = re.compile(r"\s?[(（](?:19|20)\d\d[a-z]?(?:,\s[A-Z][a-z]{2,8})?[)）]\.?\s{0,3}$")
@@ -43,15 +55,23 @@ def cuts(text: str, start: int, end: int, sentence_ends: Callable[[str, int, int
     return [*(at for at in found if at > start), *ends[:1]]
 
 
+def listed_end(text: str) -> int:
+    """Return where a list of people ends that separates them with semicolons, 0 if the text does not begin with one."""
+    people = _PEOPLE.match(text)
+    return people.end() if people and people["listed"] else 0
+
+
 def _behind_people(text: str, start: int, end: int) -> list[int]:
     people = _PEOPLE.match(text, start, end)
     if people is None:
-        return []
+        one = _ONE.match(text, start, end)
+        stop = _STOP.match(text, one.end(), end) if one else None
+        return [stop.end()] if stop and _ISSUE.search(text, stop.end(), stop.end() + _FARTHEST_ISSUE) else []
     at = people.end()
     if year := _YEAR.match(text, at, end):
         return [at, year.end()]
     stop = _STOP.match(text, at, end)
-    several = people["more"] != ""  # None if initials have no stops: there are always several
+    several = people["more"] != ""  # None in the other styles: there are always several
     return [stop.end()] if stop and several else []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from enrich.lists import references
 from enrich.lists.spans import HARD_BREAK, SOFT_BREAK, Span
 from enrich.text.spacing import squeeze
 
@@ -81,6 +82,9 @@ def flow_of(spans: Sequence[Span], *, whole: bool = False) -> Flow:
             text = PLACEHOLDER
         else:
             text = span.text.replace(SOFT_BREAK, " ").replace("\n", " ")
+            if parts and text.startswith(">") and span.url is None and spans[len(parts) - 1].url is not None:
+                # `<[A Title](...)> by Ada Lovelace`
+                text = " " + text[1:]
         places.append((length, length + len(text), span))
         parts.append(text)
         length += len(text)
@@ -170,6 +174,8 @@ class _Cutter:
         self._before = " "
         self._zone = 0
         self._style: tuple[object, ...] = ()
+        # Semicolons between people are not separators: the whole list is one segment.
+        self._listed = references.listed_end(text)
 
     def take(self, start: int, end: int, span: Span) -> None:
         """Cut one span."""
@@ -183,7 +189,7 @@ class _Cutter:
             mark, place = match[0], match.start()
             if match.end() > end or (mark != "\n" and mark.strip() in _PAIRED and place not in self._pairs):
                 continue
-            if mark == PLACEHOLDER:
+            if mark == PLACEHOLDER or (mark == ";" and place < self._listed):
                 continue
             self._segment(at, place, span)
             at = match.end()

@@ -22,7 +22,7 @@ _NAME = re.compile(rf"{_WORD}(?:\s(?:{_WORD}|{_PARTICLE}))*(?:\s(?:Jr\.?|Sr\.?|I
 _LOWER_NAME = re.compile(rf"(?:{_PARTICLE}\s|d['’]){_WORD}(?:\s{_WORD})*")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 _INITIALS = re.compile(rf"(?:[{_CAPITAL}]\.?[\s-]?){{1,4}}")
-_MARKS = re.compile(r"[*†‡§¶♠♥♦♣#^✉]+|(?<=[^\W\d_])[\d¹²³⁴⁵⁶⁷⁸⁹]+(?:,\d+)*(?=\W|$)|\\\*|(?<=[^\W\d_])\{[\d,*]*\}")
+_MARKS = re.compile(r"[*∗†‡§¶♠♥♦♣#^✉]+|(?<=[^\W\d_])[\d¹²³⁴⁵⁶⁷⁸⁹]+(?:,\d+)*(?=\W|$)|\\\*|(?<=[^\W\d_])\{[\d,*]*\}")
 _AFFILIATION = re.compile(r"\s{0,9}[(（\[][^()（）\[\]]{2,80}[)）\]]")
 _ET_AL = re.compile(
     r"(?P<apart>[,;]?)\s{0,9}(?:\band others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$", re.IGNORECASE
@@ -123,6 +123,12 @@ def people_in(text: str) -> People | None:
         return None
     together = open_end is not None and not open_end["apart"] and len(names) == 1
     return People(names, complete=open_end is None, rest="et al." if together else rest)
+
+
+def initials_first(name: str) -> str:
+    """Return `Lovelace AK` as `AK Lovelace`, any other name unchanged."""
+    match = _FAMILY_AND_INITIALS.fullmatch(name)
+    return f"{match[2]} {match[1]}" if match else name
 
 
 def authors_in(text: str) -> tuple[str, ...]:

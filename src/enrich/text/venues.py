@@ -54,6 +54,7 @@ _VOLUME = re.compile(
     r"|[,\s]{1,9}(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
     re.IGNORECASE,
 )
+_AFTER_PERSON = re.compile(r"(?P<name>[^.,]{1,60}(?:\.[^.,]{1,60}){0,3}?)[.,]\s+(?P<venue>[^\s.,]{2,40})")
 _LONGEST = 160
 _SENTENCE = re.compile(r":|(?<![.\w])[A-Za-z]{5,}\.\s")
 _MOST_WORDS = 4
@@ -145,6 +146,8 @@ def _is_dated(word: str, before: list[str]) -> bool:
 def _is_name_of_venue(words: list[str], *, named: bool) -> bool:
     """Whether the words before a year may be the name of a venue: not a sentence, and not names of people."""
     before = " ".join(words)
+    if (person := _AFTER_PERSON.fullmatch(before)) and is_name(person["name"]) and is_known(person["venue"]):
+        return False
     if not _OF_A_VENUE.search(before) and not all(_NAME_WORD.match(word) or _ROUND.match(word) for word in words):
         return False
     if "," not in before:
