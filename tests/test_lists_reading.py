@@ -347,6 +347,7 @@ Papers from these conferences:
             2021,
         ),
         ("Lee A. Deep birds. Nature. 2015;521(7553):436-44.", "Deep birds", ("A Lee",), 2015),
+        ("**Towards Stable and Faithful Birds**, ICML 2015.", "Towards Stable and Faithful Birds", (), 2015),
         ("Vitamin A. Its role in birds. Nature 2015.", "Vitamin A. Its role in birds", (), 2015),
         (
             "**Lee, A., & Ito, B.** (2019). Birds of the lake. *Nature*.",
@@ -443,7 +444,7 @@ def test_papers_that_a_remark_only_cites() -> None:
     text = """# Papers
 
 - [Deep Birds of Lakes](https://arxiv.org/abs/2901.00001) - We improve on \
-[Lee et al. (2018)](https://arxiv.org/abs/2901.00003) and the [first paper on birds](https://arxiv.org/abs/2901.00004), \
+[Lee et al. (2018)](https://arxiv.org/abs/2901.00003), the [first paper on birds](https://arxiv.org/abs/2901.00004), \
 see [Great Birds in Flight](https://arxiv.org/abs/2901.00005), \
 [Hopper 2019](https://arxiv.org/abs/2901.00006) and the [Kestrel paper](https://arxiv.org/abs/2901.00007).
 

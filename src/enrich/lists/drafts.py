@@ -25,6 +25,7 @@ _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
 _MARKED = re.compile(r"[\[【](?P<mark>[^][【】]{2,30})[\]】](?:\s+|(?=[A-Z]))(?=\S+\s+\S)")
 _SHORTEST_POST = 3
 """Words; less is a name or the name of an account."""
+_OF_PAPERS_ALONE = (Scheme.ARXIV, Scheme.ACL, Scheme.OPENREVIEW)
 _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
 _NOT_OF_EVENTS = {LinkKind.PAPER, LinkKind.CODE, LinkKind.ARTIFACT, LinkKind.BLOG}
 
@@ -328,13 +329,18 @@ def kind_of(label: str, url: str) -> LinkKind:
     """Return the kind of a link, based on its label, else on its URL."""
     said = words.kind_of_label(label)
     shown = words.kind_of_url(url)
-    if said is LinkKind.HOMEPAGE and shown is LinkKind.PAPER:
+    if shown is LinkKind.PAPER and (said is LinkKind.HOMEPAGE or _is_page_of_paper(url)):
         # It leads to a paper, no matter how it is labelled.
         return shown
     if shown is LinkKind.HOMEPAGE and venues.is_known(label):
         # `[NeurIPS](https://nips.cc/)` is the site of a conference.
         return shown
     return said if said not in (None, LinkKind.OTHER) else shown
+
+
+def _is_page_of_paper(url: str) -> bool:
+    """Whether a URL leads to a paper at a service that has nothing but papers and what is beside them."""
+    return any(identifier.scheme in _OF_PAPERS_ALONE for identifier in identifiers.of_url(url))
 
 
 def _balanced(label: str) -> str:

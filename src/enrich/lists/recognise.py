@@ -76,7 +76,7 @@ _LABELLED = re.compile(
     r"^\s*(?P<label>[^\W\d][\w ./&-]{0,30}?|[\u4e00-\u9fff/]{2,8})\s*[:：]\s*(?P<rest>.*)$", re.DOTALL
 )
 _PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
-_JOINED_PEOPLE = re.compile(r"\b[A-Z]\.|\sand\s|&")
+_INITIAL = re.compile(r"\b[A-Z]\.")
 _MOST_BRACKETS = 200
 """The number of pieces up to which a list of names is read as one."""
 
@@ -251,8 +251,9 @@ def _named(text: str, look: _Look) -> Said | None:
 
 def _are_surely_people(found: people.People, text: str) -> bool:
     """Whether a text in bold, which usually is a title, can only be a list of people."""
-    count = len(found.names)
-    return count > 2 or not found.complete or (count == 2 and _JOINED_PEOPLE.search(text) is not None)
+    if not found.complete:
+        return True
+    return all(map(people.is_name, found.names)) and (len(found.names) > 2 or _INITIAL.search(text) is not None)
 
 
 def _institutions(text: str, look: _Look) -> Said | None:

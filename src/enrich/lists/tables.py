@@ -11,7 +11,7 @@ from enrich import identifiers
 from enrich.lists import decoration, items, linking, words
 from enrich.lists.cutting import institutions_of
 from enrich.lists.document import MAX_SPAN, Cell
-from enrich.lists.drafts import Context, Draft
+from enrich.lists.drafts import Context, Draft, kind_of
 from enrich.lists.reading import COUNTERS, Reading
 from enrich.lists.spans import lines_of, text_of
 from enrich.lists.words import ColumnRole
@@ -343,7 +343,7 @@ def _kind_in_column(label: str, url: str, column: Column) -> LinkKind:
     said = words.kind_of_label(label) if label and words.is_label(label) else None
     shown = words.kind_of_url(url)
     if said not in (None, LinkKind.OTHER):
-        return said
+        return kind_of(label, url)
     if column.kind not in (None, LinkKind.OTHER) and (shown is LinkKind.OTHER or column.kind is not LinkKind.PAPER):
         return column.kind
     return shown
