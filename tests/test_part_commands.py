@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import multiprocessing
 import os
@@ -105,11 +106,57 @@ def test_what_is_no_part_and_no_receipt_ends_the_command(bench: Bench) -> None:
     bench.write("part.json", "{}")
     os.mkfifo(bench.folder / "pipe.json")  # to open it would be to wait for a writer
     (bench.folder / "folder.json").mkdir()
-    for name in ("part.json", "missing.json", "pipe.json", "folder.json"):
+    (bench.folder / "packed.json").write_bytes(gzip.compress(b"{}"))
+    advice = {"part.json": "again", "packed.json": "unpack it", "folder.json": "folder.json/*.json"}
+    for name in ("part.json", "missing.json", "pipe.json", "folder.json", "packed.json"):
         for command in ("look", "conclude"):
             ended = bench.call(command, name)
             assert ended.code == 2, ended.err
-            assert name in ended.err
+            assert ended.err.startswith(f"enrich: {name}: ")
+            assert advice.get(name, "") in ended.err
+
+
+def test_a_receipt_cannot_take_the_place_of_a_folder(bench: Bench, origin: ManyHosts) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    ended = bench.call("look", "parts/1.json", "-o", "parts")
+    assert (ended.code, ended.err) == (2, "enrich: parts: a folder; pass a file in it\n")
+    assert origin.asked == []
+
+
+def test_a_part_with_a_link_that_is_in_it_twice_is_named(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    part = json.loads(bench.read("parts/1.json"))
+    bench.write("twice.json", json.dumps({**part, "links": part["links"] * 2}))
+    ended = bench.call("look", "twice.json")
+    assert ended.code == 2
+    assert "twice.json" in ended.err
+
+
+def test_without_receipts_the_run_fetches_all_pages(bench: Bench) -> None:
+    """As where no page was due, or no job for a part succeeded: a shell leaves the pattern as it is."""
+    done = bench.call("conclude", "receipts/*.json", "--report", "json=r.json")
+    assert done.code == 1
+    assert done.err.startswith("enrich: receipts/*.json: no receipts; all pages")
+    assert result(bench, "r.json")["counts"]["unknown"] == 0
+    assert bench.call("conclude", "receipts/1.json").code == 2
+
+
+def test_receipts_are_used_without_a_network(bench: Bench, origin: ManyHosts) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "2")
+    for number in (1, 2):
+        bench.call("look", f"parts/{number}.json", "-o", f"receipts/{number}.json")
+    origin.asked.clear()
+    without_state(bench, "conclude", "receipts/*.json", "--offline", "--report", "json=r.json")
+    assert origin.asked == []
+    assert result(bench, "r.json")["counts"]["ok"] >= 3 * 8  # the others need a second look, or a host of another part
+
+
+def test_results_that_are_not_used_are_counted(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    bench.call("look", "parts/1.json", "-o", "one.json")
+    links = len(json.loads(bench.read("parts/1.json"))["links"])
+    other = without_state(bench, "conclude", "one.json", "--fragments")  # `plan` was without
+    assert f"enrich: {links} results of receipts not used" in other.err
 
 
 def test_receipts_that_are_given_twice_or_are_of_other_lists_change_nothing(bench: Bench) -> None:
@@ -123,12 +170,19 @@ def test_receipts_that_are_given_twice_or_are_of_other_lists_change_nothing(benc
     assert result(bench, "twice.json")["links"] == result(bench, "once.json")["links"]
 
 
-def test_old_receipts_are_ignored_with_a_word(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("at", "why"),
+    [("2020-01-31T09:00:00Z", "older than 20 hours"), ("2999-01-31T09:00:00Z", "in the future"), ("now", "not valid")],
+)
+def test_receipts_of_other_times_are_ignored_with_a_word(bench: Bench, at: str, why: str) -> None:
     bench.call("plan", "-o", "parts", "--parts", "1")
-    bench.call("look", "parts/1.json", "-o", "old.json")
-    old = json.loads(bench.read("old.json"))
-    bench.write("old.json", json.dumps({**old, "at": "2020-01-31T09:00:00Z"}))
-    assert "old.json: ignored" in bench.call("conclude", "old.json", "--limit", "1").err
+    part = json.loads(bench.read("parts/1.json"))
+    bench.write("part.json", json.dumps({**part, "links": []}))
+    bench.call("look", "part.json", "-o", "old.json")
+    bench.write("old.json", json.dumps({**json.loads(bench.read("old.json")), "at": at}))
+    told = bench.call("conclude", "old.json", "--limit", "1").err
+    assert told.startswith("enrich: old.json: ignored; ")
+    assert why in told
 
 
 def test_processes_make_the_report_of_one_and_what_they_kept_is_removed(bench: Bench, origin: ManyHosts) -> None:

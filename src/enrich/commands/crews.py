@@ -12,13 +12,16 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from enrich.commands.inputs import NoMatchError, expanded
 from enrich.commands.state import check_inside
 from enrich.commands.terminal import say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError, Report
 from enrich.pipeline import Workers
 from enrich.pipeline.parts.crew import Crew
-from enrich.pipeline.parts.receipts import Receipts, is_recent, read_file
+from enrich.pipeline.parts.receipts import Receipts, objection, read_file
+from enrich.report.summary import number
+from enrich.web import SystemClock
 
 FOLDER = "parts"
 """The folder in the cache for what workers have seen in an unfinished run."""
@@ -46,16 +49,33 @@ def workers_of(arguments: Namespace, workspace: Workspace, inputs: Iterable[Path
     try:
         receipts = Receipts(folder(workspace, inputs) if crew else None)
         receipts.load()
-        for path in given or ():
-            receipt = read_file(path)
-            if is_recent(receipt):
-                receipts.add(receipt)
-            else:
-                say(arguments, f"{path}: ignored, as it is older than 20 hours; run `enrich look` again")
+        _add_given(arguments, given or (), receipts)
         yield Workers(crew, receipts)
+        if given and receipts.unused:
+            say(
+                arguments,
+                f"{number(receipts.unused, 'result')} of receipts not used: the links are in no catalog of this run or "
+                "were checked meanwhile, or `enrich plan` had other settings",
+            )
     finally:
         if crew:
             crew.close()
+
+
+def _add_given(arguments: Namespace, given: Iterable[Path], receipts: Receipts) -> None:
+    """Add the receipts in files or patterns, which match nothing if no page was due or no job for a part succeeded."""
+    for name in given:
+        try:
+            paths = list(map(Path, expanded([str(name)])))
+        except NoMatchError:
+            say(arguments, f"{name}: no receipts; all pages that are due are fetched by this command")
+            continue
+        for path in paths:
+            receipt = read_file(path)
+            if why := objection(receipt, SystemClock().now()):
+                say(arguments, f"{path}: ignored; {why}")
+            else:
+                receipts.add(receipt)
 
 
 def forget_parts(workers: Workers | None, reports: Iterable[Report]) -> None:

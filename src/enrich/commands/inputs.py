@@ -30,13 +30,18 @@ def catalog_paths(given: Iterable[str | Path]) -> list[Path]:
     return list({os.path.realpath(path): path for path in reversed(paths)}.values())[::-1]
 
 
+class NoMatchError(EnrichError):
+    """A pattern matches no file."""
+
+
 def expanded(names: Iterable[str]) -> list[str]:
     """Return names with each pattern (`*`, `?`, `[...]`, `**`) replaced by the files that match it, sorted.
 
     An existing file whose name has such a character is not a pattern.
 
     Raises:
-        EnrichError: A pattern matches no file.
+        NoMatchError: A pattern matches no file.
+        EnrichError: A pattern is not valid.
     """
     return list(chain.from_iterable(_matches(name) if _is_pattern(name) else [name] for name in names))
 
@@ -55,7 +60,7 @@ def _matches(pattern: str) -> list[str]:
     # As in a shell, hidden files must be requested explicitly.
     shown = [match for match in found if match.is_file() and (path.name[:1] == "." or match.name[0] != ".")]
     if not shown:
-        raise EnrichError(f"{pattern}: no file matches this pattern; check the path")
+        raise NoMatchError(f"{pattern}: no file matches this pattern; check the path")
     return sorted(map(str, shown))
 
 

@@ -132,7 +132,7 @@ def read_part(text: str | bytes, name: str = "part") -> Part:
     Raises:
         EnrichError: It is not a part.
     """
-    return _read(Part, text, name, "a part", _is_sound_part)
+    return _read(Part, text, name, _is_sound_part)
 
 
 def write_order(order: Order) -> str:
@@ -148,7 +148,7 @@ def read_order(text: str) -> Order:
     Raises:
         EnrichError: It is not an order.
     """
-    return _read(Order, text, "order", "an order", lambda _: True)
+    return _read(Order, text, "order", lambda _: True)
 
 
 def write_receipt(receipt: Receipt) -> str:
@@ -167,7 +167,7 @@ def read_receipt(text: str | bytes, name: str = "receipt") -> Receipt:
     Raises:
         EnrichError: It is not a receipt.
     """
-    return _read(Receipt, text, name, "a receipt", _is_sound_receipt)
+    return _read(Receipt, text, name, _is_sound_receipt)
 
 
 def write_row(row: SeenLink) -> str:
@@ -229,23 +229,34 @@ def _text(value: object) -> str:
     return _adapter(type(value)).dump_json(value, exclude_defaults=True).decode()
 
 
-def _read(form: type[T], text: str | bytes, name: str, what: str, is_sound: Callable[[T], bool]) -> T:
+def _read(form: type[T], text: str | bytes, name: str, is_sound: Callable[[T], bool]) -> T:
     try:
         value = _adapter(form).validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise EnrichError(f"{name}: not {what} of this version of enrich ({where}: {first['msg']})") from None
+        where = [".".join(map(str, first["loc"]))] if first["loc"] else []
+        raise EnrichError(_refusal(form, name, ": ".join([*where, first["msg"]]))) from None
     if not is_sound(value):
-        raise EnrichError(
-            f"{name}: not {what} of this version of enrich (a web address or a number in it is not valid)"
-        )
+        raise EnrichError(_refusal(form, name, "not valid: a web address, a number, or a link that is in it twice"))
     return value
+
+
+_KINDS: Mapping[object, tuple[str, str]] = {
+    Part: ("a part", "run `enrich plan` again"),
+    Order: ("an order", "use the same version on all workers"),
+    Receipt: ("a receipt", "run `enrich look` again"),
+}
+
+
+def _refusal(form: object, name: str, why: str) -> str:
+    what, advice = _KINDS[form]
+    return f"{name}: not {what} of this version of enrich ({why}); {advice}"
 
 
 def _is_sound_part(part: Part) -> bool:
     is_timely = 0 < part.settings.timeout <= _LONGEST_TIMEOUT
-    return is_timely and all(map(_is_sound_link, part.links))
+    is_once = len({each.url for each in part.links}) == len(part.links)
+    return is_timely and is_once and all(map(_is_sound_link, part.links))
 
 
 def _is_sound_receipt(receipt: Receipt) -> bool:

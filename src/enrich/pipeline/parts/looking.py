@@ -50,7 +50,7 @@ async def looking_through(
         settings: How pages are asked for.
         seconds: After which the run is stopped; None: never.
     """
-    if workers is None or web.offline_because:
+    if workers is None or (workers.crew and web.offline_because):
         yield partial(look, web=web, settings=settings)
         return
     receipts = workers.receipts

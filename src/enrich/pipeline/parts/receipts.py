@@ -20,6 +20,7 @@ from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
 from enrich.web import AnswerTimes, HostState, domain_of
 
 _RECEIPT = ".json"
+_COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")  # gzip, zip, zstd
 _ENDED = 1_000  # more than the looks at a link
 _RUN = "run"  # the file with the name of the run
 
@@ -100,6 +101,11 @@ class Receipts:
         return not self._rows
 
     @property
+    def unused(self) -> int:
+        """The number of links whose results were not asked for."""
+        return len({row.seen.url for row in self._rows.values()})
+
+    @property
     def answered(self) -> frozenset[str]:
         """The schemes of the URLs that answered anything."""
         return frozenset(self._answered)
@@ -130,13 +136,18 @@ def _progress(row: SeenLink) -> tuple[int, int]:
     return progress_of(onward) if onward else (_ENDED, 0)
 
 
-def is_recent(receipt: Receipt) -> bool:
-    """Whether the receipt is recent."""
+def objection(receipt: Receipt, now: datetime) -> str | None:
+    """Return why a receipt does not count, and what to do; None if it does."""
     try:
         at = datetime.strptime(receipt.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
-        return False
-    return -YOUNG < (datetime.now(UTC) - at).total_seconds() < YOUNG
+        return f"its time, {receipt.at!r}, is not valid; run `enrich look` again"
+    age = (now - at).total_seconds()
+    if age >= YOUNG:
+        return f"it is older than {YOUNG / 3600:.0f} hours; run `enrich look` again"
+    if age <= -YOUNG:
+        return f"its time, {receipt.at}, is in the future; set the clock of its machine and run `enrich look` again"
+    return None
 
 
 def read_file(path: Path) -> Receipt:
@@ -157,10 +168,15 @@ def bytes_of(path: Path) -> bytes:
     try:
         if files.is_stream(path):
             raise EnrichError(f"{path}: not a file; pass files written by `enrich plan` or `enrich look`")
+        if path.is_dir():
+            raise EnrichError(f"{path}: a folder; pass the files in it, such as {path / '*.json'}")
         if path.stat().st_size > LONGEST:
             raise EnrichError(f"{path}: too large; pass files written by `enrich plan` or `enrich look`")
-        return path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         raise EnrichError(f"{path}: file not found; check the path") from None
     except OSError as error:
         raise EnrichError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    if data.startswith(_COMPRESSED):
+        raise EnrichError(f"{path}: compressed; unpack it first, with `gunzip` for example")
+    return data

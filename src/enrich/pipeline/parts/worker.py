@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 from enrich.access import open_web, user_cache
-from enrich.model import EnrichError
 from enrich.pipeline.look import look
 from enrich.pipeline.pages import Seen
 from enrich.pipeline.parts.forms import (
@@ -75,8 +74,6 @@ async def look_through(
     folder = Path(order.folder) if order.folder else user_cache() / "parts"
     key_of = LookKeys(part.settings)
     keys = {each.url: key_of(each) for each in part.links}
-    if len(keys) < len(part.links):
-        raise EnrichError("a part must hold each link once")
     domains = frozenset(domain_of(each.address) for each in part.links)
     digest = digest_of(part.run, part.links, lambda link: keys[link.url])
     with Journal(folder / f"{digest}{SUFFIX}") as journal:
