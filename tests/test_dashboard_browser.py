@@ -74,6 +74,23 @@ def test_catalogs_can_be_sorted(page: Page, folder: Path) -> None:
     assert cells == ["lists/long.yaml", "lists/new.yaml", "lists/short.yaml"]
 
 
+def test_a_title_from_right_to_left_does_not_move_the_number_after_it(page: Page, tmp_path: Path) -> None:
+    finding = Finding(
+        "broken-link", Severity.ERROR, "404 not found", "key", "https://example.org/", title="\u05e9\u05dc\u05d5\u05dd"
+    )
+    view = replace(LONG, report=replace(SAMPLE, findings=(finding,)))
+    page.goto((written(tmp_path, view) / "rules" / "broken-link.html").as_uri())
+    right_of_title, left_of_number = page.evaluate(
+        """() => {
+          const title = document.querySelector("article strong"), range = document.createRange();
+          const words = title.nextSibling, at = words.data.indexOf("404");
+          range.setStart(words, at); range.setEnd(words, at + 3);
+          return [title.getBoundingClientRect().right, range.getBoundingClientRect().left];
+        }"""
+    )
+    assert left_of_number >= right_of_title
+
+
 def test_what_strangers_write_does_nothing(page: Page, tmp_path: Path) -> None:
     findings = tuple(
         Finding("broken-link", Severity.ERROR, text, text, text, suggestion=text, first_seen="2026-11-01", title=text)
