@@ -6,7 +6,9 @@ import asyncio
 import heapq
 import itertools
 import re
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -132,6 +134,14 @@ class Server:
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
+
+
+@contextmanager
+def nobody_at() -> Iterator[int]:
+    """A port of 127.0.0.1 that takes no connections, and is kept from other programs."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 def http(body: bytes = b"", status: str = "200 OK", *headers: str) -> bytes:

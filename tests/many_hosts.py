@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,7 @@ class ManyHosts:
     port: int = 0
     _now: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _notebooks: list[ManyHosts] = field(default_factory=list)
 
     @staticmethod
     def host(number: int) -> str:
@@ -40,10 +41,21 @@ class ManyHosts:
 
     @contextmanager
     def serving(self) -> Iterator[ManyHosts]:
-        server = _Server(("", self.port), _handler(self))
+        self._notebooks.append(self)
+        server = _Server(("", 0), _handler(self._notebooks))
         self.port = int(server.server_address[1])
         with in_thread(server):
             yield self
+
+    @contextmanager
+    def again(self) -> Iterator[ManyHosts]:
+        """The same server, which has been asked nothing yet."""
+        fresh = ManyHosts(port=self.port, _notebooks=self._notebooks)
+        self._notebooks.append(fresh)
+        try:
+            yield fresh
+        finally:
+            self._notebooks.remove(fresh)
 
     @contextmanager
     def counted(self, host: str) -> Iterator[None]:
@@ -65,12 +77,17 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: workers are killed in the middle."""
 
 
-def _handler(hosts: ManyHosts) -> type[BaseHTTPRequestHandler]:
+def _handler(notebooks: Sequence[ManyHosts]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = 65536  # head and body in one packet: two would wait for each other
 
+        def setup(self) -> None:
+            super().setup()
+            self.hosts = notebooks[-1]
+
         def do_GET(self) -> None:
+            hosts = self.hosts
             host = self.headers["host"].partition(":")[0]
             hosts.asked.append(f"{host}{self.path}")
             with hosts.counted(host):
@@ -84,12 +101,12 @@ def _handler(hosts: ManyHosts) -> type[BaseHTTPRequestHandler]:
             self.send_response(403 if refused else {"to": 302, "round": 302, "gone": 404}.get(kind, 200))
             if kind == "to":
                 number, *path = rest
-                self.send_header("location", hosts.url(int(number), "/".join(path)))
+                self.send_header("location", self.hosts.url(int(number), "/".join(path)))
                 self.send_header("set-cookie", "been=here")
             if kind == "round":
                 ring = rest[0].split("-")
                 after = ring.index(self.headers["host"].partition(":")[0].rpartition(".")[2]) + 1
-                self.send_header("location", hosts.url(int(ring[after % len(ring)]), self.path[1:]))
+                self.send_header("location", self.hosts.url(int(ring[after % len(ring)]), self.path[1:]))
             body = b"" if kind == "to" else f"<!DOCTYPE html><title>Page {rest[-1]}</title><p>Words of it.".encode()
             if kind == "paper":
                 named = {

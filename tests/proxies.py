@@ -44,7 +44,7 @@ class ProxyServer:
         ended = asyncio.Event()
 
         async def serve() -> None:
-            server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+            server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=self.tls)
             self.port = int(server.sockets[0].getsockname()[1])
             ready.set()
             await ended.wait()
@@ -64,7 +64,8 @@ class ProxyServer:
             thread.join()
             loop.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
         self.accepted += 1
         ends = [writer]
         try:

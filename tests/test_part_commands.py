@@ -9,9 +9,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from multiprocessing.process import BaseProcess
@@ -21,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from tests.loopback import BASES, TAG, Bench, Outcome
+from tests.loopback import BASES, PATIENCE, TAG, Bench, Outcome
 from tests.many_hosts import ManyHosts
 from tests.test_parts import listed, timeless
 
@@ -42,7 +44,9 @@ def bench(tmp_path: Path, origin: ManyHosts) -> Bench:
     bench.write("cache/CACHEDIR.TAG", TAG)
     services = "".join(f'{name} = "{origin.url(SERVICES_HOST, f"gone/{name}")}"\n' for name in BASES)
     pace = f'[pace."*"]\nconcurrency = 2\n[pace."{origin.host(SERVICES_HOST)}"]\nconcurrency = 2\n'
-    bench.write("enrich.toml", f'allow_private = ["127.0.0.0/8"]\ntries = 1\n{pace}[services]\n{services}')
+    bench.write(
+        "enrich.toml", f'allow_private = ["127.0.0.0/8"]\ntries = 1\ntimeout = 400\n{pace}[services]\n{services}'
+    )
     entries = (f"  - {{key: e{n}, type: other, links: [{{url: {url}}}]}}\n" for n, url in enumerate(listed(origin)))
     papers = (
         f"  - {{key: p{n}, name: P{n}, links: [{{kind: paper, url: {origin.url(n, f'to/{n + 1}/paper/{n}')}}}]}}\n"
@@ -235,22 +239,43 @@ def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHos
 def test_processes_of_workers_have_no_secret_of_the_coordinator_and_hear_no_ctrl_c(
     bench: Bench, origin: ManyHosts
 ) -> None:
-    origin.seconds = 0.1
+    asked, answer = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        asked.set()
+        answer.wait(PATIENCE)
+
+    origin.before_answer = hold
     secret = token_hex(16)
     named = ("GITHUB_TOKEN", "SEMANTIC_SCHOLAR_API_KEY", "ENRICH_NOTIFY_SECRET", "AWS_SECRET_ACCESS_KEY")
     bench.environment |= dict.fromkeys(named, secret) | {"MARKED": "for all to see"}
     running = bench.start("run", "--workers", "2")
-    while len(origin.asked) < 20 and running.poll() is None:
-        time.sleep(0.01)
+    assert asked.wait(PATIENCE)
     others = list(descendants(running.pid))
-    memories = {process: memory(process) for process in others}
-    hearing = [process for process in others if not unheard_signals(process) & 1 << signal.SIGINT - 1]
+    with stopped(others):
+        memories = {process: memory(process) for process in others}
+        hearing = [process for process in others if not unheard_signals(process) & 1 << signal.SIGINT - 1]
     running.kill()
     running.communicate()
+    answer.set()
     assert len(others) >= 3
     assert sum(b"for all to see" in text for text in memories.values()) >= 3
     assert not [process for process, text in memories.items() if secret.encode() in text]
     assert hearing == []
+
+
+@contextmanager
+def stopped(processes: Sequence[int]) -> Iterator[None]:
+    """Keep processes from running while their memory is read."""
+    try:
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+            while "\nState:\tT" not in Path(f"/proc/{process}/status").read_text():
+                os.sched_yield()
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 def descendants(process: int) -> Iterator[int]:
@@ -304,11 +329,11 @@ def test_a_cluster_makes_the_report_of_one_process_though_a_worker_is_killed(ben
 
     def kill_one() -> None:
         if next(asked) == 30:
-            worker, _ = multiprocessing.active_children()
+            worker = next(each for each in multiprocessing.active_children() if each not in before)
             killed.append(worker)
             worker.kill()
 
-    asked, killed = count(), list[BaseProcess]()
+    asked, killed, before = count(), list[BaseProcess](), multiprocessing.active_children()
     origin.before_answer = kill_one
     ended = bench.call("run", "--cluster", "local:2", "--report", "json=two.json")
     assert (ended.code, ended.err) == (1, "")

@@ -40,7 +40,8 @@ AT_ONCE = 2
 RUN = "0" * 32
 TIMES = ("at", "started", "finished", "slowest_hosts")
 LOADED = Loaded(
-    settings=Settings(allow_private=("127.0.0.0/8",), tries=1, pace={"*": HostPace(concurrency=AT_ONCE)}), origins={}
+    settings=Settings(allow_private=("127.0.0.0/8",), tries=1, timeout=400, pace={"*": HostPace(concurrency=AT_ONCE)}),
+    origins={},
 )
 
 
@@ -127,15 +128,14 @@ class Whole:
     @contextmanager
     def again(self) -> Iterator[ManyHosts]:
         """The same server, which has been asked nothing yet."""
-        with ManyHosts(port=self.origin.port).serving() as origin:
+        with self.origin.again() as origin:
             yield origin
 
 
 @pytest.fixture(scope="module")
-def whole() -> Whole:
-    origin = ManyHosts()
-    with origin.serving():
-        return Whole(origin, urls := listed(origin), looked(urls, None))
+def whole() -> Iterator[Whole]:
+    with ManyHosts().serving() as origin:
+        yield Whole(origin, urls := listed(origin), looked(urls, None))
 
 
 # ---- the same results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import trustme
 
 from enrich.model import EnrichError
 from enrich.web.http11.proxy import proxies_of_environment
+from tests.leaping import leaping
 from tests.loopback import Bench
 from tests.proxies import ProxyServer
 from tests.serving import in_thread
@@ -98,7 +100,7 @@ def bench(tmp_path: Path, ours: trustme.CA) -> Bench:
 def check(bench: Bench, urls: list[str], environment: Mapping[str, str], settings: str = "") -> list[Seen]:
     """Return what a check says of each of these links."""
     bench.environment |= environment
-    bench.write("enrich.toml", f'allow_private = ["127.0.0.0/8"]\ntries = 1\ntimeout = 8\n{settings}')
+    bench.write("enrich.toml", f'allow_private = ["127.0.0.0/8"]\ntries = 1\ntimeout = 400\n{settings}')
     bench.write("links.txt", "\n".join(urls))
     done = bench.call("-v", "check", "links.txt", "--format", "json")
     links = done.report["links"]
@@ -189,8 +191,9 @@ REFUSED = b"HTTP/1.1 %s\r\nContent-Length: 5\r\n\r\nwhy\r\n"
 def test_what_a_proxy_refuses_is_not_the_links_fault(
     bench: Bench, server: ProxyServer, user: str, scheme: str, words: str
 ) -> None:
-    with server.serving() as proxy:
-        (seen,) = check(bench, [f"{scheme}://127.0.0.1:8080/page"], proxy.environment(user))
+    with socket.create_server(("127.0.0.1", 0)) as listening, leaping({listening: server.serve}):
+        server.port = listening.getsockname()[1]
+        (seen,) = check(bench, [f"{scheme}://127.0.0.1:8080/page"], server.environment(user))
     assert (seen.verdict, seen.code) == ("unknown", 3)
     assert words in seen.saw
 
@@ -206,8 +209,10 @@ def test_what_a_proxy_refuses_is_not_the_links_fault(
     ],
 )
 def test_an_error_of_the_site_stays_the_sites(bench: Bench, head: str) -> None:
-    with ProxyServer(refusal=REFUSED % head.encode()).serving() as proxy:
-        (seen,) = check(bench, ["http://127.0.0.1:8080/page"], proxy.environment())
+    server = ProxyServer(refusal=REFUSED % head.encode())
+    with socket.create_server(("127.0.0.1", 0)) as listening, leaping({listening: server.serve}):
+        server.port = listening.getsockname()[1]
+        (seen,) = check(bench, ["http://127.0.0.1:8080/page"], server.environment())
     assert (seen.verdict, seen.saw) == ("suspect", f"HTTP status {head[:3]}")
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import socket
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 import pytest
 from hypothesis import given
@@ -15,6 +13,8 @@ from hypothesis import strategies as st
 
 from enrich.web.http11.framing import Framing, framing_of
 from enrich.web.http11.head import END_OF_HEAD, read_head
+from tests.fakes import read_request
+from tests.leaping import Serve, leaping
 from tests.loopback import Bench
 from tests.proxies import ProxyServer
 from tests.reply_forms import FORMS, PLAIN, Form
@@ -31,54 +31,27 @@ concurrency = 12
 PAGE = Form("page", PLAIN, "200", end="open")
 
 
-class RawServer:
-    """Sends each form's bytes to whoever asks for its name, and ends the connection as the form says."""
+def serving(forms: tuple[Form, ...], port: int) -> Serve:
+    """Send each form's bytes to whoever asks for its name, and end the connection as the form says."""
+    by_path = {f"/{form.name}": form for form in forms}
 
-    def __init__(self, forms: tuple[Form, ...]) -> None:
-        self._forms = {f"/{form.name}": form for form in forms}
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._open: list[socket.socket] = []
-        self.port = int(self._listener.getsockname()[1])
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = "open"
+        while end == "open":
+            head, _ = await read_request(reader)
+            path, _, query = head.split(b" ")[1].decode().partition("?")
+            form = PAGE if query else by_path.get(path, PAGE)
+            writer.write(form.reply.replace(b"{host}", b"127.0.0.1:%d" % port))
+            await writer.drain()
+            end = form.end
+        if end == "reset":
+            await asyncio.sleep(0.05)  # or the reset overtakes what was sent
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+        await writer.wait_closed()
 
-    @contextmanager
-    def serving(self) -> Iterator[RawServer]:
-        thread = threading.Thread(target=self._accept, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            with suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            thread.join()
-            for connection in self._open:
-                connection.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        self._open.append(connection)
-        with suppress(OSError):
-            while head := self._head(connection):
-                path, _, query = head.split(b" ")[1].decode().partition("?")
-                form = PAGE if query else self._forms.get(path, PAGE)
-                connection.sendall(form.reply.replace(b"{host}", b"127.0.0.1:%d" % self.port))
-                if form.end == "reset":
-                    threading.Event().wait(0.05)  # or the reset overtakes what was sent
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                if form.end != "open":
-                    break
-        connection.close()
-
-    def _head(self, connection: socket.socket) -> bytes:
-        head = b""
-        while not head.endswith(b"\r\n\r\n") and (piece := connection.recv(4096)):
-            head += piece
-        return head
+    return serve
 
 
 @pytest.fixture(scope="module", params=["directly", "through a proxy"])
@@ -87,11 +60,12 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     bench = Bench.at(tmp_path_factory.mktemp("forms") / "here")
     bench.folder.mkdir()
     bench.write("enrich.toml", SETTINGS)
-    with RawServer(FORMS).serving() as server, ProxyServer().serving() as proxy:
+    with socket.create_server(("127.0.0.1", 0)) as origin, socket.create_server(("127.0.0.1", 0)) as way:
+        port, proxy = origin.getsockname()[1], ProxyServer(port=way.getsockname()[1])
         bench.environment |= proxy.environment() if request.param == "through a proxy" else {}
-        base = f"http://127.0.0.1:{server.port}"
-        bench.write("urls.txt", "".join(f"{base}/{form.name}\n" for form in FORMS))
-        links = bench.call("check", "urls.txt", "--format", "json").report["links"]
+        bench.write("urls.txt", "".join(f"http://127.0.0.1:{port}/{form.name}\n" for form in FORMS))
+        with leaping({origin: serving(FORMS, port), way: proxy.serve}):
+            links = bench.call("check", "urls.txt", "--format", "json").report["links"]
     assert isinstance(links, list)
     return {link["url"].rpartition("/")[2]: (link["verdict"], link["evidence"][-1]["saw"]) for link in links}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -243,22 +244,37 @@ def test_a_failed_build_leaves_the_old_snapshot(here: Path) -> None:
         assert snapshot.known(["2401.00001", "2401.00002"]) == {"2401.00002"}
 
 
-def killed_build(here: Path) -> list[str]:
-    """Kill the build of a snapshot of 20,001 papers after half of them, and return its command."""
+KILLED = """
+import os, signal
+from datetime import UTC, datetime
+from pathlib import Path
+from enrich import snapshots
+
+batches = []
+def advance(rows):
+    batches.append(rows)
+    if len(batches) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+listener = snapshots.BuildListener(advance, lambda _: None)
+snapshots.build(snapshots.KINDS["arxiv"], [Path("dump")], Path("made.sqlite"), listener, now=datetime.now(UTC))
+"""
+
+
+def kill_build(here: Path) -> None:
+    """Kill the build of a snapshot of 20,001 papers in its second batch."""
     put(here, "dump", many(20_001))
-    call = [sys.executable, "-m", "enrich", "snapshot", "build", "arxiv", "dump", "-o", "made.sqlite", "-v"]
-    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        assert "10000 rows" in process.stderr.readline()
-        process.kill()
-    return call
+    done = subprocess.run([sys.executable, "-c", KILLED], check=False)
+    assert done.returncode == -signal.SIGKILL
 
 
-def test_a_killed_build_goes_on_and_gives_the_same(here: Path) -> None:
-    call = killed_build(here)
+AGAIN = ["snapshot", "build", "arxiv", "dump", "-o", "made.sqlite"]
+
+
+def test_a_killed_build_goes_on_and_gives_the_same(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kill_build(here)
     assert not (here / "made.sqlite").exists()
-    done = subprocess.run(call, capture_output=True, text=True, check=True)
-    assert "continuing an interrupted build at row " in done.stderr
+    assert main(AGAIN) == 0
+    assert "continuing an interrupted build at row " in capsys.readouterr().err
     assert sorted(path.name for path in here.iterdir()) == ["dump", "made.sqlite"]
     with closing(Snapshot.open("arxiv", here / "made.sqlite")) as snapshot:
         assert snapshot.info.rows == 20_001
@@ -291,8 +307,17 @@ def test_what_was_planted_beside_its_place_is_neither_followed_nor_read(here: Pa
     assert sorted(path.name for path in here.iterdir()) == ["dump", "made.sqlite", "victim"]
 
 
+def interrupt_build(here: Path) -> None:
+    def end(_: int) -> None:
+        raise KeyboardInterrupt
+
+    dump, place, now = put(here, "dump", lines(paper("2401.00001", "Engines"))), here / "made.sqlite", datetime.now(UTC)
+    with pytest.raises(KeyboardInterrupt):
+        snapshots.build(KINDS["arxiv"], [dump], place, BuildListener(end, lambda _: None), now=now)
+
+
 def test_what_an_interrupted_build_left_is_removed_with_the_snapshot(here: Path) -> None:
-    killed_build(here)
+    interrupt_build(here)
     assert (here / ".made.sqlite.building").exists()
     assert main(["snapshot", "remove", "arxiv", "-o", "made.sqlite"]) == 0
     assert [path.name for path in here.iterdir()] == ["dump"]
@@ -302,19 +327,13 @@ def test_what_an_interrupted_build_left_is_removed_with_the_snapshot(here: Path)
     "damage", ["UPDATE meta SET value = 'x' WHERE name = 'done'", "DELETE FROM meta WHERE name = 'latest'"]
 )
 def test_a_damaged_rest_of_a_build_is_removed(here: Path, capsys: pytest.CaptureFixture[str], damage: str) -> None:
-    def end(_: int) -> None:
-        raise KeyboardInterrupt
-
-    dump, place, now = put(here, "dump", lines(paper("2401.00001", "Engines"))), here / "made.sqlite", datetime.now(UTC)
-    with pytest.raises(KeyboardInterrupt):
-        snapshots.build(KINDS["arxiv"], [dump], place, BuildListener(end, lambda _: None), now=now)
+    interrupt_build(here)
     with closing(sqlite3.connect(here / ".made.sqlite.building")) as database:
         database.execute(damage)
         database.commit()
-    call = ["snapshot", "build", "arxiv", "dump", "-o", "made.sqlite"]
-    assert main(call) == 2
+    assert main(AGAIN) == 2
     assert "and was removed; run the command again" in capsys.readouterr().err
-    assert main(call) == 0
+    assert main(AGAIN) == 0
 
 
 def test_the_date_is_that_of_the_newest_file_or_the_given_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

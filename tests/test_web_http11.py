@@ -24,7 +24,7 @@ from enrich.web.http11.transport import Direct
 from enrich.web.request import to_url
 from enrich.web.wire import BadRequestError, Sending
 from tests import leaping
-from tests.fakes import Answer, FakeClock, Server, always, http
+from tests.fakes import Answer, FakeClock, Server, always, http, nobody_at
 
 LOOPBACK = ("127.0.0.0/8", "::1", "localhost")
 
@@ -381,12 +381,9 @@ def test_keys_are_not_sent_in_the_clear(clock: FakeClock) -> None:
 
 
 def test_nobody_listens(clock: FakeClock) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
     async def run() -> None:
         async with open_web(clock) as web:
-            with pytest.raises(Unreachable) as caught:
+            with nobody_at() as port, pytest.raises(Unreachable) as caught:
                 await web.fetch(f"http://127.0.0.1:{port}/")
             assert (caught.value.kind, web.requests.total()) == ("connect", 0)
             assert caught.value.why == "127.0.0.1: connection refused"

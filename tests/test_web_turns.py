@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,8 +15,9 @@ import pytest
 
 from enrich import files
 from enrich.web import Cache, Pace, Web
-from tests.fakes import FakeClock
-from tests.loopback import Answer, Upstream
+from tests.fakes import FakeClock, nobody_at
+from tests.leaping import leaping
+from tests.loopback import BASES, Bench
 
 PACES = {"api.example.org": Pace(interval=3, group="service", is_service=True), "*": Pace(interval=3)}
 SERVICE, PAGE = "https://api.example.org/{}", "https://www.example.org/{}"
@@ -118,26 +118,22 @@ def test_a_program_that_hangs_with_the_lock_holds_nobody_up(clock: FakeClock, tm
     assert clock.monotonic() < 10
 
 
-@dataclass
-class Timed(Upstream):
-    """Notes when requests come, before it makes up its answers."""
-
-    at: list[float] = field(default_factory=list)
-
-    def answer(self, method: str, path: str, kind: str, body: bytes) -> Answer:
-        self.at.append(time.monotonic())
-        return super().answer(method, path, kind, body)
-
-
-def test_two_processes_keep_the_pace_between_them(tmp_path: Path) -> None:
-    upstream = Timed()
-    with upstream.serving():
-        more = '[pace."127.0.0.1"]\ninterval = 0.4\n'
-        benches = [upstream.bench(tmp_path / name, more=more) for name in ("one", "two")]
-        for bench in benches:
-            bench.environment["HOME"] = str(tmp_path)
-            bench.write("list.md", "- https://arxiv.org/abs/2303.06865\n- https://doi.org/10.1145/3600006.3613165\n")
-        processes = [bench.start("check", "list.md") for bench in benches]
-        ended = [process.communicate(timeout=60) for process in processes]
-    assert len(upstream.at) >= 4, ended
-    assert all(later - earlier > 0.3 for earlier, later in pairwise(upstream.at)), upstream.at
+def test_a_command_takes_its_turn_from_what_all_commands_of_the_person_share(tmp_path: Path) -> None:
+    bench = Bench.at(tmp_path / "here")
+    bench.folder.mkdir()
+    line = ("check", "https://arxiv.org/abs/2303.06865")
+    with nobody_at() as port, leaping({}):
+        services = "".join(f'{name} = "http://127.0.0.1:{port}/{name}"\n' for name in BASES)
+        pace = '[pace."127.0.0.1"]\ninterval = 0.001\n'
+        bench.write("enrich.toml", f'allow_private = ["127.0.0.1"]\ntries = 1\n{pace}[services]\n{services}')
+        bench.call(*line)
+        seconds = []
+        [turn] = Path(bench.environment["HOME"]).rglob("paces/*")
+        for is_held in (False, True):
+            began = time.monotonic()
+            with turn.open("rb+") as file:
+                if is_held:
+                    files.lock(file.fileno())
+                bench.call(*line)
+            seconds.append(time.monotonic() - began)
+    assert seconds[1] >= seconds[0] + 1
