@@ -93,6 +93,15 @@ def test_the_last_run_adds_verdicts_and_findings(tmp_path: Path, upstream: Upstr
     assert (bench.folder / "b.sqlite").exists()
 
 
+def test_a_link_that_was_not_asked_has_no_time_of_a_check(tmp_path: Path, upstream: Upstream) -> None:
+    bench: Bench = bench_without_cache(tmp_path / "here", upstream)
+    bench.write("a.yaml", catalog(upstream, "one", "good").replace('["', '["mailto:ada@example.org", "'))
+    assert bench.call("run", "a.yaml", "--no-metadata").code == 0
+    assert bench.call("export", "a.yaml", "--format", "sqlite", "-o", "a.sqlite").code == 0
+    content = (bench.folder / "a.sqlite").read_bytes()
+    assert rows(content, "SELECT verdict, checked_at IS NULL FROM links") == [("skipped", 1), ("ok", 0)]
+
+
 def test_a_database_is_not_printed_and_takes_no_place_of_results(tmp_path: Path, upstream: Upstream) -> None:
     bench = upstream.bench(tmp_path / "here", catalog(upstream, "one", "good"))
     done = bench.call("export", "--format", "sqlite")

@@ -36,6 +36,7 @@ from enrich.model import (
 )
 from tests.loopback import Bench, Upstream
 from tests.states import bench_without_cache, catalog, set_back
+from tests.test_docs import blocks, quoted, table
 
 FIRST = date(2026, 11, 1)
 CATALOG = "catalog.yaml"
@@ -421,3 +422,20 @@ def test_no_report_takes_its_place(bench: Bench) -> None:
     done = bench.call("run", "a.yaml", "--report", "json=kept/results.sqlite")
     assert done.code == 2
     assert "an input of this command, not overwritten" in done.err
+
+
+def test_the_manual_lists_every_table_view_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite"
+    results.record(path, CATALOG, report(0, {"a": "ok"}), listed("a"), [])
+    shown = {
+        quoted(name)[0]: quoted(columns)
+        for kind in ("table", "view")
+        for name, *_, columns in table("docs/results.md", kind)
+    }
+    names = [name for (name,) in rows(path, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")]
+    columns = {name: [row[1] for row in rows(path, f"PRAGMA table_info({name})")] for name in map(str, names)}
+    assert {name: sorted(each) for name, each in shown.items()} == {
+        name: sorted(map(str, each)) for name, each in columns.items()
+    }
+    for query in ";".join(blocks("docs/results.md", "sql")).split(";"):
+        rows(path, query)

@@ -161,7 +161,7 @@ def _link(link: Link, seen: LinkReport | None) -> tuple[Value, ...]:
     if seen is None:
         return (*listed, *(None,) * 7)
     check, last = seen.check, seen.check.evidence[-1:]
-    reply = (last[0].status, last[0].saw, last[0].at) if last else (None, None, None)
+    reply = (last[0].status, last[0].saw, last[0].at or None) if last else (None, None, None)
     return (*listed, str(check.verdict), check.new_url, *reply, seen.first_seen, seen.last_ok)
 
 
