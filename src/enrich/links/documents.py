@@ -27,6 +27,10 @@ _PARSER = markdown_parser(autolinks=True, indented_code=True)
 _BLOCKS = markdown_parser(autolinks=True, indented_code=True).disable(["inline", "text_join", "autolinks"])
 _UNRENDERED = frozenset({"footnote_reference_open", "footnote_reference_close", "front_matter"})
 
+# What most items of lists are: links and text in which nothing else has a meaning. The parser takes ten times as long.
+_PLAIN_LINK = re.compile(r"\[([^\n\\`*_~\[\]!<>&]+)\]\(([^\s\x00-\x20\x7f\\`<>();]+)\)")
+_NOT_PLAIN = re.compile(r"[\n\\`*_~\[\]!<>&@]|://|www\.")
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS_IN_URL = str.maketrans("", "", "\t\n\r")  # https://url.spec.whatwg.org/#concept-basic-url-parser
 _MOST_LINES = 65_535  # libxml2's largest line number
@@ -125,13 +129,25 @@ class _Page:
         for token in tokens:
             line = token.map[0] + 1 if token.map else line
             if token.type == "inline":
-                (inside,) = _PARSER.parseInline(token.content, references)
-                self._inline(inside.children or (), line)
+                pieces = _PLAIN_LINK.split(token.content)
+                if _NOT_PLAIN.search("|".join(pieces[::3])):
+                    (inside,) = _PARSER.parseInline(token.content, references)
+                    self._inline(inside.children or (), line)
+                else:
+                    self._plain(pieces, line)
             elif token.type == "html_block":
                 self._add("\n", line)
                 self._add(token.content, line, moves=True)
             elif token.type not in _UNRENDERED:
                 self._token(token, line)
+
+    def _plain(self, pieces: Sequence[str], line: int) -> None:
+        """Add texts, between which are a label and an address each."""
+        for text, label, url in zip(pieces[::3], (*pieces[1::3], ""), (*pieces[2::3], ""), strict=True):
+            self._add(html.escape(text), line)
+            if url:
+                self._tag(f'<a href="{html.escape(url)}">', line)
+                self._add(f"{html.escape(label)}</a>", line)
 
     def _inline(self, tokens: Sequence[Token], line: int) -> None:
         for token in tokens:
