@@ -87,9 +87,11 @@ def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
     The page of an existing video has its title, even if it must not be embedded.
     """
     title = (check.page.title or "").strip() if check.page else None
+    if title is None or not any(each.untitled.fullmatch(title) for each in PLATFORMS):
+        return check
     # Links that lead to a video through another site show only by the title that it is gone.
     platform = _found(check.url)[0] or next((each for each in PLATFORMS if title == f"- {each.name}"), None)
-    if platform is None or title is None or not platform.untitled.fullmatch(title):
+    if platform is None or not platform.untitled.fullmatch(title):
         return check
     status = oembed.status if oembed else None
     verdict, saw = Verdict.SUSPECT, f"no video on the page of {platform.name}"

@@ -76,6 +76,7 @@ class Guard:
     def __init__(self, allow: Collection[str] = ()) -> None:
         self._names: set[str] = set()
         self._networks: list[IPv4Network | IPv6Network] = []
+        self._known: dict[str, str | None] = {}
         for text in allow:
             try:
                 self._networks.append(ip_network(text.strip("[]"), strict=False))
@@ -84,6 +85,13 @@ class Guard:
 
     def objection(self, host: str, addresses: Collection[Address]) -> str | None:
         """Return why a host with these addresses must not be requested; None if it may."""
+        if addresses:
+            return self._objection(host, addresses)
+        if host not in self._known:  # each of its pages asks
+            self._known[host] = self._objection(host, ())
+        return self._known[host]
+
+    def _objection(self, host: str, addresses: Collection[Address]) -> str | None:
         name = host.lower().removesuffix(".")
         if name in self._names:
             return None

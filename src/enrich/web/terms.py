@@ -40,3 +40,7 @@ class Terms:
     refusals: tuple[int, ...] = ()
     good: tuple[int, ...] = ()
     page: bool = False
+
+    def __hash__(self) -> int:
+        """Return a hash of what differs between the terms of a run: they are looked up twice for each page."""
+        return hash((self.limit, self.tries, self.timeout, self.page))

@@ -52,13 +52,14 @@ class Store:
         kind = None if check.tls_trouble else _STORED_AS.get(check.verdict)
         if kind is None:
             return
-        loop = asyncio.get_running_loop()
-        due = self._stored_at + _WITHIN
-        if not self._waiting and loop.time() < due:
-            loop.call_at(due, self._flush)
+        is_first = not self._waiting
         self._waiting.setdefault(kind, {})[check.url] = check
-        if loop.time() >= due:
-            self._flush()
+        if is_first:
+            loop, due = asyncio.get_running_loop(), self._stored_at + _WITHIN
+            if loop.time() < due:
+                loop.call_at(due, self._flush)
+            else:
+                self._flush()
 
     def _flush(self) -> None:
         if self._waiting:

@@ -147,12 +147,12 @@ async def read_body(chunks: AsyncIterable[bytes], headers: Mapping[str, str], li
 
 def whole_body(pieces: Iterable[bytes], headers: Mapping[str, str], limit: int) -> Body:
     """Read a body that is already complete, as `read_body` does."""
+    if "content-encoding" not in headers and "transfer-encoding" not in headers:
+        data = b"".join(pieces)
+        return Body(data[:limit], truncated=len(data) > limit)
     reader = _Reader(limit)
     try:
         reader.inflaters = _inflaters(headers)
-        if not reader.inflaters:
-            data = b"".join(pieces)
-            return Body(data[:limit], truncated=len(data) > limit)
         all(map(reader.take, pieces))
         return reader.body()
     except BREAKS as failure:
