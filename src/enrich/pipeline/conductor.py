@@ -89,7 +89,7 @@ async def _carry_out(
     lookups, (looked, copies) = await asyncio.gather(resolving, second_looks)
     await asyncio.sleep(0)  # until then, the loop keeps what was waited for
 
-    outage = await explain_outage(looked, planned, [*asked.answers, *lookups.answers], asker.web)
+    outage = await explain_outage(looked, planned.known, [*asked.answers, *lookups.answers], asker.web)
     answers = list(zip(asked.answers, lookups.answers, strict=True))
     notes = [list(chain(*each)) for each in zip(asked.notes, ahead.notes, lookups.notes, strict=True)]
     settle = partial(settle_links, asker, decided=decided, looked=looked, outage=outage)

@@ -27,7 +27,9 @@ async def find_copies(
         return tuple({} for _ in plan.catalogs)
     copies = []
     for planned, own in zip(plan.catalogs, decided.checks, strict=True):
-        known = Observations(past=planned.past(), today=plan.today, vantage=options.vantage)
+        known = Observations(
+            in_outage=frozenset(looked.doubts), past=planned.past(), today=plan.today, vantage=options.vantage
+        )
         checks = planned.gather(plan.known, own, looked.checks)
         apply_steps(checks, known, "catalog")
         copies.append(await _of_catalog(checks, planned, asker))

@@ -1,4 +1,4 @@
-"""Second looks at links that seem broken or suspect, and copies of dead pages, while papers are looked up."""
+"""Second looks at links that seem broken or suspect, whether to believe them, and copies of dead pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from enrich.model import Checks
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.copies import find_copies
+from enrich.pipeline.look.middlemen import explain_answers
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.parts.looking import Looking
 from enrich.pipeline.values import Decided, Options
@@ -26,6 +27,8 @@ async def look_again(
     options: Options,
 ) -> tuple[Looked, tuple[Mapping[str, str], ...]]:
     """Return what the pages say after the second look, and the copies of dead ones for each catalog.
+
+    Meanwhile, papers are looked up.
 
     Args:
         asker: The network, and what is asked.
@@ -45,4 +48,6 @@ async def look_again(
         await asyncio.wait({meanwhile, pause}, return_when=asyncio.FIRST_COMPLETED)
         pause.cancel()
     looked |= await looking(doubtful)
+    if not asker.web.offline_because:
+        looked = replace(looked, doubts=await explain_answers(looked, asker.plan, asker.web))
     return looked, await find_copies(asker, decided, looked, options=options)

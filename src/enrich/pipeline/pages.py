@@ -87,6 +87,7 @@ class Looked:
         handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.
         answered: The schemes of the addresses that answered anything.
         ends: The hosts of links that gave a page, each with the host that gave it.
+        doubts: Why what a page said proves nothing, by the URL of the link: the network seems to answer for others.
     """
 
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class Looked:
     handed_over: tuple[ToLook, ...] = ()
     answered: frozenset[str] = frozenset()
     ends: frozenset[tuple[str, str]] = frozenset()
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
     def __or__(self, later: Looked) -> Looked:
         """Return both; of a link in both, the later result."""

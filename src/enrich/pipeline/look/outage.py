@@ -8,11 +8,10 @@ from itertools import chain
 
 from enrich import links
 from enrich.model import LinkCheck, Unknown, Unreachable, Verdict, notable
-from enrich.pipeline.look.denials import explain_denials
 from enrich.pipeline.look.page import MOST_HOPS
 from enrich.pipeline.look.store import forget
 from enrich.pipeline.pages import Looked
-from enrich.pipeline.values import AllAnswers, OwnOutage, Plan
+from enrich.pipeline.values import AllAnswers, OwnOutage
 from enrich.pipeline.verdicts import is_left_out
 from enrich.services import WEB
 from enrich.text.urls import host_of
@@ -25,12 +24,14 @@ _SILENCE = frozenset({"dns", "dns-missing", "connect", "timeout"})  # failures w
 _HOSTS_THAT_TELL_MORE = 10  # the same if registries answer: a firewall may allow only them
 
 
-async def explain_outage(looked: Looked, planned: Plan, answers: Sequence[AllAnswers], web: Web) -> OwnOutage:
+async def explain_outage(
+    looked: Looked, stored: Mapping[str, LinkCheck], answers: Sequence[AllAnswers], web: Web
+) -> OwnOutage:
     """Return why pages say nothing about links: no network of our own, or none that can be trusted.
 
     Args:
         looked: What the pages said, over all looks of the run.
-        planned: What the run asked, with what is known from earlier runs.
+        stored: What is known of other links from earlier runs.
         answers: What the registries said.
         web: The network; a few pages that should answer are asked.
     """
@@ -42,11 +43,11 @@ async def explain_outage(looked: Looked, planned: Plan, answers: Sequence[AllAns
     insecure += [url for url, check in notable(looked.checks) if check.tls_trouble]
     why, left_open = web.offline_because, list(looked.checks)
     if why is None:
-        why = await _outage(looked.doubtful, "http", looked, planned.known, answers, web)
+        why = await _outage(looked.doubtful, "http", looked, stored, answers, web)
     if why is None:
-        why, left_open = await _outage(insecure, "https", looked, planned.known, answers, web), insecure
+        why, left_open = await _outage(insecure, "https", looked, stored, answers, web), insecure
     silent = (url for url in left_open if why and _says_nothing(looked.checks[url], web.stop.because))
-    return OwnOutage({**await explain_denials(looked, planned, web), **dict.fromkeys(silent, why or "")})
+    return OwnOutage({**looked.doubts, **dict.fromkeys(silent, why or "")})
 
 
 async def _portal(looked: Looked, answers: Sequence[AllAnswers], web: Web) -> str | None:
