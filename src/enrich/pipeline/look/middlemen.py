@@ -16,10 +16,10 @@ from enrich.services import WEB
 from enrich.text.urls import host_of, split_url
 from enrich.web import Terms, Web, bought_domain, domain_of
 
-# So many unrelated domains that give one answer are no coincidence. In lists that nobody checked for years, one domain
+# So many unrelated domains that give one answer may be no coincidence. In lists that nobody checked for years, one domain
 # in ten is gone.
 _LEAST_DOMAINS = 5
-_LEAST_SHARE = 0.2
+_MOST_SHARE = 0.1
 
 _WITNESSES = (
     *("www.acm.org", "www.apache.org", "www.debian.org", "www.ieee.org", "www.kernel.org", "www.mit.edu"),
@@ -60,7 +60,8 @@ async def explain_answers(looked: Looked, planned: Plan, web: Web) -> Mapping[st
     asked = _domains_asked(looked) if suspicious else set()
     for answer, urls in suspicious.items():
         hosts = _unrelated(answer, urls, looked, planned)
-        if len(hosts) >= max(_LEAST_DOMAINS, _LEAST_SHARE * len(asked)) and (why := await _why(answer, hosts, web)):
+        is_many = len(hosts) >= _LEAST_DOMAINS and len(hosts) > _MOST_SHARE * len(asked)
+        if is_many and (why := await _why(answer, hosts, web)):
             whys |= dict.fromkeys(urls, why)
     forget(whys, web.cache)
     return whys
