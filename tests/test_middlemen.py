@@ -106,7 +106,7 @@ def test_dead_domains_are_reported_on_the_first_night(listener: socket.socket, d
 
 
 def test_a_few_among_many_are_believed_without_further_lookups(listener: socket.socket) -> None:
-    good = named("good", 30)
+    good = named("good", 60)
     with name_servers(known=good) as asked:
         found = verdicts(night(listener, [*good, *named("dead", 5)]))
     assert list(found.values()).count(Verdict.BROKEN) == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from enrich.model import LinkCheck, Unreachable, Verdict, notable
@@ -16,8 +16,8 @@ from enrich.services import WEB
 from enrich.text.urls import host_of, split_url
 from enrich.web import Terms, Web, bought_domain, domain_of
 
-# So many unrelated domains that give one answer may be no coincidence. In lists that nobody checked for years, one domain
-# in ten is gone.
+# So many unrelated domains that give one answer may be no coincidence. In lists that nobody checked for years, one in
+# ten is gone.
 _LEAST_DOMAINS = 5
 _MOST_SHARE = 0.1
 
@@ -57,11 +57,12 @@ async def explain_answers(looked: Looked, planned: Plan, web: Web) -> Mapping[st
             alike[answer].append(url)
     whys: dict[str, str] = {}
     suspicious = {answer: urls for answer, urls in alike.items() if len(urls) >= _LEAST_DOMAINS}
-    asked = _domains_asked(looked) if suspicious else set()
+    enough = max(_LEAST_DOMAINS, _MOST_SHARE * len(_domains_asked(looked)) + 1) if suspicious else 0
     for answer, urls in suspicious.items():
         hosts = _unrelated(answer, urls, looked, planned)
-        is_many = len(hosts) >= _LEAST_DOMAINS and len(hosts) > _MOST_SHARE * len(asked)
-        if is_many and (why := await _why(answer, hosts, web)):
+        if len(hosts) >= enough:
+            hosts = _without_page(hosts, urls, looked)
+        if len(hosts) >= enough and (why := await _INQUIRIES[answer.kind](answer, list(hosts.values()), web)):
             whys |= dict.fromkeys(urls, why)
     forget(whys, web.cache)
     return whys
@@ -93,13 +94,20 @@ def _domains_asked(looked: Looked) -> set[str]:
     return {bought_domain(host) for host, _ in looked.ends} | {_owner_of(url) for url in looked.failures}
 
 
-def _unrelated(answer: _Answer, urls: Iterable[str], looked: Looked, planned: Plan) -> list[str]:
-    """Return a URL of each domain that gave the answer; one that has any host is not denied."""
+def _unrelated(answer: _Answer, urls: Iterable[str], looked: Looked, planned: Plan) -> dict[str, str]:
+    """Return a URL of each domain that gave the answer, by domain; one that has any host is not denied."""
     new = [url for url in urls if not _failed_before(url, planned)]
     if answer.kind == "denial":
         there = {bought_domain(host) for host, _ in looked.ends}
         new = [url for url in new if _owner_of(url) not in there and not _was_redirected(looked.checks[url])]
-    return list({_owner_of(url): url for url in sorted(new, reverse=True)}.values())[::-1]
+    return {_owner_of(url): url for url in sorted(new, reverse=True)}
+
+
+def _without_page(hosts: Mapping[str, str], urls: Collection[str], looked: Looked) -> dict[str, str]:
+    """Return those of the domains that showed no good page of their own."""
+    alike = set(urls)
+    shown = {_owner_of(url) for url, check in looked.checks.items() if check.verdict is Verdict.OK and url not in alike}
+    return {domain: url for domain, url in hosts.items() if domain not in shown}
 
 
 def _was_redirected(check: LinkCheck) -> bool:
@@ -110,11 +118,6 @@ def _was_redirected(check: LinkCheck) -> bool:
 def _failed_before(url: str, planned: Plan) -> bool:
     pasts = (each.given.history.links.get(url) for each in planned.catalogs)
     return any(past is not None and past.trouble for past in pasts)
-
-
-async def _why(answer: _Answer, urls: list[str], web: Web) -> str | None:
-    """Return why an answer proves nothing; None if what certainly exists gives another one."""
-    return await _INQUIRIES[answer.kind](answer, urls, web)
 
 
 async def _of_denial(_answer: _Answer, urls: list[str], web: Web) -> str | None:
