@@ -417,11 +417,27 @@ def test_a_file_that_is_not_ours_stops_the_run_before_anything_is_asked(bench: B
     assert not upstream.asked
 
 
-def test_no_report_takes_its_place(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "a.yaml", "--report", "json="),
+        ("check", "a.yaml", "-o", ""),
+        ("check", "a.yaml", "--report", "html="),
+        ("report", "a.yaml", "-o", ""),
+        ("export", "a.yaml", "--format", "csv", "-o", ""),
+    ],
+    ids=" ".join,
+)
+def test_no_report_takes_the_place_of_results_or_of_a_snapshot(bench: Bench, arguments: tuple[str, ...]) -> None:
     bench.call("run", "a.yaml", "--no-metadata")
-    done = bench.call("run", "a.yaml", "--report", "json=kept/results.sqlite")
-    assert done.code == 2
-    assert "an input of this command, not overwritten" in done.err
+    bench.write("dump", '{"id": "2401.00001", "title": "Engines"}\n')
+    assert bench.call("snapshot", "build", "arxiv", "dump", "-o", "arxiv.sqlite").code == 0
+    *words, last = arguments
+    for name in ("kept/results.sqlite", "arxiv.sqlite"):
+        before = (bench.folder / name).read_bytes()
+        done = bench.call(*words, last + name)
+        assert (done.code, "not overwritten" in done.err) == (2, True), done.err
+        assert (bench.folder / name).read_bytes() == before
 
 
 def test_the_manual_lists_every_table_view_and_column(tmp_path: Path) -> None:

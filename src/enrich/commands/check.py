@@ -46,8 +46,8 @@ def execute(arguments: Namespace) -> int:
         names = list(map(str, catalog_paths(names)))
     render = renderer_for(arguments, arguments.output)
     files = report_files(arguments.report, names_of(list(map(Path, names))) if are_catalogs else ())
-    check_outputs((arguments.output, *(each.path for each in files)), [Path(name) for name in names])
     workspace = Workspace.of(arguments)
+    check_outputs((arguments.output, *(each.path for each in files)), (*map(Path, names), *workspace.files))
     disk = Disk()
     inputs = {name: _input(name, arguments.base_url, disk) for name in names}
     if not any(each.checks or any(entry.links for entry in each.entries) for each in inputs.values()):

@@ -37,7 +37,7 @@ def execute(arguments: Namespace) -> int:
         raise EnrichError("--only requires --update FILE")
     paths = catalog_paths(arguments.catalogs)
     outputs = output_paths(arguments.output, names_of(paths))
-    check_outputs(outputs, paths)
+    check_outputs(outputs, paths, are_databases=arguments.format == SQLITE)
     if arguments.format == SQLITE:
         return _databases(arguments, paths, outputs)
     loaded = [_standard_input()] if paths == [STREAM] else load_all(paths)
@@ -55,7 +55,7 @@ def _databases(arguments: Namespace, paths: Sequence[Path], outputs: Sequence[Pa
     for place in filter(None, outputs):
         _check_replaceable(place)
     _, own = Workspace.of_all(arguments, paths)
-    check_outputs(outputs, (file for each in own for file in each.files))
+    check_outputs(outputs, (file for each in own for file in each.files), are_databases=True)
     loaded, exported = load_all(paths), []
     keys = chosen_keys(loaded, arguments.entry)
     for path, catalog, workspace in zip(paths, loaded, own, strict=True):

@@ -201,16 +201,17 @@ def output_paths(output: Path | None, names: Sequence[str]) -> list[Path | None]
     return [Path(str(output).replace(NAME_FIELD, name)) for name in names]
 
 
-def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None:
-    """Check, before the work begins, that no report or export would replace a catalog or a list.
+def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path], *, are_databases: bool = False) -> None:
+    """Check, before the work begins, that no report or export would replace a catalog, a list or a database.
 
     Args:
         outputs: The files to write; None is standard output.
         reads: The files that the command reads.
+        are_databases: Whether the command writes SQLite files, and checks itself which ones it may replace.
 
     Raises:
-        EnrichError: One of the outputs is a file that the command reads, an existing YAML file, a folder, or a link to
-            a file in another folder, which a stranger may have put there.
+        EnrichError: One of the outputs is a file that the command reads, an existing YAML file or SQLite database, a
+            folder, or a link to a file in another folder, which a stranger may have put there.
     """
     inputs = tuple(reads)
     for output in outputs:
@@ -227,6 +228,8 @@ def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path]) -> None
             raise EnrichError(
                 f"{output}: an existing YAML file, possibly a catalog, not overwritten; choose another file"
             )
+        if not are_databases and files.database_mark(output) is not None:
+            raise EnrichError(f"{output}: an existing SQLite database, not overwritten; choose another file")
 
 
 def _is_same_file(one: Path, other: Path) -> bool:

@@ -96,7 +96,8 @@ class Workspace:
     def files(self) -> tuple[Path, ...]:
         """The files in settings and flags, which no report may replace."""
         chosen = self.loaded.settings
-        return tuple(file for file in (self.named_history, chosen.results, chosen.retraction_watch) if file)
+        own = (self.named_history, chosen.results, chosen.retraction_watch, *chosen.snapshots.files.values())
+        return tuple(filter(None, own))
 
     @property
     def results(self) -> Path | None:
