@@ -15,6 +15,7 @@ from enrich.settings import Settings
 from enrich.snapshots import KINDS, BuildListener, build
 from tests import dumps
 from tests.paper_world import ARXIV, CROSSREF, S2, World, named, paper, preprint, row, work
+from tests.replies import arxiv_feed
 
 REEF = "Reef: A System for Sand Under Water"
 SHOAL = "10.1109/infocom50000.2023.10220001"
@@ -36,7 +37,9 @@ def copies(tmp_path: Path) -> Copies:
             for place, (title, venue, year, doi) in enumerate(listed)
         )
         texts = {
-            "dblp": f'<?xml version="1.0"?>\n<!DOCTYPE dblp SYSTEM "dblp.dtd">\n<dblp>\n{rows}</dblp>\n',
+            "dblp": f'<?xml version="1.0"?>\n<!DOCTYPE dblp SYSTEM "dblp.dtd">\n<dblp>\n{rows}</dblp>\n'
+            if rows
+            else "",
             "arxiv": dumps.lines(*(dumps.paper(*each) for each in preprints)) if preprints else "",
         }
         paths = {}
@@ -177,6 +180,101 @@ def test_a_named_doi_that_crossref_lacks_is_asked_for_once_at_doi_org() -> None:
     block = world.look(Entry("reef", title=REEF, links=paper("https://arxiv.org/abs/2303.00001"))).blocks["reef"]
     assert block.doi == "10.5281/zenodo.1"
     assert (world.requests[CROSSREF], world.requests["doi.org"]) == (1, 1)
+
+
+# ---- what searches find
+
+
+def test_what_searches_find_is_looked_up_with_what_the_entries_name() -> None:
+    entries = [
+        Entry("reef", title=REEF, links=paper("https://arxiv.org/abs/2303.00001")),
+        Entry("tide", title="Tides of the Sea", links=paper("https://doi.org/10.1145/1.2")),
+        *titled(1, 2, 3),
+        named("Shoal", "INFOCOM 2023"),
+    ]
+    world = World(
+        ids={
+            "ARXIV:2303.00001": row(REEF, externalIds={"ArXiv": "2303.00001", "DOI": "10.1145/3.4"}),
+            "ARXIV:2303.00003": row(entries[4].title or "", 8, citationCount=5),
+        },
+        named=[
+            row("Shoal: On High Water", 7, venue="INFOCOM", year=2023, externalIds={"DOI": SHOAL}),
+            *(row(entry.title or "", n, externalIds={"DOI": f"10.1145/5.{n}"}) for n, entry in enumerate(entries[2:4])),
+        ],
+        works={
+            SHOAL: work(SHOAL, "Shoal: On High Water", **PLACE),
+            **{f"10.1145/{n}": work(f"10.1145/{n}", "") for n in ("1.2", "3.4", "5.0", "5.1")},
+        },
+        others={ARXIV: _arxiv(preprint("2303.00001", REEF), preprint("2303.00003", entries[4].title or ""))},
+    )
+    blocks = world.look(*entries).blocks
+    assert [blocks[key].doi for key in ("reef", "shoal", "e1", "e2")] == [
+        "10.1145/3.4",
+        SHOAL,
+        "10.1145/5.0",
+        "10.1145/5.1",
+    ]
+    assert (blocks["e3"].arxiv_id, blocks["e3"].citation_count) == ("2303.00003", 5)
+    assert (world.requests[S2], world.requests[CROSSREF]) == (2, 1)  # a search, and one batch each
+
+
+def _arxiv(*known: str) -> Callable[[httpx.Request], httpx.Response]:
+    """An arXiv that answers every question with all that it has."""
+    return lambda _: httpx.Response(200, content=arxiv_feed(*known))
+
+
+def test_without_a_search_semantic_scholar_is_asked_at_once() -> None:
+    entry = Entry("tide", title="Tides of the Sea", links=paper("https://doi.org/10.1145/1.2"))
+    world = World(works={"10.1145/1.2": work("10.1145/1.2", "Tides of the Sea")})
+    world.look(entry)
+    assert [request.url.host for request in world.asked] == [S2, CROSSREF]
+
+
+def test_a_name_is_not_searched_for_alone_while_its_page_may_say_the_title() -> None:
+    url = "https://waves.example/shoal"
+    head = f'<meta name="citation_title" content="{REEF}"><meta name="citation_doi" content="{SHOAL}">'
+    world = World(pages={url: f"<title>{REEF}</title>{head}"}, works={SHOAL: work(SHOAL, REEF)})
+    assert world.look(named("Reef", "INFOCOM 2023", url), links=True).blocks["reef"].doi == SHOAL
+    assert not any(queries(world, S2, "query"))
+
+
+def test_a_preprint_under_the_entrys_name_is_looked_up_along(copies: Copies) -> None:
+    settings = copies(preprints=(("2301.00001", REEF), ("2301.00002", "Reef: An Old Story"), ("2301.00003", "Tides")))
+    url = "https://waves.example/reef"
+    world = World(
+        ids={"ARXIV:2301.00001": row(REEF, citationCount=7), "ARXIV:2301.00003": row("Tides")},
+        pages={url: f'<title>{REEF}</title><meta name="citation_title" content="{REEF}">'},
+    )
+    tides = Entry("tides", title="Tides", links=paper("https://arxiv.org/abs/2301.00003"))
+    block = world.look(named("Reef", "OSDI 2023", url), tides, settings=settings, links=True).blocks["reef"]
+    assert (block.arxiv_id, block.citation_count) == ("2301.00001", 7)
+    assert world.requests[S2] == 1
+
+
+TOWNS = ("Amalfi", "Bergen", "Cadiz", "Dakar", "Esbjerg", "Faro", "Genoa", "Haifa", "Izmir", "Jakarta", "Kiel", "Lagos")
+
+
+def test_a_list_of_the_common_kind_costs_one_request_of_each_kind(copies: Copies) -> None:
+    preprints = tuple((f"2301.{number:05}", f"Waves off {town}") for number, town in enumerate(TOWNS))
+    registered = {f"10.1145/1.{number}": f"Tides of the Sea at {town}" for number, town in enumerate(TOWNS)}
+    searched = {f"10.1145/2.{number}": f"Bees and Their Dances in {town}" for number, town in enumerate(TOWNS)}
+    systems = {f"10.1145/3.{number}": f"{town}: A System for Sand" for number, town in enumerate(TOWNS)}
+    by_id = {f"https://arxiv.org/abs/{i}": title for i, title in preprints}
+    by_id |= {f"https://doi.org/{doi}": title for doi, title in registered.items()}
+    entries = [
+        *(Entry(title, title=title, links=paper(url)) for url, title in by_id.items()),
+        *(Entry(title, title=title) for title in searched.values()),
+        *(named(town, "OSDI 2023") for town in TOWNS),
+    ]
+    found = {**searched, **systems}
+    rows = [
+        row(title, n, venue="OSDI", year=2023, externalIds={"DOI": doi}) for n, (doi, title) in enumerate(found.items())
+    ]
+    known = {doi: work(doi, title) for doi, title in (registered | found).items()}
+    world = World(ids={f"ARXIV:{i}": row(title) for i, title in preprints}, named=rows, works=known)
+    result = world.look(*entries, settings=copies(preprints=preprints))
+    assert len(result.blocks) == len(entries)
+    assert world.requests == {S2: 2, CROSSREF: 1}
 
 
 # ---- documents of the IEEE

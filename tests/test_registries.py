@@ -9,11 +9,11 @@ import pytest
 from enrich import links
 from enrich.model import Enriched, Entry, EntryType, Identifier, Link, LinkKind, Scheme, Unknown, Verdict
 from enrich.pipeline import CatalogInput, Options
-from enrich.pipeline.ask import ask
+from enrich.pipeline.ask import ask, ask_first
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.plan import plan
-from enrich.pipeline.values import Plan
+from enrich.pipeline.values import Named, Plan
 from enrich.settings import Settings
 from enrich.web import Web
 from tests.fakes import FakeClock
@@ -52,7 +52,8 @@ def judged(service: Service, *urls: str, keyed: bool = True, listed: bool = Fals
     vouched = planned.catalogs[0].vouched
 
     async def call(web: Web) -> list[Verdict | None]:
-        asked = await ask(Asker(web, lambda _, base: base, planned))
+        asker, found = Asker(web, lambda _, base: base, planned), [Named()]
+        asked = await ask(asker, await ask_first(asker, found), found)
         answers = {url: asked.answers[0].get(identifier, {}) for url, identifier in vouched.items()}
         checks = {
             url: links.registered_check(url, answers[url], lambda _: None)

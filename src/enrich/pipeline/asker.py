@@ -129,14 +129,14 @@ class Asker:
         return sorted(wanted, key=lambda identifier: (identifier not in self.plan.identifiers, identifier))
 
     async def search(self, name: str, wanted: Iterable[Words]) -> Mapping[Words, Candidates]:
-        """Search for titles, or for names."""
+        """Search for titles, or for names; what there was no room for along with others has no outcome."""
         ordered = sorted(wanted, key=lambda words: (words.text not in self.plan.titles, str(words)))
         if name not in SEARCHES:
             return await self.local.search(name, ordered)
         service, default, ask = SEARCHES[name]
         keys = {_key(words) if name in _FOR_NAMES else words.text: words for words in ordered}
         outcomes = await ask(list(keys), self.web, base=self.base(service, default))
-        return {words: outcomes[key] for key, words in keys.items()}
+        return {words: outcomes[key] for key, words in keys.items() if key in outcomes}
 
 
 def _key(words: Words) -> semantic_scholar.Name | str:

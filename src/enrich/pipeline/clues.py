@@ -58,6 +58,11 @@ class Clue:
         return self.where in _OWN
 
 
+def has_sure_clue(clues: Iterable[Clue]) -> bool:
+    """Whether a registry has one of the identifiers."""
+    return any(clue.identifier.scheme in SURE for clue in clues)
+
+
 def clues(entry: Entry, aliases: Mapping[Identifier, Identifier] = {}) -> tuple[Clue, ...]:
     """Return the identifiers of the entry's paper, the surest first; aliases resolved.
 
@@ -141,12 +146,17 @@ def ieee_stems(dois: Iterable[str]) -> frozenset[IeeeStem]:
     return frozenset(IeeeStem(*match.groups()) for doi in dois if (match := _IEEE_DOI.fullmatch(doi)))
 
 
+def ieee_documents(entry: Entry) -> list[str]:
+    """Return the numbers of the IEEE documents that the entry links to."""
+    return [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
+
+
 def ieee_dois(entry: Entry, stems: Iterable[IeeeStem]) -> tuple[Identifier, ...]:
     """Return the DOI that a linked IEEE document would have, by the pattern of other DOIs of its conference.
 
     Only the registry knows whether it is registered, and for that venue.
     """
-    numbers = [match[1] for link in entry.links if (match := _IEEE_DOCUMENT.match(link.url))]
+    numbers = ieee_documents(entry)
     fitting = sorted(stem.text for stem in stems if _is_of(entry, stem)) if numbers else ()
     return tuple(Identifier(Scheme.DOI, f"{text}{number}") for text in fitting for number in numbers)
 

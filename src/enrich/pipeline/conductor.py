@@ -13,9 +13,10 @@ from functools import partial
 from itertools import chain
 
 from enrich.pipeline.aliases import find_aliases
-from enrich.pipeline.ask import ask, ask_again, decide
+from enrich.pipeline.ask import ask, ask_again, ask_first, decide
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.conclude import conclude
+from enrich.pipeline.ending import ending_of
 from enrich.pipeline.local import local_copies
 from enrich.pipeline.look import stored
 from enrich.pipeline.look.outage import explain_outage
@@ -24,16 +25,12 @@ from enrich.pipeline.look_again import look_again
 from enrich.pipeline.pages import Looked, ToLook
 from enrich.pipeline.parts.looking import Looking, Workers, looking_through
 from enrich.pipeline.plan import plan
-from enrich.pipeline.resolve import resolve, search_ahead, search_snapshots
+from enrich.pipeline.resolve import resolve, search_ahead, search_early, search_snapshots
 from enrich.pipeline.settle import settle_links
-from enrich.pipeline.values import Asked, CatalogInput, Decided, Ending, FirstSearches, Options, Result
+from enrich.pipeline.values import Asked, CatalogInput, Decided, FirstSearches, Options, Result
 from enrich.settings import Loaded, Settings
 from enrich.sources import retraction_watch
 from enrich.web import Web
-
-_SLOW = 1.0  # seconds for an answer
-_SLOWEST_HOSTS = 10
-_LEAST_ANSWERS = 2  # one may be slow by chance
 
 
 async def run(
@@ -97,7 +94,7 @@ async def _carry_out(
     # Of a long list, what was asked takes as much room as what is made of it.
     by_key = [dict(each) for each in lookups.by_key]  # `conclude` empties them
     del resolving, second_looks, asked, decided, ahead, looked, seen, lookups, copies, outage, answers, settle
-    concluding = partial(conclude, ending=_ending(asker, started, options), settings=settings, options=options)
+    concluding = partial(conclude, ending=ending_of(asker, started, options), settings=settings, options=options)
     return tuple(
         concluding(each, found, of_links, [*noted, *of_links.notes])
         for each, found, of_links, noted in zip(planned.catalogs, by_key, settled, notes, strict=True)
@@ -105,44 +102,21 @@ async def _carry_out(
 
 
 async def _ask_side_by_side(asker: Asker, looking: Looking) -> tuple[Asked, Decided, FirstSearches, Looked]:
-    """Ask registries, pages and searches at the same time; what registries leave open is looked at, too."""
+    """Ask registries and pages at the same time, and search; what registries leave open is looked at, too."""
     planned = asker.plan
     local = await search_snapshots(asker)
 
-    async def ask_registries() -> tuple[Asked, Decided, Looked]:
-        asked = await ask(asker, [each.papers for each in local])
+    async def ask_registries() -> tuple[Asked, FirstSearches, Decided, Looked]:
+        found = [each.named for each in local]
+        first = await ask_first(asker, found)
+        ahead, named = await search_early(asker, first, await searching)
+        asked = await ask(asker, first, [one | two for one, two in zip(found, named, strict=True)])
         decided = decide(planned, asked, asker.web)
-        return asked, decided, await looking(decided.open)
+        return asked, ahead, decided, await looking(decided.open)
 
     async with asyncio.TaskGroup() as group:
-        asking = group.create_task(ask_registries())
         pages = group.create_task(looking(ToLook(url) for url in planned.pages))
         searching = group.create_task(search_ahead(asker, local))
-    asked, decided, of_vouched = asking.result()
-    return asked, decided, searching.result(), pages.result() | of_vouched
-
-
-def _ending(asker: Asker, started: datetime, options: Options) -> Ending:
-    web = asker.web
-    notes = [*([web.cache.warning] if web.cache.warning else []), *asker.local.notes]
-    if web.offline_because and not options.offline:
-        notes.append(
-            f"{web.offline_because.partition(':')[0]}: nothing was changed where a service did not answer. "
-            "Try `enrich demo` to see a whole run without a network, or run again when the network is back."
-        )
-    return Ending(
-        started=started,
-        finished=web.clock.now(),
-        requests=dict(web.requests),
-        stopped=web.stop.why if web.stop.cut_short else None,
-        offline=web.offline_because,
-        notes=tuple(notes),
-        slowest_hosts=_slowest_hosts(web),
-    )
-
-
-def _slowest_hosts(web: Web) -> dict[str, float]:
-    """Return the mean seconds for an answer of the slowest hosts, slowest first."""
-    means = web.answer_times.means(_LEAST_ANSWERS)
-    slow = [(host, round(seconds, 1)) for host, seconds in means.items() if seconds >= _SLOW]
-    return dict(sorted(slow, key=lambda row: (-row[1], row[0]))[:_SLOWEST_HOSTS])
+        asking = group.create_task(ask_registries())
+    asked, ahead, decided, of_vouched = asking.result()
+    return asked, decided, ahead, pages.result() | of_vouched

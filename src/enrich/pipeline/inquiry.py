@@ -7,7 +7,7 @@ from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from enrich.model import Answer, Found, Identifier, Outcome, Record, Repository, Scheme, Unknown
+from enrich.model import Answer, Found, Identifier, Missing, Outcome, Record, Repository, Scheme, Unknown
 from enrich.pipeline.asker import Asker, searched_at
 from enrich.pipeline.values import Candidates, Note, Words
 from enrich.sources import arxiv, github
@@ -128,7 +128,15 @@ def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
 def _searched_together(name: str, questions: Sequence[Questions]) -> frozenset[Words]:
     alone = _union(each.searches.get(name, ()) for each in questions)
     along = _union(each.along.get(name, ()) for each in questions)
-    return alone | along if alone or (name != "names" and len(along) > FEW) else frozenset()
+    if name != "names":
+        return alone | along if alone or len(along) > FEW else frozenset()
+    years = [words.year for words in alone if words.year]
+    # Names of other years would take a request of their own; titles never do.
+    return alone | {words for words in along if not words.is_name or words.year in _span(years)}
+
+
+def _span(years: Sequence[int]) -> range:
+    return range(min(years), max(years) + 1) if years else range(0)
 
 
 async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Replies:
@@ -153,17 +161,28 @@ async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Re
 
 
 def _part(replies: Replies, asked: Questions) -> Replies:
-    """Return the replies to the questions of one catalog."""
+    """Return the replies to the questions of one catalog.
+
+    What failed to be searched along with names counts as not searched.
+    """
     lookups = {
         service: _own(replies.lookups[service], wanted, asked.parts)
         for service, wanted in asked.lookups.items()
         if wanted
     }
     searches = {
-        name: {words: found[words] for words in (*asked.searches.get(name, ()), *asked.along.get(name, ()))}
+        name: {
+            words: found[words]
+            for words in (*asked.searches.get(name, ()), *asked.along.get(name, ()))
+            if name != "names" or words in asked.searches.get(name, ()) or _is_answered(found.get(words))
+        }
         for name, found in replies.searches.items()
     }
     return Replies(lookups, searches, {i: replies.first_versions[i] for i in asked.first_versions})
+
+
+def _is_answered(outcome: Candidates | None) -> bool:
+    return isinstance(outcome, Found | Missing)
 
 
 async def _looked_up(

@@ -190,6 +190,25 @@ class FirstSearches:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The identifiers of papers found or likely, for one catalog.
+
+    Attributes:
+        papers: What registries and Semantic Scholar are asked about.
+        dois: The DOIs of papers that Semantic Scholar has described already.
+        likely: What Semantic Scholar is asked about if this takes no further request.
+    """
+
+    papers: frozenset[Identifier] = frozenset()
+    dois: frozenset[Identifier] = frozenset()
+    likely: frozenset[Identifier] = frozenset()
+
+    def __or__(self, other: Named) -> Named:
+        """Return the identifiers of both."""
+        return Named(self.papers | other.papers, self.dois | other.dois, self.likely | other.likely)
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """The result of the lookup of one entry, with the fields of `judge.Case`.
 

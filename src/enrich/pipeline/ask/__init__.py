@@ -2,67 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 
 from enrich.model import Identifier, Scheme
 from enrich.pipeline.ask.again import ask_again
 from enrich.pipeline.ask.decide import decide
+from enrich.pipeline.ask.first import ask_first
 from enrich.pipeline.ask.wanted import Wanted
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
-from enrich.pipeline.known import Known, second_opinions
-from enrich.pipeline.values import AllAnswers, Asked
-from enrich.sources import arxiv, crossref, github, semantic_scholar
+from enrich.pipeline.known import Known, ask_more, second_opinions
+from enrich.pipeline.values import Asked, Named
+from enrich.sources import crossref, semantic_scholar
 
-__all__ = ["ask", "ask_again", "decide"]
-
-
-async def ask(asker: Asker, found: Sequence[Collection[Identifier]] | None = None) -> Asked:
-    """Return what the registries say of the plan's papers and links, and of what snapshots `found`, per catalog."""
-    keyed = asker.has_key(semantic_scholar.NAME)
-    catalogs = asker.plan.catalogs
-    wanted = [Wanted.of(*each) for each in zip(catalogs, found or [()] * len(catalogs), strict=True)]
-    first = _filling_requests(wanted)
-    outcome = await run_inquiries([_ask(each, first, has_key=keyed) for each in wanted], asker, {})
-    return Asked(outcome.results, outcome.notes, outcome.out)
+__all__ = ["ask", "ask_again", "ask_first", "decide"]
 
 
-def _filling_requests(wanted: Sequence[Wanted]) -> frozenset[Identifier]:
-    """Return the DOIs of all catalogs except those that would be left for the last request to Crossref.
+async def ask(asker: Asker, first: Asked, found: Sequence[Named]) -> Asked:
+    """Return what the registries say of the plan's papers and links, and of papers that were found, per catalog.
 
-    The records of papers will add more of them. Without papers, nothing is left.
+    `first` are their answers so far.
     """
-    every = sorted(frozenset[Identifier]().union(*(each.dois for each in wanted)))
-    batches = list(crossref.batches(every))
-    return frozenset(chain.from_iterable(batches[:-1] if any(each.papers for each in wanted) else batches))
+    keyed = asker.has_key(semantic_scholar.NAME)
+    wanted = [Wanted.of(*each) for each in zip(asker.plan.catalogs, found, strict=True)]
+    known = [Known(answers) for answers in first.answers]
+    likely = _without_further_request(list(zip(known, wanted, strict=True)))
+    inquiries = [_ask(*each, likely, has_key=keyed) for each in zip(known, wanted, strict=True)]
+    outcome = await run_inquiries(inquiries, asker, first.out)
+    return Asked(
+        answers=tuple({**before, **each.since} for before, each in zip(first.answers, known, strict=True)),
+        notes=tuple((*one, *two) for one, two in zip(first.notes, outcome.notes, strict=True)),
+        out=outcome.out,
+    )
 
 
-def _ask(wanted: Wanted, first: Collection[Identifier], *, has_key: bool) -> Inquiry[AllAnswers]:
+def _without_further_request(catalogs: Sequence[tuple[Known, Wanted]]) -> frozenset[Identifier]:
+    """Return the likely papers if Semantic Scholar can be asked about them in a request that is made anyway."""
+    none = frozenset[Identifier]()
+    rest = none.union(*(_unasked(known, semantic_scholar.NAME, wanted.indexed) for known, wanted in catalogs))
+    likely = none.union(*(_unasked(known, semantic_scholar.NAME, wanted.likely) for known, wanted in catalogs))
+    requests = [len(list(semantic_scholar.batches(sorted(each)))) for each in (rest, rest | likely)]
+    return likely if requests[0] == requests[1] else none
+
+
+def _unasked(known: Known, service: str, wanted: Iterable[Identifier]) -> set[Identifier]:
+    return {identifier for identifier in wanted if service not in known.of(identifier)}
+
+
+def _ask(known: Known, wanted: Wanted, likely: frozenset[Identifier], *, has_key: bool) -> Inquiry[None]:
     """Ask about papers (their metadata) and about the identifiers that vouch for links.
 
     A paper of the ACL Anthology is also looked up by the DOIs that it may have; Semantic Scholar is asked about links
     to papers without one if it is certain to answer. Such a DOI, or one made from the number of an IEEE document, may
     not be registered, which proves nothing.
     """
-    known = Known()
-    guesses = wanted.guesses(wanted.dois)
-    lookups = {
-        arxiv.NAME: wanted.of_scheme[Scheme.ARXIV],
-        crossref.NAME: wanted.dois.intersection(first),
-        github.NAME: wanted.parts.keys(),
-        semantic_scholar.NAME: wanted.indexed | guesses,
-    }
-    known.take((yield Questions(lookups, wanted.parts)))
+    indexed = wanted.indexed | wanted.guesses(wanted.dois) | (likely & wanted.likely)
+    yield from ask_more(known, {semantic_scholar.NAME: indexed})
     dois = wanted.dois | wanted.named(known)
-    rest = (dois | wanted.guesses(dois)).difference(first)
+    rest = _unasked(known, crossref.NAME, dois | wanted.guesses(dois))
     known.take((yield Questions({crossref.NAME: rest})))
     _take_for_papers(known, wanted.papers_of)
     anthology = wanted.of_scheme[Scheme.ACL]
     unknown = [i for i in anthology if i not in wanted.indexed and not known.found(i)] if has_key else []
     known.take((yield Questions({semantic_scholar.NAME: unknown})))
     yield from second_opinions(known, wanted.of_scheme[Scheme.ARXIV], wanted.provable)
-    return known.since
 
 
 def _take_for_papers(known: Known, papers_of: Mapping[Identifier, Identifier]) -> None:

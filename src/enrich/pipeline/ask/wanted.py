@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enrich import links
 from enrich.identifiers import anthology_dois, parse, repository_part
 from enrich.model import Identifier, Scheme
-from enrich.pipeline.clues import ieee_dois, ieee_stems
+from enrich.pipeline.clues import has_sure_clue, ieee_dois, ieee_stems
 from enrich.pipeline.known import Known
-from enrich.pipeline.values import CatalogPlan, Due
+from enrich.pipeline.values import CatalogPlan, Due, Named
 
 # The schemes in Semantic Scholar's batches: https://api.semanticscholar.org/api-docs/graph
 _IN_SEMANTIC_SCHOLAR = frozenset({*Scheme} - {Scheme.OPENREVIEW, Scheme.GITHUB})
@@ -24,12 +24,14 @@ class Wanted:
 
     Attributes:
         papers: The identifiers of papers.
-        of_scheme: Identifiers of papers and links by their schemes, with the DOIs that snapshots found.
+        of_scheme: Identifiers of papers and links by their schemes, with the DOIs of papers that were found.
         papers_of: Papers of the ACL Anthology by the DOIs that they can have.
         indexed: What Semantic Scholar is asked about.
         parts: What links name inside of repositories.
         provable: What doi.org is asked about where Crossref does not know it.
         unidentified: Papers that have no identifier.
+        is_open: Whether there are papers without a reliable identifier.
+        likely: What Semantic Scholar is asked about if this takes no further request.
     """
 
     papers: frozenset[Identifier]
@@ -39,26 +41,30 @@ class Wanted:
     parts: Mapping[Identifier, frozenset[str]]
     provable: list[Identifier]
     unidentified: list[Due]
+    is_open: bool
+    likely: frozenset[Identifier]
 
     @classmethod
-    def of(cls, planned: CatalogPlan, found: Collection[Identifier]) -> Wanted:
-        """Return what is asked about for a catalog, of which snapshots `found` some papers."""
+    def of(cls, planned: CatalogPlan, found: Named) -> Wanted:
+        """Return what is asked about for a catalog, of which some papers were `found`."""
         papers = frozenset(clue.identifier for due in planned.due for clue in due.clues)
         vouching = set(planned.vouched.values())
-        every = papers.union(vouching, (i for i in found if i.scheme is Scheme.DOI))
+        every = papers.union(vouching, found.dois, (i for i in found.papers if i.scheme is Scheme.DOI))
         of_scheme = {scheme: sorted(i for i in every if i.scheme is scheme) for scheme in Scheme}
         papers_of = {doi: paper for paper in of_scheme[Scheme.ACL] for doi in anthology_dois(paper)}
-        indexed = {i for i in papers.union(found) if i.scheme in _IN_SEMANTIC_SCHOLAR}
+        indexed = {i for i in papers.union(found.papers) if i.scheme in _IN_SEMANTIC_SCHOLAR}
         indexed.update(*(of_scheme[scheme] for scheme in _THERE_ALONE), _keys(papers_of, papers))
         dois = (i for i in of_scheme[Scheme.DOI] if i in vouching or i not in papers_of)
         return cls(
-            papers=papers.union(found),
+            papers=papers.union(found.papers),
             of_scheme=of_scheme,
             papers_of=papers_of,
             indexed=frozenset(indexed),
             parts=_parts(planned.vouched),
             provable=[*dois, *_resolved(planned.vouched)],
             unidentified=[due for due in planned.due if not due.clues],
+            is_open=any(not has_sure_clue(due.clues) for due in planned.due),
+            likely=found.likely,
         )
 
     @property
@@ -68,7 +74,7 @@ class Wanted:
 
     def named(self, known: Known) -> set[Identifier]:
         """Return the DOIs in the records of the papers."""
-        texts = {record.doi for paper in self.papers for record in known.records(paper) if record.doi}
+        texts = {record.doi for paper in self.papers | self.likely for record in known.records(paper) if record.doi}
         return {identifier for text in texts if (identifier := parse(text)) and identifier.scheme is Scheme.DOI}
 
     def guesses(self, dois: Iterable[Identifier]) -> set[Identifier]:

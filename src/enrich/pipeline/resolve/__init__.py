@@ -11,12 +11,13 @@ from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve import steps
 from enrich.pipeline.resolve.ahead import search_ahead
+from enrich.pipeline.resolve.early import search_early
 from enrich.pipeline.resolve.snapshots import search_snapshots
-from enrich.pipeline.resolve.work import Work
+from enrich.pipeline.resolve.work import Work, works_of
 from enrich.pipeline.values import Asked, FirstSearches, GapFillers, Lookups
 from enrich.sources import retraction_watch
 
-__all__ = ["resolve", "search_ahead", "search_snapshots"]
+__all__ = ["resolve", "search_ahead", "search_early", "search_snapshots"]
 
 
 async def resolve(
@@ -37,20 +38,7 @@ async def resolve(
     Raises:
         EnrichError: That file cannot be read, or is something else.
     """
-    parts = zip(asker.plan.catalogs, asked.answers, ahead.searched, ahead.listings, seen, strict=True)
-    works = [
-        Work(
-            planned,
-            answers,
-            searched,
-            ahead,
-            checks,
-            asker.local.searches,
-            listings=listings,
-            spares_arxiv=asker.local.spares_arxiv,
-        )
-        for planned, answers, searched, listings, checks in parts
-    ]
+    works = works_of(asker, asked.answers, ahead, seen)
     out = {**asked.out, **ahead.out}
     async with asyncio.TaskGroup() as group:
         first_versions = group.create_task(run_inquiries([_first_versions(work) for work in works], asker, out))

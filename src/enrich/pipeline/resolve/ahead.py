@@ -9,9 +9,10 @@ from contextlib import suppress
 from enrich.limits import PAGE_SECONDS, CpuLimit, OutOfTimeError
 from enrich.model import Record, Unknown, Unreachable
 from enrich.pipeline.asker import Asker
+from enrich.pipeline.clues import has_sure_clue
 from enrich.pipeline.inquiry import FEW, Inquiry, Questions, run_inquiries
 from enrich.pipeline.resolve.snapshots import LocalMatches
-from enrich.pipeline.resolve.work import has_sure_clue, presenting_page
+from enrich.pipeline.resolve.work import presenting_page
 from enrich.pipeline.values import CatalogPlan, FirstSearches, Searched, Words
 from enrich.sources import landing_page, semantic_scholar
 from enrich.web import Terms, Web

@@ -263,6 +263,12 @@ def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], r
         paper.tried.append(Tried(service, len(candidates)))
 
 
+def likely_matches(wanted: Description, candidates: Sequence[Record]) -> list[Record]:
+    """Return the candidates that may be the paper."""
+    _, matches = choose(wanted, [described(record) for record in candidates])
+    return [record for record, match in zip(candidates, matches, strict=True) if _is_likely(wanted, record, match)]
+
+
 def sure_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
     """Return the candidate that is certainly the paper, None without one."""
     index, _ = choose(wanted, [described(record) for record in candidates])

@@ -19,13 +19,7 @@ _ROUNDS, _PART = 3, 8
 
 def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     """Search for the papers that no registry knows yet."""
-    open_ones = to_search(papers)
-    yield from work.ask({name: [words for words, _ in open_ones] for name in work.local})
-    work.take_certain(open_ones)
-    work.take_known_guesses()
-    open_ones = to_search(papers)
-    yield from _ask_together(work, open_ones)
-    work.choose(open_ones, ("arxiv", "bulk", "names"))
+    yield from search_together(work, papers)
     yield from _search_one_by_one(work, papers)
     # The few left out: Semantic Scholar keeps a first version's title, arXiv has the current one.
     open_ones = to_search(papers)
@@ -37,20 +31,36 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
     work.choose(to_search(papers), work.local)
 
 
-def _ask_together(work: Work, open_ones: Sequence[tuple[Words, Paper]]) -> Inquiry[None]:
+def search_together(work: Work, papers: Sequence[Paper], along: Sequence[Paper] = ()) -> Inquiry[None]:
+    """Search for papers in few requests, and for those `along` if the requests are made anyway."""
+    open_ones = to_search([*papers, *along])
+    yield from work.ask({name: [words for words, _ in open_ones] for name in work.local})
+    work.take_certain(open_ones)
+    work.take_known_guesses()
+    open_ones, more = to_search(papers), to_search(along)
+    yield from _ask_together(work, open_ones, more)
+    work.choose([*open_ones, *more], ("arxiv", "bulk", "names"))
+
+
+def _ask_together(
+    work: Work, open_ones: Sequence[tuple[Words, Paper]], along: Sequence[tuple[Words, Paper]]
+) -> Inquiry[None]:
     """Search for names and titles in few requests, with titles that are or may become doubtful.
 
     Titles that arXiv was searched for in advance are always searched for in Semantic Scholar: with the names, or alone.
     """
     names = [words for words, _ in open_ones if words.is_name]
-    titled = [words for words, _ in open_ones if not words.is_name]
-    questioned = list(filter(None, map(work.questionable, work.papers.values()))) if titled or names else []
-    yield from work.ask({"names": names}, {"names": [*titled, *questioned]})
-    work.choose(open_ones, ("names",))
-    titled = [words for words, _ in to_search(paper for _, paper in open_ones) if not words.is_name]
+    questioned = [words for words in map(work.questionable, work.papers.values()) if words]
+    more = [words for words, _ in (*open_ones, *along) if not work.is_searched("bulk", words)]
+    yield from work.ask({"names": names}, {"names": [*more, *questioned]})
+    work.choose([*open_ones, *along], ("names",))
+    titled, more = (
+        [words for words, _ in to_search(paper for _, paper in each) if not words.is_name]
+        for each in (open_ones, along)
+    )
     ahead = [words for words in titled if work.outcome("arxiv", words) and not work.outcome("names", words)]
-    left = [*titled, *(words for words in questioned if titled and not work.is_searched("names", words))]
-    yield from work.ask({"bulk": ahead}, {"arxiv": [] if work.spares_arxiv else titled, "bulk": left})
+    more = [words for words in (*more, *questioned) if titled and not work.is_searched("names", words)]
+    yield from work.ask({"bulk": ahead}, {"arxiv": [] if work.spares_arxiv else titled, "bulk": [*titled, *more]})
 
 
 def _search_one_by_one(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
@@ -99,7 +109,8 @@ def settle(work: Work) -> Inquiry[None]:
     """
     for name in (*work.local, "names", "bulk", "arxiv"):
         asked = [(words, paper) for paper in work.papers.values() if (words := _in_question(work, name, paper))]
-        yield from work.ask({name: [words for words, _ in asked]} if name != "names" else {})
+        titles = [words for words, _ in asked]
+        yield from (work.ask({}, {name: titles}) if name == "names" else work.ask({name: titles}))
         for words, paper in asked:
             match work.outcome(name, words):
                 case Unknown() if name == "arxiv" or (name == "bulk" and paper.is_contested):

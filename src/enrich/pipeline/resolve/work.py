@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from enrich import judge
@@ -22,8 +22,8 @@ from enrich.model import (
     Scheme,
     Unknown,
 )
-from enrich.pipeline.asker import searched_at
-from enrich.pipeline.clues import PAPER_KINDS, SURE, Clue, ieee_dois, ieee_stems, presented_at
+from enrich.pipeline.asker import Asker, searched_at
+from enrich.pipeline.clues import PAPER_KINDS, Clue, has_sure_clue, ieee_dois, ieee_stems, presented_at
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
 from enrich.pipeline.resolve.paper import Lead, Paper, certain_match, choose_among
@@ -75,6 +75,11 @@ class Work:
         replies = yield Questions(searches=new, along=more)
         for name, outcomes in replies.searches.items():
             self._searched.update(((name, words), outcome) for words, outcome in outcomes.items())
+
+    @property
+    def searched(self) -> Searched:
+        """The results of all searches."""
+        return self._searched
 
     def outcome(self, name: str, words: Words) -> Candidates | None:
         """Return the result of a search; None if it was not made."""
@@ -196,7 +201,9 @@ class Work:
         return {
             clue.identifier
             for clue in paper.clues
-            if clue.identifier.scheme is Scheme.ARXIV and not self._judged(paper, clue.identifier).is_accepted
+            if clue.identifier.scheme is Scheme.ARXIV
+            and self.known.records(clue.identifier)
+            and not self._judged(paper, clue.identifier).is_accepted
         }
 
     def _judged(self, paper: Paper, identifier: Identifier) -> Ruling:
@@ -276,9 +283,24 @@ class Work:
         return self.known.found(identifier, doi.NAME)
 
 
-def has_sure_clue(clues: Iterable[Clue]) -> bool:
-    """Whether a registry has one of the identifiers."""
-    return any(clue.identifier.scheme in SURE for clue in clues)
+def works_of(
+    asker: Asker, answers: Sequence[AllAnswers], ahead: FirstSearches, seen: Sequence[Mapping[str, LinkCheck]]
+) -> list[Work]:
+    """Return the papers of each catalog, with the answers of registries, what was searched, and what pages said."""
+    parts = zip(asker.plan.catalogs, answers, ahead.searched, ahead.listings, seen, strict=True)
+    return [
+        Work(
+            planned,
+            said,
+            searched,
+            ahead,
+            checks,
+            asker.local.searches,
+            listings=listings,
+            spares_arxiv=asker.local.spares_arxiv,
+        )
+        for planned, said, searched, listings, checks in parts
+    ]
 
 
 def presenting_page(entry: Entry, clues: Iterable[Clue]) -> str | None:

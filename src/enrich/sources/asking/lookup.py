@@ -38,7 +38,7 @@ class Lookup(Generic[K, V]):
         kind: the kind under which its answers are stored.
         ask: asks for one batch, yielding answers as they come in; raises NoAnswerError or Unreachable.
         form: how its values are stored.
-        batches: how the things are divided.
+        batches: how the things are divided; what is in none of them is not asked for.
         key: the name under which the answer for a thing is stored.
         at_once: batches in flight.
     """
@@ -52,7 +52,7 @@ class Lookup(Generic[K, V]):
     at_once: int = 1
 
     async def outcomes(self, wanted: Sequence[K], web: Web) -> dict[K, Outcome[V]]:
-        """Return exactly one outcome for each wanted thing, in order.
+        """Return exactly one outcome for each wanted thing, in order; none for those that are in no batch.
 
         Fresh stored answers need no request. Found and Missing are stored as soon as they arrive, Unknown never. A
         failing batch makes its own members Unknown. If the failure would certainly repeat, or three batches failed in a
@@ -64,9 +64,9 @@ class Lookup(Generic[K, V]):
             stored = from_json(web.cache.get(self.kind, self.key(thing)), self.form)
             if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
                 known[thing] = _kept(stored, state.spool)
-        web.expect(self.service, len(dict.fromkeys(wanted)))
-        self._progress(web, len(known))
         batches = list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known]))
+        web.expect(self.service, len(known) + sum(map(len, batches)))
+        self._progress(web, len(known))
         web.queue(self.service, len(batches))
         queue = iter(batches)
         if self.at_once == 1:
@@ -75,7 +75,7 @@ class Lookup(Generic[K, V]):
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.at_once):
                     group.create_task(self._work(queue, web, known, state))
-        return {thing: known[thing] for thing in dict.fromkeys(wanted)}
+        return {thing: known[thing] for thing in dict.fromkeys(wanted) if thing in known}
 
     async def _work(self, queue: Iterator[Sequence[K]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
         for batch in queue:

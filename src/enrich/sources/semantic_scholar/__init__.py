@@ -20,11 +20,24 @@ from enrich.web import Web
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BASE", "NAME", "Name", "look_up", "match", "named", "parse", "search", "search_names", "title_batches"]
+__all__ = [
+    "BASE",
+    "NAME",
+    "Name",
+    "batches",
+    "look_up",
+    "match",
+    "named",
+    "parse",
+    "search",
+    "search_names",
+    "title_batches",
+]
 
 NAME, BASE = SEMANTIC_SCHOLAR.name, SEMANTIC_SCHOLAR.base
 
-_BATCH = 500
+batches = batches_of(500)
+"""Divide identifiers into requests."""
 
 _FORMS = {
     Scheme.ARXIV: "ARXIV:{}",
@@ -48,7 +61,7 @@ async def look_up(wanted: Sequence[Identifier], web: Web, *, base: str = BASE) -
         kind=NAME,
         ask=lambda batch: retry_in_halves(batch, partial(_ask, web=web, base=base), TOO_LONG_STATUSES | {500}),
         form=RECORD,
-        batches=batches_of(_BATCH),
+        batches=batches,
     )
     return {**await lookup.outcomes(able, web), **others}
 

@@ -19,8 +19,6 @@ from enrich.sources.semantic_scholar.searches import (
     bulk_lookup,
     phrase_of,
     room_for,
-    search_batch,
-    title_batches,
 )
 from enrich.web import Web
 
@@ -63,7 +61,7 @@ async def search_names(
 
     A request returns the 1,000 most cited papers. If there are more, all that it searched for is Found and partial,
     with the candidates that came; otherwise a Missing means that no paper of the name's years has it. Titles are
-    searched in the years of the names, too.
+    searched in the years of the names, too, and only as far as requests for names have room: the others are left out.
     """
     ask = partial(_search_names, web=web, base=base)
     return await bulk_lookup(ask, _batches, _key).outcomes(wanted, web)
@@ -74,7 +72,7 @@ def _key(wanted: Name | str) -> str:
 
 
 def _batches(wanted: Sequence[Name | str]) -> Iterator[Sequence[Name | str]]:
-    """Divide names into batches of similar years, and add titles where there is room; the others get batches."""
+    """Divide names into batches of similar years, and add titles where there is room."""
     titles = [each for each in wanted if isinstance(each, str)]
     names = _near_in_time([each for each in wanted if not isinstance(each, str)])
     for batch in reversed(list(names)):  # names without a year first, whose batch has papers of all years
@@ -82,7 +80,6 @@ def _batches(wanted: Sequence[Name | str]) -> Iterator[Sequence[Name | str]]:
         fitting = sum(length <= ROOM for length in list(lengths)[1 : TITLES + 1])
         yield [*batch, *titles[:fitting]]
         titles = titles[fitting:]
-    yield from title_batches(titles)
 
 
 def _near_in_time(names: Sequence[Name]) -> Iterable[Sequence[Name]]:
@@ -104,10 +101,6 @@ async def _search_names(
 ) -> dict[Name | str, Outcome[tuple[Record, ...]]]:
     names = [each for each in wanted if not isinstance(each, str)]
     titles = [each for each in wanted if isinstance(each, str)]
-    found: dict[Name | str, Outcome[tuple[Record, ...]]] = {}
-    if not names:
-        found.update(await search_batch(titles, web=web, base=base))
-        return found
     phrases = dict.fromkeys([*(phrase_of(" ".join(search_words(name))) for name, _ in names), *map(phrase_of, titles)])
     query = " | ".join(filter(None, phrases))
     if not query:
@@ -118,6 +111,7 @@ async def _search_names(
     rows = parse(body)
     records, is_whole = [row for row in rows if row], _is_whole(body, rows)
     titled = _titled(records)
+    found: dict[Name | str, Outcome[tuple[Record, ...]]] = {}
     for name, year in names:
         bearing = _bearing(name, (each for each in titled if _is_near(each[1].year, year)))
         outcome = candidates(bearing[:_MOST], reply)

@@ -33,7 +33,7 @@ async def search(titles: Sequence[str], web: Web, *, base: str = _BASE) -> dict[
 
     A Missing is weak: title or abstract must contain the phrase word for word.
     """
-    ask = partial(search_batch, web=web, base=base)
+    ask = partial(_search, web=web, base=base)
     return await bulk_lookup(ask, title_batches, lambda title: f"{_NAME}:bulk:{title}").outcomes(titles, web)
 
 
@@ -59,8 +59,7 @@ def title_batches(titles: Sequence[str]) -> Iterable[Sequence[str]]:
     return divide(titles)
 
 
-async def search_batch(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Outcome[tuple[Record, ...]]]:
-    """Search for titles in one request."""
+async def _search(titles: Sequence[str], *, web: Web, base: str) -> dict[str, Outcome[tuple[Record, ...]]]:
     phrases = [phrase for title in titles if (phrase := phrase_of(title))]
     if not phrases:
         return {title: Missing("no words to search for", at=now(web)) for title in titles}
