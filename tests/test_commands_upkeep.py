@@ -90,6 +90,21 @@ def test_doctor_begins_with_the_folder_and_says_what_to_do(bench: Bench) -> None
     assert "  ! no catalog.yaml here: `enrich init` sets up this folder" in bench.call("doctor").out
 
 
+def test_doctor_says_whether_findings_can_be_sent_and_results_recorded(bench: Bench, upstream: Upstream) -> None:
+    bench.write("enrich.toml", 'results = "results.sqlite"\n' + bench.read("enrich.toml"))
+    bench.environment |= {"ENRICH_NOTIFY_URL": upstream.url("hook?token=hidden"), "ENRICH_NOTIFY_SECRET": "short"}
+    told = bench.call("doctor").out
+    assert "  ✗ webhook: nothing is sent to 127.0.0.1: ENRICH_NOTIFY_SECRET must have at least 16" in told
+    assert "  ✓ results: results.sqlite (not created yet)" in told
+    bench.write("results.sqlite", "a diary")
+    bench.environment["ENRICH_NOTIFY_SECRET"] = "0123456789abcdef"
+    told = bench.call("doctor").out
+    assert "  ✓ webhook: new and fixed findings are sent to 127.0.0.1" in told
+    assert "  ✗ results: results.sqlite: not a results file of enrich" in told
+    assert "hidden" not in told
+    assert "0123456789abcdef" not in told
+
+
 # ---- cache
 
 

@@ -13,9 +13,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from enrich import catalog as catalogs
+from enrich import results
 from enrich.commands import snapshot
 from enrich.commands.inputs import DEFAULT_CATALOG
 from enrich.commands.mirrors import list_paths
+from enrich.commands.notify import Notifier
 from enrich.commands.state import CatalogState
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError
@@ -126,8 +128,35 @@ def key_items(workspace: Workspace) -> Iterator[CheckupLine]:
             )
 
 
+def webhook_items(workspace: Workspace) -> Iterator[CheckupLine]:
+    """Yield whether findings can be sent to the webhook in the settings."""
+    try:
+        notifier = Notifier.of(workspace)
+    except EnrichError as error:
+        yield CheckupLine(Mark.BAD, str(error))
+        return
+    if notifier is None:
+        return
+    if why := notifier.missing_secret:
+        yield CheckupLine(Mark.BAD, f"webhook: nothing is sent to {notifier.host}: {why}")
+    else:
+        yield CheckupLine(Mark.GOOD, f"webhook: new and fixed findings are sent to {notifier.host}")
+
+
+def _results_items(workspace: Workspace) -> Iterator[CheckupLine]:
+    path = workspace.results
+    if path is None:
+        return
+    try:
+        results.require_recordable(path)
+    except EnrichError as error:
+        yield CheckupLine(Mark.BAD, f"results: {error}")
+    else:
+        yield CheckupLine(Mark.GOOD, f"results: {path}{'' if path.exists() else ' (not created yet)'}")
+
+
 def storage_items(workspace: Workspace) -> Iterator[CheckupLine]:
-    """Yield where the cache and histories are, and which snapshots are used."""
+    """Yield where the cache, histories and results are, and which snapshots are used."""
     cache = workspace.cache
     parent = next((folder for folder in (cache, *cache.absolute().parents) if folder.exists()), Path("/"))
     if not os.access(parent, os.W_OK | os.X_OK):
@@ -138,5 +167,6 @@ def storage_items(workspace: Workspace) -> Iterator[CheckupLine]:
     yield CheckupLine(
         Mark.PLAIN, f"history of {DEFAULT_CATALOG}: {history}{'' if history.exists() else ' (not created yet)'}"
     )
+    yield from _results_items(workspace)
     for line in snapshot.states(workspace):
         yield CheckupLine(Mark.ADVICE if "not used" in line else Mark.GOOD, line)

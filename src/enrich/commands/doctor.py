@@ -7,11 +7,20 @@ import platform
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from enrich import __version__, live
 from enrich.commands import CLEAN, NOT_ALL_ASKED
-from enrich.commands.checkup import CheckupLine, Mark, folder_items, key_items, setting_items, storage_items
+from enrich.commands.checkup import (
+    CheckupLine,
+    Mark,
+    folder_items,
+    key_items,
+    setting_items,
+    storage_items,
+    webhook_items,
+)
 from enrich.commands.issue import Desk
 from enrich.commands.jobs import run_job
 from enrich.commands.printing import print_lines
@@ -34,7 +43,7 @@ def execute(arguments: Namespace) -> int:
     _print_part("Folder", folder_items(workspace))
     reached = run_job(_reach(workspace))
     _print_part("Services", _service_items(reached))
-    _print_part("Keys", key_items(workspace))
+    _print_part("Keys", chain(key_items(workspace), webhook_items(workspace)))
     _print_part("Settings", setting_items(arguments, workspace))
     _print_part("Storage", storage_items(workspace))
     return CLEAN if all(words.startswith("reached") for words in reached.values()) else NOT_ALL_ASKED

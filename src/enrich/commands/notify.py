@@ -71,11 +71,14 @@ class Notifier:
 
     def _objection(self, arguments: Namespace) -> str | None:
         """Return why nothing is sent, None if it can be sent."""
-        if arguments.offline:
-            return "offline mode"
-        if len(self.secret) < _SHORTEST_SECRET:
-            return f"{VARIABLE} must have at least {_SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one"
-        return None
+        return "offline mode" if arguments.offline else self.missing_secret
+
+    @property
+    def missing_secret(self) -> str | None:
+        """Why nothing can be signed, None if it can: the secret is missing or too short."""
+        if len(self.secret) >= _SHORTEST_SECRET:
+            return None
+        return f"{VARIABLE} must have at least {_SHORTEST_SECRET} characters; `openssl rand -hex 32` makes one"
 
     def _failure(self, payload: object) -> str | None:
         """Return why the payload could not be delivered; a signal ends that, as the report has to be written."""
