@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from enrich import catalog as catalogs
 from enrich.catalog.packing import PackedText, spliced_pieces
 from enrich.catalog.skimming import Skimmer
+from enrich.catalog.slots import hash_of
 from enrich.catalog.text import Text
 from enrich.model import Enriched
 
@@ -51,12 +52,12 @@ def test_a_packed_text_is_given_back(size: int) -> None:
 )
 def test_what_is_skimmed_is_what_was_read(text: str) -> None:
     skimmer = Skimmer(BytesIO(text.encode()))
-    skimmed = [(rest, links) for _, rest, links in skimmer.entries()]
+    skimmed = [(each.rest, each.links, hash_of(each.block)) for each in skimmer.entries()]
     try:
         read = catalogs.parse(text)
     except catalogs.CatalogError:  # an entry without a key
         return
-    assert skimmed == [(slot.rest, slot.links) for slot in read.slots]
+    assert skimmed == [(slot.rest, slot.links, slot.enriched) for slot in read.slots]
     assert skimmer.frame == read.frame
 
 

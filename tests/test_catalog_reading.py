@@ -270,3 +270,12 @@ def test_it_reads_the_same_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> N
     again = slow.parse(text)
     assert again.entries == catalog.entries
     assert slow.with_enriched(again, {entry.key: block for entry in again.entries}) == new
+
+
+@pytest.mark.parametrize("character", ["\x07", "\x80", "\ufffe"])
+@pytest.mark.parametrize("behind", range(4))
+def test_a_forbidden_character_is_found_wherever_it_is(character: str, behind: int) -> None:
+    """A long text is searched in pieces of a million bytes."""
+    text = "# " + "x" * (999_997 - behind) + character + "\nentries: []\n"
+    with pytest.raises(catalogs.CatalogError, match=rf"yaml:1: the character U\+{ord(character):04X} is not allowed"):
+        catalogs.parse(text)

@@ -444,3 +444,14 @@ def test_all_entries_of_a_catalog_on_one_line_are_written() -> None:
     new = catalogs.with_enriched(catalog, {entry.key: YEAR for entry in catalog.entries})
     more = catalogs.with_entries(catalog, [], {entry.key: [Link("v")] for entry in catalog.entries})
     assert new.count("enriched: {year: 2023}") == more.count("url: v") == 500
+
+
+def test_an_entry_may_merge_another_one_with_a_block() -> None:
+    text = "entries:\n- &a {key: a, enriched: {title: t}}\n- {<<: *a, key: b}\n- key: c\n"
+    assert enriched(text, YEAR, "c") == f"{text}  enriched:\n    year: 2023\n"
+
+
+@pytest.mark.parametrize("block", [Enriched(citation_count=10**15), Enriched(year=-(10**17))])
+def test_a_number_that_would_not_be_read_is_never_written(block: Enriched) -> None:
+    with pytest.raises(catalogs.CatalogError, match="nothing was changed"):
+        enriched("entries:\n- key: a\n", block)

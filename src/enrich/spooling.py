@@ -40,6 +40,8 @@ class Spool:
         self._written = 0
         self._waiting = bytearray()
         self._is_full = False
+        # Whoever looks at an abstract looks several times.
+        self._last: tuple[int, str] | None = None
 
     def __del__(self) -> None:
         self._open.close()
@@ -54,11 +56,20 @@ class Spool:
             put(copy, value)
         data = thing.abstract.encode("utf-8", "surrogatepass")
         object.__setattr__(copy, "_spool", self)
-        object.__setattr__(copy, "_kept", self._put(data) << _LENGTH_BITS | len(data))
+        kept = self._put(data) << _LENGTH_BITS | len(data)
+        object.__setattr__(copy, "_kept", kept)
+        self._last = kept, thing.abstract
         return cast("_M", copy)
 
     def read(self, kept: int) -> str:
         """Return the text at a place."""
+        last = self._last
+        if last and last[0] == kept:
+            return last[1]
+        self._last = kept, self._read(kept)
+        return self._last[1]
+
+    def _read(self, kept: int) -> str:
         start, length = kept >> _LENGTH_BITS, kept & (1 << _LENGTH_BITS) - 1
         if self._file is None or start >= self._written:
             start -= self._written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
 
 import yaml
@@ -27,9 +28,8 @@ SEQUENCE_END: type = yaml.SequenceEndEvent
 MAPPING: type = yaml.MappingStartEvent
 MAPPING_END: type = yaml.MappingEndEvent
 ALIAS: type = yaml.AliasEvent
-_DOCUMENT: type = yaml.DocumentStartEvent
-_DOCUMENT_END: type = yaml.DocumentEndEvent
-_END: type = yaml.StreamEndEvent
+DOCUMENT: type = yaml.DocumentStartEvent
+END: type = yaml.StreamEndEvent
 _CORE_TAGS = frozenset(
     ("!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")))
 )
@@ -37,10 +37,14 @@ _CORE_TAGS = frozenset(
 _UNPRINTABLE = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x84\x86-\x9f]|\xed[\xa0-\xbf].|\xef\xbf[\xbe\xbf]", re.DOTALL
 )
+_PRINTABLE = bytes({*b"\t\n\r", *range(0x20, 0x100)} - {0x7F, 0xC2, 0xED, 0xEF})
+"""The bytes that are in no character of `_UNPRINTABLE`."""
+_PIECE = 1_000_000
 # The markers of merge conflicts in Git: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 _CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 _HIDDEN_BREAK = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _COLON = re.compile(rb"(?:[ \t\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9])*:")
+_BLOCK_STYLES = frozenset("|>")
 _KEEPS_BREAKS = re.compile(r"(?:^|\s)[|>]\d?\+")
 _HINTS = {
     "mapping values are not allowed": "quote strings that contain `: `, and check the indentation",
@@ -110,25 +114,28 @@ class _WithLineBreak:
         return missing
 
 
-def events_of(file: Readable) -> Iterator[Event]:
-    """Yield the events of the one mapping that a file holds, from its first key to its end.
+def events_of(file: Readable) -> Callable[[], Event]:
+    """Return the function that gives the next event of a file."""
+    return cast("Callable[[], Event]", _LOADER(_WithLineBreak(file)).get_event)
 
-    Raises:
-        CatalogError: The file is not YAML, or holds something else.
-    """
-    following = cast("Callable[[], Event]", _LOADER(_WithLineBreak(file)).get_event)
+
+@contextmanager
+def as_catalog_errors() -> Iterator[None]:
+    """Turn what PyYAML raises into CatalogError."""
     try:
-        following()
-        if type(root := following()) is _DOCUMENT:
-            root = following()
-        if type(root) is not MAPPING:
-            raise CatalogError("a catalog must be a mapping")
-        while type(event := following()) is not _DOCUMENT_END:
-            yield event
-        if type(following()) is not _END:
-            raise CatalogError("a second document begins")
+        yield
     except yaml.YAMLError as error:
         raise CatalogError(str(error)) from error
+
+
+def _unprintable(text: Text) -> re.Match[bytes] | None:
+    """Return the first character of a text that YAML forbids; the pattern alone takes ten times as long."""
+    for start in range(text.lead, len(text.data), _PIECE):
+        is_suspect = text.data[start : start + _PIECE].translate(None, _PRINTABLE)
+        # The last character of the piece may end two bytes behind it.
+        if is_suspect and (found := _UNPRINTABLE.search(text.data, start, start + _PIECE + 2)):
+            return found
+    return None
 
 
 class Composer:
@@ -166,7 +173,7 @@ class Composer:
         Raises:
             CatalogError: The text is not YAML, or not a catalog.
         """
-        if found := _UNPRINTABLE.search(self._text.data, self._text.lead):
+        if found := _unprintable(self._text):
             code = ord(found[0].decode("utf-8", "surrogatepass"))
             raise self.lines.error(
                 self._text.character(found.start()), f"the character U+{code:04X} is not allowed in YAML; remove it"
@@ -179,11 +186,11 @@ class Composer:
     def _read_document(self) -> Iterator[tuple[Node, int | None]]:
         self._next()
         root = self._next()
-        if type(root) is _DOCUMENT:
+        if type(root) is DOCUMENT:
             root = self._next()
         kind = type(root)
         if kind is not MAPPING:
-            if kind is _END or (kind is SCALAR and not root.value):
+            if kind is END or (kind is SCALAR and not root.value):
                 raise CatalogError(
                     f"{self._path}: the catalog is empty; write `version: 1` and `entries:` into it, "
                     "or make one with `enrich import LIST`"
@@ -194,7 +201,7 @@ class Composer:
         self._document = yield from self._root(root)
         self._next()
         more = self._next()
-        if type(more) is not _END:
+        if type(more) is not END:
             raise self.lines.error(
                 more.start_mark.index, "a second document begins here; keep one catalog per file (remove the `---`)"
             )
@@ -243,15 +250,15 @@ class Composer:
         return node
 
     def _scalar(self, event: Event, flow: bool) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
-        style = event.style or ""
+        mark, end, style = event.start_mark, event.end_mark.index, event.style or ""
+        start = mark.index
         if event.tag is not None:
             self._check_tag(event)
-        if style in ("|", ">"):
+        if style in _BLOCK_STYLES:
             end = self._block_scalar_end(start, end)
         if end > start:
             self._tail = end
-        return Scalar(start, end, event.start_mark.column, event.value, event.implicit[0], style, flow)
+        return Scalar(start, end, mark.column, event.value, event.implicit[0], style, flow)
 
     def _block_scalar_end(self, start: int, end: int) -> int:
         """Return where the last line of a block scalar ends, without its line break."""
@@ -282,7 +289,9 @@ class Composer:
         return mapping
 
     def _key(self, event: Event, depth: int, mapping: MappingNode, seen: dict[str, Scalar]) -> Node:
-        key = self._node(event, depth, mapping.flow)
+        # Straight to what nearly all are.
+        is_plain = type(event) is SCALAR and event.anchor is None
+        key = self._scalar(event, mapping.flow) if is_plain else self._node(event, depth, mapping.flow)
         if isinstance(key, Scalar):
             if key.value in seen:
                 line = self.lines.place(seen[key.value].start).line

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from enrich.catalog.text import Text
 from enrich.model import EnrichError, Place
 
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+"""Scalars that mean nothing if they are plain."""
+
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
+"""An integer of a catalog."""
 
 
 class CatalogError(EnrichError):
@@ -30,7 +35,7 @@ class Scalar:
     @property
     def absent(self) -> bool:
         """Whether it is null."""
-        return self.plain and self.value in _NULLS
+        return self.plain and self.value in NULLS
 
 
 @dataclass(slots=True)

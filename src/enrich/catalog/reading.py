@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enrich.catalog.composer import Composer
-from enrich.catalog.nodes import CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
+from enrich.catalog.nodes import NUMBER, CatalogError, MappingNode, Node, Scalar, SequenceNode, YamlDocument
 from enrich.catalog.packing import PackedText
 from enrich.catalog.slots import Slot, Slots, slot_of, structure_hash
 from enrich.catalog.text import Text
@@ -28,7 +27,6 @@ _ENTRY_KEYS = (
 _LINK_KEYS = ("label", "kind", "url")
 _TOP_KEYS = ("version", "lists", "entries")
 _LIKENESS = 0.8  # `titel` is as like `title`; `status` is 0.6 like `tags`
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _NOTHING = Enriched()
 
 
@@ -248,7 +246,7 @@ class CatalogReader:
         word = self._word(node, name)
         if word is None or node is None:
             return None
-        if not _NUMBER.fullmatch(word):
+        if not NUMBER.fullmatch(word):
             raise self.lines.error(node.start, f"`{name}` must be an integer, not `{word[:40]}`; write digits only")
         return int(word)
 

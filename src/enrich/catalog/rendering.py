@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff]"
 )
+_OF_FLOW = re.compile(r"[,\[\]{}?]")
 _ESCAPED = re.compile(_UNSAFE.pattern + r'|["\\]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
@@ -44,8 +45,8 @@ def is_plain(text: str, *, flow: bool) -> bool:
         and " #" not in text
         and text.lower() not in _WORDS
         and not _NUMBER_OR_DATE.fullmatch(text)
-        and not _UNSAFE.search(text)
-        and not (flow and any(character in text for character in ",[]{}?"))
+        and ((text.isascii() and text.isprintable()) or not _UNSAFE.search(text))
+        and not (flow and _OF_FLOW.search(text))
     )
 
 

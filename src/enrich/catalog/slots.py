@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from enrich.catalog.nodes import MappingNode, Node, Scalar, SequenceNode
+from enrich.catalog.nodes import NULLS, NUMBER, MappingNode, Node, Scalar, SequenceNode
 from enrich.catalog.rendering import enriched_pairs, mapping
+from enrich.model import ENRICHED_FIELDS, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from enrich.model import Enriched
 
 _STEP = 2
+
+# In flat lists of content, where a scalar is its text and whether it is plain: pairs, too, and unlike any scalar.
+OPEN_LIST, OPEN_MAPPING, CLOSE = (2, 0), (3, 0), (4, 0)
 
 
 @dataclass(slots=True)
@@ -72,11 +77,60 @@ class Slots:
 
 def structure_hash(node: Node) -> int:
     """Return a number that is the same for nodes with the same content; only valid within one process."""
-    if isinstance(node, Scalar):
-        return hash((node.plain, node.value))
-    if isinstance(node, SequenceNode):
-        return hash(("sequence", *map(structure_hash, node.items)))
-    return hash(("mapping", *((structure_hash(key), structure_hash(value)) for key, value in node.pairs)))
+    content: list[object] = []
+    add_content(content, node)
+    return hash_of(content)
+
+
+def hash_of(content: list[object]) -> int:
+    """Return the hash of a flat list of content, 0 of none."""
+    return hash(tuple(content)) if content else 0
+
+
+def add_content(content: list[object], *nodes: Node) -> None:
+    """Add nodes to a flat list of content: the text of each scalar and whether it is plain, between brackets."""
+    for node in nodes:
+        if isinstance(node, Scalar):
+            content += (node.value, node.plain)
+        elif isinstance(node, SequenceNode):
+            content += OPEN_LIST
+            add_content(content, *node.items)
+            content += CLOSE
+        else:
+            content += OPEN_MAPPING
+            for pair in node.pairs:
+                add_content(content, *pair)
+            content += CLOSE
+
+
+def is_written(block: Enriched, content: list[object]) -> bool:
+    """Whether a flat list is the content of this block as `Slot.written` writes it, whatever is quoted."""
+    texts = content[::2]
+    if texts != _texts(block):
+        return False
+    return NULLS.isdisjoint(texts) or not any(
+        plain and text in NULLS for text, plain in zip(texts, content[1::2], strict=True)
+    )
+
+
+def _texts(block: Enriched) -> list[object]:
+    texts: list[object] = [OPEN_MAPPING[0]]
+    for name, shape in ENRICHED_FIELDS.items():
+        value = getattr(block, name)
+        if value is None or value in ((), {}):
+            continue
+        texts.append(name)
+        match shape:
+            case Shape.TEXTS:
+                texts += (OPEN_LIST[0], *value, CLOSE[0])
+            case Shape.SOURCES:
+                texts += (OPEN_MAPPING[0], *chain.from_iterable(value.items()), CLOSE[0])
+            case Shape.NUMBER:
+                texts.append(str(value) if NUMBER.fullmatch(str(value)) else None)  # None: it would not be read
+            case _:
+                texts.append(value)
+    texts.append(CLOSE[0])
+    return texts
 
 
 def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
@@ -97,7 +151,8 @@ def slot_of(text: Text, entry: MappingNode, shared: int | None) -> Slot:
 
 def parts(entry: MappingNode) -> tuple[int, int, tuple[Scalar, Node] | None]:
     """Return the hashes of the links and of everything else but the block, and the block's key and value, if any."""
-    rest, links, found = [], 0, None
+    rest: list[object] = []
+    links, found = 0, None
     for key, value in entry.pairs:
         name = key.value if isinstance(key, Scalar) else None
         if name == "enriched" and isinstance(key, Scalar):
@@ -105,8 +160,8 @@ def parts(entry: MappingNode) -> tuple[int, int, tuple[Scalar, Node] | None]:
         elif name == "links":
             links = structure_hash(value)
         else:
-            rest.append((structure_hash(key), structure_hash(value)))
-    return hash(tuple(rest)), links, found
+            add_content(rest, key, value)
+    return hash_of(rest), links, found
 
 
 def _present(text: Text, entry: MappingNode, key: Scalar, value: Node) -> tuple[int, int, str, int | None]:

@@ -22,7 +22,7 @@ from enrich.catalog.rendering import (
     sequence,
     storable,
 )
-from enrich.catalog.slots import Slot, behind, end_of_line, line_break_at, structure_hash
+from enrich.catalog.slots import Slot, behind, end_of_line, hash_of, is_written, line_break_at
 from enrich.catalog.text import Text
 from enrich.catalog.verifying import compared, refuse_if_wrong, verified
 
@@ -122,17 +122,16 @@ class Splice:
         """Yield the places of entries that changed, apart from the wanted blocks."""
         reader = CatalogReader(Text(b""), str(self._catalog.path))
         was = zip(self._catalog.entries, self._catalog.slots, strict=True)
-        for node, rest, links in skimmer.entries():
+        for named, block, links, rest in skimmer.entries():
             if (pair := next(was, None)) is None:
                 yield None
                 continue
-            (old, slot), fields = pair, fields_of(node)
-            block = fields.get("enriched")
+            old, slot = pair
             if (wanted := self._wanted.get(old.key)) is not None:
-                good = reader.enriched(block) == wanted
+                good = is_written(wanted, block)
             else:
-                good = (structure_hash(block) if block else 0) == slot.enriched
-            if not good or reader.key(fields) != old.key or (rest, links) != (slot.rest, slot.links):
+                good = hash_of(block) == slot.enriched
+            if not good or reader.key(fields_of(named)) != old.key or (rest, links) != (slot.rest, slot.links):
                 yield old.place
         yield from (old.place for old, _ in was)
 

@@ -84,7 +84,7 @@ def of_url(url: str) -> tuple[Identifier, ...]:
 
     An archived copy, or a redirect that contains its target, has the identifiers of the paper at the URL inside.
     """
-    if _is_plain(url):
+    if ":" not in url or _is_plain(url):  # DOIs and other identifiers without a scheme come here, too
         return ()
     parts = split_url(url.strip())
     host = parts.hostname or ""

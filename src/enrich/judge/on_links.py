@@ -81,11 +81,12 @@ def tls_trouble(case: Case) -> Iterator[Finding]:
 
 def internal_number(case: Case) -> Iterator[Finding]:
     """Report a link by an ACM-internal ID (10.5555/…) if the paper has a registered DOI."""
-    registered = next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
     for link, check in checked(case):
-        if registered is None or check.verdict is not Verdict.UNKNOWN:
+        if check.verdict is not Verdict.UNKNOWN:
             continue
-        if number := next((i for i in of_url(link.url) if i.scheme is Scheme.ACM), None):
+        number = next((i for i in of_url(link.url) if i.scheme is Scheme.ACM), None)
+        registered = number and next((i for i in _identifiers(case) if i.scheme is Scheme.DOI), None)
+        if number and registered:
             message = (
                 f"{number.value} is an ACM-internal ID, not a registered DOI; the paper's DOI is {registered.value}"
             )

@@ -55,7 +55,9 @@ EDITION_YEARS = 2
 
 _EDITION = re.compile(r"(?<![a-z])([a-z]{2,})-?(?:20)?(\d\d)(?![a-z\d])")
 
-_ASKED_FOR = ("authors", "abstract", "citation_count")
+_NOTHING = Enriched()
+
+_ASKED_FOR = ("authors", "citation_count", "abstract")
 
 
 def may_be_one_paper(one: Record, other: Record) -> bool:
@@ -101,7 +103,7 @@ def edition(entry: Entry, records: Iterable[Record]) -> dict[str, Record]:
 
 def missing_fields(entry: Entry, enriched: Enriched | None, wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the wanted fields that are empty; of authors, the complete list is wanted."""
-    whole = replace(entry, enriched=enriched)
+    whole = entry if entry.enriched is enriched else replace(entry, enriched=enriched)
     known = {name: whole.known(name) for name in wanted}
     return tuple(
         name
@@ -124,12 +126,12 @@ def merge_records(
     one record per source, all of one paper; the DOIs in them must be registered ones. `refresh` is the age at which a
     citation count gets a new date even if it hardly changed; `wanted` are the fields to write.
     """
-    before = before if before and _still_of(before, records.values()) else Enriched()
+    before = before if before and _still_of(before, records.values()) else _NOTHING
     values: dict[str, object] = {"matched_by": matched_by}
     sources: dict[str, str] = {}
     for name in PRECEDENCE:
-        if candidates := _candidates(name, records, before):
-            values[name], sources[name] = candidates[0]
+        if winner := _winner(name, records, before):
+            values[name], sources[name] = winner
     _derive(values, sources)
     if "citation_count" in values:
         values |= _counted(int(str(values["citation_count"])), before, today, refresh)
@@ -160,15 +162,19 @@ def _derive(values: dict[str, object], sources: dict[str, str]) -> None:
 
 def _still_of(before: Enriched, records: Iterable[Record]) -> bool:
     known = Record(source="before", title=before.title, authors=before.authors, year=before.year)
-    return not before.title or any(may_be_one_paper(known, record) for record in records if record.title)
+    return not before.title or any(
+        # Most say what they said before.
+        (record.title, record.authors) == (known.title, known.authors) or may_be_one_paper(known, record)
+        for record in records
+        if record.title
+    )
 
 
-def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> list[tuple[object, str]]:
-    """Return the values of a field with their sources, the winner first."""
-    found: list[tuple[object, str]] = []
+def _winner(name: str, records: Mapping[str, Record], before: Enriched) -> tuple[object, str] | None:
+    """Return the value of a field and its source, None if there is none."""
     old, old_said = getattr(before, name), before.sources.get(name, "")
     old_source = source_of(old_said)
-    for source in PRECEDENCE[name]:
+    for source in _ranked(name, (*records, old_source)):
         record = records.get(source)
         value = getattr(record, name) if record else old if source == old_source else None
         said = record.provenance if record else old_said
@@ -178,10 +184,14 @@ def _candidates(name: str, records: Mapping[str, Record], before: Enriched) -> l
             identifier = read_doi(value) if isinstance(value, str) else None
             value = identifier.value if identifier and identifier.scheme is Scheme.DOI else None
         if value not in (None, ()):
-            found.append((value, said))
-    if not found and old not in (None, ()):
-        found.append((old, old_said or "enrich"))
-    return found
+            return value, said
+    return (old, old_said or "enrich") if old not in (None, ()) else None
+
+
+@lru_cache(maxsize=4096)
+def _ranked(name: str, sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sources that may fill a field, in order of precedence; few combinations occur."""
+    return tuple(source for source in PRECEDENCE[name] if source in sources)
 
 
 def _is_older(record: Record, before: Enriched, old_said: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from enrich.identifiers import arxiv_version, is_anthology_page, normalise_url, of_url, repository_part, wrapped_url
 from enrich.model import (
@@ -80,6 +81,7 @@ _OF_EVERY_REPOSITORY = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def voucher(url: str) -> Identifier | None:
     """Return the identifier whose registry can decide the link, None if there is none."""
     identifiers = of_url(url)

@@ -244,16 +244,18 @@ def _nearness(relation: Relation) -> tuple[Tie, bool]:
 def _known(listed: Description, rest: Rest | None, records: Sequence[Description]) -> Circumstances:
     """Return the evidence besides the titles, from the record that agrees most."""
     beside = f"{rest.before} {rest.after}" if rest else ""
-    whole = replace(
-        listed,
-        authors=listed.authors or authors_beside(beside),
-        year=listed.year or find_year(listed.venue or "") or find_year(beside),
-    )
+    listed_authors = listed.authors or authors_beside(beside)
+    year = listed.year or find_year(listed.venue or "") or find_year(beside)
+    is_known = (listed_authors, year) == (listed.authors, listed.year)
+    whole = listed if is_known else replace(listed, authors=listed_authors, year=year)
     found = [circumstances(whole, record) for record in records]
     gaps = [known.gap for known in found if known.gap is not None]
     said = {known.authors for known in found}
     authors = True if True in said else False if False in said else None
-    return replace(found[0], authors=authors, gap=min(gaps, default=None))
+    gap = min(gaps, default=None)
+    return (
+        found[0] if (authors, gap) == (found[0].authors, found[0].gap) else replace(found[0], authors=authors, gap=gap)
+    )
 
 
 def _alike(relation: Relation, known: Circumstances, named: bool) -> tuple[Identity, str]:

@@ -51,7 +51,7 @@ def numerals_of(words: tuple[str, ...]) -> tuple[str, ...]:
         follows = place > 0 and words[place - 1] in _COUNTED
         if word in _ROMAN and (len(word) > 1 or follows or 0 < place == len(words) - 1):
             found.append(_ROMAN[word])
-        else:
+        elif not word.isalpha():
             found.extend(run.lstrip("0") or "0" for run in re.findall(r"\d+", word))
     return tuple(found)
 

@@ -195,6 +195,9 @@ def _family_name(name: str) -> str:
     return name.casefold().partition(",")[0].rpartition(" ")[2]
 
 
+_NOTHING = Enriched()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An item of the catalog.
@@ -213,7 +216,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     remarks: str | None = None
     links: Sequence[Link] = ()
-    own: Enriched = Enriched()
+    own: Enriched = _NOTHING
     enriched: Enriched | None = None
     place: Place | None = None
 
@@ -224,7 +227,7 @@ class Entry:
         is open-ended.
         """
         own = getattr(self.own, name)
-        found = getattr(self.enriched or Enriched(), name)
+        found = getattr(self.enriched or _NOTHING, name)
         if own in (None, ()) or (name == "authors" and _completes(found, own)):
             return found
         return own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from enrich.model.metadata import Metadata
 from enrich.services import snapshot_of
@@ -28,8 +28,7 @@ class Scheme(StrEnum):
     PMC = "pmc"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
+class Identifier(NamedTuple):
     """An identifier in a registry: `Identifier(Scheme.ARXIV, "2303.06865")`.
 
     arXiv IDs have no version; DOIs and repositories (`owner/name`) are in lower case. `Scheme.ACM` is an ACM-internal

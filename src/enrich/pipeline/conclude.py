@@ -158,8 +158,9 @@ class _Conclusion:
             self.found += found
             self.open_ones += open_ones
             block = self.blocks.get(entry.key) or entry.enriched
-            missing = _once(judge.missing_fields(entry, block, self.wanted)) if is_paper(entry) else ()
-            self.reports.append(self._report_of(entry, paper, block, missing))
+            whole = entry if block is entry.enriched else replace(entry, enriched=block)
+            missing = _once(judge.missing_fields(whole, block, self.wanted)) if is_paper(entry) else ()
+            self.reports.append(self._report_of(entry, paper, whole, missing))
             if paper is not None:
                 self._remember(paper, open_ones, missing)
 
@@ -296,10 +297,9 @@ class _Conclusion:
         elif paper.status is not Status.UNKNOWN:
             self.remembered[key] = EntryPast(self.today, asked, paper.status, findings=of_paper)
 
-    def _report_of(
-        self, entry: Entry, paper: Resolved | None, block: Enriched | None, missing: tuple[str, ...]
-    ) -> EntryReport:
-        whole = replace(entry, enriched=block)
+    def _report_of(self, entry: Entry, paper: Resolved | None, whole: Entry, missing: tuple[str, ...]) -> EntryReport:
+        """Return the row of an entry; `whole` is it with its new block."""
+        block = whole.enriched
         return EntryReport(
             key=entry.key,
             type=entry.type,

@@ -20,6 +20,10 @@ BAD_PORTS = frozenset(map(int, _PORTS.split()))
 
 # Nearly all URLs begin like this; nothing in them needs to be folded, decoded or refused.
 _ORDINARY_HOST = re.compile(r"https?://([a-z0-9.-]+)(?::([0-5][0-9]{4}|[0-9]{1,4}))?(?:[/?#]|\Z)")
+# The whole of such a URL in printable ASCII, which is split in half the time that `urlsplit` takes.
+_ORDINARY_PARTS = re.compile(
+    r"(https?)://([a-z0-9.-]+(?::(?:[0-5][0-9]{4}|[0-9]{1,4}))?)((?:/[!\"$->@-~]*)?)(?:\?([!\"$-~]*))?(?:#([!-~]*))?"
+)
 
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
@@ -33,6 +37,8 @@ _LONGEST_ENTITY = 34
 @lru_cache(maxsize=4096)
 def split_url(url: str) -> SplitResult:
     """Return the parts of a URL; all empty if it is malformed or too long, as hosts are normalized as Unicode."""
+    if len(url) <= LONGEST_URL and (ordinary := _ORDINARY_PARTS.fullmatch(url)):
+        return SplitResult(*ordinary.groups(default=""))
     try:
         parts = urlsplit(url if len(url) <= LONGEST_URL else "")
         _ = parts.port  # raises if it is malformed

@@ -58,12 +58,8 @@ class Lookup(Generic[K, V]):
         failing batch makes its own members Unknown. If the failure would certainly repeat, or three batches failed in a
         row, the rest is not requested; these are `passing` if the service may recover.
         """
-        known: dict[K, Outcome[V]] = {}
         state = _State()
-        for thing in dict.fromkeys(wanted):
-            stored = from_json(web.cache.get(self.kind, self.key(thing)), self.form)
-            if stored is not None and not (isinstance(stored, Missing) and _is_old(stored, web)):
-                known[thing] = _kept(stored, state.spool)
+        known = self._stored(wanted, web, state.spool)
         batches = list(self.batches([thing for thing in dict.fromkeys(wanted) if thing not in known]))
         web.expect(self.service, len(known) + sum(map(len, batches)))
         self._progress(web, len(known))
@@ -76,6 +72,18 @@ class Lookup(Generic[K, V]):
                 for _ in range(self.at_once):
                     group.create_task(self._work(queue, web, known, state))
         return {thing: known[thing] for thing in dict.fromkeys(wanted) if thing in known}
+
+    def _stored(self, wanted: Iterable[K], web: Web, spool: Spool) -> dict[K, Outcome[V]]:
+        """Return the stored answers that are fresh."""
+        known: dict[K, Outcome[V]] = {}
+        things: dict[str, list[K]] = {}
+        for thing in dict.fromkeys(wanted):
+            things.setdefault(self.key(thing), []).append(thing)
+        for key, answer in web.cache.get_all(self.kind, list(things)):
+            outcome = from_json(answer, self.form)
+            if outcome is not None and not (isinstance(outcome, Missing) and _is_old(outcome, web)):
+                known |= dict.fromkeys(things[key], _kept(outcome, spool))
+        return known
 
     async def _work(self, queue: Iterator[Sequence[K]], web: Web, known: dict[K, Outcome[V]], state: _State) -> None:
         for batch in queue:
@@ -129,7 +137,7 @@ class _State:
 
 
 def _kept(outcome: Outcome[V], spool: Spool) -> Outcome[V]:
-    """Return the outcome, with the abstract of a found record compressed in memory."""
+    """Return the outcome, with the abstract of a found record out of memory."""
     if not isinstance(outcome, Found) or not isinstance(record := outcome.value, Record):
         return outcome
     return replace(outcome, value=cast("V", spool.keep(record)))
