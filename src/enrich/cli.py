@@ -48,11 +48,12 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _imported(name: str) -> ModuleType:
-    """Import a module without garbage collection: what modules create is kept."""
+    """Import a module without garbage collection, now and later: what modules create is kept."""
     gc.disable()
     try:
         return import_module(name)
     finally:
+        gc.freeze()
         gc.enable()
 
 

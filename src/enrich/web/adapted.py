@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -45,7 +46,8 @@ class Adapted:
         )
         prepared.read()
         with _failures():
-            return _Response(await self._transport.handle_async_request(prepared))
+            async with asyncio.timeout_at(request.until):
+                return _Response(await self._transport.handle_async_request(prepared))
 
     async def aclose(self) -> None:
         """Close the transport."""

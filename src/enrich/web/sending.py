@@ -156,12 +156,11 @@ class Sender:
     async def _exchange(self, request: Request, terms: Terms, cookies: Cookies, gate: Gate) -> Reply:
         seconds = terms.timeout or self._timeout
         until = asyncio.get_running_loop().time() + seconds
-        prepared = self._prepare(request, cookies, seconds, gate, is_page=terms.page)
+        prepared = self._prepare(request, cookies, seconds, until, gate, is_page=terms.page)
         try:
             self.requests[request.host] += 1
             try:
-                async with asyncio.timeout_at(until):
-                    received = await self._wire.send(prepared)
+                received = await self._wire.send(prepared)
             except Unreachable:
                 self.requests[request.host] -= 1  # no connection was established, so nothing was sent
                 raise
@@ -175,7 +174,9 @@ class Sender:
             cookies.take(request.url, lines)
         return reply
 
-    def _prepare(self, request: Request, cookies: Cookies, seconds: float, gate: Gate, *, is_page: bool) -> Sending:
+    def _prepare(
+        self, request: Request, cookies: Cookies, seconds: float, until: float, gate: Gate, *, is_page: bool
+    ) -> Sending:
         headers = {**(self._page_headers if is_page else self._headers), "host": request.url.netloc}
         headers.update(request.headers)
         if cookie := cookies.header(request.url):
@@ -191,4 +192,5 @@ class Sender:
             min(CONNECT_SECONDS, seconds),
             gate.note_sent if gate.is_paced else None,
             request.tls_trouble,
+            until=until,
         )

@@ -25,6 +25,7 @@ class Sending:
         on_send: Called when the request leaves, where requests are paced; it is not sent twice then.
         tls_trouble: The trouble with TLS to look past.
         target: What is asked for in the first line, where that is not the path.
+        until: The event loop's time by which the head of the reply must have arrived; None: no limit.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Sending:
     on_send: Callable[[], None] | None = None
     tls_trouble: str | None = None
     target: str | None = None
+    until: float | None = None
 
 
 class Receiving(Protocol):
@@ -81,6 +83,7 @@ class Wire(Protocol):
         Raises:
             Unreachable: When no address may be, or could be, connected to, or a proxy is at fault.
             WireError: When what comes after that fails.
+            TimeoutError: When the head does not arrive in time.
         """
         ...
 

@@ -42,6 +42,8 @@ class Connection(asyncio.Protocol):
         self._failure: Exception | None = None
         self._ended = False
         self._stray = False
+        self._until: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._begin(bodiless=False)
 
     def _begin(self, *, bodiless: bool) -> None:
@@ -138,6 +140,8 @@ class Connection(asyncio.Protocol):
         # Parser and connection refer to each other, and the collector of such rings comes by too seldom for the 256 KB
         # that a transport with TLS holds.
         self._transport = None
+        if self._timer:
+            self._timer.cancel()
 
     def _end(self, failure: Exception | None) -> None:
         self._ended = True
@@ -161,14 +165,37 @@ class Connection(asyncio.Protocol):
 
         Raises:
             WireError: When the connection breaks or the data is not HTTP.
+            TimeoutError: When the head does not arrive in time.
         """
         try:
             self._send(request)
+            self._set_limit(request.until)
             while self._framing is None:
                 await self._more()
+            self._until = None
         except BaseException:
             self.close()
             raise
+
+    def _set_limit(self, until: float | None) -> None:
+        """Let the head arrive by that time of the event loop.
+
+        The timer of an earlier request is kept and set anew when it goes off, as setting one takes as long as reading
+        a head.
+        """
+        self._until = until
+        if until is not None and (self._timer is None or self._timer.when() > until):
+            if self._timer:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(until, self._check_limit, until)
+
+    def _check_limit(self, at: float) -> None:
+        self._timer = None
+        if self._until is not None and self._until <= at:
+            self._failure = self._failure or TimeoutError()
+            self._wake()
+        elif self._until is not None:
+            self._set_limit(self._until)
 
     def _send(self, request: Sending) -> None:
         if request.on_send:

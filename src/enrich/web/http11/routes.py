@@ -34,7 +34,11 @@ _REASONS = {
 
 
 class Routes:
-    """Opens connections, each for one request."""
+    """Opens connections, each for one request.
+
+    Attributes:
+        has_proxies: Whether the environment names a proxy.
+    """
 
     def __init__(self, resolver: Resolver, clock: Clock, *, system_certificates: bool = False) -> None:
         self._resolver = resolver
@@ -45,6 +49,7 @@ class Routes:
         # The guard is for the targets of links; most proxies have a private address.
         self._proxy_resolver = Resolver(Guard({proxy.host for proxy in self._proxies.values()}), clock)
         self._unresolved: set[str] = set()
+        self.has_proxies = bool(self._proxies)
         self._family: int | None = None  # 4 or 6: the one that is tried first
 
     async def proxy_for(self, url: Url, seconds: float) -> Proxy | None:

@@ -40,29 +40,40 @@ class Direct:
         Raises:
             Unreachable: When no address may be, or could be, connected to, or a proxy is at fault.
             WireError: When what comes after that fails.
+            TimeoutError: When the head does not arrive in time.
         """
         url = request.url
         origin: Origin = (url.scheme, url.host, url.connect_port)
-        proxy = await self._routes.proxy_for(url, request.connect_seconds)
-        if request.tls_trouble:
-            return await self._look_past(request.tls_trouble, request, proxy)
-        forwarder = proxy if url.scheme == "http" else None
-        sent = forwarder.forwarded(request) if forwarder else request
-        kept = self._take(origin)
-        connection = kept or await self._open(request, proxy)
-        try:
-            await connection.ask(sent)
-        except (ConnectionLostError, BadReplyError):
-            # For paced hosts, sending it again is another attempt, and has to wait its turn.
-            if kept is None or request.method not in {"GET", "HEAD"} or request.on_send:
-                raise
-            # The server closed a connection that was kept while the request was on its way: RFC 9112, section 9.3.1.
-            connection = await self._open(request, proxy)
-            await connection.ask(sent)
+        is_direct = not request.tls_trouble and not self._routes.has_proxies
+        if is_direct and (kept := self._take(origin)) and await self._is_answered(kept, request):
+            return DirectReply(kept, self, origin)
+        async with asyncio.timeout_at(request.until):
+            proxy = await self._routes.proxy_for(url, request.connect_seconds)
+            if request.tls_trouble:
+                return await self._look_past(request.tls_trouble, request, proxy)
+            forwarder = proxy if url.scheme == "http" else None
+            sent = forwarder.forwarded(request) if forwarder else request
+            connection = None if is_direct else self._take(origin)
+            if connection is None or not await self._is_answered(connection, sent):
+                connection = await self._open(request, proxy)
+                await connection.ask(sent)
         if forwarder and forwarder.is_own_reply(connection.status, dict(text_fields(connection.headers))):
             connection.close()
             raise self._routes.refusal(forwarder, request, connection.status)
         return DirectReply(connection, self, origin)
+
+    async def _is_answered(self, kept: Connection, request: Sending) -> bool:
+        """Send a request over a connection that was kept; return False if the server had closed it by then.
+
+        RFC 9112, section 9.3.1. For paced hosts, sending it again is another attempt, and has to wait its turn.
+        """
+        try:
+            await kept.ask(request)
+        except (ConnectionLostError, BadReplyError):
+            if request.method not in {"GET", "HEAD"} or request.on_send:
+                raise
+            return False
+        return True
 
     async def _open(self, request: Sending, proxy: Proxy | None, context: ssl.SSLContext | None = None) -> Connection:
         try:
