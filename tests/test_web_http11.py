@@ -284,6 +284,25 @@ def test_a_reply_that_drips_ends(clock: FakeClock) -> None:
     assert (found.kind, tries) == ("timeout", 3)
 
 
+def test_each_request_over_a_connection_has_a_time_limit_of_its_own(clock: FakeClock) -> None:
+    """The second reply comes after the limit of the first request, the third after its own."""
+
+    async def later(head: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(float(head.split()[1][1:]))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+
+    async def run() -> tuple[list[int], Unreachable, int]:
+        async with Server(later) as server, open_web(clock) as web:
+            waits = [("/0.5", 1.0), ("/2", 3.0), ("/0.1", 1.0)]
+            replies = [await web.fetch(server.url(path), Terms(timeout=seconds, tries=1)) for path, seconds in waits]
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch(server.url("/2"), Terms(timeout=1.0, tries=1))
+            return [reply.status for reply in replies], caught.value, server.accepted
+
+    statuses, failure, connections = leaping.run(run())
+    assert (statuses, failure.kind, connections) == ([200] * 3, "timeout", 1)
+
+
 def test_silence_ends(clock: FakeClock) -> None:
     async def silent(_: bytes, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
