@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -44,7 +45,11 @@ HTML = sorted(name for name in FILES if name.endswith(".html"))
 
 
 def words(name: str) -> str:
-    return " ".join("".join(map(str, lxml.html.document_fromstring(FILES[name]).itertext())).split())
+    return text_of(FILES[name])
+
+
+def text_of(document: str) -> str:
+    return " ".join("".join(map(str, lxml.html.document_fromstring(document).itertext())).split())
 
 
 def test_there_is_a_page_for_all_for_each_catalog_and_for_each_rule() -> None:
@@ -360,6 +365,34 @@ def test_without_a_run_there_is_nothing_to_show(bench: Bench) -> None:
     done = bench.call("site", "a.yaml", "-o", "out")
     assert (done.code, "no report yet on a.yaml" in done.err) == (2, True)
     assert not (bench.folder / "out").exists()
+
+
+def site(bench: Bench, *names: str) -> list[str]:
+    """What pages of the dashboard of two catalogs say, without the slowest hosts, which are the last run's."""
+    assert bench.call("site", "a.yaml", "b.yaml", "-o", "out").code == 0
+    bare = (
+        re.sub(r"(?s)<script.*?</script>|<figure><figcaption>Slowest.*?</figure>", "", bench.read(f"out/{name}"))
+        for name in names
+    )
+    return list(map(text_of, bare))
+
+
+def test_results_alone_are_enough_for_a_dashboard(bench: Bench) -> None:
+    bench.write("enrich.toml", 'results = "results.sqlite"\n' + bench.read("enrich.toml"))
+    assert bench.call("run", "a.yaml", "b.yaml", "--no-metadata").code == 1
+    names = ("index.html", "catalogs/a/index.html", "rules/broken-link.html")
+    before, badge = site(bench, *names), bench.read("out/badge.json")
+    assert "Broken links1of 4 links" in before[0]
+    shutil.rmtree(Path(bench.environment["HOME"]) / ".cache")
+    assert site(bench, *names) == before
+    assert bench.read("out/badge.json") == badge
+
+
+def test_a_run_on_a_part_counts_all_links_if_they_are_recorded(bench: Bench) -> None:
+    bench.write("enrich.toml", 'results = "results.sqlite"\n' + bench.read("enrich.toml"))
+    assert bench.call("run", "a.yaml", "b.yaml", "--no-metadata").code == 1
+    assert bench.call("run", "b.yaml", "--no-metadata", "--no-links").code == 0
+    assert "Broken links1of 4 links" in site(bench, "index.html")[0]
 
 
 def test_a_run_on_a_part_does_not_hide_the_rest(bench: Bench, upstream: Upstream) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,11 +29,11 @@ def execute(arguments: Namespace) -> int:
     _check_folder(folder)
     held = [_entries(path) for path in paths]
     states = [CatalogState.find(each, path, entries) for each, path, entries in zip(own, paths, held, strict=True)]
-    courses = _courses(workspace.results, states)
-    views = [
-        _view(name, path, state, entries, course)
-        for name, path, state, entries, course in zip(names_of(paths), paths, states, held, courses, strict=True)
+    sources = [
+        _Source(name, path, state, entries)
+        for name, path, state, entries in zip(names_of(paths), paths, states, held, strict=True)
     ]
+    views = _views(workspace.results, sources)
     for path, each in zip(paths, views, strict=True):
         if not (each.report or each.days):
             catalogs.load(path)  # raises: a wrong path would be shown as a catalog without a run
@@ -55,24 +56,55 @@ def _entries(path: Path) -> tuple[Entry, ...]:
     return ()
 
 
-def _courses(file: Path | None, states: Sequence[CatalogState]) -> list[Course | None]:
-    """Return the recorded history of each catalog, None without one."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the dashboard knows of a catalog: its name in addresses, its path, its state, its entries."""
+
+    name: str
+    path: Path
+    state: CatalogState
+    entries: Sequence[Entry]
+
+    def report(self) -> Report | None:
+        """Return the last report, with the findings of earlier runs on other entries; None without one."""
+        if not self.state.has_report():
+            return None
+        report, history = self.state.last_report(), past.peek(self.state.history)
+        return judge.with_standing(report, history.findings, self.entries) if history else report
+
+    def completed(self, report: Report | None, recorded: Report | None) -> Report | None:
+        """Return the last report, with what it left out, or all of it, as it is recorded."""
+        if recorded is None:
+            return report
+        if report:
+            return replace(report, entries=recorded.entries, links=recorded.links)
+        bare = replace(recorded, catalog=str(self.path), findings=())
+        return judge.with_standing(bare, {each.identity: each for each in recorded.findings}, self.entries)
+
+    def view(self, report: Report | None, course: Course | None) -> CatalogView:
+        """Return what the dashboard shows."""
+        titles = {entry.key: entry.title or entry.label for entry in self.entries}
+        return CatalogView(self.name, self.path.as_posix(), report, course or course_of(report), titles)
+
+
+def _views(file: Path | None, sources: Sequence[_Source]) -> list[CatalogView]:
+    """Return what is shown of each catalog: its last report, and what the results have."""
+    reports = [source.report() for source in sources]
     if file is None or not file.exists():
-        return [None for _ in states]
-    names = [state.identity.path_from(file.resolve().parent) for state in states]
-    found = results.read(file, names)
-    return [found.get(name) for name in names]
-
-
-def _view(name: str, path: Path, state: CatalogState, entries: Sequence[Entry], course: Course | None) -> CatalogView:
-    report: Report | None = None
-    if state.has_report():
-        report = state.last_report()
-        if history := past.peek(state.history):
-            # A run on some entries leaves a report on these.
-            report = judge.with_standing(report, history.findings, entries)
-    titles = {entry.key: entry.title or entry.label for entry in entries}
-    return CatalogView(name, path.as_posix(), report, course or course_of(report), titles)
+        return [source.view(report, None) for source, report in zip(sources, reports, strict=True)]
+    names = [source.state.identity.path_from(file.resolve().parent) for source in sources]
+    courses = results.read(file, names)
+    # A run on some entries leaves a report on these; after a move to another machine there is none.
+    lacking = {
+        name: source.entries
+        for name, source, report in zip(names, sources, reports, strict=True)
+        if not (report and judge.is_complete(report, source.entries))
+    }
+    recorded = results.states(file, lacking) if lacking else {}
+    return [
+        source.view(source.completed(report, recorded.get(name)), courses.get(name))
+        for name, source, report in zip(names, sources, reports, strict=True)
+    ]
 
 
 def _check_folder(folder: Path) -> None:

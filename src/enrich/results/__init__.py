@@ -8,5 +8,6 @@ from __future__ import annotations
 from enrich.results.reading import read
 from enrich.results.recording import record
 from enrich.results.schema import require_recordable
+from enrich.results.state import states
 
-__all__ = ["read", "record", "require_recordable"]
+__all__ = ["read", "record", "require_recordable", "states"]
