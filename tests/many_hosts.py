@@ -26,7 +26,7 @@ class ManyHosts:
     seconds: float = 0.01
     asked: list[str] = field(default_factory=list)
     most: Counter[str] = field(default_factory=Counter)
-    before_answer: Callable[[], None] = lambda: None
+    before_answer: Callable[[], object] = lambda: None
     port: int = 0
     _now: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)

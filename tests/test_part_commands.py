@@ -155,6 +155,28 @@ def test_receipts_are_used_without_a_network(bench: Bench, origin: ManyHosts) ->
     assert result(bench, "r.json")["counts"]["ok"] >= 3 * 8  # the others need a second look, or a host of another part
 
 
+def test_the_receipt_of_a_machine_without_a_network_is_named(bench: Bench) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    bench.environment |= {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+    looked = bench.call("look", "parts/1.json", "-o", "one.json")
+    assert looked.code == 3
+    assert looked.err.startswith("enrich: parts/1.json: 0 of ")
+    told = bench.call("conclude", "one.json", "--limit", "1").err
+    assert told.startswith("enrich: one.json: ignored; its machine had no network (")
+
+
+def test_a_look_that_ends_early_counts_what_it_has_seen(bench: Bench, origin: ManyHosts) -> None:
+    bench.call("plan", "-o", "parts", "--parts", "1")
+    number = len(json.loads(bench.read("parts/1.json"))["links"])
+    answering = threading.Event()
+    origin.before_answer = answering.wait
+    ended = bench.call("look", "parts/1.json", "-o", "one.json", "--deadline", "1s")
+    answering.set()
+    assert ended.code == 3
+    assert ended.err.startswith(f"enrich: parts/1.json: 0 of {number} links seen\n")
+    assert len(json.loads(bench.read("one.json"))["rows"]) == number
+
+
 def test_results_that_are_not_used_are_counted(bench: Bench) -> None:
     bench.call("plan", "-o", "parts", "--parts", "1")
     bench.call("look", "parts/1.json", "-o", "one.json")
@@ -221,11 +243,12 @@ def test_workers_are_started_where_the_fork_server_has_no_place_for_its_socket(b
 
 def test_a_run_that_is_killed_goes_on_where_it_was(bench: Bench, origin: ManyHosts) -> None:
     origin.seconds = 0.1
+    bench.environment["PYTHONWARNINGS"] = "default"
     killed = bench.start("run", "--workers", "1")
     while len(origin.asked) < 40 and killed.poll() is None:
         time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    assert killed.communicate() == (b"", b"")  # nor does a process that it leaves say anything
     before = list(origin.asked)
     origin.seconds = 0.01
     assert bench.call("run", "--workers", "1", "--report", "json=r.json").code == 1

@@ -11,7 +11,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.state import check_inside
 from enrich.commands.terminal import check_outputs, put, say
 from enrich.commands.workspace import Workspace, relax_gc
-from enrich.pipeline.parts.forms import Order, read_part, read_receipt, write_order
+from enrich.pipeline.parts.forms import Order, is_settled, read_part, read_receipt, write_order
 from enrich.pipeline.parts.receipts import bytes_of
 from enrich.pipeline.parts.worker import look_at_part
 
@@ -32,7 +32,8 @@ def execute(arguments: Namespace) -> int:
         receipt_text = look_at_part(text, write_order(order), lambda: INTERRUPTS.came)
         put(arguments.output, receipt_text + "\n")
     receipt = read_receipt(receipt_text)
-    say(arguments, f"{path}: {len(receipt.rows)} of {len(part.links)} links seen")
+    seen = sum(is_settled(row.seen) for row in receipt.rows)
+    say(arguments, f"{path}: {seen} of {len(part.links)} links seen")
     if why := receipt.offline or receipt.stopped:
         say(arguments, f"{path}: {why}")
     if INTERRUPTS.came:

@@ -37,6 +37,8 @@ _CAN_FORK = _can_fork()
 METHOD = "forkserver" if _CAN_FORK else "spawn"
 """How the processes of workers are started, in `multiprocessing`'s terms."""
 
+_NO_WARNING = "ignore::UserWarning:multiprocessing.resource_tracker"
+
 _PRELOADED = "enrich.pipeline.parts.preloaded"
 
 _SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)(?![A-Z])|^ENRICH_NOTIFY_", re.IGNORECASE)
@@ -71,16 +73,20 @@ def environment_for_workers() -> dict[str, str]:
 
 @contextmanager
 def without_secrets() -> Iterator[None]:
-    """Make processes that the block starts inherit nothing else, and import nothing from the working directory."""
+    """Make processes that the block starts inherit nothing else, and import nothing from the working directory.
+
+    Nor do they warn of semaphores that are left when the coordinator is killed; they are removed, too.
+    """
     before = dict(os.environ)
     for name in filter(_is_secret, before):
         del os.environ[name]
     # Python runs these with `-c`, and would look there first: a checkout may contain a module from anyone.
     os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before.get("PYTHONWARNINGS"), _NO_WARNING]))
     try:
         yield
     finally:
-        del os.environ["PYTHONSAFEPATH"]
+        del os.environ["PYTHONSAFEPATH"], os.environ["PYTHONWARNINGS"]
         os.environ.update(before)
 
 

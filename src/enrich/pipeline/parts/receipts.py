@@ -147,6 +147,8 @@ def objection(receipt: Receipt, now: datetime) -> str | None:
         return f"it is older than {YOUNG / 3600:.0f} hours; run `enrich look` again"
     if age <= -YOUNG:
         return f"its time, {receipt.at}, is in the future; set the clock of its machine and run `enrich look` again"
+    if receipt.offline:
+        return f"its machine had no network ({receipt.offline}); its pages are fetched by this command"
     return None
 
 
