@@ -131,7 +131,7 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
     try:
         for name, path in settings.snapshots.files.items():
             if not path.exists():
-                notes.append(f"{path}: snapshot not found; the network was asked instead")
+                notes.append(f"{path}: snapshot not found; not used; build it with `enrich snapshot build {name}`")
                 continue
             try:
                 snapshot = Snapshot.open(name, path)
