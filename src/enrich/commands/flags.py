@@ -151,7 +151,7 @@ def _flags_of_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-links", action="store_true", help="do not check links")
     parser.add_argument("--no-metadata", action="store_true", help="do not fill in metadata")
     parser.add_argument("--dry-run", action="store_true", help="print the diff, write nothing")
-    parser.add_argument("--offline", action="store_true", help="use cached answers only")
+    parser.add_argument("--offline", action="store_true", help="use cached answers and snapshots only")
     _fragments(parser)
     _selection(parser)
     parser.add_argument(
@@ -172,7 +172,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="text", metavar="FORMAT", help=f"{_FORMAT_NAMES} (default: text)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     parser.add_argument("--base-url", type=web_address, metavar="URL", help="base URL for relative links")
-    parser.add_argument("--offline", action="store_true", help="use cached answers only")
+    parser.add_argument("--offline", action="store_true", help="use cached answers and snapshots only")
     _fragments(parser)
     _workers(parser)
     _report_files(parser)
@@ -248,7 +248,7 @@ def _fragments(parser: argparse.ArgumentParser) -> None:
 def _resolve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help="a title, a URL or an identifier")
     parser.add_argument("--format", choices=["yaml", "json", "bibtex"], default="yaml", help="default: yaml")
-    parser.add_argument("--offline", action="store_true", help="use cached answers only")
+    parser.add_argument("--offline", action="store_true", help="use cached answers and snapshots only")
 
 
 def _init(parser: argparse.ArgumentParser) -> None:

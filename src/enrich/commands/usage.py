@@ -47,7 +47,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "fix": (*_STATE, "quiet"),
     "render": ("quiet",),
     "report": (*_STATE, "verbose", "quiet", "no_color"),
-    "export": ("quiet",),
+    "export": (*_STATE, "quiet"),
     "site": (*_STATE, "quiet"),
     "demo": _REPORT,
     "doctor": (*_STATE, "verbose", "quiet"),
