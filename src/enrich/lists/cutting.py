@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from enrich import identifiers
-from enrich.lists import references, words
+from enrich.lists import references, vocabulary, words
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier
 from enrich.text import dates, people, spacing, venues
@@ -38,12 +38,14 @@ _MOST_BESIDE_IDENTIFIER = 4
 _THESIS = re.compile(
     r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE
 )
+_SUBMITTED = re.compile(r"\s\(?(?:in )?(?:submission|submitted|under review)\)?$", re.IGNORECASE)
 _ROUNDS = r"(?:[Ww]orkshop|[Ff]indings|Oral|Spotlight|Best Paper)s?"
+_STATES = r"(?:[Ss]ubmission|[Ss]ubmitted|[Aa]ward [Cc]andidate|[Uu]nder [Rr]eview|[Aa]ccepted|[Tt]o [Aa]ppear)"
 _SHORT = r"['’‘`´]\s?\d\d"
 _LEAD = re.compile(
     r"(?P<date>(?:19|20)\d{6}|(?:19|20)\d\d[./-]\d{1,2}(?:[./-]\d{1,2})?|(?:19|20)\d\d(?=[-:,\s]))?[\s,:-]*"
     rf"(?P<venue>[A-Za-z][\w&/@+-]{{1,30}}?(?:\s{_ROUNDS})?\s?"
-    rf"(?:{_SHORT}(?!\d)|[-_ ]?(?:19|20)\d\d(?!\d)|-\d\d(?!\d))(?:\s{_ROUNDS}\b)?"
+    rf"(?:{_SHORT}(?!\d)|[-_ ]?(?:19|20)\d\d(?:[./]\d{{1,2}})?(?![\d./])|-\d\d(?!\d))(?:\s(?:{_ROUNDS}|{_STATES})\b)?"
     r"|(?<=[-\s])[A-Z][A-Za-z]{2,10}(?=\s*[-:,]\s))?"
     r"(?P<end>\s*[:,|–—-]+\s*|\s+)(?=[A-Z0-9“\"'‘(\[]|[a-z]+[A-Z\s-])"
 )
@@ -121,7 +123,8 @@ def _lead_ends(text: str, start: int, end: int) -> list[int]:
         start += 1
     match = _LEAD.match(text, start, end)
     rest = text[match.end() : end] if match else ""
-    if match is None or len(rest.split()) < 2 or _CONTEST.match(rest):
+    is_short = len(rest.split()) < 2 and rest.strip().lower() not in vocabulary.SMALL_WORDS
+    if match is None or is_short or _CONTEST.match(rest):
         return []
     date, venue, mark = match["date"], match["venue"], match["end"].strip()
     is_full = bool(date) and len(date) > 4 and dates.year_of_date(date) is not None
@@ -190,6 +193,12 @@ def identifiers_in(text: str) -> tuple[Identifier, ...]:
     return identifiers.of_text(text) if len(text) < 60 and len(text.split()) <= _MOST_BESIDE_IDENTIFIER else ()
 
 
+def is_submission(text: str) -> bool:
+    """Whether a text says that a work was submitted: `ICML 2024 submission`, `ICLR 2025 (under review)`."""
+    venue = _SUBMITTED.sub("", text.strip(" .,"))
+    return len(venue) < len(text.strip(" .,")) and venues.venue_in(venue) is not None
+
+
 def is_thesis(text: str) -> bool:
     """Whether a text says that a work is a thesis."""
     return _THESIS.fullmatch(text.strip(" .,")) is not None
@@ -249,7 +258,7 @@ def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
 
 def in_brackets(text: str, *, bracket: str, link: bool) -> tuple[str, ...]:
     """Return the institutions in brackets: `(@Microsoft)`, `(Stanford University)`."""
-    if (match := _AT.match(text)) and (bracket or not link):
+    if (match := _AT.match(text)) and (bracket or not link) and match["who"][:1].isupper():
         return institutions_of(match["who"])
     few = len(text.split()) <= (20 if " & " in text else 10)
     return institutions_of(text) if bracket and not link and few and _is_organisation(text) else ()

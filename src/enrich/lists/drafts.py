@@ -23,7 +23,7 @@ _HINTED = (*_SOFTWARE, EntryType.BLOG, EntryType.VIDEO, EntryType.OTHER)
 _NAMED = (*_SOFTWARE, EntryType.PERSON, EntryType.LAB)
 # `[DIN] Deep Interest Network`, and not `[Re]construct`: two more words at least.
 _MARKED = re.compile(r"[\[【](?P<mark>[^][【】]{2,30})[\]】](?:\s+|(?=[A-Z]))(?=\S+\s+\S)")
-_SHORTEST_POST = 3
+_SHORTEST_TITLE = 3
 """Words; less is a name or the name of an account."""
 _OF_PAPERS_ALONE = (Scheme.ARXIV, Scheme.ACL, Scheme.OPENREVIEW)
 _PLAIN = (LinkKind.HOMEPAGE, LinkKind.OTHER)
@@ -198,7 +198,12 @@ class Draft:
         return None if venue and self.venue and dates.find_year(self.venue) is None else self.year
 
     def _links(self, kind: EntryType) -> tuple[Link, ...]:
-        """Return the links; the first plain link of a person or lab is the homepage, and others are not."""
+        """Return the links; the first plain link of a person or lab is the homepage, and others are not.
+
+        If no link of a paper leads to it otherwise, one that has its venue as label does: `[[SGP 2012](...)]`.
+        """
+        if kind is EntryType.PAPER and all(link.kind is not LinkKind.PAPER for link in self.links):
+            return tuple(replace(link, kind=LinkKind.PAPER) if _leads_from_venue(link) else link for link in self.links)
         if kind not in (EntryType.PERSON, EntryType.LAB):
             return tuple(self.links)
         kinds = [LinkKind.HOMEPAGE, *(LinkKind.OTHER for _ in self.links[1:])]
@@ -246,7 +251,7 @@ class Draft:
         """Whether an item below a heading such as `People and Blogs` is a post: it links one, and is not a name."""
         called = self.title or self.name or ""
         posts = (link for link in self.links if link.kind in (LinkKind.BLOG, LinkKind.VIDEO))
-        few = spacing.length(called) < _SHORTEST_POST
+        few = spacing.length(called) < _SHORTEST_TITLE
         return not (few or people.is_name(called)) and any(not words.is_page_of_site(link.url) for link in posts)
 
     @property
@@ -283,7 +288,8 @@ class Draft:
             if hint is EntryType.OTHER:
                 return hint
             if kinds and kinds <= {LinkKind.CODE, LinkKind.ARTIFACT} and not self.context.venue:
-                return self._software(hint)
+                is_dated = self.year is not None and spacing.length(self.title or "") >= _SHORTEST_TITLE
+                return EntryType.PAPER if is_dated and hint not in _SOFTWARE else self._software(hint)
             if kinds in ({LinkKind.VIDEO}, {LinkKind.BLOG}):
                 return EntryType(next(iter(kinds)).value)
         if self._reads_as_paper:
@@ -323,6 +329,12 @@ class Draft:
             if found := words.types_of_section(heading):
                 return found
         return ()
+
+
+def _leads_from_venue(link: Link) -> bool:
+    """Whether a link to a page has a venue with its year as label, and does not lead to the venue."""
+    is_site = words.kind_of_url(link.url) is LinkKind.VENUE or words.is_page_of_site(link.url)
+    return link.kind is LinkKind.VENUE and not is_site and venues.is_venue_with_year(link.label)
 
 
 def kind_of(label: str, url: str) -> LinkKind:

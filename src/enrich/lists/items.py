@@ -209,6 +209,7 @@ def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> N
     for place, part in enumerate(parts):
         if part.role is Role.VENUE:
             _take_venue(_venue_with_year(part, parts[place + 1 : place + 2], reading), draft)
+            draft.year = draft.year or part.year
         elif part.role is Role.YEAR or (part.role is Role.AUTHORS and part.year):
             draft.year = draft.year or part.year
         if part.role is Role.AUTHORS and part.people:
@@ -219,7 +220,8 @@ def take_roles(parts: Sequence[Recognised], reading: Reading, draft: Draft) -> N
             draft.institutions.extend(part.institutions)
         elif part.role is Role.MARK:
             draft.tag(decoration.without_emoji(part.text)[0])
-            draft.remark(part.text.strip(" .,") if cutting.is_thesis(part.text) else "")
+            is_kept = cutting.is_thesis(part.text) or cutting.is_submission(part.text)
+            draft.remark(part.text.strip(" .,") if is_kept else "")
         for identifier in part.identifiers:
             draft.identify(identifier, part.segment.line)
 
@@ -278,7 +280,7 @@ def _take_unsure(run: Run, title: Run, reading: Reading, draft: Draft) -> bool:
     is_person = not draft.authors and people.is_name(text) and not cutting.is_institution(text)
     if is_person and behind and run.em and not run.strong:
         draft.authors = (text,)
-    elif behind and _is_organisation(run):
+    elif behind and (_is_organisation(run) or (run.first.segment.code and _year_follows(run, reading))):
         draft.institutions.extend(cutting.institutions_of(text))
     elif is_person and (_is_one_author(run, reading) if behind else _leads_as_author(run, title, reading)):
         draft.authors = (text,)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from enrich.lists import vocabulary, words
+from enrich.lists import decoration, vocabulary, words
 from enrich.lists.recognise import Recognised, Role
 from enrich.lists.segments import PLACEHOLDER, Flow, Segment
 from enrich.model import LinkKind
@@ -17,6 +17,7 @@ _CONTINUES = re.compile(r"^[a-z(]")
 # The end of a title after words in quotation marks: `Can Birds Be "Lost"?`.
 _ASKS = re.compile(r"[\"”][?!]")
 _LONGEST_TITLE = 300
+_LONGEST_CODE = 40
 _MOST_QUOTED = 8
 """Words; a longer quotation in a link's text is a title that is cited there."""
 _FEW_QUOTED = 4
@@ -168,14 +169,16 @@ def _text(group: Sequence[Recognised], flow: Flow) -> str:
     if asked := _ASKS.match(flow.text, end):
         end = asked.end()
     text = flow.text[start:end].replace(PLACEHOLDER, " ")
-    for opening, closing in ("()", "[]", "（）"):
+    for opening, closing in ("()", "[]", "（）", "“”"):
         if text.count(opening) == text.count(closing) + 1 and flow.text[end : end + 1] == closing:
             text += closing
         if text.count(closing) == text.count(opening) + 1 and flow.text[start - 1 : start] == opening:
             text = opening + text.lstrip()
     if text.count('"') % 2 and flow.text[start - 1 : start] == '"':
         text = '"' + text
-    return spacing.squeeze(text).lstrip(":：,;.、 ")
+    text = spacing.squeeze(text)
+    # The colon of `:gem: A Title` begins a short code.
+    return text.lstrip(",;.、 ") if decoration.without_emoji(text[:_LONGEST_CODE])[0] else text.lstrip(":：,;.、 ")
 
 
 def _belongs(group: Sequence[Recognised], part: Recognised, flow: Flow) -> bool:
@@ -197,16 +200,39 @@ def _belongs(group: Sequence[Recognised], part: Recognised, flow: Flow) -> bool:
         return False
     if last.is_link and not here.is_link:
         return _goes_on_from_link(group, here.text, between)
-    return _goes_on_in_text(last, here, between, mark)
+    return _goes_on_in_text(group, here, between, mark)
 
 
-def _goes_on_in_text(last: Segment, here: Segment, between: str, mark: str) -> bool:
+def _goes_on_in_text(group: Sequence[Recognised], here: Segment, between: str, mark: str) -> bool:
     """Whether text continues text, across a change of style or a dash."""
+    last = group[-1].segment
     if last.strong != here.strong or last.em != here.em:
+        if not between.strip() and (_ends_open(last.text) or (len(group) > 1 and _ends_open(group[-2].text))):
+            # `Lessons from **Great Birds**`, `The **Great Birds** Hypothesis`
+            return here.text[:1].isalnum() and is_titlelike(here.text, few=True)
+        if last.strong and not here.strong and len(group) == 1 and _completes_bold(last.text, here.text, between):
+            return True
         return _changes_style(last.text, here.text, between, to_plain=not here.strong and not here.em)
     if mark in ("-", "–", "—", "―", "~"):
         return is_titlelike(here.text) and len(last.text.split()) >= 1 and len(here.text.split()) >= 2
     return mark in (" ", ".", "]", ")", ",", ":")
+
+
+def _completes_bold(last: str, here: str, between: str) -> bool:
+    """Whether plain text completes a title that begins in bold: `**Great Birds in Flight**: A Guide to Lakes`.
+
+    One or two words in bold are a name, more than four a title.
+    """
+    rest = here.lstrip(":： ")
+    has_colon = between.strip() in (":", "：") or here.startswith((":", "：")) or last.endswith((":", "："))
+    return (
+        has_colon and ": " not in last and 3 <= len(last.split()) <= 4 and is_titlelike(rest) and len(rest.split()) >= 3
+    )
+
+
+def _ends_open(text: str) -> bool:
+    """Whether a text ends in a word such as `of`, after which it must go on."""
+    return text.rpartition(" ")[2].lower() in vocabulary.SMALL_WORDS
 
 
 def _goes_on_beside_quote(last: Segment, here: Segment, between: str) -> bool:
@@ -237,7 +263,7 @@ def _goes_on_from_quote(last: str, here: str, between: str, *, quoted_first: boo
         if stripped in ("", ":", "-", "?") and len(here.split()) >= 1:
             return spacing.length(last) < 3 or (stripped == ":" and is_titlelike(here)) or here[:1] in ":?"
         return False
-    return spacing.length(here) < 3 and not between.strip(' "“”')
+    return spacing.length(here) < 3 and not between.strip(' "“”') and not last.endswith((":", "："))
 
 
 def _around_brackets(group: Sequence[Recognised], part: Recognised, flow: Flow, between: str) -> bool:

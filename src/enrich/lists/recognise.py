@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from enrich import identifiers
 from enrich.lists import decoration, vocabulary, words
-from enrich.lists.cutting import cut, identifiers_in, in_brackets, institutions_of, is_institution, is_thesis
+from enrich.lists.cutting import (
+    cut,
+    identifiers_in,
+    in_brackets,
+    institutions_of,
+    is_institution,
+    is_submission,
+    is_thesis,
+)
 from enrich.lists.segments import Flow, Segment, part
 from enrich.model import Identifier, LinkKind
 from enrich.text import dates, people, spacing, venues
@@ -64,6 +72,7 @@ _CITED = re.compile(
 _LONGEST_CITED = 60
 _LONGEST_DATED = 160
 _DIGIT = re.compile(r"\d")
+_NUMBERED = re.compile(r"(?:part|pt\.?|vol\.?|volume|chapter|episode)\s?(?:\d{1,3}|[ivx]{1,5})", re.IGNORECASE)
 _ROUND = re.compile(
     r"(?:oral|spotlight|poster|highlight|best (?:student )?paper(?: award| candidate)?)s?", re.IGNORECASE
 )
@@ -118,7 +127,8 @@ def _names_end(flow: Flow, start: int) -> int:
     if first.is_link or first.bracket or text.count(",") < 1 or venues.venue_in(text):
         return start
     found = people.people_in(text + ")" * (text.count("(") - text.count(")")))
-    return end if found and len(found.names) > 1 and not found.rest else start
+    is_list = found and len(found.names) > 1 and not found.rest and people.is_name(found.names[0])
+    return end if is_list else start
 
 
 def _is_in_list(segment: Segment, first: Segment) -> bool:
@@ -136,6 +146,8 @@ def _read(segment: Segment, flow: Flow) -> list[Recognised]:
     whole = read_whole(segment)
     if whole.role is Role.AUTHORS and not whole.year and _is_paper_link(segment, flow):
         return [Recognised(segment, Role.FREE)]
+    if segment.is_link and _NUMBERED.fullmatch(segment.text) and _is_whole_link(segment, flow):
+        return [Recognised(segment, Role.LABEL)]
     if whole.role is not Role.FREE or segment.badge or len(segment.text) > 3000:
         return [whole]
     pieces = cut(segment, flow)
@@ -155,6 +167,10 @@ def _is_paper_link(segment: Segment, flow: Flow) -> bool:
     url = segment.url
     if url is None or words.kind_of_url(url) is not LinkKind.PAPER or not identifiers.of_url(url):
         return False
+    return _is_whole_link(segment, flow)
+
+
+def _is_whole_link(segment: Segment, flow: Flow) -> bool:
     return not any(other.zone == segment.zone and other is not segment for other in flow.segments)
 
 
@@ -203,7 +219,9 @@ def _mark(text: str, look: _Look) -> Said | None:
         return Said(Role.LABEL if look.link else Role.MARK)
     if look.link:
         return None
-    if text.casefold().strip(".:") in vocabulary.INTRODUCES or is_thesis(text) or _PAGES.fullmatch(text):
+    if text.casefold().strip(".:") in vocabulary.INTRODUCES or _PAGES.fullmatch(text):
+        return Said(Role.MARK)
+    if is_thesis(text) or is_submission(text):
         return Said(Role.MARK)
     return Said(Role.LABEL) if text.endswith((":", "：")) and words.is_column(text[:-1]) else None
 
@@ -227,7 +245,7 @@ def _placed(text: str, look: _Look) -> Said | None:
     venue = venues.venue_in(text) if not look.quoted else None
     if venue and (not look.link or _DIGIT.search(venue) or not words.is_label(text)):
         return Said(Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))
-    if (look.link or len(text.split()) <= 3) and words.is_label(text.rstrip(":：")):
+    if (look.link or (len(text.split()) <= 3 and "," not in text)) and words.is_label(text.rstrip(":：")):
         return Said(Role.LABEL)
     return Said(Role.VENUE, venue=venue) if venue else None
 

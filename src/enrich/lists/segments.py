@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 )
 # The issue number after the volume: `Nature methods, 17(2), 184-192`.
 _ISSUE = re.compile(r"(?<=\d)\(\d{1,4}(?:[-–/]\d{1,4})?\)(?=[,:;.\s]|$)")
+_MATHS = re.compile(r"\$(?=[^$\n]{0,200}[\\{}^_])[^$\n]{1,200}\$")
 PLACEHOLDER = "\ufffc"
 """Takes the place, in a flow's text, of a link without text, and of a badge."""
 
@@ -176,6 +177,7 @@ class _Cutter:
         self._style: tuple[object, ...] = ()
         # Semicolons between people are not separators: the whole list is one segment.
         self._listed = references.listed_end(text)
+        self._maths = [match.span() for match in _MATHS.finditer(text)]
 
     def take(self, start: int, end: int, span: Span) -> None:
         """Cut one span."""
@@ -189,12 +191,15 @@ class _Cutter:
             mark, place = match[0], match.start()
             if match.end() > end or (mark != "\n" and mark.strip() in _PAIRED and place not in self._pairs):
                 continue
-            if mark == PLACEHOLDER or (mark == ";" and place < self._listed):
+            if mark == PLACEHOLDER or (mark == ";" and place < self._listed) or self._is_in_maths(place):
                 continue
             self._segment(at, place, span)
             at = match.end()
             self._mark(mark.strip(" ") or mark, place)
         self._segment(at, end, span)
+
+    def _is_in_maths(self, place: int) -> bool:
+        return any(start < place < end for start, end in self._maths)
 
     def _mark(self, mark: str, place: int) -> None:
         partner = self._pairs.get(place)

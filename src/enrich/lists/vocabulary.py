@@ -125,6 +125,12 @@ PAPER_HOSTS = word_set(
     science.org sciencemag.org scitation.org scitepress.org semanticscholar.org siam.org spiedigitallibrary.org
     springer.com springeropen.com tandfonline.com techrxiv.org thecvf.com usenix.org vldb.org wiley.com
     worldscientific.com zenodo.org biomedcentral.com cidrdb.org lmcs.episciences.org openproceedings.org
+    adsabs.harvard.edu agu.org ahajournals.org aiaa.org aip.org ametsoc.org ams.org aps.org archives-ouvertes.fr
+    arvojournals.org ascelibrary.org cds.cern.ch citeseerx.ist.psu.edu cnki.net copernicus.org core.ac.uk cshlp.org
+    dagstuhl.de eccc.weizmann.ac.il embopress.org episciences.org genetics.org geoscienceworld.org igi-global.com
+    inderscience.com inspirehep.net intechopen.com isca-archive.org iucr.org jamanetwork.com jst.go.jp koreascience.kr
+    nber.org nejm.org onepetro.org optica.org osapublishing.org projecteuclid.org rdcu.be redalyc.org scielo.br
+    scipost.org theiet.org thelancet.com
     """
 )
 

@@ -50,19 +50,26 @@ _BESIDES = re.compile(
     r"新闻|更新|致谢|动态|^(about|introduction|notice|note|motivation|preface)$"
 )
 
-_BLOG_PATH = re.compile(r"/(?:blogs?|posts?)(?:/|$)|/(?:19|20)\d\d/\d\d/(?:\d\d/)?[^/]", re.IGNORECASE)
+# The last is what Medium gives to posts, also on other domains.
+_BLOG_PATH = re.compile(
+    r"/(?:blogs?|posts?)(?:/|$)|/(?:19|20)\d\d/\d\d/(?:\d\d/)?[^/]|/[\w%]+(?:-[\w%]+){2,}-[0-9a-f]{10,12}$",
+    re.IGNORECASE,
+)
+_BLOG_HOST = re.compile(r"^(?:blogs?|eng|engineering|tech|techblog)\.|blogs?\.(?:com|org|net|io|dev|ai)$")
 _DOCUMENT = re.compile(r"\.(?:pdf|ps)(?:\.gz)?$", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)$", re.IGNORECASE)
 _DECK = re.compile(r"\.(?:pptx?|key)$", re.IGNORECASE)
 _MOVIE = re.compile(r"\.(?:mp4|mov|webm)$", re.IGNORECASE)
 _ARCHIVED = re.compile(r"/handle/\d+|/(?:abs|doi|papers?)/[^/]*\d")
 _SEARCH = re.compile(
-    r"/search(?:/|\?|$)|[?&](?:q|query)="
+    r"/search(?:/|\?|$)|[?&](?:q|query|key|keywords?|tags?|authors?|filter|category|topic)="
     r"|(?:github|gitlab|gitee|bitbucket)\.\w{2,3}/[^/]+/[^/]+/(?:-/)?(?:stargazers|issues?|pulls?|discussions|graphs)(?:/|$)",
     re.IGNORECASE,
 )
 _PROCEEDINGS = re.compile(
-    r"^dblp\.[a-z.-]+/db/|/doi/proceedings/|^aclanthology\.org/(?:events|volumes|venues)/|^openreview\.net/group",
+    r"^dblp\.[a-z.-]+/db/|/doi/proceedings/|^aclanthology\.org/(?:events|volumes|venues)/|^openreview\.net/group"
+    r"|^ieeexplore\.ieee\.org/xpl/(?:(?:most)?recentissue|conhome|aboutjournal|tocresult)"
+    r"|^(?:link\.)?springer\.com/journal/|^sciencedirect\.com/journal/|^mdpi\.com/journal/",
     re.IGNORECASE,
 )
 
@@ -71,6 +78,9 @@ _TELLING = ("code", "blog", "video", "slides", "notes")
 
 _SITE = re.compile(r"(?:/[a-z]+)?/?(?:index\.\w+)?", re.IGNORECASE)
 
+_ALONE = {"system", "systems", "lab", "laboratory", "group", "team"}
+_ARTICLES = ("a", "an", "the", "to", "of", "and")
+_BESIDE_LABELS = ("official", "v", "full", "zh", "en", "cn")
 _GAPS = re.compile(r"[\W_]+")
 _COLLECTION = re.compile(r" (?:resources?|lists?|collections?|links?)$")
 _PHRASES = re.compile(r"[^\w\s'-]+|\b(?:and|or|for|of|on|in|with|by|from|to|about|used|using|based)\b")
@@ -147,11 +157,9 @@ def is_label(text: str) -> bool:
     words = whole.split()
     if whole in vocabulary.LABELS:
         return True
-    return len(words) <= 4 and all(
-        word in vocabulary.LABELS
-        or word.isdecimal()
-        or word in ("a", "an", "the", "to", "of", "and", "official", "v", "full", "zh", "en", "cn")
-        for word in words
+    known = [word for word in words if word not in _ARTICLES]
+    return 0 < len(known) <= len(words) <= 4 and all(
+        word in vocabulary.LABELS or word.isdecimal() or word in _BESIDE_LABELS for word in known
     )
 
 
@@ -184,6 +192,7 @@ class _Address(NamedTuple):
 
 
 _KINDS: tuple[tuple[LinkKind, Callable[[_Address], object]], ...] = (
+    (LinkKind.PAPER, lambda at: not at.host and _DOCUMENT.search(at.path)),
     (LinkKind.OTHER, lambda at: not at.host),
     (LinkKind.VENUE, lambda at: _PROCEEDINGS.search(f"{at.host}{at.path}")),
     (LinkKind.BLOG, lambda at: at.site == "code" and _BLOG_FOLDER.search(at.path)),
@@ -195,7 +204,7 @@ _KINDS: tuple[tuple[LinkKind, Callable[[_Address], object]], ...] = (
     (LinkKind.SLIDES, lambda at: at.site == "slides" or _DECK.search(at.path)),
     (LinkKind.SLIDES, lambda at: at.host == "docs.google.com" and at.path.startswith("/presentation")),
     (LinkKind.PAPER, lambda at: _DOCUMENT.search(at.path) or (at.site == "paper" and not at.is_front)),
-    (LinkKind.BLOG, lambda at: at.site == "blog" or at.host.startswith("blog.") or _BLOG_PATH.search(at.path)),
+    (LinkKind.BLOG, lambda at: at.site == "blog" or _BLOG_HOST.search(at.host) or _BLOG_PATH.search(at.path)),
     (LinkKind.PAPER, lambda at: _ARCHIVED.search(at.path)),
     (LinkKind.HOMEPAGE, lambda at: at.site == "home" or at.host.endswith((".github.io", ".gitlab.io"))),
     (LinkKind.HOMEPAGE, lambda at: at.is_front or "/~" in at.path),
@@ -230,13 +239,14 @@ def type_of_url(url: str) -> EntryType | None:
 def types_of_section(heading: str) -> tuple[EntryType, ...]:
     """Return the types of entries that a heading announces, in the order of its words; () if it announces none.
 
-    A singular word counts as the last one of a phrase: `Person Re-identification` lists no persons.
+    A singular word counts as the last one of a phrase: `Person Re-identification` lists no persons. Some words count
+    only alone: `Distributed Systems` is a topic, `Computer Science Laboratory` the name of one.
     """
     whole, known = label_words(heading), vocabulary.SECTION_TYPES
-    phrases = (_COLLECTION.sub("", label_words(part)).split() for part in _PHRASES.split(heading.casefold()))
-    heads = {phrase[-1] for phrase in phrases if phrase}
+    phrases = [_COLLECTION.sub("", label_words(part)).split() for part in _PHRASES.split(heading.casefold())]
+    heads = {phrase[-1] for phrase in phrases if phrase and (len(phrase) == 1 or phrase[-1] not in _ALONE)}
     plurals = {form for word in whole.split() if word.endswith("s") for form in (word, word[:-1])}
-    words = [whole, *(word for word in _words(heading) if word in heads | plurals)]
+    words = [whole, *(word for word in _words(heading) if word in heads | (plurals - _ALONE))]
     found = [*words, *_ideographs_in(whole, known)]
     return tuple(dict.fromkeys(EntryType(known[word]) for word in found if word in known))
 
@@ -304,7 +314,13 @@ def is_badge(url: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_furniture(url: str) -> bool:
     """Whether a link is a badge, a search or a conference's page, which are not items."""
-    return is_badge(url) or bool(_SEARCH.search(url)) or kind_of_url(url) is LinkKind.VENUE
+    return is_badge(url) or _is_search(url) or kind_of_url(url) is LinkKind.VENUE
+
+
+def _is_search(url: str) -> bool:
+    """Whether a link leads to a search or a filtered list, rather than to a document."""
+    found = _SEARCH.search(url) is not None and _DOCUMENT.search(split_url(url).path) is None
+    return found and all(identifier.scheme is Scheme.GITHUB for identifier in identifiers.of_url(url))
 
 
 def _host(url: str) -> str:

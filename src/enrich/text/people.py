@@ -51,6 +51,7 @@ _NO_NAMES = word_set(
     "unsupervised video vision visual weakly web with workshop zero"
 )
 _NO_PART = re.compile(r"\d{2}|[:!/\"“]")
+_INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
 _INITIAL = re.compile(rf"(?:^|\s)[{_CAPITAL}]\.")
 # Endings of English nouns that names hardly ever have.
 _NOUN = re.compile(
@@ -195,11 +196,16 @@ def _inverted(text: str) -> tuple[str, ...]:
     if len(chunks) > 1 and all(len(pair) == 2 for pair in pairs):
         return _turned(pairs, _is_given)
     parts = [part.strip() for part in _BETWEEN_PARTS.split(text) if part.strip()]
-    if len(parts) % 2 == 0 and (found := _turned([parts[at : at + 2] for at in range(0, len(parts), 2)], _is_initials)):
+    pairs = [parts[at : at + 2] for at in range(0, len(parts), 2)]
+    # `New York, USA` is not a person, `Lovelace, A.` is.
+    sure = len(pairs) > 1 or "." in parts[-1] or len(parts[-1]) == 1
+    if len(parts) % 2 == 0 and sure and (found := _turned(pairs, _is_initials)):
         return found
     # `Lovelace, Ada, Alan Turing`: only the first is inverted.
     first = _turned([parts[:2]], _is_given) if len(parts) > 1 and " " not in parts[0] else ()
-    return (*first, *parts[2:]) if first and not _has_topic(first[0]) and all(map(is_name, parts[2:])) else ()
+    is_name_alone = len(parts) > 2 or not _INNER_CAPITAL.search(parts[-1])
+    others = all(map(is_name, parts[2:]))
+    return (*first, *parts[2:]) if first and is_name_alone and not _has_topic(first[0]) and others else ()
 
 
 def _initials_last(text: str) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ _VOLUME = re.compile(
     re.IGNORECASE,
 )
 _AFTER_PERSON = re.compile(r"(?P<name>[^.,]{1,60}(?:\.[^.,]{1,60}){0,3}?)[.,]\s+(?P<venue>[^\s.,]{2,40})")
+_TITLE_WORDS = 2
+"""The number of other words after a preprint server from which they are a title."""
 _LONGEST = 160
 _SENTENCE = re.compile(r":|(?<![.\w])[A-Za-z]{5,}\.\s")
 _MOST_WORDS = 4
@@ -78,11 +80,18 @@ def venue_in(text: str) -> str | None:
     named = _PROCEEDINGS.match(bare)
     inner = bare[named.end() :] if named else bare
     for candidate in (inner, bare) if named else (bare,):
-        if _PREPRINT.match(candidate) or is_known(candidate) or _names_with_year(candidate):
+        if _is_preprint(candidate) or is_known(candidate) or _names_with_year(candidate):
             return _tidy(candidate)
     if (named or _JOURNAL.match(inner)) and len(inner.split()) <= 12 and inner[:1].isupper():
         return _tidy(inner)
     return _tidy(bare) if _is_volume(bare) or _HAN_JOURNAL.fullmatch(bare) else None
+
+
+def _is_preprint(text: str) -> bool:
+    """Whether a text is a preprint server with a number or a date, rather than with a title after a comma."""
+    words = (word.strip("(),.") for word in text.partition(",")[2].split())
+    others = (word for word in words if not (re.search(r"\d", word) or is_month(word) or _ROUND.match(word)))
+    return _PREPRINT.match(text) is not None and sum(word.casefold() not in KNOWN for word in others) < _TITLE_WORDS
 
 
 def is_known(text: str) -> bool:

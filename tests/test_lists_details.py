@@ -1,0 +1,150 @@
+"""What stands before, in and after the titles of public lists; each case is a kind of layout that was misread."""
+
+from __future__ import annotations
+
+import pytest
+
+from enrich.lists import read
+from enrich.lists.words import is_furniture, kind_of_url, types_of_section
+from enrich.model import Entry, EntryType, LinkKind
+
+ONE = "https://arxiv.org/abs/2901.00001"
+
+
+def only(item: str, heading: str = "Papers") -> Entry:
+    (entry,) = read(f"# {heading}\n\n- {item}\n", "list.md")
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("item", "title", "venue"),
+    [
+        (
+            "arXiv 2025.01, Tracking 4D Birds from Monocular Videos",
+            "Tracking 4D Birds from Monocular Videos",
+            "arXiv 2025",
+        ),
+        ("arXiv 2023, Segment Birds", "Segment Birds", "arXiv 2023"),
+        ("arXiv 2024.04, **Bird-Guided Diffusion**", "Bird-Guided Diffusion", "arXiv 2024"),
+        ("ICML 2024, The **Platonic Bird** Hypothesis", "The Platonic Bird Hypothesis", "ICML 2024"),
+        ("arXiv 2024.07, Lessons from **Spinning “Nests”**", "Lessons from Spinning “Nests”", "arXiv 2024"),
+        ("CVPR 2023 award candidate, Bird-oriented Driving", "Bird-oriented Driving", "CVPR 2023 award candidate"),
+    ],
+)
+def test_a_venue_before_the_title(item: str, title: str, venue: str) -> None:
+    entry = only(f"{item}, [arXiv]({ONE}) / [Website](https://birds.example.org/a)")
+    assert (entry.title, entry.venue) == (title, venue)
+
+
+def test_a_submission_is_no_venue() -> None:
+    entry = only(f"CVPR 2024 submission, **Latent Bird Diffusion**: A Framework for Nests, [arXiv]({ONE})")
+    assert (entry.title, entry.venue) == ("Latent Bird Diffusion: A Framework for Nests", None)
+    assert entry.remarks == "CVPR 2024 submission"
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "title"),
+    [
+        ("**:gem: Scan2Bird: From Scans to Birds**", None, "Scan2Bird: From Scans to Birds"),
+        ('TranB: "Bird Tracking" CVPR.', "TranB", "Bird Tracking"),
+        ("Bird learning (2015), A. Lee, B. Ito and C. Cruz", None, "Bird learning"),
+        (f"[The Weight of $|V_{{ts}}|$ in Birds]({ONE})", None, "The Weight of $|V_{ts}|$ in Birds"),
+        (f"[How Birds Fly (Part 1)]({ONE})", None, "How Birds Fly (Part 1)"),
+    ],
+)
+def test_marks_around_a_title(item: str, name: str | None, title: str) -> None:
+    entry = only(f"{item} [[pdf]]({ONE})")
+    assert (entry.name, entry.title) == (name, title)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("New York, USA", ()), ("Python, JavaScript", ()), ("Lee, A.", ("A Lee",)), ("Lee, Ann", ("Ann Lee",))],
+)
+def test_places_and_languages_in_brackets_are_no_people(text: str, names: tuple[str, ...]) -> None:
+    assert only(f"[Deep Birds of Lakes]({ONE}) ({text})").own.authors == names
+
+
+def test_links_in_brackets_that_end_in_paper_are_labels() -> None:
+    entry = only(
+        f"(2017-01) Birds for health [[open access paper]({ONE})] [[Bird Medicine preprint](https://b.example.org/a.pdf)]"
+    )
+    assert (entry.title, entry.own.year) == ("Birds for health", 2017)
+    assert [link.kind for link in entry.links] == [LinkKind.PAPER, LinkKind.PAPER]
+
+
+def test_numbered_parts_are_links_of_one_post() -> None:
+    entry = only(
+        "Birds at scale [Part 1](https://eng.birds.example.org/a), [Part 2](https://eng.birds.example.org/b) "
+        "`Nest` `2020`"
+    )
+    assert (entry.type, entry.title, entry.own.year) == (EntryType.BLOG, "Birds at scale", 2020)
+    assert (entry.institutions, [link.label for link in entry.links]) == (("Nest",), ["Part 1", "Part 2"])
+
+
+@pytest.mark.parametrize("label", ["Benchmark", "Code", "Blog", "Video", "Project"])
+def test_a_page_of_arxiv_is_a_paper_however_it_is_labelled(label: str) -> None:
+    assert only(f"Deep Birds of Lakes [[{label}]({ONE})]").links[0].kind is LinkKind.PAPER
+    (entry,) = read(f"| Title | {label} |\n|---|---|\n| Deep Birds of Lakes | [{label}]({ONE}) |\n", "list.md")
+    assert entry.links[0].kind is LinkKind.PAPER
+
+
+def test_a_link_labelled_with_the_venue_leads_to_the_paper_if_no_other_does() -> None:
+    entry = only("Mean Birds [[SGP 2012](https://x.example.org/view?a=1)] [[C++](https://github.com/a/b)]")
+    assert [link.kind for link in entry.links] == [LinkKind.PAPER, LinkKind.CODE]
+    entry = only(f"Mean Birds [[SGP 2012](https://x.example.org/view?a=1)] [[pdf]({ONE})]")
+    assert [link.kind for link in entry.links] == [LinkKind.VENUE, LinkKind.PAPER]
+    assert only("Mean Birds, [SGP 2012](https://sgp.example.org/)").links[0].kind is LinkKind.VENUE
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("papers/birds.pdf", LinkKind.PAPER),
+        ("notes/birds.md", LinkKind.OTHER),
+        ("https://eng.birds.example.org/flight", LinkKind.BLOG),
+        ("https://birdstechblog.com/flight", LinkKind.BLOG),
+        ("https://birds.example.org/how-birds-fly-5941d3231762", LinkKind.BLOG),
+        ("https://birds.example.org/how-birds-fly", LinkKind.OTHER),
+        ("https://citeseerx.ist.psu.edu/viewdoc/summary?doi=10.1.1.1", LinkKind.PAPER),
+    ],
+)
+def test_what_an_address_leads_to(url: str, kind: LinkKind) -> None:
+    assert kind_of_url(url) is kind
+
+
+@pytest.mark.parametrize(
+    ("url", "furniture"),
+    [
+        ("https://lee.github.io/birds/papers/?author=Ann+Lee", True),
+        ("https://ieeexplore.ieee.org/xpl/RecentIssue.jsp?punumber=1", True),
+        ("https://lee.example.org/birds.pdf?q=birds", False),
+        ("https://doi.org/10.1000/birds?author=x", False),
+    ],
+)
+def test_filters_and_journals_are_no_items(url: str, *, furniture: bool) -> None:
+    assert is_furniture(url) is furniture
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        ("Distributed Systems", ()),
+        ("Systems", (EntryType.FRAMEWORK,)),
+        ("Lake Constance Bird Laboratory", ()),
+        ("Labs", (EntryType.LAB,)),
+        ("Researcher & Group", (EntryType.PERSON, EntryType.LAB)),
+    ],
+)
+def test_topics_and_names_of_labs_announce_no_types(heading: str, found: tuple[EntryType, ...]) -> None:
+    assert types_of_section(heading) == found
+
+
+def test_a_dated_title_with_code_alone_is_a_paper() -> None:
+    assert only("Sketching Great Birds (2017) [[Code](https://github.com/a/b)]").type is EntryType.PAPER
+    assert only("Sketching Great Birds [[Code](https://github.com/a/b)]").type is EntryType.REPOSITORY
+
+
+def test_the_account_of_a_person_is_no_institution() -> None:
+    assert only(f"[Deep Birds of Lakes]({ONE}) @lee's introduction to birds").institutions == ()
+    assert only(f"[Deep Birds of Lakes]({ONE}) @Google").institutions == ("Google",)
