@@ -47,6 +47,7 @@ def test_a_submission_is_no_venue() -> None:
     [
         ("**:gem: Scan2Bird: From Scans to Birds**", None, "Scan2Bird: From Scans to Birds"),
         ('TranB: "Bird Tracking" CVPR.', "TranB", "Bird Tracking"),
+        ('Nine Great Birds "In Flight"', None, 'Nine Great Birds "In Flight"'),
         ("Bird learning (2015), A. Lee, B. Ito and C. Cruz", None, "Bird learning"),
         (f"[The Weight of $|V_{{ts}}|$ in Birds]({ONE})", None, "The Weight of $|V_{ts}|$ in Birds"),
         (f"[How Birds Fly (Part 1)]({ONE})", None, "How Birds Fly (Part 1)"),
@@ -71,6 +72,12 @@ def test_links_in_brackets_that_end_in_paper_are_labels() -> None:
     )
     assert (entry.title, entry.own.year) == ("Birds for health", 2017)
     assert [link.kind for link in entry.links] == [LinkKind.PAPER, LinkKind.PAPER]
+
+
+def test_a_paragraph_with_such_a_label_is_an_item() -> None:
+    text = f"# Papers\n\n(2018-04) Birds for health [[bioRxiv preprint]({ONE})][[J Nest Soc paper](https://b.example.org/a.pdf)]\n"
+    (entry,) = read(text, "list.md")
+    assert (entry.title, entry.own.year, len(entry.links)) == ("Birds for health", 2018, 2)
 
 
 def test_numbered_parts_are_links_of_one_post() -> None:

@@ -176,6 +176,8 @@ def _text(group: Sequence[Recognised], flow: Flow) -> str:
             text = opening + text.lstrip()
     if text.count('"') % 2 and flow.text[start - 1 : start] == '"':
         text = '"' + text
+    elif text.count('"') % 2 and flow.text[end : end + 1] == '"':
+        text += '"'
     text = spacing.squeeze(text)
     # The colon of `:gem: A Title` begins a short code.
     return text.lstrip(",;.、 ") if decoration.without_emoji(text[:_LONGEST_CODE])[0] else text.lstrip(":：,;.、 ")
@@ -346,7 +348,7 @@ def _weight(run: Run) -> float:
     # `A Title | Ada Lovelace | [Annals of Flight](...)`: where it appeared.
     is_last = run.after_people and run.linked and place and run.first.segment.before in ("|", "｜")
     faults = (
-        (26 if count < 2 else 20 if count == 2 else 6, count < 4),
+        (26 if count < 2 else (8 if run.quoted else 20) if count == 2 else 6, count < 4),
         (25, count > 40 or len(run.text) > _LONGEST_TITLE),
         (16, (run.text[:1].islower() or count > 22) and not is_titlelike(run.text)),
         (30, run.text.startswith("by ")),

@@ -41,7 +41,7 @@ def is_description(title: Run, name: Run, reading: Reading) -> bool:
     It follows a dash, without the capitals of a title, in an item without people and a venue. It is a sentence, or what
     is named is not a paper.
     """
-    is_plain = not (title.linked or title.quoted or title.strong or title.em)
+    is_plain = not (title.linked or title.quoted or all(part.segment.strong or part.segment.em for part in title.parts))
     behind = reading.flow.text[name.parts[-1].segment.end : title.first.segment.start]
     if not (is_plain and name.linked and _DASH.match(behind) and len(behind.split()) <= _MOST_BEFORE_DESCRIPTION):
         return False

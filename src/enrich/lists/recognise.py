@@ -72,6 +72,8 @@ _CITED = re.compile(
 _LONGEST_CITED = 60
 _LONGEST_DATED = 160
 _DIGIT = re.compile(r"\d")
+# `[[Open access paper](...)]`, `[[bioRxiv preprint](...)]`
+_OF_PAPER = re.compile(r"(?:[\w.-]+\s){1,3}(?:paper|preprint|article|manuscript|pdf|version)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:part|pt\.?|vol\.?|volume|chapter|episode)\s?(?:\d{1,3}|[ivx]{1,5})", re.IGNORECASE)
 _ROUND = re.compile(
     r"(?:oral|spotlight|poster|highlight|best (?:student )?paper(?: award| candidate)?)s?", re.IGNORECASE
@@ -245,6 +247,8 @@ def _placed(text: str, look: _Look) -> Said | None:
     venue = venues.venue_in(text) if not look.quoted else None
     if venue and (not look.link or _DIGIT.search(venue) or not words.is_label(text)):
         return Said(Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))
+    if look.link and look.bracket in ("[", "【") and _OF_PAPER.fullmatch(text):
+        return Said(Role.LABEL)
     if (look.link or (len(text.split()) <= 3 and "," not in text)) and words.is_label(text.rstrip(":：")):
         return Said(Role.LABEL)
     return Said(Role.VENUE, venue=venue) if venue else None
