@@ -31,7 +31,9 @@ FAMOUS = ("org", "edu", "uk", "com")
 
 
 @contextmanager
-def name_servers(*, known: Collection[str] = (), filtering: bool = False) -> Iterator[list[str]]:
+def name_servers(
+    *, known: Collection[str] = (), filtering: bool = False, failure: int = socket.EAI_NONAME
+) -> Iterator[list[str]]:
     """Let the system know some names and, unless name servers filter, all famous ones; what is asked for is yielded."""
     asked: list[str] = []
 
@@ -40,7 +42,7 @@ def name_servers(*, known: Collection[str] = (), filtering: bool = False) -> Ite
         is_famous = host.startswith("www.") and host.endswith(FAMOUS)
         if host in known or host in CONTROLS or (is_famous and not filtering):
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port or 0))]
-        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        raise socket.gaierror(failure, "no such name")
 
     with patch("socket.getaddrinfo", getaddrinfo):
         yield asked

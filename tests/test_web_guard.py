@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.model import Unreachable
+from enrich.web import Cache, Terms, Web
 from enrich.web.dns import Resolver
-from enrich.web.guard import Guard, is_private, literal
+from enrich.web.guard import Address, Guard, is_private, literal
+from enrich.web.http11.transport import Direct
 from tests.fakes import FakeClock
 
 GLOBAL6 = IPv6Network("2000::/3")
@@ -192,6 +196,54 @@ def test_name_servers_that_deny_most_control_names_are_not_believed(
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", Names(github_com=["8.8.8.8"]).getaddrinfo)
     assert resolve(clock, "a.example.org") == "dns"
+
+
+def test_name_servers_that_never_answer_get_a_limited_number_of_threads(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, end = [], threading.Event()
+
+    def getaddrinfo(host: str, port: None, **_: int) -> list[object]:
+        asked.append(host)
+        end.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port or 0))]
+
+    async def give_up(resolver: Resolver, host: str) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await resolver.ip_addresses(host)
+
+    async def run() -> None:
+        resolver = Resolver(Guard(), clock)
+        for batch in range(12):
+            await asyncio.gather(*(give_up(resolver, f"h{number}.b{batch}.example") for number in range(64)))
+        assert len(asked) <= 512
+        end.set()
+        assert await resolver.ip_addresses("a.example.org") == (ip_address("8.8.8.8"),)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    asyncio.run(run())
+
+
+def test_without_a_thread_no_name_is_called_missing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+    assert resolve(clock, "a.example.org") == "dns"
+
+
+def test_a_name_that_takes_too_long_is_no_silent_page(clock: FakeClock) -> None:
+    class Late(Resolver):
+        async def ip_addresses(self, host: str) -> tuple[Address, ...]:
+            raise TimeoutError(host)
+
+    async def run() -> Unreachable:
+        transport = Direct(Late(Guard(), clock), clock)
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport) as web:
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch("http://a.example.org/", Terms(tries=1))
+        return caught.value
+
+    failure = asyncio.run(run())
+    assert (failure.kind, failure.why) == ("dns", "a.example.org: names could not be looked up in time")
 
 
 def test_a_name_that_cannot_be_does_not_exist(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:

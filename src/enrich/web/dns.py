@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
 from math import inf
@@ -21,8 +21,17 @@ CONTROLS = ("example.com", "doi.org", "arxiv.org", "github.com")
 CONTROL_SECONDS = 3.0
 """For each of them."""
 
+TOO_LATE = "names could not be looked up in time"
+"""How the failure of a host is described whose name servers do not answer."""
+
 _DNS_SECONDS = 5.0
+_AT_ONCE = 64
+# A lookup that was given up goes on: the system's resolver takes half a minute, or never ends.
+_MOST_THREADS = 512
 _FRESH_SECONDS = 60.0
+
+
+_Outcome = tuple[Address, ...] | Exception
 
 
 class Resolver:
@@ -34,7 +43,8 @@ class Resolver:
     def __init__(self, guard: Guard, clock: Clock) -> None:
         self._guard = guard
         self._clock = clock
-        self._threads = asyncio.Semaphore(64)
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._threads = asyncio.Semaphore(_MOST_THREADS)
         self._known: dict[str, tuple[float, tuple[Address, ...]]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self._controlling = asyncio.Lock()
@@ -103,34 +113,44 @@ class Resolver:
                 self._asking.pop(host, None)
 
     async def _ask(self, host: str) -> tuple[Address, ...]:
-        async with self._threads:
-            answer = await _look_up(host, _DNS_SECONDS)
+        answer = await self._look_up(host)
         if isinstance(answer, tuple):
             return answer
         if is_out_of_files(answer):
             raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
         # A failing resolver denies every name: control names must be known before and after.
         if _says_missing(answer) and await self._denies_rightly():
-            async with self._threads:
-                answer = await _look_up(host, _DNS_SECONDS)
+            answer = await self._look_up(host)
             if isinstance(answer, tuple):
                 return answer
             if _says_missing(answer) and await self._denies_rightly():
                 raise Unreachable("dns-missing", f"domain not found: {host}", stamp(self._clock))
-        why = "names could not be looked up in time" if isinstance(answer, TimeoutError) else "name resolution failed"
+        why = TOO_LATE if isinstance(answer, TimeoutError) else "name resolution failed"
         raise Unreachable("dns", f"{host}: {why}", stamp(self._clock), again=True)
 
+    async def _look_up(self, host: str) -> _Outcome:
+        async with self._at_once:
+            try:
+                async with asyncio.timeout(_DNS_SECONDS):
+                    await self._threads.acquire()
+            except TimeoutError as full:
+                return full
+            return await _look_up(host, _DNS_SECONDS, self._threads.release)
 
-async def _look_up_all(hosts: Iterable[str]) -> list[tuple[Address, ...] | Exception]:
+
+async def _look_up_all(hosts: Iterable[str]) -> list[_Outcome]:
     # All at once, and not behind the others in the queue: if names hang, this determines the length of a run.
     return await asyncio.gather(*(_look_up(host, CONTROL_SECONDS) for host in hosts))
 
 
-async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception:
+async def _look_up(host: str, seconds: float, when_ended: Callable[[], None] | None = None) -> _Outcome:
+    """Look up a host in a thread, which may go on for longer than the given time."""
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[tuple[Address, ...] | Exception] = loop.create_future()
+    answer: asyncio.Future[_Outcome] = loop.create_future()
 
-    def settle(outcome: tuple[Address, ...] | Exception) -> None:
+    def settle(outcome: _Outcome) -> None:
+        if when_ended:
+            when_ended()
         if not answer.done():
             answer.set_result(outcome)
 
@@ -140,7 +160,11 @@ async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception
             loop.call_soon_threadsafe(settle, outcome)
 
     # A daemon thread: Python waits at exit for an executor's, and the system's resolver has no time limit.
-    threading.Thread(target=look, name=f"resolve {host}", daemon=True).start()
+    thread = threading.Thread(target=look, name=f"resolve {host}", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as none_left:  # a container may limit threads
+        settle(none_left)
     try:
         async with asyncio.timeout(seconds):
             return await answer
@@ -148,7 +172,7 @@ async def _look_up(host: str, seconds: float) -> tuple[Address, ...] | Exception
         return hung
 
 
-def _system_look_up(host: str) -> tuple[Address, ...] | Exception:
+def _system_look_up(host: str) -> _Outcome:
     try:
         rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as failure:

@@ -73,6 +73,8 @@ def _answer_of(check: LinkCheck, failure: str | None) -> _Answer | None:
     last, scheme = check.evidence[-1], check.url.partition(":")[0]
     if last.asked != WEB:
         return None
+    if check.verdict is Verdict.UNKNOWN:
+        return _Answer("no name", "", "") if failure == "dns" else None
     if check.tls_trouble:
         return _Answer("silence", check.tls_trouble, scheme)
     if check.verdict in (Verdict.BROKEN, Verdict.SUSPECT):
@@ -133,6 +135,14 @@ async def _of_denial(_answer: _Answer, urls: list[str], web: Web) -> str | None:
     return f"{number}, but neither was {lies[0]}, which exists; the name servers seem to filter names"
 
 
+async def _of_no_name(_answer: _Answer, urls: list[str], web: Web) -> str | None:
+    exists = await web.do_names_exist(_WITNESSES)
+    lacking = [name for name in _WITNESSES if not exists.get(name)]
+    if len(lacking) < _LIES:
+        return None
+    return f"{len(urls)} domains could not be looked up, nor could {lacking[0]}; the name servers are out of order"
+
+
 async def _of_silence(answer: _Answer, urls: list[str], web: Web) -> str | None:
     if not (other := await _witness_without_page(answer.scheme, web)):
         return None
@@ -156,6 +166,7 @@ async def _of_absence(answer: _Answer, urls: list[str], web: Web) -> str | None:
 
 _INQUIRIES: Mapping[str, Callable[[_Answer, list[str], Web], Awaitable[str | None]]] = {
     "denial": _of_denial,
+    "no name": _of_no_name,
     "silence": _of_silence,
     "redirect": _of_redirect,
     "absence": _of_absence,

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 
 from enrich.model import Unreachable
 from enrich.web.clock import Clock, stamp
-from enrich.web.dns import CONTROL_SECONDS, CONTROLS, Resolver
-from enrich.web.guard import Guard
+from enrich.web.dns import CONTROL_SECONDS, CONTROLS, TOO_LATE, Resolver
+from enrich.web.guard import Address, Guard
 from enrich.web.http11.addresses import connect, in_turn
 from enrich.web.http11.connection import Connection, converse, secure
 from enrich.web.http11.proxy import Proxy, proxies_of_environment
@@ -23,6 +23,9 @@ from enrich.web.wire import BadReplyError, ConnectFailedError, ConnectionLostErr
 
 # Shares of the time for a connection. If the whole request times out, this says nothing about the proxy.
 _LOOKING_UP, _REACHING_PROXY, _TUNNELLING = 0.25, 0.5, 0.9
+
+# A share of the time for a direct connection: name servers that do not answer must not look like a silent host.
+_NAMING = 0.8
 
 _REASONS = {
     errno.ECONNREFUSED: "connection refused",
@@ -89,10 +92,23 @@ class Routes:
             async with asyncio.timeout_at(until):
                 if tunnel:
                     return await secure(tunnel, tls, host) if tls else tunnel
-                return await converse(await self._reach(self._resolver, host, port), tls, host)
+                found = await self._ip_addresses(host, seconds * _NAMING)
+                return await converse(await self._connect(found, self._resolver, host, port), tls, host)
         except TimeoutError as error:
             self._resolver.forget(host)
             raise ConnectTimeoutError("connection timed out") from error
+
+    async def _ip_addresses(self, host: str, seconds: float) -> tuple[Address, ...]:
+        """Return the addresses of a host, best first.
+
+        Raises:
+            Unreachable: `dns` when that takes too long, or as the resolver does.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._resolver.ip_addresses(host)
+        except TimeoutError as late:
+            raise Unreachable("dns", f"{host}: {TOO_LATE}", stamp(self._clock), again=True) from late
 
     async def resolves(self) -> bool:
         """Return whether any control name resolves."""
@@ -118,7 +134,10 @@ class Routes:
         return any(await asyncio.gather(*map(connects_to, CONTROLS)))
 
     async def _reach(self, resolver: Resolver, host: str, port: int) -> socket.socket:
-        addresses = in_turn(await resolver.ip_addresses(host), self._family)
+        return await self._connect(await resolver.ip_addresses(host), resolver, host, port)
+
+    async def _connect(self, found: tuple[Address, ...], resolver: Resolver, host: str, port: int) -> socket.socket:
+        addresses = in_turn(found, self._family)
         try:
             connection = await connect(addresses, port)
         except OSError as failure:
