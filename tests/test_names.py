@@ -263,3 +263,12 @@ def test_crossref_is_asked_about_a_title_though_the_search_with_names_found_noth
     assert "Of Bees and Their Long Winter Dances" in [
         request.url.params.get("query.bibliographic") for request in world.asked if request.url.host == CROSSREF
     ]
+
+
+def test_what_was_found_by_a_name_answers_for_the_title_that_a_page_gives() -> None:
+    url = "https://waves.example/ebb"
+    page = f'<title>{SHOALS[0]["title"]}</title><meta name="citation_title" content="{SHOALS[0]["title"]}">'
+    world = World(named=SHOALS, pages={url: page})
+    result = world.look(named("Ebb", "OSDI 2023", url), *LISTED[1:], links=True)
+    assert sorted(result.blocks) == ["ebb", "reef", "surf"]
+    assert paths(world) == ["search/bulk"]

@@ -217,8 +217,14 @@ class Paper:
         wanted = self.wanted()
         if wanted.title:
             return Words(wanted.title)
-        is_searchable = wanted.name and wanted.venue and len(wanted.name) > 2
-        return Words(wanted.name, wanted.year, is_name=True) if wanted.name and is_searchable else None
+        return self.name_words()
+
+    def name_words(self) -> Words | None:
+        """Return the name to search for, None if a title is listed or there is too little."""
+        listed = describe(self.entry)
+        if listed.title or not listed.name or not listed.venue or len(listed.name) <= 2:
+            return None
+        return Words(listed.name, listed.year, is_name=True)
 
 
 def _is_same_work(one: Record, other: Record) -> bool | None:
@@ -280,11 +286,15 @@ def certain_match(wanted: Description, candidates: Sequence[Record]) -> Record |
 
     It is certainly the paper, has the listed title (if there is one) and an identifier for other services.
     """
+    match = titled_match(wanted, candidates)
+    return match if match and (match.doi or match.arxiv_id) else None
+
+
+def titled_match(wanted: Description, candidates: Sequence[Record]) -> Record | None:
+    """Return the candidate that is certainly the paper and has the listed title (if there is one), None without one."""
     match = sure_match(wanted, candidates)
-    if match is None or not (match.doi or match.arxiv_id):
-        return None
     titles = {fold(title) for title in (wanted.title, undecorated(wanted.title or "")) if title}
-    return match if not titles or fold(match.title or "") in titles else None
+    return match if match and (not titles or fold(match.title or "") in titles) else None
 
 
 def _is_likely(wanted: Description, candidate: Record, match: Match) -> bool:

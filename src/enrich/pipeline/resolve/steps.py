@@ -33,6 +33,7 @@ def search_papers(work: Work, papers: Sequence[Paper]) -> Inquiry[None]:
 
 def search_together(work: Work, papers: Sequence[Paper], along: Sequence[Paper] = ()) -> Inquiry[None]:
     """Search for papers in few requests, and for those `along` if the requests are made anyway."""
+    work.take_found_by_name([*papers, *along])
     open_ones = to_search([*papers, *along])
     yield from work.ask({name: [words for words, _ in open_ones] for name in work.local})
     work.take_certain(open_ones)

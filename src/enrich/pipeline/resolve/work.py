@@ -26,7 +26,7 @@ from enrich.pipeline.asker import Asker, searched_at
 from enrich.pipeline.clues import PAPER_KINDS, Clue, has_sure_clue, ieee_dois, ieee_stems, presented_at
 from enrich.pipeline.inquiry import Inquiry, Questions
 from enrich.pipeline.known import Known
-from enrich.pipeline.resolve.paper import Lead, Paper, certain_match, choose_among
+from enrich.pipeline.resolve.paper import Lead, Paper, certain_match, choose_among, titled_match
 from enrich.pipeline.values import AllAnswers, Candidates, CatalogPlan, FirstSearches, Resolved, Searched, Words
 from enrich.services import PAGE
 from enrich.sources import arxiv, crossref, datacite, doi, github
@@ -132,6 +132,14 @@ class Work:
                 outcome = None if paper.is_named else self.outcome(name, words)
                 if isinstance(outcome, Found) and (certain := certain_match(paper.wanted(), outcome.value)):
                     paper.take([certain], paper.sought_by)
+
+    def take_found_by_name(self, papers: Iterable[Paper]) -> None:
+        """Take what a search for an entry's name found, if a page has given the same title since."""
+        for paper in papers:
+            words = None if paper.is_named or not paper.wanted().title else paper.name_words()
+            outcome = self.outcome("names", words) if words else None
+            if isinstance(outcome, Found) and (match := titled_match(paper.wanted(), outcome.value)):
+                paper.take([match], paper.sought_by)
 
     def learn(
         self, service: str, identifier: Identifier, record: Record
