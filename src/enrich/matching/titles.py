@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from unicodedata import east_asian_width
 
 from rapidfuzz.distance import OSA, Indel, Levenshtein
 
@@ -148,8 +149,13 @@ def begins_with_kind_of_work(subtitle: str) -> bool:
 
 
 def is_distinctive(words: tuple[str, ...]) -> bool:
-    """Whether a title is so specific that different papers are unlikely to have it."""
-    return len(words) >= 4 and sum(map(len, words)) >= 20
+    """Whether a title is so specific that different papers are unlikely to have it.
+
+    In scripts without spaces between words, a character counts as two letters, and two as a word.
+    """
+    letters = "".join(words)
+    wide = sum(east_asian_width(letter) == "W" for letter in letters) if not letters.isascii() else 0
+    return max(len(words), wide // 2) >= 4 and len(letters) + wide >= 20
 
 
 _FRONT_MATTER = re.compile(
