@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from enrich.history import EntryPast, History
 from enrich.model import Enriched, Entry, EntryType, Found, Identifier, Link, LinkKind, Record, Scheme, Status, Verdict
-from enrich.pipeline import Options, Result
+from enrich.pipeline import CatalogInput, Options, Result, run
 from enrich.settings import Loaded, Settings, SettingsError, load
 from enrich.snapshots import KINDS, BuildListener, SnapshotError, build
 from enrich.sources.asking.lookup import store
@@ -128,6 +129,63 @@ def test_once_it_has_the_refresh_age_all_papers_are_asked_online(snapshot: Calla
     world = World(preprints={"2401.00001": preprint("2401.00001", ENGINES)})
     go(world, snapshot(age=8, refresh_days=7), listed(), options=Options(links=False))
     assert world.requests[ARXIV] == 1
+
+
+GONE = preprint("2401.00001", ENGINES, comment="This paper has been withdrawn by the authors")
+
+
+def test_at_refresh_age_the_preprint_of_a_paper_with_a_doi_is_asked_online(snapshot: Callable[..., Settings]) -> None:
+    doi = "10.1145/1.2"
+    before = Enriched(title=ENGINES, doi=doi, arxiv_id="2401.00001", matched_by="doi")
+    entry = replace(listed(arxiv_id=None, enriched=before), links=(Link(f"https://doi.org/{doi}", LinkKind.PAPER),))
+    rows = {f"DOI:{doi}": row(ENGINES, externalIds={"ArXiv": "2401.00001", "DOI": doi})}
+    world = World(ids=rows, works={doi: work(doi, ENGINES)}, preprints={"2401.00001": GONE})
+    history = History(entries={"engines": EntryPast(date(2025, 12, 1), "", Status.FOUND)})
+    result = go(world, snapshot(), entry, history=history)
+    assert "withdrawn" in {finding.rule for finding in result.report.findings}
+    assert result.blocks["engines"].sources["arxiv_id"] == "arxiv"
+
+
+def test_what_an_old_one_finds_by_title_is_asked_online(snapshot: Callable[..., Settings]) -> None:
+    world = World(preprints={"2401.00001": GONE})
+    result = go(world, snapshot(age=45), listed(arxiv_id=None))
+    assert "withdrawn" in {finding.rule for finding in result.report.findings}
+    assert result.blocks["engines"].sources["title"] == "arxiv"
+    assert go(World(), snapshot(age=45), listed(arxiv_id=None)).blocks["engines"].title == ENGINES
+
+
+def test_one_of_several_papers_with_the_title_is_taken_by_its_authors(snapshot: Callable[..., Settings]) -> None:
+    strangers = {"authors": "Edsger Dijkstra", "authors_parsed": [["Dijkstra", "Edsger", ""]]}
+    settings = snapshot(text=lines(paper("2401.00001", ENGINES), paper("2401.00009", ENGINES, **strangers)))
+    for authors, found in (((), None), (("E. Dijkstra",), "2401.00009"), (("A. Lovelace",), "2401.00001")):
+        entry = replace(listed(arxiv_id=None), own=Enriched(authors=authors))
+        result = go(World(), settings, entry)
+        assert (result.blocks["engines"].arxiv_id if result.blocks else None) == found
+
+
+@pytest.mark.parametrize(
+    "title", ["基于深度学习的图像识别研究综述", "О сходимости рядов Фурье на отрезке", "深層学習による画像認識"]
+)
+def test_a_title_in_any_script_is_found(snapshot: Callable[..., Settings], title: str) -> None:
+    settings = snapshot(text=lines(paper("2401.00001", title), paper("2401.00002", MILLS)))
+    assert go(World(), settings, listed(title, None)).blocks["engines"].arxiv_id == "2401.00001"
+
+
+def test_a_paper_at_refresh_age_in_one_catalog_is_asked_online_for_all(snapshot: Callable[..., Settings]) -> None:
+    world = World(preprints={"2401.00001": GONE, "2401.00002": preprint("2401.00002", MILLS)})
+    old = History(entries={"engines": EntryPast(date(2025, 12, 1), "", Status.FOUND)})
+    other = replace(listed(MILLS, "2401.00002"), key="mills")
+    catalogs = [CatalogInput("a", [listed()], old), CatalogInput("b", [listed(), other], History())]
+
+    async def main() -> tuple[Result, ...]:
+        clock = FakeClock()
+        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(world)) as web:
+            return await run(catalogs, web, Loaded(settings=snapshot(), origins={}), options=Options(links=False))
+
+    one, two = asyncio.run(main())
+    assert world.requests[ARXIV] == 1
+    assert [result.blocks["engines"].sources["title"] for result in (one, two)] == ["arxiv", "arxiv"]
+    assert two.blocks["mills"].sources["title"] == "arxiv-snapshot@2026-01-28"
 
 
 def test_when_arxiv_cannot_be_asked_it_stands_in(snapshot: Callable[..., Settings]) -> None:

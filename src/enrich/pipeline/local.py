@@ -11,7 +11,8 @@ from typing import TypeVar
 from enrich.links import VOUCHING_DAYS
 from enrich.model import Answer, Found, Identifier, Missing, Record, Scheme, Unknown
 from enrich.pipeline.ages import is_at_refresh_age
-from enrich.pipeline.values import Candidates, Plan, Words
+from enrich.pipeline.clues import main_identifier
+from enrich.pipeline.values import Candidates, Due, Plan, Words
 from enrich.services import SNAPSHOTS, snapshot_of
 from enrich.settings import Settings
 from enrich.snapshots import KINDS, DamagedError, OtherFormError, Snapshot
@@ -37,11 +38,13 @@ class LocalCopies:
         online: Collection[Identifier] = (),
         *,
         spares_arxiv: bool = False,
+        is_stale: bool = False,
     ) -> None:
         self.notes = list(notes)
         self._snapshots = {snapshot.kind.name: snapshot for snapshot in snapshots}
         self._online = online
         self._spares_arxiv = spares_arxiv
+        self._is_stale = is_stale
 
     @property
     def searches(self) -> tuple[str, ...]:
@@ -60,6 +63,8 @@ class LocalCopies:
 
     async def find(self, service: str, wanted: Iterable[Identifier]) -> dict[Identifier, Answer]:
         """Return what snapshots answer instead of the service; nothing for what must be asked online."""
+        if self._is_stale and service == arxiv.NAME:
+            return {}
         return await self._answers(service, [i for i in wanted if i not in self._online])
 
     async def stand_in(self, service: str, answers: Mapping[Identifier, Answer]) -> dict[Identifier, Answer]:
@@ -144,29 +149,38 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
         young = [each for each, objection in rows if objection is None]
         notes += [f"{each.path}: {why}; not used; build it from a newer dump" for each, why in rows if why]
         age = next((each.info.age(planned.today) for each in young if each.kind.name == _ARXIV), None)
-        spares_arxiv = age is not None and age <= VOUCHING_DAYS
-        local = LocalCopies(young, notes, _asked_online(young, planned, settings), spares_arxiv=spares_arxiv)
-        yield local
+        yield LocalCopies(
+            young,
+            notes,
+            _asked_online(age or 0, planned, settings),
+            spares_arxiv=age is not None and age <= VOUCHING_DAYS,
+            is_stale=age is not None and age >= settings.refresh_days,
+        )
     finally:
         for each in snapshots:
             each.close()
 
 
-def _asked_online(young: Sequence[Snapshot], planned: Plan, settings: Settings) -> frozenset[Identifier]:
+def _asked_online(age: int, planned: Plan, settings: Settings) -> frozenset[Identifier]:
     """Return the arXiv IDs about which arXiv itself is asked.
 
-    These are papers whose last lookup is so old that they may be withdrawn since and, once the snapshot is too old for
-    that, or to vouch for links, all IDs.
+    These are papers whose last lookup is so old that they may be withdrawn since, listed with an arXiv ID or not, and
+    all links once the snapshot is too old to vouch for them.
     """
-    age = next((each.info.age(planned.today) for each in young if each.kind.name == _ARXIV), 0)
-    due = [(catalog, each) for catalog in planned.catalogs for each in catalog.due]
-    found = {
-        clue.identifier
-        for catalog, each in due
-        if age >= settings.refresh_days
-        or is_at_refresh_age(each.entry, catalog.given.history, planned.today, settings.refresh_days)
-        for clue in each.clues
-    }
+    due = (
+        each
+        for catalog in planned.catalogs
+        for each in catalog.due
+        if is_at_refresh_age(each.entry, catalog.given.history, planned.today, settings.refresh_days)
+    )
+    found = {identifier for each in due for identifier in _known_before(each)}
     if age > VOUCHING_DAYS:
         found.update(*(catalog.vouched.values() for catalog in planned.catalogs))
     return frozenset(found)
+
+
+def _known_before(due: Due) -> Iterator[Identifier]:
+    yield from (clue.identifier for clue in due.clues)
+    before = due.entry.enriched
+    if before and (identifier := main_identifier([], [before.arxiv_id], [])):
+        yield identifier

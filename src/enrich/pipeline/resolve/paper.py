@@ -111,10 +111,12 @@ class Paper:
         )
 
     def take(self, records: Iterable[Record], matched_by: str) -> None:
-        """Take one record per source, unless it contradicts those taken before."""
+        """Take one record per source, unless it contradicts those taken before; a service outranks its snapshot."""
         for record in records:
-            known = self.records.values()
-            if record.source not in self.records and all(judge.may_be_one_paper(record, other) for other in known):
+            taken = self.records.get(record.source)
+            known = [other for other in self.records.values() if other is not taken]
+            is_new = taken is None or _is_newer(record, taken)
+            if is_new and all(judge.may_be_one_paper(record, other) for other in known):
                 self.records[record.source] = record
                 self.matched_by = self.matched_by or matched_by
 
@@ -225,6 +227,11 @@ class Paper:
         if listed.title or not listed.name or not listed.venue or len(listed.name) <= 2:
             return None
         return Words(listed.name, listed.year, is_name=True)
+
+
+def _is_newer(record: Record, taken: Record) -> bool:
+    """Whether the service itself said this about what a snapshot of it has said."""
+    return bool(taken.snapshot and not record.snapshot) and record.arxiv_id == taken.arxiv_id
 
 
 def _is_same_work(one: Record, other: Record) -> bool | None:

@@ -153,7 +153,7 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
     for paper in papers:
         work.take_named(paper)
         dois |= paper.named(Scheme.DOI)
-        if arxiv.NAME not in paper.records:
+        if arxiv.NAME not in paper.records or paper.records[arxiv.NAME].snapshot:
             preprints |= paper.named(Scheme.ARXIV)
     yield from ask_more(work.known, {crossref.NAME: dois, arxiv.NAME: preprints})
     for key, paper in work.papers.items():
