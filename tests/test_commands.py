@@ -320,7 +320,7 @@ def test_a_base_for_no_list_is_refused(bench: Bench) -> None:
     [
         ("run", {"--config", "--cache-dir", "--history", "-v", "-q", "--no-progress", "--no-color"}, "0 1 2 3 130"),
         ("schema", set(), "0 2"),
-        ("export", {"-q"}, "0 2"),
+        ("export", {"--config", "--cache-dir", "--history", "-q"}, "0 2"),
         ("validate", {"--config"}, "0 1 2"),
         ("cache", {"--config", "--cache-dir"}, "0 2"),
     ],

@@ -11,6 +11,7 @@ from enrich.commands.interrupts import INTERRUPTS
 from enrich.commands.state import check_inside
 from enrich.commands.terminal import check_outputs, put, say
 from enrich.commands.workspace import Workspace, relax_gc
+from enrich.model import EnrichError
 from enrich.pipeline.parts.forms import Order, is_settled, read_part, read_receipt, write_order
 from enrich.pipeline.parts.receipts import bytes_of
 from enrich.pipeline.parts.worker import look_at_part
@@ -20,6 +21,8 @@ def execute(arguments: Namespace) -> int:
     """Fetch the pages of a part; uses no keys, and continues where a killed run stopped."""
     path: Path = arguments.part
     check_outputs([arguments.output], [path])
+    if arguments.output and arguments.output.is_dir():
+        raise EnrichError(f"{arguments.output}: a folder; pass a file in it")
     workspace = Workspace.of(arguments)
     text = bytes_of(path).decode("utf-8", "replace")
     part = read_part(text, str(path))

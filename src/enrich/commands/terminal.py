@@ -210,8 +210,8 @@ def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path], *, are_
         are_databases: Whether the command writes SQLite files, and checks itself which ones it may replace.
 
     Raises:
-        EnrichError: One of the outputs is a file that the command reads, an existing YAML file or SQLite database, a
-            folder, or a link to a file in another folder, which a stranger may have put there.
+        EnrichError: One of the outputs is a file that the command reads, an existing YAML file or SQLite database, or a
+            link to a file in another folder, which a stranger may have put there.
     """
     inputs = tuple(reads)
     for output in outputs:
@@ -220,8 +220,6 @@ def check_outputs(outputs: Iterable[Path | None], reads: Iterable[Path], *, are_
         target, folder = (Path(os.path.realpath(path)) for path in (output, output.parent))
         if not target.is_relative_to(folder):
             raise EnrichError(f"{output}: a symbolic link to {target}, not followed; pass that path instead")
-        if output.is_dir():
-            raise EnrichError(f"{output}: a folder; pass a file in it")
         if any(_is_same_file(output, path) for path in inputs):
             raise EnrichError(f"{output}: an input of this command, not overwritten; choose another output file")
         if output.suffix.lower() in (".yaml", ".yml") and output.exists():
