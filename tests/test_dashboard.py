@@ -318,6 +318,8 @@ def test_it_writes_into_no_folder_of_another_program(bench: Bench, upstream: Ups
     assert [path.name for path in (bench.folder / "out").iterdir()] == ["letter.txt"]
     done = bench.call("site", "a.yaml", "-o", "a.yaml")
     assert (done.code, "a.yaml: not a folder" in done.err) == (2, True)
+    done = bench.call("site", "a.yaml", "-o", "-")
+    assert (done.code, "pass a folder" in done.err) == (2, True)
     assert bench.call("site", "a.yaml", "-o", "new").code == 0
     bench.write("new/letter.txt", "mine")
     assert bench.call("site", "a.yaml", "-o", "new").code == 0

@@ -194,6 +194,7 @@ def test_what_is_missing_in_the_call_is_said(here: Path, capsys: pytest.CaptureF
         (["build", "arxiv", "dump", "--date", "yesterday"], "must be a date such as 2026-11-20"),
         (["build", "arxiv", "dump", "--date", "2999-01-01"], "--date 2999-01-01: is in the future"),
         (["build", "arxiv", "dump", "-o", "dump"], "not overwritten"),
+        (["build", "arxiv", "dump", "-o", "-"], "cannot be written to standard output"),
     ):
         assert main(["snapshot", *call]) == 2
         assert why in capsys.readouterr().err

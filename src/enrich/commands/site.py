@@ -15,7 +15,7 @@ from enrich import judge, results
 from enrich.commands import CLEAN
 from enrich.commands.inputs import catalog_paths, names_of
 from enrich.commands.state import CatalogState
-from enrich.commands.terminal import say, write_text
+from enrich.commands.terminal import STREAM, say, write_text
 from enrich.commands.workspace import Workspace
 from enrich.model import Course, EnrichError, Entry, Report
 from enrich.report.dashboard import MARK, CatalogView, course_of, pages
@@ -113,6 +113,8 @@ def _check_folder(folder: Path) -> None:
     Raises:
         EnrichError: It contains other files, or is not a folder.
     """
+    if folder == STREAM:
+        raise EnrichError("-o -: a dashboard cannot be written to standard output; pass a folder")
     try:
         held = [path.name for path in islice(folder.iterdir(), 2)]
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from enrich.commands import CANNOT_RUN, CLEAN
 from enrich.commands.inputs import expanded
 from enrich.commands.printing import print_lines
 from enrich.commands.progress import progress
-from enrich.commands.terminal import complain, say
+from enrich.commands.terminal import STREAM, complain, say
 from enrich.commands.workspace import Workspace
 from enrich.model import EnrichError
 from enrich.snapshots import KINDS, BuildListener, Info, Snapshot, SnapshotError, SnapshotKind
@@ -45,6 +45,8 @@ def _build(arguments: Namespace, workspace: Workspace) -> int:
     if not arguments.files:
         raise EnrichError(f"snapshot build {kind.name}: no file given; pass {kind.what}")
     place = _place(arguments, workspace, kind)
+    if place == STREAM:
+        raise EnrichError("snapshot build: -o -: cannot be written to standard output; pass a file")
     dumps = [Path(name) for name in expanded(map(str, arguments.files))]
     if any(_is_same(place, dump) for dump in dumps):
         raise EnrichError(f"{place}: an input of this command, not overwritten; choose another output file")
