@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from enrich import links
-from enrich.text.markdown import markdown_parser
 from enrich.text.mdx import without_javascript
 
 
@@ -303,34 +302,6 @@ def test_the_links_are_those_of_the_html_that_markdown_stands_for(text: str) -> 
     page = lxml.html.document_fromstring(f"<html><body>{markdown.render(text)}</body></html>")
     hrefs = [href.strip().replace("\n", "") for a in page.iter("a") if (href := a.get("href")) is not None]
     assert of_markdown(text) == hrefs
-
-
-WORDS = st.lists(
-    st.sampled_from([*"!&*:<>@[]\\_`~|\n", " ", "a", "w", "www.a.de", "http://b.de", "&amp;", ";", "x@y.de", "é"]),
-    max_size=4,
-).map("".join)
-
-
-@settings(deadline=None)
-@given(
-    st.sampled_from(["", "- ", "# ", "> ", "1. "]),
-    WORDS,
-    st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=3),
-)
-def test_an_item_of_plain_links_reads_like_any_other(
-    mark: str, before: str, links_of_item: list[tuple[str, str, str]]
-) -> None:
-    text = f"{mark}{before}" + "".join(f"[{label}](http://c.de/{path}){after}" for label, path, after in links_of_item)
-    markdown = markdown_parser(autolinks=True, indented_code=True)
-    page = lxml.html.document_fromstring(f"<html><body>{markdown.render(text)}</body></html>")
-    hrefs = [href.strip().replace("\n", "") for a in page.iter("a") if (href := a.get("href")) is not None]
-    document = links.read_markdown(text, "list.md")
-    assert [link.url for link in document.links] == hrefs
-    for heading in page.iter("h1"):
-        slug = "".join(
-            c for c in "".join(map(str, heading.itertext())).strip().lower() if c.isalnum() or c in "-_ "
-        ).replace(" ", "-")
-        assert not slug or document.has_anchor(slug)
 
 
 @settings(deadline=None)

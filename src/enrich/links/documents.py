@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from enrich.links.cells import cells_without_links, links_of_cells
 from enrich.links.kinds import LinkDocument, is_bibtex, is_html, is_markdown, is_table
+from enrich.links.plain_items import plain_items
 from enrich.links.urls import find_urls
 from enrich.model import Link, Links, Place
 from enrich.text import bibtex
@@ -25,6 +26,7 @@ from enrich.text.mdx import without_javascript
 _PARSER = markdown_parser(autolinks=True, indented_code=True)
 # Only for blocks: their content is parsed one at a time, as the tokens of a long list would fill the memory.
 _BLOCKS = markdown_parser(autolinks=True, indented_code=True).disable(["inline", "text_join", "autolinks"])
+_BLOCKS.block.ruler.before("table", "plain_items", plain_items)
 _UNRENDERED = frozenset({"footnote_reference_open", "footnote_reference_close", "front_matter"})
 
 # What most items of lists are: links and text in which nothing else has a meaning. The parser takes ten times as long.
@@ -129,17 +131,31 @@ class _Page:
         for token in tokens:
             line = token.map[0] + 1 if token.map else line
             if token.type == "inline":
-                pieces = _PLAIN_LINK.split(token.content)
-                if _NOT_PLAIN.search("|".join(pieces[::3])):
-                    (inside,) = _PARSER.parseInline(token.content, references)
-                    self._inline(inside.children or (), line)
-                else:
-                    self._plain(pieces, line)
+                self._content(token.content, line, references)
+            elif token.type == "plain_items":
+                self._items(token.meta["items"], line, references)
             elif token.type == "html_block":
                 self._add("\n", line)
                 self._add(token.content, line, moves=True)
             elif token.type not in _UNRENDERED:
                 self._token(token, line)
+
+    def _items(self, texts: Sequence[str], line: int, references: MutableMapping[str, object]) -> None:
+        """Add a list whose items have a line each."""
+        self._add("<ul>\n", line)
+        for number, text in enumerate(texts, line):
+            self._add("<li>\n", number)
+            self._content(text, number, references)
+            self._add("</li>\n", number)
+        self._add("</ul>\n", line + len(texts) - 1)
+
+    def _content(self, text: str, line: int, references: MutableMapping[str, object]) -> None:
+        pieces = _PLAIN_LINK.split(text)
+        if _NOT_PLAIN.search("|".join(pieces[::3])):
+            (inside,) = _PARSER.parseInline(text, references)
+            self._inline(inside.children or (), line)
+        else:
+            self._plain(pieces, line)
 
     def _plain(self, pieces: Sequence[str], line: int) -> None:
         """Add texts, between which are a label and an address each."""
