@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from unittest.mock import Mock
 
@@ -150,11 +152,11 @@ class Names:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, port or 0)) for text in row.split()]
 
 
-def resolve(clock: FakeClock, host: str, times: int = 1) -> str:
+def resolve(clock: FakeClock, host: str, times: int = 1, allow: Collection[str] = ()) -> str:
     """Return the addresses of a host, or the kind of failure."""
 
     async def run() -> str:
-        resolver = Resolver(Guard(), clock)
+        resolver = Resolver(Guard(allow), clock)
         found = await asyncio.gather(*(resolver.ip_addresses(host) for _ in range(times)), return_exceptions=True)
         first = found[0]
         if isinstance(first, Unreachable):
@@ -173,6 +175,7 @@ def resolve(clock: FakeClock, host: str, times: int = 1) -> str:
         ([socket.EAI_NONAME, socket.EAI_AGAIN], "dns", 2),
         ([socket.EAI_AGAIN], "dns", 1),
         ([socket.EAI_FAIL], "dns", 1),
+        ([getattr(socket, "EAI_NODATA", socket.EAI_AGAIN)], "connect" if hasattr(socket, "EAI_NODATA") else "dns", 1),
         (["8.8.8.8 10.0.0.1"], "unsafe", 1),
         (["169.254.169.254"], "unsafe", 1),
     ],
@@ -223,6 +226,62 @@ def test_name_servers_that_never_answer_get_a_limited_number_of_threads(
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        *((host, "unsafe") for host in ("intranet", "wiki.corp", "printer.local.", "NAS.home.arpa", "a.b.internal")),
+        ("wiki.lan", "dns-missing"),
+        ("a.lan.example", "dns-missing"),
+        ("local.example", "dns-missing"),
+        ("abc.onion", "scheme"),
+        ("a..example", "dns-missing"),
+    ],
+)
+def test_names_that_public_name_servers_cannot_know(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, host: str, expected: str
+) -> None:
+    def getaddrinfo(host: str, port: None, **_: int) -> list[object]:
+        host.encode("idna")  # as the real one does
+        if host in ("example.com", "doi.org", "arxiv.org"):
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port or 0))]
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert resolve(clock, host, allow=["wiki.lan"]) == expected
+
+
+def test_a_local_name_that_resolves_to_a_public_address_is_fetched(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names(intranet=["8.8.8.8"]).getaddrinfo)
+    assert resolve(clock, "intranet") == "8.8.8.8"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [("2606:4700::7", "no-ipv6"), ("2606:4700::7 8.8.8.8", "connect"), ("8.8.8.8", "connect")],
+)
+def test_a_host_with_ipv6_alone_is_not_to_blame_for_a_network_without(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, addresses: str, expected: str
+) -> None:
+    async def connect(*_: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    class Known(Resolver):
+        async def ip_addresses(self, host: str) -> tuple[Address, ...]:
+            return tuple(map(ip_address, addresses.split() if host == "a.example.org" else ()))
+
+    async def run() -> str:
+        transport = Direct(Known(Guard(), clock), clock)
+        async with Web(cache=Cache(None, clock), clock=clock, transport=transport) as web:
+            with pytest.raises(Unreachable) as caught:
+                await web.fetch("http://a.example.org/", Terms(tries=1))
+        return caught.value.kind
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", connect)
+    assert asyncio.run(run()) == expected
 
 
 def test_without_a_thread_no_name_is_called_missing(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:

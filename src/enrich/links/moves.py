@@ -8,12 +8,10 @@ from urllib.parse import SplitResult, parse_qsl, unquote
 from enrich.identifiers import normalise_url, of_url, repository_part
 from enrich.links.parked import is_parking_host
 from enrich.model import Reply, Scheme
-from enrich.text.urls import split_url
+from enrich.text.urls import is_local_name, split_url
 
 _LONGEST = 2000  # characters that every browser and server accepts
 _NOT_IN_URLS = re.compile(r'[\s"<>\\^`{|}]')
-
-_LOCAL = re.compile(r"\.(?:local|localhost|internal|intranet|lan|corp|home\.arpa)$")
 
 _LOGIN = re.compile(
     r"/(?:log[-_]?in|sign[-_]?[io]n|sign[-_]?up|register|subscribe|sessions?/new|sso|auth|authorize|oauth2?|openid|adfs|"
@@ -243,7 +241,7 @@ def _has_port(parts: SplitResult) -> bool:
 
 def _is_local(host: str) -> bool:
     """Whether a host is an IP address, or a name that is known in one network only."""
-    return ":" in host or "." not in host or host.replace(".", "").isdigit() or bool(_LOCAL.search(host))
+    return ":" in host or host.replace(".", "").isdigit() or is_local_name(host)
 
 
 def _not_for_long(start: SplitResult, end: SplitResult) -> str | None:

@@ -148,7 +148,7 @@ def unreachable(url: str, error: Unreachable, hops: Sequence[Hop] = ()) -> LinkC
             verdict = Verdict.UNSAFE
         case "scheme":
             verdict = Verdict.SKIPPED
-        case "offline" | "proxy" | "stopped" | "files" | "failing":
+        case "offline" | "proxy" | "stopped" | "files" | "no-ipv6" | "failing":
             verdict = Verdict.UNKNOWN
         case "dns-missing":
             verdict = Verdict.BROKEN

@@ -27,6 +27,7 @@ FailureKind = Literal[
     "failing",
     "stopped",
     "files",
+    "no-ipv6",
 ]
 
 

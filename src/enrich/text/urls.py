@@ -25,6 +25,10 @@ _ORDINARY_PARTS = re.compile(
     r"(https?)://([a-z0-9.-]+(?::(?:[0-5][0-9]{4}|[0-9]{1,4}))?)((?:/[!\"$->@-~]*)?)(?:\?([!\"$-~]*))?(?:#([!-~]*))?"
 )
 
+# RFC 6762 (appendix G), RFC 8375, and the domain that ICANN reserved.
+_LOCAL = re.compile(
+    r"\.(?:local|localdomain|localhost|internal|intranet|private|corp|home|lan|home\.arpa)$", re.IGNORECASE
+)
 _CLOSING = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「"}
 _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _BRACKET = re.compile(r"[()\[\]（）【】「」]")
@@ -56,6 +60,11 @@ def host_of(url: str) -> str:
 def is_ordinary(url: str) -> bool:
     """Whether a URL is a web address with a host and a valid port, judged by its beginning."""
     return len(url) <= LONGEST_URL and _ORDINARY_HOST.match(url) is not None
+
+
+def is_local_name(host: str) -> bool:
+    """Whether a host name is one that only a local network has: no public name server knows it."""
+    return "." not in host.strip(".") or bool(_LOCAL.search(host.removesuffix(".")))
 
 
 def is_at(host: str, domains: Container[str]) -> bool:

@@ -33,6 +33,8 @@ _FRESH_SECONDS = 60.0
 
 _Outcome = tuple[Address, ...] | Exception
 
+_NO_ADDRESS = {getattr(socket, name, socket.EAI_NONAME) for name in ("EAI_NODATA", "EAI_ADDRFAMILY")}
+
 
 class Resolver:
     """Resolves host names to checked addresses, each in its own thread, so that a hanging name blocks no other.
@@ -56,7 +58,8 @@ class Resolver:
 
         Raises:
             Unreachable: `unsafe` when one of them is private, `dns-missing` when the name does not exist (asked twice,
-                while another name does resolve), `dns` when no answer could be had.
+                while other names do resolve), `connect` when it has no address, `scheme` when it is Tor's, `dns` when
+                no answer could be had.
         """
         objection = self._guard.objection(host, ())
         if objection:
@@ -83,7 +86,7 @@ class Resolver:
         return {
             host: isinstance(answer, tuple)
             for host, answer in found
-            if isinstance(answer, tuple) or _says_missing(answer)
+            if isinstance(answer, tuple) or _says_missing(answer) or _has_no_address(answer)
         }
 
     async def _denies_rightly(self) -> bool:
@@ -118,6 +121,7 @@ class Resolver:
             return answer
         if is_out_of_files(answer):
             raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True)
+        self._check_public(host, answer)
         # A failing resolver denies every name: control names must be known before and after.
         if _says_missing(answer) and await self._denies_rightly():
             answer = await self._look_up(host)
@@ -127,6 +131,22 @@ class Resolver:
                 raise Unreachable("dns-missing", f"domain not found: {host}", stamp(self._clock))
         why = TOO_LATE if isinstance(answer, TimeoutError) else "name resolution failed"
         raise Unreachable("dns", f"{host}: {why}", stamp(self._clock), again=True)
+
+    def _check_public(self, host: str, answer: Exception) -> None:
+        """Stop the lookup of a name of which public name servers say nothing more, or never can.
+
+        Raises:
+            Unreachable: `unsafe` or `scheme` when it is of another network, `dns-missing` when it cannot exist,
+                `connect` when it exists, but has no address.
+        """
+        if isinstance(answer, UnicodeError):  # a label too long or empty
+            raise Unreachable("dns-missing", f"not a valid domain name: {host}", stamp(self._clock))
+        if _has_no_address(answer):
+            raise Unreachable("connect", f"{host}: the domain has no address", stamp(self._clock))
+        if _says_missing(answer) and host.removesuffix(".").endswith(".onion"):  # RFC 7686
+            raise Unreachable("scheme", f"{host} is reachable through Tor only; not fetched", stamp(self._clock))
+        if _says_missing(answer) and (objection := self._guard.objection_to_unknown(host)):
+            raise Unreachable("unsafe", objection, stamp(self._clock))
 
     async def _look_up(self, host: str) -> _Outcome:
         async with self._at_once:
@@ -190,9 +210,9 @@ def _no_file() -> OSError | None:
 
 
 def _says_missing(answer: Exception) -> bool:
-    if isinstance(answer, UnicodeError):  # a label too long or empty: no server can know it
-        return True
-    return isinstance(answer, socket.gaierror) and answer.errno in {
-        socket.EAI_NONAME,
-        getattr(socket, "EAI_NODATA", socket.EAI_NONAME),
-    }
+    return isinstance(answer, socket.gaierror) and answer.errno == socket.EAI_NONAME
+
+
+def _has_no_address(answer: Exception) -> bool:
+    # Some systems do not tell this from a name that does not exist.
+    return isinstance(answer, socket.gaierror) and answer.errno in _NO_ADDRESS - {socket.EAI_NONAME}

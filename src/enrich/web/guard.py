@@ -6,6 +6,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from enrich.text.urls import is_local_name
+
 Address = IPv4Address | IPv6Address
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry, said outright because `is_global` changed between
@@ -90,6 +92,12 @@ class Guard:
         if host not in self._known:  # each of its pages asks
             self._known[host] = self._objection(host, ())
         return self._known[host]
+
+    def objection_to_unknown(self, host: str) -> str | None:
+        """Return why a host whose name was not found may exist all the same, in a local network; None if it may not."""
+        if host.lower().removesuffix(".") in self._names or not is_local_name(host):
+            return None
+        return f"{host} is a name of a local network; not fetched"
 
     def _objection(self, host: str, addresses: Collection[Address]) -> str | None:
         name = host.lower().removesuffix(".")

@@ -12,7 +12,7 @@ from enrich.web.clock import Clock, stamp
 
 _SILENT: frozenset[FailureKind] = frozenset({"dns-missing", "dns", "connect"})
 _BREAKS: frozenset[FailureKind] = _SILENT | {"tls", "proxy"}
-_NEUTRAL: frozenset[FailureKind] = frozenset({"unsafe", "scheme", "offline", "proxy", "files"})
+_NEUTRAL: frozenset[FailureKind] = frozenset({"unsafe", "scheme", "offline", "proxy", "files", "no-ipv6"})
 _HOSTS = 3
 # A firewall that lets nothing through, though names resolve: so many hosts gave no answer, the others none so far.
 _UNANSWERED_HOSTS = 10

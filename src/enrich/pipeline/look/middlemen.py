@@ -78,8 +78,8 @@ def _answer_of(check: LinkCheck, failure: str | None) -> _Answer | None:
     if check.tls_trouble:
         return _Answer("silence", check.tls_trouble, scheme)
     if check.verdict in (Verdict.BROKEN, Verdict.SUSPECT):
-        if failure == "dns-missing":
-            return _Answer("denial", "", "")
+        if failure == "dns-missing":  # or the name is not even valid
+            return _Answer("denial", "", "") if last.saw.startswith("domain not found") else None
         if failure in ("connect", "reset", "tls"):
             return _Answer("silence", last.saw.partition(": ")[2] or last.saw, scheme)
         if check.verdict is Verdict.BROKEN and last.status is not None:

@@ -27,6 +27,7 @@ _LOOKING_UP, _REACHING_PROXY, _TUNNELLING = 0.25, 0.5, 0.9
 # A share of the time for a direct connection: name servers that do not answer must not look like a silent host.
 _NAMING = 0.8
 
+_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 _REASONS = {
     errno.ECONNREFUSED: "connection refused",
     errno.ECONNRESET: "connection reset",
@@ -144,6 +145,9 @@ class Routes:
             if is_out_of_files(failure):
                 raise Unreachable("files", f"{host}: {NO_FILES}", stamp(self._clock), again=True) from failure
             resolver.forget(host)
+            if failure.errno in _NO_ROUTE and all(address.version == 6 for address in found):
+                why = "it has only IPv6 addresses, and this network has no IPv6"
+                raise Unreachable("no-ipv6", f"{host}: {why}", stamp(self._clock)) from failure
             raise Unreachable("connect", f"{host}: {_reason(failure)}", stamp(self._clock), again=True) from failure
         if (family := 6 if connection.family is socket.AF_INET6 else 4) != addresses[0].version:
             self._family = family  # the other one seems unreachable from here
