@@ -223,6 +223,33 @@ def _arxiv(*known: str) -> Callable[[httpx.Request], httpx.Response]:
     return lambda _: httpx.Response(200, content=arxiv_feed(*known))
 
 
+def test_a_service_that_fails_while_titles_are_searched_is_asked_about_papers_at_last() -> None:
+    whole = World(ids={"DOI:10.1145/1.2": row("Tides of the Sea", citationCount=7)})
+    tries: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        tries.append(request.url.path.rpartition("/")[2])
+        return httpx.Response(503) if len(tries) <= 3 else whole._s2(request)
+
+    entry = Entry("tide", title="Tides of the Sea", links=paper("https://doi.org/10.1145/1.2"))
+    world = World(works={"10.1145/1.2": work("10.1145/1.2", "Tides of the Sea")}, others={S2: answer})
+    result = world.look(entry, *titled(1, 2, 3))
+    assert result.blocks["tide"].citation_count == 7
+    assert tries[:4] == ["bulk", "bulk", "bulk", "batch"]
+    assert result.report.unasked == ()
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_service_that_is_down_is_not_tried_at_every_step(copies: Copies, status: int) -> None:
+    settings = copies(preprints=(("2301.00001", REEF), ("2301.00002", "Reef: An Old Story"), ("2301.00003", "Tides")))
+    world = World(others={S2: lambda _: httpx.Response(status)})
+    tides = Entry("tides", title="Tides", links=paper("https://arxiv.org/abs/2301.00003"))
+    result = world.look(named("Reef", "OSDI 2023"), tides, *titled(1, 2, 3), settings=settings)
+    assert world.requests[S2] <= 6
+    (unasked,) = result.report.unasked
+    assert (unasked.service, unasked.entries) == ("semantic_scholar", 5)  # no papers that only may be an entry's
+
+
 def test_without_a_search_semantic_scholar_is_asked_at_once() -> None:
     entry = Entry("tide", title="Tides of the Sea", links=paper("https://doi.org/10.1145/1.2"))
     world = World(works={"10.1145/1.2": work("10.1145/1.2", "Tides of the Sea")})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -110,6 +111,8 @@ async def _ask_side_by_side(asker: Asker, looking: Looking) -> tuple[Asked, Deci
         found = [each.named for each in local]
         first = await ask_first(asker, found)
         ahead, named = await search_early(asker, first, await searching)
+        failing = {service: failure for service, failure in ahead.out.items() if failure.passing}
+        first = replace(first, out={**failing, **first.out})  # `ask_again` asks these
         asked = await ask(asker, first, [one | two for one, two in zip(found, named, strict=True)])
         decided = decide(planned, asked, asker.web)
         return asked, ahead, decided, await looking(decided.open)

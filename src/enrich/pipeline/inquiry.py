@@ -60,10 +60,10 @@ class InquiryResults(Generic[R]):
 
     results: tuple[R, ...]
     notes: tuple[tuple[Note, ...], ...]
-    out: Mapping[str, str]
+    out: Mapping[str, Unknown]
 
 
-async def run_inquiries(inquiries: Sequence[Inquiry[R]], asker: Asker, out: Mapping[str, str]) -> InquiryResults[R]:
+async def run_inquiries(inquiries: Sequence[Inquiry[R]], asker: Asker, out: Mapping[str, Unknown]) -> InquiryResults[R]:
     """Run several inquiries concurrently: their questions at the same step go out in the same batches.
 
     A service in `out`, or one that answers nothing at a step, is not asked again.
@@ -97,7 +97,7 @@ def _notes(reply: Replies, asker: Asker) -> list[Note]:
     return [*lookups, *searches]
 
 
-async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, str]) -> list[Replies]:
+async def _ask(questions: Sequence[Questions], asker: Asker, out: dict[str, Unknown]) -> list[Replies]:
     """Ask everything that the catalogs want to know, each thing once, and return their answers."""
     for each in questions:
         for (service, identifier), answer in each.learned.items():
@@ -139,7 +139,7 @@ def _span(years: Sequence[int]) -> range:
     return range(min(years), max(years) + 1) if years else range(0)
 
 
-async def _put(questions: Questions, asker: Asker, out: Mapping[str, str]) -> Replies:
+async def _put(questions: Questions, asker: Asker, out: Mapping[str, Unknown]) -> Replies:
     """Ask all services concurrently."""
     async with asyncio.TaskGroup() as group:
         lookups = {
@@ -190,34 +190,34 @@ async def _looked_up(
     wanted: Collection[Identifier],
     parts: Mapping[Identifier, frozenset[str]],
     asker: Asker,
-    out: Mapping[str, str],
+    out: Mapping[str, Unknown],
 ) -> Mapping[Identifier, Answer]:
     if service == github.NAME:
         return await asker.look_into(parts)
-    if why := out.get(service):
-        return {identifier: Unknown(why) for identifier in wanted}
+    if failure := out.get(service):
+        return dict.fromkeys(wanted, Unknown(failure.why, passing=failure.passing))
     return await asker.look_up(service, wanted)
 
 
 async def _searched(
-    name: str, wanted: Collection[Words], asker: Asker, out: Mapping[str, str]
+    name: str, wanted: Collection[Words], asker: Asker, out: Mapping[str, Unknown]
 ) -> Mapping[Words, Candidates]:
-    if why := out.get(searched_at(name)):
-        return {words: Unknown(why) for words in wanted}
+    if failure := out.get(searched_at(name)):
+        return dict.fromkeys(wanted, Unknown(failure.why))
     return await asker.search(name, wanted)
 
 
 async def _first_versions(
-    wanted: Collection[Identifier], asker: Asker, out: Mapping[str, str]
+    wanted: Collection[Identifier], asker: Asker, out: Mapping[str, Unknown]
 ) -> Mapping[Identifier, Outcome[Record]]:
-    if why := out.get(arxiv.NAME):
-        return {identifier: Unknown(why) for identifier in wanted}
+    if failure := out.get(arxiv.NAME):
+        return dict.fromkeys(wanted, Unknown(failure.why))
     base = asker.base(arxiv.NAME, arxiv.BASE)
     return await arxiv.look_up(sorted(wanted), asker.web, base=base, version=1)
 
 
-def _note_out(service: str, outcomes: Mapping[Any, Outcome[Any]], out: dict[str, str]) -> None:
-    unknown = [outcome.why for outcome in outcomes.values() if isinstance(outcome, Unknown)]
+def _note_out(service: str, outcomes: Mapping[Any, Outcome[Any]], out: dict[str, Unknown]) -> None:
+    unknown = [outcome for outcome in outcomes.values() if isinstance(outcome, Unknown)]
     if unknown and len(unknown) == len(outcomes):
         out.setdefault(service, unknown[0])
 

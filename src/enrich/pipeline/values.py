@@ -172,7 +172,7 @@ class Asked:
 
     answers: tuple[AllAnswers, ...]
     notes: tuple[tuple[Note, ...], ...]
-    out: Mapping[str, str]
+    out: Mapping[str, Unknown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class FirstSearches:
 
     searched: tuple[Searched, ...]
     notes: tuple[tuple[Note, ...], ...]
-    out: Mapping[str, str]
+    out: Mapping[str, Unknown]
     pages: Mapping[str, Record | Unknown | None]
     listings: tuple[Mapping[str, Record], ...]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from enrich.model import Identifier, Scheme
 from enrich.pipeline.ask.again import ask_again
@@ -12,7 +13,7 @@ from enrich.pipeline.ask.wanted import Wanted
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.inquiry import Inquiry, Questions, run_inquiries
 from enrich.pipeline.known import Known, ask_more, second_opinions
-from enrich.pipeline.values import Asked, Named
+from enrich.pipeline.values import Asked, Named, Note
 from enrich.sources import crossref, semantic_scholar
 
 __all__ = ["ask", "ask_again", "ask_first", "decide"]
@@ -31,9 +32,19 @@ async def ask(asker: Asker, first: Asked, found: Sequence[Named]) -> Asked:
     outcome = await run_inquiries(inquiries, asker, first.out)
     return Asked(
         answers=tuple({**before, **each.since} for before, each in zip(first.answers, known, strict=True)),
-        notes=tuple((*one, *two) for one, two in zip(first.notes, outcome.notes, strict=True)),
+        notes=tuple(
+            (*one, *_without(two, likely - each.indexed))
+            for one, two, each in zip(first.notes, outcome.notes, wanted, strict=True)
+        ),
         out=outcome.out,
     )
+
+
+def _without(notes: Iterable[Note], things: Collection[Identifier]) -> Iterator[Note]:
+    """Return the notes without those about things that need not be asked about."""
+    for note in notes:
+        if left := tuple(thing for thing in note.things if thing not in things):
+            yield replace(note, things=left)
 
 
 def _without_further_request(catalogs: Sequence[tuple[Known, Wanted]]) -> frozenset[Identifier]:
