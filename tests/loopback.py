@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from email.parser import HeaderParser
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO, StringIO, TextIOWrapper
@@ -23,6 +25,8 @@ import httpx
 from enrich import demo
 from enrich.cli import main
 from enrich.services import SERVICES
+from tests.fakes import http, read_request
+from tests.leaping import leaping
 from tests.serving import in_thread
 
 BASES = {service.name: service.base for service in SERVICES}
@@ -150,6 +154,25 @@ class Upstream:
         self.port, self.drain = int(server.server_address[1]), server.drain
         with in_thread(server):
             yield self
+
+    @contextmanager
+    def leaping(self) -> Iterator[Upstream]:
+        """Serves the commands that are called while the block runs, for which all waits and limits are over at once."""
+        with socket.create_server(("127.0.0.1", 0)) as listening, leaping({listening: self._serve}):
+            self.port = int(listening.getsockname()[1])
+            yield self
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head, body = await read_request(reader)
+            line, _, fields = head.decode("latin-1").partition("\r\n")
+            method, path, _ = line.split(" ")
+            self.headers.append(fields)
+            status, headers, content = self.answer(
+                method, path, HeaderParser().parsestr(fields).get("content-type", ""), body
+            )
+            await asyncio.sleep(self.seconds)
+            writer.write(http(content, f"{status} As it is", *(f"{name}: {text}" for name, text in headers.items())))
 
 
 @cache

@@ -244,9 +244,9 @@ def test_a_partial_report_is_not_clean_and_closes_no_issue() -> None:
     assert exit_code(Report(None, "", "", unasked=(Unasked("arxiv", "down", 1),)), "error") == 3
 
 
-def test_at_its_deadline_the_command_saves_and_reports_what_it_knows(tmp_path: Path, upstream: Services) -> None:
-    upstream.pages = {"good": page("Good")}
-    with socket.create_server(("127.0.0.1", 0)) as silent:
+def test_at_its_deadline_the_command_saves_and_reports_what_it_knows(tmp_path: Path) -> None:
+    upstream = Services(pages={"good": page("Good")})
+    with socket.create_server(("127.0.0.1", 0)) as silent, upstream.leaping():
         slow = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         urls = {"paper": "https://arxiv.org/abs/2303.06865", "good": upstream.url("pages/good"), "slow": slow}
         entries = (f"  - {{key: {key}, links: {{paper: '{url}'}}}}\n" for key, url in urls.items())
