@@ -49,13 +49,16 @@ def tiles(views: Sequence[CatalogView], up: str) -> tuple[DashboardTile, ...]:
         DashboardTile(
             "Unreachable",
             str(len(unreachable)),
-            "links and hosts, for days",
+            "links and hosts that failed for days",
             "warning" if unreachable else "ok",
             rule.format(unreachable[0].rule) if unreachable else None,
         ),
         DashboardTile("Open findings", str(len(standing)), _by_severity(standing), "error" if errors else "plain"),
         DashboardTile(
-            "Fixed", str(sum(run.fixed for run in month)), f"in 30 days; {sum(run.new for run in month)} new", "ok"
+            "Fixed",
+            str(sum(run.fixed for run in month)),
+            f"in the last 30 days; {sum(run.new for run in month)} new",
+            "ok",
         ),
     )
 

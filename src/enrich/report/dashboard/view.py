@@ -239,6 +239,11 @@ class Overview:
         known = [rule for rule in dict.fromkeys((*order, *RULE_NAMES)) if counts[rule]]
         return {rule: counts[rule] for rule in known}
 
+    def noun(self, rule: str) -> str:
+        """Return what the rule finds, in the number of its open findings."""
+        one, many = RULE_NOUNS.get(rule, (rule, rule))
+        return summary.noun(self.rules[rule], one, many)
+
     def severity(self, rule: str) -> Severity:
         """Return how bad the worst finding of a rule is."""
         return min(
