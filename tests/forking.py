@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -55,19 +56,17 @@ while True:
 
 # In the place of `enrich`, and of Python where scripts start `python -I -X utf8 -m enrich`; any other program runs.
 CLIENT = """\
-#!{python} -IS
-import os, sys
+import json, os, socket, sys
 
-arguments = sys.argv[1:]
-if os.path.basename(sys.argv[0]) != "enrich":
+path, program, *arguments = sys.argv[1:]
+if program != "enrich":
     if arguments[:5] != ["-I", "-X", "utf8", "-m", "enrich"]:
-        os.execv({python!r}, [{python!r}, *arguments])
+        os.execv(sys.executable, [sys.executable, *arguments])
     del arguments[:5]
-import json, socket
 
 given = dict(folder=os.getcwd(), environment=dict(os.environ), arguments=arguments, before="")
 with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect({path!r})
+    connection.connect(path)
     socket.send_fds(connection, [json.dumps(given).encode() + b"\\n"], [0, 1, 2])
     _, code = connection.makefile().readlines()
 sys.exit(int(code))
@@ -136,7 +135,9 @@ def forks() -> Iterator[Forks]:
     with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listening:
         path = f"{folder}/socket"
         for program in (Path(folder, "enrich"), Path(folder, "python")):
-            program.write_text(CLIENT.format(python=sys.executable, path=path), encoding="utf-8")
+            # By a shell: the path of Python may have blanks, or be too long for the first line of a script.
+            line = shlex.join([sys.executable, "-IS", "-c", CLIENT, path, program.name])
+            program.write_text(f'#!/bin/sh\nexec {line} "$@"\n', encoding="utf-8")
             program.chmod(0o755)
         listening.bind(path)
         listening.listen()

@@ -220,6 +220,14 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+_LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+from enrich.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a command ended."""
@@ -311,6 +319,15 @@ class Bench:
         """The command, to its end, in a process of its own."""
         line = command(self.with_config(arguments))
         done = run(line, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, check=False)
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def run_limited(self, room: int, *arguments: str) -> Outcome:
+        """The command, in a process of its own in which no file may grow beyond `room` bytes."""
+        # What measures coverage would write into the full disk, too, and complain; compiled modules would stay cut off.
+        environment = {name: text for name, text in self.environment.items() if not name.startswith("COV")}
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        line = [sys.executable, "-c", _LIMITED, str(room), *self.with_config(arguments)]
+        done = run(line, cwd=self.folder, env=environment, capture_output=True, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -9,12 +9,10 @@ import pickle
 import re
 import socket
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from subprocess import run
 from unittest.mock import Mock, patch
 
 import pytest
@@ -209,31 +207,9 @@ def test_a_proxy_that_wants_a_password(
 # ---- the disk
 
 
-LIMITED = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-from enrich.cli import main
-sys.exit(main(sys.argv[2:]))
-"""
-
-
-def run_limited(bench: Bench, room: int, *arguments: str) -> Outcome:
-    """The command where no file may grow beyond `room` bytes."""
-    environment = {name: text for name, text in bench.environment.items() if not name.startswith("COV")}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # compiled modules would be cut off, too, and stay so
-    done = run(
-        [sys.executable, "-c", LIMITED, str(room), "--config", "enrich.toml", *arguments],
-        cwd=bench.folder,
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
 def test_a_disk_that_fills_up_while_answers_are_kept(bench: Bench) -> None:
     expected = bench.read().splitlines()
-    done = run_limited(bench, 20_000, "run")
+    done = bench.run_limited(20_000, "run")
     assert done.code == 0, done.err
     assert "Cache not saved" in done.out
     assert bench.read().count("enriched:") == 2
@@ -252,7 +228,7 @@ def test_a_disk_that_fills_up_under_a_report(bench: Bench) -> None:
     before = bench.read()
     size = len(bench.call("report", "--format", "json").out)
     assert size > len(before)
-    done = run_limited(bench, size // 2, "report", "--format", "json", "-o", "report.json")
+    done = bench.run_limited(size // 2, "report", "--format", "json", "-o", "report.json")
     assert done.code == 2
     assert "report.json: cannot be written (File too large); free disk space" in done.err
     assert "Traceback" not in done.err

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired, run
+from subprocess import Popen, TimeoutExpired
 from typing import TypeVar
 from zlib import crc32
 
@@ -209,14 +208,6 @@ def test_interrupted_at_ten_moments_it_loses_nothing(
     assert {path.name for path in bench.folder.iterdir()} == {"cache", "catalog.yaml", "enrich.toml"}
 
 
-FULL = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-from enrich.cli import main
-sys.exit(main(sys.argv[2:]))
-"""
-
-
 @pytest.mark.parametrize("name", ["catalog.yaml", "history.json", "last-report.json"])
 def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path, upstream: Upstream, name: str) -> None:
     bench = bench_at(tmp_path / "here", upstream, FEW)
@@ -228,19 +219,9 @@ def test_on_a_full_disk_every_file_stays_whole(tmp_path: Path, upstream: Upstrea
         before[name] = bench.read(name)
     # Each of these files is larger than those that are written before it.
     room = len(before[name].encode()) - 50
-    done = run(
-        [sys.executable, "-c", FULL, str(room), "--config", "enrich.toml", "run"],
-        cwd=bench.folder,
-        # What measures coverage would write into the full disk, too, and complain; compiled modules would stay cut off.
-        env={
-            **{name: value for name, value in bench.environment.items() if not name.startswith("COV")},
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
-        capture_output=True,
-        check=False,
-    )
+    done = bench.run_limited(room, "run")
     # 2 is for runs that wrote nothing.
-    assert done.returncode == (2 if name == "catalog.yaml" else 3)
-    assert b"cannot be written" in done.stderr
-    assert b"Traceback" not in done.stderr
+    assert done.code == (2 if name == "catalog.yaml" else 3)
+    assert "cannot be written" in done.err
+    assert "Traceback" not in done.err
     assert {path.name: path.read_text() for path in paths} == before
