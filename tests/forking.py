@@ -136,8 +136,8 @@ def forks() -> Iterator[Forks]:
         path = f"{folder}/socket"
         for program in (Path(folder, "enrich"), Path(folder, "python")):
             # By a shell: the path of Python may have blanks, or be too long for the first line of a script.
-            line = shlex.join([sys.executable, "-IS", "-c", CLIENT, path, program.name])
-            program.write_text(f'#!/bin/sh\nexec {line} "$@"\n', encoding="utf-8")
+            client = shlex.join([sys.executable, "-IS", "-c", CLIENT, path, program.name])
+            program.write_text(f'#!/bin/sh\nexec {client} "$@"\n', encoding="utf-8")
             program.chmod(0o755)
         listening.bind(path)
         listening.listen()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from enrich import catalog as catalogs
 from enrich.model import Enriched, Entry, EntryType, Link, LinkKind
+from tests.properties import COSTLY
 
 WORDS = ["Fast", "serving", "é", "😀", "it's", 'say "x"', "C#", "a:b", "漢字", "50 %", "[sic]"]
 BREAKS = ["\n", "\r\n"]
@@ -183,6 +184,7 @@ def loaded(text: str) -> dict[str, object]:
     return tree
 
 
+@COSTLY
 @given(texts(), st.data())
 def test_only_the_blocks_change(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)
@@ -223,6 +225,7 @@ def patched(lines: list[str], diff: list[str]) -> list[str]:
     return new + lines[at:]
 
 
+@COSTLY
 @given(texts(), st.data())
 def test_a_diff_leads_from_the_old_text_to_the_new_one(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)
@@ -236,6 +239,7 @@ def test_a_diff_leads_from_the_old_text_to_the_new_one(text: str, data: st.DataO
     assert len(diff) <= len(plain) + 2 * len(catalog.entries)
 
 
+@COSTLY
 @given(texts(), st.data())
 def test_links_and_entries_are_only_added(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)
@@ -271,6 +275,7 @@ def test_links_and_entries_are_only_added(text: str, data: st.DataObject) -> Non
     assert catalogs.with_entries(again, [], {}) == new
 
 
+@COSTLY
 @given(texts(), st.data())
 def test_a_url_is_replaced_where_it_stands_and_nowhere_else(text: str, data: st.DataObject) -> None:
     catalog = catalogs.parse(text)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich import catalog as catalogs
+from tests.properties import COSTLY
 
 WORDS = ["Fast", "serving", "é", "😀", "it's", 'say "x"', "C#", "a:b", "漢字", "50 %"]
 PHRASES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(lambda words: "t " + " ".join(words))
@@ -66,6 +67,7 @@ def others(text: str) -> object:
     return [{**entry, "title": None} for entry in tree["entries"]]
 
 
+@COSTLY
 @given(texts(), st.data())
 def test_a_title_is_replaced_where_it_stands_and_nowhere_else(parts: list[str], data: st.DataObject) -> None:
     text = "".join(parts)

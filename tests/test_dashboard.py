@@ -35,6 +35,7 @@ from enrich.report.dashboard.trend import trend
 from enrich.report.dashboard.view import Overview, combined, slowest_hosts
 from tests.dashboards import LAST, LONG, NEW, SHORT, SLOW, course, written
 from tests.loopback import Bench, Upstream
+from tests.properties import COSTLY
 from tests.states import bench_without_cache, catalog, set_back
 from tests.test_report import SAMPLE
 from tests.test_report_safety import hostile, reports
@@ -238,6 +239,7 @@ def test_a_rule_of_another_version_is_shown_without_a_page(tmp_path: Path) -> No
     assert (folder / unquote(str(entry.get("href")))).is_file()
 
 
+@COSTLY
 @given(reports, hostile, hostile)
 def test_what_strangers_write_does_nothing(shown: Report, text: str, key: str) -> None:
     gone = FixedFinding(Finding("broken-link", Severity.ERROR, text, key, text, suggestion=text, first_seen=text), text)

@@ -26,6 +26,7 @@ from enrich.history import (
     with_states,
 )
 from enrich.model import EnrichError, Evidence, Finding, LinkCheck, Severity, State, Status, Verdict
+from tests.properties import COSTLY
 
 URL = "https://example.org/paper"
 DAY = date(2026, 11, 1)
@@ -210,6 +211,7 @@ histories = st.builds(
 )
 
 
+@COSTLY
 @given(histories)
 def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, history: History) -> None:
     path = tmp_path_factory.mktemp("history") / "history.json"

@@ -21,6 +21,7 @@ from enrich.report.ignoring import ignore_block
 from enrich.report.ticks import Action, Ticks, finding_id, read_ticks
 from enrich.settings import Settings, SettingsError
 from enrich.settings.adding import with_ignores
+from tests.properties import COSTLY
 from tests.test_report import EMPTY, FINDINGS, SAMPLE
 from tests.test_report_limits import HUGE
 from tests.test_report_safety import GITHUB_READS, reports
@@ -38,6 +39,7 @@ def tick(text: str, action: str, identity: str) -> str:
     return text.replace(f"- [ ] <!-- enrich:{action}={identity} -->", f"- [x] <!-- enrich:{action}={identity} -->")
 
 
+@COSTLY
 @given(reports, st.none() | st.integers(0, 4000))
 def test_the_issue_holds_nothing_but_our_own_structure(report: Report, limit: int | None) -> None:
     shown = issue.render(report, limit=limit, permalink="https://github.com/o/r/blob/abc/")
@@ -73,6 +75,7 @@ def same(target: str, url: str) -> bool:
     return plain == re.sub(r"%[0-9A-Fa-f]{2}|\W", "", url) or not url.isascii()
 
 
+@COSTLY
 @given(reports, st.randoms(use_true_random=False), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_ticked_is_read_back_and_stays_ticked(report: Report, dice: Random, end: str) -> None:
     shown = issue.render(report)

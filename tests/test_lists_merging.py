@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from enrich.lists import Import, merge, read
 from enrich.model import Enriched, Entry, EntryType, Link, LinkKind, Place
+from tests.properties import COSTLY
 
 
 def paper(name: str | None = None, title: str | None = None, venue: str | None = None, *urls: str) -> Entry:
@@ -391,6 +392,7 @@ def markdown(draw: st.DrawFn) -> str:
     return "\n".join(lines) + "\n"
 
 
+@COSTLY
 @given(st.lists(markdown(), max_size=3))
 def test_nothing_is_lost_and_a_second_import_finds_nothing(texts: list[str]) -> None:
     lists = [read(text, f"{number}.md") for number, text in enumerate(texts)]
@@ -404,6 +406,7 @@ def test_nothing_is_lost_and_a_second_import_finds_nothing(texts: list[str]) -> 
     assert merge([], lists) == found
 
 
+@COSTLY
 @given(markdown(), st.data())
 def test_the_catalog_order_makes_no_difference(text: str, data: st.DataObject) -> None:
     listed = read(text, "a.md")

@@ -15,6 +15,7 @@ from enrich.sources import semantic_scholar
 from enrich.sources.asking.stored import RECORDS, from_json, to_json
 from tests.fakes import FakeClock
 from tests.paper_world import CROSSREF, S2, World, named, row
+from tests.properties import COSTLY
 from tests.replies import Service
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ def test_an_answer_that_was_cut_proves_nothing_for_its_titles_either() -> None:
     assert (titled.is_partial, titled.value) == (True, ())
 
 
+@COSTLY
 @given(
     st.lists(st.tuples(st.text("abc", min_size=1, max_size=6), st.none() | st.integers(2015, 2026)), max_size=45),
     st.lists(st.text("abc é", min_size=20, max_size=400), max_size=70, unique=True),

@@ -30,6 +30,7 @@ from enrich.model import (
 )
 from enrich.report import COMBINED, FORMATS, PARTS, github, junit, sarif
 from enrich.settings import Ignore
+from tests.properties import COSTLY
 from tests.test_report import EMPTY, ERROR, FINDINGS, LINKS, NOTE, SAMPLE, WARNING
 from tests.test_report_safety import reports
 
@@ -47,6 +48,7 @@ def commands(report: Report) -> list[tuple[str, dict[str, str], str]]:
     return read
 
 
+@COSTLY
 @given(reports)
 def test_every_line_of_annotations_is_one_command_of_ours(report: Report) -> None:
     assert all(kind in ("error", "warning", "notice") for kind, _, _ in commands(report))
@@ -84,6 +86,7 @@ def test_blocked_links_share_one_notice() -> None:
     assert "2 blocked links" in told[0][2]
 
 
+@COSTLY
 @given(reports)
 def test_junit_is_xml_with_a_case_for_everything(report: Report) -> None:
     root = etree.fromstring(junit.render(report).encode())
@@ -104,6 +107,7 @@ def run_of(report: Report) -> dict[str, Any]:
     return run
 
 
+@COSTLY
 @given(reports)
 def test_sarif_has_every_finding_and_points_at_its_rule(report: Report) -> None:
     run = run_of(report)

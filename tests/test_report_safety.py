@@ -32,6 +32,7 @@ from enrich.model import (
 )
 from enrich.report import FORMATS, markdown, text
 from enrich.report.style import TextStyle
+from tests.properties import COSTLY
 
 PAYLOADS = (
     "@everyone",
@@ -128,6 +129,7 @@ GITHUB_READS = re.compile(r"@\w|#\d|GH-\d", re.IGNORECASE)
 INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+@COSTLY
 @given(reports)
 def test_no_format_lets_a_control_character_or_a_workflow_command_through(report: Report) -> None:
     for name in PEOPLES:
@@ -139,6 +141,7 @@ def test_no_format_lets_a_control_character_or_a_workflow_command_through(report
         shown.encode()
 
 
+@COSTLY
 @given(reports)
 def test_colours_are_the_only_escapes_of_a_coloured_text(report: Report) -> None:
     shown = text.render(report, TextStyle(color=True))
@@ -148,6 +151,7 @@ def test_colours_are_the_only_escapes_of_a_coloured_text(report: Report) -> None
     assert rest == text.render(report)
 
 
+@COSTLY
 @given(reports, st.none() | st.integers(0, 4000))
 def test_markdown_holds_nothing_but_our_own_structure(report: Report, limit: int | None) -> None:
     shown = markdown.render(report, limit=limit)
@@ -179,6 +183,7 @@ def inside(tokens: list[Token]) -> None:
             assert "www." not in token.content.lower()
 
 
+@COSTLY
 @given(reports)
 def test_html_holds_no_element_script_or_address_but_our_own(report: Report) -> None:
     root = lxml.html.document_fromstring(FORMATS["html"](report))

@@ -17,6 +17,7 @@ from jsonschema import Draft4Validator, FormatChecker
 
 from enrich.model import Finding, Place, Report, Severity, State, Unasked
 from enrich.report import sarif
+from tests.properties import COSTLY
 from tests.test_report import CLEAN, EMPTY, NASTY, SAMPLE
 from tests.test_report_limits import LARGEST
 from tests.test_report_safety import PAYLOADS, reports
@@ -59,6 +60,7 @@ def test_tens_of_thousands_of_findings_are_what_the_standard_says() -> None:
     assert complaints(log) == []
 
 
+@COSTLY
 @given(reports)
 def test_no_text_of_strangers_makes_it_something_else(report: Report) -> None:
     assert complaints(log_of(report)) == []
