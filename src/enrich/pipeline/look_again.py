@@ -10,7 +10,7 @@ from typing import Any
 from enrich.model import Checks
 from enrich.pipeline.asker import Asker
 from enrich.pipeline.copies import find_copies
-from enrich.pipeline.look.middlemen import explain_answers
+from enrich.pipeline.look.denials import explain_denials
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.parts.looking import Looking
 from enrich.pipeline.values import Decided, Options
@@ -49,5 +49,5 @@ async def look_again(
         pause.cancel()
     looked |= await looking(doubtful)
     if not asker.web.offline_because:
-        looked = replace(looked, doubts=await explain_answers(looked, asker.plan, asker.web))
+        looked = replace(looked, doubts=await explain_denials(looked, asker.plan, asker.web))
     return looked, await find_copies(asker, decided, looked, options=options)

@@ -87,7 +87,7 @@ class Looked:
         handed_over: Links whose redirects lead to hosts that others ask, as far as they were followed.
         answered: The schemes of the addresses that answered anything.
         ends: The hosts of links that gave a page, each with the host that gave it.
-        doubts: Why what a page said proves nothing, by the URL of the link: the network seems to answer for others.
+        doubts: Why what a page said proves nothing, by the URL of the link: name servers seem to err.
     """
 
     checks: Mapping[str, LinkCheck] = field(default_factory=dict)

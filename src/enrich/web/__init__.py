@@ -7,7 +7,7 @@ from enrich.web.answer_times import AnswerTimes
 from enrich.web.cache import AGES, Cache
 from enrich.web.client import Web
 from enrich.web.clock import Clock, SystemClock
-from enrich.web.domains import bought_domain, domain_of, registrable_domain
+from enrich.web.domains import domain_of, registrable_domain
 from enrich.web.host_states import HostState
 from enrich.web.journey import Journey
 from enrich.web.listening import Listener
@@ -37,7 +37,6 @@ __all__ = [
     "Terms",
     "Transport",
     "Web",
-    "bought_domain",
     "domain_of",
     "json_body",
     "registrable_domain",

@@ -19,13 +19,10 @@ _PLAIN = re.compile(rf"(?:[a-z0-9-]+\.)+[a-z]+|{_QUAD}(?:\.{_QUAD}){{3}}")  # AS
 @lru_cache(maxsize=65536)
 def registrable_domain(host: str) -> str:
     """Return the registrable domain of a host; the host itself if it is an address or a public suffix."""
-    return _below_suffix(host, _public_suffixes())
-
-
-@lru_cache(maxsize=65536)
-def bought_domain(host: str) -> str:
-    """Return the domain that was bought at a registry: all sites below `github.io` are of one, whoever made them."""
-    return _below_suffix(host, _public_suffixes(with_private=False))
+    host = host.removesuffix(".")
+    if literal(host) is not None:
+        return host
+    return _public_suffixes().privatesuffix(host) or host
 
 
 def domain_of(url: str) -> str:
@@ -44,17 +41,10 @@ def is_public_suffix(domain: str) -> bool:
     return _public_suffixes().is_public(domain)
 
 
-def _below_suffix(host: str, suffixes: PublicSuffixList) -> str:
-    host = host.removesuffix(".")
-    return host if literal(host) is not None else suffixes.privatesuffix(host) or host
-
-
 @cache
-def _public_suffixes(*, with_private: bool = True) -> PublicSuffixList:
+def _public_suffixes() -> PublicSuffixList:
     """Read the list; only if a domain is needed, as it takes a fortieth of a second."""
-    text = Path(PSLFILE).read_text("utf-8")
-    text = text if with_private else text.partition("// ===BEGIN PRIVATE DOMAINS===")[0]
-    rules = re.findall(r"^(?!//)\S+", text, re.MULTILINE)
+    rules = re.findall(r"^(?!//)\S+", Path(PSLFILE).read_text("utf-8"), re.MULTILINE)
     # The reader would encode all rules, most of which are ASCII.
     encoded = ["!" * rule.startswith("!") + encode_idn(rule.lstrip("!")) for rule in rules if not rule.isascii()]
     return PublicSuffixList([*rules, *encoded], accept_encoded_idn=False)

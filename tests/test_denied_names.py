@@ -1,22 +1,20 @@
-"""Networks that answer in the name of many sites: no link is judged by what they say."""
+"""Name servers that deny names that exist: no link is called broken because of them."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from unittest.mock import patch
 
-import httpx
 import pytest
 
 from enrich.history import History
 from enrich.model import Entry, EntryType, Evidence, Link, LinkCheck, Verdict
 from enrich.pipeline import Options, Result
-from enrich.pipeline.look.middlemen import explain_answers
+from enrich.pipeline.look.denials import explain_denials
 from enrich.pipeline.pages import Looked
 from enrich.pipeline.values import Plan
 from enrich.settings import Loaded, Settings
@@ -152,7 +150,7 @@ def test_a_worker_whose_name_servers_err_is_found_out() -> None:
     async def explain() -> dict[str, str]:
         clock = FakeClock()
         async with Web(cache=Cache(None, clock), clock=clock) as web:
-            return dict(await explain_answers(looked, planned, web))
+            return dict(await explain_denials(looked, planned, web))
 
     with name_servers(known=["h3.example"]):
         found = asyncio.run(explain())
@@ -160,75 +158,3 @@ def test_a_worker_whose_name_servers_err_is_found_out() -> None:
     assert set(found.values()) == {
         "6 domains were not found, but another lookup found h3.example; the name servers are not reliable"
     }
-
-
-# ---- firewalls and proxies
-
-Handler = Callable[[httpx.Request], httpx.Response]
-GOOD = httpx.Response(200, html="<title>A Page</title><p>words")
-SITES = tuple(f"https://site{number}.example/p" for number in range(8))
-
-
-def refused(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("refused", request=request)
-
-
-def untrusted(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("no secure connection", request=request) from ssl.SSLCertVerificationError("unknown")
-
-
-def redirected(request: httpx.Request) -> httpx.Response:
-    if request.url.host == "portal.example":
-        return httpx.Response(200, html="<title>Information</title><p>This category is not allowed.")
-    return httpx.Response(301, headers={"location": f"https://portal.example/info/7?from={request.url.host}"})
-
-
-def absent(_request: httpx.Request) -> httpx.Response:
-    return httpx.Response(404, html="<title>Not here</title>")
-
-
-def checked(handler: Handler, *, urls: Sequence[str] = SITES, spares: Callable[[str], bool]) -> dict[str, Verdict]:
-    """Return the verdicts on links where a handler answers for all hosts that are not spared."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return GOOD if spares(str(request.url)) else handler(request)
-
-    async def main() -> Result:
-        clock = FakeClock()
-        async with Web(cache=Cache(None, clock), clock=clock, transport=httpx.MockTransport(answer)) as web:
-            await web.fetch("https://good.example/")  # there is a network
-            entry = Entry("one", EntryType.OTHER, links=tuple(map(Link, (*urls, "https://good.example/p"))))
-            options = Options(metadata=False, copies=False)
-            return await run_one([entry], web, LOADED, History(), options=options)
-
-    result = asyncio.run(main())
-    found = {row.check.url: row.check.verdict for row in result.report.links}
-    assert found.pop("https://good.example/p") is Verdict.OK
-    assert bool(result.report.unasked) is (Verdict.UNKNOWN in found.values())
-    return found
-
-
-@pytest.mark.parametrize("handler", [refused, untrusted, redirected, absent])
-def test_what_a_network_answers_for_many_sites_is_not_theirs(handler: Handler) -> None:
-    found = checked(handler, spares=lambda url: "good" in url)
-    assert found == dict.fromkeys(SITES, Verdict.UNKNOWN)
-
-
-@pytest.mark.parametrize(
-    ("handler", "expected"),
-    [
-        (refused, Verdict.SUSPECT),
-        (untrusted, Verdict.SUSPECT),
-        (redirected, Verdict.MOVED),
-        (absent, Verdict.BROKEN),
-    ],
-)
-def test_what_many_sites_answer_by_themselves_counts(handler: Handler, expected: Verdict) -> None:
-    found = checked(handler, spares=lambda url: (not url.endswith("/p") and "portal" not in url) or "good" in url)
-    assert found == dict.fromkeys(SITES, expected)
-
-
-def test_pages_below_one_host_for_all_are_of_one_owner() -> None:
-    urls = [f"https://someone{number}.github.io/p" for number in range(8)]
-    found = checked(absent, urls=urls, spares=lambda url: "good" in url)
-    assert found == dict.fromkeys(urls, Verdict.BROKEN)
