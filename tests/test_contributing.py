@@ -81,8 +81,8 @@ from enrich.snapshots.inputs import lines
 from enrich.snapshots.rows import Row
 
 
-def read(path):
-    for _, line in lines(path):
+def read(dump):
+    for _, line in lines(dump):
         doi, title = json.loads(line)
         yield Row(doi, title, [title])
 

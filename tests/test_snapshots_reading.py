@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 import sys
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.snapshots import KINDS, BuildListener, DamagedError, Snapshot, SnapshotError, build, parquet
+from enrich.snapshots.inputs import Dump
 from tests.dumps import DBLP, STATES, lines, many, paper, put
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -57,7 +59,7 @@ def test_whatever_bytes_a_dump_holds_it_is_read_or_refused(
         for text in (data, before.encode() + data):
             dump = put(folder, "dump", text)
             with suppress(SnapshotError):
-                list(KINDS[name].read(dump))
+                list(KINDS[name].read(Dump(dump)))
 
 
 def test_a_line_without_end_is_skipped_in_bounded_memory(tmp_path: Path) -> None:
@@ -129,12 +131,30 @@ def test_batches_are_bounded_whatever_rows_hold(tmp_path: Path) -> None:
     assert max(batches) <= 102
 
 
+def test_the_number_of_rows_is_estimated_while_dumps_are_read(tmp_path: Path) -> None:
+    plain = put(tmp_path, "plain", many(10_500))
+    packed = put(tmp_path, "packed", gzip.compress(many(2_000).encode()))
+    seen: list[tuple[str, int]] = []
+
+    def note(kind: str) -> Callable[[int], None]:
+        return lambda count: seen.append((kind, count))
+
+    listener = BuildListener(note("read"), lambda _: None, note("expected"))
+    build(KINDS["arxiv"], [plain, packed], tmp_path / "made", listener, now=NOW)
+    assert [sum(count for kind, count in seen if kind == each) for each in ("read", "expected")] == [12_500, 12_500]
+    # By the first 10,000 rows; the packed file is the smaller one.
+    assert seen[0] == ("read", 10_000)
+    assert 10_500 <= seen[1][1] <= 12_500
+
+
 def test_texts_of_parquet_are_cut_before_they_fill_the_memory(tmp_path: Path) -> None:
     duckdb: ModuleType = pytest.importorskip("duckdb")
     query = "SELECT '2401.0000' || n AS id, repeat('A', 30000000) AS abstract, ['B'] AS versions FROM range(5) t(n)"
     relation = duckdb.sql(query)
     relation.write_parquet(str(tmp_path / "dump.parquet"))
-    seen = [len(str(row["abstract"])) for row in parquet.rows(tmp_path / "dump.parquet", ("id", "abstract"), ("id",))]
+    seen = [
+        len(str(row["abstract"])) for row in parquet.rows(Dump(tmp_path / "dump.parquet"), ("id", "abstract"), ("id",))
+    ]
     assert seen == [200_000] * 5
 
 

@@ -6,6 +6,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from enrich import snapshots
@@ -53,7 +54,9 @@ def _build(arguments: Namespace, workspace: Workspace) -> int:
     now, started = datetime.now(UTC), time.monotonic()
     with progress(arguments, unit="rows") as heard:
         listener = BuildListener(
-            lambda count: heard.answered(f"{kind.name}-snapshot", count), lambda words: say(arguments, words)
+            partial(heard.answered, f"{kind.name}-snapshot"),
+            partial(say, arguments),
+            partial(heard.expected, f"{kind.name}-snapshot"),
         )
         made = snapshots.build(kind, dumps, place, listener, now=now, day=_day(arguments.date, now))
     skipped = f", {_count(made.malformed, 'malformed row')} skipped" if made.malformed else ""

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 
 from enrich.cleaning.texts import (
     LONGEST_ABSTRACT,
@@ -26,7 +25,7 @@ from enrich.identifiers import ARXIV_NEW, ARXIV_OLD
 from enrich.model import LONGEST_TITLE, Record
 from enrich.services import ARXIV
 from enrich.snapshots import parquet
-from enrich.snapshots.inputs import LONGEST_DUMP_LINE, lines
+from enrich.snapshots.inputs import LONGEST_DUMP_LINE, Dump, lines
 from enrich.snapshots.rows import LONGEST_LISTS, Malformed, Row, storable_text, within
 from enrich.text.dates import find_date
 from enrich.text.people import authors_in, is_name
@@ -54,18 +53,18 @@ def plain_id(arxiv_id: str) -> str:
     return _SUBJECT_CLASS.sub("/", arxiv_id)
 
 
-def read(path: Path) -> Iterator[Row | Malformed]:
+def read(dump: Dump) -> Iterator[Row | Malformed]:
     """Yield the papers of a file.
 
     Raises:
         SnapshotError: The file cannot be read.
     """
-    if parquet.is_parquet(path):
-        for number, values in enumerate(parquet.rows(path, _COLUMNS, _REQUIRED), start=1):
-            yield _row(values, f"{path}:{number}")
+    if parquet.is_parquet(dump.path):
+        for number, values in enumerate(parquet.rows(dump, _COLUMNS, _REQUIRED), start=1):
+            yield _row(values, f"{dump.path}:{number}")
         return
-    for number, line in lines(path):
-        place = f"{path}:{number}"
+    for number, line in lines(dump):
+        place = f"{dump.path}:{number}"
         if line is None:
             yield Malformed(place, f"longer than {LONGEST_DUMP_LINE / 1e6:.0f} MB")
         elif not line.isspace():

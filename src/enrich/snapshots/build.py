@@ -19,6 +19,7 @@ from pathlib import Path
 from enrich import files
 from enrich.snapshots import database as form
 from enrich.snapshots.database import Info
+from enrich.snapshots.inputs import Dump
 from enrich.snapshots.kinds import SnapshotKind
 from enrich.snapshots.packing import Packing
 from enrich.snapshots.rows import Item, Malformed, Row, SnapshotError
@@ -39,12 +40,23 @@ _EXTRACT = 10_000  # rows; in a smaller dump the latest change does not show its
 _LATE = timedelta(days=7)  # between the latest change in a dump and the day of the dump
 
 
+def _unheard(_: int) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class BuildListener:
-    """Listens to a build: to the number of rows just read (`advance`), and to messages (`say`)."""
+    """Listens to a build.
+
+    Attributes:
+        advance: So many more rows were read.
+        say: A message for people.
+        expect: So many more rows are expected, an estimate; below zero if it was too high.
+    """
 
     advance: Callable[[int], None]
     say: Callable[[str], None]
+    expect: Callable[[int], None] = _unheard
 
 
 def build(
@@ -240,6 +252,7 @@ class _Build:
     done: list[int]
     malformed: int = 0
     latest: str = ""
+    expected: int = 0
     packing: Packing | None = None
 
     def go_on(self, said: form.Meta) -> None:
@@ -262,7 +275,8 @@ class _Build:
 
     def read_all(self) -> None:
         """Read the rest of the dumps."""
-        for place, dump in enumerate(self.dumps):
+        sizes = [dump.stat().st_size for dump in self.dumps]
+        for place, dump in enumerate(map(Dump, self.dumps)):
             has_rows = self.done[place] > 0
             items = islice(self.kind.read(dump), self.done[place], None)
             for batch in _batches(items):
@@ -274,8 +288,17 @@ class _Build:
                 self._complain(bad)
                 self._add(rows, place, len(batch))
                 self.listener.advance(len(batch))
+                self._expect((sum(sizes[:place]) + sizes[place] * dump.measure()) / sum(sizes))
             if not has_rows:
-                raise SnapshotError(f"{dump}: no rows found; expected {self.kind.what}")
+                raise SnapshotError(f"{dump.path}: no rows found; expected {self.kind.what}")
+        self._expect(1.0)
+
+    def _expect(self, share: float) -> None:
+        """Estimate the number of rows by the share of the dumps that was read."""
+        if share > 0:
+            expected = round(sum(self.done) / share)
+            self.listener.expect(expected - self.expected)
+            self.expected = expected
 
     def _complain(self, bad: Sequence[Malformed]) -> None:
         for item in bad[: max(0, _NAMED - self.malformed)]:

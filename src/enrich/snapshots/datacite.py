@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from enrich.identifiers import parse
 from enrich.model import Identifier, Scheme
-from enrich.snapshots.inputs import lines
+from enrich.snapshots.inputs import Dump, lines
 from enrich.snapshots.rows import Item, Malformed, Row, SnapshotError
 
 REGISTERED = ("findable", "registered")
@@ -31,20 +31,20 @@ class _Columns(NamedTuple):
     updated: int | None
 
 
-def read(path: Path) -> Iterator[Item]:
+def read(dump: Dump) -> Iterator[Item]:
     """Yield the registered DOIs of a file; None for drafts.
 
     Raises:
         SnapshotError: The file cannot be read, or it has no columns of DOIs and states.
     """
     columns: _Columns | None = None
-    for number, line in lines(path):
-        place = f"{path}:{number}"
+    for number, line in lines(dump):
+        place = f"{dump.path}:{number}"
         if line is None or len(line) > _LONGEST_LINE:
             yield Malformed(place, "too long for a DOI and its state")
             continue
         if columns is None:
-            columns, is_header = _columns(_cells(line) or [], path)
+            columns, is_header = _columns(_cells(line) or [], dump.path)
             if is_header:
                 continue
         cells = _cells(line)

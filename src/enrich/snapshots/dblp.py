@@ -12,7 +12,7 @@ from enrich.cleaning.texts import author_names, clean_title, doi_in, one_line, p
 from enrich.identifiers import parse
 from enrich.model import LONGEST_TITLE, Record, Scheme
 from enrich.services import DBLP
-from enrich.snapshots.inputs import ByteStream, open_dump
+from enrich.snapshots.inputs import ByteStream, Dump, open_dump
 from enrich.snapshots.rows import LONGEST_LISTS, Malformed, Row, SnapshotError, storable_text
 from enrich.text.dates import checked_year
 
@@ -147,17 +147,17 @@ def _first(fields: dict[str, list[str]], name: str) -> str | None:
     return fields[name][0] if name in fields else None
 
 
-def read(path: Path) -> Iterator[Row | Malformed]:
+def read(dump: Dump) -> Iterator[Row | Malformed]:
     """Yield the publications of a file, except those that DBLP marks as withdrawn, which are looked up online.
 
     Raises:
         SnapshotError: The file cannot be read, or is not DBLP's XML.
     """
-    reader = _Reader(path)
-    with open_dump(path) as file:
+    reader = _Reader(dump.path)
+    with open_dump(dump) as file:
         yield from _pieces(reader, file)
         if reader.is_dblp is False:
-            raise SnapshotError(f"{path}: not DBLP's XML, which has the root element <dblp>")
+            raise SnapshotError(f"{dump.path}: not DBLP's XML, which has the root element <dblp>")
 
 
 def _pieces(reader: _Reader, file: ByteStream) -> Iterator[Row | Malformed]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -43,15 +44,26 @@ class ByteStream(Protocol):
         ...
 
 
+class Dump:
+    """A file that a snapshot is built from; `measure` returns how much of it was read, from 0 to 1."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.measure: Callable[[], float] = lambda: 0.0
+
+
 @contextmanager
-def open_dump(path: Path) -> Iterator[ByteStream]:
+def open_dump(dump: Dump) -> Iterator[ByteStream]:
     """Open a dump for reading, decompressed.
 
     Raises:
         SnapshotError: It cannot be read, is an archive of another kind, or ends before it should.
     """
+    path = dump.path
     try:
         with path.open("rb") as file:
+            size = max(1, os.fstat(file.fileno()).st_size)
+            dump.measure = lambda: 1.0 if file.closed else file.tell() / size
             head = file.peek(_HEAD)
             if head.startswith(b"\x1f\x8b"):
                 with gzip.open(file) as inner, io.BufferedReader(inner) as buffered:
@@ -74,14 +86,14 @@ def _require_dump(head: bytes, path: Path) -> None:
             raise SnapshotError(f"{path}: {what}")
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+def lines(dump: Dump) -> Iterator[tuple[int, bytes | None]]:
     """Yield the lines of a dump with their numbers, from 1; None for a line that is too long.
 
     Raises:
         SnapshotError: See `open_dump`.
     """
     number = 0
-    with open_dump(path) as file:
+    with open_dump(dump) as file:
         while line := file.readline(LONGEST_DUMP_LINE):
             number += 1
             if len(line) == LONGEST_DUMP_LINE and not line.endswith(b"\n"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from enrich.model import Record
 from enrich.snapshots import arxiv, datacite, dblp
+from enrich.snapshots.inputs import Dump
 from enrich.snapshots.rows import Item
 
 
@@ -24,7 +24,7 @@ class SnapshotKind:
 
     name: str
     what: str
-    read: Callable[[Path], Iterator[Item]]
+    read: Callable[[Dump], Iterator[Item]]
     record: Callable[[str, Sequence[object]], Record] | None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, Self
 
+from enrich.snapshots.inputs import Dump
 from enrich.snapshots.rows import SnapshotError
 
 _MAGIC = b"PAR1"
@@ -72,17 +74,18 @@ def is_parquet(path: Path) -> bool:
         return False
 
 
-def rows(path: Path, columns: Sequence[str], required: Sequence[str]) -> Iterator[dict[str, object]]:
+def rows(dump: Dump, columns: Sequence[str], required: Sequence[str]) -> Iterator[dict[str, object]]:
     """Yield the rows of a file with the columns that it has.
 
     Args:
-        path: The file.
+        dump: The file.
         columns: Their names in the result; in the file, case does not matter, and `_` may be in place of `-`.
         required: Those without which a file is of no use.
 
     Raises:
         SnapshotError: DuckDB is not installed or cannot read the file, or a required column is missing.
     """
+    path = dump.path
     if _GLOB.search(str(path)):
         raise SnapshotError(f"{path}: DuckDB reads *, ?, [] and {{}} in names as patterns; rename the file")
     with closing(connect_duckdb()) as database:
@@ -94,13 +97,20 @@ def rows(path: Path, columns: Sequence[str], required: Sequence[str]) -> Iterato
             raise SnapshotError(f"{path}: has no column `{missing[0]}`; expected the columns {', '.join(columns)}")
         chosen = ", ".join(_bounded(column, known[column]) for column in inside.values())
         query = f"SELECT {chosen} {_FROM_WINDOW}"
+        ((count,),) = _asked(database, path, "SELECT count(*) FROM read_parquet(?)")
+        total = max(1, int(str(count)))
         start, fetched = 0, _WINDOW
         while fetched == _WINDOW:
             fetched = 0
             for found in _pieces(database, path, query, start, start + _WINDOW - 1):
                 yield from (dict(zip(inside, row, strict=True)) for row in found)
                 fetched += len(found)
+                dump.measure = partial(_share, start + fetched, total)
             start += _WINDOW
+
+
+def _share(done: int, total: int) -> float:
+    return done / total
 
 
 def _normal(column: str) -> str:
