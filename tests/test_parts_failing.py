@@ -28,12 +28,14 @@ from enrich.pipeline.parts.forms import (
     Part,
     Receipt,
     SeenLink,
+    digest_of,
     read_part,
     read_receipt,
     read_row,
     write_order,
     write_part,
     write_receipt,
+    write_row,
 )
 from enrich.pipeline.parts.processes import Processes
 from enrich.pipeline.parts.receipts import Receipts
@@ -310,6 +312,46 @@ def test_the_part_of_a_worker_without_a_network_is_looked_at_by_another(whole: W
         assert looked(whole.urls, Crew(fail, look_at_part), Receipts(tmp_path / "parts")) == whole.report
     assert len(offline) <= 1
     assert Counter(origin.asked) == Counter(whole.origin.asked)
+
+
+def test_what_a_worker_saw_until_it_lost_its_network_is_not_asked_again(whole: Whole, tmp_path: Path) -> None:
+    moved: list[str] = []
+
+    def lose(part: str, order: str) -> str:
+        """Fail the second half of the part."""
+        given = read_part(part)
+        half = replace(given, links=given.links[: len(given.links) // 2])
+        receipt = read_receipt(look_at_part(write_part(half), order))
+        key_of = LookKeys(given.settings)
+        failed = [
+            SeenLink(key_of(each), Seen(each.url, LinkCheck(each.url, Verdict.UNKNOWN), failure="offline"))
+            for each in given.links[len(half.links) :]
+        ]
+        moved.extend(row.seen.url for row in failed)
+        return write_receipt(replace(receipt, rows=(*receipt.rows, *failed), offline="no network: none of 3 hosts"))
+
+    with whole.again() as origin:
+        report = looked(whole.urls, Crew(lose, look_at_part), Receipts(tmp_path / "parts"))
+    assert report["links"] == whole.report["links"]
+    assert moved
+    assert Counter(origin.asked) == Counter(whole.origin.asked)
+
+
+def test_a_worker_that_loses_its_network_keeps_what_was_answered(tmp_path: Path) -> None:
+    links = tuple(ToLook(f"http://host-{n}.example/") for n in range(5))
+    part, order = Part("enrich part 1", RUN, links, LookSettings()), write_order(Order(LOADED, folder=str(tmp_path)))
+    key_of = LookKeys(part.settings)
+    answered = SeenLink(key_of(links[0]), Seen(links[0].url, LinkCheck(links[0].url, Verdict.OK)))
+    journal = tmp_path / f"{digest_of(RUN, links, key_of)}.jsonl"
+    journal.write_text(write_row(answered) + "\n")
+    with patch.dict(os.environ, {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}):
+        receipt = read_receipt(look_at_part(write_part(part), order))
+    assert receipt.offline
+    assert len(receipt.rows) == len(links)
+    assert journal.read_text().split() == [write_row(answered)]
+    receipts = Receipts()
+    receipts.add(receipt)
+    assert [receipts.find(key_of(each), each.url) for each in links] == [answered.seen, *[None] * 4]
 
 
 def test_a_worker_without_a_network_says_so_and_keeps_nothing(tmp_path: Path) -> None:

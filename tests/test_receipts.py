@@ -40,11 +40,12 @@ def test_a_run_that_was_killed_goes_on_from_its_receipts(whole: Whole, tmp_path:
     """As a killed run leaves them: some parts have ended, one had begun."""
     folder = tmp_path / "parts"
     first, second = divide([ToLook(url) for url in whole.urls], 2)
+    settings = LookSettings(LOADED.settings.timeout)  # as those of the run
     with whole.again():
         order = write_order(Order(LOADED, folder=str(folder)))
-        text = look_at_part(write_part(Part("enrich part 1", RUN, first, LookSettings())), order)
+        text = look_at_part(write_part(Part("enrich part 1", RUN, first, settings)), order)
         Receipts(folder).keep("1" * 24, text)
-        look_at_part(write_part(Part("enrich part 1", RUN, second[:10], LookSettings())), order)  # leaves its journal
+        look_at_part(write_part(Part("enrich part 1", RUN, second[:10], settings)), order)  # leaves its journal
     receipts = Receipts(folder)
     receipts.load()
     with whole.again() as origin:

@@ -74,8 +74,10 @@ def _add_given(arguments: Namespace, given: Iterable[Path], receipts: Receipts) 
             receipt = read_file(path)
             if why := objection(receipt, SystemClock().now()):
                 say(arguments, f"{path}: ignored; {why}")
-            else:
-                receipts.add(receipt)
+                continue
+            if receipt.offline:
+                say(arguments, f"{path}: only what was answered counts ({receipt.offline})")
+            receipts.add(receipt)
 
 
 def forget_parts(workers: Workers | None, reports: Iterable[Report]) -> None:

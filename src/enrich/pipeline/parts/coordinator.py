@@ -22,6 +22,7 @@ from enrich.pipeline.parts.forms import (
     Part,
     Receipt,
     digest_of,
+    is_answered,
     is_settled,
     read_receipt,
     write_order,
@@ -190,7 +191,7 @@ class Coordinator:
             await self._go_without(assignment)
             return None
         if receipt.offline and self._is_alone_offline(place):
-            self._schedule.put_back(assignment)
+            self._move(assignment, receipt)
             return None
         following = self._give_next(place, receipt)
         await self._take(assignment, receipt, text)
@@ -268,6 +269,16 @@ class Coordinator:
         """Note that a worker has no network; return whether others may have one."""
         place.is_connected = False
         return any(each.is_connected is not False for each in self._places)
+
+    def _move(self, assignment: Assignment, receipt: Receipt) -> None:
+        """Take what a worker saw until it lost its network, and give the rest of its part to another."""
+        self._web.take_over(receipt.requests, receipt.answer_times)
+        seen = {row.seen.url: row.seen for row in receipt.rows if is_answered(row.seen)}
+        if unseen := self._take_seen(assignment, seen):
+            assignment.links = unseen
+            self._schedule.put_back(assignment)
+        else:
+            self._schedule.release(assignment)
 
     async def _take(self, assignment: Assignment, receipt: Receipt, text: str) -> None:
         self._web.take_over(receipt.requests, receipt.answer_times)

@@ -94,7 +94,7 @@ class Receipt:
         requests: How many requests were sent, by host.
         answer_times: How many were answered, and the seconds that took in all, by host.
         hosts: The state of hosts that failed or rejected requests.
-        offline: Why nothing could be asked: the worker has no network.
+        offline: Why nothing more could be asked: the worker has no network, or lost it.
         stopped: Why it ended early.
     """
 
@@ -216,6 +216,11 @@ def progress_of(link: ToLook) -> tuple[int, int]:
 def is_settled(seen: Seen) -> bool:
     """Whether a later run need not look at the link again."""
     return not seen.is_postponed and seen.failure not in ("offline", "stopped", "files")
+
+
+def is_answered(seen: Seen) -> bool:
+    """Whether the last request was answered: a worker that lost its network later had one then."""
+    return is_settled(seen) and seen.failure is None
 
 
 def _adapter(form: type[T]) -> TypeAdapter[T]:

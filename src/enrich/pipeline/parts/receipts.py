@@ -15,7 +15,16 @@ from secrets import token_hex
 from enrich import files
 from enrich.model import EnrichError
 from enrich.pipeline.pages import Seen
-from enrich.pipeline.parts.forms import LONGEST, Receipt, SeenLink, is_settled, progress_of, read_receipt, write_receipt
+from enrich.pipeline.parts.forms import (
+    LONGEST,
+    Receipt,
+    SeenLink,
+    is_answered,
+    is_settled,
+    progress_of,
+    read_receipt,
+    write_receipt,
+)
 from enrich.pipeline.parts.journal import SUFFIX, YOUNG, is_young, read_rows
 from enrich.web import AnswerTimes, HostState, domain_of
 
@@ -82,8 +91,8 @@ class Receipts:
         if digest in self._added:
             return
         self._added.add(digest)
+        self._take(row for row in receipt.rows if not receipt.offline or is_answered(row.seen))
         if receipt.offline is None:
-            self._take(receipt.rows)
             self.hosts.update(receipt.hosts_of({domain_of(row.seen.url) for row in receipt.rows}))
         self.requests.update(receipt.requests)
         self.answer_times.update(receipt.answer_times)
@@ -147,8 +156,6 @@ def objection(receipt: Receipt, now: datetime) -> str | None:
         return f"it is older than {YOUNG / 3600:.0f} hours; run `enrich look` again"
     if age <= -YOUNG:
         return f"its time, {receipt.at}, is in the future; set the clock of its machine and run `enrich look` again"
-    if receipt.offline:
-        return f"its machine had no network ({receipt.offline}); its pages are fetched by this command"
     return None
 
 

@@ -17,6 +17,7 @@ from enrich.pipeline.parts.forms import (
     Receipt,
     SeenLink,
     digest_of,
+    is_answered,
     is_settled,
     read_order,
     read_part,
@@ -80,7 +81,11 @@ async def look_through(
         known = {**_rows_of(relay), **journal.rows()}
         rows = {row.seen.url: write_row(row) for key, row in known.items() if keys.get(row.seen.url) == key}
 
+        failed: set[str] = set()
+
         def keep(seen: Seen) -> None:
+            if not is_answered(seen):
+                failed.add(seen.url)
             row = rows[seen.url] = write_row(SeenLink(keys[seen.url], seen))
             if is_settled(seen):
                 journal.put(row)
@@ -102,10 +107,12 @@ async def look_through(
                     keep=keep,
                 )
             listening.cancel()
-            if web.offline_because:
-                journal.clear()  # it is this worker that failed
-                if relay:
-                    relay.clear()
+            if web.offline_because:  # it is this worker that failed
+                answered = [row for url, row in rows.items() if url not in failed]
+                for place in filter(None, (journal, relay)):
+                    place.clear()
+                    for row in answered:
+                        place.put(row)
             return receipt_around(rows.values(), _receipt(web))
 
 
