@@ -160,10 +160,10 @@ class _Page:
     def _plain(self, pieces: Sequence[str], line: int) -> None:
         """Add texts, between which are a label and an address each."""
         for text, label, url in zip(pieces[::3], (*pieces[1::3], ""), (*pieces[2::3], ""), strict=True):
-            self._add(html.escape(text), line)
+            if text:
+                self._add(html.escape(text), line)
             if url:
-                self._tag(f'<a href="{html.escape(url)}">', line)
-                self._add(f"{html.escape(label)}</a>", line)
+                self._add(f'<a href="{html.escape(url)}"\n>{html.escape(label)}</a>', line)
 
     def _inline(self, tokens: Sequence[Token], line: int) -> None:
         for token in tokens:

@@ -60,6 +60,8 @@ PLATFORMS = (
 )
 """A row for each platform whose pages load although the video is gone."""
 
+_LONGEST_UNTITLED = 40  # characters; no title of a page without a video is longer
+
 
 def oembed_url(url: str) -> str | None:
     """Return the platform's oEmbed URL for the link's video; None if the link leads to no video."""
@@ -87,7 +89,7 @@ def of_video_page(check: LinkCheck, oembed: Reply | None) -> LinkCheck:
     The page of an existing video has its title, even if it must not be embedded.
     """
     title = (check.page.title or "").strip() if check.page else None
-    if title is None or not any(each.untitled.fullmatch(title) for each in PLATFORMS):
+    if title is None or len(title) > _LONGEST_UNTITLED:
         return check
     # Links that lead to a video through another site show only by the title that it is gone.
     platform = _found(check.url)[0] or next((each for each in PLATFORMS if title == f"- {each.name}"), None)

@@ -144,7 +144,7 @@ def decode(body: bytes, content_type: str = "") -> str:
             return body[len(mark) :].decode(charset, "replace")
     try:
         # Valid UTF-8 is UTF-8, whatever charset its server states; the last character may be incomplete.
-        return codecs.getincrementaldecoder("utf-8")().decode(body)
+        return codecs.utf_8_decode(body)[0]
     except UnicodeDecodeError:
         labels = [match[1] for match in (_HTTP_CHARSET.search(content_type),) if match]
         labels += [match[1].decode("ascii") for match in (_META_CHARSET.search(body[:4096]),) if match]

@@ -77,6 +77,8 @@ class Cache:
 
     def get_all(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, object]]:
         """Yield the keys with fresh answers, together with these; faster than one by one."""
+        if not self._memory and self._on_disk(_is_empty):
+            return  # as in the first run over a long list
         for at in range(0, len(keys), _AT_ONCE):
             names = {f"{kind}:{key}": key for key in keys[at : at + _AT_ONCE]}
             texts = self._on_disk(partial(_texts, names=list(names))) or {}
@@ -303,6 +305,10 @@ def _read_only_info(path: Path) -> tuple[int, int]:
             return int(count), path.stat().st_size + int(outside or 0)
     except (sqlite3.Error, OSError, *_PLANTED):
         return 0, 0
+
+
+def _is_empty(cache: diskcache.Cache) -> bool:
+    return cache._sql("SELECT 1 FROM Cache LIMIT 1").fetchone() is None
 
 
 def _keep(cache: diskcache.Cache, texts: Mapping[str, str]) -> bool:
