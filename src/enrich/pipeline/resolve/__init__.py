@@ -38,7 +38,7 @@ async def resolve(
     Raises:
         EnrichError: That file cannot be read, or is something else.
     """
-    works = works_of(asker, asked.answers, ahead, seen)
+    works = works_of(asker.plan.catalogs, asker, asked.answers, ahead, seen)
     out = {**asked.out, **ahead.out}
     async with asyncio.TaskGroup() as group:
         first_versions = group.create_task(run_inquiries([_first_versions(work) for work in works], asker, out))

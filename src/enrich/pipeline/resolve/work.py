@@ -292,10 +292,14 @@ class Work:
 
 
 def works_of(
-    asker: Asker, answers: Sequence[AllAnswers], ahead: FirstSearches, seen: Sequence[Mapping[str, LinkCheck]]
+    catalogs: Sequence[CatalogPlan],
+    asker: Asker,
+    answers: Sequence[AllAnswers],
+    ahead: FirstSearches,
+    seen: Sequence[Mapping[str, LinkCheck]],
 ) -> list[Work]:
     """Return the papers of each catalog, with the answers of registries, what was searched, and what pages said."""
-    parts = zip(asker.plan.catalogs, answers, ahead.searched, ahead.listings, seen, strict=True)
+    parts = zip(catalogs, answers, ahead.searched, ahead.listings, seen, strict=True)
     return [
         Work(
             planned,
