@@ -155,3 +155,73 @@ def test_a_dated_title_with_code_alone_is_a_paper() -> None:
 def test_the_account_of_a_person_is_no_institution() -> None:
     assert only(f"[Deep Birds of Lakes]({ONE}) @lee's introduction to birds").institutions == ()
     assert only(f"[Deep Birds of Lakes]({ONE}) @Google").institutions == ("Google",)
+
+
+@pytest.mark.parametrize(
+    ("rest", "authors", "venue"),
+    [
+        ("Ann Lee et al, IEEE TKDE 2010", ("Ann Lee et al.",), "IEEE TKDE 2010"),
+        ("Rob Lee, Journal of the Bird Society 1996", ("Rob Lee",), "Journal of the Bird Society 1996"),
+    ],
+)
+def test_people_before_the_venue_are_no_part_of_it(rest: str, authors: tuple[str, ...], venue: str) -> None:
+    entry = only(f"[A Survey of Birds]({ONE}). *{rest}*")
+    assert (entry.own.authors, entry.venue) == (authors, venue)
+    assert entry.institutions == ()
+
+
+def test_a_title_that_resembles_a_venue_is_a_title_if_it_is_the_text_of_a_link_to_a_paper() -> None:
+    entry = only(f"[Online Electron Birds at CLAS12]({ONE}) [[DOI](https://doi.org/10.1000/birds)]")
+    assert (entry.title, entry.venue) == ("Online Electron Birds at CLAS12", None)
+
+
+def test_notes_below_titles_without_links_are_remarks() -> None:
+    text = """# Birds
+
+## DAC 2022
+
+- **Mapping Very Large Birds to Hardware**
+  - for flexible wings, combine units to generate a bigger bird
+- **Towards Great Birds on Chips**
+
+## Topics
+
+- Great Birds of Lakes
+  - Deep Birds of Lakes, ICML 2020
+"""
+    found = [(entry.title, entry.venue, entry.remarks) for entry in read(text, "list.md")]
+    assert found == [
+        (
+            "Mapping Very Large Birds to Hardware",
+            "DAC 2022",
+            "for flexible wings, combine units to generate a bigger bird",
+        ),
+        ("Towards Great Birds on Chips", "DAC 2022", None),
+        ("Deep Birds of Lakes", "ICML 2020", None),
+    ]
+
+
+def test_a_row_with_one_bold_cell_is_a_heading() -> None:
+    text = f"| Name | Paper | Code |\n|---|---|---|\n| **2D Birds** | | |\n| Orca | [Orca: Great Birds]({ONE}) | - |\n"
+    (entry,) = read(text, "list.md")
+    assert (entry.name, entry.sections) == ("Orca", ("2D Birds",))
+
+
+def test_a_label_begins_a_line_and_a_wrapped_title_goes_on() -> None:
+    text = f"""# Birds
+
+1. Ann Lee, Bo Ito (2014) - An empirical study of the birds of lakes
+Tasks: examine birds
+2. [Deep Learning for
+Models: A Guide]({ONE})
+"""
+    first, second = read(text, "list.md")
+    assert (first.title, first.own.authors) == ("An empirical study of the birds of lakes", ("Ann Lee", "Bo Ito"))
+    assert (first.own.year, first.remarks) == (2014, "Tasks: examine birds")
+    assert second.title == "Deep Learning for Models: A Guide"
+
+
+def test_a_few_words_after_the_links_are_no_institution() -> None:
+    entry = only(f"**Deep Birds of Lakes** [[paper]({ONE})] *Human Feedback*")
+    assert (entry.institutions, entry.remarks) == ((), "Human Feedback")
+    assert only(f"**Deep Birds of Lakes** *DeepNest* [[paper]({ONE})]").institutions == ("DeepNest",)

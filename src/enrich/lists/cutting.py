@@ -38,7 +38,7 @@ _MOST_BESIDE_IDENTIFIER = 4
 _THESIS = re.compile(
     r"(?:ph\.?d\.?|m\.?sc\.?|master'?s?|doctoral|bachelor'?s?)\s(?:thesis|dissertation)", re.IGNORECASE
 )
-_SUBMITTED = re.compile(r"\s\(?(?:in )?(?:submission|submitted|under review)\)?$", re.IGNORECASE)
+_SUBMITTED = re.compile(r"\s\(?(?:in )?(?:submission|submitted|under review|reject(?:ed)?)\)?$", re.IGNORECASE)
 _ROUNDS = r"(?:[Ww]orkshop|[Ff]indings|Oral|Spotlight|Best Paper)s?"
 _STATES = r"(?:[Ss]ubmission|[Ss]ubmitted|[Aa]ward [Cc]andidate|[Uu]nder [Rr]eview|[Aa]ccepted|[Tt]o [Aa]ppear)"
 _SHORT = r"['’‘`´]\s?\d\d"

@@ -81,6 +81,14 @@ def are_details(lines: Sequence[Reading], title: Reading, *, led: bool = False) 
     return any(gives)
 
 
+def are_notes(lines: Sequence[Reading], title: Reading) -> bool:
+    """Whether all lines below a title are notes without links, and some of them sentences."""
+    run = title.title()
+    if run is None or run.length < 4 or not layouts.is_titlelike(run.text) or any(line.links for line in lines):
+        return False
+    return any(not layouts.is_titlelike(line.text) for line in lines)
+
+
 def speaks_of_item(reading: Reading) -> bool:
     """Whether a line without links has the authors or the venue of the item above it."""
     if reading.label is not None and reading.label[1] in _BESIDE:

@@ -136,7 +136,7 @@ def tidy_title(text: str) -> str:
     text = re.sub(r"\[\^?[\w-]{1,20}\]$|\\$", "", text).strip()
     if "$" not in text and "\\" not in text:
         text = re.sub(r"\{([^{}]*)\}", r"\1", text)
-    text = text.strip(" \\")
+    text = text.strip(" \\").rstrip("[(（【 ")
     if text.count("*") == 1:
         text = text.strip("*")
     return text
@@ -297,11 +297,15 @@ def _is_set_as_venue(run: Run) -> bool:
 
 
 def _is_organisation(run: Run) -> bool:
-    """Whether a run after the title is an institution: a few capitalised words, in italics or after a bar."""
+    """Whether a run after the title is an institution: a few capitalised words, in italics or after a bar.
+
+    After the links, it may be any remark unless it has a word such as `University`.
+    """
     segment = run.first.segment
     set_off = (segment.em and not segment.strong) or segment.before in ("|", "‖", "｜")
     text = run.text.strip(" .")
-    return set_off and not run.linked and _ORGANISATION.fullmatch(text) is not None and not words.is_topic(text)
+    is_one = _ORGANISATION.fullmatch(text) is not None and not words.is_topic(text)
+    return set_off and not run.linked and is_one and not (run.after_links and ORGANISATION.search(text) is None)
 
 
 def is_organisation_line(text: str) -> bool:

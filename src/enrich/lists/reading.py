@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 from enrich.lists import decoration, layouts, recognise, words
 from enrich.lists.drafts import Context
 from enrich.lists.layouts import Run
 from enrich.lists.recognise import Recognised, Role
 from enrich.lists.segments import Flow, flow_of
-from enrich.lists.spans import Span, text_of
+from enrich.lists.spans import HARD_BREAK, SOFT_BREAK, Span, text_of
 from enrich.model import LinkKind
 from enrich.text import people
 
@@ -42,6 +42,7 @@ class Reading:
     def __post_init__(self) -> None:
         self.spans, self.ticked, state = _without_check_box(self.spans)
         self.tags = (state,) if state else ()
+        self.spans = _with_breaks_at_labels(self.spans)
         self.flow = flow_of(self.spans, whole=self.whole)
         self.parts = _with_people(recognise.parts_of(self.flow), self.flow)
 
@@ -115,6 +116,19 @@ def _leads_nowhere(run: Run, context: Context) -> bool:
         and not context.leads_out(url)
         and url.startswith(("#", "./#", "mailto:"))
     )
+
+
+def _with_breaks_at_labels(spans: Sequence[Span]) -> Sequence[Span]:
+    """Return the spans with a hard break before each line that begins with a label, as in `Tasks: ...`."""
+    return tuple(
+        Span(HARD_BREAK) if span.text == SOFT_BREAK and _begins_with_label(after) else span
+        for span, after in zip_longest(spans, spans[1:])
+        if span is not None
+    )
+
+
+def _begins_with_label(span: Span | None) -> bool:
+    return span is not None and span.url is None and recognise.labelled(span.text) is not None
 
 
 def _without_check_box(spans: Sequence[Span]) -> tuple[Sequence[Span], bool, str | None]:

@@ -88,6 +88,7 @@ _LABELLED = re.compile(
 )
 _PAGES = re.compile(r"(?:pages?|pp?\.?|vol(?:ume|\.)?|no\.)\s?\d[\d\s:()–-]{0,20}", re.IGNORECASE)
 _INITIAL = re.compile(r"\b[A-Z]\.")
+_SHORTEST_LONG_VENUE = 5
 _MOST_BRACKETS = 200
 """The number of pieces up to which a list of names is read as one."""
 
@@ -134,9 +135,10 @@ def _names_end(flow: Flow, start: int) -> int:
 
 
 def _is_in_list(segment: Segment, first: Segment) -> bool:
-    """Whether a segment is in the same text as the first, except for brackets around it."""
+    """Whether a segment is in the same text as the first, except for brackets around it, and is not a year."""
     return (
         segment.zone == first.zone
+        and dates.year_of_date(segment.text) is None
         and not segment.is_link
         and not segment.quoted
         and segment.depth <= first.depth + 1
@@ -146,7 +148,8 @@ def _is_in_list(segment: Segment, first: Segment) -> bool:
 
 def _read(segment: Segment, flow: Flow) -> list[Recognised]:
     whole = read_whole(segment)
-    if whole.role is Role.AUTHORS and not whole.year and _is_paper_link(segment, flow):
+    is_people = whole.role is Role.AUTHORS and not whole.year
+    if (is_people or _is_long_venue(whole)) and _is_paper_link(segment, flow):
         return [Recognised(segment, Role.FREE)]
     if segment.is_link and _NUMBERED.fullmatch(segment.text) and _is_whole_link(segment, flow):
         return [Recognised(segment, Role.LABEL)]
@@ -162,6 +165,12 @@ def _read(segment: Segment, flow: Flow) -> list[Recognised]:
         # Only these are cut off a title.
         read[0] = Recognised(first.segment, Role.AUTHORS, people=people.People((people.initials_first(name),)))
     return read
+
+
+def _is_long_venue(whole: Recognised) -> bool:
+    """Whether a venue is so long and unknown that as the text of a link to a paper, it is rather the title."""
+    names = whole.text.split()
+    return whole.role is Role.VENUE and len(names) >= _SHORTEST_LONG_VENUE and not venues.is_known(names[0])
 
 
 def _is_paper_link(segment: Segment, flow: Flow) -> bool:

@@ -136,7 +136,9 @@ def _anchor(anchor: _Element, style: Span) -> Span:
     strong = style.strong or any(True for _ in anchor.iter("b", "strong"))
     em = style.em or any(True for _ in anchor.iter("i", "em"))
     code = style.code or any(True for _ in anchor.iter("code"))
-    text = squeeze("".join(" " if not isinstance(text, str) else text for text in anchor.itertext()))
+    pieces: list[str] = []
+    _words(anchor, pieces)
+    text = squeeze("".join(pieces))
     url = (anchor.get("href") or "").strip()
     image = anchor.find(".//img")
     badge = not text and image is not None
@@ -148,6 +150,17 @@ def _anchor(anchor: _Element, style: Span) -> Span:
     return style._replace(
         text=text, url=None if anchor.get("href") is None else url, strong=strong, em=em, code=code, badge=badge
     )
+
+
+def _words(element: _Element, pieces: list[str]) -> None:
+    """Add all text of an element to a list, with a space for each line break and comment."""
+    pieces.append(element.text or "")
+    for child in element:
+        if isinstance(child.tag, str) and child.tag != "br":
+            _words(child, pieces)
+        else:
+            pieces.append(" ")
+        pieces.append(child.tail or "")
 
 
 def _badge_text(image: _Element) -> str:

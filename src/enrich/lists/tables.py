@@ -21,6 +21,7 @@ from enrich.text.spacing import squeeze
 
 _SAMPLE = 200
 """The number of rows that are read to find out what a column holds."""
+_FEWEST_BESIDE_HEADING = 2
 _SOFTWARE = (EntryType.FRAMEWORK, EntryType.REPOSITORY, EntryType.DATASET, EntryType.BENCHMARK)
 _TOLD = frozenset(
     {
@@ -55,12 +56,22 @@ def read_table(rows: list[list[Cell]], context: Context) -> list[Draft]:
     drafts: list[Draft] = []
     section = context
     for row in rows[heads:]:
-        if len({cell.identity for cell in row}) == 1 and len(columns) > 1 and not row[0].links(context):
-            text = decoration.clean(row[0].text)
+        if len(columns) > 1 and (heading := _heading(row, context)) is not None:
+            text = decoration.clean(heading.text)
             section = replace(context, sections=(*context.sections, text)) if text else context
         elif not heads or not all(cell.head for cell in row):
             drafts.extend(_row(row, columns, section))
     return drafts
+
+
+def _heading(row: list[Cell], context: Context) -> Cell | None:
+    """Return the cell that makes a row a heading: it spans the row, or alone has text, all of it bold."""
+    if len({cell.identity for cell in row}) == 1:
+        return None if row[0].links(context) else row[0]
+    filled = [cell for cell in row if cell.text or cell.links(context)]
+    written = [span for span in filled[0].spans if span.text.strip()] if len(filled) == 1 else []
+    is_bold = bool(written) and all(span.strong and span.url is None for span in written)
+    return filled[0] if is_bold and len(row) > _FEWEST_BESIDE_HEADING else None
 
 
 def _count_heads(rows: list[list[Cell]]) -> int:

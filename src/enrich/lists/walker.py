@@ -336,7 +336,7 @@ class _Walker:
         else:
             below = [self._reading(child.spans) for block in nested for child in block.children]
             gathers = any(details.is_detail(inner) and inner.links for inner in below)
-            likely = (among or here.venue is not None) and not nested
+            likely = (among or here.venue is not None) and (not nested or details.are_notes(below, reading))
             noted = any(mark in reading.text for mark in self._notes)
             drafts = items.parse_item(reading, usual, unlinked=likely or gathers or noted)
             if noted and drafts:

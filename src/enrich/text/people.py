@@ -25,7 +25,8 @@ _INITIALS = re.compile(rf"(?:[{_CAPITAL}]\.?[\s-]?){{1,4}}")
 _MARKS = re.compile(r"[*∗†‡§¶♠♥♦♣#^✉]+|(?<=[^\W\d_])[\d¹²³⁴⁵⁶⁷⁸⁹]+(?:,\d+)*(?=\W|$)|\\\*|(?<=[^\W\d_])\{[\d,*]*\}")
 _AFFILIATION = re.compile(r"\s{0,9}[(（\[][^()（）\[\]]{2,80}[)）\]]")
 _ET_AL = re.compile(
-    r"(?P<apart>[,;]?)\s{0,9}(?:\band others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$", re.IGNORECASE
+    r"(?P<apart>[,;]?)\s{0,9}(?:\b(?:and )?others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$",
+    re.IGNORECASE,
 )
 _BY = re.compile(r"^\s*(?:authors?|written by|by|作者)\s*(?:[:：]\s*|\s+)", re.IGNORECASE)
 _APART = re.compile(r"\s{0,9}(?:[,;，；、|]|\band\b|&)\s*")

@@ -54,7 +54,9 @@ _VOLUME = re.compile(
     r"|[,\s]{1,9}(?:vol(?:ume|\.)?|pp?\.|pages?)\s*\d.*$",
     re.IGNORECASE,
 )
-_AFTER_PERSON = re.compile(r"(?P<name>[^.,]{1,60}(?:\.[^.,]{1,60}){0,3}?)[.,]\s+(?P<venue>[^\s.,]{2,40})")
+_AFTER_PERSON = re.compile(
+    r"(?P<name>[^.,]{1,60}?(?:\.[^.,]{1,60}?){0,3}?)(?P<others>,?\set\.?\sal\.?)?[.,]\s+(?P<venue>[^\s.,].{1,100})"
+)
 _TITLE_WORDS = 2
 """The number of other words after a preprint server from which they are a title."""
 _LONGEST = 160
@@ -123,6 +125,8 @@ def _names_with_year(text: str) -> bool:
     text = re.sub(r"(['’‘`´])\s+(?=\d\d\b)", r"\1", text)
     if led := _LEADING_YEAR.match(text):
         text = f"{text[led.end() :]} {led[1]}"
+    if _begins_with_person(text):
+        return False
     words = text.split()
     ends = ((place, word.rstrip(",;.:")) for place, word in enumerate(words) if word.rstrip(",;.:)")[-1:].isdigit())
     year = next((place for place, word in ends if _WITH_YEAR.search(word)), None)
@@ -137,6 +141,14 @@ def _names_with_year(text: str) -> bool:
         and len(words) - year <= 9
         and all(_follows_year(word, says_so=says_so) for word in words[year + 1 :])
     )
+
+
+def _begins_with_person(text: str) -> bool:
+    """Whether a person, or `Ada Lovelace et al.`, is before a venue."""
+    found = _AFTER_PERSON.fullmatch(text)
+    if found is None:
+        return False
+    return found["others"] is not None or (is_name(found["name"]) and venue_in(found["venue"]) is not None)
 
 
 def _is_dated(word: str, before: list[str]) -> bool:
@@ -155,8 +167,6 @@ def _is_dated(word: str, before: list[str]) -> bool:
 def _is_name_of_venue(words: list[str], *, named: bool) -> bool:
     """Whether the words before a year may be the name of a venue: not a sentence, and not names of people."""
     before = " ".join(words)
-    if (person := _AFTER_PERSON.fullmatch(before)) and is_name(person["name"]) and is_known(person["venue"]):
-        return False
     if not _OF_A_VENUE.search(before) and not all(_NAME_WORD.match(word) or _ROUND.match(word) for word in words):
         return False
     if "," not in before:
