@@ -154,7 +154,10 @@ def test_a_dated_title_with_code_alone_is_a_paper() -> None:
 
 def test_the_account_of_a_person_is_no_institution() -> None:
     assert only(f"[Deep Birds of Lakes]({ONE}) @lee's introduction to birds").institutions == ()
-    assert only(f"[Deep Birds of Lakes]({ONE}) @Google").institutions == ("Google",)
+    assert only(f"[Deep Birds of Lakes]({ONE}), from Ann Lee ([@lee](https://twitter.com/lee))").institutions == ()
+    for item, found in (("[Deep Birds]({}) @Google", "Google"), ("[Deep Birds(@nest.edu)]({})", "nest.edu")):
+        entry = only(item.format(ONE))
+        assert (entry.title, entry.institutions) == ("Deep Birds", (found,))
 
 
 @pytest.mark.parametrize(
@@ -225,3 +228,15 @@ def test_a_few_words_after_the_links_are_no_institution() -> None:
     entry = only(f"**Deep Birds of Lakes** [[paper]({ONE})] *Human Feedback*")
     assert (entry.institutions, entry.remarks) == ((), "Human Feedback")
     assert only(f"**Deep Birds of Lakes** *DeepNest* [[paper]({ONE})]").institutions == ("DeepNest",)
+
+
+def test_the_introduction_of_a_list_is_no_paper() -> None:
+    text = f"""# Readings
+
+A list of papers that explain birds. It is kept by Ann Lee ([@lee](https://twitter.com/lee)). Please add to it.
+
+## Lakes
+
+- [Deep Birds of Lakes]({ONE})
+"""
+    assert [entry.title for entry in read(text, "list.md")] == ["Deep Birds of Lakes"]

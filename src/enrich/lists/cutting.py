@@ -258,7 +258,8 @@ def _says_something(text: str, *, authors: bool, several: bool = False) -> bool:
 
 def in_brackets(text: str, *, bracket: str, link: bool) -> tuple[str, ...]:
     """Return the institutions in brackets: `(@Microsoft)`, `(Stanford University)`."""
-    if (match := _AT.match(text)) and (bracket or not link) and match["who"][:1].isupper():
+    # `(@mit.edu)` is an institution; without brackets, `@ada` is the account of a person.
+    if (match := _AT.match(text)) and (bracket or (not link and match["who"][:1].isupper())):
         return institutions_of(match["who"])
     few = len(text.split()) <= (20 if " & " in text else 10)
     return institutions_of(text) if bracket and not link and few and _is_organisation(text) else ()

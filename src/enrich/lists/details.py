@@ -261,6 +261,11 @@ def _is_part_of_site(url: str, label: str, schemes: set[Scheme]) -> bool:
     return inside or (Scheme.GITHUB not in schemes and "github" in url)
 
 
+def links_no_paper(reading: Reading) -> bool:
+    """Whether no link of a line leads to a paper, as in the introduction of a list."""
+    return all(words.kind_of_url(part.segment.url or "") is not LinkKind.PAPER for part in reading.links)
+
+
 def is_translation(text: str, title: str) -> bool:
     """Whether a text may be a title in another script, as in Chinese lists below the original title."""
     return (

@@ -74,6 +74,7 @@ _LONGEST_DATED = 160
 _DIGIT = re.compile(r"\d")
 # `[[Open access paper](...)]`, `[[bioRxiv preprint](...)]`
 _OF_PAPER = re.compile(r"(?:[\w.-]+\s){1,3}(?:paper|preprint|article|manuscript|pdf|version)", re.IGNORECASE)
+_ACCOUNT = re.compile(r"@[\w-]{1,40}")
 _NUMBERED = re.compile(r"(?:part|pt\.?|vol\.?|volume|chapter|episode)\s?(?:\d{1,3}|[ivx]{1,5})", re.IGNORECASE)
 _ROUND = re.compile(
     r"(?:oral|spotlight|poster|highlight|best (?:student )?paper(?: award| candidate)?)s?", re.IGNORECASE
@@ -151,7 +152,8 @@ def _read(segment: Segment, flow: Flow) -> list[Recognised]:
     is_people = whole.role is Role.AUTHORS and not whole.year
     if (is_people or _is_long_venue(whole)) and _is_paper_link(segment, flow):
         return [Recognised(segment, Role.FREE)]
-    if segment.is_link and _NUMBERED.fullmatch(segment.text) and _is_whole_link(segment, flow):
+    is_label = segment.is_link and (_NUMBERED.fullmatch(segment.text) or _ACCOUNT.fullmatch(segment.text))
+    if is_label and _is_whole_link(segment, flow):
         return [Recognised(segment, Role.LABEL)]
     if whole.role is not Role.FREE or segment.badge or len(segment.text) > 3000:
         return [whole]

@@ -251,7 +251,7 @@ class _Walker:
         groups = self._groups(block)
         for group, is_item in groups:
             inner = self._reading(group)
-            if is_item:
+            if is_item and not (self._path.is_preamble and details.links_no_paper(inner)):
                 drafts = items.parse_item(inner, self._usual)
                 self.drafts.extend(drafts)
                 self._open = drafts[0] if drafts else None
