@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from enrich.model import LinkCheck, Verdict, notable
 from enrich.pipeline.pages import Looked
@@ -13,7 +14,7 @@ from enrich.web import Web, domain_of, registrable_domain
 
 # In lists that nobody checked for years, one domain in ten is gone. Name servers that err deny most names.
 _LEAST_DOMAINS = 5
-_LEAST_SHARE = 1 / 3
+_MOST_THERE = 2  # domains that are found for each that is not
 
 _WITNESSES = (
     *("www.acm.org", "www.apache.org", "www.debian.org", "www.ieee.org", "www.kernel.org", "www.mit.edu"),
@@ -57,13 +58,27 @@ def _is_unanswered(check: LinkCheck, failure: str | None) -> bool:
 
 def _suspicious(urls: Iterable[str], looked: Looked, planned: Plan) -> dict[str, str]:
     """Return the hosts by their domains, of which no other host was found; none if they are few."""
-    new = [url for url in urls if not (_was_redirected(looked.checks[url]) or _failed_before(url, planned))]
-    if len(new) < _LEAST_DOMAINS:
+    own = [url for url in urls if not _was_redirected(looked.checks[url])]
+    if len(own) < _LEAST_DOMAINS:
         return {}
-    there = {registrable_domain(host) for host, _ in looked.ends}
-    there |= {domain_of(url) for url, failure in looked.failures.items() if failure not in ("dns", "dns-missing")}
-    domains = {domain: host_of(url) for url in sorted(new, reverse=True) if (domain := domain_of(url)) not in there}
-    return domains if len(domains) >= max(_LEAST_DOMAINS, _LEAST_SHARE * (len(domains) + len(there))) else {}
+    most = _MOST_THERE * len({domain_of(url) for url in own})
+    there = _domains_there(looked, most)
+    if len(there) > most:
+        return {}
+    new = sorted(url for url in own if domain_of(url) not in there and not _failed_before(url, planned))
+    domains = {domain_of(url): host_of(url) for url in reversed(new)}
+    return domains if len(domains) >= max(_LEAST_DOMAINS, len(there) / _MOST_THERE) else {}
+
+
+def _domains_there(looked: Looked, most: int) -> set[str]:
+    """Return the domains with a host that was found, or some of them, if there are more: of a long list, most are."""
+    named = (url for url, failure in looked.failures.items() if failure not in ("dns", "dns-missing"))
+    there: set[str] = set()
+    for domain in chain((registrable_domain(host) for host, _ in looked.ends), map(domain_of, named)):
+        there.add(domain)
+        if len(there) > most:
+            break
+    return there
 
 
 def _was_redirected(check: LinkCheck) -> bool:
