@@ -64,6 +64,8 @@ def _check_is_part(path: Path) -> None:
     Raises:
         EnrichError: The file is not a part.
     """
-    if path.is_symlink():
-        raise EnrichError(f"{path}: not written by enrich; choose another folder")
-    read_part(bytes_of(path), str(path))
+    if not path.is_symlink():
+        with suppress(EnrichError):
+            read_part(bytes_of(path), str(path))
+            return
+    raise EnrichError(f"{path}: not a part that this version of enrich wrote; remove it or choose another folder")
