@@ -41,6 +41,14 @@ def test_what_is_kept_behaves_as_if_it_were_in_memory(plain: M) -> None:
     assert copy.deepcopy(replace(kept)) == copy.copy(kept) == plain
 
 
+def test_what_several_say_of_a_paper_is_stored_once() -> None:
+    spool = Spool()
+    records = [Record(name, title=f"{'T'}itle", authors=(f"{'A'}da",), abstract=LONG) for name in ("arxiv", "crossref")]
+    one, two = map(spool.keep, records)
+    assert one.title is two.title
+    assert one.authors[0] is two.authors[0]
+
+
 def test_short_abstracts_are_left_alone() -> None:
     short = Record("arxiv", abstract="Short.")
     assert Spool().keep(short) is short

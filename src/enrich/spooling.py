@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from operator import attrgetter
+from sys import intern
 from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
 from enrich.model import Enriched, Record
@@ -18,6 +19,8 @@ _ROOM = 1 << 20
 """Bytes that wait in memory until they are written."""
 
 _LENGTH_BITS = 32
+
+_SHARED = ("title", "doi", "arxiv_id")
 
 _M = TypeVar("_M", Record, Enriched)
 
@@ -54,6 +57,11 @@ class Spool:
         copy: Any = object.__new__(form.kind)
         for put, value in zip(form.setters, form.values(thing), strict=True):
             put(copy, value)
+        # What a source says of a paper is often in the catalog, too: each text is stored once.
+        for name in _SHARED:
+            if type(text := getattr(copy, name)) is str:
+                object.__setattr__(copy, name, intern(text))
+        object.__setattr__(copy, "authors", tuple(map(intern, copy.authors)))
         data = thing.abstract.encode("utf-8", "surrogatepass")
         object.__setattr__(copy, "_spool", self)
         kept = self._put(data) << _LENGTH_BITS | len(data)

@@ -27,6 +27,7 @@ _ENTRY_KEYS = (
 _LINK_KEYS = ("label", "kind", "url")
 _TOP_KEYS = ("version", "lists", "entries")
 _LIKENESS = 0.8  # `titel` is as like `title`; `status` is 0.6 like `tags`
+_COMMON = frozenset(("title", "venue", "container", "publisher", "publication_type", "matched_by"))
 _NOTHING = Enriched()
 
 
@@ -118,6 +119,7 @@ class CatalogReader:
         self._composer = Composer(text, path)
         self._spool = Spool()
         self._lists: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._origins: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         self.lines = self._composer.lines
 
     @property
@@ -178,7 +180,7 @@ class CatalogReader:
             key=key,
             type=self._type(fields.get("type")),
             name=self._word(fields.get("name"), "name"),
-            title=self._word(fields.get("title"), "title"),
+            title=self._common(fields.get("title"), "title"),  # its block has it, too
             venue=self._common(fields.get("venue"), "venue"),
             institutions=self._shared(self._words(fields.get("institutions"), "institutions")),
             sections=self._shared(self._words(fields.get("sections"), "sections")),
@@ -218,7 +220,9 @@ class CatalogReader:
                 return self._number(node, name)
             case Shape.SOURCES:
                 return self._sources(node, name)
-        return self._word(node, name)
+            case Shape.DATE:
+                return self._common(node, name)
+        return self._common(node, name) if name in _COMMON else self._word(node, name)
 
     def _word(self, node: Node | None, name: str) -> str | None:
         if node is None:
@@ -228,7 +232,7 @@ class CatalogReader:
         return None if node.absent else node.value or None
 
     def _common(self, node: Node | None, name: str) -> str | None:
-        """Return a word that is likely to stand in thousands of entries: it is kept once."""
+        """Return a word that is likely to be in other places as well: it is kept once."""
         word = self._word(node, name)
         return word and sys.intern(word)
 
@@ -248,14 +252,15 @@ class CatalogReader:
             return None
         if not NUMBER.fullmatch(word):
             raise self.lines.error(node.start, f"`{name}` must be an integer, not `{word[:40]}`; write digits only")
-        return int(word)
+        return _integer(word)
 
     def _sources(self, node: Node, name: str) -> dict[str, str]:
         if isinstance(node, Scalar) and node.absent:
             return {}
         if not isinstance(node, MappingNode):
             raise self.lines.error(node.start, f"`{name}` must be a mapping of fields to sources; remove it")
-        return {field: word for field, value in fields_of(node).items() if (word := self._word(value, name))}
+        found = {field: word for field, value in fields_of(node).items() if (word := self._word(value, name))}
+        return self._origins.setdefault(tuple(found.items()), found)
 
     def _type(self, node: Node | None) -> EntryType:
         word = self._word(node, "type")
@@ -315,6 +320,12 @@ class CatalogReader:
 
     def _warn(self, node: Node, message: str) -> None:
         self.warnings.append(f"{self.lines.place(node.start)}: {message}")
+
+
+@lru_cache(maxsize=1024)
+def _integer(word: str) -> int:
+    """Return a number; the years and counts of thousands of entries are a few different ones, each stored once."""
+    return int(word)
 
 
 @lru_cache(maxsize=1024)

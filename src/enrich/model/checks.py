@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from sys import intern
 
 from enrich.model.links import Evidence, LinkCheck, Page, Verdict
 from enrich.services import WEB
@@ -71,7 +72,7 @@ class Checks(Mapping[str, LinkCheck]):
         if row and _ordinary(url, row) == check:
             self._rows[url] = row
         else:
-            self._rows[url] = check if check.url is url else replace(check, url=url)
+            self._rows[url] = check if check.url is url else replace(check, url=url, evidence=_shared(check.evidence))
 
     def update(self, checks: Mapping[str, LinkCheck]) -> None:
         """Add other checks, replacing earlier ones."""
@@ -89,6 +90,11 @@ class Checks(Mapping[str, LinkCheck]):
 def notable(checks: Mapping[str, LinkCheck]) -> Iterable[tuple[str, LinkCheck]]:
     """Return the checks of which there may be more to say than that the link is good, with their URLs."""
     return checks.notable() if isinstance(checks, Checks) else checks.items()
+
+
+def _shared(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Return evidence that was read from JSON; services and times are the same for thousands of links."""
+    return tuple(replace(row, asked=intern(row.asked), at=intern(row.at)) for row in evidence)
 
 
 def _packed(check: LinkCheck) -> bytes | None:

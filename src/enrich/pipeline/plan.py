@@ -43,11 +43,13 @@ def plan(
     turns = {url: turn for turn, url in enumerate(postponed)}
     due.sort(key=lambda url: turns.get(url, len(turns)))
     own_names = {url: identifier for url in due if (identifier := links.voucher(url))}
+    # A paper's link and its clue have the same identifier: in a long catalog, thousands are stored once.
+    shared = {**{identifier: identifier for identifier in own_names.values()}, **aliases}
     plans = tuple(
         CatalogPlan(
             given=each,
             chosen=entries,
-            due=_papers_due(entries, each.history, today, settings, options, aliases),
+            due=_papers_due(entries, each.history, today, settings, options, shared),
             urls=own,
             vouched={url: aliases.get(i, i) for url, i in _vouchers(due, own_names, own, entries).items()},
         )

@@ -35,7 +35,12 @@ from enrich.services import PAGE
 _TITLE_WORDS = 2
 """A title with fewer words is a system's name, which other systems may have, too."""
 
-_NOTHING: Mapping[str, Never] = {}  # one for all: most lookups of a long list have nothing there
+_NOTHING: Mapping[str, Never] = {}
+
+
+def _nothing() -> Mapping[str, Never]:
+    """Return one mapping for all: most lookups of a long list have nothing there."""
+    return _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,17 @@ class Paper:
     entry: Entry
     clues: tuple[Clue, ...]
     records: dict[str, Record] = field(default_factory=dict)
-    wrong: dict[str, Mismatch] = field(default_factory=dict)
-    doubts: dict[str, Mismatch] = field(default_factory=dict)
-    questioned: dict[str, Mismatch] = field(default_factory=dict)
+    wrong: Mapping[str, Mismatch] = field(default_factory=_nothing)
+    doubts: Mapping[str, Mismatch] = field(default_factory=_nothing)
+    questioned: Mapping[str, Mismatch] = field(default_factory=_nothing)
     right: Record | None = None
-    tried: list[Tried] = field(default_factory=list)
+    tried: tuple[Tried, ...] = ()
     candidates: tuple[Record, ...] = ()
     matched_by: str | None = None
     not_asked: bool = False
     is_unjudged: bool = False
     searched: frozenset[str] = frozenset()
-    unregistered: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    unregistered: Mapping[str, tuple[Evidence, ...]] = field(default_factory=_nothing)
     listing: Record | None = None
 
     @property
@@ -133,9 +138,10 @@ class Paper:
                 continue
             if lead.ruling.identity is Identity.DOUBTFUL and self._has_authors_of(lead.records[0]):
                 self.take(lead.records, lead.matched_by)
+            elif lead.where and lead.ruling.identity is Identity.OTHER:
+                self.wrong = {**self.wrong, lead.where: lead.mismatch()}
             elif lead.where:
-                noted = self.wrong if lead.ruling.identity is Identity.OTHER else self.doubts
-                noted[lead.where] = lead.mismatch()
+                self.doubts = {**self.doubts, lead.where: lead.mismatch()}
         if all(lead.ruling.identity is Identity.LIKELY and not lead.is_own for lead in accepted):
             self.questioned = {lead.where: lead.mismatch() for lead in accepted if lead.where}
 
@@ -162,8 +168,8 @@ class Paper:
             wanted = (False,) if where in self.questioned else (False, None)
             others = (record for record in bearing if _is_same_work(record, mismatch.record) in wanted)
             if right := next(others, None):
-                self.right, self.wrong[where] = right, mismatch
-                self.doubts.pop(where, None)
+                self.right, self.wrong = right, {**self.wrong, where: mismatch}
+                self.doubts = {other: doubt for other, doubt in self.doubts.items() if other != where}
         if set(self.questioned) & set(self.wrong):
             self.records, self.matched_by = {}, None
 
@@ -178,15 +184,15 @@ class Paper:
             entry=self.entry,
             records=self.records,
             proven=proven,
-            wrong=self.wrong or _NOTHING,
-            doubts=self.doubts or _NOTHING,
+            wrong=self.wrong,
+            doubts=self.doubts,
             right=self.right,
-            tried=tuple(self.tried),
+            tried=self.tried,
             candidates=self.candidates,
             matched_by=self.matched_by,
             not_asked=self.not_asked,
             is_revoked=self._has_block_of_wrong(),
-            unregistered=self.unregistered or _NOTHING,
+            unregistered=self.unregistered,
         )
 
     def _has_block_of_wrong(self) -> bool:
@@ -273,7 +279,7 @@ def choose_among(paper: Paper, service: str, found: Found[tuple[Record, ...]], r
         return
     paper.candidates = paper.candidates or tuple(candidates[place] for place in likely)
     if not found.is_partial:
-        paper.tried.append(Tried(service, len(candidates)))
+        paper.tried += (Tried(service, len(candidates)),)
 
 
 def likely_matches(wanted: Description, candidates: Sequence[Record]) -> list[Record]:

@@ -116,7 +116,7 @@ class Work:
                     case Unknown():
                         paper.not_asked = True
                     case Missing() if name not in self.local:
-                        paper.tried.append(judge.Tried(searched_at(name)))
+                        paper.tried += (judge.Tried(searched_at(name)),)
                     case Found() as found:
                         choose_among(paper, searched_at(name), found, self._repositories(paper.entry))
                     case None:
@@ -233,11 +233,11 @@ class Work:
         """
         answers = self.known.of(clue.identifier)
         paper.not_asked |= any(isinstance(answer, Unknown) for answer in answers.values())
-        paper.tried += [judge.Tried(service) for service, answer in answers.items() if isinstance(answer, Missing)]
+        missing = [(service, answer) for service, answer in answers.items() if isinstance(answer, Missing)]
+        paper.tried += tuple(judge.Tried(service) for service, _ in missing)
         if clue.is_own and isinstance(answers.get(doi.NAME), Missing) and not self.known.found(clue.identifier):
-            missing = ((service, a) for service, a in answers.items() if isinstance(a, Missing))
             saw = tuple(Evidence(service, a.at, a.saw, a.status) for service, a in missing)
-            paper.unregistered[str(clue.where)] = saw
+            paper.unregistered = {**paper.unregistered, str(clue.where): saw}
         records = self.known.records(clue.identifier)
         match first_versions.get(clue.identifier):
             case Unknown():
@@ -273,12 +273,12 @@ class Work:
 
     def _proven(self, paper: Paper) -> dict[str, Record]:
         """Return the paper's records without DOIs that no registry confirms, which other sources may have copied."""
-        return {
-            source: record
-            if record.doi is None or source == crossref.NAME or self._is_proven(paper, record.doi)
-            else replace(record, doi=None)
+        unproven = {
+            source: replace(record, doi=None)
             for source, record in paper.records.items()
+            if not (record.doi is None or source == crossref.NAME or self._is_proven(paper, record.doi))
         }
+        return paper.records | unproven if unproven else paper.records
 
     def _is_proven(self, paper: Paper, doi_text: str | None) -> bool:
         identifier = parse(doi_text or "")
