@@ -134,9 +134,12 @@ def test_once_it_has_the_refresh_age_all_papers_are_asked_online(snapshot: Calla
 GONE = preprint("2401.00001", ENGINES, comment="This paper has been withdrawn by the authors")
 
 
-def test_at_refresh_age_the_preprint_of_a_paper_with_a_doi_is_asked_online(snapshot: Callable[..., Settings]) -> None:
+@pytest.mark.parametrize("known", ["2401.00001", None])
+def test_at_refresh_age_the_preprint_of_a_paper_with_a_doi_is_asked_online(
+    snapshot: Callable[..., Settings], known: str | None
+) -> None:
     doi = "10.1145/1.2"
-    before = Enriched(title=ENGINES, doi=doi, arxiv_id="2401.00001", matched_by="doi")
+    before = Enriched(title=ENGINES, doi=doi, arxiv_id=known, matched_by="doi")
     entry = replace(listed(arxiv_id=None, enriched=before), links=(Link(f"https://doi.org/{doi}", LinkKind.PAPER),))
     rows = {f"DOI:{doi}": row(ENGINES, externalIds={"ArXiv": "2401.00001", "DOI": doi})}
     world = World(ids=rows, works={doi: work(doi, ENGINES)}, preprints={"2401.00001": GONE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
@@ -109,12 +109,14 @@ class Asker:
         host = host_of(base)
         return why if base == default or host in why else f"{why}, asked at {host}"
 
-    async def look_up(self, service: str, wanted: Iterable[Identifier]) -> Mapping[Identifier, Answer]:
-        """Ask a service about identifiers: stored answers first, then a snapshot, then the service."""
+    async def look_up(
+        self, service: str, wanted: Iterable[Identifier], online: Collection[Identifier] = ()
+    ) -> Mapping[Identifier, Answer]:
+        """Ask a service about identifiers: stored answers first, then (unless `online`) a snapshot, then it."""
         source = SOURCES[service]
         ordered = self._in_turn(wanted)
         asked_first = without_stored(ordered, service, self.web) if self.local.may_answer(service) else []
-        found = await self.local.find(service, asked_first)
+        found = await self.local.find(service, [each for each in asked_first if each not in online])
         rest = [identifier for identifier in ordered if identifier not in found]
         answers = await source.look_up(rest, self.web, base=self.base(service, source.BASE))
         found |= await self.local.stand_in(service, answers)

@@ -29,6 +29,7 @@ class Questions:
         parts: What is asked for inside of repositories.
         searches: Titles or names by the search that is made for them.
         along: What is searched only together with others; titles, too, if there are more than `FEW` over all catalogs.
+        online: Identifiers that snapshots are not asked about.
         first_versions: arXiv ids whose first versions are asked for: lists often hold the title that a paper had then.
         learned: What searches found, to be stored as the services' answers about identifiers.
     """
@@ -37,6 +38,7 @@ class Questions:
     parts: Mapping[Identifier, frozenset[str]] = field(default_factory=dict)
     searches: Mapping[str, Collection[Words]] = field(default_factory=dict)
     along: Mapping[str, Collection[Words]] = field(default_factory=dict)
+    online: Collection[Identifier] = ()
     first_versions: Collection[Identifier] = ()
     learned: Mapping[tuple[str, Identifier], Found[Record]] = field(default_factory=dict)
 
@@ -121,6 +123,7 @@ def _merge(questions: Sequence[Questions], asker: Asker) -> Questions:
         lookups={service: _union(each.lookups.get(service, ()) for each in questions) for service in lookups},
         parts={name: _union(each.parts.get(name, frozenset()) for each in questions) for name in repositories},
         searches={name: _searched_together(name, questions) for name in searches if asker.can_ask(searched_at(name))},
+        online=_union(each.online for each in questions),
         first_versions=_union(each.first_versions for each in questions),
     )
 
@@ -143,7 +146,7 @@ async def _put(questions: Questions, asker: Asker, out: Mapping[str, Unknown]) -
     """Ask all services concurrently."""
     async with asyncio.TaskGroup() as group:
         lookups = {
-            service: group.create_task(_looked_up(service, wanted, questions.parts, asker, out))
+            service: group.create_task(_looked_up(service, wanted, questions, asker, out))
             for service, wanted in questions.lookups.items()
             if wanted
         }
@@ -188,15 +191,15 @@ def _is_answered(outcome: Candidates | None) -> bool:
 async def _looked_up(
     service: str,
     wanted: Collection[Identifier],
-    parts: Mapping[Identifier, frozenset[str]],
+    questions: Questions,
     asker: Asker,
     out: Mapping[str, Unknown],
 ) -> Mapping[Identifier, Answer]:
     if service == github.NAME:
-        return await asker.look_into(parts)
+        return await asker.look_into(questions.parts)
     if failure := out.get(service):
         return dict.fromkeys(wanted, Unknown(failure.why, passing=failure.passing))
-    return await asker.look_up(service, wanted)
+    return await asker.look_up(service, wanted, questions.online)
 
 
 async def _searched(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from enrich.model import Answer, Answers, Found, Identifier, Missing, Record, Scheme, Unknown
 from enrich.pipeline.asker import SOURCES
@@ -58,13 +58,15 @@ class Known:
         return [a.value for a in answers if isinstance(a, Found) and isinstance(a.value, Record)]
 
 
-def ask_more(known: Known, wanted: Mapping[str, Iterable[Identifier]]) -> Inquiry[None]:
+def ask_more(
+    known: Known, wanted: Mapping[str, Iterable[Identifier]], online: Collection[Identifier] = ()
+) -> Inquiry[None]:
     """Ask services about identifiers in records, each service only about new ones.
 
-    doi.org is asked about DOIs that Crossref does not know.
+    doi.org is asked about DOIs that Crossref does not know. Snapshots are not asked about what is `online`.
     """
     new = {service: {i for i in asked if service not in known.of(i)} for service, asked in wanted.items()}
-    known.take((yield Questions(new)))
+    known.take((yield Questions(new, online=online)))
     registered = [i for i in sorted(wanted.get(crossref.NAME, ())) if doi.NAME not in known.of(i)]
     yield from second_opinions(known, [], registered)
 

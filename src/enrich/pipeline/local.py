@@ -10,9 +10,7 @@ from typing import TypeVar
 
 from enrich.links import VOUCHING_DAYS
 from enrich.model import Answer, Found, Identifier, Missing, Record, Scheme, Unknown
-from enrich.pipeline.ages import is_at_refresh_age
-from enrich.pipeline.clues import main_identifier
-from enrich.pipeline.values import Candidates, Due, Plan, Words
+from enrich.pipeline.values import Candidates, Plan, Words
 from enrich.services import SNAPSHOTS, snapshot_of
 from enrich.settings import Settings
 from enrich.snapshots import KINDS, DamagedError, OtherFormError, Snapshot
@@ -152,7 +150,7 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
         yield LocalCopies(
             young,
             notes,
-            _asked_online(age or 0, planned, settings),
+            _asked_online(age or 0, planned),
             spares_arxiv=age is not None and age <= VOUCHING_DAYS,
             is_stale=age is not None and age >= settings.refresh_days,
         )
@@ -161,26 +159,14 @@ def local_copies(planned: Plan, settings: Settings) -> Iterator[LocalCopies]:
             each.close()
 
 
-def _asked_online(age: int, planned: Plan, settings: Settings) -> frozenset[Identifier]:
+def _asked_online(age: int, planned: Plan) -> frozenset[Identifier]:
     """Return the arXiv IDs about which arXiv itself is asked.
 
-    These are papers whose last lookup is so old that they may be withdrawn since, listed with an arXiv ID or not, and
-    all links once the snapshot is too old to vouch for them.
+    These are papers whose last lookup is so old that they may be withdrawn since, and all links once the snapshot is
+    too old to vouch for them.
     """
-    due = (
-        each
-        for catalog in planned.catalogs
-        for each in catalog.due
-        if is_at_refresh_age(each.entry, catalog.given.history, planned.today, settings.refresh_days)
-    )
-    found = {identifier for each in due for identifier in _known_before(each)}
+    old = (due for catalog in planned.catalogs for due in catalog.due if due.is_old)
+    found = {clue.identifier for due in old for clue in due.clues}
     if age > VOUCHING_DAYS:
         found.update(*(catalog.vouched.values() for catalog in planned.catalogs))
     return frozenset(found)
-
-
-def _known_before(due: Due) -> Iterator[Identifier]:
-    yield from (clue.identifier for clue in due.clues)
-    before = due.entry.enriched
-    if before and (identifier := main_identifier([], [before.arxiv_id], [])):
-        yield identifier

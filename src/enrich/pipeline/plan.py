@@ -11,7 +11,7 @@ from enrich.history import EntryPast, History
 from enrich.identifiers import parse
 from enrich.judge import missing_fields
 from enrich.model import Checks, Entry, Evidence, Identifier, LinkCheck, Scheme, Verdict
-from enrich.pipeline.ages import date_of, is_old
+from enrich.pipeline.ages import date_of, is_at_refresh_age, is_old
 from enrich.pipeline.clues import PAPER_KINDS, clues, is_paper, lookup_hash
 from enrich.pipeline.sample import spread_over_hosts
 from enrich.pipeline.values import CatalogInput, CatalogPlan, Due, Options, Plan
@@ -145,7 +145,10 @@ def _papers_due(
     papers = [entry for entry in entries if options.metadata and is_paper(entry)]
     if options.only_missing:
         papers = [each for each in papers if _is_missing(each, history.entries.get(each.key), today, settings)]
-    return tuple(Due(entry, clues(entry, aliases)) for entry in papers)
+    return tuple(
+        Due(entry, clues(entry, aliases), is_at_refresh_age(entry, history, today, settings.refresh_days))
+        for entry in papers
+    )
 
 
 def _is_missing(entry: Entry, before: EntryPast | None, today: date, settings: Settings) -> bool:

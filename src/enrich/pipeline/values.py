@@ -101,10 +101,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An entry whose paper is looked up, with its identifiers."""
+    """An entry whose paper is looked up, with its identifiers; `is_old`: its last lookup is due again."""
 
     entry: Entry
     clues: tuple[Clue, ...]
+    is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

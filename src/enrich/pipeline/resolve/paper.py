@@ -72,11 +72,13 @@ class Paper:
 
     `questioned` holds unproven records: another paper may have exactly the entry's title. `is_unjudged`: earlier titles
     or other papers could not be looked up, so it is unknown whether the record is right. `listing` is a snapshot's
-    paper under the entry's name, which is searched by its title.
+    paper under the entry's name, which is searched by its title. `is_old`: the paper may have been withdrawn since its
+    last lookup.
     """
 
     entry: Entry
     clues: tuple[Clue, ...]
+    is_old: bool = False
     records: dict[str, Record] = field(default_factory=dict)
     wrong: Mapping[str, Mismatch] = field(default_factory=_nothing)
     doubts: Mapping[str, Mismatch] = field(default_factory=_nothing)

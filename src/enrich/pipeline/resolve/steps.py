@@ -155,7 +155,8 @@ def follow_up(work: Work, gap_fillers: GapFillers) -> Inquiry[None]:
         dois |= paper.named(Scheme.DOI)
         if arxiv.NAME not in paper.records or paper.records[arxiv.NAME].snapshot:
             preprints |= paper.named(Scheme.ARXIV)
-    yield from ask_more(work.known, {crossref.NAME: dois, arxiv.NAME: preprints})
+    old = set[Identifier]().union(*(paper.named(Scheme.ARXIV) for paper in papers if paper.is_old))
+    yield from ask_more(work.known, {crossref.NAME: dois, arxiv.NAME: preprints}, online=old)
     for key, paper in work.papers.items():
         work.take_guess(paper, guesses.get(key, ()))
         work.take_named(paper)

@@ -51,7 +51,7 @@ class Work:
         listings: Mapping[str, Record] = _NOTHING,
         spares_arxiv: bool = False,
     ) -> None:
-        self.papers = {due.entry.key: Paper(due.entry, due.clues) for due in planned.due}
+        self.papers = {due.entry.key: Paper(due.entry, due.clues, due.is_old) for due in planned.due}
         for key, listing in listings.items():
             self.papers[key].listing = listing
         self.known = Known(answers)
