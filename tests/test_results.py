@@ -253,10 +253,47 @@ def test_a_damaged_file_is_told_from_a_fault(tmp_path_factory: pytest.TempPathFa
     for use in (
         lambda: results.require_recordable(path),
         lambda: results.read(path, [CATALOG]),
+        lambda: results.states(path, {CATALOG: listed("a")}),
         lambda: results.record(path, CATALOG, report(4, {"a": "ok"}), listed("a"), []),
     ):
         with suppress(EnrichError):
             use()
+
+
+@pytest.mark.parametrize("day", [10**7, 10**10, 10**18, "x"])
+def test_a_day_that_is_none_is_damage(tmp_path: Path, day: object) -> None:
+    path = tmp_path / "results.sqlite"
+    results.record(path, CATALOG, report(0, {"a": "ok"}), listed("a"), [])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE days SET day = ?", (day,))
+        connection.commit()
+    for use in (
+        lambda: results.read(path, [CATALOG]),
+        lambda: results.states(path, {CATALOG: listed("a")}),
+        lambda: results.record(path, CATALOG, report(1, {"a": "ok"}), listed("a"), []),
+    ):
+        with pytest.raises(EnrichError, match="damaged"):
+            use()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE links SET url = x'00ff'",
+        "UPDATE links SET saw = x'00ff'",
+        "UPDATE findings SET message = x'00ff'",
+        "UPDATE entries SET title = x'00ff'",
+    ],
+)
+def test_bytes_in_place_of_a_text_are_damage(tmp_path: Path, harm: str) -> None:
+    path = tmp_path / "results.sqlite"
+    results.record(path, CATALOG, report(0, {"a": "broken"}), listed("a"), [broken("a", 0)])
+    assert results.states(path, {CATALOG: listed("a")})[CATALOG].findings[0].message == "gone"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(harm)
+        connection.commit()
+    with pytest.raises(EnrichError, match="damaged"):
+        results.states(path, {CATALOG: listed("a")})
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

@@ -22,4 +22,7 @@ def day_of(number: int) -> date:
     Raises:
         ValueError: There is no such day.
     """
-    return date.fromordinal(number + _FIRST)
+    try:
+        return date.fromordinal(number + _FIRST)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None

@@ -62,6 +62,7 @@ def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Con
             # The file may come from a stranger: its views and indexes may call nothing, and are compared with ours.
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
+            connection.row_factory = _checked if read_only else None
             connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
             _require_tables(connection, path, may_create=not read_only)
             yield connection
@@ -74,6 +75,13 @@ def open_results(path: Path, *, read_only: bool = False) -> Iterator[sqlite3.Con
             f"{path}: cannot be {'read' if read_only else 'written'} ({error}); "
             "fix or move the file, or change the setting `results`"
         ) from None
+
+
+def _checked(_: sqlite3.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
+    """Return a row as it is; enrich writes no bytes, and pages could not show them."""
+    if bytes in map(type, row):
+        raise TypeError("bytes where there should be a text or a number")
+    return row
 
 
 def _has_content(path: Path) -> bool:
