@@ -141,7 +141,15 @@ def test_what_failed_before_does_not_count_as_news(listener: socket.socket) -> N
     assert list(verdicts(again).values()).count(Verdict.BROKEN) == len(dead)
 
 
-def test_a_worker_whose_name_servers_err_is_found_out() -> None:
+@pytest.mark.parametrize(
+    ("stopped", "expected"),
+    [
+        (None, "but another lookup found h3.example; the name servers are not reliable"),
+        ("interrupted", "and the run was stopped before the name servers were tested"),
+    ],
+    ids=["by another lookup", "unless there is no time"],
+)
+def test_a_worker_whose_name_servers_err_is_found_out(stopped: str | None, expected: str) -> None:
     urls = [f"https://h{number}.example/p" for number in range(6)]
     checks = {url: LinkCheck(url, Verdict.BROKEN, (Evidence("web", "", "domain not found"),)) for url in urls}
     looked = Looked(checks, checks, dict.fromkeys(urls, "dns-missing"))
@@ -150,11 +158,12 @@ def test_a_worker_whose_name_servers_err_is_found_out() -> None:
     async def explain() -> dict[str, str]:
         clock = FakeClock()
         async with Web(cache=Cache(None, clock), clock=clock) as web:
+            if stopped:
+                web.stop.set(stopped)
             return dict(await explain_denials(looked, planned, web))
 
-    with name_servers(known=["h3.example"]):
+    with name_servers(known=["h3.example"]) as asked:
         found = asyncio.run(explain())
     assert list(found) == urls
-    assert set(found.values()) == {
-        "6 domains were not found, but another lookup found h3.example; the name servers are not reliable"
-    }
+    assert set(found.values()) == {f"6 domains were not found, {expected}"}
+    assert bool(asked) is (stopped is None)

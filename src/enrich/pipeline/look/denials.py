@@ -93,9 +93,11 @@ def _failed_before(url: str, planned: Plan) -> bool:
 
 async def _why_disbelieved(domains: Mapping[str, str], web: Web) -> str | None:
     """Return why denials do not count; None if the name servers know all names that exist."""
+    number = f"{len(domains)} domains were not found"
+    if web.stop.why:
+        return f"{number}, and the run was stopped before the name servers were tested"
     sample = list(domains.values())[:_SAMPLE]  # workers may have other name servers than this process
     exists = await web.do_names_exist([*_WITNESSES, *sample])
-    number = f"{len(domains)} domains were not found"
     if found := [name for name in sample if exists.get(name)]:
         return f"{number}, but another lookup found {found[0]}; the name servers are not reliable"
     lies = [name for name in _WITNESSES if not exists.get(name)]
@@ -106,6 +108,8 @@ async def _why_disbelieved(domains: Mapping[str, str], web: Web) -> str | None:
 
 async def _why_unanswered(domains: Mapping[str, str], web: Web) -> str | None:
     """Return why names without an answer say nothing of their domains; None if the name servers answer otherwise."""
+    if web.stop.why:
+        return None
     exists = await web.do_names_exist(_WITNESSES)
     lacking = [name for name in _WITNESSES if not exists.get(name)]
     if len(lacking) < _LIES:
