@@ -189,7 +189,7 @@ class Web:
         self._outage.connected()
 
     async def do_names_exist(self, hosts: Collection[str]) -> Mapping[str, bool]:
-        """Return whether host names exist; those without an answer are left out, as are all if names are not ours."""
+        """Return whether host names exist; those without an answer are left out, and all where a transport is used."""
         return await self._direct.do_names_exist(hosts) if self._direct else {}
 
     def set_offline(self, why: str) -> None:
