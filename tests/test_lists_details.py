@@ -238,5 +238,42 @@ A list of papers that explain birds. It is kept by Ann Lee ([@lee](https://twitt
 ## Lakes
 
 - [Deep Birds of Lakes]({ONE})
+
+# Posts
+
+[A Post on Great Birds](https://lee.example.org/blog/great-birds)<br>
 """
-    assert [entry.title for entry in read(text, "list.md")] == ["Deep Birds of Lakes"]
+    assert [entry.title for entry in read(text, "list.md")] == ["Deep Birds of Lakes", "A Post on Great Birds"]
+
+
+def test_a_heading_that_links_a_file_of_the_list_is_no_item() -> None:
+    text = """# Birds
+
+### [Transfer of Nests](nests/papers.md)
+
+- Moving a Nest to a Lake, ICML 2021.
+- Building a Nest of Great Birds, CVPR 2020
+"""
+    found = [(entry.title, entry.venue, entry.sections) for entry in read(text, "list.md")]
+    assert found == [
+        ("Moving a Nest to a Lake", "ICML 2021", ("Transfer of Nests",)),
+        ("Building a Nest of Great Birds", "CVPR 2020", ("Transfer of Nests",)),
+    ]
+
+
+def test_labels_beside_a_name_in_a_table_are_no_part_of_it() -> None:
+    text = f"""## Datasets
+
+| Dataset | Size |
+|--|--|
+| NYT29 [[link](https://github.com/a/b) &#124; [paper]({ONE})] | 63,306 |
+"""
+    (entry,) = read(text, "list.md")
+    assert (entry.name, [link.label for link in entry.links]) == ("NYT29", ["link", "paper"])
+
+
+def test_numbered_labels() -> None:
+    entry = only(
+        f"A. Lee, B. Ito, “Deep Birds of Lakes”, IEEE WCL, 2018. [[Letter]({ONE})], [[Journal2](https://b.org/c.pdf)]"
+    )
+    assert (entry.title, entry.remarks, len(entry.links)) == ("Deep Birds of Lakes", None, 2)

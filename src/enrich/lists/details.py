@@ -261,9 +261,11 @@ def _is_part_of_site(url: str, label: str, schemes: set[Scheme]) -> bool:
     return inside or (Scheme.GITHUB not in schemes and "github" in url)
 
 
-def links_no_paper(reading: Reading) -> bool:
-    """Whether no link of a line leads to a paper, as in the introduction of a list."""
-    return all(words.kind_of_url(part.segment.url or "") is not LinkKind.PAPER for part in reading.links)
+def introduces(reading: Reading) -> bool:
+    """Whether a line below a list's title introduces the list: none of its links is its title or leads to a paper."""
+    title = reading.title()
+    kinds = {words.kind_of_url(part.segment.url or "") for part in reading.links}
+    return LinkKind.PAPER not in kinds and not (title is not None and title.linked)
 
 
 def is_translation(text: str, title: str) -> bool:

@@ -263,7 +263,8 @@ def _take(draft: Draft, column: Column, cell: Cell) -> None:
         draft.line = own.line if own.title or own.name else draft.line
         draft.absorb(own)
     elif cell.text and not _holds_labels(cell, draft.context):
-        text = next(filter(None, map(text_of, lines_of(cell.spans))), "")
+        line = Reading(next(filter(text_of, lines_of(cell.spans)), cell.spans), draft.context)
+        text = items.tidy(items.visible(line, 0, len(line.flow.text)))
         draft.call(text, as_name=as_name and len(cell.text.split()) <= 6)
     _links(draft, column, cell, own=True)
 

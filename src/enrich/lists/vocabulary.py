@@ -57,8 +57,8 @@ LABELS = split_table(
     paper: ieee xplore, acl, acl anthology, springer, usenix, pmlr, cvf, biorxiv, medrxiv, nature, abs, abstract
     paper: html, full text, fulltext, full paper, article, proceedings, manuscript, paper link, link to paper
     paper: read, nips, neurips, iclr, icml, cvpr, iccv, eccv, kdd, www, aaai, ijcai, book, thesis, dissertation
-    paper: report, technical report, tech report, journal, conference, ar5iv, alphaxiv, hf paper, 论文, 原文
-    paper: 文章, 论文链接, 论文地址
+    paper: letter, magazine, report, technical report, tech report, journal, conference, ar5iv, alphaxiv, hf paper
+    paper: 论文, 原文, 文章, 论文链接, 论文地址
     other: link, links, url, here, this, data, dataset, datasets, doc, docs, documentation, model, models
     other: weights, checkpoint, checkpoints, supp, supplement, supplementary, supplementary material, appendix
     other: bib, bibtex, bibtex, tweet, twitter, uc, more, wiki, tutorial, leaderboard, review, reviews, media

@@ -139,7 +139,8 @@ class _Walker:
         self._path.enter(block.level)
         self._open = self._pending = None
         reading.context = self._here()
-        if not self._path.is_about and starts_as_item(reading) and not headings.is_venue(block.spans):
+        leads_out = any(words.is_external(part.segment.url or "") for part in reading.links)
+        if leads_out and not self._path.is_about and starts_as_item(reading) and not headings.is_venue(block.spans):
             self.drafts.extend(items.parse_item(reading))
             self._open = self.drafts[-1] if self.drafts else None
         text = headings.text_of_heading(block.spans)
@@ -251,7 +252,7 @@ class _Walker:
         groups = self._groups(block)
         for group, is_item in groups:
             inner = self._reading(group)
-            if is_item and not (self._path.is_preamble and details.links_no_paper(inner)):
+            if is_item and not (self._path.is_preamble and details.introduces(inner)):
                 drafts = items.parse_item(inner, self._usual)
                 self.drafts.extend(drafts)
                 self._open = drafts[0] if drafts else None

@@ -151,7 +151,7 @@ def kind_of_label(label: str) -> LinkKind | None:
 @lru_cache(maxsize=8192)
 def is_label(text: str) -> bool:
     """Whether a link's text says what the link is, rather than what the item is."""
-    whole = label_words(text)
+    whole = re.sub(r"(?<=[a-z])\d{1,2}$", "", label_words(text))
     if not whole or whole.isdecimal():
         return True
     words = whole.split()
