@@ -130,7 +130,9 @@ def _look(parser: argparse.ArgumentParser) -> None:
 
 
 def _conclude(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("receipts", nargs="+", type=Path, metavar="RECEIPT", help="files written by `enrich look`")
+    parser.add_argument(
+        "receipts", nargs="+", type=Path, metavar="RECEIPT", help="files written by `enrich look`, or patterns"
+    )
     parser.add_argument(
         "--catalog",
         dest="catalogs",
