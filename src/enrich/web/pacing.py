@@ -99,10 +99,12 @@ class Gate:
 
     async def enter(self) -> int:
         """Wait for one's turn and return its ticket, its number in the sequence; `leave` ends the turn."""
-        await self._slots.acquire()
+        if not self._slots.take():
+            await self._slots.acquire()
         try:
             async with self._line:
-                await self._wait()
+                if self._next > self._clock.monotonic() or self._turns:
+                    await self._wait()
                 await self._in_flight.acquire()
                 self._tickets += 1
                 self._sent()

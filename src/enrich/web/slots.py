@@ -18,10 +18,16 @@ class Slots:
         self._busy = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
+    def take(self) -> bool:
+        """Take a place if there is one now; return whether there was."""
+        if self._busy >= self.limit or self._waiting:
+            return False
+        self._busy += 1
+        return True
+
     async def acquire(self) -> None:
         """Wait for a place."""
-        if self._busy < self.limit and not self._waiting:
-            self._busy += 1
+        if self.take():
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
