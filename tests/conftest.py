@@ -6,6 +6,8 @@ import gc
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +26,21 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Whoever runs the tests in the background of a shell has SIGINT ignored, and so would the commands under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+OF_THE_MACHINE = ("ENRICH_", "XDG_", "GITHUB_", "RUNNER_", "CI", "NO_COLOR", "FORCE_COLOR")
+"""How variables begin that change what commands do: a test sets those that it is about."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what belongs to the person or to the machine out of the tests, and the tests out of the person's home."""
+    home = TemporaryDirectory(prefix="home-")
+    config.add_cleanup(home.cleanup)
+    if (git := Path.home() / ".gitconfig").exists():  # where it may say that the checkout is safe
+        os.environ.setdefault("GIT_CONFIG_GLOBAL", str(git))
+    for name in [name for name in os.environ if name.startswith(OF_THE_MACHINE)]:
+        del os.environ[name]
+    os.environ |= {"HOME": home.name, "COLUMNS": "80"}
 
 
 def pytest_collection_finish() -> None:

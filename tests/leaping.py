@@ -57,8 +57,8 @@ class LeapingLoop(asyncio.SelectorEventLoop):
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 await answer(reader, writer)
-            except (OSError, asyncio.IncompleteReadError):
-                pass  # the client has gone
+            except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                pass  # the client has gone, or the loop comes to its end
             finally:
                 writer.transport.abort()
 
