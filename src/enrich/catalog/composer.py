@@ -209,8 +209,9 @@ class Composer:
     def _root(self, event: Event) -> Generator[tuple[Node, int | None], None, YamlDocument]:
         mapping = MappingNode(event.start_mark.index, event.start_mark.column, bool(event.flow_style))
         document = YamlDocument(mapping, {})
+        seen: dict[str, Scalar] = {}
         while type(event := self._next()) is not MAPPING_END:
-            name = self._key(event, 1, mapping, {k: v[0] for k, v in document.keys.items()})
+            name = self._key(event, 1, mapping, seen)
             item = self._next()
             if isinstance(name, Scalar) and name.value == "entries" and type(item) is SEQUENCE:
                 value: Node = yield from self._entries(item)

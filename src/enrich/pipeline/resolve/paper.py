@@ -132,6 +132,7 @@ class Paper:
 
         A lead with a doubtful title is followed if it has the authors of a lead that is not doubtful.
         """
+        wrong, doubts = dict(self.wrong), dict(self.doubts)
         accepted = [lead for lead in leads if lead.is_accepted]
         for lead in accepted:
             self.take(lead.records, lead.matched_by)
@@ -140,10 +141,10 @@ class Paper:
                 continue
             if lead.ruling.identity is Identity.DOUBTFUL and self._has_authors_of(lead.records[0]):
                 self.take(lead.records, lead.matched_by)
-            elif lead.where and lead.ruling.identity is Identity.OTHER:
-                self.wrong = {**self.wrong, lead.where: lead.mismatch()}
             elif lead.where:
-                self.doubts = {**self.doubts, lead.where: lead.mismatch()}
+                noted = wrong if lead.ruling.identity is Identity.OTHER else doubts
+                noted[lead.where] = lead.mismatch()
+        self.wrong, self.doubts = wrong or _NOTHING, doubts or _NOTHING
         if all(lead.ruling.identity is Identity.LIKELY and not lead.is_own for lead in accepted):
             self.questioned = {lead.where: lead.mismatch() for lead in accepted if lead.where}
 
@@ -166,12 +167,14 @@ class Paper:
         """Decide by the papers that a search for the entry's title found: a paper with that title is the right one."""
         listed = describe(self.entry)
         bearing = [r for r in candidates if (r.arxiv_id or r.doi) and bears_title(listed, described(r))]
+        wrong, doubts = dict(self.wrong), dict(self.doubts)
         for where, mismatch in [*self.wrong.items(), *self.doubts.items(), *self.questioned.items()]:
             wanted = (False,) if where in self.questioned else (False, None)
             others = (record for record in bearing if _is_same_work(record, mismatch.record) in wanted)
             if right := next(others, None):
-                self.right, self.wrong = right, {**self.wrong, where: mismatch}
-                self.doubts = {other: doubt for other, doubt in self.doubts.items() if other != where}
+                self.right, wrong[where] = right, mismatch
+                doubts.pop(where, None)
+        self.wrong, self.doubts = wrong or _NOTHING, doubts or _NOTHING
         if set(self.questioned) & set(self.wrong):
             self.records, self.matched_by = {}, None
 
