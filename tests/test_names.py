@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -274,3 +275,11 @@ def test_what_was_found_by_a_name_answers_for_the_title_that_a_page_gives() -> N
     result = world.look(named("Ebb", "OSDI 2023", url), *LISTED[1:], links=True)
     assert sorted(result.blocks) == ["ebb", "reef", "surf"]
     assert paths(world) == ["search/bulk"]
+
+
+def test_namesakes_of_two_years_are_both_searched_for_where_years_count_for_nothing() -> None:
+    rows = [row("Ebb: A System for Sand", venue="POPL", year=2023), row("Ebb: Of Sand", 2, venue="POPL", year=2021)]
+    world = World(named=rows)
+    result = world.look(LISTED[0], replace(named("Ebb", "OSDI 2021"), key="older"))
+    assert {entry.status for entry in result.report.entries} == {Status.AMBIGUOUS}
+    assert world.requests[CROSSREF] == 1

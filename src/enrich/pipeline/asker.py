@@ -136,9 +136,9 @@ class Asker:
         if name not in SEARCHES:
             return await self.local.search(name, ordered)
         service, default, ask = SEARCHES[name]
-        keys = {_key(words) if name in _FOR_NAMES else words.text: words for words in ordered}
-        outcomes = await ask(list(keys), self.web, base=self.base(service, default))
-        return {words: outcomes[key] for key, words in keys.items() if key in outcomes}
+        keys = {words: _key(words) if name in _FOR_NAMES else words.text for words in ordered}
+        outcomes = await ask(list(dict.fromkeys(keys.values())), self.web, base=self.base(service, default))
+        return {words: outcomes[key] for words, key in keys.items() if key in outcomes}
 
 
 def _key(words: Words) -> semantic_scholar.Name | str:
