@@ -277,3 +277,42 @@ def test_numbered_labels() -> None:
         f"A. Lee, B. Ito, “Deep Birds of Lakes”, IEEE WCL, 2018. [[Letter]({ONE})], [[Journal2](https://b.org/c.pdf)]"
     )
     assert (entry.title, entry.remarks, len(entry.links)) == ("Deep Birds of Lakes", None, 2)
+
+
+@pytest.mark.parametrize(
+    ("rest", "authors", "venue", "year"),
+    [
+        ("Wang and Raj, 2017", ("Wang", "Raj"), None, 2017),
+        ("Wang et al., 2017", ("Wang et al.",), None, 2017),
+        ("Science and Engineering, 2017", (), "Science and Engineering, 2017", None),
+    ],
+)
+def test_family_names_and_a_year_in_brackets(
+    rest: str, authors: tuple[str, ...], venue: str | None, year: int | None
+) -> None:
+    entry = only(f"[On the Origin of Great Birds]({ONE}) ({rest}): why birds emerge")
+    assert (entry.own.authors, entry.venue, entry.own.year) == (authors, venue, year)
+
+
+@pytest.mark.parametrize(
+    ("people", "authors"),
+    [
+        ("Lee, A., Ito, B., & Cruz, C.", ("A. Lee", "B. Ito", "C Cruz")),
+        ("Ann Lee, Bo Ito, Cem Cruz", ("Ann Lee", "Bo Ito", "Cem Cruz")),
+        ("Lee, A., Ito, B., ... & Cruz, C. D.", ()),
+    ],
+)
+def test_a_paragraph_that_begins_with_people_is_an_item(people: str, authors: tuple[str, ...]) -> None:
+    text = f"""# Birds
+
+{people} [**The Bird Neuron: an Efficient Bird**]({ONE}) arXiv (2023)
+
+More of [A Bird of the Sea]({ONE}2) here.
+"""
+    first, second = read(text, "list.md")
+    assert (first.title, first.own.authors, first.venue) == (
+        "The Bird Neuron: an Efficient Bird",
+        authors,
+        "arXiv 2023",
+    )
+    assert (first.remarks, second.remarks) == (None, "More of A Bird of the Sea here.")

@@ -288,6 +288,8 @@ def starts_as_item(reading: Reading) -> bool:
     start, end = title.first.segment.start, title.parts[-1].segment.end
     before = decoration.clean(text[:start]).strip('[("“【（ *')
     after = text[end:].lstrip(' )]】）"”*\ufffc\n')
+    if title.linked and people.people_in(before):
+        return True
     if title.linked:
         follows = not after or after[:1] in "([|.（【,:：-–—;·•" or after[:2] in ("- ", "– ")
         led = (

@@ -254,7 +254,13 @@ def _dated(text: str, _look: _Look) -> Said | None:
 
 
 def _placed(text: str, look: _Look) -> Said | None:
-    """Return the meaning of a venue or a label; a few words may be both: `[ICLR](...)`."""
+    """Return the meaning of a venue or a label; a few words may be both: `[ICLR](...)`.
+
+    In brackets, two family names and a year cite the authors: `(Lovelace and Turing, 2017)`.
+    """
+    cited = cited_in(text) if look.bracket in ("(", "（") and not look.link else None
+    if cited and cited.people and all(people.is_name(f"A. {name}") for name in cited.people.names):
+        return cited
     venue = venues.venue_in(text) if not look.quoted else None
     if venue and (not look.link or _DIGIT.search(venue) or not words.is_label(text)):
         return Said(Role.VENUE, venue=venue, identifiers=identifiers.of_text(text))

@@ -69,7 +69,7 @@ _SEARCH = re.compile(
 _PROCEEDINGS = re.compile(
     r"^dblp\.[a-z.-]+/db/|/doi/proceedings/|^aclanthology\.org/(?:events|volumes|venues)/|^openreview\.net/group"
     r"|^ieeexplore\.ieee\.org/xpl/(?:(?:most)?recentissue|conhome|aboutjournal|tocresult)"
-    r"|^(?:link\.)?springer\.com/journal/|^sciencedirect\.com/journal/|^mdpi\.com/journal/",
+    r"|^pubs\.acs\.org/(?:journal|toc)/|^(?:link\.)?springer\.com/journal/|^sciencedirect\.com/journal/|^mdpi\.com/journal/",
     re.IGNORECASE,
 )
 

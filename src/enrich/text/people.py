@@ -28,6 +28,8 @@ _ET_AL = re.compile(
     r"(?P<apart>[,;]?)\s{0,9}(?:\b(?:and )?others|\bet\.? ?al\b\.?,?|等人?|\.\.\.|…|\band collaborators)\s*$",
     re.IGNORECASE,
 )
+# APA's `Lovelace, A., ... & Turing, A. M.`
+_LEFT_OUT = re.compile(r",?\s{0,3}(?:\.\.\.|…),?\s?(?:&|and)\s[^,&]{2,40}(?:,\s[^,&]{1,12})?$")
 _BY = re.compile(r"^\s*(?:authors?|written by|by|作者)\s*(?:[:：]\s*|\s+)", re.IGNORECASE)
 _APART = re.compile(r"\s{0,9}(?:[,;，；、|]|\band\b|&)\s*")
 # Words of topics, titles and organisations that no name has.
@@ -112,6 +114,7 @@ def people_in(text: str) -> People | None:
     if len(text) > _LONGEST or "://" in text or "?" in text:
         return None
     said = _BY.match(text) is not None
+    text = _LEFT_OUT.sub(", et al.", text)
     text = text.replace("\xad", "").replace("\u2010", "-").replace("--", "-")
     text = squeeze(_BY.sub("", text)).strip(" .,;:*_")
     text = squeeze(_AFFILIATION.sub("", _MARKS.sub("", text))).strip(" .,;")
