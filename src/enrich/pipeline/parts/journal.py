@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from contextlib import suppress
@@ -23,7 +22,7 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | g
 
 
 class Journal:
-    """A file with a row for each link, written before the event loop waits for the next; a context manager.
+    """A file with a row for each link, written as soon as the link was seen; a context manager.
 
     If it cannot be used, or another process uses it, nothing is kept.
     """
@@ -31,7 +30,6 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: int | None = None
-        self._unwritten: list[str] = []
 
     def __enter__(self) -> Self:
         with suppress(OSError):
@@ -50,7 +48,6 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._flush()
             os.close(self._file)
             self._file = None
 
@@ -63,19 +60,11 @@ class Journal:
         return found
 
     def put(self, row: str) -> None:
-        """Write a row, together with the others of this turn of the event loop: each write costs as much as a row."""
-        if not self._unwritten:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._unwritten.append(row)
-
-    def _flush(self) -> None:
-        if self._unwritten:
-            self._write("".join(f"{row}\n" for row in self._unwritten).encode())
-            self._unwritten.clear()
+        """Write a row, before the next link is looked at: what a killed worker has not written is asked again."""
+        self._write(f"{row}\n".encode())
 
     def clear(self) -> None:
         """Forget what was written."""
-        self._unwritten.clear()
         if self._file is not None:
             with suppress(OSError):
                 os.truncate(self._file, 0)
