@@ -616,6 +616,26 @@ def test_where_names_resolve_and_nobody_answers_a_run_ends_soon_too(clock: FakeC
     asyncio.run(run())
 
 
+def test_a_proxy_that_is_busy_for_a_moment_ends_no_run(clock: FakeClock) -> None:
+    busy = Unreachable("offline", "no network: the proxy cannot be reached", "", again=True)
+    refused = Unreachable("offline", "no network: the proxy rejects the password", "")
+
+    def because(*events: Unreachable | None) -> str | None:
+        """Return why nothing is fetched after replies (None) and failures."""
+        outage = Outage(clock, None)
+        for number, event in enumerate(events):
+            if event is None:
+                outage.reached(f"h{number}.example")
+            else:
+                outage.gave_up(f"h{number}.example", event)
+        return outage.because
+
+    assert because(busy) == busy.why
+    assert because(*[None, *[busy] * 9] * 20) is None
+    assert because(None, *[busy] * 10) == busy.why
+    assert because(None, refused) == refused.why  # some accounts are locked after a few wrong passwords
+
+
 def test_two_hosts_are_enough_when_no_other_was_asked(clock: FakeClock) -> None:
     handler, _ = in_turn(httpx.ConnectError("refused"))
 

@@ -145,7 +145,16 @@ class Resolver:
             raise Unreachable("connect", f"{host}: the domain has no address", stamp(self._clock))
         if _says_missing(answer) and host.removesuffix(".").endswith(".onion"):  # RFC 7686
             raise Unreachable("scheme", f"{host} is reachable through Tor only; not fetched", stamp(self._clock))
-        if _says_missing(answer) and (objection := self._guard.objection_to_unknown(host)):
+        if _says_missing(answer):
+            self.check_not_local(host)
+
+    def check_not_local(self, host: str) -> None:
+        """Stop the lookup of a name without a public address that may be one of a local network.
+
+        Raises:
+            Unreachable: `unsafe`.
+        """
+        if objection := self._guard.objection_to_unknown(host):
             raise Unreachable("unsafe", objection, stamp(self._clock))
 
     async def _look_up(self, host: str) -> _Outcome:

@@ -18,6 +18,8 @@ _HOSTS = 3
 _UNANSWERED_HOSTS = 10
 _UNANSWERED_SECONDS = 9.0  # rejections come sooner than the first answer of a service
 _FETCHES = 3
+# A proxy that was reached before may be busy; each fetch tries several times.
+_LOST_BY_PROXY = 10
 
 
 class Controls(Protocol):
@@ -48,6 +50,7 @@ class Outage:
         self._missed: defaultdict[FailureKind, set[str]] = defaultdict(set)
         self._names_resolve = False
         self._anything_reached = False
+        self._lost_by_proxy = 0
         self._in_a_row: dict[str, tuple[int, Unreachable]] = {}
         self._checking = asyncio.Lock()
 
@@ -77,6 +80,7 @@ class Outage:
     def reached(self, host: str) -> None:
         """Note that a host answered, with any status."""
         self._anything_reached = True
+        self._lost_by_proxy = 0
         self._in_a_row.pop(host, None)
 
     async def missed(self, host: str, failure: Unreachable) -> None:
@@ -135,7 +139,10 @@ class Outage:
         if failure.kind in _BREAKS:
             count, _ = self._in_a_row.get(host, (0, None))
             self._in_a_row[host] = (count + 1, failure)
-        elif failure.kind == "offline":  # the connection itself fails: a proxy that does not exist
-            self.because = self.because or failure.why
+        elif failure.kind == "offline":  # the proxy cannot be reached, or rejects the password
+            self._lost_by_proxy += 1
+            is_busy = failure.again and self._anything_reached and self._lost_by_proxy < _LOST_BY_PROXY
+            if not is_busy:
+                self.because = self.because or failure.why
         else:
             self._in_a_row.pop(host, None)

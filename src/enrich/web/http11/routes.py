@@ -75,6 +75,7 @@ class Routes:
             except (Unreachable, TimeoutError) as failure:
                 if isinstance(failure, Unreachable) and failure.kind == "unsafe":
                     raise
+                self._resolver.check_not_local(host)
                 self._unresolved.add(host)
         return proxy
 
