@@ -29,6 +29,7 @@ Tree = Iterable[Item]
 _CALLS = _METHODS | {"compile"}
 _ARGUMENT_OF_FLAGS = {"compile": 1, "search": 2, "match": 2, "fullmatch": 2, "findall": 2, "finditer": 2, "split": 3}
 _CATEGORIES = {"CATEGORY_DIGIT": "0", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a", "CATEGORY_NOT_SPACE": "a"}
+_CHARACTERS = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT"})
 _MANY = 8  # repetitions from which a repeat is worth an attack
 _FEW = 24  # texts that are kept of a pattern's part
 
@@ -147,6 +148,42 @@ def pumps(pattern: re.Pattern[str] | re.Pattern[bytes]) -> list[tuple[str, str]]
     whole = (*_texts(tree)[:4], *letters, *(one + other for one, other in pairwise(letters)))
     found |= dict.fromkeys(("", text) for text in whole)
     return [(before, text) for before, text in found if text]
+
+
+def is_misread(pattern: re.Pattern[str] | re.Pattern[bytes]) -> bool:
+    """Whether Python 3.11.0 to 3.11.4 may match a pattern wrongly: https://github.com/python/cpython/issues/106052.
+
+    In these versions, what follows a possessive repeat begins where its last repetition failed, not where that began.
+    A repetition of single characters leaves no trace, neither does one with an empty alternative last, and an atomic
+    group is right: `(?:ab?c)*+` may become `(?:ab?c|)*+` or `(?>(?:ab?c)*)`. A group that captures may be in neither:
+    https://github.com/python/cpython/issues/101955.
+    """
+    for item in _items(_PARSER.parse(pattern.pattern, pattern.flags)):
+        if str(item[0]) not in ("POSSESSIVE_REPEAT", "ATOMIC_GROUP"):
+            continue
+        (body,) = _parts(item)
+        if any(str(name) == "SUBPATTERN" and value[0] is not None for name, value in _items(body)):
+            return True
+        if str(item[0]) == "POSSESSIVE_REPEAT" and not (_is_of_characters(body) or _may_be_empty(body)):
+            return True
+    return False
+
+
+def _items(tree: Tree) -> Iterator[Item]:
+    for item in tree:
+        yield item
+        for part in _parts(item):
+            yield from _items(part)
+
+
+def _is_of_characters(tree: Tree) -> bool:
+    return all(str(name) in _CHARACTERS for name, _ in tree)
+
+
+def _may_be_empty(tree: Tree) -> bool:
+    """Whether a tree is nothing but alternatives, of which the last is empty."""
+    items = list(tree)
+    return len(items) == 1 and str(items[0][0]) == "BRANCH" and not list(_parts(items[0])[-1])
 
 
 def _parts(item: Item) -> list[Tree]:

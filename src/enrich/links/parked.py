@@ -12,7 +12,7 @@ _HOSTS = re.compile(
     r"buydomains|brandbucket|squadhelp|efty|above|uniregistry|domain(?:name)?s?-?for-?sale)\.\w{2,6}$|"
     r"^ww\d{1,2}\.|^(?:expired|parked|parking)\.|^(?:www\.)?(?:atom|spaceship)\.com$"
 )
-_NAME = r"(?:[\w-]{1,63}\.)++\w{2,24}"
+_NAME = r"(?>(?:[\w-]{1,63}\.)+)\w{2,24}"
 _OF_SOMEBODY = r"[\w. ]{1,60}"
 _TITLE = re.compile(
     rf"(?:(?:(?:this|the) )?(?:web ?)?(?:domain|site|page)(?: name)?(?: {_NAME})?|{_NAME}) "

@@ -7,7 +7,8 @@ import re
 from markdown_it.rules_block import StateBlock
 
 # An item whose text begins neither a block nor a definition.
-_ITEM = re.compile(r"([-*+]) ((?:[^\W\d_]|\*{1,2}\w|\[(?!\^))(?:[^\n\]]++|\](?!:))*+)")
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+_ITEM = re.compile(r"([-*+]) ((?:[^\W\d_]|\*{1,2}\w|\[(?!\^))(?:[^\n\]]++|\](?!:)|)*+)")
 
 
 def plain_items(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -11,10 +11,11 @@ from enrich.model import Reply
 STATUSES_OF_ABSENCE = frozenset({404, 410})
 
 # Elements that are not shown; an element that is not closed ends with the page.
-_UNSEEN = rb"(script|style|noscript|template|title)\b(?:[^<]++|<(?!/\1))*+|!--(?:[^-]++|-(?!->))*+"
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+_UNSEEN = rb"(script|style|noscript|template|title)\b(?:[^<]++|<(?!/\1)|)*+|!--(?:[^-]++|-(?!->)|)*+"
 _MARKUP = re.compile(rb"(?i)<(?:(?=[snt!])(?:" + _UNSEEN + rb")|[^<>]*+>?)|-->")
 _SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,300}\bsrc=")
-_HEADING = re.compile(rb"(?is)<h[1-3]\b[^>]{0,300}>((?:(?!</h[1-3]).){1,400}+)")
+_HEADING = re.compile(rb"(?is)<h[1-3]\b[^>]{0,300}>((?:(?!</h[1-3]).){1,400})")
 _HTML = re.compile(rb"[\s\xef\xbb\xbf]*+<[a-zA-Z!]")
 _MARKS = 16 * 1024  # bytes of a page in which a wall is recognised
 _MOST_PAGES = 64 * 1024  # bytes within which most pages have shown enough text

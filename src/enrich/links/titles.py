@@ -121,8 +121,9 @@ _LANGUAGES = (
 
 # What may precede and follow the relevant words.
 _BEFORE = (
-    r"(?:(?:o{1,4}ps|whoops|sorry|uh[ -]?oh|ups|http|https|status|code|err(?:ore?|eur|o)?|fehler|chyba|fel|feil|fejl|"
-    r"virhe|hata|błąd|eroare|hiba|ошибка|помилка|错误|錯誤|エラー|오류|(?:it )?(?:looks like|seems))[\W_]{0,4}+){0,6}+"
+    r"(?>(?:(?:o{1,4}ps|whoops|sorry|uh[ -]?oh|ups|http|https|status|code|err(?:ore?|eur|o)?|fehler|chyba|fel|feil|"
+    r"fejl|virhe|hata|błąd|eroare|hiba|ошибка|помилка|错误|錯誤|エラー|오류|"
+    r"(?:it )?(?:looks like|seems))[\W_]{0,4}+){0,6})"
 )
 _SAID = "|".join(
     (
@@ -135,14 +136,15 @@ _BEHIND = (
     r"on (?:this|the|our) (?:server|site|website)|error|page|1|(?:nginx|apache)(?:/[\w.]{1,20})?|页面|頁面|ページ|"
     r"fehler|erreur"
 )
-_IS_MISSING = re.compile(rf"{_BEFORE}(?:{_SAID})(?:[\W_]{{1,4}}+(?:{_SAID}|{_BEHIND})){{0,6}}+")
+_IS_MISSING = re.compile(rf"{_BEFORE}(?:{_SAID})(?>(?:[\W_]{{1,4}}+(?:{_SAID}|{_BEHIND})){{0,6}})")
 
 # A server's own page instead of any other.
 _IS_OUT_OF_ORDER = re.compile(
-    r"o{1,4}ps|whoops|uh[ -]?oh|(?:(?:o{1,4}ps|sorry|whoops|http|status|code)[\W_]{0,4}+){0,3}+(?:"
-    r"(?:(?:site|website|system|service|server|page|we(?:'re| are)|down|closed|currently|temporarily|under|for|"
-    r"scheduled|is) ){0,6}+maintenance(?: (?:mode|page|in progress))?|"
-    r"(?:an )?(?:(?:unexpected|unknown|fatal|application|runtime|server|internal) ){0,3}+error(?: (?:has )?occurred)?|"
+    r"o{1,4}ps|whoops|uh[ -]?oh|(?>(?:(?:o{1,4}ps|sorry|whoops|http|status|code)[\W_]{0,4}+){0,3})(?:"
+    r"(?>(?:(?:site|website|system|service|server|page|we(?:'re| are)|down|closed|currently|temporarily|under|for|"
+    r"scheduled|is) ){0,6})maintenance(?: (?:mode|page|in progress))?|"
+    r"(?:an )?(?>(?:(?:unexpected|unknown|fatal|application|runtime|server|internal) ){0,3})"
+    r"error(?: (?:has )?occurred)?|"
     r"something went wrong|(?:(?:error|fehler|erreur) )?50[0-4](?:[\W_]{1,4}error)?|internal server error|bad gateway|"
     r"(?:service|site|server) (?:is )?(?:temporarily |currently )?unavailable|gateway time-?out|"
     r"error establishing a database connection|database (?:connection )?error|bandwidth limit exceeded|"
@@ -151,7 +153,7 @@ _IS_OUT_OF_ORDER = re.compile(
     r"iis windows(?: server)?|iis\d{0,2}|default web ?site page|(?:site|website|page) (?:is )?under construction|"
     r"wartungsarbeiten|wartungsmodus|site en (?:construction|maintenance)|en mantenimiento|"
     r"(?:网站|系统)维护中|メンテナンス中"
-    r")(?:[\W_]{1,4}+(?:50[0-4]|internal server error|bad gateway|service unavailable|gateway time-?out)){0,2}+"
+    r")(?>(?:[\W_]{1,4}+(?:50[0-4]|internal server error|bad gateway|service unavailable|gateway time-?out)){0,2})"
 )
 
 # Words that are also in the URL are the page's subject: `/wiki/HTTP_404`.

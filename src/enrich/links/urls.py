@@ -10,9 +10,10 @@ from enrich.text.urls import trim_url
 
 # What a URL may hold (https://www.rfc-editor.org/rfc/rfc3986#section-2), and letters of any script as people paste.
 # A comma, a semicolon or a sign beyond ASCII before another URL separates the two.
-_URL = re.compile(
-    r"https?://(?:[!#-&(-+\--:=?-\[\]_a-z~]++|(?:[,;]|[^\s\x00-\x7f。，、；])(?!https?://))++", re.IGNORECASE
-)
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+_SIGNS = r"[!#-&(-+\--:=?-\[\]_a-z~]++"
+_SEPARATOR = r"(?:[,;]|[^\s\x00-\x7f。，、；])(?!https?://)"
+_URL = re.compile(rf"https?://(?:{_SIGNS}|{_SEPARATOR})(?:{_SIGNS}|{_SEPARATOR}|)*+", re.IGNORECASE)
 
 
 def find_urls(text: str, path: str) -> Links:

@@ -14,22 +14,22 @@ from enrich.text.names import COMMON_PARTICLES
 from enrich.text.people import people_in
 
 _CAPITAL = "A-Z\u00c0-\u00de\u0100-\u024f"
-_PARTICLE = rf"(?:(?:{'|'.join(sorted(COMMON_PARTICLES, reverse=True))})\s){{0,3}}+"
-_FAMILY = rf"{_PARTICLE}[{_CAPITAL}][^\W\d_]*+(?:[-'’\s][{_CAPITAL}][^\W\d_{_CAPITAL}][^\W\d_]*+)?+"
-_DOTTED = rf"{_FAMILY},\s(?:[{_CAPITAL}]\.(?:[\s-]?(?=[{_CAPITAL}]\.))?){{1,4}}+"
+_PARTICLE = rf"(?>(?:(?:{'|'.join(sorted(COMMON_PARTICLES, reverse=True))})\s){{0,3}})"
+_FAMILY = rf"{_PARTICLE}[{_CAPITAL}][^\W\d_]*+(?>[-'’\s][{_CAPITAL}][^\W\d_{_CAPITAL}][^\W\d_]*+|)"
+_DOTTED = rf"{_FAMILY},\s(?>(?:[{_CAPITAL}]\.(?:[\s-]?(?=[{_CAPITAL}]\.))?){{1,4}})"
 _PLAIN = rf"{_FAMILY}\s[{_CAPITAL}]{{1,3}}(?:-[{_CAPITAL}])?+(?![^\W_])"
-_AND = r"(?:,\s(?:(?:and|&)\s)?+|\s(?:and|&)\s)"
+_AND = r"(?:,\s(?>(?:and|&)\s|)|\s(?:and|&)\s)"
 _OTHERS = r"(?:,?\set\sal\.?+)"
 _NAME = rf"[{_CAPITAL}][^\W\d_{_CAPITAL}]++"
 _GIVEN = (
-    rf"(?:[{_CAPITAL}]\.(?:[\s-]?[{_CAPITAL}]\.){{0,3}}+|[{_CAPITAL}](?:\s?[{_CAPITAL}]){{0,2}}+(?![^\W_])"
-    rf"|{_NAME}(?:[\s-]{_NAME}){{0,2}}+(?:\s[{_CAPITAL}]\.){{0,3}}+)"
+    rf"(?:[{_CAPITAL}]\.(?>(?:[\s-]?[{_CAPITAL}]\.){{0,3}})|[{_CAPITAL}](?>(?:\s?[{_CAPITAL}]){{0,2}})(?![^\W_])"
+    rf"|{_NAME}(?>(?:[\s-]{_NAME}){{0,2}})(?:\s[{_CAPITAL}]\.){{0,3}}+)"
 )
 _INVERTED = rf"{_FAMILY},\s{_GIVEN}"
-_LISTED = rf"{_INVERTED}(?P<listed>(?:;\s(?:(?:and|&|und|et)\s)?+{_INVERTED}){{1,200}}+)(?:;?\set\sal\.?+)?+"
+_LISTED = rf"{_INVERTED}(?P<listed>(?>(?:;\s(?>(?:and|&|und|et)\s|){_INVERTED}){{1,200}}))(?>;?\set\sal\.?+|)"
 _PEOPLE = re.compile(
-    rf"\s*+(?P<people>{_LISTED}|{_DOTTED}(?P<more>(?:{_AND}{_DOTTED}){{0,200}}+{_OTHERS}?+)"
-    rf"|{_PLAIN}(?:(?:{_AND}{_PLAIN}){{1,200}}+{_OTHERS}?+|{_OTHERS}))"
+    rf"\s*+(?P<people>{_LISTED}|{_DOTTED}(?P<more>(?>(?:{_AND}{_DOTTED}){{0,200}}(?:{_OTHERS}|)))"
+    rf"|{_PLAIN}(?:(?>(?:{_AND}{_PLAIN}){{1,200}}(?:{_OTHERS}|))|{_OTHERS}))"
 )
 _ONE = re.compile(rf"\s*+{_PLAIN}(?=\.\s)")
 # What only follows a title in Vancouver's style: `Nature. 2015;521`, `Nature. 2015 May 27;521`.

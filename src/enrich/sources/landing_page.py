@@ -40,8 +40,9 @@ _LONGEST_HREF = 2_000  # characters
 _SOONEST = 10  # seconds: a page that reloads later than that is not a redirect
 
 # A script, or a handler of the body, that only redirects the reader.
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
 _SCRIPTED = re.compile(
-    r"(?:(?:window|document|self|top|parent)\.)*+location"
+    r"(?:(?:window|document|self|top|parent)\.|)*+location"
     r"(?:(?:\.href)?+\s*+=\s*+|\.(?:replace|assign)\s*+\(\s*+)(?P<quote>[\"'])(?P<url>[^\"'\\<>\s]{1,2000}+)(?P=quote)\s*+\)?\s*+;?"
 )
 _SCRIPT_MARKS = re.compile(r"^\s*+(?://)?<!--|(?://\s*+)?-->\s*+$")
@@ -55,7 +56,8 @@ _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _MOST_ATTRIBUTES = 1_000  # of one tag; lxml takes quadratic time for them, 5 s for 30,000
 # At least a tag up to its `>`: a quotation mark only begins a value after `=`.
-_TAG = re.compile(r"""<[a-zA-Z](?:[^=>]++|=\s*+(?:"[^"]*+"?|'[^']*+'?)?+)*+""")
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+_TAG = re.compile(r"""<[a-zA-Z](?:[^=>]++|=\s*+(?:"[^"]*+"?|'[^']*+'?|)|)*+""")
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
 
 _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True)  # creating one takes as long as parsing a small page

@@ -25,7 +25,8 @@ _NAMED = split_words(
 _LETTERS = {**LETTERS, **dict(zip(_NAMED[::2], _NAMED[1::2], strict=True))}
 _STYLES = "emph|text(?:it|bf|tt|sc|rm|sf|up|sl|normal)?|mbox|underline"
 
-FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)++(?<!\\)\$\$?)", re.DOTALL)
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+FORMULA = re.compile(r"((?<!\\)\$\$?(?:[^$\\]|\\.)(?:[^$\\]++|\\.|)*+(?<!\\)\$\$?)", re.DOTALL)
 """A formula, which `split` keeps."""
 # An accent with its letter: \'e \'{e} \'\i \c{c} \v s
 _ACCENT = re.compile(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
-_ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*+\s*/?"
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+_ATTRIBUTES = r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+)|)*+\s*/?"
 _FORMULA = re.compile(
-    r"<(?P<tag>(?:jats:)?(?:alternatives|inline-formula|disp-formula))\b[^<>]*>(?P<inside>(?:(?!</(?P=tag)).)*+)(?:</(?P=tag)\s*>)?",
+    r"<(?P<tag>(?:jats:)?(?:alternatives|inline-formula|disp-formula))\b[^<>]*>(?P<inside>(?:[^<]++|<(?!/(?P=tag))|)*+)(?:</(?P=tag)\s*>)?",
     re.DOTALL | re.IGNORECASE,
 )
 _TEX = re.compile(r"<(?:jats:)?tex-math\b[^<>]*>(?P<tex>[^<]*)", re.IGNORECASE)

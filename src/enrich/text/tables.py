@@ -7,6 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
+_CELLS = {
+    delimiter: re.compile(
+        r'(?:"(?P<quoted>(?:[^"]++|""|)*+)(?:"|\Z))?'
+        rf"(?P<rest>[^{delimiter}\r\n]*+)(?P<end>{re.escape(delimiter)}|\r\n|\r|\n|\Z)"
+    )
+    for delimiter in DELIMITERS
+}
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -26,12 +34,9 @@ def rows_of(text: str) -> Iterator[list[Cell]]:
     module. An empty line is an empty row.
     """
     delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
-    cell = re.compile(
-        rf'(?:"(?P<quoted>(?:[^"]|"")*+)(?:"|\Z))?(?P<rest>[^{delimiter}\r\n]*+)(?P<end>{re.escape(delimiter)}|\r\n|\r|\n|\Z)'
-    )
     row: list[Cell] = []
     line = 1
-    for match in cell.finditer(text):
+    for match in _CELLS[delimiter].finditer(text):
         if match.start() == len(text) and not row:
             return
         quoted, rest = match["quoted"], match["rest"]

@@ -17,9 +17,10 @@ _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._%-]+)?")
 _PORTS = {"http": 80, "https": 443}
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 # True for nearly all URLs: nothing in them needs to be folded, encoded, removed or rejected.
+# An alternative is empty because of https://github.com/python/cpython/issues/106052.
 _ORDINARY = re.compile(
     rf"(https?)://((?:[a-z0-9-]+\.)+[a-z]+|{_BYTE}(?:\.{_BYTE}){{3}})(?::([1-9][0-9]{{1,4}}))?"
-    r"((?:/(?!\.)[\w~.!$&'()*+,;=:@%-]*)*+(?:\?[\w~.!$&'()*+,;=:@%/?-]*+)?)(?:#|\Z)",
+    r"((?:/(?!\.)[\w~.!$&'()*+,;=:@%-]*|)*+(?:\?[\w~.!$&'()*+,;=:@%/?-]*+)?)(?:#|\Z)",
     re.ASCII,
 )
 
