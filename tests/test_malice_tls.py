@@ -147,6 +147,12 @@ def dressed(kind: str, ours: trustme.CA, good: trustme.LeafCert) -> Dress:
     return dress
 
 
+def distrusted() -> list[str]:
+    """Outdated ciphers for a server: those that this Python does not trust by default, as Debian's does."""
+    trusted = {cipher["name"] for cipher in ssl.create_default_context().get_ciphers()}
+    return [each for each in ("AES128-GCM-SHA256", "AES128-SHA:@SECLEVEL=0") if each.partition(":")[0] not in trusted]
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
@@ -154,8 +160,7 @@ def dressed(kind: str, ours: trustme.CA, good: trustme.LeafCert) -> Dress:
         ("not yet", "certificate not valid yet"),
         ("stranger", "certificate chain incomplete"),
         ("incomplete", "certificate chain incomplete"),
-        ("AES128-GCM-SHA256", "outdated TLS (TLSv1.2, AES128-GCM-SHA256)"),
-        ("AES128-SHA:@SECLEVEL=0", "outdated TLS (TLSv1.2, AES128-SHA)"),
+        *((cipher, f"outdated TLS (TLSv1.2, {cipher.partition(':')[0]})") for cipher in distrusted()),
         ("old version", "outdated TLS (TLSv1.1, "),
     ],
 )
