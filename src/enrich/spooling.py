@@ -43,7 +43,7 @@ class Spool:
         self._written = 0
         self._waiting = bytearray()
         self._is_full = False
-        # Whoever looks at an abstract looks several times.
+        # An abstract is usually read several times in a row.
         self._last: tuple[int, str] | None = None
 
     def __del__(self) -> None:

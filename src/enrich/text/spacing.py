@@ -19,7 +19,7 @@ def squeeze(text: str) -> str:
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a text stands for an empty one: `null`, `N/A`, a dash, ideographic spaces."""
+    """Whether a text means an empty one: `null`, `N/A`, a dash, ideographic spaces."""
     return _NOTHING.fullmatch(squeeze(text)) is not None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 def _unheard(_name: str, _count: int) -> None:
-    """Do nothing: nobody listens."""
+    """Do nothing: there is no listener."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enrich.services import WEB
 from enrich.text.urls import host_of
 from enrich.web import Web, domain_of, registrable_domain
 
-# In lists that nobody checked for years, one domain in ten is gone. Name servers that err deny most names.
+# One domain in ten is gone in lists that were not checked for years. Name servers that err deny most names.
 _LEAST_DOMAINS = 5
 _MOST_THERE = 2  # domains that are found for each that is not
 

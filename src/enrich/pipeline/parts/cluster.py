@@ -216,7 +216,7 @@ def _work(part: str, order: str, *, stopping: str, shares_disk: bool) -> str:
             while not (ended.is_set() or event.wait(timeout=_TELLING)):
                 if relay:
                     relay.send()
-        stopped.set()  # without a scheduler, nobody would get what this worker sees
+        stopped.set()  # without a scheduler, the results of this worker are lost
 
     listening = threading.Thread(target=listen, name="stopping", daemon=True)
     listening.start()

@@ -155,7 +155,7 @@ class Query:
 def _query(
     batch: Sequence[Identifier], parts: Mapping[Identifier, Sequence[str]]
 ) -> tuple[str, dict[str, str | int], dict[str, str]]:
-    """Return a query, its variables, and the part that each alias `p…` in it stands for."""
+    """Return a query, its variables, and the part that each alias `p…` in it means."""
     variables: dict[str, str | int] = {}
     kinds, nodes = [], []
     named: dict[str, str] = {}
